@@ -1,0 +1,151 @@
+import { awscdk, javascript } from 'projen';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cognito-dr-replica',
+  description: 'A continuously kept copy of an Amazon Cognito user pool in a second Region, with history and a rehearsed way back.',
+  author: 'cognito-dr-replica contributors',
+  authorAddress: 'noreply@example.com',
+  repositoryUrl: 'https://github.com/cognito-dr-replica/cognito-dr-replica.git',
+  license: 'MIT',
+  copyrightOwner: 'cognito-dr-replica contributors',
+  keywords: ['aws', 'cdk', 'cognito', 'user-pool', 'disaster-recovery', 'backup', 'restore', 'multi-region'],
+  stability: 'experimental',
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  // npm 11 checks a lock file more strictly than the npm of GitHub's runners; see addPackageResolutions below.
+  projenrcTs: true,
+  // projen is before 1.0 and changed its layout within a year: pinned exactly.
+  projenVersion: '0.103.25',
+  // 2.262.0 is the first release with Stack.addStackDependency (addDependency is deprecated) and Validations
+  // (acknowledgeable warnings), both of which the construct calls.
+  cdkVersion: '2.262.0',
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.0',
+  // TypeScript 7 is outside the range of jsii 6, ts-jest 29 and typescript-eslint 8.
+  typescriptVersion: '~6.0.3',
+  minNodeVersion: '20.0.0',
+
+  publishToPypi: { distName: 'cognito-dr-replica', module: 'cognito_dr_replica' },
+  publishToMaven: {
+    javaPackage: 'io.github.cognitodrreplica',
+    mavenGroupId: 'io.github.cognitodrreplica',
+    mavenArtifactId: 'cognito-dr-replica',
+  },
+  publishToGo: { moduleName: 'github.com/cognito-dr-replica/cognito-dr-replica-go' },
+
+  disableTsconfig: true,
+  eslintOptions: {
+    commandOptions: { fix: false },
+    dirs: ['src'],
+    devdirs: ['test'],
+    projectService: false,
+    tsconfigPath: './tsconfig.dev.json',
+  },
+  projenrcTsOptions: { projenCodeDir: '.projen' },
+  typecheckTests: true,
+  // Handlers and what only they use are bundled into assets/ and stay out of lib/.
+  excludeTypescript: ['src/**/*.lambda.ts', 'src/**/*.lambda-shared.ts'],
+  integrationTestAutoDiscover: false,
+  lambdaOptions: {
+    // One tested runtime is the shipped runtime. The SDK is bundled (externals: []), so that a Cognito API never depends
+    // on the SDK version that the Lambda service happens to carry.
+    runtime: new awscdk.LambdaRuntime('nodejs24.x', 'node24', { defaultExternals: [] }),
+    awsSdkConnectionReuse: false,
+    bundlingOptions: { externals: [], sourcemap: false },
+  },
+  githubOptions: { mergify: false },
+  jestOptions: {
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: {
+      // End-to-end suites each start a local AWS of their own; two cores carry two at once.
+      maxWorkers: 2,
+    },
+  },
+  devDeps: [
+    '@aws-lambda-powertools/logger@^2',
+    '@aws-lambda-powertools/metrics@^2',
+    '@aws-sdk/client-cognito-identity-provider@^3',
+    '@aws-sdk/client-dynamodb@^3',
+    '@aws-sdk/client-sfn@^3',
+    '@aws-sdk/client-cloudformation@^3',
+    '@aws-sdk/lib-dynamodb@^3',
+    '@faker-js/faker@^10',
+    '@smithy/service-error-classification@^4',
+    '@types/aws-lambda@^8',
+    '@types/cli-progress@^3',
+    'asl-validator@^4',
+    // npm's tag `latest` of the CLI is a stray 3.0.0 that cannot read this aws-cdk-lib's cloud assembly.
+    'aws-cdk@2.1148.1',
+    'aws-sdk-client-mock@^4',
+    'cdk-nag@^3',
+    'cli-progress@^3',
+    'cli-table3@^0.6',
+    'esbuild',
+    'fast-check@^4',
+    'tsx@^4',
+    'zod@^4',
+  ],
+});
+
+project.tsconfigDev.addInclude('.projenrc.ts');
+
+// A construct file that imports a value from a handler compiles and passes its tests here, and then breaks every
+// consumer, who has none of the handlers' libraries.
+project.eslint!.addOverride({
+  files: ['src/**/*.ts'],
+  excludedFiles: ['src/**/*.lambda.ts', 'src/**/*.lambda-shared.ts'],
+  rules: {
+    'no-restricted-imports': ['error', { patterns: ['*.lambda', '**/*.lambda', '*.lambda-shared', '**/*.lambda-shared'] }],
+  },
+});
+project.eslint!.allowDevDeps('src/**/*.lambda-shared.ts');
+project.eslint!.addRules({ '@typescript-eslint/no-floating-promises': ['error'] });
+
+// npm resolves two versions of unrs-resolver's bindings into a fresh lock and then refuses it in `npm ci`. The other two
+// are the pair in aws-cdk-go v2.262.0's own go.mod; without them the generated Go module names versions that do not exist.
+project.package.addPackageResolutions(
+  'unrs-resolver@1.12.2',
+  '@aws-cdk/cloud-assembly-schema@54.11.0',
+  '@aws-cdk/asset-node-proxy-agent-v6@2.1.2',
+);
+
+// Every snippet in the README must compile.
+project.postCompileTask.exec('jsii-rosetta extract --compile --fail');
+project.gitignore.exclude('.jsii.tabl.json');
+// jsii writes /tsconfig.json; the pattern without a slash would ignore .projen/tsconfig.json as well.
+project.gitignore.removePatterns('tsconfig.json');
+project.gitignore.exclude('/tsconfig.json');
+// The virtual environment, cloud assemblies and logs of the local AWS.
+project.gitignore.exclude('/.local-aws/');
+project.npmignore!.exclude('/.local-aws/', '/.ci/');
+
+project.jest!.addReporter(new javascript.JestReporter('<rootDir>/test/helpers/summary-reporter.js'));
+
+// Bundles ship minified; names stay, so that an error's name and stack still say where it came from.
+for (const task of project.tasks.all.filter(t => t.name.startsWith('bundle:') && !t.name.endsWith(':watch'))) {
+  const [step] = task.steps;
+  task.reset();
+  task.execArgs([...(step as { execArgs: string[] }).execArgs, '--minify', '--keep-names']);
+}
+
+// `npm test` from a clean clone: bundle, type-check, lint, then jest last, so that its summary closes the output.
+// The tasks that projen adds itself would run ESLint last and would find no bundled handlers.
+const bundle = project.tasks.tryFind('bundle')!;
+project.testTask.reset();
+project.testTask.env('JSII_DEPRECATED', 'quiet');
+project.testTask.spawn(bundle);
+project.testTask.exec('tsc --noEmit -p tsconfig.dev.json');
+project.testTask.spawn(project.tasks.tryFind('eslint')!);
+project.testTask.exec('jest --ci', { receiveArgs: true });
+
+const demo = project.addTask('demo', { description: 'Deploy into two Regions of a local AWS, lose one, restore' });
+demo.spawn(bundle);
+demo.exec('tsx test/demo/demo.ts', { receiveArgs: true });
+
+project.addTask('bench:restore', {
+  description: 'Achieved rate of the restore against the binding Cognito quota, in virtual time',
+  exec: 'node --expose-gc --import tsx test/bench/restore.bench.ts',
+  receiveArgs: true,
+});
+
+project.synth();

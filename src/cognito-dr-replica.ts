@@ -1,0 +1,5 @@
+import { Construct } from 'constructs';
+
+/** Keeps a copy of a user pool in a second Region. */
+export class CognitoDrReplica extends Construct {
+}

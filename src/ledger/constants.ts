@@ -1,0 +1,21 @@
+/** Names of the ledger table's keys and indexes, read by the construct that makes the table and by every handler. */
+export const LEDGER = {
+  PARTITION_KEY: 'pk',
+  SORT_KEY: 'sk',
+  TTL: 'expiresAt',
+  /**
+   * Users of one shard with nothing but their digest. A sweep compares a million users a run; reading whole rows for that
+   * would cost about ten times as much, because DynamoDB charges for the size of the item before the projection.
+   */
+  DIGEST_INDEX: 'digests',
+  DIGEST_INDEX_PARTITION_KEY: 'shard',
+  DIGEST_INDEX_ATTRIBUTES: ['digest', 'deletedAt'],
+  /** The groups of one user. */
+  MEMBERSHIP_INDEX: 'memberships',
+  MEMBERSHIP_INDEX_PARTITION_KEY: 'member',
+  MEMBERSHIP_INDEX_ATTRIBUTES: ['deletedAt'],
+  /** The users who sign in by one name: finds the source user of somebody who already is in a target pool. */
+  SIGN_IN_NAME_INDEX: 'sign-in-names',
+  SIGN_IN_NAME_INDEX_PARTITION_KEY: 'signInName',
+  SIGN_IN_NAME_INDEX_ATTRIBUTES: ['deletedAt'],
+} as const;

@@ -1,0 +1,227 @@
+import { createHash } from 'crypto';
+
+/**
+ * The one codec of the ledger: keys, items and digests. Every handler of both Regions reads and writes through it.
+ *
+ * An item of a newer version than this code knows is refused rather than guessed at.
+ */
+export const SCHEMA_VERSION = 1;
+
+/** Shard of the users whose `sub` does not begin with two hexadecimal digits: Cognito does not promise that it does. */
+export const OTHER_SHARD = 'other';
+
+/** Every shard of a pool's users: the 256 two-digit prefixes of `sub`, and the one for everybody else. */
+export const SHARDS: readonly string[] = [
+  ...Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0')),
+  OTHER_SHARD,
+];
+
+export function shardOf(sub: string): string {
+  const prefix = sub.slice(0, 2).toLowerCase();
+  return /^[0-9a-f]{2}$/.test(prefix) ? prefix : OTHER_SHARD;
+}
+
+/** MFA preference as AdminGetUser answers it; ListUsers does not carry it. */
+export interface MfaPreference {
+  /** `UserMFASettingList`: `SMS_MFA`, `EMAIL_OTP`, `SOFTWARE_TOKEN_MFA`, ... */
+  readonly enabled: readonly string[];
+  /** `PreferredMfaSetting` */
+  readonly preferred?: string;
+}
+
+/** One user as Cognito described them. */
+export interface UserImage {
+  readonly sub: string;
+  readonly username: string;
+  /** All attributes as read, `sub` excepted (it is the key). Values are strings, as in Cognito. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  /** Cognito's `UserStatus`. */
+  readonly status: string;
+  /** `UserCreateDate`, milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** `UserLastModifiedDate`, milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+/** A user's row: the last image, when it was read, and what became of the user. */
+export interface UserRow extends UserImage {
+  readonly poolId: string;
+  readonly digest: string;
+  /** The moment the read from Cognito started, milliseconds since the epoch. Orders the writes. */
+  readonly observedAt: number;
+  readonly mfa?: MfaPreference;
+  /** The name the user signs in by, as AdminCreateUser wants it: the alias where the pool generates user names. */
+  readonly signInName?: string;
+  /** When the user was found to be gone. The row stays whole until `expiresAt`. */
+  readonly deletedAt?: number;
+  /** DynamoDB TTL, seconds since the epoch; only on tombstones. */
+  readonly expiresAt?: number;
+}
+
+export interface GroupImage {
+  readonly name: string;
+  readonly description?: string;
+  readonly precedence?: number;
+  readonly roleArn?: string;
+}
+
+export interface GroupRow extends GroupImage {
+  readonly poolId: string;
+  readonly observedAt: number;
+  readonly deletedAt?: number;
+  readonly expiresAt?: number;
+}
+
+export interface MembershipRow {
+  readonly poolId: string;
+  readonly group: string;
+  readonly sub: string;
+  readonly observedAt: number;
+  readonly deletedAt?: number;
+  readonly expiresAt?: number;
+}
+
+/** A part of the pool's configuration, as last described. */
+export interface PoolPartRow {
+  readonly poolId: string;
+  /** `pool`, `mfa`, `client#<id>`, `identity-provider#<name>`, `resource-server#<identifier>`. */
+  readonly part: string;
+  readonly value: unknown;
+  readonly digest: string;
+  readonly observedAt: number;
+  readonly deletedAt?: number;
+  readonly expiresAt?: number;
+}
+
+/** Which pool this ledger follows. A pool that a deploy replaced keeps its rows; the last one swept is the default source. */
+export interface SourceRow {
+  readonly poolId: string;
+  /** When the last complete sweep started and ended, milliseconds since the epoch; absent until there was one. */
+  readonly sweepStartedAt?: number;
+  readonly sweptAt?: number;
+  /** Live users in the ledger after that sweep. */
+  readonly users?: number;
+}
+
+export type HistoryKind = 'U' | 'G' | 'M' | 'C';
+
+/** A table item; everything beyond the keys belongs to the row's own codec. */
+export type Item = Record<string, unknown> & { readonly pk: string; readonly sk: string };
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export const keys = {
+  user: (poolId: string, sub: string): Key => ({ pk: keys.userShard(poolId, shardOf(sub)), sk: sub }),
+  /** Partition of the users of one shard, in the table and in the digest index. */
+  userShard: (poolId: string, shard: string): string => `${poolId}#U#${shard}`,
+  group: (poolId: string, name: string): Key => ({ pk: keys.groups(poolId), sk: name }),
+  groups: (poolId: string): string => `${poolId}#G`,
+  membership: (poolId: string, group: string, sub: string): Key => ({ pk: keys.membersOf(poolId, group), sk: sub }),
+  membersOf: (poolId: string, group: string): string => `${poolId}#M#${group}`,
+  /** Partition of one user's groups in the membership index; its sort key is the group's partition of the table. */
+  member: (poolId: string, sub: string): string => `${poolId}#${sub}`,
+  poolPart: (poolId: string, part: string): Key => ({ pk: keys.poolParts(poolId), sk: part }),
+  poolParts: (poolId: string): string => `${poolId}#C`,
+  sweep: (poolId: string, item: string): Key => ({ pk: keys.sweeps(poolId), sk: item }),
+  sweeps: (poolId: string): string => `${poolId}#S`,
+  history: (poolId: string, kind: HistoryKind, id: string, observedAt: number): Key => ({
+    pk: `${poolId}#H#${kind}#${id}`,
+    sk: new Date(observedAt).toISOString(),
+  }),
+  source: (poolId: string): Key => ({ pk: keys.sources(), sk: poolId }),
+  sources: (): string => 'SOURCE',
+  /** Partition of one name in the sign-in name index. */
+  signInName: (poolId: string, name: string): string => `${poolId}#${name}`,
+};
+
+/** The group of an item of the membership index. */
+export function groupOfMembersPartition(poolId: string, pk: string): string {
+  return pk.slice(keys.membersOf(poolId, '').length);
+}
+
+/**
+ * Fingerprint of what a listing shows of a user and what a copy has to reproduce. Dates are left out (a password change
+ * moves `UserLastModifiedDate` and nothing that could be copied); so is MFA, which a listing does not show.
+ */
+export function digestOfUser(user: Pick<UserImage, 'username' | 'attributes' | 'enabled' | 'status'>): string {
+  return digestOf([user.username, user.enabled, user.status, sortedEntries(user.attributes)]);
+}
+
+/** Fingerprint of any plain value; object keys may come in any order. */
+export function digestOf(value: unknown): string {
+  // 132 of the 256 bits: a chance of about 1e-25 of one collision among 40 million users, in 22 characters.
+  return createHash('sha256').update(JSON.stringify(canonical(value))).digest('base64url').slice(0, 22);
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (value instanceof Date) return value.toISOString();
+  if (value !== null && typeof value === 'object') return Object.fromEntries(sortedEntries(value).map(([k, v]) => [k, canonical(v)]));
+  return value;
+}
+
+function sortedEntries(value: object): [string, unknown][] {
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+// ---- rows to items and back ------------------------------------------------------------------------------------------
+
+/**
+ * Items hold the row's own fields under their own names, plus the keys of the table and of its sparse indexes.
+ * `undefined` fields are left out, so that a row equals itself after a round trip.
+ */
+export const items = {
+  user: (row: UserRow): Item => toItem(keys.user(row.poolId, row.sub), {
+    ...row,
+    sub: undefined, // is the sort key
+    shard: keys.userShard(row.poolId, shardOf(row.sub)),
+    signInName: row.signInName === undefined ? undefined : keys.signInName(row.poolId, row.signInName),
+  }),
+  group: (row: GroupRow): Item => toItem(keys.group(row.poolId, row.name), { ...row }),
+  membership: (row: MembershipRow): Item => toItem(keys.membership(row.poolId, row.group, row.sub), {
+    ...row,
+    sub: undefined,
+    member: keys.member(row.poolId, row.sub),
+  }),
+  poolPart: (row: PoolPartRow): Item => toItem(keys.poolPart(row.poolId, row.part), { ...row }),
+  source: (row: SourceRow): Item => toItem(keys.source(row.poolId), { ...row }),
+  /** The image that a newer one replaced, whole, so that the row's codec reads it; kept until `expiresAt`, seconds since the epoch. */
+  history: (poolId: string, kind: HistoryKind, id: string, replaced: Item, replacedObservedAt: number, cause: string, expiresAt: number): Item =>
+    toItem(keys.history(poolId, kind, id, replacedObservedAt), { image: replaced, cause, expiresAt }),
+};
+
+export const rows = {
+  user: (from: Item): UserRow => {
+    const { pk: _pk, sk, v: _v, shard: _shard, ...fields } = checked(from);
+    const row = { ...fields, sub: sk } as unknown as UserRow;
+    return row.signInName === undefined ? row : { ...row, signInName: row.signInName.slice(keys.signInName(row.poolId, '').length) };
+  },
+  group: (from: Item): GroupRow => plain(from) as unknown as GroupRow,
+  membership: (from: Item): MembershipRow => {
+    const { member: _member, ...fields } = plain(from);
+    return { ...fields, sub: from.sk } as unknown as MembershipRow;
+  },
+  poolPart: (from: Item): PoolPartRow => plain(from) as unknown as PoolPartRow,
+  source: (from: Item): SourceRow => plain(from) as unknown as SourceRow,
+};
+
+function toItem(key: Key, fields: object): Item {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(present), v: SCHEMA_VERSION, ...key };
+}
+
+function plain(from: Item): Record<string, unknown> {
+  const { pk: _pk, sk: _sk, v: _v, ...fields } = checked(from);
+  return fields;
+}
+
+function checked(from: Item): Item {
+  if (typeof from.v !== 'number' || from.v > SCHEMA_VERSION) {
+    throw new Error(`ledger item ${from.pk} has schema version ${String(from.v)}; this code reads up to ${SCHEMA_VERSION}: deploy the newer release of cognito-dr-replica`);
+  }
+  return from;
+}

@@ -1,0 +1,3 @@
+export async function handler(): Promise<never> {
+  throw new Error('this handler is not written yet');
+}
