@@ -33,6 +33,8 @@ export const SWEEP_STATUS = {
   SKIPPED: 'skipped',
   /** More users are gone than a sweep may believe without an operator. */
   DELETIONS_HELD: 'deletions-held',
+  /** The execution's input is not one that a sweep takes. */
+  INVALID_INPUT: 'invalid-input',
 } as const;
 
 export const METRIC_NAMESPACE = 'CognitoDrReplica';

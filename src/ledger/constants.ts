@@ -19,3 +19,15 @@ export const LEDGER = {
   SIGN_IN_NAME_INDEX_PARTITION_KEY: 'signInName',
   SIGN_IN_NAME_INDEX_ATTRIBUTES: ['deletedAt'],
 } as const;
+
+/** What the sweep does with the table itself; a transaction needs the permissions of its parts. */
+export const LEDGER_SWEEP_ACTIONS: readonly string[] = [
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+];
+
+/** What a restore does with the ledger: it only reads. */
+export const LEDGER_RESTORE_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];

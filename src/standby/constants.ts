@@ -10,3 +10,13 @@ export const STANDBY = {
 
 /** The attribute of a standby user that holds the `sub` of the source pool; at most 20 characters, Cognito's limit for a name. */
 export const SOURCE_SUB_ATTRIBUTE = 'source_sub';
+
+/** What a restore does with the standby table; a transaction needs the permissions of its parts. */
+export const STANDBY_RESTORE_ACTIONS: readonly string[] = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+];

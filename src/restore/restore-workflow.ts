@@ -1,0 +1,130 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Choice, Condition, DefinitionBody, Fail, JitterType, StateMachine, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Construct } from 'constructs';
+import {
+  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
+  RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS,
+} from './constants';
+import { RestoreSliceFunction } from './restore-slice-function';
+import { ValidateRestoreFunction } from './validate-restore-function';
+import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
+import { grantTable } from '../ledger/ledger';
+import { functionOptions } from '../runtime/function';
+import { RETRY_SLICE } from '../runtime/retry';
+import { STANDBY_RESTORE_ACTIONS } from '../standby/constants';
+
+export interface RestoreTarget {
+  readonly userPoolId: string;
+  readonly userPoolArn: string;
+}
+
+export interface RestoreWorkflowProps {
+  /** A concrete name, so that grants from other stacks need no reference. */
+  readonly stateMachineName: string;
+  readonly ledgerTableName: string;
+  readonly standbyTableName: string;
+  readonly tableKeyArn?: string;
+  readonly standbyUserPoolId?: string;
+  readonly targets: RestoreTarget[];
+  /** Role ARN by group name. */
+  readonly groupRoles: Record<string, string>;
+  readonly quotas: Record<string, number>;
+  readonly sliceDuration: Duration;
+  readonly logRetention: RetentionDays;
+}
+
+/** Validates its input, then works in slices until every user has an outcome. */
+export class RestoreWorkflow extends Construct {
+  public readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: RestoreWorkflowProps) {
+    super(scope, id);
+    const environment = {
+      [ENV_LEDGER_TABLE]: props.ledgerTableName,
+      [ENV_STANDBY_TABLE]: props.standbyTableName,
+      [ENV_STANDBY_USER_POOL_ID]: props.standbyUserPoolId ?? '',
+      [ENV_TARGET_USER_POOL_IDS]: Stack.of(this).toJsonString(props.targets.map(target => target.userPoolId)),
+      [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),
+      [ENV_QUOTAS]: JSON.stringify(props.quotas),
+      [ENV_SLICE_SECONDS]: String(props.sliceDuration.toSeconds()),
+    };
+    const validate = new ValidateRestoreFunction(this, 'Validate', {
+      ...functionOptions(this, 'Validate', Duration.seconds(0), props.logRetention),
+      description: 'Validates the input of a restore of Cognito users',
+      environment,
+    });
+    const slice = new RestoreSliceFunction(this, 'Slice', {
+      ...functionOptions(this, 'Slice', props.sliceDuration, props.logRetention),
+      description: 'Restores Cognito users from the ledger, for one slice of time',
+      environment,
+    });
+
+    const targetArns = props.targets.map(target => target.userPoolArn);
+    const roleArns = [...new Set(Object.values(props.groupRoles))];
+    for (const [grantee, cognitoActions] of [[validate, VALIDATE_COGNITO_ACTIONS], [slice, RESTORE_COGNITO_ACTIONS]] as const) {
+      if (targetArns.length > 0) {
+        grantee.addToRolePolicy(new PolicyStatement({ actions: [...cognitoActions], resources: targetArns }));
+      }
+      grantTable({
+        grantee,
+        stack: Stack.of(this),
+        tableName: props.ledgerTableName,
+        actions: LEDGER_RESTORE_ACTIONS,
+        indexes: [LEDGER.MEMBERSHIP_INDEX, LEDGER.SIGN_IN_NAME_INDEX],
+        keyArn: props.tableKeyArn,
+      });
+    }
+    grantTable({ grantee: slice, stack: Stack.of(this), tableName: props.standbyTableName, actions: STANDBY_RESTORE_ACTIONS, keyArn: props.tableKeyArn });
+    if (roleArns.length > 0) {
+      slice.addToRolePolicy(new PolicyStatement({
+        actions: ['iam:PassRole'],
+        resources: roleArns,
+        conditions: { StringEquals: { 'iam:PassedToService': 'cognito-idp.amazonaws.com' } },
+      }));
+    }
+
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineName: props.stateMachineName,
+      comment: 'Restores Cognito users and groups from the ledger into a user pool of this Region',
+      definitionBody: DefinitionBody.fromChainable(this.definition(validate, slice)),
+      // 40 million users with one group each take 23 days at 80 % of Cognito's default quotas.
+      timeout: Duration.days(60),
+    });
+  }
+
+  private definition(validateFunction: ValidateRestoreFunction, sliceFunction: RestoreSliceFunction) {
+    const retry = { ...RETRY_SLICE, jitterStrategy: JitterType.FULL };
+    const validate = new LambdaInvoke(this, 'Validate input', {
+      lambdaFunction: validateFunction,
+      payload: TaskInput.fromObject({
+        'execution.$': '$$.Execution.Name',
+        'startedAt.$': '$$.Execution.StartTime',
+        'input.$': '$$.Execution.Input',
+      }),
+      payloadResponseOnly: true,
+      retryOnServiceExceptions: false,
+    });
+    validate.addRetry(retry);
+    const slice = new LambdaInvoke(this, 'Restore a slice', {
+      lambdaFunction: sliceFunction,
+      payload: TaskInput.fromObject({ 'run.$': '$.run' }),
+      payloadResponseOnly: true,
+      retryOnServiceExceptions: false,
+      resultPath: '$.slice',
+    });
+    slice.addRetry(retry);
+
+    const status = (value: string) => Condition.stringEquals('$.slice.status', value);
+    const loop = slice.next(new Choice(this, 'More to restore?')
+      .when(status(RESTORE_STATUS.CONTINUE), slice)
+      .when(status(RESTORE_STATUS.COMPLETE), new Succeed(this, 'Restored', { outputPath: '$.slice.report' }))
+      .when(status(RESTORE_STATUS.INCOMPLETE), new Fail(this, 'Not everything was restored', { error: 'RestoreIncomplete', causePath: '$.slice.message' }))
+      .otherwise(new Fail(this, 'Unknown answer', { error: 'UnknownStatus', cause: 'the restore function answered a status that this state machine does not know' })));
+    return validate.next(new Choice(this, 'Input valid?')
+      .when(Condition.booleanEquals('$.valid', true), loop)
+      .otherwise(new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.message' })));
+  }
+}
