@@ -64,8 +64,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     '@aws-lambda-powertools/logger@^2',
     '@aws-lambda-powertools/metrics@^2',
+    '@aws-sdk/client-cloudwatch-logs@^3',
     '@aws-sdk/client-cognito-identity-provider@^3',
     '@aws-sdk/client-dynamodb@^3',
+    '@aws-sdk/client-lambda@^3',
     '@aws-sdk/client-sfn@^3',
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/lib-dynamodb@^3',
