@@ -72,7 +72,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/lib-dynamodb@^3',
     '@faker-js/faker@^10',
-    '@smithy/service-error-classification@^4',
+    '@smithy/core@^3',
     '@types/aws-lambda@^8',
     '@types/cli-progress@^3',
     'asl-validator@^4',

@@ -1,0 +1,46 @@
+import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, UserRow } from './schema';
+
+/** Some of a listing; `next` is an opaque cursor, absent at the end. A page may be empty and still have a `next`. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: string;
+}
+
+/** What is read of the ledger; one Region's replica of the table. Tombstones are included everywhere: look at `deletedAt`. */
+export interface LedgerReader {
+  sources(): Promise<SourceRow[]>;
+  user(poolId: string, sub: string): Promise<UserRow | undefined>;
+  usersOfShard(poolId: string, shard: string, cursor?: string): Promise<Page<UserRow>>;
+  /** The `sub`s of the users, not deleted, who sign in by this name. */
+  subsBySignInName(poolId: string, name: string): Promise<string[]>;
+  groups(poolId: string): Promise<GroupRow[]>;
+  /** Names of the groups that the user is in now. */
+  groupsOfUser(poolId: string, sub: string): Promise<string[]>;
+  membersOfGroup(poolId: string, group: string, cursor?: string): Promise<Page<MembershipRow>>;
+  poolParts(poolId: string): Promise<PoolPartRow[]>;
+}
+
+/** What a listing is compared with: the digest index, without the rows. */
+export interface UserDigest {
+  readonly sub: string;
+  readonly digest: string;
+  readonly deletedAt?: number;
+}
+
+/** One row to write, and what it replaces. */
+export interface RowChange {
+  readonly put: Item;
+  /** `observedAt` of the row that `put` was decided on; absent where there was none. The write happens only if the table still agrees. */
+  readonly replacesObservedAt?: number;
+  /** Image of the replaced row, written in the same transaction. */
+  readonly history?: Item;
+}
+
+/** What capture does with the ledger, in the primary Region's replica. */
+export interface LedgerStore extends LedgerReader {
+  digestsOfShard(poolId: string, shard: string, subPrefix?: string): AsyncIterable<UserDigest>;
+  group(poolId: string, name: string): Promise<GroupRow | undefined>;
+  membership(poolId: string, group: string, sub: string): Promise<MembershipRow | undefined>;
+  /** False where somebody else wrote the row since it was read: read again and decide anew. */
+  write(change: RowChange): Promise<boolean>;
+}
