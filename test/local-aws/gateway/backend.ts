@@ -1,0 +1,115 @@
+import * as http from 'node:http';
+import { AwsAnswer } from './request';
+
+const TARGETS = {
+  'cognito-idp': { prefix: 'AWSCognitoIdentityProviderService', contentType: 'application/x-amz-json-1.1' },
+  'dynamodb': { prefix: 'DynamoDB_20120810', contentType: 'application/x-amz-json-1.0' },
+} as const;
+
+export type BackendService = keyof typeof TARGETS;
+
+export class BackendError extends Error {
+  public readonly name = 'BackendError';
+
+  constructor(public readonly type: string, message: string) {
+    super(`${type}: ${message}`);
+  }
+}
+
+export interface BackendCall {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: http.OutgoingHttpHeaders;
+  readonly body?: Buffer;
+}
+
+/** ministack as the gateway's parts call it: past every part, so uncounted and unlimited. */
+export class Backend {
+  public readonly agent: http.Agent;
+
+  constructor(public readonly port: number, private readonly account: string) {
+    // Hypercorn closes idle connections after 75 s.
+    this.agent = new http.Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 256, timeout: 60_000 });
+  }
+
+  /** One operation of a service with the JSON protocol. */
+  public async json<T>(service: BackendService, operation: string, region: string, input: object): Promise<T> {
+    const target = TARGETS[service];
+    const answer = await this.send({
+      method: 'POST',
+      url: '/',
+      headers: { 'content-type': target.contentType, 'x-amz-target': `${target.prefix}.${operation}`, 'authorization': this.authorization(service, region) },
+      body: Buffer.from(JSON.stringify(input)),
+    });
+    const content = JSON.parse(answer.body.toString('utf8') || '{}') as { __type?: string; message?: string; Message?: string };
+    if (answer.status >= 300) {
+      throw new BackendError((content.__type ?? 'Unknown').split('#').pop()!, content.message ?? content.Message ?? '');
+    }
+    return content as T;
+  }
+
+  /** One operation of CloudFormation; the XML of its answer. */
+  public async cloudFormation(operation: string, region: string, input: Record<string, string>): Promise<string> {
+    const answer = await this.send({
+      method: 'POST',
+      url: '/',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'authorization': this.authorization('cloudformation', region) },
+      body: Buffer.from(new URLSearchParams({ Action: operation, Version: '2010-05-15', ...input }).toString()),
+    });
+    const xml = answer.body.toString('utf8');
+    if (answer.status >= 300) {
+      throw new BackendError(/<Code>([^<]*)/.exec(xml)?.[1] ?? 'Unknown', /<Message>([^<]*)/.exec(xml)?.[1] ?? '');
+    }
+    return xml;
+  }
+
+  /** Forwards a call whole. */
+  public send(call: BackendCall, retried = false): Promise<AwsAnswer> {
+    return new Promise((resolve, reject) => {
+      const request = http.request({ host: '127.0.0.1', port: this.port, agent: this.agent, method: call.method, path: call.url, headers: this.headersOf(call) }, response => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => resolve({ status: response.statusCode ?? 500, headers: answerHeaders(response.headers), body: Buffer.concat(chunks) }));
+      });
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the backend closed just then; nothing of the call was handled.
+        if (request.reusedSocket && !retried && error.code === 'ECONNRESET') {
+          this.send(call, true).then(resolve, reject);
+        } else {
+          reject(error);
+        }
+      });
+      request.end(call.body);
+    });
+  }
+
+  public close(): void {
+    this.agent.destroy();
+  }
+
+  private headersOf(call: BackendCall): http.OutgoingHttpHeaders {
+    const headers: http.OutgoingHttpHeaders = { ...call.headers };
+    // The signature is not checked, and the body is sent as one piece.
+    delete headers['transfer-encoding'];
+    delete headers.connection;
+    delete headers['keep-alive'];
+    delete headers.expect;
+    headers['content-length'] = call.body?.length ?? 0;
+    return headers;
+  }
+
+  private authorization(service: string, region: string): string {
+    return `AWS4-HMAC-SHA256 Credential=${this.account}/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=none`;
+  }
+}
+
+export function answerHeaders(headers: http.IncomingHttpHeaders): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !['connection', 'keep-alive', 'transfer-encoding', 'content-length'].includes(name)) {
+      kept[name] = value;
+    }
+  }
+  return kept;
+}

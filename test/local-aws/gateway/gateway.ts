@@ -1,0 +1,140 @@
+import * as http from 'node:http';
+import { AddressInfo } from 'node:net';
+import { answerHeaders, Backend } from './backend';
+import { DROP, Part } from './part';
+import { AwsAnswer, AwsRequest, errorAnswer, header, parseHead, parseInput, regionInIds, RequestHead } from './request';
+
+/** Services whose calls are read whole, so that parts can look into them; all others, S3 above all, are streamed through. */
+const READ_WHOLE = new Set(['cognito-idp', 'dynamodb', 'states', 'cloudformation', 'lambda', 'sqs', 'events']);
+const DEFAULT_REGION = 'us-east-1';
+
+/** A reverse proxy before ministack, for the CDK CLI, for tests, and for the Lambdas that ministack runs. */
+export class Gateway {
+  private readonly server: http.Server;
+  private readonly parts: Part[] = [];
+  private closed = false;
+
+  constructor(private readonly backend: Backend, private readonly account: string) {
+    this.server = http.createServer((incoming, outgoing) => {
+      this.handle(incoming, outgoing).catch((error: Error) => {
+        // A call that was under way when the gateway closed has nobody to answer.
+        if (this.closed || outgoing.headersSent) {
+          outgoing.destroy();
+        } else {
+          write(outgoing, errorAnswer('ServiceUnavailableException', `the local AWS could not forward the call: ${error.message}`, 503));
+        }
+      });
+    });
+    // Longer than any client keeps a connection: the client closes first.
+    this.server.keepAliveTimeout = 120_000;
+    this.server.requestTimeout = 0;
+  }
+
+  public use(part: Part): void {
+    this.parts.push(part);
+  }
+
+  /** One line for each part that stands in for something of AWS. */
+  public get standIns(): string[] {
+    return this.parts.flatMap(part => part.standIn ? [`${part.name}: ${part.standIn}`] : []);
+  }
+
+  public async listen(): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(0, '127.0.0.1', resolve);
+    });
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  public async close(): Promise<void> {
+    this.closed = true;
+    for (const part of this.parts) {
+      await part.close?.();
+    }
+    const closed = new Promise<void>(resolve => this.server.close(() => resolve()));
+    this.server.closeAllConnections();
+    await closed;
+    this.backend.close();
+  }
+
+  private async handle(incoming: http.IncomingMessage, outgoing: http.ServerResponse): Promise<void> {
+    const head = parseHead(incoming.url ?? '/', incoming.headers);
+    const whole = head.service !== undefined && READ_WHOLE.has(head.service);
+    const body = whole ? await readAll(incoming) : Buffer.alloc(0);
+    const request = await this.parse(incoming, head, body);
+    const early = await this.before(request);
+    if (early === DROP) {
+      outgoing.destroy();
+      incoming.destroy();
+    } else if (early) {
+      incoming.resume();
+      write(outgoing, await this.after(request, early));
+    } else if (whole) {
+      write(outgoing, await this.after(request, await this.backend.send(request)));
+    } else {
+      await this.stream(incoming, outgoing);
+    }
+  }
+
+  private async before(request: AwsRequest): Promise<AwsAnswer | typeof DROP | undefined> {
+    for (const part of this.parts) {
+      const answer = await part.before?.(request);
+      if (answer) {
+        return answer;
+      }
+    }
+    return undefined;
+  }
+
+  private async after(request: AwsRequest, first: AwsAnswer): Promise<AwsAnswer> {
+    let answer = first;
+    for (const part of [...this.parts].reverse()) {
+      answer = await part.after?.(request, answer) ?? answer;
+    }
+    return answer;
+  }
+
+  private async parse(incoming: http.IncomingMessage, head: RequestHead, body: Buffer): Promise<AwsRequest> {
+    const url = incoming.url ?? '/';
+    const method = incoming.method ?? 'GET';
+    const input = parseInput(body, header(incoming.headers, 'content-type'));
+    const operation = head.target ?? (typeof input.Action === 'string' ? input.Action : `${method} ${url.split('?')[0]}`);
+    const region = head.region ?? regionInIds(input) ?? await this.regionOfClient(input.ClientId) ?? DEFAULT_REGION;
+    return {
+      service: head.service ?? 'unknown', operation, region, account: head.account ?? this.account, caller: head.caller, method, url, headers: incoming.headers, body, input,
+    };
+  }
+
+  /** Sign-up and sign-in are not signed; set by whoever knows the app clients. */
+  public regionOfClient: (clientId: unknown) => Promise<string | undefined> = () => Promise.resolve(undefined);
+
+  private stream(incoming: http.IncomingMessage, outgoing: http.ServerResponse): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const request = http.request({
+        host: '127.0.0.1', port: this.backend.port, agent: this.backend.agent, method: incoming.method, path: incoming.url, headers: incoming.headers,
+      }, response => {
+        outgoing.writeHead(response.statusCode ?? 500, answerHeaders(response.headers));
+        response.pipe(outgoing);
+        response.on('end', resolve);
+        response.on('error', reject);
+      });
+      request.on('error', reject);
+      incoming.on('aborted', () => request.destroy());
+      incoming.pipe(request);
+    });
+  }
+}
+
+async function readAll(incoming: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) {
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function write(outgoing: http.ServerResponse, answer: AwsAnswer): void {
+  outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
+  outgoing.end(answer.body);
+}

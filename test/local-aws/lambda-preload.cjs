@@ -1,0 +1,16 @@
+// Loaded into every Lambda that ministack starts (NODE_OPTIONS): says at the gateway which function of which Region calls.
+// On AWS that is in the credentials; ministack gives every function the account's own.
+const http = require('http');
+
+const name = process.env.AWS_LAMBDA_FUNCTION_NAME;
+if (name) {
+  const caller = `${process.env.AWS_REGION}/${name}`;
+  const request = http.request;
+  http.request = function (...args) {
+    const made = request.apply(this, args);
+    if (!made.headersSent) {
+      made.setHeader('x-local-aws-caller', caller);
+    }
+    return made;
+  };
+}

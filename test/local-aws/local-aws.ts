@@ -1,0 +1,337 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { AddressInfo, createServer } from 'node:net';
+import * as path from 'node:path';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient, DescribeLogGroupsCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeExecutionCommand, GetExecutionHistoryCommand, HistoryEvent, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { cdk } from './cdk';
+import { Backend } from './gateway/backend';
+import { Faults } from './gateway/faults';
+import { Gateway } from './gateway/gateway';
+import { Outage, OutageMode } from './gateway/outage';
+import { Quotas } from './gateway/quotas';
+import { Recording } from './gateway/recording';
+import { Replication } from './gateway/replication';
+import { HEADER_REGION, HEADER_SEED } from './gateway/request';
+import { Ministack } from './ministack';
+import { WORK_DIRECTORY } from './paths';
+
+export interface LocalAwsOptions {
+  /** Cognito's request quotas: how many times faster than AWS, or `off`. Default: `off`. */
+  readonly quotas?: number | 'off';
+  /** How long a change of a global table takes to the other Region. Default: 100 ms. */
+  readonly replicationDelayMs?: number;
+  /** Factor on the waits and retry intervals of state machines. Default: 1. */
+  readonly waitScale?: number;
+  /** Default: us-east-1 and us-west-2. */
+  readonly regions?: readonly string[];
+}
+
+export interface Clients {
+  readonly cognito: CognitoIdentityProviderClient;
+  readonly dynamodb: DynamoDBClient;
+  readonly stepFunctions: SFNClient;
+  readonly lambda: LambdaClient;
+  readonly cloudFormation: CloudFormationClient;
+  readonly logs: CloudWatchLogsClient;
+}
+
+export interface Execution {
+  readonly arn: string;
+  readonly status: string;
+  /** The parsed output, where it is JSON. */
+  readonly output: unknown;
+  readonly error?: string;
+  readonly cause?: string;
+  history(): Promise<HistoryEvent[]>;
+}
+
+export interface RunOptions {
+  readonly name?: string;
+  readonly timeoutMs?: number;
+  readonly onProgress?: (elapsedMs: number) => void;
+}
+
+export interface DeployOptions {
+  readonly stacks?: readonly string[];
+  /** Region of stacks that name none. */
+  readonly region?: string;
+  readonly args?: readonly string[];
+}
+
+/** Two Regions of AWS on this machine: ministack behind our gateway. */
+export class LocalAws {
+  public static readonly ACCOUNT = '000000000000';
+
+  public static async start(options: LocalAwsOptions = {}): Promise<LocalAws> {
+    const port = await freePort();
+    const backend = new Backend(port, LocalAws.ACCOUNT);
+    const aws = new LocalAws(backend, options);
+    const endpoint = `http://127.0.0.1:${await aws.gateway.listen()}`;
+    try {
+      aws.running = { endpoint, ministack: await Ministack.start({ port, endpoint, waitScale: options.waitScale ?? 1 }) };
+    } catch (error) {
+      await aws.gateway.close();
+      throw error;
+    }
+    return aws;
+  }
+
+  public readonly account = LocalAws.ACCOUNT;
+  public readonly regions: readonly string[];
+  public readonly gateway: Gateway;
+  public readonly calls = new Recording();
+  public readonly faults = new Faults();
+  public readonly outage = new Outage();
+  public readonly quotas?: Quotas;
+  public readonly replication: Replication;
+  private running?: { endpoint: string; ministack: Ministack };
+  private readonly clients = new Map<string, Clients>();
+  private readonly bootstrapped = new Set<string>();
+  private readonly outputs = mkTemporary();
+
+  private constructor(backend: Backend, options: LocalAwsOptions) {
+    this.regions = options.regions ?? ['us-east-1', 'us-west-2'];
+    this.gateway = new Gateway(backend, this.account);
+    this.replication = new Replication(backend, this.outage, { delayMs: options.replicationDelayMs ?? 100 });
+    // First the one that sees everything; then what never gets to a Region; then what the Region itself says.
+    this.gateway.use(this.calls);
+    this.gateway.use(this.outage);
+    this.gateway.use(this.faults);
+    if (options.quotas !== undefined && options.quotas !== 'off') {
+      this.quotas = new Quotas({ scale: options.quotas });
+      this.gateway.use(this.quotas);
+    }
+    this.gateway.use(this.replication);
+  }
+
+  /** Where every SDK and the CLI send their calls. */
+  public get endpoint(): string {
+    return this.started.endpoint;
+  }
+
+  /** What ministack printed. */
+  public get logFile(): string {
+    return this.started.ministack.logFile;
+  }
+
+  /** One line for each thing that stands in for AWS. */
+  public get standIns(): string[] {
+    return this.gateway.standIns;
+  }
+
+  public client(region: string, options: { seed?: boolean } = {}): Clients {
+    const id = `${region}/${options.seed ?? false}`;
+    const known = this.clients.get(id) ?? this.newClients(region, options.seed ?? false);
+    this.clients.set(id, known);
+    return known;
+  }
+
+  /** Makes both Regions ready for the CDK, once. */
+  public async bootstrap(): Promise<void> {
+    const wanted = this.regions.filter(region => !this.bootstrapped.has(region) && !this.outage.isOff(region));
+    if (wanted.length > 0) {
+      await this.cdk(['bootstrap', ...wanted.map(region => `aws://${this.account}/${region}`)]);
+      wanted.forEach(region => this.bootstrapped.add(region));
+    }
+  }
+
+  /**
+   * Deploys a cloud assembly (its directory) or an app (its command, with spaces) with the CDK CLI.
+   * @returns the outputs of the deployed stacks, by stack name
+   */
+  public async deploy(app: string, options: DeployOptions = {}): Promise<Record<string, Record<string, string>>> {
+    await this.bootstrap();
+    const outputs = path.join(this.outputs, `${Date.now()}.json`);
+    const stacks = options.stacks ?? ['--all'];
+    await this.cdk([
+      'deploy', ...stacks, '--app', app, '--output', path.join(this.outputs, 'cdk.out'), '--require-approval', 'never', '--outputs-file', outputs, ...options.args ?? [],
+    ], options.region);
+    return existsSync(outputs) ? JSON.parse(readFileSync(outputs, 'utf8')) as Record<string, Record<string, string>> : {};
+  }
+
+  public async destroy(app: string, options: DeployOptions = {}): Promise<void> {
+    await this.cdk([
+      'destroy', ...options.stacks ?? ['--all'], '--app', app, '--output', path.join(this.outputs, 'cdk.out'), '--force', ...options.args ?? [],
+    ], options.region);
+  }
+
+  public async cdk(args: readonly string[], region = this.regions[0]): Promise<string> {
+    return cdk(args, { endpoint: this.endpoint, account: this.account, region });
+  }
+
+  public async stackOutputs(region: string, stackName: string): Promise<Record<string, string>> {
+    const { Stacks } = await this.client(region).cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
+    return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(output => [output.OutputKey!, output.OutputValue!]));
+  }
+
+  public switchOff(region: string, mode?: OutageMode): void {
+    this.outage.switchOff(region, mode);
+  }
+
+  public switchOn(region: string): void {
+    this.outage.switchOn(region);
+  }
+
+  public async startStateMachine(region: string, stateMachineArn: string, input: unknown = {}, name?: string): Promise<string> {
+    const { executionArn } = await this.client(region).stepFunctions.send(new StartExecutionCommand({
+      stateMachineArn, name, input: typeof input === 'string' ? input : JSON.stringify(input),
+    }));
+    return executionArn!;
+  }
+
+  /** Starts a state machine and waits for its end, whatever that is. */
+  public async runStateMachine(region: string, stateMachineArn: string, input: unknown = {}, options: RunOptions = {}): Promise<Execution> {
+    return this.waitForExecution(region, await this.startStateMachine(region, stateMachineArn, input, options.name), options);
+  }
+
+  public async waitForExecution(region: string, executionArn: string, options: RunOptions = {}): Promise<Execution> {
+    const { stepFunctions } = this.client(region);
+    const start = Date.now();
+    const timeoutMs = options.timeoutMs ?? 120_000;
+    for (let pause = 20; ; pause = Math.min(pause * 1.5, 250)) {
+      const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+      if (execution.status !== 'RUNNING') {
+        return {
+          arn: executionArn,
+          status: execution.status ?? 'UNKNOWN',
+          output: parsed(execution.output),
+          error: execution.error,
+          cause: execution.cause,
+          history: () => this.history(region, executionArn),
+        };
+      }
+      const elapsed = Date.now() - start;
+      options.onProgress?.(elapsed);
+      if (elapsed > timeoutMs) {
+        const last = (await this.history(region, executionArn)).slice(-5);
+        throw new Error(`${executionArn} still runs after ${timeoutMs} ms; its last events: ${JSON.stringify(last)}`);
+      }
+      await new Promise(resolve => setTimeout(resolve, pause));
+    }
+  }
+
+  /** @returns the parsed answer; a function that failed throws what it said */
+  public async invokeLambda(region: string, functionName: string, event: unknown = {}): Promise<unknown> {
+    const { Payload, FunctionError } = await this.client(region).lambda.send(new InvokeCommand({
+      FunctionName: functionName, Payload: JSON.stringify(event),
+    }));
+    const text = Buffer.from(Payload ?? []).toString('utf8');
+    if (FunctionError) {
+      throw new Error(`${functionName} failed: ${text}`);
+    }
+    return parsed(text);
+  }
+
+  /**
+   * Ends the process that runs a function, as when AWS loses a machine: a task that waits for it fails, the next call starts a new one.
+   * @returns how many processes there were
+   */
+  public killLambda(functionName: string): number {
+    const processes = this.started.ministack.lambdaProcesses(functionName);
+    processes.forEach(pid => process.kill(pid, 'SIGKILL'));
+    return processes.length;
+  }
+
+  /** Every log line of every function of a Region, for example to look for personal data in them. */
+  public async lambdaLogs(region: string): Promise<string[]> {
+    const { logs } = this.client(region);
+    const lines: string[] = [];
+    const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({}));
+    for (const { logGroupName } of logGroups) {
+      let nextToken: string | undefined;
+      do {
+        const page = await logs.send(new FilterLogEventsCommand({ logGroupName, nextToken }));
+        lines.push(...(page.events ?? []).map(event => event.message ?? ''));
+        nextToken = page.nextToken;
+      } while (nextToken);
+    }
+    return lines;
+  }
+
+  public async stop(): Promise<void> {
+    const { running } = this;
+    this.running = undefined;
+    this.clients.forEach(clients => Object.values(clients).forEach((client: { destroy(): void }) => client.destroy()));
+    await running?.ministack.stop();
+    await this.gateway.close();
+    rmSync(this.outputs, { recursive: true, force: true });
+  }
+
+  private async history(region: string, executionArn: string): Promise<HistoryEvent[]> {
+    const events: HistoryEvent[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await this.client(region).stepFunctions.send(new GetExecutionHistoryCommand({
+        executionArn, nextToken, includeExecutionData: true,
+      }));
+      events.push(...page.events ?? []);
+      nextToken = page.nextToken;
+    } while (nextToken);
+    return events;
+  }
+
+  private get started(): { endpoint: string; ministack: Ministack } {
+    if (!this.running) {
+      throw new Error('the local AWS is not running');
+    }
+    return this.running;
+  }
+
+  private newClients(region: string, seed: boolean): Clients {
+    const configuration = {
+      region,
+      endpoint: this.endpoint,
+      credentials: { accessKeyId: this.account, secretAccessKey: 'local' },
+      // A test wants to see the first answer, not the third.
+      maxAttempts: 1,
+    };
+    const clients: Clients = {
+      cognito: new CognitoIdentityProviderClient(configuration),
+      dynamodb: new DynamoDBClient(configuration),
+      stepFunctions: new SFNClient(configuration),
+      lambda: new LambdaClient(configuration),
+      cloudFormation: new CloudFormationClient(configuration),
+      logs: new CloudWatchLogsClient(configuration),
+    };
+    clients.cognito.middlewareStack.add(next => args => {
+      const { headers } = args.request as { headers: Record<string, string> };
+      headers[HEADER_REGION] = region;
+      if (seed) {
+        headers[HEADER_SEED] = '1';
+      }
+      return next(args);
+    }, { step: 'build', name: 'local-aws' });
+    return clients;
+  }
+}
+
+function parsed(text: string | undefined): unknown {
+  if (text === undefined || text === '') {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function mkTemporary(): string {
+  mkdirSync(WORK_DIRECTORY, { recursive: true });
+  return mkdtempSync(path.join(WORK_DIRECTORY, 'cdk-'));
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
