@@ -40,3 +40,19 @@ export const SWEEP_STATUS = {
 export const METRIC_NAMESPACE = 'CognitoDrReplica';
 /** Dimension of every metric: the ledger table's name, which is unique to one CognitoDrReplica. */
 export const METRIC_DIMENSION = 'Ledger';
+
+/** Metrics of a sweep, counted once, when it ends. */
+export const METRIC = {
+  /** 1 for each sweep that ended complete. */
+  SWEEP_COMPLETED: 'SweepCompleted',
+  /** From the first slice to the end, in seconds. */
+  SWEEP_DURATION: 'SweepDuration',
+  /** Users that Cognito listed. */
+  USERS_LISTED: 'UsersListed',
+  /** Rows of users, groups, memberships and settings that differed and were written. */
+  ROWS_WRITTEN: 'RowsWritten',
+  /** Users found to be gone, whose rows were marked as deleted. */
+  USERS_TOMBSTONED: 'UsersTombstoned',
+  /** Users, groups and memberships found to be gone whose rows were not marked, because there were too many of them. */
+  DELETIONS_HELD: 'DeletionsHeld',
+} as const;

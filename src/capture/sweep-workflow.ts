@@ -1,11 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
-import { Choice, Condition, DefinitionBody, Fail, JitterType, Pass, StateMachine, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Choice, Condition, DefinitionBody, Fail, Pass, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import {
   ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID, SWEEP_COGNITO_ACTIONS, SWEEP_STATUS,
@@ -13,10 +12,10 @@ import {
 import { SweepFunction } from './sweep-function';
 import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../ledger/constants';
 import { grantTable } from '../ledger/ledger';
-import { functionOptions } from '../runtime/function';
-import { RETRY_SLICE } from '../runtime/retry';
+import { functionOptions, SliceTask, stateMachineLogs } from '../runtime/function';
 
 export interface SweepWorkflowProps {
+  readonly stateMachineName: string;
   readonly userPool: IUserPool;
   readonly ledgerTableName: string;
   readonly ledgerKeyArn?: string;
@@ -57,34 +56,35 @@ export class SweepWorkflow extends Construct {
     });
 
     this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineName: props.stateMachineName,
       comment: 'Sweeps a Cognito user pool into the ledger, slice by slice',
       definitionBody: DefinitionBody.fromChainable(this.definition(sweep)),
       // Listing 40 million users at half of Cognito's quota takes 12.3 hours.
       timeout: Duration.days(2),
+      logs: stateMachineLogs(this, props.stateMachineName, props.logRetention),
     });
 
     // No start date: EventBridge Scheduler then invokes a rate at once, which is the backfill at the first deployment.
     new Schedule(this, 'Schedule', {
       description: 'Sweeps the source user pool into the ledger',
       schedule: ScheduleExpression.rate(props.interval),
-      target: new StepFunctionsStartExecution(this.stateMachine, { input: ScheduleTargetInput.fromObject({}) }),
+      target: new StepFunctionsStartExecution(this.stateMachine, {
+        input: ScheduleTargetInput.fromObject({}),
+        // By default CDK shares one role among all schedules of a stack, outside of this construct.
+        role: new Role(this, 'ScheduleRole', {
+          description: 'Lets the schedule start a sweep',
+          assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
+        }),
+      }),
     });
   }
 
   private definition(sweep: SweepFunction) {
-    const slice = new LambdaInvoke(this, 'Sweep a slice', {
+    const slice = new SliceTask(this, 'Sweep a slice', {
       lambdaFunction: sweep,
-      payload: TaskInput.fromObject({
-        'execution.$': '$$.Execution.Id',
-        'input.$': '$.input',
-        'checkpoint.$': '$.slice.checkpoint',
-      }),
-      payloadResponseOnly: true,
-      retryOnServiceExceptions: false,
+      payload: { 'execution.$': '$$.Execution.Id', 'input.$': '$.input', 'checkpoint.$': '$.slice.checkpoint' },
       resultPath: '$.slice',
     });
-    slice.addRetry({ ...RETRY_SLICE, jitterStrategy: JitterType.FULL });
-
     const status = (value: string) => Condition.stringEquals('$.slice.status', value);
     return new Pass(this, 'Begin', { parameters: { 'input.$': '$$.Execution.Input', 'slice': { checkpoint: null } } })
       .next(slice)

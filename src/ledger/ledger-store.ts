@@ -38,9 +38,25 @@ export interface RowChange {
 
 /** What capture does with the ledger, in the primary Region's replica. */
 export interface LedgerStore extends LedgerReader {
+  /** Everybody of one shard whose `sub` begins with the prefix, tombstones included. */
   digestsOfShard(poolId: string, shard: string, subPrefix?: string): AsyncIterable<UserDigest>;
   group(poolId: string, name: string): Promise<GroupRow | undefined>;
   membership(poolId: string, group: string, sub: string): Promise<MembershipRow | undefined>;
   /** False where somebody else wrote the row since it was read: read again and decide anew. */
   write(change: RowChange): Promise<boolean>;
+
+  /** Takes or extends the right to sweep the pool; false while another execution holds it. Times in milliseconds since the epoch. */
+  lease(poolId: string, owner: string, now: number, until: number): Promise<boolean>;
+  /** Gives the right back; `completed` is recorded with it. */
+  release(poolId: string, owner: string, completed?: { sweepStartedAt: number; sweptAt: number; users: number }): Promise<void>;
+
+  /** Keeps a list for a later slice, under a name of the caller's, in place of what was kept under it; `expiresAt` in seconds since the epoch. */
+  saveList(poolId: string, list: string, values: readonly string[], expiresAt: number): Promise<void>;
+  /** The lists whose names begin so, in chunks, in a stable order. */
+  loadLists(poolId: string, prefix: string): AsyncIterable<ListChunk>;
+}
+
+export interface ListChunk {
+  readonly list: string;
+  readonly values: readonly string[];
 }

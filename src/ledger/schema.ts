@@ -7,7 +7,10 @@ import { createHash } from 'crypto';
  */
 export const SCHEMA_VERSION = 1;
 
-/** Shard of the users whose `sub` does not begin with two hexadecimal digits: Cognito does not promise that it does. */
+/** Lower-case hexadecimal digits that a `sub` begins with, if it is a UUID as they are today: a sweep lists by up to so many. */
+export const SUB_PREFIX_DIGITS = 4;
+
+/** Shard of the users whose `sub` begins otherwise: Cognito does not promise that it is a UUID. */
 export const OTHER_SHARD = 'other';
 
 /** Every shard of a pool's users: the 256 two-digit prefixes of `sub`, and the one for everybody else. */
@@ -17,8 +20,11 @@ export const SHARDS: readonly string[] = [
 ];
 
 export function shardOf(sub: string): string {
-  const prefix = sub.slice(0, 2).toLowerCase();
-  return /^[0-9a-f]{2}$/.test(prefix) ? prefix : OTHER_SHARD;
+  return isHexadecimal(sub.slice(0, SUB_PREFIX_DIGITS), SUB_PREFIX_DIGITS) ? sub.slice(0, 2) : OTHER_SHARD;
+}
+
+function isHexadecimal(text: string, digits: number): boolean {
+  return text.length === digits && /^[0-9a-f]+$/.test(text);
 }
 
 /** MFA preference as AdminGetUser answers it; ListUsers does not carry it. */
@@ -102,6 +108,9 @@ export interface SourceRow {
   readonly sweptAt?: number;
   /** Live users in the ledger after that sweep. */
   readonly users?: number;
+  /** The execution that sweeps the pool now, and until when it may believe that no other one does; milliseconds since the epoch. */
+  readonly leaseOwner?: string;
+  readonly leaseUntil?: number;
 }
 
 export type HistoryKind = 'U' | 'G' | 'M' | 'C';
@@ -126,8 +135,9 @@ export const keys = {
   member: (poolId: string, sub: string): string => `${poolId}#${sub}`,
   poolPart: (poolId: string, part: string): Key => ({ pk: keys.poolParts(poolId), sk: part }),
   poolParts: (poolId: string): string => `${poolId}#C`,
-  sweep: (poolId: string, item: string): Key => ({ pk: keys.sweeps(poolId), sk: item }),
-  sweeps: (poolId: string): string => `${poolId}#S`,
+  /** A list that a sweep carries from one slice to the next, in chunks. */
+  sweepList: (poolId: string, list: string, chunk: number): Key => ({ pk: keys.sweepLists(poolId), sk: `${list}#${String(chunk).padStart(6, '0')}` }),
+  sweepLists: (poolId: string): string => `${poolId}#S`,
   history: (poolId: string, kind: HistoryKind, id: string, observedAt: number): Key => ({
     pk: `${poolId}#H#${kind}#${id}`,
     sk: new Date(observedAt).toISOString(),

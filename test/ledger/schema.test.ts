@@ -47,7 +47,8 @@ test('every sub belongs to exactly one shard', () => {
   fc.assert(fc.property(fc.oneof(fc.uuid(), fc.string()), sub => {
     expect(SHARDS.filter(shard => shard === shardOf(sub))).toHaveLength(1);
   }));
-  expect(keys.user(POOL, 'AB12').pk).toBe(`${POOL}#U#ab`);
+  expect(keys.user(POOL, 'ab12').pk).toBe(`${POOL}#U#ab`);
+  for (const sub of ['AB12', 'ab1', 'ab1-', '']) expect(shardOf(sub)).toBe('other');
 });
 
 test('the digest sees every copied field and no order of attributes', () => {

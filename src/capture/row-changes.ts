@@ -1,0 +1,94 @@
+import { RowChange } from '../ledger/ledger-store';
+import {
+  GroupImage, GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserImage, UserRow, digestOf, digestOfUser, items,
+} from '../ledger/schema';
+import { SignInSettings, signInNameOf } from '../ledger/sign-in-name';
+
+/** One read of Cognito, and what its writes are attributed to. */
+export interface Observation {
+  readonly poolId: string;
+  /** The moment the read started, milliseconds since the epoch. */
+  readonly observedAt: number;
+  /** Who or what caused the write, for the history: `sweep:<execution>`. */
+  readonly cause: string;
+  /** Until when a replaced image or a tombstone is kept, seconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** A row as stored, deleted or not. */
+interface Stored {
+  readonly observedAt: number;
+  readonly deletedAt?: number;
+}
+
+/** The write that makes the ledger agree with Cognito's answer about a user, or undefined where it does already or knows better. */
+export function userChange(stored: UserRow | undefined, image: UserImage, seen: Observation, settings: SignInSettings): RowChange | undefined {
+  const digest = digestOfUser(image);
+  if (stored && (isStale(stored, seen) || image.modifiedAt < stored.modifiedAt)) return undefined;
+  if (stored && stored.deletedAt === undefined && stored.digest === digest) return undefined;
+  const row: UserRow = {
+    ...image, poolId: seen.poolId, digest, observedAt: seen.observedAt, mfa: stored?.mfa, signInName: signInNameOf(settings, image),
+  };
+  return replace('U', image.sub, items.user(row), stored && items.user(stored), stored, seen);
+}
+
+export function groupChange(stored: GroupRow | undefined, image: GroupImage, seen: Observation): RowChange | undefined {
+  if (stored && isStale(stored, seen)) return undefined;
+  const row: GroupRow = {
+    name: image.name,
+    description: image.description,
+    precedence: image.precedence,
+    roleArn: image.roleArn,
+    poolId: seen.poolId,
+    observedAt: seen.observedAt,
+  };
+  const same = stored && stored.deletedAt === undefined
+    && stored.description === row.description && stored.precedence === row.precedence && stored.roleArn === row.roleArn;
+  return same ? undefined : replace('G', image.name, items.group(row), stored && items.group(stored), stored, seen);
+}
+
+export function membershipChange(stored: MembershipRow | undefined, group: string, sub: string, seen: Observation): RowChange | undefined {
+  if (stored && (isStale(stored, seen) || stored.deletedAt === undefined)) return undefined;
+  const row: MembershipRow = { poolId: seen.poolId, group, sub, observedAt: seen.observedAt };
+  return replace('M', membershipId(group, sub), items.membership(row), stored && items.membership(stored), stored, seen);
+}
+
+export function poolPartChange(stored: PoolPartRow | undefined, part: string, value: unknown, seen: Observation): RowChange | undefined {
+  if (stored && isStale(stored, seen)) return undefined;
+  const digest = digestOf(value);
+  if (stored && stored.deletedAt === undefined && stored.digest === digest) return undefined;
+  const row: PoolPartRow = { poolId: seen.poolId, part, value, digest, observedAt: seen.observedAt };
+  return replace('C', part, items.poolPart(row), stored && items.poolPart(stored), stored, seen);
+}
+
+/** Marks a row as gone. It stays whole, so that it can be brought back, until `expiresAt`. */
+export const tombstone = {
+  user: (stored: UserRow, seen: Observation) => bury('U', stored.sub, stored, items.user, seen),
+  group: (stored: GroupRow, seen: Observation) => bury('G', stored.name, stored, items.group, seen),
+  membership: (stored: MembershipRow, seen: Observation) => bury('M', membershipId(stored.group, stored.sub), stored, items.membership, seen),
+  poolPart: (stored: PoolPartRow, seen: Observation) => bury('C', stored.part, stored, items.poolPart, seen),
+};
+
+function bury<R extends Stored>(kind: HistoryKind, id: string, stored: R, toItem: (row: R) => Item, seen: Observation): RowChange | undefined {
+  if (isStale(stored, seen) || stored.deletedAt !== undefined) return undefined;
+  const gone: R = { ...stored, observedAt: seen.observedAt, deletedAt: seen.observedAt, expiresAt: seen.expiresAt };
+  return replace(kind, id, toItem(gone), toItem(stored), stored, seen);
+}
+
+/** Somebody read Cognito later than this read began: what they wrote is newer. */
+function isStale(stored: Stored, seen: Observation): boolean {
+  return stored.observedAt >= seen.observedAt;
+}
+
+function replace(kind: HistoryKind, id: string, put: Item, replaced: Item | undefined, stored: Stored | undefined, seen: Observation): RowChange {
+  if (!replaced || !stored) return { put };
+  return {
+    put,
+    replacesObservedAt: stored.observedAt,
+    history: items.history(seen.poolId, kind, id, replaced, stored.observedAt, seen.cause, seen.expiresAt),
+  };
+}
+
+function membershipId(group: string, sub: string): string {
+  return `${group}#${sub}`;
+}

@@ -1,0 +1,65 @@
+import { Observation, groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
+import { LedgerStore, RowChange } from '../ledger/ledger-store';
+import { GroupImage, GroupRow, MembershipRow, PoolPartRow, UserImage } from '../ledger/schema';
+import { SignInSettings } from '../ledger/sign-in-name';
+
+/** Writers of one row at the same moment are few; more refusals in a row than this are a fault, not a race. */
+const ATTEMPTS = 5;
+
+/** Carries decisions of row-changes.ts out against the ledger: each answers whether a row was written. */
+export class RowWriter {
+  constructor(private readonly store: LedgerStore, private readonly poolId: string) {}
+
+  /** `known` says whether the ledger may hold the user already; a new one is written without a read. */
+  public async user(image: UserImage, known: boolean, seen: Observation, settings: SignInSettings): Promise<boolean> {
+    const read = async () => this.store.user(this.poolId, image.sub);
+    return this.converge(read, known ? await read() : undefined, stored => userChange(stored, image, seen, settings));
+  }
+
+  public async group(image: GroupImage, stored: GroupRow | undefined, seen: Observation): Promise<boolean> {
+    return this.converge(async () => this.store.group(this.poolId, image.name), stored, row => groupChange(row, image, seen));
+  }
+
+  public async membership(group: string, sub: string, seen: Observation): Promise<boolean> {
+    const read = async () => this.store.membership(this.poolId, group, sub);
+    return this.converge(read, undefined, stored => membershipChange(stored, group, sub, seen));
+  }
+
+  public async poolPart(part: string, value: unknown, stored: PoolPartRow | undefined, seen: Observation): Promise<boolean> {
+    const read = async () => (await this.store.poolParts(this.poolId)).find(row => row.part === part);
+    return this.converge(read, stored, row => poolPartChange(row, part, value, seen));
+  }
+
+  public async buryUser(sub: string, seen: Observation): Promise<boolean> {
+    const read = async () => this.store.user(this.poolId, sub);
+    return this.converge(read, await read(), stored => stored && tombstone.user(stored, seen));
+  }
+
+  public async buryGroup(name: string, seen: Observation): Promise<boolean> {
+    const read = async () => this.store.group(this.poolId, name);
+    return this.converge(read, await read(), stored => stored && tombstone.group(stored, seen));
+  }
+
+  public async buryMembership(group: string, sub: string, seen: Observation): Promise<boolean> {
+    const read = async (): Promise<MembershipRow | undefined> => this.store.membership(this.poolId, group, sub);
+    return this.converge(read, await read(), stored => stored && tombstone.membership(stored, seen));
+  }
+
+  public async buryPoolPart(stored: PoolPartRow, seen: Observation): Promise<boolean> {
+    const read = async () => (await this.store.poolParts(this.poolId)).find(row => row.part === stored.part);
+    return this.converge(read, stored, row => row && tombstone.poolPart(row, seen));
+  }
+
+  private async converge<R>(
+    read: () => Promise<R | undefined>, first: R | undefined, plan: (stored: R | undefined) => RowChange | undefined,
+  ): Promise<boolean> {
+    let stored = first;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const change = plan(stored);
+      if (!change) return false;
+      if (await this.store.write(change)) return true;
+      stored = await read();
+    }
+    throw new Error(`a ledger row of pool ${this.poolId} was changed by somebody else ${ATTEMPTS} times in a row`);
+  }
+}

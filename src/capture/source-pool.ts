@@ -1,0 +1,31 @@
+import { GroupImage, UserImage } from '../ledger/schema';
+import { SignInSettings } from '../ledger/sign-in-name';
+
+/** Some of a listing. An answer may hold nothing and still have a `token`: only an answer without one is the end. */
+export interface Listing<T> {
+  readonly items: readonly T[];
+  readonly token?: string;
+}
+
+export interface PoolDescription extends SignInSettings {
+  /** `EstimatedNumberOfUsers`: Cognito's own count, which lags behind. */
+  readonly estimatedUsers: number;
+}
+
+/** A part of the pool's configuration, secrets left out. */
+export interface PoolPart {
+  readonly part: string;
+  readonly value: unknown;
+}
+
+/** What capture reads of the source pool. Nothing here makes a monthly active user. */
+export interface SourcePool {
+  describe(): Promise<PoolDescription>;
+  configuration(): Promise<PoolPart[]>;
+  /** Users whose `sub` begins with `subPrefix`; everybody where it is empty. */
+  listUsers(subPrefix: string, token?: string): Promise<Listing<UserImage>>;
+  userBySub(sub: string): Promise<UserImage | undefined>;
+  listGroups(token?: string): Promise<Listing<GroupImage>>;
+  /** `sub`s of the members; undefined where there is no such group. */
+  listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined>;
+}

@@ -1,0 +1,84 @@
+import { Observation } from './row-changes';
+import { RowWriter } from './row-writer';
+import { PoolDescription, SourcePool } from './source-pool';
+import { LedgerStore } from '../ledger/ledger-store';
+import { Clock, Pacer } from '../runtime/pacing';
+
+/** Ledger writes of one page in flight: enough to hide DynamoDB's latency behind Cognito's quota. */
+export const WRITES_AT_A_TIME = 16;
+/** Shards or groups listed side by side: one listing is a chain of calls, of which Cognito answers fewer a second than its quota allows. */
+export const LISTINGS_AT_A_TIME = 4;
+
+/** What happened to the rows of one kind. */
+export interface KindCounts {
+  /** Seen in Cognito. */
+  listed: number;
+  /** Live in the ledger before. */
+  known: number;
+  written: number;
+  /** Live in the ledger, absent from a complete listing. */
+  missing: number;
+  tombstoned: number;
+}
+
+export interface SweepCounts {
+  readonly users: KindCounts;
+  readonly groups: KindCounts;
+  readonly memberships: KindCounts;
+  poolPartsWritten: number;
+  /** Whether somebody turned up whose `sub` is not hexadecimal. */
+  othersSeen: boolean;
+}
+
+/** Where one group's members, or the search for users whom no prefix holds, stopped when a slice was over. */
+export interface PendingListing {
+  /** Name of the group; empty for the search. */
+  readonly group: string;
+  readonly token: string;
+  /** List of those in the ledger whom the listing has not shown yet. */
+  readonly unseenList: string;
+}
+
+export interface SweepCheckpoint {
+  readonly startedAt: number;
+  readonly phase: 'configuration' | 'shards' | 'others' | 'groups' | 'members' | 'deletions';
+  /** Digits of `sub` that this sweep lists by. */
+  readonly digits: number;
+  /** Shards or chunks of deletions that are done. */
+  readonly done?: number;
+  /** The group up to whom all members were compared. */
+  readonly group?: string;
+  readonly pending?: readonly PendingListing[];
+  readonly counts: SweepCounts;
+}
+
+/** What every phase of a slice works with. */
+export interface SweepContext {
+  readonly poolId: string;
+  /** Name of the state machine's execution. */
+  readonly run: string;
+  readonly source: SourcePool;
+  readonly store: LedgerStore;
+  readonly rows: RowWriter;
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly pool: PoolDescription;
+  readonly historyDays: number;
+  /** When this slice has to hand over, milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+export function isOver(context: SweepContext): boolean {
+  return context.clock.now() >= context.deadline;
+}
+
+/** A read that starts now; called right before the request leaves, after the pacer let it go. */
+export function observe(context: SweepContext): Observation {
+  const observedAt = context.clock.now();
+  return { poolId: context.poolId, observedAt, cause: `sweep:${context.run}`, expiresAt: expiry(observedAt, context.historyDays) };
+}
+
+/** DynamoDB's TTL, in seconds, for something kept so many days. */
+export function expiry(now: number, days: number): number {
+  return Math.ceil(now / 1_000) + days * 86_400;
+}

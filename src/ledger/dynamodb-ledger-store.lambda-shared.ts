@@ -1,0 +1,218 @@
+import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand, UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { LEDGER } from './constants';
+import { LedgerStore, ListChunk, Page, RowChange, UserDigest } from './ledger-store';
+import {
+  GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
+} from './schema';
+
+/** Chunks of at most 320 KB where the values are UUIDs; DynamoDB allows 400 KB an item. */
+const LIST_BYTES = 320_000;
+
+/** The ledger in this Region's replica of the table. */
+export class DynamoDbLedgerStore implements LedgerStore {
+  constructor(private readonly client: DynamoDBDocumentClient, private readonly table: string) {}
+
+  public async sources(): Promise<SourceRow[]> {
+    return this.all(keys.sources(), rows.source);
+  }
+
+  public async user(poolId: string, sub: string): Promise<UserRow | undefined> {
+    return this.get(keys.user(poolId, sub), rows.user);
+  }
+
+  public async usersOfShard(poolId: string, shard: string, cursor?: string): Promise<Page<UserRow>> {
+    return this.page(keys.userShard(poolId, shard), rows.user, cursor);
+  }
+
+  public async subsBySignInName(poolId: string, name: string): Promise<string[]> {
+    const found = this.query({
+      IndexName: LEDGER.SIGN_IN_NAME_INDEX,
+      ...partition(LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY, keys.signInName(poolId, name)),
+    });
+    return collect(found, item => (item.deletedAt === undefined ? item.sk : undefined));
+  }
+
+  public async groups(poolId: string): Promise<GroupRow[]> {
+    return this.all(keys.groups(poolId), rows.group);
+  }
+
+  public async group(poolId: string, name: string): Promise<GroupRow | undefined> {
+    return this.get(keys.group(poolId, name), rows.group);
+  }
+
+  public async groupsOfUser(poolId: string, sub: string): Promise<string[]> {
+    const found = this.query({
+      IndexName: LEDGER.MEMBERSHIP_INDEX,
+      ...partition(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)),
+    });
+    return collect(found, item => (item.deletedAt === undefined ? groupOfMembersPartition(poolId, item.pk) : undefined));
+  }
+
+  public async membersOfGroup(poolId: string, group: string, cursor?: string): Promise<Page<MembershipRow>> {
+    return this.page(keys.membersOf(poolId, group), rows.membership, cursor);
+  }
+
+  public async membership(poolId: string, group: string, sub: string): Promise<MembershipRow | undefined> {
+    return this.get(keys.membership(poolId, group, sub), rows.membership);
+  }
+
+  public async poolParts(poolId: string): Promise<PoolPartRow[]> {
+    return this.all(keys.poolParts(poolId), rows.poolPart);
+  }
+
+  public async * digestsOfShard(poolId: string, shard: string, subPrefix = ''): AsyncIterable<UserDigest> {
+    const shardKey = keys.userShard(poolId, shard);
+    const found = this.query({
+      IndexName: LEDGER.DIGEST_INDEX,
+      ...(subPrefix === ''
+        ? partition(LEDGER.DIGEST_INDEX_PARTITION_KEY, shardKey)
+        : beginningWith(LEDGER.DIGEST_INDEX_PARTITION_KEY, shardKey, subPrefix)),
+    });
+    for await (const item of found) {
+      yield { sub: item.sk, digest: item.digest as string, deletedAt: item.deletedAt as number | undefined };
+    }
+  }
+
+  public async write(change: RowChange): Promise<boolean> {
+    const put = {
+      TableName: this.table,
+      Item: change.put,
+      ...(change.replacesObservedAt === undefined
+        ? { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: { '#pk': LEDGER.PARTITION_KEY } }
+        : { ConditionExpression: 'observedAt = :replaces', ExpressionAttributeValues: { ':replaces': change.replacesObservedAt } }),
+    };
+    return accepted(async () => {
+      if (!change.history) return this.client.send(new PutCommand(put));
+      return this.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: { TableName: this.table, Item: change.history } }] }));
+    });
+  }
+
+  public async lease(poolId: string, owner: string, now: number, until: number): Promise<boolean> {
+    return this.updateSource(poolId, {
+      UpdateExpression: 'SET poolId = :poolId, v = :v, leaseOwner = :owner, leaseUntil = :until',
+      ConditionExpression: 'attribute_not_exists(leaseOwner) OR leaseOwner = :owner OR leaseUntil < :now',
+      ExpressionAttributeValues: { ':poolId': poolId, ':v': SCHEMA_VERSION, ':owner': owner, ':until': until, ':now': now },
+    });
+  }
+
+  public async release(poolId: string, owner: string, completed?: { sweepStartedAt: number; sweptAt: number; users: number }): Promise<void> {
+    await this.updateSource(poolId, {
+      UpdateExpression: `${completed ? 'SET sweepStartedAt = :startedAt, sweptAt = :sweptAt, #users = :users ' : ''}REMOVE leaseOwner, leaseUntil`,
+      ConditionExpression: 'leaseOwner = :owner',
+      ExpressionAttributeNames: completed && { '#users': 'users' },
+      ExpressionAttributeValues: {
+        ':owner': owner,
+        ...completed && { ':startedAt': completed.sweepStartedAt, ':sweptAt': completed.sweptAt, ':users': completed.users },
+      },
+    });
+  }
+
+  public async saveList(poolId: string, list: string, values: readonly string[], expiresAt: number): Promise<void> {
+    const chunks = inChunks(values);
+    for (const [i, chunk] of chunks.entries()) {
+      await this.client.send(new PutCommand({
+        TableName: this.table,
+        Item: { ...keys.sweepList(poolId, list, i), v: SCHEMA_VERSION, list, values: chunk, expiresAt },
+      }));
+    }
+    // A slice that was killed and repeated may find less than before.
+    for await (const { pk, sk, list: of } of this.listItems(poolId, list)) {
+      if (of === list && sk > keys.sweepList(poolId, list, chunks.length - 1).sk) {
+        await this.client.send(new DeleteCommand({ TableName: this.table, Key: { pk, sk } }));
+      }
+    }
+  }
+
+  public async * loadLists(poolId: string, prefix: string): AsyncIterable<ListChunk> {
+    for await (const item of this.listItems(poolId, prefix)) yield { list: item.list as string, values: item.values as string[] };
+  }
+
+  private listItems(poolId: string, prefix: string): AsyncIterable<Item> {
+    return this.query({ ...beginningWith(LEDGER.PARTITION_KEY, keys.sweepLists(poolId), prefix), ConsistentRead: true });
+  }
+
+  private async updateSource(poolId: string, update: Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>): Promise<boolean> {
+    return accepted(async () => this.client.send(new UpdateCommand({ TableName: this.table, Key: keys.source(poolId), ...update })));
+  }
+
+  /** Consistent: what is decided on it is written back under a condition, and a stale read would only be refused. */
+  private async get<R>(key: Key, row: (item: Item) => R): Promise<R | undefined> {
+    const { Item: item } = await this.client.send(new GetCommand({ TableName: this.table, Key: key, ConsistentRead: true }));
+    return item && row(item as Item);
+  }
+
+  private async all<R>(pk: string, row: (item: Item) => R): Promise<R[]> {
+    return collect(this.query({ ...partition(LEDGER.PARTITION_KEY, pk), ConsistentRead: true }), row);
+  }
+
+  private async page<R>(pk: string, row: (item: Item) => R, cursor?: string): Promise<Page<R>> {
+    const answer = await this.client.send(new QueryCommand({
+      TableName: this.table, ...partition(LEDGER.PARTITION_KEY, pk), ExclusiveStartKey: cursor === undefined ? undefined : JSON.parse(cursor),
+    }));
+    return { items: (answer.Items ?? []).map(item => row(item as Item)), next: answer.LastEvaluatedKey && JSON.stringify(answer.LastEvaluatedKey) };
+  }
+
+  private async * query(input: Omit<QueryCommandInput, 'TableName'>): AsyncIterable<Item> {
+    let start: QueryCommandInput['ExclusiveStartKey'];
+    do {
+      const answer: { Items?: Record<string, unknown>[]; LastEvaluatedKey?: QueryCommandInput['ExclusiveStartKey'] } =
+        await this.client.send(new QueryCommand({ TableName: this.table, ...input, ExclusiveStartKey: start }));
+      for (const item of answer.Items ?? []) yield item as Item;
+      start = answer.LastEvaluatedKey;
+    } while (start);
+  }
+}
+
+function partition(key: string, value: string) {
+  return { KeyConditionExpression: '#key = :key', ExpressionAttributeNames: { '#key': key }, ExpressionAttributeValues: { ':key': value } };
+}
+
+/** A partition of the table, or of an index, whose sort key is the table's. */
+function beginningWith(key: string, value: string, prefix: string) {
+  return {
+    KeyConditionExpression: '#key = :key AND begins_with(#sort, :prefix)',
+    ExpressionAttributeNames: { '#key': key, '#sort': LEDGER.SORT_KEY },
+    ExpressionAttributeValues: { ':key': value, ':prefix': prefix },
+  };
+}
+
+async function collect<T>(found: AsyncIterable<Item>, pick: (item: Item) => T | undefined): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of found) {
+    const picked = pick(item);
+    if (picked !== undefined) all.push(picked);
+  }
+  return all;
+}
+
+function inChunks(values: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  let bytes = LIST_BYTES;
+  for (const value of values) {
+    // Three bytes for the list's own overhead per value; a character has four at the most.
+    const size = Buffer.byteLength(value) + 3;
+    if (bytes + size > LIST_BYTES) {
+      chunks.push([]);
+      bytes = 0;
+    }
+    chunks[chunks.length - 1].push(value);
+    bytes += size;
+  }
+  return chunks;
+}
+
+/** False where the condition did not hold, or another transaction is writing the item at this moment. */
+async function accepted(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException) return false;
+    const reasons = error instanceof TransactionCanceledException ? error.CancellationReasons ?? [] : [];
+    if (reasons.some(reason => reason.Code === 'ConditionalCheckFailed' || reason.Code === 'TransactionConflict')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+
+const MAX_ATTEMPTS = 5;
+
+/**
+ * The SDK retries a lost connection or a server error. Throttling it leaves to the pacer, which slows every other call of that quota
+ * as well; two layers of retries would spend the quota on refusals.
+ */
+class RetryAllButThrottling extends StandardRetryStrategy {
+  public async refreshRetryTokenForRetry(...[token, errorInfo]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>) {
+    if (errorInfo.errorType === 'THROTTLING') throw new Error('throttling is the pacer\'s');
+    return super.refreshRetryTokenForRetry(token, errorInfo);
+  }
+}
+
+/** Cognito in this function's own Region. */
+export function cognitoClient(): CognitoIdentityProviderClient {
+  return new CognitoIdentityProviderClient({ retryStrategy: new RetryAllButThrottling(MAX_ATTEMPTS) });
+}
+
+/** DynamoDB in this function's own Region: there is no other one that it may need. */
+export function documentClient(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: MAX_ATTEMPTS }), { marshallOptions: { removeUndefinedValues: true } });
+}

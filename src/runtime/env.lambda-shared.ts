@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { QuotaCategory } from './pacing';
+
+/** Reads a function's environment, which the construct wrote: a missing or malformed variable is a deployment that was tampered with. */
+export function readEnv<T extends z.ZodType>(schema: T): z.infer<T> {
+  const read = schema.safeParse(process.env);
+  if (!read.success) throw new Error(`environment of the function: ${z.prettifyError(read.error)}`);
+  return read.data;
+}
+
+/** A variable that holds JSON. */
+export function json<T extends z.ZodType>(schema: T) {
+  return z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  }).pipe(schema);
+}
+
+/** Requests per second by quota category. The construct's type names the categories, so any other key never arrives here. */
+export const quotas = json(z.record(z.string(), z.number().positive())).transform(given => given as Partial<Record<QuotaCategory, number>>);

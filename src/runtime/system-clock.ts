@@ -1,0 +1,8 @@
+import { setTimeout } from 'timers/promises';
+import { Clock } from './pacing';
+
+/** The time of the machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async milliseconds => { await setTimeout(milliseconds); },
+};

@@ -1,0 +1,16 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { METRIC_DIMENSION, METRIC_NAMESPACE } from '../capture/constants';
+
+/** Ids and counts only: whatever Cognito says about a user stays out of the logs. */
+export function logger(serviceName: string): Logger {
+  return new Logger({ serviceName });
+}
+
+/** Metrics of one CognitoDrReplica, told apart by its ledger table. */
+export function metrics(ledgerTableName: string): Metrics {
+  const emitted = new Metrics({ namespace: METRIC_NAMESPACE, singleMetric: false });
+  // Powertools adds a dimension `service`; the alarms look for exactly one dimension.
+  emitted.clearDefaultDimensions();
+  return emitted.setDefaultDimensions({ [METRIC_DIMENSION]: ledgerTableName });
+}
