@@ -1,5 +1,265 @@
-import { Construct } from 'constructs';
+import { Aspects, CfnOutput, CfnResource, IAspect, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct, IConstruct } from 'constructs';
+import { METRIC as SWEEP_METRIC } from './capture/constants';
+import { SweepWorkflow } from './capture/sweep-workflow';
+import { Ledger } from './ledger/ledger';
+import { libraryMetric, RestoreAlarms, SweepAlarms } from './monitoring';
+import { CognitoDrReplicaProps, Standby } from './options';
+import { replicaScopeOf, replicaStackOf, topLevelStackOf, uniqueName } from './replica-stack';
+import { METRIC as RESTORE_METRIC } from './restore/constants';
+import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
+import { MirrorUserPool } from './standby/mirror-user-pool';
+import { isResource, referenced, USER_POOL, USER_POOL_CLIENT } from './standby/source-settings';
+import { StandbyTable } from './standby/standby-table';
+import {
+  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, tableKeys, validNumbers, validSource, validTableName, validTopics,
+} from './validate';
 
-/** Keeps a copy of a user pool in a second Region. */
+/** Before the Aspects of anybody else, which then see everything that is added. */
+const FIRST = 0;
+
+/**
+ * Keeps a copy of a Cognito user pool's users, groups and settings in a DynamoDB global table with a second Region, with history, and
+ * brings them back there with a state machine.
+ *
+ * It adds to its own stack: a schedule, a state machine and a function that list the user pool and write what changed. It adds to a stack in
+ * `replicaRegion`, which is deployed first and depends on nothing: the tables, an empty standby user pool with the source's settings, and the
+ * state machine that restores. No CloudFormation value crosses between the two.
+ */
 export class CognitoDrReplica extends Construct {
+  /** The stack in the replica Region. */
+  public readonly replicaStack: Stack;
+
+  /** The copy: the global table, as the replica stack owns it. */
+  public readonly ledgerTable: ITableV2;
+
+  /** What the replica Region knows by itself: whose user became whose, outcomes of restores, checkpoints. */
+  public readonly standbyTable: ITableV2;
+
+  /** The user pool that a restore fills, unless its input names another; undefined with `Standby.none()`. */
+  public readonly standbyUserPool?: IUserPool;
+
+  /** Lists the source pool and writes what changed to the copy. */
+  public readonly sweepStateMachine: IStateMachine;
+
+  /** Restores users and groups from the copy into a user pool of the replica Region. */
+  public readonly restoreStateMachine: IStateMachine;
+
+  /** Every alarm, in the Region of what it watches: for actions other than `alarmTopics`. */
+  public readonly alarms: Alarm[];
+
+  private readonly primaryRegion: string;
+  private readonly mirror?: MirrorUserPool;
+
+  /**
+   * @throws when the account or Region of the stack is not known at synthesis, when `replicaRegion` is the stack's own Region or in another
+   * partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out of its range
+   */
+  constructor(scope: Construct, id: string, props: CognitoDrReplicaProps) {
+    super(scope, id);
+    const { path } = this.node;
+    const primary = topLevelStackOf(this);
+    this.replicaStack = replicaStackOf(this, props);
+    this.primaryRegion = primary.region;
+    const numbers = validNumbers(path, props);
+    validSource(path, props.userPool, primary);
+    validTopics(path, props, primary, this.replicaStack);
+    const keys = tableKeys(path, props, primary, this.replicaStack);
+    const groupRoles = groupRoleArns(path, props, this.replicaStack);
+    const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
+    const ledgerTableName = validTableName(path, props.ledgerTableName ?? uniqueName(this, 'ledger', 247));
+
+    // Nothing refers from one stack to the other, so CloudFormation would deploy them in any order.
+    primary.addStackDependency(this.replicaStack, 'the table is made in the replica Region and replicated from there');
+    const replica = replicaScopeOf(this, this.replicaStack);
+    const stateful = {
+      encryption: props.encryption,
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      deletionProtection: props.deletionProtection ?? true,
+    };
+    this.ledgerTable = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region }).table;
+    this.standbyTable = new StandbyTable(replica, 'Standby', { ...stateful, tableName: `${ledgerTableName}-standby` }).table;
+
+    const standby = props.standby ?? Standby.onDemand();
+    if (standby._exists && !standby._options.userPool) {
+      this.mirror = new MirrorUserPool(replica, 'StandbyUserPool', {
+        ...stateful, source: sourceOf(path, props.userPool), email: standby._options.email, owner: this, outputs: replica,
+      });
+    }
+    this.standbyUserPool = this.mirror?.userPool ?? standby._options.userPool;
+    const targets = this.targets(props);
+
+    const restore = new RestoreWorkflow(replica, 'Restore', {
+      stateMachineName: uniqueName(this, 'restore', 80),
+      ledgerTableName,
+      standbyTableName: `${ledgerTableName}-standby`,
+      tableKeyArn: keys.replicaKeyArn,
+      standbyUserPoolId: this.standbyUserPool?.userPoolId,
+      targets,
+      groupRoles,
+      quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),
+      sliceDuration: numbers.sliceDuration,
+      logRetention,
+    });
+    this.restoreStateMachine = restore.stateMachine;
+
+    const sweep = new SweepWorkflow(this, 'Sweep', {
+      stateMachineName: uniqueName(this, 'sweep', 80),
+      userPool: props.userPool,
+      ledgerTableName,
+      ledgerKeyArn: keys.primaryKeyArn,
+      interval: numbers.sweepInterval,
+      quotaShare: numbers.sweepQuotaShare,
+      quotas: quotasByCategory(path, 'sweepQuotas', props.sweepQuotas),
+      sliceDuration: numbers.sliceDuration,
+      historyRetention: numbers.historyRetention,
+      logRetention,
+    });
+    this.sweepStateMachine = sweep.stateMachine;
+
+    const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
+    this.alarms = [
+      ...new SweepAlarms(this, 'SweepAlarms', { stateMachine: sweep.stateMachine, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
+      ...new RestoreAlarms(replica, 'RestoreAlarms', { stateMachine: restore.stateMachine, topics: topicsOf(this.replicaStack) }).alarms,
+    ];
+    this.warn(props, targets, topicsOf);
+    this.output(replica);
+
+    const mirror = this.mirror;
+    if (mirror) {
+      const stage = Stage.of(this) ?? this.node.root;
+      Aspects.of(stage).add(new OnceAt(stage, () => mirror.complete()), { priority: FIRST });
+    }
+    this.node.addValidation({
+      validate: () => forbiddenDependencies(primary, this.replicaStack).map(stack =>
+        `stack ${this.replicaStack.node.path} came to depend on stack ${stack}, so that it could not be deployed while that one's Region is unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)`),
+    });
+  }
+
+  /**
+   * The app client of the standby user pool that mirrors a client of the source pool; its id, and its secret if it has one, are others.
+   *
+   * @throws when the standby pool is not a mirror, and when the client is imported or belongs to another user pool
+   */
+  public standbyClient(sourceClient: IUserPoolClient): IUserPoolClient {
+    const { path } = this.node;
+    if (!this.mirror) {
+      throw new Error(`${path}: standbyClient(${sourceClient.node.path}) was called, but this construct made no standby user pool: its clients are the ones that you define yourself`);
+    }
+    const client = sourceClient.node.defaultChild;
+    if (!isResource(client, USER_POOL_CLIENT)) {
+      throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, an imported client, which has no settings to mirror: define it in this app, as a client of the source user pool`);
+    }
+    const standbyClient = this.mirror.clientOf(client);
+    if (!standbyClient) {
+      throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, a client of another user pool: give a client of the source user pool`);
+    }
+    return standbyClient;
+  }
+
+  /** Lets `grantee`, in either Region, start a restore. */
+  public grantStartRestore(grantee: IGrantable): Grant {
+    return this.restoreStateMachine.grantStartExecution(grantee);
+  }
+
+  /**
+   * Sweeps that ended complete, in the source pool's Region.
+   * @default - the sum over 5 minutes
+   */
+  public metricSweepsCompleted(options?: MetricOptions): Metric {
+    return this.metric(this.primaryRegion, SWEEP_METRIC.SWEEP_COMPLETED, options);
+  }
+
+  /** Users that a sweep listed, in the source pool's Region; the sum over 5 minutes by default. */
+  public metricUsersListed(options?: MetricOptions): Metric {
+    return this.metric(this.primaryRegion, SWEEP_METRIC.USERS_LISTED, options);
+  }
+
+  /** Rows that a sweep found changed and wrote, in the source pool's Region; the sum over 5 minutes by default. */
+  public metricRowsWritten(options?: MetricOptions): Metric {
+    return this.metric(this.primaryRegion, SWEEP_METRIC.ROWS_WRITTEN, options);
+  }
+
+  /** Users that a sweep found to be gone, and marked, in the source pool's Region; the sum over 5 minutes by default. */
+  public metricUsersTombstoned(options?: MetricOptions): Metric {
+    return this.metric(this.primaryRegion, SWEEP_METRIC.USERS_TOMBSTONED, options);
+  }
+
+  /** Users that were gone, but too many at once to be marked, in the source pool's Region; the sum over 5 minutes by default. */
+  public metricDeletionsHeld(options?: MetricOptions): Metric {
+    return this.metric(this.primaryRegion, SWEEP_METRIC.DELETIONS_HELD, options);
+  }
+
+  /** Users that a restore created or found to be right, in the replica Region; the sum over 5 minutes by default. */
+  public metricUsersRestored(options?: MetricOptions): Metric {
+    return this.metric(this.replicaStack.region, RESTORE_METRIC.USERS_RESTORED, options);
+  }
+
+  /** Users that a restore left out by Cognito's rules, in the replica Region; the sum over 5 minutes by default. */
+  public metricUsersSkipped(options?: MetricOptions): Metric {
+    return this.metric(this.replicaStack.region, RESTORE_METRIC.USERS_SKIPPED, options);
+  }
+
+  /** Users that the target of a restore refused, in the replica Region; the sum over 5 minutes by default. */
+  public metricUsersFailed(options?: MetricOptions): Metric {
+    return this.metric(this.replicaStack.region, RESTORE_METRIC.USERS_FAILED, options);
+  }
+
+  private metric(region: string, name: string, options?: MetricOptions): Metric {
+    return libraryMetric(region, this.ledgerTable.tableName, name, options);
+  }
+
+  private targets(props: CognitoDrReplicaProps): RestoreTarget[] {
+    const { path } = this.node;
+    const targets = (props.restoreTargets ?? []).map((pool, index) => restoreTarget(path, `restoreTargets[${index}]`, pool, this.replicaStack));
+    return this.standbyUserPool ? [restoreTarget(path, 'the standby pool', this.standbyUserPool, this.replicaStack), ...targets] : targets;
+  }
+
+  private warn(props: CognitoDrReplicaProps, targets: RestoreTarget[], topicsOf: (stack: Stack) => ITopic[]): void {
+    const validations = Validations.of(this);
+    if (targets.length === 0) {
+      validations.addWarning('cognito-dr-replica:noRestoreTarget', 'there is no standby user pool and no restoreTargets, so that nothing can be restored until a deployment names one: give restoreTargets, or acknowledge this');
+    }
+    const silent = [topLevelStackOf(this), this.replicaStack].filter(stack => topicsOf(stack).length === 0).map(stack => stack.region);
+    if (props.alarmTopics?.length && silent.length > 0) {
+      validations.addWarning('cognito-dr-replica:alarmTopics', `alarmTopics has no topic in ${silent.join(', ')}, so that the alarms there tell nobody: add one, or acknowledge this`);
+    }
+  }
+
+  private output(replica: Construct): void {
+    new CfnOutput(replica, 'LedgerTableName', { description: 'Copy of the user pool', value: this.ledgerTable.tableName });
+    new CfnOutput(replica, 'StandbyTableName', { description: 'Outcomes of restores', value: this.standbyTable.tableName });
+    new CfnOutput(replica, 'RestoreStateMachineArn', { description: 'Restores the copy into a user pool', value: this.restoreStateMachine.stateMachineArn });
+    if (this.standbyUserPool) {
+      new CfnOutput(replica, 'StandbyUserPoolId', { description: 'User pool that a restore fills', value: this.standbyUserPool.userPoolId });
+    }
+    new CfnOutput(this, 'SweepStateMachineArn', { description: 'Sweeps the user pool into its copy', value: this.sweepStateMachine.stateMachineArn });
+  }
+}
+
+/** Acts once per synthesis, when the root of what is synthesised is visited. */
+class OnceAt implements IAspect {
+  constructor(private readonly root: IConstruct, private readonly act: () => void) {}
+
+  public visit(node: IConstruct): void {
+    if (node === this.root) {
+      this.act();
+    }
+  }
+}
+
+/** The L1 of the source pool: its own, or the one that an imported pool was imported from. */
+function sourceOf(path: string, userPool: IUserPool): CfnResource {
+  const source = [userPool.node.defaultChild, referenced(userPool.userPoolId)].find(node => isResource(node, USER_POOL));
+  if (!source) {
+    throw new Error(`${path}: the user pool ${userPool.node.path} is imported, so its settings cannot be mirrored: say what to restore into with standby: Standby.onDemand({ userPool }), a user pool of the replica Region, or give standby: Standby.none()`);
+  }
+  return source as CfnResource;
 }

@@ -1,1 +1,2 @@
-export * from './cognito-dr-replica';
+export { CognitoDrReplica } from './cognito-dr-replica';
+export { Standby, type CognitoDrReplicaProps, type RequestQuotas, type StandbyOptions } from './options';

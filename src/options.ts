@@ -1,4 +1,9 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { IUserPool, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
+import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { IRole } from 'aws-cdk-lib/aws-iam';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
 
 /** Options of a standby user pool. */
 export interface StandbyOptions {
@@ -91,4 +96,161 @@ export interface RequestQuotas {
    * @default 30
    */
   readonly userList?: number;
+}
+
+/** Properties of a `CognitoDrReplica`. */
+export interface CognitoDrReplicaProps {
+  /**
+   * The user pool to copy. It must be in the Region and account of the stack that this construct is in.
+   *
+   * The default standby pool is made from its definition, so it has to be defined in this app; an imported pool
+   * (`UserPool.fromUserPoolId`) needs `standby: Standby.onDemand({ userPool })` or `Standby.none()`.
+   */
+  readonly userPool: IUserPool;
+
+  /**
+   * Name of the Region that holds the copy, such as `us-west-2`: another Region of the same partition, bootstrapped for CDK.
+   *
+   * It should be far enough away not to fail together with the first one. Replicated writes and cross-Region transfer are billed there.
+   */
+  readonly replicaRegion: string;
+
+  /**
+   * A stack of your own in `replicaRegion` for everything that belongs there. It is deployed before the stack with this construct, and must not
+   * depend on it.
+   *
+   * @default - a stack is made under this construct, so that its tags, removal policies and Aspects reach it
+   */
+  readonly replicaStack?: Stack;
+
+  /**
+   * Name of the stack that is made in `replicaRegion`. Changing it later makes a second stack, which fails to take the first one's table
+   * name.
+   *
+   * @default - made of the name of the stack that holds this construct, the construct's path in it and the Region
+   */
+  readonly replicaStackName?: string;
+
+  /**
+   * What stands ready in `replicaRegion` besides the copy itself.
+   *
+   * @default Standby.onDemand() - an empty mirror of the source pool, which costs nothing until a restore fills it
+   */
+  readonly standby?: Standby;
+
+  /**
+   * How often the source pool is compared with the copy: the age that the copy may have when it is needed.
+   *
+   * From 1 minute to 2 days, in whole minutes: the alarm about an overdue sweep looks back three intervals, and CloudWatch at most seven
+   * days. A sweep calls `ListUsers` once for every 60 users and never makes a monthly active user; one that finds the last one still
+   * running does nothing.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly sweepInterval?: Duration;
+
+  /**
+   * How long a deleted user's row and the earlier images of changed users are kept, in whole days, at least 1 and longer than
+   * `sweepInterval`.
+   *
+   * @default Duration.days(35) - as long as DynamoDB's point-in-time recovery reaches back
+   */
+  readonly historyRetention?: Duration;
+
+  /**
+   * Encryption of the ledger and of the standby table. The tables belong to the replica stack: with a customer managed key, `tableKey` is the
+   * key in `replicaRegion`, and `replicaKeyArns` names, as a literal ARN, the one in the source pool's Region. A key costs about 1 USD a month
+   * in each Region, plus its requests.
+   *
+   * @default - DynamoDB's own key, without charge
+   * @see https://aws.amazon.com/kms/pricing/
+   */
+  readonly encryption?: TableEncryptionV2;
+
+  /**
+   * What becomes of the tables and of the standby pool that this construct makes when they leave the stack.
+   *
+   * A retained table keeps its name: to deploy again after a destroy, import it, delete it or give another `ledgerTableName`.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether the tables, in both Regions, and the standby pool that this construct makes refuse to be deleted.
+   *
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * Physical name of the ledger table, the same in both Regions: 3 to 247 letters, digits, `_`, `.` and `-`. The standby table is named after
+   * it. Changing it later replaces the tables.
+   *
+   * @default - made of the name of the stack that holds this construct, the construct's path in it and the Region
+   */
+  readonly ledgerTableName?: string;
+
+  /**
+   * Further user pools in `replicaRegion`, of the same account, that a restore may write to when its input names them.
+   *
+   * @default - only the standby pool
+   */
+  readonly restoreTargets?: IUserPool[];
+
+  /**
+   * What Cognito allows this account in `replicaRegion`, where AWS raised it. A restore uses the share of it that its input says (80 % by
+   * default). Raising `userAccountRecovery` is not offered by AWS at the time of writing, so passwords bound a restore.
+   *
+   * @default - Cognito's default quotas
+   */
+  readonly restoreQuotas?: RequestQuotas;
+
+  /**
+   * What Cognito allows this account in the source pool's Region, where AWS raised it.
+   *
+   * @default - Cognito's default quotas
+   */
+  readonly sweepQuotas?: RequestQuotas;
+
+  /**
+   * Share of each quota that a sweep may use, more than 0 and at most 1; your application needs the rest. At the default a million users are
+   * listed in 19 minutes (60 a call, 15 calls a second).
+   *
+   * @default 0.5
+   */
+  readonly sweepQuotaShare?: number;
+
+  /**
+   * IAM role of a restored group, by group name. A group's role in the source pool usually trusts an identity pool of the source's Region, so
+   * it is not copied. A restore may pass exactly these roles to Cognito.
+   *
+   * A role of a stack in the source pool's Region must have a `roleName`: without one its ARN is known to that stack only.
+   *
+   * @default - groups are restored without a role
+   */
+  readonly groupRoles?: { [groupName: string]: IRole };
+
+  /**
+   * SNS topics that every alarm tells, when it goes off. An alarm can only reach a topic of its own Region: give one of each Region (those in
+   * neither are refused).
+   *
+   * @default - the alarms change their state and tell nobody
+   */
+  readonly alarmTopics?: ITopic[];
+
+  /**
+   * How long the log groups keep what the functions and state machines log: counts and ids, no attribute of a user.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * How long one invocation of a function works before it hands its checkpoint to the next one, from 1 second to 14 minutes, in whole
+   * seconds. A Lambda function ends after 15 minutes. Shorter slices cost more state transitions; there is no reason for them but tests.
+   *
+   * @default Duration.minutes(14)
+   */
+  readonly sliceDuration?: Duration;
 }

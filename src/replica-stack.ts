@@ -1,6 +1,8 @@
-import { DefaultStackSynthesizer, IStackSynthesizer, Stack, Token } from 'aws-cdk-lib';
+import { createHash } from 'crypto';
+import { DefaultStackSynthesizer, IStackSynthesizer, Stack, Stage, Token } from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
+import { describe } from './validate';
 
 export interface ReplicaStackProps {
   readonly replicaRegion: string;
@@ -10,7 +12,7 @@ export interface ReplicaStackProps {
 
 /** The stack that holds everything in the replica Region: the caller's own, or one made under `scope`. */
 export function replicaStackOf(scope: Construct, props: ReplicaStackProps): Stack {
-  const primary = Stack.of(scope);
+  const primary = topLevelStackOf(scope);
   const path = scope.node.path;
   for (const [what, value] of [['Region', primary.region], ['account', primary.account]] as const) {
     if (Token.isUnresolved(value)) {
@@ -34,6 +36,12 @@ function ownStack(primary: Stack, path: string, props: ReplicaStackProps, stack:
   if (props.replicaStackName) {
     throw new Error(`${path}: both replicaStack and replicaStackName are given; replicaStackName ('${props.replicaStackName}') names the stack that the construct makes: remove it`);
   }
+  if (Stage.of(stack) !== Stage.of(primary)) {
+    throw new Error(`${path}: replicaStack ${stack.node.path} and stack ${primary.node.path} are in different Stages, and one cannot be deployed after the other: define both in the same Stage`);
+  }
+  if (stack.nestedStackParent) {
+    throw new Error(`${path}: replicaStack ${stack.node.path} is a nested stack; give the stack that is deployed by itself`);
+  }
   if (stack.region !== props.replicaRegion) {
     throw new Error(`${path}: replicaStack ${stack.node.path} is in ${describe(stack.region)}, but replicaRegion is ${props.replicaRegion}: set env.region of that stack to ${props.replicaRegion}`);
   }
@@ -44,10 +52,9 @@ function ownStack(primary: Stack, path: string, props: ReplicaStackProps, stack:
 }
 
 function newStack(scope: Construct, primary: Stack, props: ReplicaStackProps): Stack {
-  const inStack = scope.node.scopes.slice(primary.node.scopes.length).map(part => part.node.id).join('-');
   return new Stack(scope, 'Replica', {
     env: { account: primary.account, region: props.replicaRegion },
-    stackName: props.replicaStackName ?? `${primary.stackName}-${inStack}-replica`,
+    stackName: props.replicaStackName ?? uniqueName(scope, 'replica', 128),
     description: `Second Region of ${scope.node.path}: the copy of its Cognito user pool, and the way back`,
     terminationProtection: primary.terminationProtection,
     tags: primary.tags.tagValues(),
@@ -55,12 +62,38 @@ function newStack(scope: Construct, primary: Stack, props: ReplicaStackProps): S
   });
 }
 
+/** Where constructs of `scope` go in its replica stack: a stack of the caller's may hold other things, even another CognitoDrReplica's. */
+export function replicaScopeOf(scope: Construct, replicaStack: Stack): Construct {
+  return replicaStack.node.scope === scope ? replicaStack : new Construct(replicaStack, scope.node.path.replace(/\//g, '-'));
+}
+
+/** The stack that is deployed by itself and holds `scope`, directly or in nested stacks. */
+export function topLevelStackOf(scope: Construct): Stack {
+  let stack = Stack.of(scope);
+  while (stack.nestedStackParent) {
+    stack = stack.nestedStackParent;
+  }
+  return stack;
+}
+
+/**
+ * A concrete name for something in the replica Region or in both. It tells apart: constructs, deployments of one app under several stack
+ * names, and stacks of one name in several Regions, all of which may share an account and a replica Region.
+ */
+export function uniqueName(scope: Construct, what: string, maxLength: number): string {
+  const primary = topLevelStackOf(scope);
+  const path = scope.node.scopes.slice(primary.node.scopes.length).map(part => part.node.id);
+  const name = [primary.stackName, ...path, primary.region].join('-').replace(/[^A-Za-z0-9-]+/g, '-');
+  const suffix = `-${what}`;
+  if (name.length + suffix.length <= maxLength) {
+    return name + suffix;
+  }
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, maxLength - suffix.length - 1 - hash.length)}-${hash}${suffix}`;
+}
+
 /** A stack with a bootstrap qualifier of its own has one in the other Region too: nothing inherits it by itself. */
 function sameBootstrap(synthesizer: IStackSynthesizer): IStackSynthesizer | undefined {
   const qualifier = synthesizer.bootstrapQualifier;
   return qualifier && synthesizer instanceof DefaultStackSynthesizer ? new DefaultStackSynthesizer({ qualifier }) : undefined;
-}
-
-function describe(value: string): string {
-  return Token.isUnresolved(value) ? 'not known at synthesis' : `'${value}'`;
 }

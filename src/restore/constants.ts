@@ -43,3 +43,13 @@ export const RESTORE_STATUS = {
   /** The work is over, but the counts do not add up or the target is not what the ledger says. */
   INCOMPLETE: 'incomplete',
 } as const;
+
+/** Metrics of a restore, in the namespace and with the dimension of the sweep's. */
+export const METRIC = {
+  /** Users who are in the target as the ledger has them, created or converged by this restore. */
+  USERS_RESTORED: 'UsersRestored',
+  /** Users who were not restored for a reason that Cognito's rules give: federated, unconfirmed, deleted. */
+  USERS_SKIPPED: 'UsersSkipped',
+  /** Users whom the target refused. */
+  USERS_FAILED: 'UsersFailed',
+} as const;

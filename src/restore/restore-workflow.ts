@@ -1,8 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Choice, Condition, DefinitionBody, Fail, JitterType, StateMachine, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { Choice, Condition, DefinitionBody, Fail, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
@@ -12,8 +11,7 @@ import { RestoreSliceFunction } from './restore-slice-function';
 import { ValidateRestoreFunction } from './validate-restore-function';
 import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
 import { grantTable } from '../ledger/ledger';
-import { functionOptions } from '../runtime/function';
-import { RETRY_SLICE } from '../runtime/retry';
+import { functionOptions, SliceTask, stateMachineLogs } from '../runtime/function';
 import { STANDBY_RESTORE_ACTIONS } from '../standby/constants';
 
 export interface RestoreTarget {
@@ -90,32 +88,23 @@ export class RestoreWorkflow extends Construct {
       stateMachineName: props.stateMachineName,
       comment: 'Restores Cognito users and groups from the ledger into a user pool of this Region',
       definitionBody: DefinitionBody.fromChainable(this.definition(validate, slice)),
-      // 40 million users with one group each take 23 days at 80 % of Cognito's default quotas.
-      timeout: Duration.days(60),
+      // 40 million users with one group each take 23 days at 80 % of Cognito's default quotas. In slices of 14 minutes the execution
+      // history, of at most 25,000 events, ends after 34 days.
+      timeout: Duration.days(30),
+      logs: stateMachineLogs(this, props.stateMachineName, props.logRetention),
     });
   }
 
   private definition(validateFunction: ValidateRestoreFunction, sliceFunction: RestoreSliceFunction) {
-    const retry = { ...RETRY_SLICE, jitterStrategy: JitterType.FULL };
-    const validate = new LambdaInvoke(this, 'Validate input', {
+    const validate = new SliceTask(this, 'Validate input', {
       lambdaFunction: validateFunction,
-      payload: TaskInput.fromObject({
-        'execution.$': '$$.Execution.Name',
-        'startedAt.$': '$$.Execution.StartTime',
-        'input.$': '$$.Execution.Input',
-      }),
-      payloadResponseOnly: true,
-      retryOnServiceExceptions: false,
+      payload: { 'execution.$': '$$.Execution.Name', 'startedAt.$': '$$.Execution.StartTime', 'input.$': '$$.Execution.Input' },
     });
-    validate.addRetry(retry);
-    const slice = new LambdaInvoke(this, 'Restore a slice', {
+    const slice = new SliceTask(this, 'Restore a slice', {
       lambdaFunction: sliceFunction,
-      payload: TaskInput.fromObject({ 'run.$': '$.run' }),
-      payloadResponseOnly: true,
-      retryOnServiceExceptions: false,
+      payload: { 'run.$': '$.run' },
       resultPath: '$.slice',
     });
-    slice.addRetry(retry);
 
     const status = (value: string) => Condition.stringEquals('$.slice.status', value);
     const loop = slice.next(new Choice(this, 'More to restore?')

@@ -1,0 +1,107 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, IMetric, MathExpression, Metric, MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { METRIC as SWEEP_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from './capture/constants';
+
+/** Intervals without a complete sweep after which somebody should look: one may fail, two may be a long one. */
+const OVERDUE_INTERVALS = 3;
+
+/** A metric that the handlers emit, in the Region where they run. */
+export function libraryMetric(region: string, ledgerTableName: string, metricName: string, options?: MetricOptions): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { [METRIC_DIMENSION]: ledgerTableName },
+    statistic: 'Sum',
+    region,
+    ...options,
+  });
+}
+
+export interface SweepAlarmsProps {
+  readonly stateMachine: StateMachine;
+  readonly ledgerTableName: string;
+  readonly interval: Duration;
+  readonly topics: ITopic[];
+}
+
+/** Alarms on the sweep, in the source pool's Region. */
+export class SweepAlarms extends Construct {
+  public readonly alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: SweepAlarmsProps) {
+    super(scope, id);
+    const failed = executionAlarm(this, 'Failed', props.stateMachine,
+      'A sweep of the user pool into its copy failed, timed out or was aborted: changes since the last complete sweep are not copied. ' +
+      'Read the error of the newest failed execution of the state machine. DeletionsHeld: many users are gone at once; find out why before ' +
+      'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.');
+    const { period, periods } = overdueAfter(props.interval);
+    const overdue = new Alarm(this, 'Overdue', {
+      alarmDescription: `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}): the copy ` +
+        'is older than you asked for. See whether the schedule is enabled, and how executions of the sweep state machine end. ' +
+        'After the first deployment this alarm is on until the first sweep is complete.',
+      metric: libraryMetric(Stack.of(this).region, props.ledgerTableName, SWEEP_METRIC.SWEEP_COMPLETED, { period }),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: periods,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+    this.alarms = tell([failed, overdue], props.topics);
+  }
+}
+
+export interface RestoreAlarmsProps {
+  readonly stateMachine: StateMachine;
+  readonly topics: ITopic[];
+}
+
+/** Alarms on the restore, in the replica Region. */
+export class RestoreAlarms extends Construct {
+  public readonly alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: RestoreAlarmsProps) {
+    super(scope, id);
+    this.alarms = tell([executionAlarm(this, 'Failed', props.stateMachine,
+      'A restore of Cognito users failed, timed out or was aborted. Read the error of the newest failed execution of the state machine. ' +
+      'InvalidInput: nothing was written. RestoreIncomplete: some users failed; the index "outcomes" of the standby table lists them. ' +
+      'Starting the same restore again is safe: it goes on where this one ended.')], props.topics);
+  }
+}
+
+/** Goes off at the first execution that does not succeed. */
+function executionAlarm(scope: Construct, id: string, stateMachine: StateMachine, alarmDescription: string): Alarm {
+  const period = Duration.minutes(5);
+  const usingMetrics: Record<string, IMetric> = {
+    failed: stateMachine.metricFailed({ period }),
+    timedOut: stateMachine.metricTimedOut({ period }),
+    aborted: stateMachine.metricAborted({ period }),
+  };
+  return new Alarm(scope, id, {
+    alarmDescription,
+    metric: new MathExpression({
+      label: 'Executions without success',
+      expression: Object.keys(usingMetrics).map(name => `FILL(${name}, 0)`).join(' + '),
+      usingMetrics,
+      period,
+    }),
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    threshold: 1,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+}
+
+/** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
+function overdueAfter(interval: Duration): { period: Duration; periods: number } {
+  const minutes = interval.toMinutes();
+  const period = Math.min(minutes, 60);
+  return { period: Duration.minutes(period), periods: Math.ceil(OVERDUE_INTERVALS * minutes / period) };
+}
+
+function tell(alarms: Alarm[], topics: ITopic[]): Alarm[] {
+  alarms.forEach(alarm => topics.forEach(topic => alarm.addAlarmAction(new SnsAction(topic))));
+  return alarms;
+}

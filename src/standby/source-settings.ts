@@ -1,0 +1,156 @@
+import { CfnResource, DefaultTokenResolver, IResolvable, IResolveContext, IPostProcessor, Reference, Stack, Tokenization } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+
+export const USER_POOL = 'AWS::Cognito::UserPool';
+export const USER_POOL_CLIENT = 'AWS::Cognito::UserPoolClient';
+export const RESOURCE_SERVER = 'AWS::Cognito::UserPoolResourceServer';
+export const IDENTITY_PROVIDER = 'AWS::Cognito::UserPoolIdentityProvider';
+
+/** A resource's properties as they stand in its template. */
+export type Properties = Record<string, unknown>;
+
+/** The property that `Ref` of these types returns. */
+const REF_PROPERTY: Record<string, string> = { [RESOURCE_SERVER]: 'Identifier', [IDENTITY_PROVIDER]: 'ProviderName' };
+
+/** L1 names that do not follow from the template's by a small first letter. */
+const L1_NAMES: Record<string, string> = {
+  CallbackURLs: 'callbackUrLs',
+  DefaultRedirectURI: 'defaultRedirectUri',
+  LogoutURLs: 'logoutUrLs',
+  SMSMessage: 'smsMessage',
+  WebAuthnRelyingPartyID: 'webAuthnRelyingPartyId',
+};
+
+export function isResource(node: IConstruct | undefined, type: string): node is CfnResource {
+  return node !== undefined && CfnResource.isCfnResource(node) && node.cfnResourceType === type;
+}
+
+/** The resource whose `Ref` a token string is. */
+export function referenced(value: string): IConstruct | undefined {
+  const token = Tokenization.reverse(value, { failConcat: false });
+  return token && Reference.isReference(token) ? token.target : undefined;
+}
+
+/** The resources of one type that belong to a user pool, wherever in `scope` they are defined. */
+export function resourcesOf(scope: IConstruct, pool: CfnResource, type: string): CfnResource[] {
+  return scope.node.findAll().filter((node): node is CfnResource =>
+    isResource(node, type) && belongsTo(node, pool));
+}
+
+/** Whether a client, resource server or identity provider names this user pool as its own. */
+export function belongsTo(resource: CfnResource, pool: CfnResource): boolean {
+  return referenced((resource as unknown as { userPoolId: string }).userPoolId) === pool;
+}
+
+export interface Settings {
+  readonly properties: Properties;
+  /** Paths of the properties whose value exists only in the source's stack; they are left out of `properties`. */
+  readonly unavailable: string[];
+}
+
+/**
+ * A resource's properties with every property override, and without what only its own stack can resolve: the stack that they are copied
+ * to must not depend on it.
+ */
+export function settingsOf(resource: CfnResource): Settings {
+  const unavailable: string[] = [];
+  const properties = Object.fromEntries(Object.entries(templateProperties(resource))
+    .map(([name, value]) => [name, portable(value, name, unavailable)])
+    .filter(([, value]) => value !== undefined));
+  return { properties, unavailable };
+}
+
+/** Property names and values as an L1 construct takes them. */
+export function asL1(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(asL1);
+  }
+  if (typeof value !== 'object' || value === null || isIntrinsic(value)) {
+    return value;
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [l1Name(name), asL1(inner)]));
+}
+
+export function l1Name(name: string): string {
+  return L1_NAMES[name] ?? name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** What CloudFormation would get. Only this sees property overrides: an L1's own properties do not have them. */
+function templateProperties(resource: CfnResource): Properties {
+  const rendered = (resource as unknown as { _toCloudFormation(): { Resources?: object } })._toCloudFormation();
+  const template = Tokenization.resolve(rendered, { scope: Stack.of(resource), resolver: new SettingsResolver(), preparing: false });
+  const [definition] = Object.values(template?.Resources ?? {}) as { Properties?: Properties }[];
+  return definition?.Properties ?? {};
+}
+
+/** Resolves as CDK does, but a reference whose value is written in the code becomes that value. */
+class SettingsResolver extends DefaultTokenResolver {
+  constructor() {
+    super({ join });
+  }
+
+  public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    if (Reference.isReference(token) && CfnResource.isCfnResource(token.target) && token.displayName === 'Ref') {
+      const property = REF_PROPERTY[token.target.cfnResourceType];
+      const value = property && templateProperties(token.target)[property];
+      if (typeof value === 'string') {
+        return value;
+      }
+    }
+    return super.resolveToken(token, context, postProcessor);
+  }
+}
+
+function join(left: unknown, right: unknown): unknown {
+  if (left === undefined || right === undefined) {
+    return left ?? right;
+  }
+  if (typeof left !== 'object' && typeof right !== 'object') {
+    return `${left}${right}`;
+  }
+  const parts = [left, right].flatMap(side => {
+    const joined = (side as { 'Fn::Join'?: [string, unknown[]] })['Fn::Join'];
+    return joined?.[0] === '' ? joined[1] : [side];
+  });
+  return { 'Fn::Join': ['', parts] };
+}
+
+/** `value` without what only the source's stack can resolve; undefined where nothing is left. */
+function portable(value: unknown, path: string, unavailable: string[]): unknown {
+  if (Array.isArray(value)) {
+    return value.map((element, index) => portable(element, `${path}[${index}]`, unavailable)).filter(element => element !== undefined);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  if (isIntrinsic(value)) {
+    if (isPortableIntrinsic(value)) {
+      return value;
+    }
+    unavailable.push(path);
+    return undefined;
+  }
+  return Object.fromEntries(Object.entries(value)
+    .map(([name, inner]) => [name, portable(inner, `${path}.${name}`, unavailable)])
+    .filter(([, inner]) => inner !== undefined));
+}
+
+function isIntrinsic(value: object): boolean {
+  const names = Object.keys(value);
+  return names.length === 1 && (names[0] === 'Ref' || names[0].startsWith('Fn::'));
+}
+
+/** Pseudo parameters, and strings built of them, mean the same in every stack. */
+function isPortableIntrinsic(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return true;
+  }
+  if (Array.isArray(value)) {
+    return value.every(isPortableIntrinsic);
+  }
+  const [[name, argument]] = Object.entries(value);
+  if (name === 'Ref') {
+    return typeof argument === 'string' && argument.startsWith('AWS::') && argument !== 'AWS::StackId' && argument !== 'AWS::StackName';
+  }
+  return ['Fn::Join', 'Fn::Select', 'Fn::Split'].includes(name) && isPortableIntrinsic(argument);
+}

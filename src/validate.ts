@@ -1,0 +1,140 @@
+import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import { TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { IConstruct } from 'constructs';
+import { CognitoDrReplicaProps, RequestQuotas } from './options';
+import { RestoreTarget } from './restore/restore-workflow';
+
+const DEFAULT_INTERVAL = Duration.hours(1);
+const DEFAULT_RETENTION = Duration.days(35);
+const DEFAULT_SLICE = Duration.minutes(14);
+
+/** Properties that have one right form after validation. */
+export interface ValidNumbers {
+  readonly sweepInterval: Duration;
+  readonly historyRetention: Duration;
+  readonly sliceDuration: Duration;
+  readonly sweepQuotaShare: number;
+}
+
+/** @throws when a number or a duration is out of its range */
+export function validNumbers(path: string, props: CognitoDrReplicaProps): ValidNumbers {
+  const sweepInterval = within(path, 'sweepInterval', props.sweepInterval ?? DEFAULT_INTERVAL, Duration.minutes(1), Duration.days(2), 60, 'minutes');
+  const historyRetention = within(path, 'historyRetention', props.historyRetention ?? DEFAULT_RETENTION, Duration.days(1), undefined, 86400, 'days');
+  if (historyRetention.toSeconds() <= sweepInterval.toSeconds()) {
+    throw new Error(`${path}: historyRetention is ${historyRetention.toHumanString()} and sweepInterval ${sweepInterval.toHumanString()}; what a sweep finds changed must be kept longer than until the next one: raise historyRetention or shorten sweepInterval`);
+  }
+  const sliceDuration = within(path, 'sliceDuration', props.sliceDuration ?? DEFAULT_SLICE, Duration.seconds(1), Duration.minutes(14), 1, 'seconds');
+  const sweepQuotaShare = props.sweepQuotaShare ?? 0.5;
+  if (Token.isUnresolved(sweepQuotaShare) || !(sweepQuotaShare > 0 && sweepQuotaShare <= 1)) {
+    throw new Error(`${path}: sweepQuotaShare is ${describe(sweepQuotaShare)}; give a number above 0 and up to 1, such as 0.5 for half of each quota`);
+  }
+  return { sweepInterval, historyRetention, sliceDuration, sweepQuotaShare };
+}
+
+function within(path: string, name: string, value: Duration, min: Duration, max: Duration | undefined, unitSeconds: number, unit: string): Duration {
+  const range = max ? `from ${min.toHumanString()} to ${max.toHumanString()}` : `of at least ${min.toHumanString()}`;
+  const seconds = value.isUnresolved() ? NaN : value.toMilliseconds() / 1000;
+  if (!(seconds >= min.toSeconds() && seconds <= (max?.toSeconds() ?? Infinity) && seconds % unitSeconds === 0)) {
+    throw new Error(`${path}: ${name} is ${value.isUnresolved() ? 'not known at synthesis' : value.toHumanString()}; give whole ${unit}, ${range}`);
+  }
+  return value;
+}
+
+/** Requests per second by quota category, where the caller gave any. */
+export function quotasByCategory(path: string, name: string, quotas: RequestQuotas = {}): Record<string, number> {
+  return Object.fromEntries(Object.entries(quotas).filter(([, value]) => value !== undefined).map(([key, value]: [string, number]) => {
+    if (Token.isUnresolved(value) || !(value > 0) || !Number.isFinite(value)) {
+      throw new Error(`${path}: ${name}.${key} is ${describe(value)}; give the requests per second that AWS allows this account, more than 0`);
+    }
+    return [key.charAt(0).toUpperCase() + key.slice(1), value];
+  }));
+}
+
+/** @throws when DynamoDB would refuse the name, or that of the standby table, which is `<name>-standby` */
+export function validTableName(path: string, name: string): string {
+  if (Token.isUnresolved(name) || !/^[A-Za-z0-9_.-]{3,247}$/.test(name)) {
+    throw new Error(`${path}: ledgerTableName is ${describe(name)}; give 3 to 247 letters, digits, '_', '.' and '-': both stacks need the literal name`);
+  }
+  return name;
+}
+
+/** The account and Region of the source pool are those of the stack: the sweep asks Cognito there. */
+export function validSource(path: string, userPool: IUserPool, primary: Stack): void {
+  const region = Token.isUnresolved(userPool.userPoolId) ? userPool.env.region : userPool.userPoolId.split('_')[0];
+  const { account } = userPool.env;
+  if (!Token.isUnresolved(region) && region !== primary.region) {
+    throw new Error(`${path}: the user pool is in ${region}, but this construct in ${primary.region} (stack ${primary.node.path}): put the construct into a stack of the user pool's own Region`);
+  }
+  if (!Token.isUnresolved(account) && account !== primary.account) {
+    throw new Error(`${path}: the user pool is in account ${account}, but this construct in ${primary.account} (stack ${primary.node.path}): put the construct into a stack of the user pool's own account`);
+  }
+}
+
+/** A pool of the replica Region, with an ARN of that Region even where it was imported into a stack of another one. */
+export function restoreTarget(path: string, name: string, pool: IUserPool, replicaStack: Stack): RestoreTarget {
+  const literal = !Token.isUnresolved(pool.userPoolId);
+  const region = literal ? pool.userPoolId.split('_')[0] : pool.env.region;
+  if (region !== replicaStack.region) {
+    throw new Error(`${path}: ${name} is the user pool ${literal ? pool.userPoolId : pool.node.path} in ${Token.isUnresolved(region) ? 'a Region not known at synthesis' : region}; a restore runs in ${replicaStack.region} and writes to pools there: name one of ${replicaStack.region}`);
+  }
+  if (!literal && pool.env.account !== replicaStack.account) {
+    throw new Error(`${path}: ${name} is the user pool ${pool.node.path} of account ${describe(pool.env.account)}; a restore writes to pools of its own account, ${replicaStack.account}: name one of those`);
+  }
+  return {
+    userPoolId: pool.userPoolId,
+    userPoolArn: literal ? replicaStack.formatArn({ service: 'cognito-idp', resource: 'userpool', resourceName: pool.userPoolId }) : pool.userPoolArn,
+  };
+}
+
+/** ARNs of the keys that encrypt the ledger in either Region, where the caller manages them. */
+export interface TableKeys {
+  readonly primaryKeyArn?: string;
+  readonly replicaKeyArn?: string;
+}
+
+export function tableKeys(path: string, { encryption }: CognitoDrReplicaProps, primary: Stack, replica: Stack): TableKeys {
+  if (encryption?.type !== TableEncryption.CUSTOMER_MANAGED || !encryption.tableKey) {
+    return {};
+  }
+  const { tableKey, replicaKeyArns } = encryption;
+  if (!Token.isUnresolved(tableKey.env.region) && tableKey.env.region !== replica.region) {
+    throw new Error(`${path}: tableKey of encryption is in ${tableKey.env.region}; the table belongs to the stack in ${replica.region}: give the key of ${replica.region} as tableKey and the one of ${primary.region} in replicaKeyArns`);
+  }
+  const primaryKeyArn = replicaKeyArns?.[primary.region];
+  if (!primaryKeyArn || Token.isUnresolved(primaryKeyArn)) {
+    throw new Error(`${path}: encryption has ${primaryKeyArn ? 'no literal' : 'no'} key ARN for ${primary.region} in replicaKeyArns; give { '${primary.region}': 'arn:...' }, written out, because the stack in ${replica.region} must not depend on one in ${primary.region}`);
+  }
+  return { primaryKeyArn, replicaKeyArn: tableKey.keyArn };
+}
+
+/** Role ARNs that the replica stack can name without depending on another stack. */
+export function groupRoleArns(path: string, { groupRoles = {} }: CognitoDrReplicaProps, replica: Stack): Record<string, string> {
+  return Object.fromEntries(Object.entries(groupRoles).map(([group, role]) => {
+    const owner = Stack.of(role);
+    const arn = owner.region === replica.region && owner.account === replica.account ? '' : JSON.stringify(replica.resolve(role.roleArn));
+    if (/"Ref":"(?!AWS::)|"Fn::(GetAtt|ImportValue|GetStackOutput)"/.test(arn)) {
+      throw new Error(`${path}: the role of groupRoles['${group}'] (${role.node.path}) gets its ARN when stack ${owner.node.path} is deployed, on which the stack in ${replica.region} must not depend: give that role a roleName, or name an existing role with Role.fromRoleArn`);
+    }
+    return [group, role.roleArn];
+  }));
+}
+
+/** @throws when a topic could not be reached by any alarm */
+export function validTopics(path: string, { alarmTopics = [] }: CognitoDrReplicaProps, primary: Stack, replica: Stack): void {
+  for (const topic of alarmTopics) {
+    if (topic.env.region !== primary.region && topic.env.region !== replica.region) {
+      throw new Error(`${path}: alarm topic ${topic.node.path} is in ${describe(topic.env.region)}; an alarm reaches topics of its own Region only, here ${primary.region} and ${replica.region}: give a topic of each`);
+    }
+  }
+}
+
+/** Says what was given: a template has no value yet for a token. */
+export function describe(value: unknown): string {
+  return Token.isUnresolved(value) ? 'not known at synthesis' : typeof value === 'string' ? `'${value}'` : String(value);
+}
+
+/** Names of stacks on which `replica` came to depend although they may be dark when it is needed. */
+export function forbiddenDependencies(primary: IConstruct & Stack, replica: Stack): string[] {
+  return replica.dependencies.filter(stack => stack.region !== replica.region || stack === primary).map(stack => stack.node.path);
+}
