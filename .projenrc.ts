@@ -71,7 +71,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sfn@^3',
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/lib-dynamodb@^3',
-    '@faker-js/faker@^10',
+    // 10 is ESM only, which jest cannot load on Node 20.
+    '@faker-js/faker@^9',
     '@smithy/core@^3',
     '@types/aws-lambda@^8',
     '@types/cli-progress@^3',
