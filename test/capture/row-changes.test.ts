@@ -1,0 +1,85 @@
+import { Observation, groupChange, membershipChange, poolPartChange, tombstone, userChange } from '../../src/capture/row-changes';
+import { RowChange } from '../../src/ledger/ledger-store';
+import { GroupRow, MembershipRow, UserImage, UserRow, digestOfUser, rows } from '../../src/ledger/schema';
+
+const POOL = 'us-east-1_AbCdEfGhI';
+const seen: Observation = { poolId: POOL, observedAt: 100, cause: 'sweep:run', expiresAt: 999 };
+const image: UserImage = {
+  sub: 'aaaa-1', username: 'aaaa-1', attributes: { email: 'a@example.com' }, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 10,
+};
+const stored: UserRow = { ...image, poolId: POOL, digest: digestOfUser(image), observedAt: 50, signInName: 'a@example.com' };
+const settings = { usernameAttributes: ['email'] };
+
+describe('a user', () => {
+  const change = (row: Partial<UserRow> | undefined, now: Partial<UserImage>, at = seen): RowChange | undefined =>
+    userChange(row && { ...stored, ...row }, { ...image, ...now }, at, settings);
+
+  test.each<[string, Partial<UserRow> | undefined, Partial<UserImage>]>([
+    ['is the same', {}, {}],
+    ['only has another date (a password change)', {}, { modifiedAt: 11 }],
+    ['was observed later by somebody else', { observedAt: 101 }, { enabled: false }],
+    ['was observed at the same moment by somebody else', { observedAt: 100 }, { enabled: false }],
+    ['is an older image than the one stored', { modifiedAt: 11 }, { enabled: false }],
+  ])('is not written who %s', (_what, row, now) => {
+    expect(change(row, now)).toBeUndefined();
+  });
+
+  test('is written who is new, without history', () => {
+    const made = change(undefined, {})!;
+    expect(rows.user(made.put)).toEqual({ ...stored, observedAt: 100 });
+    expect(made).not.toHaveProperty('history');
+    expect(made.replacesObservedAt).toBeUndefined();
+  });
+
+  test('is written who changed, over exactly the row that was read, which goes into the history', () => {
+    const made = change({ mfa: { enabled: ['SMS_MFA'] } }, { enabled: false })!;
+    expect(rows.user(made.put)).toMatchObject({ enabled: false, observedAt: 100, mfa: { enabled: ['SMS_MFA'] } });
+    expect(made.replacesObservedAt).toBe(50);
+    expect(made.history).toMatchObject({ sk: new Date(50).toISOString(), cause: 'sweep:run', expiresAt: 999 });
+    expect(rows.user(made.history!.image as never)).toEqual({ ...stored, mfa: { enabled: ['SMS_MFA'] } });
+  });
+
+  test('comes back who was marked as gone', () => {
+    const row = rows.user(change({ deletedAt: 60, expiresAt: 70 }, {})!.put);
+    expect(row).not.toHaveProperty('deletedAt');
+    expect(row).not.toHaveProperty('expiresAt');
+  });
+});
+
+describe('a tombstone', () => {
+  test('keeps the whole row until it expires', () => {
+    const made = tombstone.user(stored, seen)!;
+    expect(rows.user(made.put)).toEqual({ ...stored, observedAt: 100, deletedAt: 100, expiresAt: 999 });
+    expect(rows.user(made.history!.image as never)).toEqual(stored);
+  });
+
+  test('is not made twice, nor over what somebody saw later', () => {
+    expect(tombstone.user({ ...stored, deletedAt: 60 }, seen)).toBeUndefined();
+    expect(tombstone.user({ ...stored, observedAt: 100 }, seen)).toBeUndefined();
+  });
+});
+
+test('a group is written where description, precedence or role differ', () => {
+  const group: GroupRow = { poolId: POOL, name: 'g', description: 'd', precedence: 0, observedAt: 50 };
+  expect(groupChange(group, { name: 'g', description: 'd', precedence: 0 }, seen)).toBeUndefined();
+  for (const now of [{ description: 'e', precedence: 0 }, { description: 'd' }, { description: 'd', precedence: 0, roleArn: 'arn' }]) {
+    expect(rows.group(groupChange(group, { name: 'g', ...now }, seen)!.put)).toEqual({ poolId: POOL, name: 'g', ...now, observedAt: 100 });
+  }
+  expect(groupChange({ ...group, observedAt: 100 }, { name: 'g' }, seen)).toBeUndefined();
+});
+
+test('a membership is written where there is none, or none any more', () => {
+  const row: MembershipRow = { poolId: POOL, group: 'g', sub: 's', observedAt: 50 };
+  expect(membershipChange(row, 'g', 's', seen)).toBeUndefined();
+  expect(membershipChange({ ...row, deletedAt: 60, observedAt: 100 }, 'g', 's', seen)).toBeUndefined();
+  expect(rows.membership(membershipChange({ ...row, deletedAt: 60 }, 'g', 's', seen)!.put)).toEqual({ ...row, observedAt: 100 });
+  expect(membershipChange(undefined, 'g', 's', seen)!.history).toBeUndefined();
+});
+
+test('a part of the configuration is written where its value differs, whatever the order of its keys', () => {
+  const made = poolPartChange(undefined, 'pool', { a: 1, b: 2 }, seen)!;
+  const row = rows.poolPart(made.put);
+  const later = { ...seen, observedAt: 200 };
+  expect(poolPartChange(row, 'pool', { b: 2, a: 1 }, later)).toBeUndefined();
+  expect(poolPartChange(row, 'pool', { a: 1 }, later)!.replacesObservedAt).toBe(100);
+});

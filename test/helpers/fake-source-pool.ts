@@ -1,0 +1,75 @@
+import { Listing, PoolDescription, PoolPart, SourcePool } from '../../src/capture/source-pool';
+import { GroupImage, UserImage } from '../../src/ledger/schema';
+
+/** Users a page; small, so that listings have several pages. */
+const PAGE = 7;
+
+/** A source pool in memory that answers in pages, with faults on demand. */
+export class FakeSourcePool implements SourcePool {
+  public readonly users = new Map<string, UserImage>();
+  public readonly groups = new Map<string, GroupImage & { members: Set<string> }>();
+  public parts: PoolPart[] = [{ part: 'pool', value: { Name: 'users' } }];
+  public usernameAttributes: string[] = ['email'];
+  /** Overrides `EstimatedNumberOfUsers`. */
+  public estimatedUsers?: number;
+  public readonly calls: string[] = [];
+  /** Changes what a listing of users answers, or throws. */
+  public onListUsers: (page: Listing<UserImage>, token?: string) => Listing<UserImage> = page => page;
+
+  public add(sub: string, changes: Partial<UserImage> = {}): UserImage {
+    const user: UserImage = {
+      sub,
+      username: sub,
+      attributes: { email: `${sub}@example.com`, email_verified: 'true' },
+      enabled: true,
+      status: 'CONFIRMED',
+      createdAt: 1,
+      modifiedAt: 1,
+      ...this.users.get(sub),
+      ...changes,
+    };
+    this.users.set(sub, user);
+    return user;
+  }
+
+  public addGroup(group: GroupImage, members: string[]): void {
+    this.groups.set(group.name, { ...group, members: new Set(members) });
+  }
+
+  public async describe(): Promise<PoolDescription> {
+    this.calls.push('describe');
+    return { estimatedUsers: this.estimatedUsers ?? this.users.size, usernameAttributes: this.usernameAttributes };
+  }
+
+  public async configuration(): Promise<PoolPart[]> {
+    this.calls.push('configuration');
+    return this.parts;
+  }
+
+  public async listUsers(subPrefix: string, token?: string): Promise<Listing<UserImage>> {
+    this.calls.push(`listUsers ${subPrefix}`);
+    const page = paged([...this.users.values()].filter(user => user.sub.startsWith(subPrefix)), token);
+    return this.onListUsers(page, token);
+  }
+
+  public async userBySub(sub: string): Promise<UserImage | undefined> {
+    this.calls.push('userBySub');
+    return this.users.get(sub);
+  }
+
+  public async listGroups(token?: string): Promise<Listing<GroupImage>> {
+    this.calls.push('listGroups');
+    return paged([...this.groups.values()].map(({ members: _members, ...group }) => group), token);
+  }
+
+  public async listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined> {
+    this.calls.push('listUsersInGroup');
+    const found = this.groups.get(group);
+    return found && paged([...found.members], token);
+  }
+}
+
+function paged<T>(all: T[], token = '0'): Listing<T> {
+  const from = Number(token);
+  return { items: all.slice(from, from + PAGE), token: from + PAGE < all.length ? String(from + PAGE) : undefined };
+}

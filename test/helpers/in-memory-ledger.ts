@@ -1,0 +1,123 @@
+import { LEDGER } from '../../src/ledger/constants';
+import { LedgerStore, ListChunk, Page, RowChange, UserDigest } from '../../src/ledger/ledger-store';
+import {
+  GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
+} from '../../src/ledger/schema';
+
+/** The ledger in memory, on real items of the real codec; counts what is written. */
+export class InMemoryLedger implements LedgerStore {
+  public readonly items = new Map<string, Item>();
+  /** Rows written, without histories. */
+  public rowsWritten = 0;
+  /** Called before each write; may throw, or change the table in between. */
+  public beforeWrite: (change: RowChange) => void = () => undefined;
+
+  public async sources(): Promise<SourceRow[]> {
+    return this.partition(keys.sources()).map(rows.source);
+  }
+
+  public async user(poolId: string, sub: string): Promise<UserRow | undefined> {
+    return this.get(keys.user(poolId, sub), rows.user);
+  }
+
+  public async usersOfShard(poolId: string, shard: string): Promise<Page<UserRow>> {
+    return { items: this.partition(keys.userShard(poolId, shard)).map(rows.user) };
+  }
+
+  public async subsBySignInName(poolId: string, name: string): Promise<string[]> {
+    return this.index(LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY, keys.signInName(poolId, name)).filter(isLive).map(item => item.sk);
+  }
+
+  public async groups(poolId: string): Promise<GroupRow[]> {
+    return this.partition(keys.groups(poolId)).map(rows.group);
+  }
+
+  public async group(poolId: string, name: string): Promise<GroupRow | undefined> {
+    return this.get(keys.group(poolId, name), rows.group);
+  }
+
+  public async groupsOfUser(poolId: string, sub: string): Promise<string[]> {
+    return this.index(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)).filter(isLive)
+      .map(item => groupOfMembersPartition(poolId, item.pk));
+  }
+
+  public async membersOfGroup(poolId: string, group: string): Promise<Page<MembershipRow>> {
+    return { items: this.partition(keys.membersOf(poolId, group)).map(rows.membership) };
+  }
+
+  public async membership(poolId: string, group: string, sub: string): Promise<MembershipRow | undefined> {
+    return this.get(keys.membership(poolId, group, sub), rows.membership);
+  }
+
+  public async poolParts(poolId: string): Promise<PoolPartRow[]> {
+    return this.partition(keys.poolParts(poolId)).map(rows.poolPart);
+  }
+
+  public async * digestsOfShard(poolId: string, shard: string, subPrefix = ''): AsyncIterable<UserDigest> {
+    for (const row of this.partition(keys.userShard(poolId, shard)).map(rows.user)) {
+      if (row.sub.startsWith(subPrefix)) yield { sub: row.sub, digest: row.digest, deletedAt: row.deletedAt };
+    }
+  }
+
+  public async write(change: RowChange): Promise<boolean> {
+    this.beforeWrite(change);
+    const stored = this.items.get(address(change.put));
+    if (stored?.observedAt !== change.replacesObservedAt) return false;
+    this.put(change.put);
+    if (change.history) this.put(change.history);
+    this.rowsWritten += 1;
+    return true;
+  }
+
+  public async lease(poolId: string, owner: string, now: number, until: number): Promise<boolean> {
+    const source = this.source(poolId);
+    if (source.leaseOwner !== undefined && source.leaseOwner !== owner && Number(source.leaseUntil) >= now) return false;
+    this.put({ ...source, leaseOwner: owner, leaseUntil: until });
+    return true;
+  }
+
+  public async release(poolId: string, owner: string, completed?: object): Promise<void> {
+    const { leaseOwner, leaseUntil: _until, ...source } = this.source(poolId);
+    if (leaseOwner === owner) this.put({ ...source, ...completed } as Item);
+  }
+
+  public async saveList(poolId: string, list: string, values: readonly string[]): Promise<void> {
+    this.put({ ...keys.sweepList(poolId, list, 0), v: 1, list, values });
+  }
+
+  public async * loadLists(poolId: string, prefix: string): AsyncIterable<ListChunk> {
+    for (const item of this.partition(keys.sweepLists(poolId)).filter(({ sk }) => sk.startsWith(prefix))) {
+      yield { list: item.list as string, values: item.values as string[] };
+    }
+  }
+
+  public put(item: Item): void {
+    this.items.set(address(item), item);
+  }
+
+  /** All items of one partition, by sort key. */
+  public partition(pk: string): Item[] {
+    return [...this.items.values()].filter(item => item.pk === pk).sort((a, b) => (a.sk < b.sk ? -1 : 1));
+  }
+
+  private index(key: string, value: string): Item[] {
+    return [...this.items.values()].filter(item => item[key] === value);
+  }
+
+  private get<R>(key: Key, row: (item: Item) => R): R | undefined {
+    const item = this.items.get(address(key));
+    return item && row(item);
+  }
+
+  private source(poolId: string): Item {
+    return this.items.get(address(keys.source(poolId))) ?? { ...keys.source(poolId), v: 1, poolId };
+  }
+}
+
+function address(key: Key): string {
+  return JSON.stringify([key.pk, key.sk]);
+}
+
+function isLive(item: Item): boolean {
+  return item.deletedAt === undefined;
+}
