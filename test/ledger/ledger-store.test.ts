@@ -1,0 +1,188 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../src/ledger/constants';
+import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
+import { LedgerStore } from '../../src/ledger/ledger-store';
+import { UserRow, items } from '../../src/ledger/schema';
+import { InMemoryLedger } from '../helpers/in-memory-ledger';
+import { LocalAws } from '../local-aws/local-aws';
+
+const POOL = 'us-east-1_AbCdEfGhI';
+const row = (sub: string, more: Partial<UserRow> = {}): UserRow => ({
+  poolId: POOL,
+  sub,
+  username: sub,
+  signInName: `${sub}@example.com`,
+  attributes: { 'email': `${sub}@example.com`, 'custom:a': '"\n,' },
+  enabled: true,
+  status: 'CONFIRMED',
+  createdAt: 1,
+  modifiedAt: 2,
+  digest: `digest-${sub}`,
+  observedAt: 10,
+  ...more,
+});
+
+let aws: LocalAws;
+const called = new Set<string>();
+
+beforeAll(async () => {
+  aws = await LocalAws.start();
+}, 300_000);
+
+afterAll(async () => aws.stop());
+
+async function dynamoDbLedger(): Promise<LedgerStore> {
+  const { dynamodb } = aws.client('us-east-1');
+  const table = `ledger-${Math.random()}`;
+  const index = (IndexName: string, partitionKey: string, sortKey: string, attributes: readonly string[]) => ({
+    IndexName,
+    KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' as const }, { AttributeName: sortKey, KeyType: 'RANGE' as const }],
+    Projection: { ProjectionType: 'INCLUDE' as const, NonKeyAttributes: [...attributes] },
+  });
+  await dynamodb.send(new CreateTableCommand({
+    TableName: table,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: LEDGER.PARTITION_KEY, KeyType: 'HASH' }, { AttributeName: LEDGER.SORT_KEY, KeyType: 'RANGE' }],
+    AttributeDefinitions: [
+      LEDGER.PARTITION_KEY, LEDGER.SORT_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY,
+      LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY,
+    ].map(AttributeName => ({ AttributeName, AttributeType: 'S' })),
+    GlobalSecondaryIndexes: [
+      index(LEDGER.DIGEST_INDEX, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.SORT_KEY, LEDGER.DIGEST_INDEX_ATTRIBUTES),
+      index(LEDGER.MEMBERSHIP_INDEX, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, LEDGER.PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_ATTRIBUTES),
+      index(LEDGER.SIGN_IN_NAME_INDEX, LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY, LEDGER.SORT_KEY, LEDGER.SIGN_IN_NAME_INDEX_ATTRIBUTES),
+    ],
+  }));
+  const client = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
+  client.middlewareStack.add((next, context) => async args => {
+    called.add(String(context.commandName).replace('Command', ''));
+    return next(args);
+  }, { step: 'initialize' });
+  return new DynamoDbLedgerStore(client, table);
+}
+
+async function all<T>(some: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of some) found.push(one);
+  return found;
+}
+
+// The fake that the cores are tested with does what the table does.
+describe.each<[string, () => Promise<LedgerStore>]>([
+  ['in memory', async () => new InMemoryLedger()],
+  ['in DynamoDB', dynamoDbLedger],
+])('the ledger %s', (_where, open) => {
+  test('a new row is written once; whoever comes second is refused', async () => {
+    const ledger = await open();
+    expect(await ledger.user(POOL, 'aaaa-1')).toBeUndefined();
+    expect(await ledger.write({ put: items.user(row('aaaa-1')) })).toBe(true);
+    expect(await ledger.write({ put: items.user(row('aaaa-1', { enabled: false })) })).toBe(false);
+    expect(await ledger.user(POOL, 'aaaa-1')).toEqual(row('aaaa-1'));
+  });
+
+  test('a row and the image it replaces are written together, over exactly the row that was read', async () => {
+    const ledger = await open();
+    const [before, after] = [row('aaaa-1'), row('aaaa-1', { enabled: false, observedAt: 20 })];
+    await ledger.write({ put: items.user(before) });
+    const change = {
+      put: items.user(after), replacesObservedAt: 10, history: items.history(POOL, 'U', 'aaaa-1', items.user(before), 10, 'sweep:r', 99),
+    };
+    expect(await ledger.write(change)).toBe(true);
+    expect(await ledger.write(change)).toBe(false);
+    expect(await ledger.user(POOL, 'aaaa-1')).toEqual(after);
+  });
+
+  test('shards, digests and names are found by their indexes', async () => {
+    const ledger = await open();
+    const others = [row('aaab-2', { deletedAt: 5 }), row('abcd-3'), row('ZZ')];
+    for (const some of [row('aaaa-1'), ...others]) await ledger.write({ put: items.user(some) });
+    expect((await ledger.usersOfShard(POOL, 'aa')).items.map(user => user.sub)).toEqual(['aaaa-1', 'aaab-2']);
+    expect((await ledger.usersOfShard(POOL, 'other')).items.map(user => user.sub)).toEqual(['ZZ']);
+    expect(await all(ledger.digestsOfShard(POOL, 'aa'))).toEqual([
+      { sub: 'aaaa-1', digest: 'digest-aaaa-1', deletedAt: undefined }, { sub: 'aaab-2', digest: 'digest-aaab-2', deletedAt: 5 },
+    ]);
+    expect((await all(ledger.digestsOfShard(POOL, 'aa', 'aaab'))).map(user => user.sub)).toEqual(['aaab-2']);
+    expect(await ledger.subsBySignInName(POOL, 'aaaa-1@example.com')).toEqual(['aaaa-1']);
+    expect(await ledger.subsBySignInName(POOL, 'aaab-2@example.com')).toEqual([]);
+  });
+
+  test('groups, members and the groups of a user', async () => {
+    const ledger = await open();
+    const member = { poolId: POOL, group: 'a#b', sub: 'aaaa-1', observedAt: 1 };
+    await ledger.write({ put: items.group({ poolId: POOL, name: 'a#b', precedence: 0, observedAt: 1 }) });
+    await ledger.write({ put: items.membership(member) });
+    await ledger.write({ put: items.membership({ ...member, group: 'gone', deletedAt: 2 }) });
+    expect(await ledger.groups(POOL)).toEqual([{ poolId: POOL, name: 'a#b', precedence: 0, observedAt: 1 }]);
+    expect(await ledger.group(POOL, 'a#b')).toMatchObject({ precedence: 0 });
+    expect(await ledger.membership(POOL, 'a#b', 'aaaa-1')).toEqual(member);
+    expect((await ledger.membersOfGroup(POOL, 'a#b')).items).toEqual([member]);
+    expect(await ledger.groupsOfUser(POOL, 'aaaa-1')).toEqual(['a#b']);
+  });
+
+  test('parts of the configuration', async () => {
+    const ledger = await open();
+    const part = { poolId: POOL, part: 'pool', value: { a: [1, { b: null, c: '' }] }, digest: 'd', observedAt: 1 };
+    await ledger.write({ put: items.poolPart(part) });
+    expect(await ledger.poolParts(POOL)).toEqual([part]);
+  });
+
+  test('one sweep at a time', async () => {
+    const ledger = await open();
+    expect(await ledger.lease(POOL, 'one', 100, 200)).toBe(true);
+    expect(await ledger.lease(POOL, 'one', 110, 210)).toBe(true);
+    expect(await ledger.lease(POOL, 'two', 210, 300)).toBe(false);
+    await ledger.release(POOL, 'two');
+    expect(await ledger.lease(POOL, 'two', 211, 300)).toBe(true);
+    await ledger.release(POOL, 'two', { sweepStartedAt: 211, sweptAt: 220, users: 3 });
+    expect(await ledger.sources()).toEqual([{ poolId: POOL, sweepStartedAt: 211, sweptAt: 220, users: 3 }]);
+    expect(await ledger.lease(POOL, 'three', 221, 300)).toBe(true);
+  });
+
+  test('lists of a sweep', async () => {
+    const ledger = await open();
+    await ledger.saveList(POOL, 'run#members#a', ['1', '2'], 99);
+    await ledger.saveList(POOL, 'run#members#a#000000', ['3'], 99);
+    await ledger.saveList(POOL, 'run2#members#a', ['4'], 99);
+    await ledger.saveList(POOL, 'run#members#a', ['5'], 99);
+    expect(await all(ledger.loadLists(POOL, 'run#members#'))).toEqual([
+      { list: 'run#members#a', values: ['5'] }, { list: 'run#members#a#000000', values: ['3'] },
+    ]);
+  });
+});
+
+test('a list larger than an item is kept in chunks, and shrinks', async () => {
+  const ledger = await dynamoDbLedger();
+  const subs = Array.from({ length: 20_000 }, (_, i) => `${String(i).padStart(8, '0')}-0000-4000-8000-000000000000`);
+  await ledger.saveList(POOL, 'list', subs, 99);
+  const chunks = await all(ledger.loadLists(POOL, 'list'));
+  expect(chunks.length).toBeGreaterThan(2);
+  expect(chunks.flatMap(chunk => chunk.values)).toEqual(subs);
+  await ledger.saveList(POOL, 'list', subs.slice(0, 5), 99);
+  expect((await all(ledger.loadLists(POOL, 'list'))).flatMap(chunk => chunk.values)).toEqual(subs.slice(0, 5));
+});
+
+test('pages go on where the last one ended', async () => {
+  const ledger = await dynamoDbLedger();
+  const long = 'x'.repeat(2_000);
+  const attributes = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`custom:${i}`, long]));
+  const subs = Array.from({ length: 30 }, (_, i) => `aaaa-${String(i).padStart(2, '0')}`);
+  for (const sub of subs) await ledger.write({ put: items.user(row(sub, { attributes })) });
+  const found: string[] = [];
+  let cursor: string | undefined;
+  let pages = 0;
+  do {
+    const page = await ledger.usersOfShard(POOL, 'aa', cursor);
+    found.push(...page.items.map(user => user.sub));
+    cursor = page.next;
+    pages += 1;
+  } while (cursor);
+  expect(found).toEqual(subs);
+  expect(pages).toBeGreaterThan(1);
+});
+
+test('the sweep\'s policy allows exactly what the store calls', () => {
+  // A transaction has no permission of its own: it needs those of its parts.
+  const actions = [...called].filter(command => command !== 'CreateTable' && command !== 'TransactWriteItems').map(command => `dynamodb:${command}`);
+  expect(actions.sort()).toEqual([...LEDGER_SWEEP_ACTIONS].sort());
+});
