@@ -1,3 +1,54 @@
-export async function handler(): Promise<never> {
-  throw new Error('this handler is not written yet');
+import { randomUUID } from 'crypto';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import * as z from 'zod';
+import { cognitoClientOf, CognitoTargetPool } from './cognito-target-pool.lambda-shared';
+import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, METRIC } from './constants';
+import { DynamoDbRestoreState } from './dynamodb-restore-state.lambda-shared';
+import { RestoreReport } from './report';
+import { RestoreRun } from './restore-run';
+import { restoreSlice, SliceAnswer } from './restore-worker';
+import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
+import { documentClient } from '../runtime/aws-clients.lambda-shared';
+import { json, quotas, readEnv } from '../runtime/env.lambda-shared';
+import { QuotaPacer } from '../runtime/pacing';
+import { systemClock as clock } from '../runtime/system-clock';
+import { logger, metrics } from '../runtime/telemetry.lambda-shared';
+
+const env = readEnv(z.object({
+  [ENV_LEDGER_TABLE]: z.string().min(1),
+  [ENV_STANDBY_TABLE]: z.string().min(1),
+  [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
+  [ENV_QUOTAS]: quotas,
+  [ENV_SLICE_SECONDS]: z.coerce.number().positive(),
+}));
+const log = logger('restore-slice');
+const emitted = metrics(env[ENV_LEDGER_TABLE]);
+const client = documentClient();
+const ledger = new DynamoDbLedgerStore(client, env[ENV_LEDGER_TABLE]);
+
+/** Of the minute between the end of a slice and the function's timeout: calls that wait for their turn end by then. */
+const DRAIN = 40_000;
+
+export async function handler({ run }: { readonly run: RestoreRun }): Promise<SliceAnswer> {
+  const deadline = clock.now() + env[ENV_SLICE_SECONDS] * 1_000;
+  const answer = await restoreSlice({
+    run,
+    ledger,
+    state: new DynamoDbRestoreState({ client, tableName: env[ENV_STANDBY_TABLE], run, slice: randomUUID(), clock }),
+    target: new CognitoTargetPool(await cognitoClientOf(run.targetUserPoolId), run.targetUserPoolId),
+    pacer: new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: run.quotaShare, until: deadline + DRAIN }),
+    clock,
+    deadline,
+    groupRoles: env[ENV_GROUP_ROLES],
+  });
+  log.info('restore slice', { execution: run.execution, ...answer });
+  if (answer.report && !run.dryRun) emit(answer.report);
+  return answer;
+}
+
+function emit({ restored, alreadyThere, skipped, failed }: RestoreReport): void {
+  emitted.addMetric(METRIC.USERS_RESTORED, MetricUnit.Count, restored + alreadyThere);
+  emitted.addMetric(METRIC.USERS_SKIPPED, MetricUnit.Count, skipped);
+  emitted.addMetric(METRIC.USERS_FAILED, MetricUnit.Count, failed);
+  emitted.publishStoredMetrics();
 }

@@ -75,7 +75,13 @@ export class RestoreWorkflow extends Construct {
         keyArn: props.tableKeyArn,
       });
     }
-    grantTable({ grantee: slice, stack: Stack.of(this), tableName: props.standbyTableName, actions: STANDBY_RESTORE_ACTIONS, keyArn: props.tableKeyArn });
+    grantTable({
+      grantee: slice,
+      stack: Stack.of(this),
+      tableName: props.standbyTableName,
+      actions: STANDBY_RESTORE_ACTIONS,
+      keyArn: props.tableKeyArn,
+    });
     if (roleArns.length > 0) {
       slice.addToRolePolicy(new PolicyStatement({
         actions: ['iam:PassRole'],

@@ -1,3 +1,38 @@
-export async function handler(): Promise<never> {
-  throw new Error('this handler is not written yet');
+import * as z from 'zod';
+import { cognitoClientOf, CognitoTargetPool } from './cognito-target-pool.lambda-shared';
+import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } from './constants';
+import { RestoreEvent, validateRestore, Validation } from './restore-input.lambda-shared';
+import { DescribedUserPool } from './target-settings';
+import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
+import { documentClient } from '../runtime/aws-clients.lambda-shared';
+import { json, readEnv } from '../runtime/env.lambda-shared';
+import { logger } from '../runtime/telemetry.lambda-shared';
+
+const env = readEnv(z.object({
+  [ENV_LEDGER_TABLE]: z.string().min(1),
+  [ENV_STANDBY_USER_POOL_ID]: z.string(),
+  [ENV_TARGET_USER_POOL_IDS]: json(z.array(z.string())),
+}));
+const log = logger('validate-restore');
+const ledger = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
+
+export async function handler(event: RestoreEvent): Promise<Validation> {
+  const validation = await validateRestore(event, {
+    ledger,
+    standbyUserPoolId: env[ENV_STANDBY_USER_POOL_ID],
+    targetUserPoolIds: env[ENV_TARGET_USER_POOL_IDS],
+    describeUserPool,
+  });
+  // The message may quote the input; the execution shows it, the log need not.
+  log.info('restore validated', { execution: event.execution, valid: validation.valid });
+  return validation;
+}
+
+async function describeUserPool(userPoolId: string): Promise<DescribedUserPool | undefined> {
+  try {
+    return await new CognitoTargetPool(await cognitoClientOf(userPoolId), userPoolId).describeUserPool();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
 }

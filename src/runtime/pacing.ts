@@ -48,6 +48,8 @@ export interface QuotaPacerProps {
   readonly quotas?: Partial<Record<QuotaCategory, number>>;
   /** Share of each quota to use, 0 < share <= 1. */
   readonly share: number;
+  /** From this moment on no call starts; milliseconds since the epoch. */
+  readonly until?: number;
 }
 
 /**
@@ -57,40 +59,55 @@ export interface QuotaPacerProps {
 const GIVE_UP_AFTER = 45_000;
 /** Unused time that may be made up for at once: hides the coarseness of timers and is far below the second that a quota is counted over. */
 const CATCH_UP = 250;
-/** Cognito counts over a second: reacting more often would punish one burst several times. */
-const REACT_AT_MOST_EVERY = 1_000;
 /** However much Cognito throttles, try this share of the allowed rate: something else is using the quota, and it may stop any time. */
 const SLOWEST = 1 / 16;
 /** Back from the slowest to full speed within twenty quiet seconds. */
 const RECOVERY_PER_SECOND = 1 / 20;
 
-/** One token bucket per category; halves its rate when Cognito throttles and comes back step by step (additive increase, multiplicative decrease). */
-export class QuotaPacer implements Pacer {
-  private readonly buckets = new Map<QuotaCategory, Bucket>();
+/** The pacer was stopped before the call had its turn: it never left. */
+export class PacerStoppedError extends Error {
+  public readonly name = 'PacerStoppedError';
+}
 
-  constructor(private readonly props: QuotaPacerProps) {}
+/** One queue per category; slows down as Cognito throttles and comes back step by step (additive increase, multiplicative decrease). */
+export class QuotaPacer implements Pacer {
+  private readonly lanes = new Map<QuotaCategory, Lane>();
+  private until: number;
+
+  constructor(private readonly props: QuotaPacerProps) {
+    this.until = props.until ?? Infinity;
+  }
 
   public async run<T>(category: QuotaCategory, call: () => Promise<T>): Promise<T> {
-    const { clock } = this.props;
-    const bucket = this.bucketOf(category);
-    const startedAt = clock.now();
+    const lane = this.laneOf(category);
+    await lane.turn();
+    let throttledSince: number | undefined;
     for (;;) {
-      await bucket.turn();
       try {
         return await call();
       } catch (error) {
-        if (!isThrottling(error) || clock.now() - startedAt > GIVE_UP_AFTER) throw error;
-        bucket.throttled();
+        if (!isThrottling(error)) throw error;
+        const now = this.props.clock.now();
+        throttledSince ??= now;
+        if (now - throttledSince > GIVE_UP_AFTER) throw error;
+        lane.throttled();
+        await lane.turnAgain();
       }
     }
   }
 
-  private bucketOf(category: QuotaCategory): Bucket {
-    const known = this.buckets.get(category);
+  /** No call starts any more; those that wait for their turn fail with {@link PacerStoppedError}. */
+  public stop(): void {
+    this.until = -Infinity;
+  }
+
+  private laneOf(category: QuotaCategory): Lane {
+    const known = this.lanes.get(category);
     if (known) return known;
-    const bucket = new Bucket(this.props.clock, (this.props.quotas?.[category] ?? DEFAULT_QUOTAS[category]) * this.props.share);
-    this.buckets.set(category, bucket);
-    return bucket;
+    const perSecond = (this.props.quotas?.[category] ?? DEFAULT_QUOTAS[category]) * this.props.share;
+    const lane = new Lane(this.props.clock, perSecond, () => this.props.clock.now() >= this.until);
+    this.lanes.set(category, lane);
+    return lane;
   }
 }
 
@@ -99,32 +116,80 @@ export function isThrottling(error: unknown): boolean {
   return error instanceof Error && ['TooManyRequestsException', 'ThrottlingException'].includes(error.name);
 }
 
-class Bucket {
-  /** When the next call may start; calls reserve their turn before they wait, so that they never bunch up. */
-  private nextAt = 0;
-  /** Share of `rate` in use. */
-  private speed = 1;
-  private reactedAt = -Infinity;
+interface Waiting {
+  readonly go: () => void;
+  readonly fail: (error: Error) => void;
+}
 
-  constructor(private readonly clock: Clock, private readonly rate: number) {}
+/** Lets the calls of one category start one after the other. Whoever waits has no turn yet, so that slowing down reaches everybody. */
+class Lane {
+  private nextAt = 0;
+  /** Share of `rate` in use when Cognito last throttled. */
+  private speed = 1;
+  private throttledAt = -Infinity;
+  private waiting: Waiting[] = [];
+  private served = 0;
+  /** Throttled calls, which go first: the longer they are refused, the nearer they are to being given up. */
+  private readonly again: Waiting[] = [];
+  private moving = false;
+
+  constructor(private readonly clock: Clock, private readonly rate: number, private readonly isStopped: () => boolean) {}
 
   public async turn(): Promise<void> {
-    const now = this.clock.now();
-    const at = Math.max(this.nextAt, now - CATCH_UP);
-    this.nextAt = at + 1_000 / (this.rate * this.speedAt(now));
-    if (at > now) await this.clock.sleep(at - now);
+    return this.join(this.waiting);
   }
 
+  public async turnAgain(): Promise<void> {
+    return this.join(this.again);
+  }
+
+  /**
+   * Every refused call takes its share of a second's calls off the speed: a few refusals, where something else uses a little of the
+   * quota, cost a few per cent; a second of nothing but refusals leaves about a third.
+   */
   public throttled(): void {
     const now = this.clock.now();
-    if (now - this.reactedAt < REACT_AT_MOST_EVERY) return;
-    this.speed = Math.max(SLOWEST, this.speedAt(now) / 2);
-    this.reactedAt = now;
-    // Those who wait already keep their turns; everybody after them finds the bucket empty for a second.
-    this.nextAt = Math.max(this.nextAt, now + REACT_AT_MOST_EVERY);
+    const speed = this.speedAt(now);
+    this.speed = Math.max(SLOWEST, speed * (1 - 1 / Math.max(2, this.rate * speed)));
+    this.throttledAt = now;
+  }
+
+  private async join(line: Waiting[]): Promise<void> {
+    return new Promise((go, fail) => {
+      line.push({ go, fail });
+      if (!this.moving) void this.move();
+    });
+  }
+
+  private async move(): Promise<void> {
+    this.moving = true;
+    for (let next = this.next(); next; next = this.next()) {
+      const now = this.clock.now();
+      const at = Math.max(this.nextAt, now - CATCH_UP);
+      if (at > now && !this.isStopped()) await this.clock.sleep(at - now);
+      if (this.isStopped()) {
+        next.fail(new PacerStoppedError('the time is over: the call was not made'));
+        continue;
+      }
+      this.nextAt = at + 1_000 / (this.rate * this.speedAt(this.clock.now()));
+      next.go();
+    }
+    this.moving = false;
+  }
+
+  private next(): Waiting | undefined {
+    if (this.again.length > 0) return this.again.shift();
+    if (this.served === this.waiting.length) return undefined;
+    const next = this.waiting[this.served++];
+    // Shifting a long array for every call would copy it every time.
+    if (this.served > 1_000) {
+      this.waiting = this.waiting.slice(this.served);
+      this.served = 0;
+    }
+    return next;
   }
 
   private speedAt(now: number): number {
-    return this.speed === 1 ? 1 : Math.min(1, this.speed + Math.max(0, now - this.reactedAt) / 1_000 * RECOVERY_PER_SECOND);
+    return this.speed === 1 ? 1 : Math.min(1, this.speed + Math.max(0, now - this.throttledAt) / 1_000 * RECOVERY_PER_SECOND);
   }
 }

@@ -1,0 +1,203 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GroupCommit } from './group-commit';
+import { Checkpoint, RestoreRun, UserOutcome } from './restore-run';
+import { Link, RestoreState, SupersededError, UserRecord } from './restore-state';
+import { Page } from '../ledger/ledger-store';
+import { Item, Key } from '../ledger/schema';
+import { forEachConcurrently } from '../runtime/concurrency';
+import { Clock } from '../runtime/pacing';
+import { STANDBY } from '../standby/constants';
+import { standbyKeys } from '../standby/keys';
+
+export interface DynamoDbRestoreStateProps {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+  readonly run: RestoreRun;
+  /** Unique to this invocation: tells a slice that is alive from one that was given up. */
+  readonly slice: string;
+  readonly clock: Clock;
+}
+
+/** DynamoDB's own limits. */
+const ITEMS_PER_WRITE = 25;
+const KEYS_PER_READ = 100;
+const BATCHES_AT_ONCE = 8;
+/** An execution's name is free again after 90 days, as far as Step Functions is concerned. */
+const KEPT_SECONDS = 90 * 86_400;
+/** 50, 100, 200, ... 3200 ms: a table on demand doubles its capacity within such a time. */
+const UNPROCESSED_TRIES = 8;
+const FIRST_PAUSE = 50;
+const LISTED: readonly string[] = ['failed', 'skipped'];
+
+export class DynamoDbRestoreState implements RestoreState {
+  private readonly commit = new GroupCommit<UserRecord>(records => this.writeAll(records));
+
+  constructor(private readonly props: DynamoDbRestoreStateProps) {}
+
+  public async begin(): Promise<Checkpoint | undefined> {
+    const { run, slice } = this.props;
+    const key = standbyKeys.run(run.execution);
+    try {
+      const { Attributes } = await this.props.client.send(new UpdateCommand({
+        TableName: this.props.tableName,
+        Key: key,
+        UpdateExpression: 'SET slice = :slice',
+        // An item of an older execution of this name is as good as none.
+        ConditionExpression: 'startedAt = :startedAt',
+        ExpressionAttributeValues: { ':slice': slice, ':startedAt': run.startedAt },
+        ReturnValues: 'ALL_NEW',
+      }));
+      return Attributes?.checkpoint as Checkpoint | undefined;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      await this.props.client.send(new PutCommand({
+        TableName: this.props.tableName,
+        Item: { ...key, startedAt: run.startedAt, slice, sourceUserPoolId: run.sourceUserPoolId, targetUserPoolId: run.targetUserPoolId, expiresAt: this.expiry() },
+      }));
+      return undefined;
+    }
+  }
+
+  public async save(checkpoint: Checkpoint): Promise<void> {
+    const { client, tableName, run, slice } = this.props;
+    try {
+      await client.send(new UpdateCommand({
+        TableName: tableName,
+        Key: standbyKeys.run(run.execution),
+        UpdateExpression: 'SET checkpoint = :checkpoint',
+        ConditionExpression: 'slice = :slice',
+        ExpressionAttributeValues: { ':checkpoint': checkpoint, ':slice': slice },
+      }));
+    } catch (error) {
+      throw error instanceof ConditionalCheckFailedException ? new SupersededError(run.execution) : error;
+    }
+  }
+
+  public async outcomesOf(subs: readonly string[]): Promise<Map<string, UserOutcome>> {
+    const { run } = this.props;
+    const found = await this.read(subs.map(sub => standbyKeys.outcome(run.execution, sub)));
+    return new Map(found.filter(item => item.startedAt === run.startedAt).map(item => [item.sk, outcomeOf(item)]));
+  }
+
+  public async write(records: readonly UserRecord[]): Promise<void> {
+    return this.commit.add(records);
+  }
+
+  public async linksOfTargets(targetSubs: readonly string[]): Promise<Map<string, Link>> {
+    const { run } = this.props;
+    const found = await this.read(targetSubs.map(sub => standbyKeys.linkOfTarget(run.targetUserPoolId, sub)));
+    return new Map(found.filter(item => item.sourceUserPoolId === run.sourceUserPoolId).map(item => [item.sk, { ...item.link as Link, targetSub: item.sk }]));
+  }
+
+  public async targetSubOf(sourceSub: string): Promise<string | undefined> {
+    const { client, tableName, run } = this.props;
+    const { Item: found } = await client.send(new GetCommand({
+      TableName: tableName,
+      Key: standbyKeys.linkOfSource(run.sourceUserPoolId, run.targetUserPoolId, sourceSub),
+      ConsistentRead: true,
+    }));
+    return found?.targetSub as string | undefined;
+  }
+
+  public async outcomes(cursor?: string): Promise<Page<UserOutcome>> {
+    const { client, tableName, run } = this.props;
+    const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand({
+      TableName: tableName,
+      KeyConditionExpression: `${STANDBY.PARTITION_KEY} = :pk`,
+      ExpressionAttributeValues: { ':pk': standbyKeys.runs(run.execution) },
+      ConsistentRead: true,
+      ExclusiveStartKey: cursor === undefined ? undefined : { [STANDBY.PARTITION_KEY]: standbyKeys.runs(run.execution), [STANDBY.SORT_KEY]: cursor },
+    }));
+    const outcomes = (Items as Item[]).filter(item => item.outcome !== undefined && item.startedAt === run.startedAt).map(outcomeOf);
+    return { items: outcomes, next: LastEvaluatedKey?.[STANDBY.SORT_KEY] as string | undefined };
+  }
+
+  public async writeDifference(sourceSub: string, difference: string): Promise<void> {
+    const { client, tableName, run } = this.props;
+    await client.send(new PutCommand({
+      TableName: tableName,
+      Item: {
+        ...standbyKeys.difference(run.execution, sourceSub),
+        sub: sourceSub,
+        difference,
+        startedAt: run.startedAt,
+        [STANDBY.OUTCOME_INDEX_PARTITION_KEY]: standbyKeys.outcomeList(run.execution, 'different'),
+        [STANDBY.TTL]: this.expiry(),
+      },
+    }));
+  }
+
+  private async writeAll(records: readonly UserRecord[]): Promise<void> {
+    await this.put(records.flatMap(({ link }) => link ? this.linkItems(link) : []));
+    await this.put(records.map(({ outcome }) => this.outcomeItem(outcome)));
+  }
+
+  private linkItems({ targetSub, ...link }: Link): Item[] {
+    const { run: { sourceUserPoolId, targetUserPoolId } } = this.props;
+    return [
+      { ...standbyKeys.linkOfSource(sourceUserPoolId, targetUserPoolId, link.sourceSub), targetSub },
+      { ...standbyKeys.linkOfTarget(targetUserPoolId, targetSub), sourceUserPoolId, link },
+    ];
+  }
+
+  private outcomeItem({ sub, ...outcome }: UserOutcome): Item {
+    const { run } = this.props;
+    return {
+      ...standbyKeys.outcome(run.execution, sub),
+      ...outcome,
+      startedAt: run.startedAt,
+      ...(LISTED.includes(outcome.outcome) ? { [STANDBY.OUTCOME_INDEX_PARTITION_KEY]: standbyKeys.outcomeList(run.execution, outcome.outcome) } : {}),
+      [STANDBY.TTL]: this.expiry(),
+    };
+  }
+
+  /** One item a key: DynamoDB refuses a batch that names a key twice. */
+  private async put(items: readonly Item[]): Promise<void> {
+    const unique = [...new Map(items.map(item => [JSON.stringify([item.pk, item.sk]), item])).values()];
+    await forEachConcurrently(chunks(unique, ITEMS_PER_WRITE), BATCHES_AT_ONCE, async chunk => {
+      await this.untilProcessed(chunk.map(item => ({ PutRequest: { Item: item } })), async requests => {
+        const { UnprocessedItems } = await this.props.client.send(new BatchWriteCommand({ RequestItems: { [this.props.tableName]: requests } }));
+        return UnprocessedItems?.[this.props.tableName] as typeof requests | undefined;
+      });
+    });
+  }
+
+  private async read(wanted: readonly Key[]): Promise<Item[]> {
+    const found: Item[] = [];
+    await forEachConcurrently(chunks(wanted, KEYS_PER_READ), BATCHES_AT_ONCE, async chunk => {
+      await this.untilProcessed(chunk, async keys => {
+        const { Responses, UnprocessedKeys } = await this.props.client.send(new BatchGetCommand({
+          RequestItems: { [this.props.tableName]: { Keys: keys, ConsistentRead: true } },
+        }));
+        found.push(...(Responses?.[this.props.tableName] ?? []) as Item[]);
+        return UnprocessedKeys?.[this.props.tableName]?.Keys as Key[] | undefined;
+      });
+    });
+    return found;
+  }
+
+  /** A batch may be done in part, which is no error: the rest is sent again. */
+  private async untilProcessed<T>(all: T[], send: (some: T[]) => Promise<T[] | undefined>): Promise<void> {
+    let rest: T[] | undefined = all;
+    for (let tries = 0; tries < UNPROCESSED_TRIES; tries++) {
+      rest = await send(rest);
+      if (!rest || rest.length === 0) return;
+      await this.props.clock.sleep(FIRST_PAUSE * 2 ** tries);
+    }
+    throw new Error(`table ${this.props.tableName} did not take ${rest?.length} items after ${UNPROCESSED_TRIES} tries`);
+  }
+
+  private expiry(): number {
+    return Math.ceil(this.props.clock.now() / 1_000) + KEPT_SECONDS;
+  }
+}
+
+function outcomeOf(item: Item): UserOutcome {
+  const { outcome, reason, warnings, targetSub, memberships } = item as Item & UserOutcome;
+  return { sub: item.sk, outcome, reason, warnings, targetSub, memberships };
+}
+
+function chunks<T>(values: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
+}

@@ -1,0 +1,57 @@
+import { Position } from './restore-run';
+import { SliceContext } from './slice-context';
+import { Page } from '../ledger/ledger-store';
+import { SHARDS, UserRow } from '../ledger/schema';
+import { forEachConcurrently } from '../runtime/concurrency';
+
+/** Live users of the ledger whom the run is about. */
+export interface LedgerPage {
+  readonly rows: readonly UserRow[];
+  /** Where the next page begins; absent at the end. */
+  readonly next?: Position;
+}
+
+const SUBS_PER_PAGE = 100;
+const READS_AT_ONCE = 16;
+
+/** Goes through everybody whom the run is about, in a stable order, each of them once. */
+export async function* walkLedger(context: SliceContext, from: Position = { part: 0 }): AsyncGenerator<LedgerPage> {
+  const { subs, groups } = context.run;
+  const parts = subs ? Math.ceil(subs.length / SUBS_PER_PAGE) : groups ? groups.length : SHARDS.length;
+  let position: Position | undefined = from;
+  while (position && position.part < parts) {
+    const page: Page<UserRow> = await pageOf(context, position);
+    const following: Position = page.next === undefined ? { part: position.part + 1 } : { part: position.part, cursor: page.next };
+    position = following.part < parts ? following : undefined;
+    yield { rows: page.items.filter(row => row.deletedAt === undefined), next: position };
+  }
+}
+
+async function pageOf(context: SliceContext, { part, cursor }: Position): Promise<Page<UserRow>> {
+  const { ledger, run: { sourceUserPoolId, subs, groups } } = context;
+  if (subs) {
+    return { items: await usersOf(context, subs.slice(part * SUBS_PER_PAGE, (part + 1) * SUBS_PER_PAGE)) };
+  }
+  if (groups) {
+    const members = await ledger.membersOfGroup(sourceUserPoolId, groups[part], cursor);
+    const live = members.items.filter(member => member.deletedAt === undefined).map(member => member.sub);
+    return { items: await usersOf(context, live, groups.slice(0, part)), next: members.next };
+  }
+  return ledger.usersOfShard(sourceUserPoolId, SHARDS[part], cursor);
+}
+
+/** Members of several of the named groups belong to the first of them. */
+async function usersOf({ ledger, run }: SliceContext, subs: readonly string[], earlierGroups: readonly string[] = []): Promise<UserRow[]> {
+  const found = new Map<string, UserRow>();
+  await forEachConcurrently(subs, READS_AT_ONCE, async sub => {
+    if (earlierGroups.length > 0 && (await ledger.groupsOfUser(run.sourceUserPoolId, sub)).some(group => earlierGroups.includes(group))) return;
+    const row = await ledger.user(run.sourceUserPoolId, sub);
+    if (row) found.set(sub, row);
+  });
+  return subs.flatMap(sub => found.get(sub) ?? []);
+}
+
+/** The user's groups; a pool without groups is not asked for every user. */
+export async function groupsOf({ ledger, run, groups }: SliceContext, sub: string): Promise<string[]> {
+  return groups.size === 0 ? [] : ledger.groupsOfUser(run.sourceUserPoolId, sub);
+}

@@ -1,0 +1,44 @@
+import { WorkPage } from './pipeline';
+import { SliceContext } from './slice-context';
+import { Page } from '../ledger/ledger-store';
+import { UserImage } from '../ledger/schema';
+import { PacerStoppedError } from '../runtime/pacing';
+
+export interface TargetPage extends WorkPage<readonly UserImage[]> {
+  readonly next?: string;
+}
+
+/** Cognito takes the token of a listing for an hour: the phase has to begin anew. What was done by then stays done. */
+export class ListingExpiredError extends Error {
+  public readonly name = 'ListingExpiredError';
+}
+
+/** Everybody in the target, page by page, from where an earlier slice stopped. */
+export async function* listTarget({ target }: SliceContext, from?: string): AsyncGenerator<TargetPage> {
+  let cursor = from;
+  do {
+    const page: Page<UserImage> = await continued(cursor !== undefined && cursor === from, () => target.listUsers(cursor));
+    cursor = page.next;
+    yield { items: [page.items], next: cursor };
+  } while (cursor !== undefined);
+}
+
+/** `isOld`: the token is from an earlier slice. */
+export async function continued<T>(isOld: boolean, list: () => Promise<T>): Promise<T> {
+  try {
+    return await list();
+  } catch (error) {
+    if (isOld && error instanceof Error && error.name === 'InvalidParameterException') throw new ListingExpiredError('the token of the listing has expired');
+    throw error;
+  }
+}
+
+/** Undefined where the pacer let no call start any more: the work is done in the next slice. */
+export async function unlessStopped<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PacerStoppedError) return undefined;
+    throw error;
+  }
+}

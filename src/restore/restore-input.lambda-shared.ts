@@ -1,0 +1,152 @@
+import * as z from 'zod';
+import { RestoreRun } from './restore-run';
+import { DescribedUserPool, mismatch } from './target-settings';
+import { LedgerReader } from '../ledger/ledger-store';
+import { SourceRow, UserRow } from '../ledger/schema';
+import { forEachConcurrently } from '../runtime/concurrency';
+
+/** What the state machine passes to the validating function. */
+export interface RestoreEvent {
+  /** Name of the execution. */
+  readonly execution: string;
+  /** ISO 8601 */
+  readonly startedAt: string;
+  readonly input: unknown;
+}
+
+export type Validation = { readonly valid: true; readonly run: RestoreRun } | { readonly valid: false; readonly message: string };
+
+export interface ValidationProps {
+  readonly ledger: LedgerReader;
+  /** Empty without a standby pool. */
+  readonly standbyUserPoolId: string;
+  /** Every pool that a restore may write to. */
+  readonly targetUserPoolIds: readonly string[];
+  /** DescribeUserPool; undefined where there is no such pool. */
+  readonly describeUserPool: (userPoolId: string) => Promise<DescribedUserPool | undefined>;
+}
+
+/** Step Functions carries at most 256 KB of state; a `sub` takes 39 bytes of it. */
+const MOST_SUBS = 5_000;
+const MOST_GROUPS = 1_000;
+const MOST_STATE_BYTES = 240_000;
+const READS_AT_ONCE = 16;
+/** Names in a message: enough to see what is wrong. */
+const NAMED = 5;
+
+const text = (what: string) => z.string(`want ${what}`).min(1, `want ${what}`);
+const SCHEMA = z.strictObject({
+  targetUserPoolId: text('the id of a user pool, such as "us-west-2_AbCdEfGhI"').optional(),
+  sourceUserPoolId: text('the id of a user pool, such as "us-east-1_AbCdEfGhI"').optional(),
+  subs: z.array(text('the sub of a user'), 'want a list of subs').min(1, 'want at least one sub').max(MOST_SUBS, `want at most ${MOST_SUBS} subs: more do not fit into an execution's state; start several restores one after the other, or name groups`).optional(),
+  groups: z.array(text('the name of a group'), 'want a list of group names').min(1, 'want at least one group').max(MOST_GROUPS, `want at most ${MOST_GROUPS} groups`).optional(),
+  dryRun: z.boolean('want true or false').default(false),
+  quotaShare: z.number('want a number above 0 and up to 1').positive('want a number above 0 and up to 1').max(1, 'want a number above 0 and up to 1').default(0.8),
+}, 'want a JSON object, such as {}');
+
+class InvalidInput extends Error {}
+
+/** Checks the input against its schema, the ledger and the target pool; only reads. Whatever is wrong is said in one sentence that names the field. */
+export async function validateRestore(event: RestoreEvent, props: ValidationProps): Promise<Validation> {
+  try {
+    return { valid: true, run: await runOf(event, props) };
+  } catch (error) {
+    if (error instanceof InvalidInput) return { valid: false, message: error.message };
+    throw error;
+  }
+}
+
+async function runOf(event: RestoreEvent, props: ValidationProps): Promise<RestoreRun> {
+  const input = parse(event.input);
+  if (input.subs && input.groups) throw new InvalidInput('groups: cannot be given together with subs; name either users or groups');
+  const targetUserPoolId = targetOf(input.targetUserPoolId, props);
+  const sourceUserPoolId = sourceOf(input.sourceUserPoolId, await props.ledger.sources());
+  const subs = input.subs && [...new Set(input.subs)];
+  const groups = input.groups && [...new Set(input.groups)];
+  if (subs) await checkSubs(props.ledger, sourceUserPoolId, subs);
+  if (groups) await checkGroups(props.ledger, sourceUserPoolId, groups);
+  await checkTarget(props, sourceUserPoolId, targetUserPoolId);
+
+  const run: RestoreRun = {
+    execution: event.execution,
+    startedAt: Date.parse(event.startedAt),
+    sourceUserPoolId,
+    targetUserPoolId,
+    ...(subs ? { subs } : {}),
+    ...(groups ? { groups } : {}),
+    dryRun: input.dryRun,
+    quotaShare: input.quotaShare,
+  };
+  if (Buffer.byteLength(JSON.stringify(run)) > MOST_STATE_BYTES) {
+    throw new InvalidInput(`${subs ? 'subs' : 'groups'}: too long for an execution's state; start several restores one after the other`);
+  }
+  return run;
+}
+
+function parse(input: unknown): z.infer<typeof SCHEMA> {
+  const read = SCHEMA.safeParse(input);
+  if (read.success) return read.data;
+  // A field that is not known is the most telling of several mistakes.
+  const issue = read.error.issues.find(({ code }) => code === 'unrecognized_keys') ?? read.error.issues[0];
+  if (issue.code === 'unrecognized_keys') {
+    throw new InvalidInput(`${issue.keys[0]}: not a field of a restore; known fields are ${Object.keys(SCHEMA.shape).join(', ')}`);
+  }
+  const field = issue.path.map((part, i) => typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${String(part)}`).join('') || 'input';
+  const given = issue.path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown>)?.[part], input);
+  throw new InvalidInput(`${field}: got ${short(given)}, ${issue.message}`);
+}
+
+function short(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  const json = JSON.stringify(value) ?? 'nothing';
+  return json.length > 80 ? `${json.slice(0, 80)}...` : json;
+}
+
+function targetOf(given: string | undefined, { standbyUserPoolId, targetUserPoolIds }: ValidationProps): string {
+  const allowed = targetUserPoolIds.length > 0 ? targetUserPoolIds.join(', ') : 'none';
+  if (given === undefined) {
+    if (standbyUserPoolId) return standbyUserPoolId;
+    throw new InvalidInput(`targetUserPoolId: not given, and this stack has no standby pool; pools that a restore may write to: ${allowed}`);
+  }
+  if (targetUserPoolIds.includes(given)) return given;
+  throw new InvalidInput(`targetUserPoolId: a restore may not write to ${short(given)}; it may to: ${allowed}; add the pool to restoreTargets of CognitoDrReplica`);
+}
+
+function sourceOf(given: string | undefined, sources: readonly SourceRow[]): string {
+  const known = sources.map(source => source.poolId).join(', ');
+  if (sources.length === 0) throw new InvalidInput('sourceUserPoolId: the ledger holds no user pool yet; wait for the first sweep');
+  if (given !== undefined) {
+    if (sources.some(source => source.poolId === given)) return given;
+    throw new InvalidInput(`sourceUserPoolId: the ledger holds nothing of ${short(given)}; it holds: ${known}`);
+  }
+  const [last] = sources.filter(source => source.sweptAt !== undefined).sort((a, b) => b.sweptAt! - a.sweptAt!);
+  if (last) return last.poolId;
+  throw new InvalidInput(`sourceUserPoolId: not given, and no sweep has completed yet, so that users are missing from the ledger; name the pool to restore what is there: ${known}`);
+}
+
+async function checkSubs(ledger: LedgerReader, poolId: string, subs: readonly string[]): Promise<void> {
+  const rows = new Map<string, UserRow | undefined>();
+  await forEachConcurrently(subs, READS_AT_ONCE, async sub => { rows.set(sub, await ledger.user(poolId, sub)); });
+  const unknown = subs.filter(sub => !rows.get(sub));
+  if (unknown.length > 0) throw new InvalidInput(`subs: the ledger has no user ${some(unknown)} of ${poolId}; name users by the sub that they have in that pool`);
+  const deleted = subs.filter(sub => rows.get(sub)!.deletedAt !== undefined);
+  if (deleted.length > 0) throw new InvalidInput(`subs: deleted in ${poolId}: ${some(deleted)}; a restore brings back the users of the last sweep, so leave deleted ones out`);
+}
+
+async function checkGroups(ledger: LedgerReader, poolId: string, groups: readonly string[]): Promise<void> {
+  const live = new Set((await ledger.groups(poolId)).filter(group => group.deletedAt === undefined).map(group => group.name));
+  const unknown = groups.filter(group => !live.has(group));
+  if (unknown.length > 0) throw new InvalidInput(`groups: the ledger has no group ${some(unknown.map(name => JSON.stringify(name)))} of ${poolId}; names are case-sensitive`);
+}
+
+async function checkTarget({ ledger, describeUserPool }: ValidationProps, sourceUserPoolId: string, targetUserPoolId: string): Promise<void> {
+  const target = await describeUserPool(targetUserPoolId);
+  if (!target) throw new InvalidInput(`targetUserPoolId: there is no user pool ${targetUserPoolId}; it was deleted, or belongs to another account`);
+  const source = (await ledger.poolParts(sourceUserPoolId)).find(row => row.part === 'pool' && row.deletedAt === undefined);
+  const wrong = source && mismatch(source.value as DescribedUserPool, target);
+  if (wrong) throw new InvalidInput(`targetUserPoolId: ${targetUserPoolId} cannot take the users of ${sourceUserPoolId}: ${wrong}`);
+}
+
+function some(values: readonly string[]): string {
+  return values.length > NAMED ? `${values.slice(0, NAMED).join(', ')} and ${values.length - NAMED} more` : values.join(', ');
+}

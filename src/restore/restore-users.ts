@@ -1,0 +1,58 @@
+import { groupsOf, LedgerPage, walkLedger } from './ledger-walk';
+import { unlessStopped } from './listing';
+import { runPipeline, WorkPage } from './pipeline';
+import { isHopeless } from './report';
+import { Checkpoint, Position, tallied, UserOutcome } from './restore-run';
+import { restoreUser } from './restore-user';
+import { isOver, SliceContext } from './slice-context';
+import { UserRow } from '../ledger/schema';
+
+/**
+ * Users in flight. The slowest quota is filled by a handful; the rest smooths out stretches of users with many groups and with none, whose
+ * calls spend different quotas.
+ */
+const USERS_AT_ONCE = 256;
+/** Failures, and no more successes than these, after which going on would only take longer. */
+const FAILURES_TO_STOP_AT = 1_000;
+
+interface UsersPage extends WorkPage<UserRow> {
+  readonly live: number;
+  /** Outcomes that were there before: of users who are in the target already, or of a slice that was killed. */
+  readonly known: readonly UserOutcome[];
+  readonly next?: Position;
+}
+
+/** Every live user who has no outcome yet. Answers the checkpoint after the last page, undefined where the time is over before. */
+export async function restoreUsers(context: SliceContext, checkpoint: Checkpoint, save: (checkpoint: Checkpoint) => Promise<void>): Promise<Checkpoint | undefined> {
+  let at = checkpoint;
+  const allDone = await runPipeline<UserRow, UsersPage, UserOutcome>({
+    pages: usersPages(context, checkpoint.position),
+    atOnce: USERS_AT_ONCE,
+    isOver: () => isOver(context) || isHopeless(at.tally, FAILURES_TO_STOP_AT),
+    stop: context.stop,
+    work: async row => unlessStopped(async () => {
+      const record = await restoreUser(context, { row, groups: await groupsOf(context, row.sub) });
+      await context.state.write([record]);
+      return record.outcome;
+    }),
+    commit: async pages => {
+      const tally = pages.reduce((sum, { page, results }) => tallied(sum, page.live, [...page.known, ...results]), at.tally);
+      at = { ...at, position: pages[pages.length - 1].page.next, tally };
+      if (at.position) await save(at);
+    },
+  });
+  return allDone || isHopeless(at.tally, FAILURES_TO_STOP_AT) ? at : undefined;
+}
+
+async function* usersPages(context: SliceContext, from?: Position): AsyncGenerator<UsersPage> {
+  for await (const page of walkLedger(context, from)) yield withOutcomes(page, await context.state.outcomesOf(page.rows.map(row => row.sub)));
+}
+
+function withOutcomes({ rows, next }: LedgerPage, outcomes: ReadonlyMap<string, UserOutcome>): UsersPage {
+  return {
+    live: rows.length,
+    items: rows.filter(row => !outcomes.has(row.sub)),
+    known: rows.flatMap(row => outcomes.get(row.sub) ?? []),
+    next,
+  };
+}

@@ -1,0 +1,104 @@
+import { RESTORE_STATUS } from './constants';
+import { ListingExpiredError } from './listing';
+import { matchTarget } from './match-target';
+import { isHopeless, reportOf, RestoreReport, verdictOf } from './report';
+import { isOfIdentityProvider, restoreGroups } from './restore-groups';
+import { Checkpoint, countOfAll, FIRST_CHECKPOINT, Phase, RestoreRun } from './restore-run';
+import { RestoreState } from './restore-state';
+import { restoreUsers } from './restore-users';
+import { SliceContext } from './slice-context';
+import { paced, TargetPool } from './target-pool';
+import { settingsOf } from './target-settings';
+import { countOutcomes, verifyGroups, verifyUsers } from './verify';
+import { LedgerReader } from '../ledger/ledger-store';
+import { Clock, QuotaPacer } from '../runtime/pacing';
+
+export interface SliceProps {
+  readonly run: RestoreRun;
+  readonly ledger: LedgerReader;
+  readonly state: RestoreState;
+  readonly target: TargetPool;
+  readonly pacer: QuotaPacer;
+  readonly clock: Clock;
+  readonly deadline: number;
+  readonly groupRoles: Readonly<Record<string, string>>;
+}
+
+/** What the state machine gets, and draws a progress bar from. */
+export interface SliceAnswer {
+  readonly status: typeof RESTORE_STATUS[keyof typeof RESTORE_STATUS];
+  readonly progress: {
+    readonly phase: Phase;
+    /** Users with an outcome. */
+    readonly done: number;
+    /** Users to expect; absent where it is not known before all were read. */
+    readonly total?: number;
+  };
+  readonly report?: RestoreReport;
+  readonly message?: string;
+}
+
+type Save = (checkpoint: Checkpoint) => Promise<void>;
+/** Answers the checkpoint at its end; undefined where the slice is over before. */
+type Work = (context: SliceContext, checkpoint: Checkpoint, save: Save) => Promise<Checkpoint | undefined>;
+
+/** Works on the restore until it is complete or the slice is over. Whatever ended the slice before, this one goes on from its checkpoint. */
+export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
+  const { run, ledger, state, pacer, clock } = props;
+  let checkpoint = await state.begin() ?? FIRST_CHECKPOINT;
+  const save: Save = async next => {
+    await state.save(next);
+    checkpoint = next;
+  };
+  const target = paced(props.target, pacer);
+  const rows = (await ledger.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
+  const context: SliceContext = {
+    ...props,
+    target,
+    settings: settingsOf(await target.describeUserPool()),
+    groups: new Map(rows.filter(row => !isOfIdentityProvider(row)).map(row => [row.name, row])),
+    stop: () => pacer.stop(),
+  };
+
+  const phases: Record<Exclude<Phase, 'done'>, { readonly work: Work; readonly next: Phase }> = {
+    'groups': { work: async (c, at) => withGroups(at, await restoreGroups(c, rows)), next: 'target' },
+    'target': { work: async (c, at, s) => run.subs ? at : matchTarget(c, at, s), next: 'users' },
+    'users': { work: restoreUsers, next: run.dryRun ? 'count' : 'verify-users' },
+    'verify-users': { work: verifyUsers, next: 'verify-groups' },
+    'verify-groups': { work: verifyGroups, next: 'count' },
+    'count': { work: countOutcomes, next: 'done' },
+  };
+  while (checkpoint.phase !== 'done') {
+    const { work, next } = phases[checkpoint.phase];
+    try {
+      const end = await work(context, checkpoint, save);
+      if (!end) return { status: RESTORE_STATUS.CONTINUE, progress: await progressOf(props, checkpoint) };
+      await save({ ...end, phase: isHopeless(end.tally) && checkpoint.phase === 'users' ? 'count' : next, cursor: undefined, group: undefined, position: undefined });
+    } catch (error) {
+      if (!(error instanceof ListingExpiredError)) throw error;
+      await save(atStartOfPhase(checkpoint));
+    }
+  }
+  return { ...verdictOf(run, checkpoint), progress: await progressOf(props, checkpoint), report: reportOf(run, checkpoint, clock.now()) };
+}
+
+function withGroups(checkpoint: Checkpoint, groups: Checkpoint['groups']): Checkpoint | undefined {
+  return groups && { ...checkpoint, groups };
+}
+
+function atStartOfPhase(checkpoint: Checkpoint): Checkpoint {
+  const { target, verification } = FIRST_CHECKPOINT;
+  const fresh: Partial<Checkpoint> = {
+    'target': { target },
+    'verify-users': { verification },
+    'verify-groups': { verification: { ...checkpoint.verification, memberships: 0 } },
+  }[checkpoint.phase as string] ?? {};
+  return { ...checkpoint, ...fresh, cursor: undefined, group: undefined };
+}
+
+async function progressOf({ run, ledger }: SliceProps, { phase, tally, target }: Checkpoint): Promise<SliceAnswer['progress']> {
+  const done = phase === 'target' ? target.users : countOfAll(tally);
+  if (phase === 'done') return { phase, done, total: tally.users };
+  const source = (await ledger.sources()).find(row => row.poolId === run.sourceUserPoolId);
+  return { phase, done, total: run.subs?.length ?? (run.groups ? undefined : source?.users) };
+}

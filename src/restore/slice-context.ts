@@ -1,0 +1,30 @@
+import { RestoreRun } from './restore-run';
+import { RestoreState } from './restore-state';
+import { TargetPool } from './target-pool';
+import { TargetSettings } from './target-settings';
+import { LedgerReader } from '../ledger/ledger-store';
+import { GroupRow } from '../ledger/schema';
+import { Clock } from '../runtime/pacing';
+
+/** What every phase of a slice works with. */
+export interface SliceContext {
+  readonly run: RestoreRun;
+  readonly ledger: LedgerReader;
+  readonly state: RestoreState;
+  /** Paced: every call waits for its turn. */
+  readonly target: TargetPool;
+  readonly settings: TargetSettings;
+  /** Groups that the target has or gets from the ledger, by name. */
+  readonly groups: ReadonlyMap<string, GroupRow>;
+  /** Role ARN by group name. */
+  readonly groupRoles: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  /** When this slice has to hand over, milliseconds since the epoch. */
+  readonly deadline: number;
+  /** Lets no further call to Cognito start: something failed that is nobody's own failure. */
+  readonly stop: () => void;
+}
+
+export function isOver(context: SliceContext): boolean {
+  return context.clock.now() >= context.deadline;
+}

@@ -1,0 +1,19 @@
+import { Key, shardOf } from '../ledger/schema';
+
+/** Keys of the standby table's items. */
+export const standbyKeys = {
+  /** What a restore needs to go on; first in its partition. */
+  run: (execution: string): Key => ({ pk: standbyKeys.runs(execution), sk: '#run' }),
+  runs: (execution: string): string => `RUN#${execution}`,
+  /** What became of one user, under the `sub` of the source pool. */
+  outcome: (execution: string, sourceSub: string): Key => ({ pk: standbyKeys.runs(execution), sk: sourceSub }),
+  /** That a user is not in the target as the ledger has them. */
+  difference: (execution: string, sourceSub: string): Key => ({ pk: standbyKeys.runs(execution), sk: `#different#${sourceSub}` }),
+  /** Partition of the index of outcomes worth reading: `failed`, `skipped` or `different`. */
+  outcomeList: (execution: string, list: string): string => `${execution}#${list}`,
+  /** From a user of the source pool to the one of the target pool. */
+  linkOfSource: (sourcePoolId: string, targetPoolId: string, sourceSub: string): Key =>
+    ({ pk: `${sourcePoolId}#${targetPoolId}#S#${shardOf(sourceSub)}`, sk: sourceSub }),
+  /** From a user of the target pool to the one of the source pool that they were last restored from. */
+  linkOfTarget: (targetPoolId: string, targetSub: string): Key => ({ pk: `${targetPoolId}#T#${shardOf(targetSub)}`, sk: targetSub }),
+};
