@@ -90,7 +90,7 @@ export class CognitoDrReplica extends Construct {
     const standby = props.standby ?? Standby.onDemand();
     if (standby._exists && !standby._options.userPool) {
       this.mirror = new MirrorUserPool(replica, 'StandbyUserPool', {
-        ...stateful, source: sourceOf(path, props.userPool), email: standby._options.email, owner: this, outputs: replica,
+        ...stateful, source: sourceOf(path, props.userPool), email: standby._options.email, warnings: new Construct(this, 'Mirror'), outputs: replica,
       });
     }
     this.standbyUserPool = this.mirror?.userPool ?? standby._options.userPool;
@@ -169,12 +169,14 @@ export class CognitoDrReplica extends Construct {
     return this.restoreStateMachine.grantStartExecution(grantee);
   }
 
-  /**
-   * Sweeps that ended complete, in the source pool's Region.
-   * @default - the sum over 5 minutes
-   */
+  /** Sweeps that ended complete, in the source pool's Region; the sum over 5 minutes by default. */
   public metricSweepsCompleted(options?: MetricOptions): Metric {
     return this.metric(this.primaryRegion, SWEEP_METRIC.SWEEP_COMPLETED, options);
+  }
+
+  /** Seconds from the first slice of a sweep to its end, in the source pool's Region; the sum over 5 minutes by default. */
+  public metricSweepDuration(options?: MetricOptions): Metric {
+    return this.metric(this.primaryRegion, SWEEP_METRIC.SWEEP_DURATION, options);
   }
 
   /** Users that a sweep listed, in the source pool's Region; the sum over 5 minutes by default. */

@@ -1,5 +1,5 @@
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { AttributeType, Billing, ITableV2, ProjectionType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Billing, ProjectionType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { LEDGER } from './constants';
@@ -64,11 +64,6 @@ export class Ledger extends Construct {
   }
 }
 
-/** The replica of the ledger in the stack's own Region, known by its name alone, so that no CloudFormation value crosses. */
-export function localReplicaOf(scope: Construct, id: string, tableName: string): ITableV2 {
-  return TableV2.fromTableName(scope, id, tableName);
-}
-
 export interface TableGrant {
   readonly grantee: IGrantable;
   /** The stack whose Region the table is used in. */
@@ -95,6 +90,8 @@ export function grantTable(grant: TableGrant): void {
     grant.grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({
       actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
       resources: [grant.keyArn],
+      // DynamoDB uses the key on the caller's behalf; nothing else may.
+      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${grant.stack.region}.${grant.stack.urlSuffix}` } },
     }));
   }
 }

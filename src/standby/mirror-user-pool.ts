@@ -34,8 +34,12 @@ export interface MirrorUserPoolProps {
   readonly email?: UserPoolEmail;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
-  /** The construct that the caller knows: warnings and outputs belong to it. */
-  readonly owner: Construct;
+  /**
+   * Where warnings go: a child of the construct that the caller knows, because CDK 2.262 takes an acknowledgement ahead of its warning only
+   * from a parent.
+   */
+  readonly warnings: Construct;
+  /** Where outputs go: at the top of a stack, their names stay as they are. */
   readonly outputs: Construct;
 }
 
@@ -140,7 +144,11 @@ export class MirrorUserPool extends Construct {
       return existing;
     }
     const { Identifier, Name } = settingsOf(source).properties;
-    const server = new CfnUserPoolResourceServer(this, id, { userPoolId: this.userPool.userPoolId, identifier: String(Identifier), name: String(Name) });
+    const server = new CfnUserPoolResourceServer(this, id, {
+      userPoolId: this.userPool.userPoolId,
+      identifier: String(Identifier),
+      name: String(Name),
+    });
     takeOver(server, ['Identifier', 'Name', 'Scopes'], () => settingsOf(source).properties);
     return server;
   }
@@ -200,7 +208,7 @@ export class MirrorUserPool extends Construct {
   }
 
   private warn(id: string, message: string): void {
-    Validations.of(this.props.owner).addWarning(`cognito-dr-replica:${id}`, message);
+    Validations.of(this.props.warnings).addWarning(`cognito-dr-replica:${id}`, message);
   }
 }
 

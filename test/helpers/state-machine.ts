@@ -1,0 +1,36 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { text } from './templates';
+
+export interface State {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Retry?: { ErrorEquals: string[]; IntervalSeconds: number; MaxAttempts: number; BackoffRate: number; MaxDelaySeconds: number; JitterStrategy: string }[];
+  readonly Choices?: { Variable: string; StringEquals?: string; BooleanEquals?: boolean; Next: string }[];
+  readonly [property: string]: unknown;
+}
+
+export interface Definition {
+  readonly StartAt: string;
+  readonly States: Record<string, State>;
+  readonly TimeoutSeconds: number;
+}
+
+/** The definition of the only state machine of a template, with a plausible ARN wherever CloudFormation puts one. */
+export function definitionOf(template: Template): Definition {
+  const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+  const definition = text(machine.Properties.DefinitionString)
+    .replace(/\$\{AWS::Partition\}/g, 'aws')
+    .replace(/\$\{(\w+)\.Arn\}/g, 'arn:aws:lambda:us-east-1:111122223333:function:$1');
+  return JSON.parse(definition);
+}
+
+/** The states of one type, with their names. */
+export function statesOf(definition: Definition, type: string): [string, State][] {
+  return Object.entries(definition.States).filter(([, state]) => state.Type === type);
+}
+
+/** Where a Choice goes for a value of its variable. */
+export function chosen(choice: State, value: string | boolean): string | undefined {
+  return choice.Choices?.find(rule => (rule.StringEquals ?? rule.BooleanEquals) === value)?.Next ?? choice.Default;
+}

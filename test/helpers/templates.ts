@@ -1,0 +1,101 @@
+import { App, AppProps, Stack, StackProps } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { IUserPool, UserPool, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
+import { CognitoDrReplica, CognitoDrReplicaProps } from '../../src';
+
+export const ACCOUNT = '111122223333';
+export const PRIMARY = 'us-east-1';
+export const REPLICA = 'us-west-2';
+
+export interface Given {
+  readonly app?: AppProps;
+  readonly stack?: StackProps;
+  /** Settings of the source pool. */
+  readonly pool?: UserPoolProps;
+  /** Makes the source pool instead. */
+  readonly source?: (stack: Stack) => IUserPool;
+  readonly props?: Partial<CognitoDrReplicaProps> | ((app: App, stack: Stack) => Partial<CognitoDrReplicaProps>);
+  /** Runs after the construct was made. */
+  readonly then?: (made: Made) => void;
+}
+
+export interface Made {
+  readonly app: App;
+  readonly stack: Stack;
+  readonly userPool: IUserPool;
+  readonly dr: CognitoDrReplica;
+}
+
+export interface Templates extends Made {
+  readonly primary: Template;
+  readonly replica: Template;
+}
+
+/** An app with one user pool and its CognitoDrReplica, not synthesised yet. */
+export function make(given: Given = {}): Made {
+  const app = new App({ analyticsReporting: false, treeMetadata: false, ...given.app });
+  const stack = new Stack(app, 'Auth', { env: { account: ACCOUNT, region: PRIMARY }, ...given.stack });
+  const userPool = given.source?.(stack) ?? new UserPool(stack, 'Users', given.pool);
+  const props = typeof given.props === 'function' ? given.props(app, stack) : given.props;
+  const dr = new CognitoDrReplica(stack, 'Dr', { userPool, replicaRegion: REPLICA, ...props });
+  const made = { app, stack, userPool, dr };
+  given.then?.(made);
+  return made;
+}
+
+export function synth(given: Given = {}): Templates {
+  const made = make(given);
+  return { ...made, primary: Template.fromStack(made.stack), replica: Template.fromStack(made.dr.replicaStack) };
+}
+
+/** Warnings of the construct, as ids with their text. */
+export function warnings(made: Made): string[] {
+  Template.fromStack(made.stack);
+  return [made.stack, made.dr.replicaStack]
+    .flatMap(stack => Annotations.fromStack(stack).findWarning('*', Match.anyValue()))
+    .map(entry => String(entry.entry.data))
+    .filter((text, index, all) => text.includes('cognito-dr-replica:') && all.indexOf(text) === index);
+}
+
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource?: unknown;
+  readonly NotResource?: unknown;
+  readonly Condition?: unknown;
+}
+
+/** Statements of every policy attached to the roles whose logical id begins with `prefix`, inline ones included. */
+export function statementsOf(template: Template, prefix: string): Statement[] {
+  const roles = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith(prefix));
+  const inline = roles.flatMap(([, role]) => role.Properties.Policies ?? []);
+  const attached = Object.values(template.findResources('AWS::IAM::Policy'))
+    .filter(policy => policy.Properties.Roles.some((role: { Ref: string }) => roles.some(([id]) => id === role.Ref)))
+    .map(policy => policy.Properties);
+  return [...inline, ...attached].flatMap(policy => policy.PolicyDocument.Statement);
+}
+
+/** A template value as a string, with `${…}` for what CloudFormation fills in; logical ids without their hash. */
+export function text(value: unknown): string {
+  if (Array.isArray(value)) {
+    return value.map(text).join(',');
+  }
+  if (typeof value !== 'object' || value === null) {
+    return String(value);
+  }
+  const [[name, argument]] = Object.entries(value);
+  const plain = (id: string) => id.replace(/[0-9A-F]{8}$/, '');
+  switch (name) {
+    case 'Ref': return `\${${plain(String(argument))}}`;
+    case 'Fn::GetAtt': return `\${${plain(argument[0])}.${argument[1]}}`;
+    case 'Fn::Join': return argument[1].map(text).join(argument[0]);
+    default: throw new Error(`no text for ${JSON.stringify(value)}`);
+  }
+}
+
+/** `action on resource` of each statement, one line per action and resource. */
+export function permissions(statements: Statement[]): string[] {
+  return statements.flatMap(statement => [statement.Action].flat().flatMap(action =>
+    (Array.isArray(statement.Resource) ? statement.Resource : [statement.Resource ?? statement.NotResource])
+      .map(resource => `${action} on ${statement.NotResource ? 'all but ' : ''}${text(resource)}`))).sort();
+}

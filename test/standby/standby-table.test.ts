@@ -1,0 +1,36 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { STANDBY } from '../../src/standby/constants';
+import { REPLICA, synth } from '../helpers/templates';
+
+const NAME = 'Auth-Dr-us-east-1-ledger-standby';
+
+test('lives in the replica Region only, with point-in-time recovery, protection, TTL and the index of outcomes', () => {
+  const { replica, primary } = synth();
+  replica.hasResource('AWS::DynamoDB::GlobalTable', {
+    DeletionPolicy: 'Retain',
+    Properties: {
+      TableName: NAME,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: STANDBY.PARTITION_KEY, KeyType: 'HASH' }, { AttributeName: STANDBY.SORT_KEY, KeyType: 'RANGE' }],
+      TimeToLiveSpecification: { AttributeName: STANDBY.TTL, Enabled: true },
+      GlobalSecondaryIndexes: [{
+        IndexName: STANDBY.OUTCOME_INDEX,
+        KeySchema: [{ AttributeName: STANDBY.OUTCOME_INDEX_PARTITION_KEY, KeyType: 'HASH' }, { AttributeName: STANDBY.SORT_KEY, KeyType: 'RANGE' }],
+        Projection: { ProjectionType: 'ALL' },
+      }],
+      Replicas: [{ Region: REPLICA, DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+    },
+  });
+  primary.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+});
+
+test('can be disposable, and encrypted with DynamoDB\'s key in KMS', () => {
+  const { replica } = synth({
+    props: { removalPolicy: RemovalPolicy.DESTROY, deletionProtection: false, encryption: TableEncryptionV2.awsManagedKey() },
+  });
+  replica.hasResource('AWS::DynamoDB::GlobalTable', {
+    DeletionPolicy: 'Delete',
+    Properties: { TableName: NAME, SSESpecification: { SSEEnabled: true, SSEType: 'KMS' }, Replicas: [{ DeletionProtectionEnabled: false }] },
+  });
+});
