@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, JsonNull, Stack } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -86,7 +86,7 @@ export class SweepWorkflow extends Construct {
       resultPath: '$.slice',
     });
     const status = (value: string) => Condition.stringEquals('$.slice.status', value);
-    return new Pass(this, 'Begin', { parameters: { 'input.$': '$$.Execution.Input', 'slice': { checkpoint: null } } })
+    return new Pass(this, 'Begin', { parameters: { 'input.$': '$$.Execution.Input', 'slice': { checkpoint: JsonNull.INSTANCE } } })
       .next(slice)
       .next(new Choice(this, 'More to sweep?')
         .when(status(SWEEP_STATUS.CONTINUE), slice)

@@ -1,3 +1,4 @@
+import validate = require('asl-validator');
 import { Template } from 'aws-cdk-lib/assertions';
 import { text } from './templates';
 
@@ -33,4 +34,9 @@ export function statesOf(definition: Definition, type: string): [string, State][
 /** Where a Choice goes for a value of its variable. */
 export function chosen(choice: State, value: string | boolean): string | undefined {
   return choice.Choices?.find(rule => (rule.StringEquals ?? rule.BooleanEquals) === value)?.Next ?? choice.Default;
+}
+
+/** What is wrong with a definition as Amazon States Language; nothing, one hopes. */
+export function problemsOf(definition: Definition): string[] {
+  return validate(definition).errors.map(error => JSON.stringify(error));
 }

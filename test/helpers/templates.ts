@@ -88,6 +88,7 @@ export function text(value: unknown): string {
   switch (name) {
     case 'Ref': return `\${${plain(String(argument))}}`;
     case 'Fn::GetAtt': return `\${${plain(argument[0])}.${argument[1]}}`;
+    case 'Fn::ImportValue': return `\${import ${argument}}`;
     case 'Fn::Join': return argument[1].map(text).join(argument[0]);
     default: throw new Error(`no text for ${JSON.stringify(value)}`);
   }
