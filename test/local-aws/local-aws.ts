@@ -12,10 +12,19 @@ import { Backend } from './gateway/backend';
 import { Faults } from './gateway/faults';
 import { Gateway } from './gateway/gateway';
 import { Outage, OutageMode } from './gateway/outage';
+import { Pools, regionOf } from './gateway/pools';
 import { Quotas } from './gateway/quotas';
 import { Recording } from './gateway/recording';
 import { Replication } from './gateway/replication';
 import { HEADER_REGION, HEADER_SEED } from './gateway/request';
+import { AliasRules } from './gateway/rules/aliases';
+import { AttributeRules } from './gateway/rules/attributes';
+import { GroupRules } from './gateway/rules/groups';
+import { ListingRules } from './gateway/rules/listings';
+import { MfaRules } from './gateway/rules/mfa';
+import { PasswordlessRules } from './gateway/rules/passwordless';
+import { RecoveryRules } from './gateway/rules/recovery';
+import { Violations } from './gateway/violations';
 import { Ministack } from './ministack';
 import { WORK_DIRECTORY } from './paths';
 
@@ -87,6 +96,7 @@ export class LocalAws {
   public readonly faults = new Faults();
   public readonly outage = new Outage();
   public readonly quotas?: Quotas;
+  public readonly violations = new Violations();
   public readonly replication: Replication;
   private running?: { endpoint: string; ministack: Ministack };
   private readonly clients = new Map<string, Clients>();
@@ -104,6 +114,18 @@ export class LocalAws {
     if (options.quotas !== undefined && options.quotas !== 'off') {
       this.quotas = new Quotas({ scale: options.quotas });
       this.gateway.use(this.quotas);
+    }
+    this.gateway.use(this.violations);
+    const pools = new Pools(backend, this.regions);
+    this.gateway.regionOfClient = async clientId => {
+      const poolId = await pools.poolIdOfClient(clientId);
+      return poolId && regionOf(poolId);
+    };
+    for (const rule of [
+      new ListingRules(backend), new AttributeRules(backend, pools), new AliasRules(backend, pools), new RecoveryRules(pools),
+      new MfaRules(pools), new PasswordlessRules(backend, pools), new GroupRules(backend, pools),
+    ]) {
+      this.gateway.use(rule);
     }
     this.gateway.use(this.replication);
   }
@@ -198,7 +220,8 @@ export class LocalAws {
         return {
           arn: executionArn,
           status: execution.status ?? 'UNKNOWN',
-          output: parsed(execution.output),
+          // ministack gives a failed execution an output too.
+          output: execution.status === 'SUCCEEDED' ? parsed(execution.output) : undefined,
           error: execution.error,
           cause: execution.cause,
           history: () => this.history(region, executionArn),
@@ -252,6 +275,7 @@ export class LocalAws {
     return lines;
   }
 
+  /** @throws when a call broke one of our rules, see {@link Violations} */
   public async stop(): Promise<void> {
     const { running } = this;
     this.running = undefined;
@@ -259,6 +283,10 @@ export class LocalAws {
     await running?.ministack.stop();
     await this.gateway.close();
     rmSync(this.outputs, { recursive: true, force: true });
+    const [violation] = this.violations.found;
+    if (violation) {
+      throw new Error(`${this.violations.found.length} calls broke a rule of ours; the first: ${JSON.stringify(violation)}`);
+    }
   }
 
   private async history(region: string, executionArn: string): Promise<HistoryEvent[]> {

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WORK_DIRECTORY } from './paths';
 import { startGroup, stopGroup } from './processes';
-import { ministackCommand } from './venv';
+import { pythonWithMinistack } from './venv';
 
 const START_LIMIT_MS = 30_000;
 
@@ -20,13 +20,13 @@ export interface MinistackOptions {
 /** One running ministack. */
 export class Ministack {
   public static async start(options: MinistackOptions): Promise<Ministack> {
-    const command = await ministackCommand();
+    const python = await pythonWithMinistack();
     const log = path.join(WORK_DIRECTORY, 'logs', `${options.port}.log`);
     mkdirSync(path.dirname(log), { recursive: true });
     // Everything that ministack and its Lambdas write goes here, so that it can be removed, and two instances never meet.
     const directory = mkdtempSync(path.join(WORK_DIRECTORY, 'run-'));
     const output = openSync(log, 'w');
-    const child = startGroup(command, [], { stdio: ['ignore', output, output], cwd: directory, env: environment(options, directory) });
+    const child = startGroup(python, [path.join(__dirname, 'ministack_launcher.py')], { stdio: ['ignore', output, output], cwd: directory, env: environment(options, directory) });
     closeSync(output);
     const ministack = new Ministack(child, directory, log);
     try {

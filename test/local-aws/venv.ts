@@ -22,13 +22,13 @@ export class LocalAwsSetupError extends Error {
   }
 }
 
-/** The path of the `ministack` command in a virtual environment of the project's own, which is made at first use. */
-export async function ministackCommand(): Promise<string> {
+/** The path of the Python of a virtual environment of the project's own that has ministack; it is made at first use. */
+export async function pythonWithMinistack(): Promise<string> {
   const requirements = readFileSync(REQUIREMENTS);
   const python = findPython();
   const key = createHash('sha256').update(requirements).update(python.version).digest('hex').slice(0, 12);
   const venv = path.join(WORK_DIRECTORY, `venv-${key}`);
-  const command = path.join(venv, 'bin', 'ministack');
+  const command = path.join(venv, 'bin', 'python');
   const complete = path.join(venv, 'complete');
   if (!existsSync(complete)) {
     mkdirSync(WORK_DIRECTORY, { recursive: true });
@@ -36,7 +36,7 @@ export async function ministackCommand(): Promise<string> {
       // Scripts in a virtual environment name its directory: it is made in place, and is not there before its marker is.
       rmSync(venv, { recursive: true, force: true });
       run(python.command, ['-m', 'venv', venv], 'Python could not make a virtual environment (on Debian and Ubuntu: apt install python3-venv)');
-      run(path.join(venv, 'bin', 'python'), [
+      run(command, [
         '-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--prefer-binary', '--require-hashes', '-r', REQUIREMENTS,
       ], 'pip could not install ministack from the package index (the only step that needs the network)');
       writeFileSync(complete, `${new Date().toISOString()}\n`);

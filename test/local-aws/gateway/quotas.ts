@@ -54,7 +54,8 @@ export const QUOTAS: Readonly<Record<string, { readonly perSecond: number; reado
   UserPoolClientUpdate: { perSecond: 15, operations: ['CreateUserPoolClient', 'UpdateUserPoolClient', 'DeleteUserPoolClient'] },
 };
 
-const CATEGORY_OF = new Map(Object.entries(QUOTAS).flatMap(([category, { operations }]) => operations.map(operation => [operation, category] as const)));
+const CATEGORY_OF = new Map(Object.entries(QUOTAS).flatMap(
+  ([category, { operations }]) => operations.map(operation => [operation, category] as const)));
 
 export interface QuotaOptions {
   /** How many times faster than AWS; all ratios are kept. */

@@ -192,7 +192,8 @@ export class Replication implements Part {
     };
     this.tables.set(name, table);
     await this.createMissing(table, description);
-    for (const replica of replicas.filter(each => each.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled && !table.missing.has(each.region))) {
+    const recoverable = replicas.filter(replica => replica.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled);
+    for (const replica of recoverable.filter(({ region }) => !table.missing.has(region))) {
       await this.backend.json('dynamodb', 'UpdateContinuousBackups', replica.region, {
         TableName: name, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       });
@@ -210,7 +211,8 @@ export class Replication implements Part {
           KeySchema: description.KeySchema,
           AttributeDefinitions: description.AttributeDefinitions,
           BillingMode: 'PAY_PER_REQUEST',
-          GlobalSecondaryIndexes: description.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection })),
+          GlobalSecondaryIndexes: description.GlobalSecondaryIndexes
+            ?.map(({ IndexName, KeySchema, Projection }) => ({ IndexName, KeySchema, Projection })),
           // Streams are always on at every replica.
           StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
           DeletionProtectionEnabled: table.protection.has(region),

@@ -1,0 +1,65 @@
+import { Backend } from '../backend';
+import { Part } from '../part';
+import { Attribute, attributesOf, Pool, Pools, subOf } from '../pools';
+import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
+
+/** One e-mail address, phone number or preferred user name signs in one user. */
+export class AliasRules implements Part {
+  public readonly name = 'rules/aliases';
+  public readonly standIn = 'an alias belongs to one user: refused with AliasExistsException, or moved where ForceAliasCreation says so';
+
+  constructor(private readonly backend: Backend, private readonly pools: Pools) {}
+
+  public async before(request: AwsRequest): Promise<AwsAnswer | void> {
+    const { operation, input } = request;
+    if (request.service !== 'cognito-idp' || request.caller.kind === 'seed'
+      || !['AdminCreateUser', 'AdminUpdateUserAttributes', 'UpdateUserAttributes', 'ConfirmSignUp', 'AdminConfirmSignUp'].includes(operation)) {
+      return undefined;
+    }
+    const pool = await this.pools.poolOf(request);
+    if (!pool || (!pool.AliasAttributes?.length && !(pool.UsernameAttributes?.length && operation !== 'AdminCreateUser'))) {
+      return undefined;
+    }
+    if (operation === 'AdminCreateUser' && looksLikeAlias(pool, String(input.Username))) {
+      return errorAnswer('InvalidParameterException', 'Username cannot be of email format, since user pool is configured for email alias.');
+    }
+    const self = operation === 'AdminCreateUser' ? undefined : await this.pools.userOf(request);
+    const attributes = { ...(self ? attributesOf(self.UserAttributes) : {}), ...attributesOf(input.UserAttributes) };
+    for (const [name, value] of Object.entries(claimedBy(pool, attributes))) {
+      const holders = await this.holders(pool, request.region, name, value);
+      const other = holders.find(user => user.sub !== (self && subOf(self)));
+      if (!other) {
+        continue;
+      }
+      if (input.ForceAliasCreation !== true) {
+        return errorAnswer('AliasExistsException', `An account with the ${name === 'email' ? 'email' : name === 'phone_number' ? 'phone_number' : name} already exists.`);
+      }
+      await this.backend.json('cognito-idp', 'AdminUpdateUserAttributes', request.region, {
+        UserPoolId: pool.Id, Username: other.username, UserAttributes: [{ Name: `${name}_verified`, Value: 'false' }],
+      });
+    }
+    return undefined;
+  }
+
+  private async holders(pool: Pool, region: string, name: string, value: string): Promise<{ username: string; sub: string }[]> {
+    const { Users: users } = await this.backend.json<{ Users: { Username: string; Attributes: Attribute[] }[] }>(
+      'cognito-idp', 'ListUsers', region, { UserPoolId: pool.Id, Filter: `${name} = ${JSON.stringify(value)}` });
+    return users.map(user => ({ username: user.Username, attributes: attributesOf(user.Attributes) }))
+      .filter(({ attributes }) => claimedBy(pool, attributes)[name] !== undefined)
+      .map(({ username, attributes }) => ({ username, sub: attributes.sub }));
+  }
+}
+
+/** The names that attributes claim: an address counts once it is verified, except where it is the user name itself. */
+function claimedBy(pool: Pool, attributes: Record<string, string>): Record<string, string> {
+  const claimed = Object.entries(attributes).filter(([name, value]) => value !== '' && (
+    pool.UsernameAttributes?.includes(name)
+    || (pool.AliasAttributes?.includes(name) && (name === 'preferred_username' || attributes[`${name}_verified`] === 'true'))
+  ));
+  return Object.fromEntries(claimed);
+}
+
+function looksLikeAlias(pool: Pool, username: string): boolean {
+  return (pool.AliasAttributes?.includes('email') === true && /^[^@\s]+@[^@\s]+$/.test(username))
+    || (pool.AliasAttributes?.includes('phone_number') === true && /^\+\d{7,15}$/.test(username));
+}

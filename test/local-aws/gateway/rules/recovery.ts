@@ -1,0 +1,80 @@
+import { Part } from '../part';
+import { attributesOf, PoolUser, Pools, subOf } from '../pools';
+import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
+
+/** The codes that ministack "sends": it always sends these, and does not compare. */
+export const CONFIRMATION_CODE = '123456';
+export const RESET_CODE = '654321';
+
+const WRONG_CODE = ['CodeMismatchException', 'Invalid verification code provided, please try again.'] as const;
+const NO_CODE = ['ExpiredCodeException', 'Invalid code provided, please request a code again.'] as const;
+const WRONG_STATE = ['NotAuthorizedException', 'User password cannot be reset in the current state.'] as const;
+const NOWHERE_TO_SEND = [
+  'InvalidParameterException', 'Cannot reset password for the user as there is no registered/verified email or phone_number',
+] as const;
+
+/** Confirmation and reset codes, and who may ask for one. */
+export class RecoveryRules implements Part {
+  public readonly name = 'rules/recovery';
+  public readonly standIn = `compares codes (${CONFIRMATION_CODE} confirms, ${RESET_CODE} resets); a reset needs a confirmed user with a verified address`;
+  /** Users with a reset code on its way. */
+  private readonly issued = new Set<string>();
+
+  constructor(private readonly pools: Pools) {}
+
+  public async before(request: AwsRequest): Promise<AwsAnswer | void> {
+    if (request.service !== 'cognito-idp' || !['ConfirmSignUp', 'ForgotPassword', 'ConfirmForgotPassword', 'AdminResetUserPassword'].includes(request.operation)) {
+      return undefined;
+    }
+    const user = await this.pools.userOf(request);
+    const refused = user && this.refusal(request, user);
+    return refused ? errorAnswer(refused[0], refused[1]) : undefined;
+  }
+
+  public async after(request: AwsRequest, answer: AwsAnswer): Promise<void> {
+    if (request.service !== 'cognito-idp' || answer.status >= 300) {
+      return;
+    }
+    if (['ForgotPassword', 'AdminResetUserPassword'].includes(request.operation)) {
+      const user = await this.pools.userOf(request);
+      if (user) {
+        this.issued.add(subOf(user));
+      }
+    } else if (request.operation === 'ConfirmForgotPassword') {
+      const user = await this.pools.userOf(request);
+      if (user) {
+        this.issued.delete(subOf(user));
+      }
+    }
+  }
+
+  private refusal(request: AwsRequest, user: PoolUser): readonly [string, string] | undefined {
+    const code = request.input.ConfirmationCode;
+    switch (request.operation) {
+      case 'ConfirmSignUp':
+        if (user.UserStatus !== 'UNCONFIRMED') {
+          return ['NotAuthorizedException', `User cannot be confirmed. Current status is ${user.UserStatus}`];
+        }
+        return code === CONFIRMATION_CODE ? undefined : WRONG_CODE;
+      case 'ConfirmForgotPassword':
+        if (!this.issued.has(subOf(user))) {
+          return NO_CODE;
+        }
+        return code === RESET_CODE ? undefined : WRONG_CODE;
+      default:
+        return resettable(user);
+    }
+  }
+}
+
+function resettable(user: PoolUser): readonly [string, string] | undefined {
+  if (!user.Enabled) {
+    return ['NotAuthorizedException', 'User is disabled.'];
+  }
+  if (['FORCE_CHANGE_PASSWORD', 'EXTERNAL_PROVIDER'].includes(user.UserStatus)) {
+    return WRONG_STATE;
+  }
+  const attributes = attributesOf(user.UserAttributes);
+  const reachable = attributes.email_verified === 'true' || attributes.phone_number_verified === 'true';
+  return reachable ? undefined : NOWHERE_TO_SEND;
+}
