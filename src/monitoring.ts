@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, IMetric, MathExpression, Metric, MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Metric, MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -34,8 +34,8 @@ export class SweepAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: SweepAlarmsProps) {
     super(scope, id);
-    const failed = executionAlarm(this, 'Failed', props.stateMachine,
-      'A sweep of the user pool into its copy failed, timed out or was aborted: changes since the last complete sweep are not copied. ' +
+    const unsuccessful = executionAlarms(this, props.stateMachine,
+      'A sweep of the user pool into its copy failed or timed out: changes since the last complete sweep are not copied. ' +
       'Read the error of the newest failed execution of the state machine. DeletionsHeld: many users are gone at once; find out why before ' +
       'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.');
     const { period, periods } = overdueAfter(props.interval);
@@ -49,7 +49,7 @@ export class SweepAlarms extends Construct {
       evaluationPeriods: periods,
       treatMissingData: TreatMissingData.BREACHING,
     });
-    this.alarms = tell([failed, overdue], props.topics);
+    this.alarms = tell([...unsuccessful, overdue], props.topics);
   }
 }
 
@@ -64,34 +64,25 @@ export class RestoreAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: RestoreAlarmsProps) {
     super(scope, id);
-    this.alarms = tell([executionAlarm(this, 'Failed', props.stateMachine,
-      'A restore of Cognito users failed, timed out or was aborted. Read the error of the newest failed execution of the state machine. ' +
+    this.alarms = tell(executionAlarms(this, props.stateMachine,
+      'A restore of Cognito users failed or timed out. Read the error of the newest failed execution of the state machine. ' +
       'InvalidInput: nothing was written. RestoreIncomplete: some users failed; the index "outcomes" of the standby table lists them. ' +
-      'Starting the same restore again is safe: it goes on where this one ended.')], props.topics);
+      'Starting the same restore again is safe: it goes on where this one ended.'), props.topics);
   }
 }
 
-/** Goes off at the first execution that does not succeed. */
-function executionAlarm(scope: Construct, id: string, stateMachine: StateMachine, alarmDescription: string): Alarm {
+/** Go off at the first execution that fails or times out; one that is aborted was so by an operator. */
+function executionAlarms(scope: Construct, stateMachine: StateMachine, alarmDescription: string): Alarm[] {
   const period = Duration.minutes(5);
-  const usingMetrics: Record<string, IMetric> = {
-    failed: stateMachine.metricFailed({ period }),
-    timedOut: stateMachine.metricTimedOut({ period }),
-    aborted: stateMachine.metricAborted({ period }),
-  };
-  return new Alarm(scope, id, {
+  const metrics = { Failed: stateMachine.metricFailed({ period }), TimedOut: stateMachine.metricTimedOut({ period }) };
+  return Object.entries(metrics).map(([id, metric]) => new Alarm(scope, id, {
     alarmDescription,
-    metric: new MathExpression({
-      label: 'Executions without success',
-      expression: Object.keys(usingMetrics).map(name => `FILL(${name}, 0)`).join(' + '),
-      usingMetrics,
-      period,
-    }),
+    metric,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold: 1,
     evaluationPeriods: 1,
     treatMissingData: TreatMissingData.NOT_BREACHING,
-  });
+  }));
 }
 
 /** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
