@@ -1,0 +1,236 @@
+import {
+  AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDeleteUserAttributesCommand, AdminDeleteUserCommand, AdminDisableUserCommand, AdminGetUserCommand,
+  AdminSetUserMFAPreferenceCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, CognitoIdentityProviderClient, ConfirmForgotPasswordCommand,
+  ConfirmSignUpCommand, CreateGroupCommand, DescribeUserPoolCommand, ForgotPasswordCommand, GetGroupCommand, InitiateAuthCommand, ListUsersCommand,
+  ListUsersInGroupCommand, SignUpCommand, UpdateGroupCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { BatchWriteItemCommand, CreateTableCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { throttled } from './faults';
+import { CONFIRMATION_CODE, RESET_CODE } from './rules/recovery';
+import { LocalAws } from '../local-aws';
+import { createPool, MadePool, PoolKind } from '../seed/pools';
+
+const HERE = 'us-east-1';
+const THERE = 'us-west-2';
+const PASSWORD = 'Correct-1-password';
+
+let aws: LocalAws;
+let cognito: CognitoIdentityProviderClient;
+const pools = {} as Record<PoolKind, MadePool>;
+let email: MadePool;
+
+const refusal = async (call: Promise<unknown>): Promise<string> => {
+  try {
+    await call;
+    return 'accepted';
+  } catch (error) {
+    return (error as Error).name;
+  }
+};
+const attributes = (values: Record<string, string>) => Object.entries(values).map(([Name, Value]) => ({ Name, Value }));
+const create = (pool: MadePool, username: string, values: Record<string, string> = {}, more: object = {}) => cognito.send(new AdminCreateUserCommand({
+  UserPoolId: pool.userPoolId, Username: username, MessageAction: 'SUPPRESS', UserAttributes: attributes({ 'custom:tenant': 't', ...values }), ...more,
+}));
+const one = (pool: MadePool, username: string) => ({ UserPoolId: pool.userPoolId, Username: username });
+const confirm = (pool: MadePool, username: string) => cognito.send(new AdminSetUserPasswordCommand({ ...one(pool, username), Password: PASSWORD, Permanent: true }));
+
+beforeAll(async () => {
+  aws = await LocalAws.start({ quotas: 20 });
+  // Each rule is tested by a call that breaks it, which the seeding's own exemption would hide.
+  ({ cognito } = aws.client(HERE));
+  for (const kind of ['email', 'aliases', 'passwordless'] as const) {
+    pools[kind] = await createPool(aws, HERE, kind);
+  }
+  ({ email } = pools);
+}, 120_000);
+
+afterEach(() => {
+  aws.faults.clear();
+  aws.switchOn(HERE);
+});
+
+afterAll(async () => {
+  aws.violations.found.length = 0;
+  await aws.stop();
+});
+
+describe('rules', () => {
+  test('listings: no page above 60, no filter on what cannot be searched', async () => {
+    const list = (input: object) => cognito.send(new ListUsersCommand({ UserPoolId: email.userPoolId, ...input }));
+    expect(await refusal(list({ Limit: 61 }))).toBe('InvalidParameterException');
+    expect(await refusal(list({ Filter: 'custom:tenant = "t"' }))).toBe('InvalidParameterException');
+    expect(await refusal(list({ Filter: 'nickname = "t"' }))).toBe('InvalidParameterException');
+    expect(await refusal(list({ Filter: 'sub ^= "0"' }))).toBe('accepted');
+  });
+
+  test('listings: a filter on the status finds whom it should', async () => {
+    await create(email, 'status@example.com');
+    const page = await cognito.send(new ListUsersCommand({ UserPoolId: email.userPoolId, Filter: 'cognito:user_status = "CONFIRMED"' }));
+    expect(page.Users?.every(user => user.UserStatus === 'CONFIRMED')).toBe(true);
+  });
+
+  test('attributes: the schema decides', async () => {
+    expect(await refusal(create(email, 'schema1@example.com', { 'custom:unknown': 'x' }))).toBe('InvalidParameterException');
+    expect(await refusal(create(email, 'schema2@example.com', { 'custom:score': 'many' }))).toBe('InvalidParameterException');
+    expect(await refusal(create(email, 'schema3@example.com', { 'custom:tenant': 'x'.repeat(65) }))).toBe('InvalidParameterException');
+    await create(email, 'schema@example.com', { 'custom:score': '7' });
+    const update = cognito.send(new AdminUpdateUserAttributesCommand({
+      ...one(email, 'schema@example.com'), UserAttributes: attributes({ 'custom:tenant': 'other' }),
+    }));
+    expect(await refusal(update)).toBe('InvalidParameterException');
+  });
+
+  test('attributes: one that is set to nothing, or deleted, is gone', async () => {
+    await create(email, 'gone@example.com', { 'name': 'Name', 'nickname': 'Nick', 'custom:note': 'note' });
+    await cognito.send(new AdminUpdateUserAttributesCommand({ ...one(email, 'gone@example.com'), UserAttributes: attributes({ name: '' }) }));
+    await cognito.send(new AdminDeleteUserAttributesCommand({ ...one(email, 'gone@example.com'), UserAttributeNames: ['nickname'] }));
+    const { UserAttributes } = await cognito.send(new AdminGetUserCommand(one(email, 'gone@example.com')));
+    const names = UserAttributes?.map(({ Name }) => Name);
+    expect(names).toContain('custom:note');
+    expect(names).not.toContain('name');
+    expect(names).not.toContain('nickname');
+  });
+
+  test('aliases: a verified address belongs to one user, and moves when it is told to', async () => {
+    const pool = pools.aliases;
+    const mine = { email: 'shared@example.com', email_verified: 'true' };
+    await create(pool, 'first', mine);
+    expect(await refusal(create(pool, 'second', { ...mine, email_verified: 'false' }))).toBe('accepted');
+    expect(await refusal(create(pool, 'third', mine))).toBe('AliasExistsException');
+    expect(await refusal(create(pool, 'fourth', mine, { ForceAliasCreation: true }))).toBe('accepted');
+    const { UserAttributes } = await cognito.send(new AdminGetUserCommand(one(pool, 'first')));
+    expect(UserAttributes).toContainEqual({ Name: 'email_verified', Value: 'false' });
+    expect(await refusal(create(pool, 'somebody@example.com'))).toBe('InvalidParameterException');
+  });
+
+  test('recovery: only a confirmed user with a verified address, only with the code', async () => {
+    const forgot = (username: string) => cognito.send(new ForgotPasswordCommand({ ClientId: email.clientId, Username: username }));
+    const reset = (username: string, code: string) => cognito.send(new ConfirmForgotPasswordCommand({
+      ClientId: email.clientId, Username: username, ConfirmationCode: code, Password: 'Another-1-password',
+    }));
+    await create(email, 'reset@example.com', { email_verified: 'true' });
+    expect(await refusal(forgot('reset@example.com'))).toBe('NotAuthorizedException');
+    await confirm(email, 'reset@example.com');
+    expect(await refusal(reset('reset@example.com', RESET_CODE))).toBe('ExpiredCodeException');
+    expect(await refusal(forgot('reset@example.com'))).toBe('accepted');
+    expect(await refusal(reset('reset@example.com', '000000'))).toBe('CodeMismatchException');
+    expect(await refusal(reset('reset@example.com', RESET_CODE))).toBe('accepted');
+    const signIn = await cognito.send(new InitiateAuthCommand({
+      ClientId: email.clientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters: { USERNAME: 'reset@example.com', PASSWORD: 'Another-1-password' },
+    }));
+    expect(signIn.AuthenticationResult?.IdToken).toBeDefined();
+
+    await create(email, 'unverified@example.com', { email_verified: 'false' });
+    await confirm(email, 'unverified@example.com');
+    expect(await refusal(forgot('unverified@example.com'))).toBe('InvalidParameterException');
+    await create(email, 'off@example.com', { email_verified: 'true' });
+    await confirm(email, 'off@example.com');
+    await cognito.send(new AdminDisableUserCommand(one(email, 'off@example.com')));
+    expect(await refusal(forgot('off@example.com'))).toBe('NotAuthorizedException');
+  });
+
+  test('recovery: a sign-up is confirmed with the code', async () => {
+    await cognito.send(new SignUpCommand({
+      ClientId: email.clientId, Username: 'new@example.com', Password: PASSWORD, UserAttributes: attributes({ 'custom:tenant': 't' }),
+    }));
+    const confirmation = (code: string) => cognito.send(new ConfirmSignUpCommand({ ClientId: email.clientId, Username: 'new@example.com', ConfirmationCode: code }));
+    expect(await refusal(confirmation('000000'))).toBe('CodeMismatchException');
+    expect(await refusal(confirmation(CONFIRMATION_CODE))).toBe('accepted');
+    expect(await refusal(confirmation(CONFIRMATION_CODE))).toBe('NotAuthorizedException');
+  });
+
+  test('mfa: only what the user has; e-mail is kept', async () => {
+    await create(email, 'mfa@example.com');
+    const prefer = (settings: object) => cognito.send(new AdminSetUserMFAPreferenceCommand({ ...one(email, 'mfa@example.com'), ...settings }));
+    const on = { Enabled: true, PreferredMfa: true };
+    expect(await refusal(prefer({ SoftwareTokenMfaSettings: on }))).toBe('InvalidParameterException');
+    expect(await refusal(prefer({ SMSMfaSettings: on }))).toBe('InvalidParameterException');
+    expect(await refusal(prefer({ EmailMfaSettings: on }))).toBe('accepted');
+    const user = await cognito.send(new AdminGetUserCommand(one(email, 'mfa@example.com')));
+    expect(user).toMatchObject({ UserMFASettingList: ['EMAIL_OTP'], PreferredMfaSetting: 'EMAIL_OTP' });
+  });
+
+  test('passwordless: confirmed at once without a password', async () => {
+    const { User: without } = await create(pools.passwordless, 'otp@example.com');
+    expect(without?.UserStatus).toBe('CONFIRMED');
+    const { User: temporary } = await create(pools.passwordless, 'password@example.com', {}, { TemporaryPassword: PASSWORD });
+    expect(temporary?.UserStatus).toBe('FORCE_CHANGE_PASSWORD');
+  });
+
+  test('groups: change, may have no precedence, and lose those who are deleted', async () => {
+    const group = { UserPoolId: email.userPoolId, GroupName: 'group' };
+    await cognito.send(new CreateGroupCommand(group));
+    expect((await cognito.send(new GetGroupCommand(group))).Group?.Precedence).toBeUndefined();
+    await cognito.send(new UpdateGroupCommand({ ...group, Precedence: 0, Description: 'changed' }));
+    expect((await cognito.send(new GetGroupCommand(group))).Group).toMatchObject({ Precedence: 0, Description: 'changed' });
+    await create(email, 'member@example.com');
+    await cognito.send(new AdminAddUserToGroupCommand({ ...one(email, 'member@example.com'), GroupName: 'group' }));
+    await cognito.send(new AdminDeleteUserCommand(one(email, 'member@example.com')));
+    expect((await cognito.send(new ListUsersInGroupCommand(group))).Users).toEqual([]);
+  });
+});
+
+test('violations: an invitation and an identity that is sent back are remembered', async () => {
+  aws.violations.found.length = 0;
+  await refusal(create(email, 'invited@example.com', {}, { MessageAction: undefined }));
+  await refusal(create(email, 'back@example.com', { sub: 'x' }));
+  await aws.client(HERE, { seed: true }).cognito.send(new AdminCreateUserCommand({
+    ...one(email, 'seeded@example.com'), UserAttributes: attributes({ 'custom:tenant': 't' }),
+  }));
+  expect(aws.violations.found.map(({ what }) => what)).toEqual(['without MessageAction SUPPRESS: the user gets an invitation', 'with the attribute sub']);
+});
+
+test('quotas: a category has its own rate in each Region; ratios are those of AWS', async () => {
+  const describe = (region: string) => aws.client(region).cognito.send(new DescribeUserPoolCommand({ UserPoolId: 'us-east-1_missing' }));
+  const list = () => cognito.send(new ListUsersCommand({ UserPoolId: email.userPoolId, Limit: 1 }));
+  await new Promise(resolve => setTimeout(resolve, 1_000));
+  const answers = await Promise.all(Array.from({ length: 500 }, () => refusal(describe(HERE))));
+  // 15 a second times 20, and what came back while we asked.
+  expect(answers.filter(answer => answer !== 'TooManyRequestsException').length).toBeGreaterThanOrEqual(300);
+  expect(answers.filter(answer => answer === 'TooManyRequestsException').length).toBeGreaterThan(10);
+  expect(await refusal(describe(THERE))).not.toBe('TooManyRequestsException');
+  expect(await refusal(list())).toBe('accepted');
+  expect(aws.quotas?.refused['UserPoolRead us-east-1']).toBeGreaterThan(10);
+});
+
+test('outage: nothing gets to a Region that is off; the other one works', async () => {
+  aws.switchOff(HERE);
+  expect(await refusal(cognito.send(new ListUsersCommand({ UserPoolId: email.userPoolId })))).not.toBe('accepted');
+  expect(await refusal(aws.client(THERE).dynamodb.send(new CreateTableCommand({
+    TableName: 'other', BillingMode: 'PAY_PER_REQUEST', KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }], AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+  })))).toBe('accepted');
+  aws.switchOff(HERE, '503');
+  expect(await refusal(cognito.send(new ListUsersCommand({ UserPoolId: email.userPoolId })))).toBe('ServiceUnavailableException');
+});
+
+test('faults: throttled, cut short, an empty page with a token, one user refused', async () => {
+  const list = () => cognito.send(new ListUsersCommand({ UserPoolId: email.userPoolId }));
+  const throttling = aws.faults.inject({ operation: 'ListUsers', times: 2, answer: throttled });
+  expect([await refusal(list()), await refusal(list()), await refusal(list())]).toEqual(['TooManyRequestsException', 'TooManyRequestsException', 'accepted']);
+  expect(throttling.struck).toBe(2);
+  aws.faults.inject({ operation: 'ListUsers', times: 1, answer: answer => ({ ...answer, Users: [], PaginationToken: 'more' }) });
+  expect(await list()).toMatchObject({ Users: [], PaginationToken: 'more' });
+  aws.faults.inject({ operation: 'AdminCreateUser', when: ({ input }) => input.Username === 'refused@example.com', answer: { body: { __type: 'InvalidParameterException', message: 'no' } } });
+  expect(await refusal(create(email, 'refused@example.com'))).toBe('InvalidParameterException');
+  expect(await refusal(create(email, 'fine@example.com'))).toBe('accepted');
+  aws.faults.inject({ operation: 'ListUsers', times: 1, answer: 'drop' });
+  expect(await refusal(list())).not.toBe('accepted');
+});
+
+test('recording: calls by operation and Region, items by table', async () => {
+  const { dynamodb } = aws.client(HERE);
+  await dynamodb.send(new CreateTableCommand({
+    TableName: 'counted', BillingMode: 'PAY_PER_REQUEST', KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }], AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+  }));
+  const item = (pk: string) => ({ pk: { S: pk } });
+  const before = aws.calls.snapshot();
+  await dynamodb.send(new PutItemCommand({ TableName: 'counted', Item: item('1') }));
+  await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { counted: [{ PutRequest: { Item: item('2') } }, { DeleteRequest: { Key: item('1') } }] } }));
+  await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName: 'counted', Item: item('3') } }] }));
+  await refusal(cognito.send(new ListUsersCommand({ UserPoolId: email.userPoolId, Limit: 61 })));
+  const since = aws.calls.since(before);
+  expect(since.byOperation()).toEqual({ PutItem: 1, BatchWriteItem: 1, TransactWriteItems: 1, ListUsers: 1 });
+  expect(since.itemsWritten()).toEqual({ counted: 4 });
+  expect(since.count({ operation: 'ListUsers', succeeded: true })).toBe(0);
+  expect(since.count({ region: THERE })).toBe(0);
+});

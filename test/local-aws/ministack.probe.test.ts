@@ -1,0 +1,171 @@
+import { AddressInfo, createServer } from 'node:net';
+import { Backend, BackendError } from './gateway/backend';
+import { Ministack } from './ministack';
+
+/**
+ * What ministack itself does, without the gateway: right and wrong. A test that fails after an upgrade says what changed; where a
+ * wrong became right, the part of the gateway that stands in for it can go.
+ */
+describe('ministack 1.5.33', () => {
+  const region = 'us-east-1';
+  let ministack: Ministack;
+  let backend: Backend;
+  let poolId: string;
+  let clientId: string;
+
+  const cognito = <T = Record<string, unknown>>(operation: string, input: object = {}) =>
+    backend.json<T>('cognito-idp', operation, region, { UserPoolId: poolId, ...input });
+  const refusal = async (call: Promise<unknown>): Promise<string> => {
+    try {
+      await call;
+      return 'accepted';
+    } catch (error) {
+      return (error as BackendError).type;
+    }
+  };
+  const create = (username: string, attributes: Record<string, string> = {}) => cognito<{ User: { Username: string; Attributes: { Name: string; Value: string }[] } }>(
+    'AdminCreateUser', { Username: username, MessageAction: 'SUPPRESS', UserAttributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })) });
+  const listed = async (filter: string) => {
+    const { Users } = await cognito<{ Users: { Attributes: { Name: string; Value: string }[] }[] }>('ListUsers', { Filter: filter });
+    return Users.map(user => user.Attributes.find(({ Name }) => Name === 'email')?.Value).sort();
+  };
+
+  beforeAll(async () => {
+    const port = await new Promise<number>(resolve => {
+      const server = createServer().listen(0, '127.0.0.1', () => {
+        const { port: free } = server.address() as AddressInfo;
+        server.close(() => resolve(free));
+      });
+    });
+    backend = new Backend(port, '000000000000');
+    ministack = await Ministack.start({ port, endpoint: `http://127.0.0.1:${port}`, waitScale: 1 });
+    const { UserPool } = await backend.json<{ UserPool: { Id: string } }>('cognito-idp', 'CreateUserPool', region, {
+      PoolName: 'probe', UsernameAttributes: ['email'], Schema: [{ Name: 'tenant', AttributeDataType: 'String', Mutable: false }],
+    });
+    poolId = UserPool.Id;
+    const { UserPoolClient } = await cognito<{ UserPoolClient: { ClientId: string } }>('CreateUserPoolClient', {
+      ClientName: 'probe', ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+    });
+    clientId = UserPoolClient.ClientId;
+    await create('ann@example.com', { 'email_verified': 'true', 'custom:tenant': 'a' });
+    await create('bob@example.com');
+    await cognito('AdminDisableUser', { Username: 'bob@example.com' });
+    await cognito('AdminSetUserPassword', { Username: 'ann@example.com', Password: 'Correct-1-password', Permanent: true });
+  }, 120_000);
+
+  afterAll(async () => {
+    backend?.close();
+    await ministack?.stop();
+  });
+
+  describe('right', () => {
+    test('the user name of an e-mail pool is its sub', async () => {
+      const { User: user } = await create('carl@example.com');
+      expect(user.Username).toBe(user.Attributes.find(({ Name }) => Name === 'sub')?.Value);
+    });
+
+    test('a sub in AdminCreateUser is refused', async () => {
+      expect(await refusal(create('dan@example.com', { sub: '00000000-0000-0000-0000-000000000000' }))).toBe('InvalidParameterException');
+    });
+
+    test('a second user of that name is refused', async () => {
+      expect(await refusal(create('ann@example.com'))).toBe('UsernameExistsException');
+    });
+
+    test('sign-in: the right password gets tokens, a wrong one does not', async () => {
+      const signIn = (PASSWORD: string) => cognito<{ AuthenticationResult: object }>('AdminInitiateAuth', {
+        ClientId: clientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH', AuthParameters: { USERNAME: 'ann@example.com', PASSWORD },
+      });
+      expect(await signIn('Correct-1-password')).toHaveProperty('AuthenticationResult.IdToken');
+      expect(await refusal(signIn('Wrong-1-password'))).toBe('NotAuthorizedException');
+    });
+
+    test('filters on e-mail, sub, status and user name', async () => {
+      const { UserAttributes } = await cognito<{ UserAttributes: { Name: string; Value: string }[] }>('AdminGetUser', { Username: 'ann@example.com' });
+      const sub = UserAttributes.find(({ Name }) => Name === 'sub')!.Value;
+      expect(await listed('email = "ann@example.com"')).toEqual(['ann@example.com']);
+      expect(await listed('email ^= "an"')).toEqual(['ann@example.com']);
+      expect(await listed(`sub = "${sub}"`)).toEqual(['ann@example.com']);
+      expect(await listed(`sub ^= "${sub.slice(0, 8)}"`)).toEqual(['ann@example.com']);
+      expect(await listed('status = "Disabled"')).toEqual(['bob@example.com']);
+      expect(await listed(`username = "${sub}"`)).toEqual(['ann@example.com']);
+    });
+
+    test('groups with precedence and role, and who is in them', async () => {
+      const RoleArn = 'arn:aws:iam::000000000000:role/admins';
+      await cognito('CreateGroup', { GroupName: 'admins', Precedence: 1, RoleArn });
+      await cognito('AdminAddUserToGroup', { GroupName: 'admins', Username: 'ann@example.com' });
+      expect(await cognito('GetGroup', { GroupName: 'admins' })).toMatchObject({ Group: { Precedence: 1, RoleArn } });
+      expect(await cognito('ListUsersInGroup', { GroupName: 'admins' })).toMatchObject({ Users: [{ UserStatus: 'CONFIRMED' }] });
+    });
+  });
+
+  describe('wrong, and what stands in for it', () => {
+    test('rules/listings: accepts a Limit of 61', async () => {
+      expect(await refusal(cognito('ListUsers', { Limit: 61 }))).toBe('accepted');
+    });
+
+    test('rules/listings: a filter on an unknown attribute finds nobody, on a custom one or cognito:user_status everybody', async () => {
+      expect(await listed('no_such_thing = "x"')).toEqual([]);
+      expect(await listed('custom:tenant = "nobody"')).toContain('bob@example.com');
+      expect(await listed('cognito:user_status = "CONFIRMED"')).toContain('bob@example.com');
+    });
+
+    test('rules/attributes: stores attributes that are not in the schema, and changes immutable ones', async () => {
+      const update = (Name: string) => cognito('AdminUpdateUserAttributes', { Username: 'ann@example.com', UserAttributes: [{ Name, Value: 'x' }] });
+      expect(await refusal(update('custom:unknown'))).toBe('accepted');
+      expect(await refusal(update('custom:tenant'))).toBe('accepted');
+    });
+
+    test('rules/attributes: AdminDeleteUserAttributes is unknown', async () => {
+      expect(await refusal(cognito('AdminDeleteUserAttributes', { Username: 'ann@example.com', UserAttributeNames: ['name'] }))).toBe('InvalidAction');
+    });
+
+    test('rules/groups: UpdateGroup is unknown, and a group without precedence has 0', async () => {
+      await cognito('CreateGroup', { GroupName: 'plain' });
+      expect(await refusal(cognito('UpdateGroup', { GroupName: 'plain', Precedence: 3 }))).toBe('InvalidAction');
+      expect(await cognito('GetGroup', { GroupName: 'plain' })).toMatchObject({ Group: { Precedence: 0 } });
+    });
+
+    test('rules/mfa: a TOTP preference without an authenticator is accepted, the one for e-mail forgotten', async () => {
+      const enable = { Enabled: true, PreferredMfa: false };
+      const prefer = cognito('AdminSetUserMFAPreference', { Username: 'bob@example.com', SoftwareTokenMfaSettings: enable, EmailMfaSettings: enable });
+      expect(await refusal(prefer)).toBe('accepted');
+      expect(await cognito('AdminGetUser', { Username: 'bob@example.com' })).toMatchObject({ UserMFASettingList: ['SOFTWARE_TOKEN_MFA'] });
+    });
+
+    test('rules/recovery: a password is reset in any state and with any code', async () => {
+      await create('eve@example.com');
+      const one = { ClientId: clientId, Username: 'eve@example.com' };
+      expect(await refusal(cognito('ForgotPassword', one))).toBe('accepted');
+      expect(await refusal(cognito('ConfirmForgotPassword', { ...one, ConfirmationCode: 'no', Password: 'New-1-password' }))).toBe('accepted');
+    });
+
+    test('rules/aliases: two users may hold one verified e-mail address', async () => {
+      const { UserPool } = await backend.json<{ UserPool: { Id: string } }>('cognito-idp', 'CreateUserPool', region, { PoolName: 'aliases', AliasAttributes: ['email'] });
+      const attributes = [{ Name: 'email', Value: 'one@example.com' }, { Name: 'email_verified', Value: 'true' }];
+      const twin = (Username: string) => cognito('AdminCreateUser', { UserPoolId: UserPool.Id, Username, MessageAction: 'SUPPRESS', UserAttributes: attributes });
+      await twin('first');
+      expect(await refusal(twin('second'))).toBe('accepted');
+    });
+
+    test('rules/passwordless: nobody is created without a password', async () => {
+      const { UserPool } = await backend.json<{ UserPool: { Id: string } }>('cognito-idp', 'CreateUserPool', region, {
+        PoolName: 'otp', UsernameAttributes: ['email'], UserPoolTier: 'ESSENTIALS', Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'] } },
+      });
+      expect(await cognito('AdminCreateUser', { UserPoolId: UserPool.Id, Username: 'otp@example.com', MessageAction: 'SUPPRESS' }))
+        .toMatchObject({ User: { UserStatus: 'FORCE_CHANGE_PASSWORD' } });
+    });
+
+    test('quotas: there are none', async () => {
+      const answers = await Promise.all(Array.from({ length: 200 }, () => refusal(cognito('DescribeUserPool'))));
+      expect(new Set(answers)).toEqual(new Set(['accepted']));
+    });
+
+    test('missing: user import and provisioned limits', async () => {
+      expect(await refusal(cognito('GetCSVHeader'))).toBe('InvalidAction');
+      expect(await refusal(cognito('CreateUserImportJob'))).toBe('InvalidAction');
+      expect(await refusal(cognito('GetProvisionedLimit'))).toBe('InvalidAction');
+    });
+  });
+});
