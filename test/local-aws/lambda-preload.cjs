@@ -1,6 +1,7 @@
 // Loaded into every Lambda that ministack starts (NODE_OPTIONS): says at the gateway which function of which Region calls.
 // On AWS that is in the credentials; ministack gives every function the account's own.
 const http = require('http');
+const { syncBuiltinESMExports } = require('module');
 
 const name = process.env.AWS_LAMBDA_FUNCTION_NAME;
 if (name) {
@@ -13,4 +14,6 @@ if (name) {
     }
     return made;
   };
+  // For whoever imports http instead of requiring it.
+  syncBuiltinESMExports();
 }

@@ -1,0 +1,147 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import * as path from 'node:path';
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PRIMARY, REPLICA, TABLE, twoRegions, WORKER } from './fixtures/two-regions';
+import { LocalAws } from './local-aws';
+import { PROJECT_ROOT } from './paths';
+
+let aws: LocalAws;
+let assembly: string;
+let outputs: Record<string, Record<string, string>>;
+
+const key = (sk: string) => ({ pk: { S: 'p' }, sk: { S: sk } });
+const put = (region: string, sk: string, value: string) => aws.client(region).dynamodb.send(new PutItemCommand({
+  TableName: TABLE, Item: { ...key(sk), value: { S: value } },
+}));
+const get = async (region: string, sk: string) =>
+  (await aws.client(region).dynamodb.send(new GetItemCommand({ TableName: TABLE, Key: key(sk) }))).Item?.value.S;
+
+beforeAll(async () => {
+  assembly = twoRegions();
+  aws = await LocalAws.start({ replicationDelayMs: 50 });
+  outputs = await aws.deploy(assembly);
+}, 180_000);
+
+afterAll(() => aws?.stop(), 60_000);
+
+test('both stacks are deployed by the CDK CLI, with their outputs', () => {
+  expect(outputs.TwoRegionsReplica.TableName).toBe(TABLE);
+  expect(outputs.TwoRegionsPrimary.PoolId).toMatch(/^us-east-1_/);
+});
+
+describe('replication', () => {
+  afterEach(() => {
+    aws.switchOn(PRIMARY);
+    aws.replication.resume();
+  });
+
+  test('a write arrives in the other Region, whichever it was made in', async () => {
+    await put(PRIMARY, 'there', '1');
+    await put(REPLICA, 'back', '2');
+    await aws.client(PRIMARY).dynamodb.send(new UpdateItemCommand({
+      TableName: TABLE, Key: key('there'), UpdateExpression: 'SET #v = :v', ExpressionAttributeNames: { '#v': 'value' }, ExpressionAttributeValues: { ':v': { S: '3' } },
+    }));
+    await aws.replication.settled();
+    expect([await get(REPLICA, 'there'), await get(PRIMARY, 'back')]).toEqual(['3', '2']);
+  });
+
+  test('the last writer wins, in both Regions', async () => {
+    aws.replication.pause();
+    await put(PRIMARY, 'conflict', 'earlier');
+    await put(REPLICA, 'conflict', 'later');
+    expect([await get(PRIMARY, 'conflict'), await get(REPLICA, 'conflict')]).toEqual(['earlier', 'later']);
+    aws.replication.resume();
+    await aws.replication.settled();
+    expect([await get(PRIMARY, 'conflict'), await get(REPLICA, 'conflict')]).toEqual(['later', 'later']);
+  });
+
+  test('what a Region had not shipped when it went dark arrives when it is back', async () => {
+    aws.replication.pause();
+    await put(PRIMARY, 'dark', 'late');
+    aws.switchOff(PRIMARY);
+    aws.replication.resume();
+    await new Promise(resolve => setTimeout(resolve, 200));
+    expect(await get(REPLICA, 'dark')).toBeUndefined();
+    aws.switchOn(PRIMARY);
+    await aws.replication.settled();
+    expect(await get(REPLICA, 'dark')).toBe('late');
+  });
+});
+
+describe('state machines and functions', () => {
+  test('run to their end, with output and history', async () => {
+    const run = await aws.runStateMachine(REPLICA, outputs.TwoRegionsReplica.OnceArn, { waitMs: 1 });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', output: { done: true, region: REPLICA } });
+    expect((await run.history()).map(event => event.type)).toContain('ExecutionSucceeded');
+  });
+
+  test('a killed worker fails its task; a retry has a new process', async () => {
+    const once = aws.runStateMachine(REPLICA, outputs.TwoRegionsReplica.OnceArn, { waitMs: 1_500 });
+    await new Promise(resolve => setTimeout(resolve, 500));
+    expect(aws.killLambda(WORKER)).toBe(1);
+    expect(await once).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('Worker process died') as string });
+
+    const retrying = aws.runStateMachine(REPLICA, outputs.TwoRegionsReplica.RetryingArn, { waitMs: 700 });
+    await new Promise(resolve => setTimeout(resolve, 300));
+    expect(aws.killLambda(WORKER)).toBe(1);
+    expect(await retrying).toMatchObject({ status: 'SUCCEEDED' });
+  }, 30_000);
+
+  test('a timeout of the function fails its task', async () => {
+    expect(await aws.runStateMachine(REPLICA, outputs.TwoRegionsReplica.OnceArn, { waitMs: 4_000 }))
+      .toMatchObject({ status: 'FAILED', error: 'Sandbox.Timedout' });
+  }, 30_000);
+
+  test('calls of a function are known as its own; log lines can be read', async () => {
+    const before = aws.calls.snapshot();
+    const call = { service: 'dynamodb', target: 'DynamoDB_20120810.ListTables', region: REPLICA, input: {} };
+    expect(await aws.invokeLambda(REPLICA, WORKER, { call, mark: 'in the log' })).toMatchObject({ status: 200 });
+    expect(aws.calls.since(before).of({ functionName: WORKER })).toMatchObject([{ operation: 'ListTables', caller: { functionRegion: REPLICA } }]);
+    expect((await aws.lambdaLogs(REPLICA)).join('\n')).toContain('in the log');
+  });
+
+  test('a function calls nothing in a Region that is off, nor anything from there', async () => {
+    const call = (region: string) => ({ call: { service: 'dynamodb', target: 'DynamoDB_20120810.ListTables', region, input: {} } });
+    aws.switchOff(PRIMARY);
+    await expect(aws.invokeLambda(REPLICA, WORKER, call(PRIMARY))).rejects.toThrow('socket hang up');
+    aws.switchOn(PRIMARY);
+  });
+});
+
+test('the replica stack is deployed while the primary Region is off', async () => {
+  aws.switchOff(PRIMARY);
+  try {
+    expect(await aws.deploy(assembly, { stacks: ['TwoRegionsReplica'], args: ['--force'] })).toHaveProperty('TwoRegionsReplica');
+    await expect(aws.deploy(assembly, { stacks: ['TwoRegionsPrimary'], args: ['--exclusively', '--force'] })).rejects.toThrow('ended with code 1');
+  } finally {
+    aws.switchOn(PRIMARY);
+  }
+}, 120_000);
+
+test('destroy takes the replica of the table along', async () => {
+  await aws.destroy(assembly);
+  await expect(get(PRIMARY, 'there')).rejects.toThrow(expect.objectContaining({ name: 'ResourceNotFoundException' }) as Error);
+}, 120_000);
+
+test('two at once do not meet, and leave no process behind', async () => {
+  const script = `
+    const { LocalAws } = require('./test/local-aws/local-aws');
+    Promise.all([LocalAws.start(), LocalAws.start()]).then(([one, two]) => {
+      console.log(JSON.stringify([one.endpoint, two.endpoint]));
+      // Neither is stopped: whatever ends the process ends them.
+      process.exit(0);
+    });`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '-e', script], { cwd: PROJECT_ROOT, encoding: 'utf8', timeout: 60_000 });
+  const endpoints = JSON.parse(stdout || JSON.stringify(stderr)) as string[];
+  expect(new Set(endpoints).size).toBe(2);
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  expect(processes.split('\n').filter(line => line.includes('ministack_launcher.py') && line.trim().split(/\s+/)[1] === '1')).toEqual([]);
+}, 90_000);
+
+test('a Python that is missing or too old is named in one sentence', () => {
+  const script = 'require(\'./test/local-aws/venv\').pythonWithMinistack().catch(error => console.log(error.stack))';
+  const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '-e', script], {
+    cwd: PROJECT_ROOT, encoding: 'utf8', env: { ...process.env, PYTHON: path.join(PROJECT_ROOT, 'no-such-python') },
+  });
+  expect(stdout.trim()).toMatch(/^LocalAwsSetupError: The local AWS needs Python 3\.10 or newer \(PYTHON=.* does not run\): [^\n]*$/);
+});

@@ -1,0 +1,63 @@
+import { people } from './people';
+import { createPool, MadePool, POOL_KINDS } from './pools';
+import { seedUsers } from './seed-users';
+import { differences, readPool, restored } from '../../helpers/compare';
+import { LocalAws } from '../local-aws';
+
+const REGION = 'us-east-1';
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await LocalAws.start({ quotas: 1 });
+}, 120_000);
+
+afterAll(() => aws?.stop());
+
+const seed = (pool: MadePool, users: number) => seedUsers({ endpoint: aws.endpoint, account: aws.account, region: REGION, ...pool, users });
+const read = (pool: MadePool) => readPool(aws.client(REGION, { seed: true }).cognito, pool.userPoolId, { mfa: false });
+
+test('the same seed makes the same people', () => {
+  expect(people(50, 7)).toEqual(people(50, 7));
+  expect(people(50, 7)).not.toEqual(people(50, 8));
+});
+
+test.each(POOL_KINDS)('%s pools hold users of every kind', async kind => {
+  const pool = await createPool(aws, REGION, kind);
+  const { users, counts, memberships } = await seed(pool, 120);
+  const state = await read(pool);
+  expect(state.users.size).toBe(120);
+  expect(counts).toMatchObject({ federated: 3, unconfirmed: expect.any(Number) as number });
+  expect(Object.values(counts).every(count => count > 0)).toBe(true);
+  for (const { sub, username, state: kindOfUser } of users) {
+    const status = { 'confirmed': 'CONFIRMED', 'force-change-password': 'FORCE_CHANGE_PASSWORD', 'unconfirmed': 'UNCONFIRMED', 'reset-required': 'RESET_REQUIRED', 'federated': 'EXTERNAL_PROVIDER' }[kindOfUser];
+    expect(state.users.get(sub)).toMatchObject({ username, status });
+  }
+  const all = [...state.users.values()];
+  expect(all.some(({ groups }) => groups.length >= 20)).toBe(true);
+  // A federated user is in the group of the provider as well, which nobody added them to.
+  expect(all.reduce((sum, { groups }) => sum + groups.length, 0)).toBe(memberships + counts.federated);
+  expect(all.some(({ attributes }) => attributes['custom:note']?.includes('\n'))).toBe(true);
+  expect(all.filter(({ attributes }) => attributes.identities).length).toBe(counts.federated + counts.linked);
+}, 60_000);
+
+test('pools are compared field by field', async () => {
+  const source = await read(await seededPool(40));
+  const target = await read(await seededPool(40));
+  const same = { user: restored({ generatedUsernames: true }) };
+  expect(differences(source, source, { user: user => user, sourceSub: user => user.sub, group: group => group })).toEqual([]);
+  expect(differences(source, target, same).length).toBeGreaterThan(40);
+}, 60_000);
+
+async function seededPool(users: number): Promise<MadePool> {
+  const pool = await createPool(aws, REGION, 'email');
+  await seed(pool, users);
+  return pool;
+}
+
+test('2,000 users with groups in well under 20 seconds', async () => {
+  const pool = await createPool(aws, REGION, 'email');
+  const start = Date.now();
+  const { users } = await seed(pool, 2_000);
+  expect(users.length).toBe(2_000);
+  expect(Date.now() - start).toBeLessThan(20_000);
+}, 60_000);
