@@ -69,6 +69,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-dynamodb@^3',
     '@aws-sdk/client-lambda@^3',
     '@aws-sdk/client-sfn@^3',
+    '@aws-sdk/client-sqs@^3',
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/lib-dynamodb@^3',
     // 10 is ESM only, which jest cannot load on Node 20.
