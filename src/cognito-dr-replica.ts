@@ -56,6 +56,8 @@ export class CognitoDrReplica extends Construct {
   public readonly alarms: Alarm[];
 
   private readonly primaryRegion: string;
+  /** The literal name: a token of the replica stack would make whoever uses it in a metric refer to that stack. */
+  private readonly ledgerTableName: string;
   private readonly mirror?: MirrorUserPool;
 
   /**
@@ -74,7 +76,7 @@ export class CognitoDrReplica extends Construct {
     const keys = tableKeys(path, props, primary, this.replicaStack);
     const groupRoles = groupRoleArns(path, props, this.replicaStack);
     const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
-    const ledgerTableName = validTableName(path, props.ledgerTableName ?? uniqueName(this, 'ledger', 247));
+    const ledgerTableName = this.ledgerTableName = validTableName(path, props.ledgerTableName ?? uniqueName(this, 'ledger', 247));
 
     // Nothing refers from one stack to the other, so CloudFormation would deploy them in any order.
     primary.addStackDependency(this.replicaStack, 'the table is made in the replica Region and replicated from there');
@@ -215,7 +217,7 @@ export class CognitoDrReplica extends Construct {
   }
 
   private metric(region: string, name: string, options?: MetricOptions): Metric {
-    return libraryMetric(region, this.ledgerTable.tableName, name, options);
+    return libraryMetric(region, this.ledgerTableName, name, options);
   }
 
   private targets(props: CognitoDrReplicaProps): RestoreTarget[] {

@@ -35,7 +35,7 @@ export class SweepAlarms extends Construct {
   constructor(scope: Construct, id: string, props: SweepAlarmsProps) {
     super(scope, id);
     const unsuccessful = executionAlarms(this, props.stateMachine,
-      'A sweep of the user pool into its copy failed or timed out: changes since the last complete sweep are not copied. ' +
+      'A sweep of the user pool into its copy failed, timed out or was aborted: changes since the last complete sweep are not copied. ' +
       'Read the error of the newest failed execution of the state machine. DeletionsHeld: many users are gone at once; find out why before ' +
       'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.');
     const { period, periods } = overdueAfter(props.interval);
@@ -65,16 +65,20 @@ export class RestoreAlarms extends Construct {
   constructor(scope: Construct, id: string, props: RestoreAlarmsProps) {
     super(scope, id);
     this.alarms = tell(executionAlarms(this, props.stateMachine,
-      'A restore of Cognito users failed or timed out. Read the error of the newest failed execution of the state machine. ' +
+      'A restore of Cognito users failed, timed out or was aborted. Read the error of the newest failed execution of the state machine. ' +
       'InvalidInput: nothing was written. RestoreIncomplete: some users failed; the index "outcomes" of the standby table lists them. ' +
       'Starting the same restore again is safe: it goes on where this one ended.'), props.topics);
   }
 }
 
-/** Go off at the first execution that fails or times out; one that is aborted was so by an operator. */
+/** Go off at the first execution that does not succeed. */
 function executionAlarms(scope: Construct, stateMachine: StateMachine, alarmDescription: string): Alarm[] {
   const period = Duration.minutes(5);
-  const metrics = { Failed: stateMachine.metricFailed({ period }), TimedOut: stateMachine.metricTimedOut({ period }) };
+  const metrics = {
+    Failed: stateMachine.metricFailed({ period }),
+    TimedOut: stateMachine.metricTimedOut({ period }),
+    Aborted: stateMachine.metricAborted({ period }),
+  };
   return Object.entries(metrics).map(([id, metric]) => new Alarm(scope, id, {
     alarmDescription,
     metric,

@@ -112,12 +112,21 @@ export function tableKeys(path: string, { encryption }: CognitoDrReplicaProps, p
 export function groupRoleArns(path: string, { groupRoles = {} }: CognitoDrReplicaProps, replica: Stack): Record<string, string> {
   return Object.fromEntries(Object.entries(groupRoles).map(([group, role]) => {
     const owner = Stack.of(role);
-    const arn = owner.region === replica.region && owner.account === replica.account ? '' : JSON.stringify(replica.resolve(role.roleArn));
-    if (/"Ref":"(?!AWS::)|"Fn::(GetAtt|ImportValue|GetStackOutput)"/.test(arn)) {
+    if (owner.region !== replica.region && !isKnownIn(replica, role.roleArn)) {
       throw new Error(`${path}: the role of groupRoles['${group}'] (${role.node.path}) gets its ARN when stack ${owner.node.path} is deployed, on which the stack in ${replica.region} must not depend: give that role a roleName, or name an existing role with Role.fromRoleArn`);
     }
     return [group, role.roleArn];
   }));
+}
+
+/** Whether a stack can give the value without a reference to another one. */
+function isKnownIn(stack: Stack, value: string): boolean {
+  try {
+    return !/"Ref":"(?!AWS::)|"Fn::(GetAtt|ImportValue|GetStackOutput)"/.test(JSON.stringify(stack.resolve(value)));
+  } catch {
+    // CDK refuses a reference to a resource of another environment that has no physical name.
+    return false;
+  }
 }
 
 /** @throws when a topic could not be reached by any alarm */

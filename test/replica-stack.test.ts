@@ -1,0 +1,166 @@
+import { App, Aspects, DefaultStackSynthesizer, IAspect, NestedStack, RemovalPolicies, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { IConstruct } from 'constructs';
+import { CognitoDrReplica } from '../src';
+import { ACCOUNT, make, PRIMARY, REPLICA, synth, Templates } from './helpers/templates';
+
+const env = (region: string, account = ACCOUNT) => ({ env: { account, region } });
+
+/** Whatever makes a template need another stack. */
+function crossings({ replica }: Pick<Templates, 'replica'>): string[] {
+  return JSON.stringify(replica.toJSON()).match(/Fn::ImportValue|Fn::GetStackOutput|Custom::CrossRegionExport\w+|\{\{resolve:[^"]*/g) ?? [];
+}
+
+describe('the stack that the construct makes', () => {
+  test('is in the replica Region and the same account, with a readable name that tells Regions and constructs apart', () => {
+    const { dr } = make();
+    expect(dr.replicaStack).toMatchObject({ region: REPLICA, account: ACCOUNT, stackName: 'Auth-Dr-us-east-1-replica' });
+  });
+
+  test('can be named', () => {
+    expect(make({ props: { replicaStackName: 'users-dr' } }).dr.replicaStack.stackName).toBe('users-dr');
+  });
+
+  test('is deployed before the primary stack, and depends on nothing', () => {
+    const templates = synth();
+    expect(templates.stack.dependencies).toEqual([templates.dr.replicaStack]);
+    expect(templates.dr.replicaStack.dependencies).toEqual([]);
+    expect(crossings(templates)).toEqual([]);
+    expect(crossings({ replica: templates.primary })).toEqual([]);
+  });
+
+  test('has the tags, removal policies and Aspects of the construct', () => {
+    const seen = new Set<Stack>();
+    const see: IAspect = { visit: (node: IConstruct) => { seen.add(Stack.of(node)); } };
+    const { dr, replica } = synth({
+      then: made => {
+        Tags.of(made.dr).add('cost', 'dr');
+        RemovalPolicies.of(made.dr).destroy();
+        Aspects.of(made.dr).add(see);
+      },
+    });
+    expect(seen).toContain(dr.replicaStack);
+    expect(dr.replicaStack.tags.tagValues()).toMatchObject({ cost: 'dr' });
+    for (const type of ['AWS::DynamoDB::GlobalTable', 'AWS::Cognito::UserPool']) {
+      replica.allResources(type, { DeletionPolicy: 'Delete' });
+    }
+  });
+
+  test('inherits tags, termination protection and the bootstrap qualifier of the primary stack', () => {
+    const { dr } = make({
+      stack: { ...env(PRIMARY), tags: { team: 'id' }, terminationProtection: true, synthesizer: new DefaultStackSynthesizer({ qualifier: 'abc123xyz' }) },
+    });
+    expect(dr.replicaStack.tags.tagValues()).toEqual({ team: 'id' });
+    expect(dr.replicaStack.terminationProtection).toBe(true);
+    expect(dr.replicaStack.synthesizer.bootstrapQualifier).toBe('abc123xyz');
+  });
+
+  test('a long path ends in a hash, and characters that CloudFormation refuses are replaced', () => {
+    const app = new App();
+    const name = (id: string) => {
+      const stack = new Stack(app, `Auth${id.length}`, env(PRIMARY));
+      return new CognitoDrReplica(stack, id, { userPool: new UserPool(stack, 'Users'), replicaRegion: REPLICA }).replicaStack.stackName;
+    };
+    expect(name('Dr of_users')).toBe('Auth11-Dr-of-users-us-east-1-replica');
+    expect(name('D'.repeat(200))).toMatch(/^Auth200-D{103}-[0-9a-f]{8}-replica$/);
+  });
+});
+
+test('works inside a Stage', () => {
+  const app = new App();
+  const stage = new Stage(app, 'Prod', env(PRIMARY));
+  const stack = new Stack(stage, 'Auth');
+  const userPool = new UserPool(stack, 'Users');
+  const dr = new CognitoDrReplica(stack, 'Dr', { userPool, replicaRegion: REPLICA });
+  userPool.addClient('Web');
+  expect(dr.replicaStack.stackName).toBe('Prod-Auth-Dr-us-east-1-replica');
+  const replica = Template.fromStack(dr.replicaStack);
+  replica.resourceCountIs('AWS::Cognito::UserPoolClient', 1);
+  // The Stage is left out of ids, so that the same app in another Stage has the same ones.
+  expect(Object.keys(replica.findOutputs('*'))).toContain('StandbyClientIdAuthUsersWeb');
+  const assembly = app.synth().getNestedAssembly('assembly-Prod');
+  expect(assembly.stacks.map(artifact => artifact.environment.region)).toEqual([REPLICA, PRIMARY]);
+});
+
+test('works inside a nested stack', () => {
+  const app = new App();
+  const stack = new Stack(app, 'Auth', env(PRIMARY));
+  const nested = new NestedStack(stack, 'Nested');
+  const userPool = new UserPool(nested, 'Users');
+  const dr = new CognitoDrReplica(nested, 'Dr', { userPool, replicaRegion: REPLICA });
+  expect(dr.replicaStack.stackName).toBe('Auth-Nested-Dr-us-east-1-replica');
+  const replica = Template.fromStack(dr.replicaStack);
+  expect(crossings({ replica })).toEqual([]);
+  expect(stack.dependencies).toEqual([dr.replicaStack]);
+  Template.fromStack(nested).resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+});
+
+test('several constructs in one stack, and one app in two Regions, share no name', () => {
+  const app = new App();
+  const names: string[] = [];
+  for (const [id, region, other] of [['Auth', PRIMARY, REPLICA], ['AuthWest', REPLICA, PRIMARY], ['AuthEurope', 'eu-west-1', REPLICA]]) {
+    const stack = new Stack(app, id, { ...env(region), stackName: 'auth' });
+    for (const dr of ['A', 'B']) {
+      new CognitoDrReplica(stack, dr, { userPool: new UserPool(stack, `Users${dr}`), replicaRegion: other });
+    }
+  }
+  for (const artifact of app.synth().stacks) {
+    names.push(`stack ${artifact.stackName} ${artifact.environment.region}`);
+    for (const { Type, Properties } of Object.values<{ Type: string; Properties: Record<string, string> }>(artifact.template.Resources)) {
+      const name = Properties.TableName ?? Properties.StateMachineName;
+      if (name) {
+        names.push(`${Type} ${name}`);
+      }
+    }
+  }
+  expect(names).toHaveLength(9 + 6 * 4);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+describe('a stack of the caller\'s', () => {
+  test('holds the replica\'s resources, of several constructs', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Auth', env(PRIMARY));
+    const replicaStack = new Stack(app, 'AuthWest', env(REPLICA));
+    for (const id of ['A', 'B']) {
+      expect(new CognitoDrReplica(stack, id, { userPool: new UserPool(stack, `Users${id}`), replicaRegion: REPLICA, replicaStack }).replicaStack)
+        .toBe(replicaStack);
+    }
+    Template.fromStack(replicaStack).resourceCountIs('AWS::DynamoDB::GlobalTable', 4);
+    expect(app.synth().stacks).toHaveLength(2);
+    expect(stack.dependencies).toEqual([replicaStack]);
+  });
+
+  const given = (own: (app: App) => Stack, more = {}) => () => make({ props: app => ({ replicaStack: own(app), ...more }) });
+
+  test.each<[string, () => unknown, string]>([
+    ['in another Region', given(app => new Stack(app, 'Own', env('eu-west-1'))), "replicaStack Own is in 'eu-west-1', but replicaRegion is us-west-2: set env.region"],
+    ['without a Region', given(app => new Stack(app, 'Own')), 'replicaStack Own is in not known at synthesis'],
+    ['in another account', given(app => new Stack(app, 'Own', env(REPLICA, '999999999999'))), "is in account '999999999999', the source pool in 111122223333"],
+    ['in another Stage', given(app => new Stack(new Stage(app, 'Prod'), 'Own', env(REPLICA))), 'are in different Stages'],
+    ['nested', given(app => new NestedStack(new Stack(app, 'Own', env(REPLICA)), 'In')), 'is a nested stack'],
+    ['with a name for the one not made', given(app => new Stack(app, 'Own', env(REPLICA)), { replicaStackName: 'x' }), "remove it"],
+  ])('fails %s', (_name, act, message) => {
+    expect(act).toThrow(message);
+  });
+
+  test('fails when it comes to depend on the primary Region', () => {
+    expect(() => synth({
+      then: ({ app, dr }) => dr.replicaStack.addStackDependency(new Stack(app, 'Network', env(PRIMARY))),
+    })).toThrow('stack Auth/Dr/Replica came to depend on stack Network');
+  });
+});
+
+describe('fails at synthesis', () => {
+  test.each<[string, () => unknown, string]>([
+    ['without a Region', () => make({ stack: { env: { account: ACCOUNT } } }), 'Auth/Dr: the Region of stack Auth is not known at synthesis'],
+    ['without an account', () => make({ stack: { env: { region: PRIMARY } } }), 'Auth/Dr: the account of stack Auth is not known at synthesis'],
+    ['with equal Regions', () => make({ props: { replicaRegion: PRIMARY } }), 'replicaRegion is us-east-1, the Region of stack Auth itself'],
+    ['across partitions', () => make({ props: { replicaRegion: 'cn-north-1' } }), 'us-east-1 is in partition aws and replicaRegion cn-north-1 in aws-cn'],
+    ['with something that is no Region', () => make({ props: { replicaRegion: 'Oregon' } }), "replicaRegion is 'Oregon'; give the name of a Region, such as 'us-west-2'"],
+    ['with a Region that is a token', () => make({ props: app => ({ replicaRegion: new Stack(app, 'X').region }) }), 'replicaRegion is not known at synthesis'],
+  ])('%s', (_name, act, message) => {
+    expect(act).toThrow(message);
+  });
+});

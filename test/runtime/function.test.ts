@@ -1,0 +1,43 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { functionOptions, SliceTask, stateMachineLogs } from '../../src/runtime/function';
+import { RETRY_SLICE } from '../../src/runtime/retry';
+import { definitionOf } from '../helpers/state-machine';
+import { permissions, statementsOf } from '../helpers/templates';
+
+const stack = new Stack(new App(), 'Stack');
+const lambdaFunction = new LambdaFunction(stack, 'Function', {
+  ...functionOptions(stack, 'Function', Duration.minutes(14), RetentionDays.ONE_DAY),
+  code: Code.fromInline('x'), handler: 'index.handler', runtime: Runtime.NODEJS_24_X,
+});
+new StateMachine(stack, 'Machine', {
+  definitionBody: DefinitionBody.fromChainable(new SliceTask(stack, 'Task', { lambdaFunction, payload: { 'a.$': '$.a' } })),
+  logs: stateMachineLogs(stack, 'machine', RetentionDays.ONE_DAY),
+});
+const template = Template.fromStack(stack);
+
+test('a function has a minute more than its slice, a bounded memory and no second copies', () => {
+  template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 900, MemorySize: 256, Architectures: ['arm64'] });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+});
+
+test('a function may write to its own log group and do nothing else', () => {
+  expect(permissions(statementsOf(template, 'FunctionRole'))).toEqual(['logs:CreateLogStream on ${FunctionLogs.Arn}', 'logs:PutLogEvents on ${FunctionLogs.Arn}']);
+  template.resourcePropertiesCountIs('AWS::IAM::Role', { ManagedPolicyArns: [] }, 0);
+});
+
+test('log groups go with the stack, after their retention', () => {
+  template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete', Properties: { RetentionInDays: 1 } });
+});
+
+test('a task may invoke its function, none of its versions, and retries for four minutes', () => {
+  expect(permissions(statementsOf(template, 'MachineRole'))).toContain('lambda:InvokeFunction on ${Function.Arn}');
+  expect(definitionOf(template).States.Task.Retry).toEqual([
+    { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 8, MaxDelaySeconds: 60, JitterStrategy: 'FULL' },
+  ]);
+  const waits = Array.from({ length: RETRY_SLICE.maxAttempts! }, (_, i) => Math.min(60, 2 * 2 ** i));
+  expect(waits.reduce((sum, wait) => sum + wait)).toBe(242);
+});

@@ -1,0 +1,87 @@
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Standby } from '../src';
+import { ACCOUNT, Given, make, PRIMARY, REPLICA, synth } from './helpers/templates';
+
+const env = (region: string, account = ACCOUNT) => ({ env: { account, region } });
+const props = (given: Given['props']) => () => make({ props: given });
+const key = (stack: Stack, region: string) => Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${region}:${ACCOUNT}:key/mrk-1`);
+
+test.each<[string, () => unknown, string]>([
+  ['sweepInterval too short', props({ sweepInterval: Duration.seconds(30) }), 'Auth/Dr: sweepInterval is 30 seconds; give whole minutes, from 1 minute to 2 days'],
+  ['sweepInterval too long', props({ sweepInterval: Duration.days(3) }), 'sweepInterval is 3 days'],
+  ['sweepInterval with a part of a minute', props({ sweepInterval: Duration.seconds(90) }), 'give whole minutes'],
+  ['sweepInterval unknown', props({ sweepInterval: Duration.minutes(Lazy.number({ produce: () => 5 })) }), 'sweepInterval is not known at synthesis'],
+  ['historyRetention too short', props({ historyRetention: Duration.hours(12) }), 'historyRetention is 12 hours; give whole days, of at least 1 day'],
+  ['historyRetention below the interval', props({ historyRetention: Duration.days(1), sweepInterval: Duration.days(1) }), 'raise historyRetention or shorten sweepInterval'],
+  ['sliceDuration too long', props({ sliceDuration: Duration.minutes(15) }), 'sliceDuration is 15 minutes; give whole seconds, from 1 second to 14 minutes'],
+  ['sliceDuration of nothing', props({ sliceDuration: Duration.millis(500) }), 'sliceDuration is 500 millis'],
+  ['sweepQuotaShare 0', props({ sweepQuotaShare: 0 }), 'sweepQuotaShare is 0; give a number above 0 and up to 1'],
+  ['sweepQuotaShare of more than all', props({ sweepQuotaShare: 1.5 }), 'sweepQuotaShare is 1.5'],
+  ['a quota of nothing', props({ restoreQuotas: { userCreation: 0 } }), 'restoreQuotas.userCreation is 0; give the requests per second'],
+  ['an endless quota', props({ sweepQuotas: { userList: Infinity } }), 'sweepQuotas.userList is Infinity'],
+  ['a table name too short', props({ ledgerTableName: 'x' }), "ledgerTableName is 'x'; give 3 to 247 letters"],
+  ['a table name that is a token', props((_app, stack) => ({ ledgerTableName: stack.stackId })), 'ledgerTableName is not known at synthesis'],
+  ['an imported source pool', () => make({ source: stack => UserPool.fromUserPoolId(stack, 'Users', 'us-east-1_AbCdEfGhI') }),
+    'the user pool Auth/Users is imported, so its settings cannot be mirrored: say what to restore into with standby: Standby.onDemand({ userPool })'],
+  ['a source pool of another Region', () => make({ source: stack => UserPool.fromUserPoolId(stack, 'Users', 'eu-west-1_AbCdEfGhI') }),
+    'the user pool is in eu-west-1, but this construct in us-east-1'],
+  ['a source pool of a stack of another Region', () => make({ source: stack => new UserPool(new Stack(stack.node.root, 'Far', env('eu-west-1')), 'Users') }),
+    'the user pool is in eu-west-1'],
+  ['a source pool of another account', () => make({ source: stack => new UserPool(new Stack(stack.node.root, 'Far', env(PRIMARY, '999999999999')), 'Users') }),
+    'the user pool is in account 999999999999'],
+  ['a restore target of another Region', props((_app, stack) => ({ restoreTargets: [UserPool.fromUserPoolId(stack, 'Target', 'us-east-1_Target')] })),
+    'restoreTargets[0] is the user pool us-east-1_Target in us-east-1; a restore runs in us-west-2'],
+  ['a restore target of the primary stack', props((_app, stack) => ({ restoreTargets: [new UserPool(stack, 'Target')] })),
+    'restoreTargets[0] is the user pool Auth/Target in us-east-1'],
+  ['a restore target of another account', props(app => ({ restoreTargets: [new UserPool(new Stack(app, 'Far', env(REPLICA, '999999999999')), 'Target')] })),
+    "restoreTargets[0] is the user pool Far/Target of account '999999999999'"],
+  ['a standby pool of another Region', props((_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', 'eu-west-1_Mine') }) })),
+    'the standby pool is the user pool eu-west-1_Mine in eu-west-1'],
+  ['a table key of the primary Region', props((_app, stack) => ({ encryption: TableEncryptionV2.customerManagedKey(key(stack, PRIMARY)) })),
+    'tableKey of encryption is in us-east-1; the table belongs to the stack in us-west-2'],
+  ['no key for the primary Region', props((_app, stack) => ({ encryption: TableEncryptionV2.customerManagedKey(key(stack, REPLICA)) })),
+    'encryption has no key ARN for us-east-1 in replicaKeyArns'],
+  ['a key ARN that only the primary stack knows', props((_app, stack) => ({
+    encryption: TableEncryptionV2.customerManagedKey(key(stack, REPLICA), { [PRIMARY]: new Key(stack, 'Own').keyArn }),
+  })), 'encryption has no literal key ARN for us-east-1'],
+  ['a group role whose ARN only the primary stack knows', props((_app, stack) => ({
+    groupRoles: { admins: new Role(stack, 'Admins', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }) },
+  })), "the role of groupRoles['admins'] (Auth/Admins) gets its ARN when stack Auth is deployed"],
+  ['an alarm topic of a third Region', props(app => ({ alarmTopics: [new Topic(new Stack(app, 'Far', env('eu-west-1')), 'Topic')] })),
+    "alarm topic Far/Topic is in 'eu-west-1'; an alarm reaches topics of its own Region only"],
+])('fails with %s', (_name, act, message) => {
+  expect(act).toThrow(message);
+});
+
+test('accepts the ends of each range', () => {
+  make({ props: { sweepInterval: Duration.minutes(1), historyRetention: Duration.days(1), sliceDuration: Duration.seconds(1), sweepQuotaShare: 1 } });
+  make({ props: { sweepInterval: Duration.days(2), historyRetention: Duration.days(3650), sliceDuration: Duration.minutes(14), sweepQuotaShare: 0.01 } });
+});
+
+test('an imported source pool with a standby pool of its own, or none', () => {
+  const source: Given['source'] = stack => UserPool.fromUserPoolArn(stack, 'Users', `arn:aws:cognito-idp:${PRIMARY}:${ACCOUNT}:userpool/us-east-1_AbCdEfGhI`);
+  synth({ source, props: { standby: Standby.none() } }).primary
+    .hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { USER_POOL_ID: 'us-east-1_AbCdEfGhI' } } });
+  synth({ source, props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', 'us-west-2_Mine') }) }) });
+});
+
+test('a source pool of another stack of the same Region', () => {
+  const { dr, replica } = synth({ source: stack => new UserPool(new Stack(stack.node.root, 'Pools', env(PRIMARY)), 'Users') });
+  replica.resourceCountIs('AWS::Cognito::UserPool', 1);
+  expect(dr.replicaStack.dependencies).toEqual([]);
+});
+
+test('a named role of the primary stack', () => {
+  const { dr, replica } = synth({
+    props: (_app, stack) => ({
+      groupRoles: { admins: new Role(stack, 'Admins', { roleName: 'admins', assumedBy: new ServicePrincipal('ec2.amazonaws.com') }) },
+    }),
+  });
+  expect(JSON.stringify(replica.toJSON())).toContain(':iam::111122223333:role/admins');
+  expect(dr.replicaStack.dependencies).toEqual([]);
+});
