@@ -3,7 +3,7 @@ import { listTarget, TargetPage, unlessStopped } from './listing';
 import { runPipeline } from './pipeline';
 import { Checkpoint } from './restore-run';
 import { FoundUser, restoreUser } from './restore-user';
-import { isOver, SliceContext } from './slice-context';
+import { isOver, Save, SliceContext } from './slice-context';
 import { CUSTOM_SOURCE_SUB } from './target-settings';
 import { firstSubOf } from './user-plan';
 import { UserImage, UserRow } from '../ledger/schema';
@@ -17,7 +17,7 @@ const USERS_AT_ONCE = 16;
  * Looks at everybody who is in the target already: whoever is in the ledger too is compared and converged, before anybody is created. On
  * an empty target this costs one call.
  */
-export async function matchTarget(context: SliceContext, checkpoint: Checkpoint, save: (checkpoint: Checkpoint) => Promise<void>): Promise<Checkpoint | undefined> {
+export async function matchTarget(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
   let at = checkpoint;
   const allDone = await runPipeline<readonly UserImage[], TargetPage, { users: number; unknown: number }>({
     pages: listTarget(context, checkpoint.cursor),

@@ -95,15 +95,17 @@ export interface Verification {
   readonly changedSince: number;
 }
 
-export type Phase = 'groups' | 'target' | 'users' | 'verify-users' | 'verify-groups' | 'count' | 'done';
+export type Phase = 'groups' | 'target' | 'users' | 'verify' | 'count' | 'done';
 
 /** All that the next slice needs to go on. */
 export interface Checkpoint {
   readonly phase: Phase;
   /** Next page of the listing of the phase; opaque. */
   readonly cursor?: string;
-  /** Index of the group being verified. */
-  readonly group?: number;
+  /** Verifying: how many listings were begun, and the next page of each that is not at its end. */
+  readonly listings?: { readonly begun: number; readonly open: Readonly<Record<string, string | null>> };
+  /** Verifying: somebody was missing, so that everything was listed a second time. */
+  readonly listedAgain?: boolean;
   /** Where the walk through the ledger stands. */
   readonly position?: Position;
   readonly tally: Tally;

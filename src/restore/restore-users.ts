@@ -4,7 +4,7 @@ import { runPipeline, WorkPage } from './pipeline';
 import { isHopeless } from './report';
 import { Checkpoint, Position, tallied, UserOutcome } from './restore-run';
 import { restoreUser } from './restore-user';
-import { isOver, SliceContext } from './slice-context';
+import { isOver, Save, SliceContext } from './slice-context';
 import { UserRow } from '../ledger/schema';
 
 /**
@@ -23,7 +23,7 @@ interface UsersPage extends WorkPage<UserRow> {
 }
 
 /** Every live user who has no outcome yet. Answers the checkpoint after the last page, undefined where the time is over before. */
-export async function restoreUsers(context: SliceContext, checkpoint: Checkpoint, save: (checkpoint: Checkpoint) => Promise<void>): Promise<Checkpoint | undefined> {
+export async function restoreUsers(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
   let at = checkpoint;
   const allDone = await runPipeline<UserRow, UsersPage, UserOutcome>({
     pages: usersPages(context, checkpoint.position),

@@ -6,10 +6,10 @@ import { isOfIdentityProvider, restoreGroups } from './restore-groups';
 import { Checkpoint, countOfAll, FIRST_CHECKPOINT, Phase, RestoreRun } from './restore-run';
 import { RestoreState } from './restore-state';
 import { restoreUsers } from './restore-users';
-import { SliceContext } from './slice-context';
+import { Save, SliceContext } from './slice-context';
 import { paced, TargetPool } from './target-pool';
 import { settingsOf } from './target-settings';
-import { countOutcomes, verifyGroups, verifyUsers } from './verify';
+import { countOutcomes, verify } from './verify';
 import { LedgerReader } from '../ledger/ledger-store';
 import { Clock, QuotaPacer } from '../runtime/pacing';
 
@@ -38,7 +38,6 @@ export interface SliceAnswer {
   readonly message?: string;
 }
 
-type Save = (checkpoint: Checkpoint) => Promise<void>;
 /** Answers the checkpoint at its end; undefined where the slice is over before. */
 type Work = (context: SliceContext, checkpoint: Checkpoint, save: Save) => Promise<Checkpoint | undefined>;
 
@@ -61,19 +60,18 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
   };
 
   const phases: Record<Exclude<Phase, 'done'>, { readonly work: Work; readonly next: Phase }> = {
-    'groups': { work: async (c, at) => withGroups(at, await restoreGroups(c, rows)), next: 'target' },
-    'target': { work: async (c, at, s) => run.subs ? at : matchTarget(c, at, s), next: 'users' },
-    'users': { work: restoreUsers, next: run.dryRun ? 'count' : 'verify-users' },
-    'verify-users': { work: verifyUsers, next: 'verify-groups' },
-    'verify-groups': { work: verifyGroups, next: 'count' },
-    'count': { work: countOutcomes, next: 'done' },
+    groups: { work: async (c, at) => withGroups(at, await restoreGroups(c, rows)), next: 'target' },
+    target: { work: async (c, at, s) => run.subs ? at : matchTarget(c, at, s), next: 'users' },
+    users: { work: restoreUsers, next: run.dryRun ? 'count' : 'verify' },
+    verify: { work: verify, next: 'count' },
+    count: { work: countOutcomes, next: 'done' },
   };
   while (checkpoint.phase !== 'done') {
     const { work, next } = phases[checkpoint.phase];
     try {
       const end = await work(context, checkpoint, save);
       if (!end) return { status: RESTORE_STATUS.CONTINUE, progress: await progressOf(props, checkpoint) };
-      await save({ ...end, phase: isHopeless(end.tally) && checkpoint.phase === 'users' ? 'count' : next, cursor: undefined, group: undefined, position: undefined });
+      await save({ ...end, phase: isHopeless(end.tally) && checkpoint.phase === 'users' ? 'count' : next, cursor: undefined, position: undefined, listings: undefined });
     } catch (error) {
       if (!(error instanceof ListingExpiredError)) throw error;
       await save(atStartOfPhase(checkpoint));
@@ -88,12 +86,7 @@ function withGroups(checkpoint: Checkpoint, groups: Checkpoint['groups']): Check
 
 function atStartOfPhase(checkpoint: Checkpoint): Checkpoint {
   const { target, verification } = FIRST_CHECKPOINT;
-  const fresh: Partial<Checkpoint> = {
-    'target': { target },
-    'verify-users': { verification },
-    'verify-groups': { verification: { ...checkpoint.verification, memberships: 0 } },
-  }[checkpoint.phase as string] ?? {};
-  return { ...checkpoint, ...fresh, cursor: undefined, group: undefined };
+  return { ...checkpoint, ...(checkpoint.phase === 'verify' ? { verification } : { target }), cursor: undefined, listings: undefined };
 }
 
 async function progressOf({ run, ledger }: SliceProps, { phase, tally, target }: Checkpoint): Promise<SliceAnswer['progress']> {

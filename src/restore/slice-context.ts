@@ -1,4 +1,4 @@
-import { RestoreRun } from './restore-run';
+import { Checkpoint, RestoreRun } from './restore-run';
 import { RestoreState } from './restore-state';
 import { TargetPool } from './target-pool';
 import { TargetSettings } from './target-settings';
@@ -24,6 +24,9 @@ export interface SliceContext {
   /** Lets no further call to Cognito start: something failed that is nobody's own failure. */
   readonly stop: () => void;
 }
+
+/** Makes a checkpoint safe: whatever happens from here on, the restore goes on from it. */
+export type Save = (checkpoint: Checkpoint) => Promise<void>;
 
 export function isOver(context: SliceContext): boolean {
   return context.clock.now() >= context.deadline;

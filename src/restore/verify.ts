@@ -1,38 +1,103 @@
-import { continued, listTarget, TargetPage, unlessStopped } from './listing';
-import { runPipeline, WorkPage } from './pipeline';
+import { continued, unlessStopped } from './listing';
 import { Checkpoint, countOf, tallied, UserOutcome, Verification } from './restore-run';
 import { Link } from './restore-state';
-import { isOver, SliceContext } from './slice-context';
+import { isOver, Save, SliceContext } from './slice-context';
 import { all } from './target-pool';
 import { sameAttributes } from './user-plan';
 import { Page } from '../ledger/ledger-store';
 import { UserImage } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 
-type Save = (checkpoint: Checkpoint) => Promise<void>;
 type Counts = Partial<Verification>;
 
-const PAGES_AT_ONCE = 8;
+/** One listing is a chain of calls, each of which needs the token of the one before; side by side they fill the quota. */
+const LISTINGS_AT_ONCE = 4;
 const LOOK_UPS_AT_ONCE = 16;
+/** A killed slice lists this much again. */
+const SAVE_EVERY = 10_000;
+/** A listing lags behind what was written; then everybody is there. */
+const SETTLE = 60_000;
 /** A change this soon after a restore was done with a user is the restore's own, as Cognito's clock and ours may differ. */
 const OWN_WRITES = 5_000;
+const NOT_THERE = 'not in the target';
 
-/** Lists the target again: everybody whom this run created is there, as the ledger has them. */
-export async function verifyUsers(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
+/**
+ * Lists the target and its groups again. Everybody whom this run created is there, as the ledger has them, and in their groups: the users are
+ * compared one by one, the memberships counted.
+ */
+export async function verify(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
   // Nobody was created: there is nothing to compare.
   if (countOf(checkpoint.tally, 'restored') === 0) return checkpoint;
-  return verifyPages<readonly UserImage[], TargetPage>(context, checkpoint, save, listTarget(context, checkpoint.cursor), async users => {
-    const links = await ownLinks(context, users.map(user => user.sub));
-    const counts = { users: 0, different: 0, changedSince: 0 };
-    await forEachConcurrently(users, LOOK_UPS_AT_ONCE, async user => {
-      const link = links.get(user.sub);
-      if (!link) return;
-      counts.users++;
-      const verdict = isAsPlanned(link, user) ? 'same' : await lookAgain(context, link, user);
-      if (verdict !== 'same') counts[verdict]++;
-    });
-    return counts;
+  const end = await listEverything(context, checkpoint, save);
+  if (!end || end.listedAgain || !isAnyoneMissing(end)) return end;
+  await context.clock.sleep(SETTLE);
+  const again: Checkpoint = { ...end, listings: undefined, listedAgain: true, verification: { users: 0, memberships: 0, different: 0, changedSince: 0 } };
+  await save(again);
+  return listEverything(context, again, save);
+}
+
+/** The first listing is of the users, the others are of the members of one group each. */
+async function listEverything(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
+  const names = checkpoint.tally.memberships > 0 ? [...context.groups.keys()].sort() : [];
+  const open = new Map(Object.entries(checkpoint.listings?.open ?? {}).map(([index, cursor]) => [Number(index), cursor ?? undefined]));
+  let { begun, verification } = { begun: checkpoint.listings?.begun ?? 0, verification: checkpoint.verification };
+  const current = (): Checkpoint => ({ ...checkpoint, verification, listings: { begun, open: Object.fromEntries([...open].map(([index, cursor]) => [index, cursor ?? null])) } });
+  let saved: Promise<void> = Promise.resolve();
+  let savedAt = context.clock.now();
+
+  await forEachConcurrently(upTo(names.length, open, () => begun++), LISTINGS_AT_ONCE, async index => {
+    const from = open.get(index);
+    let cursor = from;
+    do {
+      if (isOver(context)) return;
+      const [next, counts] = await pageOf(context, index === 0 ? undefined : names[index - 1], cursor, from !== undefined && cursor === from) ?? [];
+      if (!counts) return;
+      cursor = next;
+      // No await between these: a checkpoint taken at any time counts a page if, and only if, it does not list it again.
+      verification = sum(verification, counts);
+      if (cursor === undefined) open.delete(index);
+      else open.set(index, cursor);
+      if (context.clock.now() - savedAt < SAVE_EVERY) continue;
+      savedAt = context.clock.now();
+      await (saved = saved.then(() => save(current())));
+    } while (cursor !== undefined);
   });
+  if (begun > names.length && open.size === 0) return current();
+  await save(current());
+  return undefined;
+}
+
+/** Listings that an earlier slice began, then those that nobody did. */
+function* upTo(last: number, open: Map<number, string | undefined>, begin: () => number): Generator<number> {
+  yield* [...open.keys()];
+  for (let index = begin(); index <= last; index = begin()) {
+    open.set(index, undefined);
+    yield index;
+  }
+}
+
+async function pageOf(context: SliceContext, group: string | undefined, cursor: string | undefined, isOld: boolean): Promise<[string | undefined, Counts] | undefined> {
+  return unlessStopped(async () => {
+    if (group === undefined) {
+      const page: Page<UserImage> = await continued(isOld, () => context.target.listUsers(cursor));
+      return [page.next, await compareUsers(context, page.items)];
+    }
+    const page: Page<string> = await continued(isOld, () => context.target.listUsersInGroup(group, cursor));
+    const links = await ownLinks(context, page.items);
+    return [page.next, { memberships: [...links.values()].filter(link => link.image.groups.includes(group)).length }];
+  });
+}
+
+async function compareUsers(context: SliceContext, users: readonly UserImage[]): Promise<Counts> {
+  const links = await ownLinks(context, users.map(user => user.sub));
+  const counts = { users: 0, different: 0, changedSince: 0 };
+  await forEachConcurrently(users.filter(user => links.has(user.sub)), LOOK_UPS_AT_ONCE, async user => {
+    const link = links.get(user.sub)!;
+    counts.users++;
+    const verdict = isAsPlanned(link, user) ? 'same' : await lookAgain(context, link, user);
+    if (verdict !== 'same') counts[verdict]++;
+  });
+  return counts;
 }
 
 function isAsPlanned({ image }: Link, user: UserImage): boolean {
@@ -41,41 +106,24 @@ function isAsPlanned({ image }: Link, user: UserImage): boolean {
 
 /** A listing lags behind, and people change their data as soon as they can sign in: only what is left after that is a difference. */
 async function lookAgain(context: SliceContext, link: Link, listed: UserImage): Promise<'same' | 'different' | 'changedSince'> {
-  const { user } = await context.target.getUser(listed.username);
-  if (isAsPlanned(link, user)) return 'same';
-  if (user.modifiedAt > link.at + OWN_WRITES) return 'changedSince';
-  await context.state.writeDifference(link.sourceSub, 'attributes, status or enabled are not as in the ledger');
+  const user = await now(context, listed.username);
+  if (user && isAsPlanned(link, user)) return 'same';
+  if (user && user.modifiedAt > link.at + OWN_WRITES) return 'changedSince';
+  await context.state.writeDifference(link.sourceSub, user ? 'attributes, status or enabled are not as in the ledger' : NOT_THERE);
   return 'different';
 }
 
-interface GroupPage extends WorkPage<readonly string[]> {
-  /** Name of the group whose members these are. */
-  readonly of: string;
-  /** Where the next page begins. */
-  readonly group: number;
-  readonly next?: string;
-}
-
-/** Counts the members of every group whom this run put there. */
-export async function verifyGroups(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
-  if (checkpoint.tally.memberships === 0) return checkpoint;
-  const names = [...context.groups.keys()].sort();
-  return verifyPages<readonly string[], GroupPage>(context, checkpoint, save, groupPages(context, names, checkpoint), async (subs, { of }) => {
-    const links = await ownLinks(context, subs);
-    return { memberships: [...links.values()].filter(link => link.image.groups.includes(of)).length };
-  });
-}
-
-async function* groupPages({ target }: SliceContext, names: readonly string[], from: Checkpoint): AsyncGenerator<GroupPage> {
-  let cursor = from.cursor;
-  let group = from.group ?? 0;
-  while (group < names.length) {
-    const of = names[group];
-    const page: Page<string> = await continued(cursor !== undefined && cursor === from.cursor, () => target.listUsersInGroup(of, cursor));
-    cursor = page.next;
-    if (cursor === undefined) group++;
-    yield { items: [page.items], of, group, next: cursor };
+async function now({ target }: SliceContext, username: string): Promise<UserImage | undefined> {
+  try {
+    return (await target.getUser(username)).user;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'UserNotFoundException') return undefined;
+    throw error;
   }
+}
+
+function isAnyoneMissing({ tally, verification }: Checkpoint): boolean {
+  return verification.users < countOf(tally, 'restored') || verification.memberships < tally.memberships;
 }
 
 /** Counts all outcomes in the standby table, independently of the tally; looks for users and memberships that the listings did not show. */
@@ -93,7 +141,7 @@ export async function countOutcomes(context: SliceContext, checkpoint: Checkpoin
 }
 
 async function findMissing(context: SliceContext, { tally, verification }: Checkpoint, outcomes: readonly UserOutcome[]): Promise<Counts> {
-  const counts = { users: 0, memberships: 0, different: 0 };
+  const counts = { different: 0 };
   const usersMissing = verification.users < countOf(tally, 'restored');
   const membershipsMissing = verification.memberships < tally.memberships;
   if (!usersMissing && !membershipsMissing) return counts;
@@ -103,7 +151,7 @@ async function findMissing(context: SliceContext, { tally, verification }: Check
     const [user] = await all(cursor => context.target.listUsers(cursor, { attribute: 'sub', value: targetSub! }));
     if (!user) {
       counts.different++;
-      await context.state.writeDifference(sub, 'not in the target');
+      await context.state.writeDifference(sub, NOT_THERE);
     } else if (membershipsMissing && memberships > 0) {
       const isIn = await all(cursor => context.target.groupsOfUser(user.username, cursor));
       const missing = links.get(user.sub)?.image.groups.filter(group => !isIn.includes(group)) ?? [];
@@ -113,25 +161,6 @@ async function findMissing(context: SliceContext, { tally, verification }: Check
     }
   });
   return counts;
-}
-
-async function verifyPages<I, P extends WorkPage<I> & { readonly next?: string; readonly group?: number }>(
-  context: SliceContext, checkpoint: Checkpoint, save: Save, pages: AsyncIterable<P>, compare: (item: I, page: P) => Promise<Counts>,
-): Promise<Checkpoint | undefined> {
-  let at = checkpoint;
-  const allDone = await runPipeline<I, P, Counts>({
-    pages,
-    atOnce: PAGES_AT_ONCE,
-    isOver: () => isOver(context),
-    stop: context.stop,
-    work: (item, page) => unlessStopped(() => compare(item, page)),
-    commit: async committed => {
-      const { page } = committed[committed.length - 1];
-      at = { ...at, cursor: page.next, group: page.group, verification: committed.flatMap(({ results }) => results).reduce<Verification>(sum, at.verification) };
-      await save(at);
-    },
-  });
-  return allDone ? at : undefined;
 }
 
 /** Links of users whom this very run created. */

@@ -1,0 +1,55 @@
+import { Page } from '../../src/ledger/ledger-store';
+import { Checkpoint, UserOutcome } from '../../src/restore/restore-run';
+import { Link, RestoreState, SupersededError, UserRecord } from '../../src/restore/restore-state';
+
+/** What several slices and several restores share. */
+export class StandbyTableFake {
+  public readonly runs = new Map<string, { slice: symbol; checkpoint?: Checkpoint; readonly outcomes: Map<string, UserOutcome>; readonly differences: Map<string, string> }>();
+  public readonly links = new Map<string, Link>();
+  public readonly targetOf = new Map<string, string>();
+  /** Called before each write; may throw. */
+  public beforeWrite: (what: 'begin' | 'save' | 'write' | 'difference') => unknown = () => undefined;
+
+  /** The view of one slice of one execution. */
+  public stateOf(execution: string): RestoreState {
+    const slice = Symbol(execution);
+    const run = () => this.runs.get(execution)!;
+    return {
+      begin: async () => {
+        await this.beforeWrite('begin');
+        const known = this.runs.get(execution);
+        if (known) known.slice = slice;
+        else this.runs.set(execution, { slice, outcomes: new Map(), differences: new Map() });
+        return structuredClone(known?.checkpoint);
+      },
+      save: async (checkpoint: Checkpoint) => {
+        await this.beforeWrite('save');
+        if (run().slice !== slice) throw new SupersededError(execution);
+        // As DynamoDB would: what is undefined is not kept.
+        run().checkpoint = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
+      },
+      outcomesOf: async (subs: readonly string[]) => new Map(subs.flatMap(sub => run().outcomes.has(sub) ? [[sub, run().outcomes.get(sub)!]] : [])),
+      write: async (records: readonly UserRecord[]) => {
+        await this.beforeWrite('write');
+        for (const { link } of records) {
+          if (!link) continue;
+          this.links.set(link.targetSub, link);
+          this.targetOf.set(link.sourceSub, link.targetSub);
+        }
+        await this.beforeWrite('write');
+        for (const { outcome } of records) run().outcomes.set(outcome.sub, outcome);
+      },
+      linksOfTargets: async (subs: readonly string[]) => new Map(subs.flatMap(sub => this.links.has(sub) ? [[sub, this.links.get(sub)!]] : [])),
+      targetSubOf: async (sub: string) => this.targetOf.get(sub),
+      outcomes: async (cursor?: string): Promise<Page<UserOutcome>> => {
+        const all = [...run().outcomes.values()];
+        const from = Number(cursor ?? 0);
+        return { items: all.slice(from, from + 50), next: from + 50 < all.length ? String(from + 50) : undefined };
+      },
+      writeDifference: async (sub: string, difference: string) => {
+        await this.beforeWrite('difference');
+        run().differences.set(sub, difference);
+      },
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import { FakePoolOptions, FakeUserPool } from './fake-cognito';
+import { InMemoryLedger } from './in-memory-ledger';
+import { StandbyTableFake } from './in-memory-restore-state';
+import { VirtualClock } from './virtual-clock';
+import { digestOfUser, GroupImage, items, UserRow } from '../../src/ledger/schema';
+import { signInNameOf } from '../../src/ledger/sign-in-name';
+import { RestoreRun } from '../../src/restore/restore-run';
+import { restoreSlice, SliceAnswer } from '../../src/restore/restore-worker';
+import { QuotaPacer } from '../../src/runtime/pacing';
+
+export const SOURCE = 'us-east-1_Source';
+export const SOURCE_SUB = { source_sub: { mutable: false } };
+
+export interface WorldOptions extends FakePoolOptions {
+  readonly sliceSeconds?: number;
+}
+
+/** A ledger, a target pool and a standby table in virtual time, and the loop of the state machine around the real worker. */
+export class RestoreWorld {
+  public readonly clock = new VirtualClock();
+  public readonly ledger = new InMemoryLedger();
+  public readonly table = new StandbyTableFake();
+  public readonly pool: FakeUserPool;
+  public slices = 0;
+  public retries = 0;
+  private executions = 0;
+
+  constructor(private readonly options: WorldOptions = {}) {
+    this.pool = new FakeUserPool({ customAttributes: SOURCE_SUB, ...options, now: () => this.clock.now() });
+    this.ledger.put(items.source({ poolId: SOURCE, sweptAt: 1, users: 0 }));
+  }
+
+  public user(sub: string, user: Partial<UserRow> = {}, groups: readonly string[] = []): UserRow {
+    const base = { sub, username: user.username ?? `name-${sub}`, attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 2, ...user };
+    const row: UserRow = {
+      poolId: SOURCE, observedAt: 3, digest: digestOfUser(base), ...base,
+      signInName: 'signInName' in user ? user.signInName : signInNameOf({ usernameAttributes: this.options.usernameAttributes ?? [] }, base),
+    };
+    this.ledger.put(items.user(row));
+    for (const group of groups) this.ledger.put(items.membership({ poolId: SOURCE, group, sub, observedAt: 3 }));
+    return row;
+  }
+
+  public group(group: GroupImage): void {
+    this.ledger.put(items.group({ poolId: SOURCE, observedAt: 3, ...group }));
+  }
+
+  public run(run: Partial<RestoreRun> = {}): RestoreRun {
+    return {
+      execution: `run-${++this.executions}`, startedAt: this.clock.now(), sourceUserPoolId: SOURCE, targetUserPoolId: this.pool.userPoolId, dryRun: false, quotaShare: 1, ...run,
+    };
+  }
+
+  /** What the state machine does: call, retry what failed, go on until there is a report. */
+  public async restore(given: Partial<RestoreRun> = {}): Promise<SliceAnswer> {
+    const run = this.run(given);
+    return this.clock.run(async () => {
+      for (let failures = 0; ;) {
+        try {
+          const answer = await this.slice(run);
+          if (answer.status !== 'continue') return answer;
+          failures = 0;
+        } catch (error) {
+          if (++failures > 8) throw error;
+          this.retries++;
+          await this.clock.sleep(2_000 * 2 ** failures);
+        }
+      }
+    });
+  }
+
+  public async slice(run: RestoreRun): Promise<SliceAnswer> {
+    this.slices++;
+    const deadline = this.clock.now() + (this.options.sliceSeconds ?? 840) * 1_000;
+    return restoreSlice({
+      run,
+      ledger: this.ledger,
+      state: this.table.stateOf(run.execution),
+      target: this.pool,
+      pacer: new QuotaPacer({ clock: this.clock, share: run.quotaShare, until: deadline + 40_000 }),
+      clock: this.clock,
+      deadline,
+      groupRoles: {},
+    });
+  }
+}

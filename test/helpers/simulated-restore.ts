@@ -1,0 +1,234 @@
+import { VirtualClock } from './virtual-clock';
+import { LedgerReader, Page } from '../../src/ledger/ledger-store';
+import { GroupImage, SHARDS, UserImage, UserRow } from '../../src/ledger/schema';
+import { Checkpoint, RestoreRun, UserOutcome } from '../../src/restore/restore-run';
+import { Link, RestoreState, UserRecord } from '../../src/restore/restore-state';
+import { restoreSlice } from '../../src/restore/restore-worker';
+import { CATEGORY_OF, NewUser, TargetPool } from '../../src/restore/target-pool';
+import { PlannedImage } from '../../src/restore/user-plan';
+import { DEFAULT_QUOTAS, QuotaCategory, QuotaPacer } from '../../src/runtime/pacing';
+
+export interface SimulationProps {
+  readonly users: number;
+  readonly groupsEach: number;
+  readonly quotaShare?: number;
+  readonly sliceSeconds?: number;
+  /** Called after each slice and every so many users. */
+  readonly onProgress?: () => void;
+}
+
+export interface SimulationResult {
+  readonly users: number;
+  readonly groupsEach: number;
+  readonly minutes: number;
+  /** Minutes that the slowest quota needs for the calls of the restore, over the minutes that it took, verification included. */
+  readonly ratio: number;
+  readonly throttled: number;
+  readonly calls: Readonly<Partial<Record<QuotaCategory, number>>>;
+  readonly slices: number;
+  readonly status: string;
+}
+
+const POOL = 'us-east-1_Source';
+const LEDGER_PAGE = 500;
+const COGNITO_PAGE = 60;
+
+/**
+ * Runs the real worker and the real pacer, in virtual time, against a Cognito that answers in 30 to 120 ms and refuses whatever is above
+ * its quotas. Users are made up when they are asked for, so that the memory measured is the worker's.
+ */
+export class SimulatedRestore {
+  private readonly clock = new VirtualClock();
+  private readonly buckets = new Map<QuotaCategory, { tokens: number; at: number }>();
+  private readonly calls: Partial<Record<QuotaCategory, number>> = {};
+  private throttled = 0;
+  private readonly groups: readonly string[];
+  /** Per user: created, password set, memberships, outcome written. */
+  private readonly created: Uint8Array;
+  private readonly confirmed: Uint8Array;
+  private readonly memberships: Uint8Array;
+  private readonly done: Uint8Array;
+  private checkpoint: Checkpoint | undefined;
+
+  constructor(private readonly props: SimulationProps) {
+    [this.created, this.confirmed, this.memberships, this.done] = [0, 1, 2, 3].map(() => new Uint8Array(props.users));
+    this.groups = Array.from({ length: props.groupsEach }, (_, i) => `group-${i}`);
+  }
+
+  public async run(): Promise<SimulationResult> {
+    const startedAt = this.clock.now();
+    const run: RestoreRun = { execution: 'bench', startedAt, sourceUserPoolId: POOL, targetUserPoolId: 'us-west-2_Target', dryRun: false, quotaShare: this.props.quotaShare ?? 1 };
+    let slices = 0;
+    const status = await this.clock.run(async () => {
+      for (;;) {
+        slices++;
+        const deadline = this.clock.now() + (this.props.sliceSeconds ?? 840) * 1_000;
+        const pacer = new QuotaPacer({ clock: this.clock, share: run.quotaShare, until: deadline + 40_000 });
+        const answer = await restoreSlice({
+          run, pacer, deadline, clock: this.clock, ledger: this.ledger(), state: this.state(), target: this.target(), groupRoles: {},
+        });
+        if (answer.status !== 'continue') return answer.status;
+        // Step Functions takes a moment between two invocations.
+        await this.clock.sleep(300);
+      }
+    });
+    this.check();
+    const seconds = (this.clock.now() - startedAt) / 1_000;
+    const binding = Math.max(...(['UserCreation', 'UserAccountRecovery', 'UserUpdate'] as const)
+      .map(category => this.needed(category) / (DEFAULT_QUOTAS[category] * run.quotaShare)));
+    const { users, groupsEach } = this.props;
+    return { users, groupsEach, minutes: seconds / 60, ratio: binding / seconds, throttled: this.throttled, calls: this.calls, slices, status };
+  }
+
+  private needed(category: 'UserCreation' | 'UserAccountRecovery' | 'UserUpdate'): number {
+    return category === 'UserUpdate' ? this.props.users * this.props.groupsEach : this.props.users;
+  }
+
+  private check(): void {
+    const { users, groupsEach } = this.props;
+    for (let i = 0; i < users; i++) {
+      if (this.created[i] !== 1 || this.confirmed[i] !== 1 || this.memberships[i] !== groupsEach || this.done[i] !== 1) throw new Error(`user ${i} was not restored exactly once`);
+    }
+  }
+
+  private row(i: number): UserRow {
+    return {
+      poolId: POOL, sub: subOf(i), username: `user-${i}`, signInName: `user-${i}`, attributes: attributesOf(i), enabled: true, status: 'CONFIRMED',
+      createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0,
+    };
+  }
+
+  private user(i: number): UserImage {
+    return {
+      sub: `target-${i}`, username: `user-${i}`, attributes: { ...attributesOf(i), 'custom:source_sub': subOf(i) }, enabled: true,
+      status: this.confirmed[i] ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD', createdAt: this.clock.now(), modifiedAt: 0,
+    };
+  }
+
+  private ledger(): LedgerReader {
+    const after = async <T>(value: () => T) => {
+      await this.clock.sleep(5 + Math.random() * 10);
+      return value();
+    };
+    return {
+      sources: () => after(() => [{ poolId: POOL, sweptAt: 1, users: this.props.users }]),
+      user: (_pool, sub) => after(() => this.row(Number(sub.slice(5)))),
+      usersOfShard: (_pool, shard, cursor) => after(() => {
+        const [first, from] = [SHARDS.indexOf(shard), Number(cursor ?? 0)];
+        const inShard = first < 256 && first < this.props.users ? Math.ceil((this.props.users - first) / 256) : 0;
+        const to = Math.min(inShard, from + LEDGER_PAGE);
+        return { items: range(from, to).map(k => this.row(first + 256 * k)), next: to < inShard ? String(to) : undefined };
+      }),
+      subsBySignInName: () => after(() => []),
+      groups: () => after(() => this.groups.map(name => ({ poolId: POOL, name, observedAt: 0 }))),
+      groupsOfUser: () => after(() => [...this.groups]),
+      membersOfGroup: () => Promise.reject(new Error('the test did not plan a call of membersOfGroup')),
+      poolParts: () => after(() => []),
+    };
+  }
+
+  private state(): RestoreState {
+    const after = async <T>(value: () => T) => {
+      await this.clock.sleep(5 + Math.random() * 10);
+      return value();
+    };
+    const index = (sub: string) => Number(sub.slice(5));
+    const image = (i: number): PlannedImage => ({ attributes: attributesOf(i), enabled: true, groups: this.groups });
+    const outcome = (i: number): UserOutcome => ({ sub: subOf(i), outcome: 'restored', targetSub: `target-${i}`, memberships: this.groups.length });
+    return {
+      begin: () => after(() => this.checkpoint),
+      save: checkpoint => after(() => { this.checkpoint = checkpoint; this.props.onProgress?.(); }),
+      outcomesOf: subs => after(() => new Map(subs.map(index).filter(i => this.done[i]).map(i => [subOf(i), outcome(i)]))),
+      write: records => after(() => records.forEach(({ outcome: { sub } }: UserRecord) => { this.done[index(sub)]++; })),
+      linksOfTargets: subs => after(() => new Map(subs.map(sub => {
+        const i = Number(sub.slice('target-'.length));
+        return [sub, { sourceSub: subOf(i), targetSub: sub, image: image(i), execution: 'bench', restored: true, at: 0 } satisfies Link];
+      }))),
+      targetSubOf: () => after(() => undefined),
+      outcomes: cursor => after(() => {
+        const from = Number(cursor ?? 0);
+        const to = Math.min(this.props.users, from + 5_000);
+        return { items: range(from, to).filter(i => this.done[i]).map(outcome), next: to < this.props.users ? String(to) : undefined };
+      }),
+      writeDifference: () => Promise.reject(new Error('the test did not plan a call of writeDifference')),
+    };
+  }
+
+  private target(): TargetPool {
+    const unplanned = (operation: string) => () => Promise.reject(new Error(`the test did not plan a call of ${operation}`));
+    const indexOf = (username: string) => Number(username.slice('user-'.length));
+    const listed = (cursor: string | undefined): [number[], string | undefined] => {
+      const from = Number(cursor ?? 0);
+      let to = from;
+      while (to < this.props.users && to < from + COGNITO_PAGE && this.created[to]) to++;
+      return [range(from, to), to < this.props.users && this.created[to] ? String(to) : undefined];
+    };
+    return {
+      describeUserPool: () => this.call('describeUserPool', () => ({ SchemaAttributes: ['email', 'email_verified', 'name', 'custom:source_sub'].map(Name => ({ Name, Mutable: true })) })),
+      listUsers: cursor => this.call('listUsers', (): Page<UserImage> => {
+        const [found, next] = listed(cursor);
+        return { items: found.map(i => this.user(i)), next };
+      }),
+      createUser: ({ username }: NewUser) => this.call('createUser', () => {
+        const i = indexOf(username);
+        if (this.created[i]++) throw Object.assign(new Error('exists'), { name: 'UsernameExistsException' });
+        return this.user(i);
+      }),
+      getUser: username => this.call('getUser', () => {
+        this.created[indexOf(username)] = 1;
+        return { user: this.user(indexOf(username)), mfa: { enabled: [] } };
+      }),
+      setPermanentPassword: username => this.call('setPermanentPassword', () => { this.confirmed[indexOf(username)]++; }),
+      addUserToGroup: username => this.call('addUserToGroup', () => { this.memberships[indexOf(username)]++; }),
+      listGroups: () => this.call('listGroups', (): Page<GroupImage> => ({ items: [] })),
+      createGroup: () => this.call('createGroup', () => undefined),
+      listUsersInGroup: (_group, cursor) => this.call('listUsersInGroup', (): Page<string> => {
+        const [found, next] = listed(cursor);
+        return { items: found.map(i => `target-${i}`), next };
+      }),
+      updateAttributes: unplanned('updateAttributes'),
+      enableUser: unplanned('enableUser'),
+      disableUser: unplanned('disableUser'),
+      groupsOfUser: unplanned('groupsOfUser'),
+      setMfaPreference: unplanned('setMfaPreference'),
+      updateGroup: unplanned('updateGroup'),
+    };
+  }
+
+  /** Half of the latency on the way, then the quota (a bucket one second deep), then the way back. */
+  private async call<T>(operation: keyof TargetPool, effect: () => T): Promise<T> {
+    const category = CATEGORY_OF[operation];
+    const latency = 30 + Math.random() * 90;
+    await this.clock.sleep(latency / 2);
+    const now = this.clock.now();
+    const quota = DEFAULT_QUOTAS[category];
+    const bucket = this.buckets.get(category) ?? { tokens: quota, at: now };
+    bucket.tokens = Math.min(quota, bucket.tokens + (now - bucket.at) / 1_000 * quota);
+    bucket.at = now;
+    this.buckets.set(category, bucket);
+    const isAllowed = bucket.tokens >= 1;
+    if (isAllowed) {
+      bucket.tokens--;
+      this.calls[category] = (this.calls[category] ?? 0) + 1;
+    } else {
+      this.throttled++;
+    }
+    const result = isAllowed ? effect() : undefined;
+    await this.clock.sleep(latency / 2);
+    if (!isAllowed) throw Object.assign(new Error('Rate exceeded'), { name: 'TooManyRequestsException' });
+    return result as T;
+  }
+}
+
+/** Belongs to shard i % 256 and tells i. */
+function subOf(i: number): string {
+  return `${(i % 256).toString(16).padStart(2, '0')}00-${i}`;
+}
+
+function attributesOf(i: number): Record<string, string> {
+  return { email: `user-${i}@example.com`, email_verified: 'true', name: `User ${i}` };
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, k) => from + k);
+}
