@@ -24,7 +24,12 @@ export class LocalAwsSetupError extends Error {
 
 /** The path of the Python of a virtual environment of the project's own that has ministack; it is made at first use. */
 export async function pythonWithMinistack(): Promise<string> {
-  const requirements = readFileSync(REQUIREMENTS);
+  return pythonWith(REQUIREMENTS, 'ministack');
+}
+
+/** The same for any file of requirements, pinned by hash; `what` names them in an error. */
+export async function pythonWith(requirementsFile: string, what: string): Promise<string> {
+  const requirements = readFileSync(requirementsFile);
   const python = findPython();
   const key = createHash('sha256').update(requirements).update(python.version).digest('hex').slice(0, 12);
   const venv = path.join(WORK_DIRECTORY, `venv-${key}`);
@@ -37,8 +42,8 @@ export async function pythonWithMinistack(): Promise<string> {
       rmSync(venv, { recursive: true, force: true });
       run(python.command, ['-m', 'venv', venv], 'Python could not make a virtual environment (on Debian and Ubuntu: apt install python3-venv)');
       run(command, [
-        '-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--prefer-binary', '--require-hashes', '-r', REQUIREMENTS,
-      ], 'pip could not install ministack from the package index (the only step that needs the network)');
+        '-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', '--prefer-binary', '--require-hashes', '-r', requirementsFile,
+      ], `pip could not install ${what} from the package index (the only step that needs the network)`);
       writeFileSync(complete, `${new Date().toISOString()}\n`);
     });
   }

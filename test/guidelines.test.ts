@@ -1,0 +1,177 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { App, IPolicyValidationPlugin, PolicyValidationPluginReport, Stack, Stage } from 'aws-cdk-lib';
+import { ClientAttributes, Mfa, OAuthScope, ResourceServerScope, StringAttribute, UserPool } from 'aws-cdk-lib/aws-cognito';
+import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { CloudFormationValidatePlugin } from 'aws-cdk-lib/core';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import * as ts from 'typescript';
+import * as library from '../src';
+import { ACCOUNT, Given, PRIMARY, REPLICA, synth } from './helpers/templates';
+
+const SRC = path.join(__dirname, '..', 'src');
+const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
+
+const RECOMMENDED_FLAGS: Record<string, unknown> = JSON.parse(
+  readFileSync(path.join(path.dirname(require.resolve('aws-cdk-lib/package.json')), 'recommended-feature-flags.json'), 'utf8'));
+
+/** Loading its rules takes seconds, once. */
+const TEMPLATE_VALIDATION: IPolicyValidationPlugin = new CloudFormationValidatePlugin();
+
+/** Every feature of the construct at once. */
+const EVERYTHING: Given = {
+  pool: {
+    signInAliases: { username: true, email: true, phone: true },
+    mfa: Mfa.OPTIONAL,
+    mfaSecondFactor: { sms: true, otp: true },
+    customAttributes: { team: new StringAttribute({ mutable: false }) },
+  },
+  props: (_app, stack) => ({
+    encryption: TableEncryptionV2.customerManagedKey(
+      Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REPLICA}:${ACCOUNT}:key/mrk-11111111111111111111111111111111`),
+      { [PRIMARY]: `arn:aws:kms:${PRIMARY}:${ACCOUNT}:key/mrk-11111111111111111111111111111111` },
+    ),
+    restoreTargets: [UserPool.fromUserPoolId(stack, 'Scratch', `${REPLICA}_Scratch`)],
+    groupRoles: { admins: Role.fromRoleArn(stack, 'Admins', `arn:aws:iam::${ACCOUNT}:role/admins`) },
+    alarmTopics: [PRIMARY, REPLICA].map(region => Topic.fromTopicArn(stack, `Topic${region}`, `arn:aws:sns:${region}:${ACCOUNT}:alarms`)),
+  }),
+  then: ({ userPool }) => {
+    const scope = new ResourceServerScope({ scopeName: 'read', scopeDescription: 'Read orders' });
+    const server = userPool.addResourceServer('Orders', { identifier: 'orders', scopes: [scope] });
+    userPool.addClient('Web', { authFlows: { userSrp: true }, writeAttributes: new ClientAttributes().withCustomAttributes('team') });
+    userPool.addClient('Job', { generateSecret: true, oAuth: { flows: { clientCredentials: true }, scopes: [OAuthScope.resourceServer(server, scope)] } });
+  },
+};
+
+describe('documentation', () => {
+  /** Members of the exported structs, from their declarations. */
+  const options = ts.createSourceFile('options.ts', readFileSync(path.join(SRC, 'options.ts'), 'utf8'), ts.ScriptTarget.ES2022, true);
+  const structs = options.statements.filter(ts.isInterfaceDeclaration);
+  const members = structs.flatMap(struct => struct.members.filter(ts.isPropertySignature).map(member => ({
+    name: `${struct.name.text}.${(member.name as ts.Identifier).text}`,
+    optional: member.questionToken !== undefined,
+    readonly: member.modifiers?.some(modifier => modifier.kind === ts.SyntaxKind.ReadonlyKeyword) ?? false,
+    text: ts.getJSDocCommentsAndTags(member).map(doc => doc.getText()).join('\n'),
+    defaults: ts.getJSDocTags(member).filter(tag => tag.tagName.text === 'default').map(tag => String(tag.comment)),
+  })));
+
+  test('covers every member of every struct', () => {
+    expect(members.length).toBeGreaterThan(25);
+    expect(members.filter(member => !member.readonly || member.text.length < 40).map(member => member.name)).toEqual([]);
+  });
+
+  test('every optional property says its default, and no required one does', () => {
+    expect(members.filter(member => member.optional !== (member.defaults.length === 1)).map(member => member.name)).toEqual([]);
+    expect(members.filter(member => member.defaults.some(value => /^(undefined|null|none)?$/.test(value))).map(member => member.name)).toEqual([]);
+  });
+
+  test('what is exported is what is meant to be', () => {
+    expect(Object.keys(library).sort()).toEqual(['CognitoDrReplica', 'Standby']);
+    expect(readFileSync(path.join(SRC, 'index.ts'), 'utf8').match(/\w+(?=[,} ]*(?:,|\}))/g)!.sort())
+      .toEqual(['CognitoDrReplica', 'CognitoDrReplicaProps', 'RequestQuotas', 'Standby', 'StandbyOptions']);
+  });
+});
+
+describe('source files', () => {
+  test('no construct file reaches into a handler', () => {
+    const reaching = sources.filter(file => !/\.lambda(-shared)?\.ts$/.test(file))
+      .filter(file => /from '[^']*\.lambda(-shared)?'/.test(readFileSync(path.join(SRC, file), 'utf8')));
+    expect(reaching).toEqual([]);
+  });
+
+  test('the construct reads no feature flag', () => {
+    expect(sources.filter(file => readFileSync(path.join(SRC, file), 'utf8').includes('FeatureFlags'))).toEqual([]);
+  });
+
+  test('the main class stays small', () => {
+    expect(readFileSync(path.join(SRC, 'cognito-dr-replica.ts'), 'utf8').split('\n').length).toBeLessThan(300);
+  });
+});
+
+/** Why a finding of cdk-nag stays. The source pool and its own findings are the caller's. */
+const NAG_REASONS: Record<string, string> = {
+  'AwsSolutions-SF2': 'no X-Ray: an execution calls one function at a time, and its log says how long each call took',
+  'AwsSolutions-IAM5[Resource::*]': 'Step Functions delivers its logs by actions that support no narrower resource',
+  'AwsSolutions-COG1': 'the standby has the password policy of the source pool',
+  'AwsSolutions-COG2': 'the standby has the MFA configuration of the source pool',
+  'AwsSolutions-COG3': 'the standby has the threat protection of the source pool, which depends on its plan',
+  'AwsSolutions-COG8': 'the standby has the feature plan of the source pool',
+};
+
+/** Findings on what the construct makes, as `rule path`. */
+function findings(report: PolicyValidationPluginReport): string[] {
+  return report.violations.flatMap(violation => violation.violatingResources
+    .map(resource => resource.constructPath ?? `${resource.templatePath} ${resource.resourceLogicalId}`)
+    .filter(where => !/^Auth\/Users\//.test(where))
+    .map(where => `${violation.ruleName} ${where}`));
+}
+
+describe.each<[string, Given]>([['the one line', {}], ['every feature', EVERYTHING]])('%s', (_name, given) => {
+  const templates = synth(given);
+
+  test('cdk-nag AwsSolutions finds nothing that has no reason', () => {
+    const found = findings(new AwsSolutionsChecks(templates.app).validateScope(templates.app));
+    expect(found.filter(finding => !NAG_REASONS[finding.split(' ')[0]])).toEqual([]);
+    // The only wildcard, and only there.
+    expect(found.filter(finding => finding.includes('IAM5')).map(finding => finding.replace(/.* /, ''))).toEqual([
+      'Auth/Dr/Replica/Restore/StateMachine/Role/DefaultPolicy/Resource', 'Auth/Dr/Sweep/StateMachine/Role/DefaultPolicy/Resource',
+    ]);
+  });
+
+  test('CDK\'s own template validation finds nothing', () => {
+    const assembly = templates.app.synth();
+    for (const artifact of assembly.stacks) {
+      const report = TEMPLATE_VALIDATION.validate({
+        templatePaths: [artifact.templateFullPath],
+        stackTemplates: [{ stackConstructPath: artifact.hierarchicalId, templatePath: artifact.templateFullPath }],
+        region: artifact.environment.region,
+        accountId: artifact.environment.account,
+        appConstruct: templates.app,
+      });
+      expect(findings(report)).toEqual([]);
+    }
+  });
+
+  test('the replica stack depends on nothing and refers to no other stack', () => {
+    expect(templates.dr.replicaStack.dependencies).toEqual([]);
+    const text = JSON.stringify(templates.replica.toJSON());
+    expect(text).not.toMatch(/Fn::ImportValue|Fn::GetStackOutput|CrossRegionExport/);
+    const declared = Object.keys({ ...templates.replica.toJSON().Resources, ...templates.replica.toJSON().Parameters });
+    const referenced = [...text.matchAll(/"Ref":"([^"]+)"|"Fn::GetAtt":\["([^"]+)"/g)].map(match => match[1] ?? match[2]);
+    expect(referenced.filter(id => !id.startsWith('AWS::') && !declared.includes(id))).toEqual([]);
+  });
+
+  test('the recommended feature flags change nothing that matters', () => {
+    // Partition literals change how a template writes every ARN, and nothing else.
+    const { '@aws-cdk/core:enablePartitionLiterals': _literals, ...recommended } = RECOMMENDED_FLAGS;
+    expect(Object.keys(recommended).length).toBeGreaterThan(60);
+    const flagged = synth({ ...given, app: { context: recommended } });
+    for (const stack of ['primary', 'replica'] as const) {
+      const essence = (template: typeof flagged.replica) => Object.values<{ Type: string; Properties: Record<string, unknown> }>(template.toJSON().Resources)
+        .filter(resource => /DynamoDB|Cognito|StepFunctions|Scheduler|CloudWatch|Lambda::Function/.test(resource.Type))
+        .map(({ Type, Properties: { Code: _code, ...properties } }) => ({ Type, properties }));
+      expect(essence(flagged[stack])).toEqual(essence(templates[stack]));
+    }
+  });
+});
+
+test('a Stage of its own has both stacks, replica first', () => {
+  const app = new App();
+  const stage = new Stage(app, 'Prod', { env: { account: ACCOUNT, region: PRIMARY } });
+  const stack = new Stack(stage, 'Auth');
+  new library.CognitoDrReplica(stack, 'Dr', { userPool: new UserPool(stack, 'Users'), replicaRegion: REPLICA });
+  expect(app.synth().getNestedAssembly('assembly-Prod').stacks.map(artifact => artifact.environment.region)).toEqual([REPLICA, PRIMARY]);
+});
+
+test('every handler is bundled, and no larger than 500 KB', () => {
+  const handlers = sources.filter(file => file.endsWith('.lambda.ts'));
+  for (const handler of handlers) {
+    const bundle = path.join(SRC, '..', 'assets', handler.replace(/\.ts$/, ''), 'index.js');
+    expect(existsSync(bundle)).toBe(true);
+    expect(readFileSync(bundle).length).toBeLessThanOrEqual(500 * 1024);
+  }
+  expect(handlers).toHaveLength(3);
+});
