@@ -5,7 +5,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { CloudWatchLogsClient, DescribeLogGroupsCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, HistoryEvent, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { cdk } from './cdk';
 import { Backend } from './gateway/backend';
@@ -58,6 +58,12 @@ export interface Execution {
   history(): Promise<HistoryEvent[]>;
 }
 
+export interface Mail {
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
 export interface RunOptions {
   readonly name?: string;
   readonly timeoutMs?: number;
@@ -103,7 +109,7 @@ export class LocalAws {
   private readonly bootstrapped = new Set<string>();
   private readonly outputs = mkTemporary();
 
-  private constructor(backend: Backend, options: LocalAwsOptions) {
+  private constructor(private readonly backend: Backend, options: LocalAwsOptions) {
     this.regions = options.regions ?? ['us-east-1', 'us-west-2'];
     this.gateway = new Gateway(backend, this.account);
     this.replication = new Replication(backend, this.outage, { delayMs: options.replicationDelayMs ?? 100 });
@@ -257,6 +263,23 @@ export class LocalAws {
     const processes = this.started.ministack.lambdaProcesses(functionName);
     processes.forEach(pid => process.kill(pid, 'SIGKILL'));
     return processes.length;
+  }
+
+  /** The name of the only function of a Region whose name contains `part`. */
+  public async functionName(region: string, part: string): Promise<string> {
+    const { Functions } = await this.client(region).lambda.send(new ListFunctionsCommand({}));
+    const names = (Functions ?? []).map(each => each.FunctionName!).filter(name => name.includes(part));
+    if (names.length !== 1) {
+      throw new Error(`${names.length} functions in ${region} have '${part}' in their name: ${names.join(', ')}`);
+    }
+    return names[0];
+  }
+
+  /** Every e-mail that was "sent", oldest first: invitations, confirmation and reset codes. */
+  public async mails(): Promise<Mail[]> {
+    const answer = await this.backend.send({ method: 'GET', url: '/_ministack/ses/messages', headers: {} });
+    const { messages } = JSON.parse(answer.body.toString('utf8')) as { messages: Record<string, { To: string[]; Subject: string; BodyText: string }[]> };
+    return Object.values(messages).flat().map(({ To: to, Subject: subject, BodyText: text }) => ({ to, subject, text }));
   }
 
   /** Every log line of every function of a Region, for example to look for personal data in them. */

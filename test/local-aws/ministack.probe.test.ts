@@ -2,6 +2,11 @@ import { AddressInfo, createServer } from 'node:net';
 import { Backend, BackendError } from './gateway/backend';
 import { Ministack } from './ministack';
 
+interface ProbedUser {
+  readonly Username: string;
+  readonly Attributes: { Name: string; Value: string }[];
+}
+
 /**
  * What ministack itself does, without the gateway: right and wrong. A test that fails after an upgrade says what changed; where a
  * wrong became right, the part of the gateway that stands in for it can go.
@@ -23,10 +28,11 @@ describe('ministack 1.5.33', () => {
       return (error as BackendError).type;
     }
   };
-  const create = (username: string, attributes: Record<string, string> = {}) => cognito<{ User: { Username: string; Attributes: { Name: string; Value: string }[] } }>(
-    'AdminCreateUser', { Username: username, MessageAction: 'SUPPRESS', UserAttributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })) });
+  const create = (username: string, attributes: Record<string, string> = {}) => cognito<{ User: ProbedUser }>('AdminCreateUser', {
+    Username: username, MessageAction: 'SUPPRESS', UserAttributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })),
+  });
   const listed = async (filter: string) => {
-    const { Users } = await cognito<{ Users: { Attributes: { Name: string; Value: string }[] }[] }>('ListUsers', { Filter: filter });
+    const { Users } = await cognito<{ Users: ProbedUser[] }>('ListUsers', { Filter: filter });
     return Users.map(user => user.Attributes.find(({ Name }) => Name === 'email')?.Value).sort();
   };
 

@@ -65,6 +65,7 @@ export class Gateway {
     const request = await this.parse(incoming, head, body);
     const early = await this.before(request);
     if (early === DROP) {
+      this.parts.forEach(part => part.dropped?.(request));
       outgoing.destroy();
       incoming.destroy();
     } else if (early) {

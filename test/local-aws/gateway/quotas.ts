@@ -75,7 +75,7 @@ export class Quotas implements Part {
   public readonly refused: Record<string, number> = {};
   private readonly buckets = new Map<string, Bucket>();
 
-  constructor(private readonly options: QuotaOptions) {
+  constructor(private readonly options: QuotaOptions, private readonly clock: () => number = () => performance.now()) {
     this.standIn = `Cognito's request quotas${options.scale === 1 ? '' : `, ${options.scale} times those of AWS`}`;
   }
 
@@ -86,7 +86,7 @@ export class Quotas implements Part {
     }
     const rate = QUOTAS[category].perSecond * this.options.scale;
     const id = `${request.account}/${request.region}/${category}`;
-    const now = performance.now();
+    const now = this.clock();
     const bucket = this.buckets.get(id) ?? { tokens: rate, at: now };
     this.buckets.set(id, bucket);
     bucket.tokens = Math.min(rate, bucket.tokens + (now - bucket.at) / 1000 * rate);

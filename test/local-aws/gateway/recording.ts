@@ -7,6 +7,7 @@ export interface RecordedCall {
   readonly operation: string;
   readonly region: string;
   readonly caller: AwsRequest['caller'];
+  /** HTTP status; 0 where the connection was cut. */
   readonly status: number;
   /** Items that a call wrote, by DynamoDB table. */
   readonly itemsWritten: Readonly<Record<string, number>>;
@@ -33,7 +34,7 @@ export class Calls {
       && (filter.region === undefined || call.region === filter.region)
       && (filter.caller === undefined || call.caller.kind === filter.caller)
       && (filter.functionName === undefined || call.caller.functionName === filter.functionName)
-      && (filter.succeeded === undefined || call.status < 300 === filter.succeeded));
+      && (filter.succeeded === undefined || (call.status > 0 && call.status < 300) === filter.succeeded));
   }
 
   public count(filter: CallFilter): number {
@@ -102,15 +103,16 @@ export class Recording implements Part {
   }
 
   public after(request: AwsRequest, answer: AwsAnswer): void {
-    this.calls.push({
-      at: Date.now(),
-      service: request.service,
-      operation: request.operation,
-      region: request.region,
-      caller: request.caller,
-      status: answer.status,
-      itemsWritten: request.service === 'dynamodb' ? itemsWritten(request) : {},
-    });
+    this.add(request, answer.status);
+  }
+
+  public dropped(request: AwsRequest): void {
+    this.add(request, 0);
+  }
+
+  private add(request: AwsRequest, status: number): void {
+    const { service, operation, region, caller } = request;
+    this.calls.push({ at: Date.now(), service, operation, region, caller, status, itemsWritten: service === 'dynamodb' ? itemsWritten(request) : {} });
     for (const watcher of [...this.watchers]) {
       watcher();
     }
