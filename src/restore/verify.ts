@@ -82,10 +82,20 @@ async function pageOf(context: SliceContext, group: string | undefined, cursor: 
       const page: Page<UserImage> = await continued(isOld, () => context.target.listUsers(cursor));
       return [page.next, await compareUsers(context, page.items)];
     }
-    const page: Page<string> = await continued(isOld, () => context.target.listUsersInGroup(group, cursor));
+    const page: Page<string> = await continued(isOld, () => membersOf(context, group, cursor));
     const links = await ownLinks(context, page.items);
     return [page.next, { memberships: [...links.values()].filter(link => link.image.groups.includes(group)).length }];
   });
+}
+
+/** A group that the target lacks has no members: a restore of some users makes only the groups that they need. */
+async function membersOf({ target }: SliceContext, group: string, cursor: string | undefined): Promise<Page<string>> {
+  try {
+    return await target.listUsersInGroup(group, cursor);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return { items: [] };
+    throw error;
+  }
 }
 
 async function compareUsers(context: SliceContext, users: readonly UserImage[]): Promise<Counts> {

@@ -6,6 +6,7 @@ import { digestOfUser, GroupImage, items, UserRow } from '../../src/ledger/schem
 import { signInNameOf } from '../../src/ledger/sign-in-name';
 import { RestoreRun } from '../../src/restore/restore-run';
 import { restoreSlice, SliceAnswer } from '../../src/restore/restore-worker';
+import { TargetPool } from '../../src/restore/target-pool';
 import { QuotaPacer } from '../../src/runtime/pacing';
 
 export const SOURCE = 'us-east-1_Source';
@@ -23,6 +24,8 @@ export class RestoreWorld {
   public readonly pool: FakeUserPool;
   public slices = 0;
   public retries = 0;
+  /** Calls to Cognito and the standby table that the first, second, ... slice may make before it is killed; the others live. */
+  public lives: number[] = [];
   private executions = 0;
 
   constructor(private readonly options: WorldOptions = {}) {
@@ -71,16 +74,41 @@ export class RestoreWorld {
 
   public async slice(run: RestoreRun): Promise<SliceAnswer> {
     this.slices++;
+    const life = lifeOf(this.lives.shift() ?? Infinity);
     const deadline = this.clock.now() + (this.options.sliceSeconds ?? 840) * 1_000;
-    return restoreSlice({
+    return Promise.race([life.end, restoreSlice({
       run,
       ledger: this.ledger,
-      state: this.table.stateOf(run.execution),
-      target: this.pool,
+      state: life.bind(this.table.stateOf(run.execution)),
+      target: life.bind<TargetPool>(this.pool),
       pacer: new QuotaPacer({ clock: this.clock, share: run.quotaShare, until: deadline + 40_000 }),
       clock: this.clock,
       deadline,
       groupRoles: {},
-    });
+    })]);
   }
+}
+
+/** A process that may be killed: from then on nothing that it started ever comes back to it, and nothing new leaves it. */
+function lifeOf(calls: number): { readonly end: Promise<never>; bind<T extends object>(port: T): T } {
+  let left = calls;
+  let kill: (error: Error) => void = () => undefined;
+  const end = new Promise<never>((_, reject) => { kill = reject; });
+  end.catch(() => undefined);
+  const never = new Promise<never>(() => undefined);
+  const bind = <T extends object>(port: T): T => new Proxy(port, {
+    get: (from, name) => {
+      const method = Reflect.get(from, name) as unknown;
+      if (typeof method !== 'function') return method;
+      return async (...args: unknown[]) => {
+        if (left-- <= 0) {
+          kill(new Error('killed'));
+          return never;
+        }
+        const result = await (method.apply(from, args) as Promise<unknown>);
+        return left < 0 ? never : result;
+      };
+    },
+  });
+  return { end, bind };
 }

@@ -1,0 +1,112 @@
+import { items } from '../../src/ledger/schema';
+import { validateRestore, ValidationProps } from '../../src/restore/restore-input.lambda-shared';
+import { DescribedUserPool } from '../../src/restore/target-settings';
+import { InMemoryLedger } from '../helpers/in-memory-ledger';
+
+const SOURCE = 'us-east-1_Source';
+const OLD = 'us-east-1_Old';
+const STANDBY = 'us-west-2_Standby';
+const OTHER = 'us-west-2_Other';
+const SCHEMA = { SchemaAttributes: [{ Name: 'email' }, { Name: 'custom:tier' }, { Name: 'custom:source_sub' }] };
+
+function ledger(): InMemoryLedger {
+  const made = new InMemoryLedger();
+  const user = { poolId: SOURCE, username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0 };
+  made.put(items.source({ poolId: OLD, sweptAt: 1 }));
+  made.put(items.source({ poolId: SOURCE, sweptAt: 2 }));
+  made.put(items.user({ ...user, sub: 'aaaa-1' }));
+  made.put(items.user({ ...user, sub: 'aaaa-2', deletedAt: 1 }));
+  made.put(items.group({ poolId: SOURCE, name: 'admins', observedAt: 0 }));
+  made.put(items.group({ poolId: SOURCE, name: 'gone', observedAt: 0, deletedAt: 1 }));
+  made.put(items.poolPart({ poolId: SOURCE, part: 'pool', digest: '', observedAt: 0, value: { UsernameAttributes: ['email'], SchemaAttributes: [{ Name: 'email' }, { Name: 'custom:tier' }] } }));
+  return made;
+}
+
+async function validate(input: unknown, props: Partial<ValidationProps> = {}, pool: DescribedUserPool | undefined = { ...SCHEMA, UsernameAttributes: ['email'] }) {
+  return validateRestore({ execution: 'run', startedAt: '2026-01-01T00:00:00.000Z', input }, {
+    ledger: ledger(), standbyUserPoolId: STANDBY, targetUserPoolIds: [STANDBY, OTHER], describeUserPool: async () => pool, ...props,
+  });
+}
+
+test('the defaults: everybody of the pool swept last, into the standby pool', async () => {
+  expect(await validate({})).toEqual({
+    valid: true,
+    run: { execution: 'run', startedAt: Date.UTC(2026, 0, 1), sourceUserPoolId: SOURCE, targetUserPoolId: STANDBY, dryRun: false, quotaShare: 0.8 },
+  });
+});
+
+test('every field is passed on, doubles once', async () => {
+  expect(await validate({ targetUserPoolId: OTHER, sourceUserPoolId: SOURCE, subs: ['aaaa-1', 'aaaa-1'], dryRun: true, quotaShare: 0.5 })).toEqual({
+    valid: true,
+    run: { execution: 'run', startedAt: Date.UTC(2026, 0, 1), sourceUserPoolId: SOURCE, targetUserPoolId: OTHER, subs: ['aaaa-1'], dryRun: true, quotaShare: 0.5 },
+  });
+  expect(await validate({ groups: ['admins'] })).toMatchObject({ valid: true, run: { groups: ['admins'] } });
+});
+
+test.each<[unknown, string]>([
+  [{ asOf: '2026-01-01' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, dryRun, quotaShare'],
+  [{ asOf: 1, dryRun: 'x' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, dryRun, quotaShare'],
+  [{ dryRun: 'yes' }, 'dryRun: got "yes", want true or false'],
+  [{ quotaShare: 0 }, 'quotaShare: got 0, want a number above 0 and up to 1'],
+  [{ quotaShare: 2 }, 'quotaShare: got 2, want a number above 0 and up to 1'],
+  [{ quotaShare: '1' }, 'quotaShare: got "1", want a number above 0 and up to 1'],
+  [{ subs: 'aaaa-1' }, 'subs: got "aaaa-1", want a list of subs'],
+  [{ subs: [] }, 'subs: got a list of 0, want at least one sub'],
+  [{ subs: ['a', 5] }, 'subs[1]: got 5, want the sub of a user'],
+  [{ subs: new Array(5_001).fill('a') }, 'subs: got a list of 5001, want at most 5000 subs: more do not fit into an execution\'s state; start several restores one after the other, or name groups'],
+  [{ groups: { admins: true } }, 'groups: got {"admins":true}, want a list of group names'],
+  [{ targetUserPoolId: 7 }, 'targetUserPoolId: got 7, want the id of a user pool, such as "us-west-2_AbCdEfGhI"'],
+  [{ targetUserPoolId: 'us-west-2_No' }, 'targetUserPoolId: a restore may not write to "us-west-2_No"; it may to: us-west-2_Standby, us-west-2_Other; add the pool to restoreTargets of CognitoDrReplica'],
+  [{ sourceUserPoolId: 'us-east-1_No' }, 'sourceUserPoolId: the ledger holds nothing of "us-east-1_No"; it holds: us-east-1_Old, us-east-1_Source'],
+  [{ subs: ['aaaa-1', 'bbbb-9'] }, 'subs: the ledger has no user bbbb-9 of us-east-1_Source; name users by the sub that they have in that pool'],
+  [{ subs: ['aaaa-2'] }, 'subs: deleted in us-east-1_Source: aaaa-2; a restore brings back the users of the last sweep, so leave deleted ones out'],
+  [{ groups: ['gone'] }, 'groups: the ledger has no group "gone" of us-east-1_Source; names are case-sensitive'],
+  [{ groups: ['admins'], subs: ['aaaa-1'] }, 'groups: cannot be given together with subs; name either users or groups'],
+  [[], 'input: got a list of 0, want a JSON object, such as {}'],
+  ['x', 'input: got "x", want a JSON object, such as {}'],
+  [null, 'input: got null, want a JSON object, such as {}'],
+])('%j is refused in one sentence', async (input, message) => {
+  expect(await validate(input)).toEqual({ valid: false, message });
+});
+
+test('a target that is gone', async () => {
+  const message = `targetUserPoolId: there is no user pool ${STANDBY}; it was deleted, or belongs to another account`;
+  expect(await validate({}, { describeUserPool: async () => undefined })).toEqual({ valid: false, message });
+});
+
+test('no standby pool', async () => {
+  expect(await validate({}, { standbyUserPoolId: '', targetUserPoolIds: [] })).toEqual({
+    valid: false, message: 'targetUserPoolId: not given, and this stack has no standby pool; pools that a restore may write to: none',
+  });
+});
+
+test('an empty ledger, and one whose first sweep has not ended', async () => {
+  const empty = new InMemoryLedger();
+  expect(await validate({}, { ledger: empty })).toEqual({ valid: false, message: 'sourceUserPoolId: the ledger holds no user pool yet; wait for the first sweep' });
+  empty.put(items.source({ poolId: SOURCE, sweepStartedAt: 1 }));
+  expect(await validate({}, { ledger: empty })).toMatchObject({ valid: false, message: expect.stringContaining('no sweep has completed yet') });
+  expect(await validate({ sourceUserPoolId: SOURCE }, { ledger: empty })).toMatchObject({ valid: true });
+});
+
+test('a target whose schema lacks attributes of the source', async () => {
+  expect(await validate({}, {}, { UsernameAttributes: ['email'], SchemaAttributes: [{ Name: 'email' }] })).toEqual({
+    valid: false,
+    message: `targetUserPoolId: ${STANDBY} cannot take the users of ${SOURCE}: its schema lacks custom:tier, which users of the source pool have: add it to the target pool (custom attributes can be added at any time)`,
+  });
+});
+
+test('a target with other sign-in options', async () => {
+  expect(await validate({}, {}, { ...SCHEMA, UsernameAttributes: ['phone_number'] })).toMatchObject({
+    valid: false, message: expect.stringContaining('its users sign in by phone_number, those of the source pool by email'),
+  });
+  expect(await validate({}, {}, { ...SCHEMA, UsernameAttributes: ['phone_number', 'email'] })).toMatchObject({ valid: true });
+});
+
+test('what passes validation fits into a state machine\'s payload', async () => {
+  const many = ledger();
+  const subs = Array.from({ length: 5_000 }, (_, i) => `aaaaaaaa-0000-4000-8000-${String(i).padStart(12, '0')}`);
+  for (const sub of subs) many.put(items.user({ poolId: SOURCE, sub, username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0 }));
+  const validation = await validate({ subs }, { ledger: many });
+  expect(validation.valid).toBe(true);
+  expect(Buffer.byteLength(JSON.stringify(validation))).toBeLessThan(250_000);
+});
