@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { AddressInfo, createServer } from 'node:net';
 import * as path from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
@@ -26,7 +26,7 @@ import { PasswordlessRules } from './gateway/rules/passwordless';
 import { RecoveryRules } from './gateway/rules/recovery';
 import { Violations } from './gateway/violations';
 import { Ministack } from './ministack';
-import { WORK_DIRECTORY } from './paths';
+import { makeTemporary, removeTemporary } from './temporary';
 
 export interface LocalAwsOptions {
   /** Cognito's request quotas: how many times faster than AWS, or `off`. Default: `off`. */
@@ -90,6 +90,7 @@ export class LocalAws {
       aws.running = { endpoint, ministack: await Ministack.start({ port, endpoint, waitScale: options.waitScale ?? 1 }) };
     } catch (error) {
       await aws.gateway.close();
+      removeTemporary(aws.outputs);
       throw error;
     }
     return aws;
@@ -107,7 +108,7 @@ export class LocalAws {
   private running?: { endpoint: string; ministack: Ministack };
   private readonly clients = new Map<string, Clients>();
   private readonly bootstrapped = new Set<string>();
-  private readonly outputs = mkTemporary();
+  private readonly outputs = makeTemporary('cdk');
 
   private constructor(private readonly backend: Backend, options: LocalAwsOptions) {
     this.regions = options.regions ?? ['us-east-1', 'us-west-2'];
@@ -305,7 +306,7 @@ export class LocalAws {
     this.clients.forEach(clients => Object.values(clients).forEach((client: { destroy(): void }) => client.destroy()));
     await running?.ministack.stop();
     await this.gateway.close();
-    rmSync(this.outputs, { recursive: true, force: true });
+    removeTemporary(this.outputs);
     const [violation] = this.violations.found;
     if (violation) {
       throw new Error(`${this.violations.found.length} calls broke a rule of ours; the first: ${JSON.stringify(violation)}`);
@@ -369,11 +370,6 @@ function parsed(text: string | undefined): unknown {
   } catch {
     return text;
   }
-}
-
-function mkTemporary(): string {
-  mkdirSync(WORK_DIRECTORY, { recursive: true });
-  return mkdtempSync(path.join(WORK_DIRECTORY, 'cdk-'));
 }
 
 function freePort(): Promise<number> {

@@ -1,10 +1,11 @@
 import { ChildProcess, execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WORK_DIRECTORY } from './paths';
 import { startGroup, stopGroup } from './processes';
+import { makeTemporary, removeTemporary } from './temporary';
 import { pythonWithMinistack } from './venv';
 
 const START_LIMIT_MS = 30_000;
@@ -24,7 +25,7 @@ export class Ministack {
     const log = path.join(WORK_DIRECTORY, 'logs', `${options.port}.log`);
     mkdirSync(path.dirname(log), { recursive: true });
     // Everything that ministack and its Lambdas write goes here, so that it can be removed, and two instances never meet.
-    const directory = mkdtempSync(path.join(WORK_DIRECTORY, 'run-'));
+    const directory = makeTemporary('run');
     const output = openSync(log, 'w');
     const child = startGroup(python, [path.join(__dirname, 'ministack_launcher.py')], { stdio: ['ignore', output, output], cwd: directory, env: environment(options, directory) });
     closeSync(output);
@@ -42,7 +43,7 @@ export class Ministack {
 
   public async stop(): Promise<void> {
     await stopGroup(this.child);
-    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
+    removeTemporary(this.directory);
   }
 
   /** Ids of the processes that run, or wait to run, a function. */

@@ -1,8 +1,13 @@
-"""Starts ministack with one look-up of its Cognito made fast; what it answers is the same.
+"""Starts ministack for as long as its parent lives, with one look-up of its Cognito made fast; what it answers is the same.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
 filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile.
 """
+
+import os
+import signal
+import threading
+import time
 
 from ministack.app import main
 from ministack.services import cognito
@@ -34,5 +39,13 @@ def _resolve_user_fast(pool, username):
 
 cognito._resolve_user = _resolve_user_fast
 
+def _end_with(parent):
+    """Whoever started us may be killed without a chance to stop us, and the functions that we run."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.killpg(0, signal.SIGKILL)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     main()

@@ -3,6 +3,7 @@ import { ChildProcess, spawn, SpawnOptions } from 'node:child_process';
 /** Process groups that this process started and that must not outlive it. */
 const groups = new Set<number>();
 let guarded = false;
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /** Starts a command as the leader of a process group, so that whatever it starts in turn can be ended with it. */
 export function startGroup(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
@@ -57,9 +58,7 @@ function guard(): void {
   guarded = true;
   process.on('exit', () => groups.forEach(pid => signalGroup(pid, 'SIGKILL')));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      groups.forEach(pid => signalGroup(pid, 'SIGKILL'));
-      process.kill(process.pid, signal);
-    });
+    // Leaving runs the exit handlers, those for temporary files too.
+    process.once(signal, () => process.exit(128 + SIGNAL_NUMBERS[signal]));
   }
 }
