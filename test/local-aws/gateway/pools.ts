@@ -20,6 +20,7 @@ export interface Pool {
   readonly SchemaAttributes: readonly SchemaAttribute[];
   readonly UsernameAttributes?: readonly string[];
   readonly AliasAttributes?: readonly string[];
+  readonly MfaConfiguration?: string;
   readonly Policies?: { readonly SignInPolicy?: { readonly AllowedFirstAuthFactors?: readonly string[] } };
 }
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Person, people, PersonState } from './people';
 import { CALLBACK_URL } from './pools';
+import { totp } from './totp';
 import { Backend, BackendError } from '../gateway/backend';
 import { Attribute, attributesOf, Pool, SchemaAttribute } from '../gateway/pools';
 import { HEADER_SEED } from '../gateway/request';
@@ -39,7 +40,11 @@ export interface Seeded {
   readonly groups: readonly string[];
   readonly memberships: number;
   readonly counts: Readonly<Record<PersonState | 'disabled' | 'linked', number>>;
+  /** MFA preferences, in pools that have MFA; those with an authenticator app are enrolled the way a user is. */
+  readonly mfa: Readonly<Record<MfaMethod, number>>;
 }
+
+type MfaMethod = 'sms' | 'email' | 'totp';
 
 interface Provider {
   readonly ProviderName: string;
@@ -60,6 +65,7 @@ class Seeding {
   private memberships = 0;
   private linked = 0;
   private disabled = 0;
+  private readonly mfa = { sms: 0, email: 0, totp: 0 };
 
   constructor(private readonly options: SeedOptions) {
     this.api = new Backend(Number(new URL(options.endpoint).port), options.account, { [HEADER_SEED]: '1' });
@@ -85,7 +91,7 @@ class Seeding {
         'confirmed': 0, 'force-change-password': 0, 'unconfirmed': 0, 'reset-required': 0, 'federated': 0, 'disabled': this.disabled, 'linked': this.linked,
       };
       this.users.forEach(({ state }) => counts[state]++);
-      return { users: this.users, groups: this.groupNames, memberships: this.memberships, counts };
+      return { users: this.users, groups: this.groupNames, memberships: this.memberships, counts, mfa: this.mfa };
     } finally {
       this.api.close();
     }
@@ -119,6 +125,9 @@ class Seeding {
       await this.call('AdminAddUserToGroup', { ...one, GroupName: this.groupNames[(person.index + count) % this.groupNames.length] });
       this.memberships++;
     }
+    if (this.pool.MfaConfiguration !== undefined && this.pool.MfaConfiguration !== 'OFF' && user.state === 'confirmed') {
+      await this.preferMfa(user);
+    }
     if (person.disabled) {
       await this.call('AdminDisableUser', one);
       this.disabled++;
@@ -133,6 +142,30 @@ class Seeding {
       this.linked++;
     }
     this.users.push(user);
+  }
+
+  private async preferMfa({ username: Username, password, person }: SeededUser): Promise<void> {
+    const attributes = attributesOf(this.attributes(person, true));
+    const method: MfaMethod | undefined = person.index % 20 === 2 ? 'totp'
+      : person.index % 4 === 0 && attributes.phone_number ? 'sms'
+        : person.index % 4 === 1 && attributes.email ? 'email' : undefined;
+    const settings = { Enabled: true, PreferredMfa: person.index % 8 < 2 };
+    if (method === 'totp') {
+      if (!this.options.clientId || !password) {
+        return;
+      }
+      const signedIn = await this.call<{ AuthenticationResult: { AccessToken: string } }>('AdminInitiateAuth', {
+        ClientId: this.options.clientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH', AuthParameters: { USERNAME: Username, PASSWORD: password },
+      });
+      const { AccessToken } = signedIn.AuthenticationResult;
+      const { SecretCode } = await this.call<{ SecretCode: string }>('AssociateSoftwareToken', { AccessToken });
+      await this.call('VerifySoftwareToken', { AccessToken, UserCode: totp(SecretCode) });
+    } else if (method) {
+      await this.call('AdminSetUserMFAPreference', { Username, [method === 'sms' ? 'SMSMfaSettings' : 'EmailMfaSettings']: settings });
+    }
+    if (method) {
+      this.mfa[method]++;
+    }
   }
 
   private async createNative(person: Person): Promise<SeededUser> {

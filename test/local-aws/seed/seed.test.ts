@@ -1,10 +1,17 @@
-import { people } from './people';
+import { people, PersonState } from './people';
 import { createPool, MadePool, POOL_KINDS } from './pools';
 import { seedUsers } from './seed-users';
 import { differences, readPool, restored } from '../../helpers/compare';
 import { LocalAws } from '../local-aws';
 
 const REGION = 'us-east-1';
+const STATUS: Record<PersonState, string> = {
+  'confirmed': 'CONFIRMED',
+  'force-change-password': 'FORCE_CHANGE_PASSWORD',
+  'unconfirmed': 'UNCONFIRMED',
+  'reset-required': 'RESET_REQUIRED',
+  'federated': 'EXTERNAL_PROVIDER',
+};
 let aws: LocalAws;
 
 beforeAll(async () => {
@@ -23,13 +30,13 @@ test('the same seed makes the same people', () => {
 
 test.each(POOL_KINDS)('%s pools hold users of every kind', async kind => {
   const pool = await createPool(aws, REGION, kind);
-  const { users, counts, memberships } = await seed(pool, 120);
+  const { users, counts, memberships, mfa } = await seed(pool, 80);
   const state = await read(pool);
-  expect(state.users.size).toBe(120);
-  expect(counts).toMatchObject({ federated: 3, unconfirmed: expect.any(Number) as number });
+  expect(state.users.size).toBe(80);
+  expect(Object.values(mfa).every(count => kind.startsWith('mfa-') ? count > 0 : count === 0)).toBe(true);
   expect(Object.values(counts).every(count => count > 0)).toBe(true);
   for (const { sub, username, state: kindOfUser } of users) {
-    const status = { 'confirmed': 'CONFIRMED', 'force-change-password': 'FORCE_CHANGE_PASSWORD', 'unconfirmed': 'UNCONFIRMED', 'reset-required': 'RESET_REQUIRED', 'federated': 'EXTERNAL_PROVIDER' }[kindOfUser];
+    const status = STATUS[kindOfUser];
     expect(state.users.get(sub)).toMatchObject({ username, status });
   }
   const all = [...state.users.values()];
@@ -54,10 +61,9 @@ async function seededPool(users: number): Promise<MadePool> {
   return pool;
 }
 
-test('2,000 users with groups in well under 20 seconds', async () => {
+test('a large pool takes seconds', async () => {
   const pool = await createPool(aws, REGION, 'email');
   const start = Date.now();
-  const { users } = await seed(pool, 2_000);
-  expect(users.length).toBe(2_000);
+  expect((await seed(pool, 1_000)).users.length).toBe(1_000);
   expect(Date.now() - start).toBeLessThan(20_000);
 }, 60_000);
