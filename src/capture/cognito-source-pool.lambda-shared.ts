@@ -1,7 +1,7 @@
 import {
   CognitoIdentityProviderClient, DescribeIdentityProviderCommand, DescribeUserPoolClientCommand, DescribeUserPoolCommand, GetUserPoolMfaConfigCommand,
   ListGroupsCommand, ListIdentityProvidersCommand, ListResourceServersCommand, ListUserPoolClientsCommand, ListUsersCommand, ListUsersInGroupCommand,
-  ResourceNotFoundException, UserPoolType, UserType,
+  GroupType, ResourceNotFoundException, UserPoolType, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { Listing, PoolDescription, PoolPart, SourcePool } from './source-pool';
 import { GroupImage, UserImage } from '../ledger/schema';
@@ -67,9 +67,7 @@ export class CognitoSourcePool implements SourcePool {
   public async listGroups(token?: string): Promise<Listing<GroupImage>> {
     const answer = await this.client.send(new ListGroupsCommand({ UserPoolId: this.poolId, Limit: GROUPS_PER_PAGE, NextToken: token }));
     return {
-      items: (answer.Groups ?? []).map(group => ({
-        name: required(group.GroupName, 'GroupName'), description: group.Description, precedence: group.Precedence, roleArn: group.RoleArn,
-      })),
+      items: (answer.Groups ?? []).map(groupImage),
       token: answer.NextToken,
     };
   }
@@ -163,6 +161,10 @@ export function userImage(user: UserType): UserImage {
     createdAt: required(user.UserCreateDate, 'UserCreateDate').getTime(),
     modifiedAt: required(user.UserLastModifiedDate, 'UserLastModifiedDate').getTime(),
   };
+}
+
+export function groupImage(group: GroupType): GroupImage {
+  return { name: required(group.GroupName, 'GroupName'), description: group.Description, precedence: group.Precedence, roleArn: group.RoleArn };
 }
 
 /** A quotation mark or a backslash inside a filter's value is escaped by a backslash. */

@@ -1,6 +1,6 @@
 import { RowChange } from '../ledger/ledger-store';
 import {
-  GroupImage, GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserImage, UserRow, digestOf, digestOfUser, items,
+  GroupImage, GroupRow, HistoryKind, Item, MembershipRow, MfaPreference, PoolPartRow, UserImage, UserRow, digestOf, digestOfUser, items,
 } from '../ledger/schema';
 import { SignInSettings, signInNameOf } from '../ledger/sign-in-name';
 
@@ -9,7 +9,7 @@ export interface Observation {
   readonly poolId: string;
   /** The moment the read started, milliseconds since the epoch. */
   readonly observedAt: number;
-  /** Who or what caused the write, for the history: `sweep:<execution>`. */
+  /** Who or what caused the write, for the history: `sweep:<execution>`, or the event's name and, from CloudTrail, its id. */
   readonly cause: string;
   /** Until when a replaced image or a tombstone is kept, seconds since the epoch. */
   readonly expiresAt: number;
@@ -21,13 +21,26 @@ interface Stored {
   readonly deletedAt?: number;
 }
 
-/** The write that makes the ledger agree with Cognito's answer about a user, or undefined where it does already or knows better. */
-export function userChange(stored: UserRow | undefined, image: UserImage, seen: Observation, settings: SignInSettings): RowChange | undefined {
+/**
+ * A `sub` never comes back, so a user who is listed this soon after being found gone is one whom a lagging listing still shows. Later it was the
+ * tombstone that was wrong. Milliseconds.
+ */
+const GONE_FOR_SURE = 60_000;
+
+/**
+ * The write that makes the ledger agree with Cognito's answer about a user, or undefined where it does already or knows better. `mfa` is what
+ * AdminGetUser said; a listing does not show it, and what is known stays.
+ */
+export function userChange(
+  stored: UserRow | undefined, image: UserImage, seen: Observation, settings: SignInSettings, mfa?: MfaPreference,
+): RowChange | undefined {
   const digest = digestOfUser(image);
   if (stored && (isStale(stored, seen) || image.modifiedAt < stored.modifiedAt)) return undefined;
-  if (stored && stored.deletedAt === undefined && stored.digest === digest) return undefined;
+  if (stored?.deletedAt !== undefined && seen.observedAt - stored.deletedAt < GONE_FOR_SURE) return undefined;
+  const sameMfa = !mfa || (stored?.mfa !== undefined && digestOf(stored.mfa) === digestOf(mfa));
+  if (stored && stored.deletedAt === undefined && stored.digest === digest && sameMfa) return undefined;
   const row: UserRow = {
-    ...image, poolId: seen.poolId, digest, observedAt: seen.observedAt, mfa: stored?.mfa, signInName: signInNameOf(settings, image),
+    ...image, poolId: seen.poolId, digest, observedAt: seen.observedAt, mfa: mfa ?? stored?.mfa, signInName: signInNameOf(settings, image),
   };
   return replace('U', image.sub, items.user(row), stored && items.user(stored), stored, seen);
 }

@@ -1,6 +1,6 @@
 import { Observation, groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
-import { GroupImage, GroupRow, MembershipRow, PoolPartRow, UserImage } from '../ledger/schema';
+import { GroupImage, GroupRow, MembershipRow, MfaPreference, PoolPartRow, UserImage } from '../ledger/schema';
 import { SignInSettings } from '../ledger/sign-in-name';
 
 /** Writers of one row at the same moment are few; more refusals in a row than this are a fault, not a race. */
@@ -11,9 +11,9 @@ export class RowWriter {
   constructor(private readonly store: LedgerStore, private readonly poolId: string) {}
 
   /** `known` says whether the ledger may hold the user already; a new one is written without a read. */
-  public async user(image: UserImage, known: boolean, seen: Observation, settings: SignInSettings): Promise<boolean> {
+  public async user(image: UserImage, known: boolean, seen: Observation, settings: SignInSettings, mfa?: MfaPreference): Promise<boolean> {
     const read = async () => this.store.user(this.poolId, image.sub);
-    return this.converge(read, known ? await read() : undefined, stored => userChange(stored, image, seen, settings));
+    return this.converge(read, known ? await read() : undefined, stored => userChange(stored, image, seen, settings, mfa));
   }
 
   public async group(image: GroupImage, stored: GroupRow | undefined, seen: Observation): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { GroupImage, UserImage } from '../ledger/schema';
+import { GroupImage, MfaPreference, UserImage } from '../ledger/schema';
 import { SignInSettings } from '../ledger/sign-in-name';
 
 /** Some of a listing. An answer may hold nothing and still have a `token`: only an answer without one is the end. */
@@ -18,7 +18,7 @@ export interface PoolPart {
   readonly value: unknown;
 }
 
-/** What capture reads of the source pool. Nothing here makes a monthly active user. */
+/** What a sweep reads of the source pool. Nothing here makes a monthly active user. */
 export interface SourcePool {
   describe(): Promise<PoolDescription>;
   configuration(): Promise<PoolPart[]>;
@@ -28,4 +28,18 @@ export interface SourcePool {
   listGroups(token?: string): Promise<Listing<GroupImage>>;
   /** `sub`s of the members; undefined where there is no such group. */
   listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined>;
+}
+
+export interface UserDetails {
+  readonly image: UserImage;
+  readonly mfa: MfaPreference;
+}
+
+/** What the consumer of hints reads of the source pool: of one user or one group at a time. */
+export interface HintedPool extends Pick<SourcePool, 'describe' | 'userBySub' | 'listUsersInGroup'> {
+  /** Makes a monthly active user: only for somebody who is one already. */
+  userByName(username: string): Promise<UserDetails | undefined>;
+  /** Undefined where there is no such user. */
+  groupsOfUser(username: string): Promise<GroupImage[] | undefined>;
+  group(name: string): Promise<GroupImage | undefined>;
 }

@@ -27,7 +27,10 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
 /** Compares the members of every group, from the checkpoint on. Returns where to go on when the slice was over, undefined at the end. */
 export async function sweepMembers(context: SweepContext, from: SweepCheckpoint, counts: SweepCounts): Promise<Pick<SweepCheckpoint, 'group' | 'pending'> | undefined> {
   const missingGroups = await loadList(context, lists.missingGroups(context.run));
-  const names = (await context.store.groups(context.poolId)).filter(row => row.deletedAt === undefined).map(row => row.name);
+  // Groups that are gone as well: a hint of their deletion may have marked the group and missed a member who was just written.
+  const rows = await context.store.groups(context.poolId);
+  const names = rows.map(row => row.name);
+  const gone = new Set([...missingGroups, ...rows.filter(row => row.deletedAt !== undefined).map(row => row.name)]);
   let done = from.group;
   const remaining = names.filter(name => done === undefined || name > done).sort(byCodeUnit);
   let pending: readonly PendingListing[] = from.pending ?? [];
@@ -37,7 +40,7 @@ export async function sweepMembers(context: SweepContext, from: SweepCheckpoint,
     if (pending.length === 0) done = batch.at(-1)?.group;
     const unfinished: PendingListing[] = [];
     await forEachConcurrently(batch, LISTINGS_AT_A_TIME, async begun => {
-      const stopped = await sweepGroupMembers(context, begun, missingGroups.has(begun.group), counts);
+      const stopped = await sweepGroupMembers(context, begun, gone.has(begun.group), counts);
       if (stopped) unfinished.push(stopped);
     });
     pending = unfinished;

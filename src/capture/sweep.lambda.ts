@@ -65,5 +65,6 @@ function emit({ status, report }: Extract<SweepAnswer, { report: unknown }>): vo
   emitted.addMetric(METRIC.ROWS_WRITTEN, MetricUnit.Count, sum(kind => kind.written) + report.poolPartsWritten);
   emitted.addMetric(METRIC.USERS_TOMBSTONED, MetricUnit.Count, report.users.tombstoned);
   emitted.addMetric(METRIC.DELETIONS_HELD, MetricUnit.Count, held ? sum(kind => kind.missing) : 0);
+  emitted.addMetric(METRIC.EVENTS_MISSING, MetricUnit.Count, report.eventsMissing ? 1 : 0);
   emitted.publishStoredMetrics();
 }

@@ -32,6 +32,10 @@ export interface SweepRequest {
 }
 
 export interface SweepReport extends SweepCounts {
+  /**
+   * It found changes that no hint had brought, and CloudTrail delivered no event since the sweep before: there may be no trail in the Region.
+   */
+  readonly eventsMissing: boolean;
   readonly startedAt: string;
   readonly seconds: number;
 }
@@ -101,18 +105,28 @@ const PHASES: Record<SweepCheckpoint['phase'], Phase> = {
   deletions: async (context, { startedAt, digits, counts, done = 0 }, { allowDeletions }) => {
     const message = heldDeletions(counts, allowDeletions);
     if (message) {
+      const eventsMissing = await areEventsMissing(context, counts);
       await context.store.release(context.poolId, context.run);
-      return { status: SWEEP_STATUS.DELETIONS_HELD, message, report: reportOf(context, startedAt, counts) };
+      return { status: SWEEP_STATUS.DELETIONS_HELD, message, report: reportOf(context, startedAt, counts, eventsMissing) };
     }
     const stopped = await markDeletions(context, startedAt, done, counts);
     if (stopped !== undefined) return { phase: 'deletions', startedAt, digits, counts, done: stopped };
+    const eventsMissing = await areEventsMissing(context, counts);
     await context.store.release(context.poolId, context.run, { sweepStartedAt: startedAt, sweptAt: context.clock.now(), users: counts.users.listed });
-    return { status: SWEEP_STATUS.COMPLETE, report: reportOf(context, startedAt, counts) };
+    return { status: SWEEP_STATUS.COMPLETE, report: reportOf(context, startedAt, counts, eventsMissing) };
   },
 };
 
-function reportOf(context: SweepContext, startedAt: number, counts: SweepCounts): SweepReport {
-  return { startedAt: new Date(startedAt).toISOString(), seconds: Math.round((context.clock.now() - startedAt) / 1_000), ...counts };
+function reportOf(context: SweepContext, startedAt: number, counts: SweepCounts, eventsMissing: boolean): SweepReport {
+  const seconds = Math.round((context.clock.now() - startedAt) / 1_000);
+  return { startedAt: new Date(startedAt).toISOString(), seconds, ...counts, eventsMissing };
+}
+
+/** Before the sweep is recorded as the last one: it asks for events since the one before. The first sweep finds everything by itself. */
+async function areEventsMissing(context: SweepContext, { users, groups, memberships }: SweepCounts): Promise<boolean> {
+  if (![users, groups, memberships].some(kind => kind.written > 0 || kind.tombstoned > 0)) return false;
+  const source = (await context.store.sources()).find(row => row.poolId === context.poolId);
+  return source?.sweepStartedAt !== undefined && (source.eventSeenAt ?? 0) < source.sweepStartedAt;
 }
 
 function noCounts(): SweepCounts {

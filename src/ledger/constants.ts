@@ -29,5 +29,11 @@ export const LEDGER_SWEEP_ACTIONS: readonly string[] = [
   'dynamodb:UpdateItem',
 ];
 
+/** What the consumer of hints does with the table itself. */
+export const LEDGER_APPLY_ACTIONS: readonly string[] = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
+
+/** The trigger function compares one row. */
+export const LEDGER_TRIGGER_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
+
 /** What a restore does with the ledger: it only reads. */
 export const LEDGER_RESTORE_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];

@@ -110,6 +110,14 @@ export class DynamoDbLedgerStore implements LedgerStore {
     });
   }
 
+  public async noteEvent(poolId: string, seenAt: number): Promise<void> {
+    await this.updateSource(poolId, {
+      UpdateExpression: 'SET poolId = :poolId, v = :v, eventSeenAt = :seenAt',
+      ConditionExpression: 'attribute_not_exists(eventSeenAt) OR eventSeenAt < :seenAt',
+      ExpressionAttributeValues: { ':poolId': poolId, ':v': SCHEMA_VERSION, ':seenAt': seenAt },
+    });
+  }
+
   public async saveList(poolId: string, list: string, values: readonly string[], expiresAt: number): Promise<void> {
     const chunks = inChunks(values);
     for (const [i, chunk] of chunks.entries()) {

@@ -50,6 +50,9 @@ export interface LedgerStore extends LedgerReader {
   /** Gives the right back; `completed` is recorded with it. */
   release(poolId: string, owner: string, completed?: { sweepStartedAt: number; sweptAt: number; users: number }): Promise<void>;
 
+  /** Records that CloudTrail delivered an event at this moment; milliseconds since the epoch. */
+  noteEvent(poolId: string, seenAt: number): Promise<void>;
+
   /** Keeps a list for a later slice, under a name of the caller's, in place of what was kept under it; `expiresAt` in seconds since the epoch. */
   saveList(poolId: string, list: string, values: readonly string[], expiresAt: number): Promise<void>;
   /** The lists whose names begin so, in chunks, in a stable order. */

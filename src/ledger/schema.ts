@@ -108,6 +108,8 @@ export interface SourceRow {
   readonly sweptAt?: number;
   /** Live users in the ledger after that sweep. */
   readonly users?: number;
+  /** When CloudTrail last delivered an event about any pool, give or take a few minutes; milliseconds since the epoch. */
+  readonly eventSeenAt?: number;
   /** The execution that sweeps the pool now, and until when it may believe that no other one does; milliseconds since the epoch. */
   readonly leaseOwner?: string;
   readonly leaseUntil?: number;

@@ -1,15 +1,19 @@
 import {
-  CognitoIdentityProviderClient, DescribeIdentityProviderCommand, DescribeUserPoolClientCommand, DescribeUserPoolCommand, GetUserPoolMfaConfigCommand,
+  AdminGetUserCommand, AdminListGroupsForUserCommand, CognitoIdentityProviderClient, DescribeIdentityProviderCommand,
+  DescribeUserPoolClientCommand, DescribeUserPoolCommand, GetGroupCommand, GetUserPoolMfaConfigCommand,
   ListGroupsCommand, ListIdentityProvidersCommand, ListResourceServersCommand, ListUserPoolClientsCommand, ListUsersCommand, ListUsersInGroupCommand,
   ResourceNotFoundException, UserNotFoundException, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { mockClient } from 'aws-sdk-client-mock';
+import { CognitoHintedPool } from '../../src/capture/cognito-hinted-pool.lambda-shared';
 import { CognitoSourcePool } from '../../src/capture/cognito-source-pool.lambda-shared';
-import { SWEEP_COGNITO_ACTIONS } from '../../src/capture/constants';
+import { APPLY_COGNITO_ACTIONS, SWEEP_COGNITO_ACTIONS } from '../../src/capture/constants';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const cognito = mockClient(CognitoIdentityProviderClient);
-const pool = new CognitoSourcePool(new CognitoIdentityProviderClient({ region: 'us-east-1' }), POOL, { run: async (_category, call) => call() });
+const client = new CognitoIdentityProviderClient({ region: 'us-east-1' });
+const pool = new CognitoSourcePool(client, POOL, { run: async (_category, call) => call() });
+const hinted = new CognitoHintedPool(client, POOL, { run: async (_category, call) => call() });
 
 const user = (sub: string, more: Partial<UserType> = {}): UserType => ({
   Username: `name-${sub}`,
@@ -44,6 +48,9 @@ function planEverything(): void {
   cognito.on(ListUsersInGroupCommand).resolves({ Users: [user('11'), user('22')], NextToken: 't' });
 }
 
+const actionsCalled = () =>
+  [...new Set(cognito.calls().map(call => `cognito-idp:${call.args[0].constructor.name.replace(/Command$/, '')}`))].sort();
+
 test('calls exactly what the policy allows', async () => {
   planEverything();
   await pool.describe();
@@ -52,8 +59,21 @@ test('calls exactly what the policy allows', async () => {
   await pool.userBySub('11');
   await pool.listGroups();
   await pool.listUsersInGroup('g');
-  const called = cognito.calls().map(call => `cognito-idp:${call.args[0].constructor.name.replace(/Command$/, '')}`);
-  expect([...new Set(called)].sort()).toEqual([...SWEEP_COGNITO_ACTIONS].sort());
+  expect(actionsCalled()).toEqual([...SWEEP_COGNITO_ACTIONS].sort());
+});
+
+test('the consumer of hints calls exactly what its policy allows', async () => {
+  planEverything();
+  cognito.on(AdminGetUserCommand).rejects(new UserNotFoundException({ message: 'x', $metadata: {} }));
+  cognito.on(AdminListGroupsForUserCommand).resolves({ Groups: [] });
+  cognito.on(GetGroupCommand).resolves({ Group: { GroupName: 'g' } });
+  await hinted.describe();
+  await hinted.userBySub('11');
+  await hinted.userByName('name');
+  await hinted.groupsOfUser('name');
+  await hinted.group('g');
+  await hinted.listUsersInGroup('g');
+  expect(actionsCalled()).toEqual([...APPLY_COGNITO_ACTIONS].sort());
 });
 
 test('reads users as they are', async () => {
@@ -104,4 +124,39 @@ test('a group that is gone has no members to list; any other error is one', asyn
   await expect(pool.listUsersInGroup('g')).rejects.toThrow('does not exist');
   cognito.on(ListUsersInGroupCommand).rejects(new UserNotFoundException({ message: 'x', $metadata: {} }));
   await expect(pool.listUsersInGroup('g')).rejects.toThrow();
+});
+
+describe('of one user or group', () => {
+  test('reads a user with MFA preference, in an order of its own', async () => {
+    const { Attributes: UserAttributes, ...more } = user('11');
+    cognito.on(AdminGetUserCommand).resolves({
+      ...more, Username: 'n', UserAttributes, UserMFASettingList: ['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP'], PreferredMfaSetting: 'EMAIL_OTP',
+    });
+    expect(await hinted.userByName('n')).toMatchObject({
+      image: { sub: '11', username: 'n', enabled: false, attributes: { email: 'a@example.com' } },
+      mfa: { enabled: ['EMAIL_OTP', 'SOFTWARE_TOKEN_MFA'], preferred: 'EMAIL_OTP' },
+    });
+  });
+
+  test('reads all pages of the groups', async () => {
+    cognito.on(AdminListGroupsForUserCommand).resolves({ Groups: [{ GroupName: 'b', Precedence: 1 }] });
+    cognito.on(AdminListGroupsForUserCommand, { NextToken: undefined }).resolves({ Groups: [], NextToken: 't' });
+    expect(await hinted.groupsOfUser('n')).toEqual([{ name: 'b', precedence: 1, description: undefined, roleArn: undefined }]);
+  });
+
+  test('tells who is not there from a pool that is not there', async () => {
+    const gone = (message: string) => new ResourceNotFoundException({ message, $metadata: {} });
+    const noUser = new UserNotFoundException({ message: 'User does not exist.', $metadata: {} });
+    cognito.on(AdminGetUserCommand).rejects(noUser);
+    cognito.on(AdminListGroupsForUserCommand).rejects(noUser);
+    cognito.on(GetGroupCommand).rejects(gone('Group not found.'));
+    expect(await hinted.userByName('n')).toBeUndefined();
+    expect(await hinted.groupsOfUser('n')).toBeUndefined();
+    expect(await hinted.group('g')).toBeUndefined();
+    const noPool = gone(`User pool ${POOL} does not exist.`);
+    cognito.on(AdminGetUserCommand).rejects(noPool);
+    cognito.on(GetGroupCommand).rejects(noPool);
+    await expect(hinted.userByName('n')).rejects.toThrow('does not exist');
+    await expect(hinted.group('g')).rejects.toThrow('does not exist');
+  });
 });

@@ -39,10 +39,29 @@ describe('a user', () => {
     expect(rows.user(made.history!.image as never)).toEqual({ ...stored, mfa: { enabled: ['SMS_MFA'] } });
   });
 
-  test('comes back who was marked as gone', () => {
-    const row = rows.user(change({ deletedAt: 60, expiresAt: 70 }, {})!.put);
+  test('does not come back at once who was marked as gone: a listing lags', () => {
+    expect(change({ deletedAt: 60, expiresAt: 70 }, {})).toBeUndefined();
+    expect(change({ deletedAt: 60, expiresAt: 70 }, { enabled: false, modifiedAt: 99 }, { ...seen, observedAt: 60_059 })).toBeUndefined();
+  });
+
+  test('comes back who was marked as gone and is still listed a minute later', () => {
+    const row = rows.user(change({ deletedAt: 60, expiresAt: 70 }, {}, { ...seen, observedAt: 60_060 })!.put);
     expect(row).not.toHaveProperty('deletedAt');
     expect(row).not.toHaveProperty('expiresAt');
+  });
+});
+
+describe('an MFA preference', () => {
+  const change = (mfa: UserRow['mfa'], now: UserRow['mfa']) => userChange({ ...stored, mfa }, image, seen, settings, now);
+
+  test('is written where it differs, and only then', () => {
+    expect(rows.user(change(undefined, { enabled: [] })!.put).mfa).toEqual({ enabled: [] });
+    expect(change({ enabled: ['SMS_MFA'], preferred: 'SMS_MFA' }, { enabled: ['SMS_MFA'], preferred: 'SMS_MFA' })).toBeUndefined();
+    expect(rows.user(change({ enabled: ['SMS_MFA'], preferred: 'SMS_MFA' }, { enabled: [] })!.put).mfa).toEqual({ enabled: [] });
+  });
+
+  test('stays where a listing does not show it', () => {
+    expect(change({ enabled: ['SMS_MFA'] }, undefined)).toBeUndefined();
   });
 });
 

@@ -145,6 +145,7 @@ test('a user who was marked as gone and is there again is live again', async () 
   world.source.users.delete(hex(1));
   await world.sweep();
   world.source.users.set(hex(1), user);
+  world.now += 60_000;
   await world.sweep();
   await expectEqual(world);
   const row = await world.ledger.user(POOL, hex(1));
@@ -231,6 +232,45 @@ describe('a listing that does not tell everything marks nobody', () => {
     await world.sweep();
     for (let i = 0; i < 50; i += 1) world.source.users.delete(hex(i));
     expect(await world.sweep()).toMatchObject({ status: SWEEP_STATUS.COMPLETE, report: { users: { tombstoned: 50 } } });
+  });
+});
+
+test('members of a group that a hint marked as gone are looked for, without asking Cognito', async () => {
+  const world = new World();
+  world.seed(5);
+  world.source.addGroup({ name: 'gone' }, [hex(1)]);
+  await world.sweep();
+  world.source.groups.delete('gone');
+  const [item] = world.ledger.partition(keys.groups(POOL));
+  world.ledger.put({ ...item, observedAt: world.now, deletedAt: world.now });
+  world.source.calls.length = 0;
+  expect(await world.sweep()).toMatchObject({ report: { memberships: { missing: 1, tombstoned: 1 } } });
+  expect(world.source.calls).not.toContain('listUsersInGroup');
+  await expectEqual(world);
+});
+
+describe('events that never come', () => {
+  const sweepAfterChange = async (world: World, enabled: boolean) => {
+    world.source.add(hex(1), { enabled, modifiedAt: world.now });
+    const { report } = await world.sweep() as { report: { eventsMissing: boolean } };
+    return report.eventsMissing;
+  };
+
+  test('are missed by a sweep that finds changes, though not by the first one', async () => {
+    const world = new World();
+    world.seed(5);
+    expect(await sweepAfterChange(world, true)).toBe(false);
+    expect(await world.sweep()).toMatchObject({ report: { eventsMissing: false } });
+    expect(await sweepAfterChange(world, false)).toBe(true);
+  });
+
+  test('are not missed where one came since the sweep before', async () => {
+    const world = new World();
+    world.seed(5);
+    await world.sweep();
+    await world.ledger.noteEvent(POOL, world.now);
+    expect(await sweepAfterChange(world, false)).toBe(false);
+    expect(await sweepAfterChange(world, true)).toBe(true);
   });
 });
 

@@ -1,14 +1,15 @@
-import { Listing, PoolDescription, PoolPart, SourcePool } from '../../src/capture/source-pool';
-import { GroupImage, UserImage } from '../../src/ledger/schema';
+import { HintedPool, Listing, PoolDescription, PoolPart, SourcePool, UserDetails } from '../../src/capture/source-pool';
+import { GroupImage, MfaPreference, UserImage } from '../../src/ledger/schema';
 
 /** Users a page; small, so that listings have several pages. */
 const PAGE = 7;
 
 /** A source pool in memory that answers in pages, with faults on demand. */
-export class FakeSourcePool implements SourcePool {
+export class FakeSourcePool implements SourcePool, HintedPool {
   public readonly users = new Map<string, UserImage>();
   public readonly groups = new Map<string, GroupImage & { members: Set<string> }>();
   public parts: PoolPart[] = [{ part: 'pool', value: { Name: 'users' } }];
+  public readonly mfa = new Map<string, MfaPreference>();
   public usernameAttributes: string[] = ['email'];
   /** Overrides `EstimatedNumberOfUsers`. */
   public estimatedUsers?: number;
@@ -66,6 +67,26 @@ export class FakeSourcePool implements SourcePool {
     this.calls.push('listUsersInGroup');
     const found = this.groups.get(group);
     return found && paged([...found.members], token);
+  }
+
+  public async userByName(username: string): Promise<UserDetails | undefined> {
+    this.calls.push('userByName');
+    const image = [...this.users.values()].find(user => user.username === username);
+    return image && { image, mfa: this.mfa.get(image.sub) ?? { enabled: [] } };
+  }
+
+  public async groupsOfUser(username: string): Promise<GroupImage[] | undefined> {
+    this.calls.push('groupsOfUser');
+    const user = [...this.users.values()].find(known => known.username === username);
+    return user && [...this.groups.values()].filter(({ members }) => members.has(user.sub)).map(({ members: _members, ...group }) => group);
+  }
+
+  public async group(name: string): Promise<GroupImage | undefined> {
+    this.calls.push('group');
+    const found = this.groups.get(name);
+    if (!found) return undefined;
+    const { members: _members, ...group } = found;
+    return group;
   }
 }
 

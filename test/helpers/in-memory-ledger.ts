@@ -81,6 +81,11 @@ export class InMemoryLedger implements LedgerStore {
     if (leaseOwner === owner) this.put({ ...source, ...completed } as Item);
   }
 
+  public async noteEvent(poolId: string, seenAt: number): Promise<void> {
+    const source = this.source(poolId);
+    if (source.eventSeenAt === undefined || Number(source.eventSeenAt) < seenAt) this.put({ ...source, eventSeenAt: seenAt });
+  }
+
   public async saveList(poolId: string, list: string, values: readonly string[]): Promise<void> {
     this.put({ ...keys.sweepList(poolId, list, 0), v: 1, list, values });
   }

@@ -139,6 +139,16 @@ describe.each<[string, () => Promise<LedgerStore>]>([
     expect(await ledger.lease(POOL, 'three', 221, 300)).toBe(true);
   });
 
+  test('the newest event stays noted, and is not in the way of a lease', async () => {
+    const ledger = await open();
+    await ledger.noteEvent(POOL, 50);
+    await ledger.noteEvent(POOL, 40);
+    expect(await ledger.lease(POOL, 'one', 100, 200)).toBe(true);
+    await ledger.noteEvent(POOL, 60);
+    await ledger.release(POOL, 'one', { sweepStartedAt: 100, sweptAt: 120, users: 1 });
+    expect(await ledger.sources()).toEqual([{ poolId: POOL, eventSeenAt: 60, sweepStartedAt: 100, sweptAt: 120, users: 1 }]);
+  });
+
   test('lists of a sweep', async () => {
     const ledger = await open();
     await ledger.saveList(POOL, 'run#members#a', ['1', '2'], 99);

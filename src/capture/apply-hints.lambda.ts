@@ -1,0 +1,57 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import * as z from 'zod';
+import { applyHints } from './apply-hints';
+import { emitHints, logHints } from './apply-telemetry.lambda-shared';
+import { CognitoHintedPool } from './cognito-hinted-pool.lambda-shared';
+import { ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from './constants';
+import { delayMessages } from './delay-messages.lambda-shared';
+import { PoolDescription } from './source-pool';
+import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
+import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
+import { quotas, readEnv } from '../runtime/env.lambda-shared';
+import { QuotaPacer } from '../runtime/pacing';
+import { systemClock } from '../runtime/system-clock';
+import { logger, metrics } from '../runtime/telemetry.lambda-shared';
+
+const env = readEnv(z.object({
+  [ENV_LEDGER_TABLE]: z.string().min(1),
+  [ENV_USER_POOL_ID]: z.string().min(1),
+  [ENV_HINTS_QUEUE_URL]: z.string().min(1),
+  [ENV_QUOTAS]: quotas,
+  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
+  [ENV_SLICE_SECONDS]: z.coerce.number().positive(),
+  [ENV_HISTORY_DAYS]: z.coerce.number().positive(),
+}));
+const poolId = env[ENV_USER_POOL_ID];
+const log = logger('apply-hints');
+const emitted = metrics(env[ENV_LEDGER_TABLE]);
+const cognito = cognitoClient();
+const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
+/** How users sign in is fixed when a pool is made. */
+let description: PoolDescription | undefined;
+/** The sweep asks whether there were any events, not when exactly. */
+const NOTE_EVERY = 300_000;
+let notedAt = 0;
+
+export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+  const now = systemClock.now();
+  const deadline = now + env[ENV_SLICE_SECONDS] * 1_000;
+  const pacer = new QuotaPacer({ clock: systemClock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE], until: deadline });
+  const pool = new CognitoHintedPool(cognito, poolId, pacer);
+  description ??= await pacer.run('UserPoolRead', async () => pool.describe());
+  const answer = await applyHints(
+    { poolId, pool, store, pacer, clock: systemClock, settings: description, historyDays: env[ENV_HISTORY_DAYS], deadline },
+    Records.map(({ messageId: id, body, attributes }) => (
+      { id, body, sentAt: Number(attributes.SentTimestamp), receives: Number(attributes.ApproximateReceiveCount) })),
+  );
+  if (answer.eventSeenAt !== undefined && answer.eventSeenAt > notedAt + NOTE_EVERY) {
+    await store.noteEvent(poolId, answer.eventSeenAt);
+    notedAt = answer.eventSeenAt;
+  }
+  logHints(log, Records.length, answer);
+  emitHints(emitted, Records.length, answer);
+  await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, new Map(Records.map(record => [record.messageId, record.receiptHandle])));
+  return { batchItemFailures: answer.retries.map(({ id }) => ({ itemIdentifier: id })) };
+}

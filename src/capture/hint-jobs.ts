@@ -1,0 +1,110 @@
+import { Hint, IgnoredReason, readHint } from './hint';
+import { factsOf } from './user-events';
+
+/** A message of the hints queue. */
+export interface Message {
+  readonly id: string;
+  readonly body: string;
+  /** Milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** How often it was received, this time included. */
+  readonly receives: number;
+}
+
+/** Hints about one user, or about one group, that one look at Cognito answers. */
+interface Job {
+  readonly messages: Message[];
+  readonly hints: Hint[];
+  /** How often this was looked at before and came to nothing, this time included. */
+  looks: number;
+  removes: boolean;
+}
+
+export interface UserJob extends Job {
+  readonly sub: string;
+  /** AdminGetUser makes nobody active who was not. */
+  active: boolean;
+  /** An answer that dates from before this moment does not know of the event yet. */
+  movedAt: number;
+  /** Whether an event says of which pool the user is. */
+  isOurs: boolean;
+  /** Groups that the user entered (true) or left (false) or may have, whichever came last (undefined). */
+  readonly groups: Map<string, boolean | undefined>;
+  allGroups: boolean;
+}
+
+export interface GroupJob extends Job {
+  readonly group: string;
+}
+
+export interface Jobs {
+  readonly users: UserJob[];
+  readonly groups: GroupJob[];
+  readonly ignored: { readonly message: Message; readonly reason: IgnoredReason }[];
+  readonly unreadable: { readonly message: Message; readonly problem: string }[];
+  /** When CloudTrail's newest event happened: somebody delivers them. */
+  readonly eventSeenAt?: number;
+}
+
+const ENTERS: Readonly<Record<string, boolean>> = { AdminAddUserToGroup: true, AdminRemoveUserFromGroup: false };
+
+/** Folds the messages of a batch: ten hints about one user are one look. */
+export function jobsOf(messages: readonly Message[], poolId: string, now: number): Jobs {
+  const users = new Map<string, UserJob>();
+  const groups = new Map<string, GroupJob>();
+  const jobs: Jobs & { eventSeenAt?: number } = { users: [], groups: [], ignored: [], unreadable: [] };
+  for (const message of messages) {
+    const read = readHint(message.body, poolId, message.sentAt);
+    if ('unreadable' in read) {
+      jobs.unreadable.push({ message, problem: read.unreadable });
+      continue;
+    }
+    if (('hint' in read ? read.hint : read).source === 'cloudtrail') jobs.eventSeenAt = Math.max(jobs.eventSeenAt ?? 0, message.sentAt);
+    if ('ignored' in read) {
+      jobs.ignored.push({ message, reason: read.ignored });
+    } else if (read.hint.sub !== undefined) {
+      const { sub } = read.hint;
+      const job = users.get(sub) ?? { ...newJob(), sub, active: false, movedAt: 0, isOurs: false, groups: new Map(), allGroups: false };
+      users.set(sub, job);
+      addToUser(job, message, read.hint, now);
+    } else if (read.hint.group !== undefined) {
+      const job = groups.get(read.hint.group) ?? { ...newJob(), group: read.hint.group };
+      groups.set(job.group, job);
+      add(job, message, read.hint);
+    }
+  }
+  jobs.users.push(...users.values());
+  jobs.groups.push(...groups.values());
+  return jobs;
+}
+
+function newJob(): Job {
+  return { messages: [], hints: [], looks: 0, removes: false };
+}
+
+function add(job: Job, message: Message, hint: Hint): void {
+  job.messages.push(message);
+  job.hints.push(hint);
+  job.looks = Math.max(job.looks, message.receives);
+  job.removes ||= factsOf(hint.eventName).removes ?? false;
+}
+
+function addToUser(job: UserJob, message: Message, hint: Hint, now: number): void {
+  add(job, message, hint);
+  const facts = factsOf(hint.eventName);
+  const eventTime = Date.parse(hint.eventTime);
+  // Billed by calendar month: active in the last minute of one is not active in the next.
+  job.active ||= facts.active === true && monthOf(eventTime) === monthOf(now);
+  // CloudTrail keeps whole seconds.
+  if (facts.moves && hint.source === 'cloudtrail') job.movedAt = Math.max(job.movedAt, Math.floor(eventTime / 1_000) * 1_000);
+  job.isOurs ||= hint.userPoolId !== undefined;
+  if (hint.group === undefined) {
+    job.allGroups ||= hint.source !== 'cloudtrail';
+  } else {
+    job.groups.set(hint.group, job.groups.has(hint.group) ? undefined : ENTERS[hint.eventName]);
+  }
+}
+
+function monthOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 7);
+}

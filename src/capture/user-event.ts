@@ -1,0 +1,136 @@
+import { HINT_VERSION, Hint } from './hint';
+
+/** What this library reads of the event that Cognito gives to PostConfirmation and PostAuthentication triggers. */
+export interface UserEvent {
+  readonly triggerSource: string;
+  readonly userPoolId: string;
+  readonly userName: string;
+  readonly request: { readonly userAttributes: Readonly<Record<string, string>> };
+}
+
+/** What a trigger compares of a user's row. */
+export interface KnownUser {
+  readonly username: string;
+  readonly enabled: boolean;
+  readonly status: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly hasMfa: boolean;
+  readonly isDeleted: boolean;
+}
+
+export interface UserEventPorts {
+  user(poolId: string, sub: string, signal: AbortSignal): Promise<KnownUser | undefined>;
+  send(hint: Hint, signal: AbortSignal): Promise<void>;
+}
+
+export interface Budget {
+  /** Milliseconds that the ledger has to answer. */
+  readonly ledger: number;
+  /** Milliseconds for everything. */
+  readonly total: number;
+}
+
+/** Cognito waits for the trigger, and the user for Cognito: 1.5 seconds are the most that a sign-up may lose, with Lambda's own share in it. */
+export const BUDGET: Budget = { ledger: 600, total: 1_200 };
+
+export interface Outcome {
+  /** `missed`: it could not be told whether anything changed, or could not be said; the next sweep finds it. */
+  readonly kind: 'unchanged' | 'sent' | 'missed';
+  /** What went wrong, by the error's name. */
+  readonly problem?: string;
+}
+
+const FEDERATED = 'EXTERNAL_PROVIDER';
+/** A sign-in says by itself that the user has one of these. */
+const CAN_SIGN_IN = ['CONFIRMED', FEDERATED];
+
+/**
+ * One read of the ledger; a hint where that does not know the user as Cognito now describes them. Never throws, never takes longer than the
+ * budget.
+ */
+export async function onUserEvent(
+  event: UserEvent, ports: UserEventPorts, poolHasMfa: boolean, now: number, budget = BUDGET,
+): Promise<Outcome> {
+  const total = timer(budget.total);
+  const ledger = timer(budget.ledger);
+  try {
+    return await Promise.race([hintIfChanged(event, ports, poolHasMfa, now, ledger, total), total.over]);
+  } catch (error) {
+    return missed(error);
+  } finally {
+    ledger.stop();
+    total.stop();
+  }
+}
+
+async function hintIfChanged(
+  event: UserEvent, ports: UserEventPorts, poolHasMfa: boolean, now: number, ledger: Timer, total: Timer,
+): Promise<Outcome> {
+  const { userPoolId, triggerSource, request: { userAttributes: { sub } } } = event;
+  if (!sub) return { kind: 'missed', problem: 'NoSub' };
+  let problem: string | undefined;
+  try {
+    const known = await Promise.race([ports.user(userPoolId, sub, ledger.signal), ledger.over]);
+    if (known && !differs(event, known, poolHasMfa)) return { kind: 'unchanged' };
+  } catch (error) {
+    problem = missed(error).problem;
+    // Everybody's sign-in would become a hint while the ledger is away; a confirmation happens once to each user.
+    if (!triggerSource.startsWith('PostConfirmation_')) return { kind: 'missed', problem };
+  }
+  const hint: Hint = { version: HINT_VERSION, userPoolId, sub, eventName: triggerSource, eventTime: new Date(now).toISOString(), source: 'trigger' };
+  await ports.send(hint, total.signal);
+  return problem === undefined ? { kind: 'sent' } : { kind: 'missed', problem };
+}
+
+/**
+ * Whether the event shows something that the row does not have. An attribute that the event leaves out counts as unchanged: that it was
+ * removed has an event of its own, and if Cognito left out something here that it lists elsewhere, every sign-in would look like a change.
+ */
+export function differs(event: UserEvent, known: KnownUser, poolHasMfa: boolean): boolean {
+  const { sub: _sub, 'cognito:user_status': status, ...attributes } = event.request.userAttributes;
+  if (known.isDeleted || !known.enabled || known.username !== event.userName) return true;
+  if (status === undefined ? !CAN_SIGN_IN.includes(known.status) : known.status !== status) return true;
+  // Nobody else tells: a listing does not show it. Federated users have none in Cognito.
+  if (poolHasMfa && !known.hasMfa && known.status !== FEDERATED) return true;
+  return Object.entries(attributes).some(([name, value]) => !name.startsWith('cognito:') && !isSame(name, value, known.attributes[name]));
+}
+
+function isSame(name: string, shown: string, stored: string | undefined): boolean {
+  if (shown === stored) return true;
+  // JSON whose dates and order differ between the event and a listing.
+  return name === 'identities' && stored !== undefined && identitiesOf(shown) === identitiesOf(stored);
+}
+
+function identitiesOf(json: string): string {
+  try {
+    const identities = JSON.parse(json) as { providerName?: string; userId?: string }[];
+    return identities.map(({ providerName, userId }) => JSON.stringify([providerName, userId])).sort().join();
+  } catch {
+    return json;
+  }
+}
+
+interface Timer {
+  readonly signal: AbortSignal;
+  /** Rejects when the time is over. */
+  readonly over: Promise<never>;
+  stop(): void;
+}
+
+/** Aborts what it can, and is over whether or not that heeds it. */
+function timer(milliseconds: number): Timer {
+  const controller = new AbortController();
+  let timeout: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    timeout = setTimeout(() => {
+      controller.abort();
+      reject(Object.assign(new Error(`took longer than ${milliseconds} ms`), { name: 'Timeout' }));
+    }, milliseconds);
+  });
+  over.catch(() => undefined);
+  return { signal: controller.signal, over, stop: () => clearTimeout(timeout) };
+}
+
+function missed(error: unknown): Outcome {
+  return { kind: 'missed', problem: error instanceof Error ? error.name : 'Unknown' };
+}

@@ -1,0 +1,89 @@
+/** What is known about an event that changes a user, a group or a membership. */
+export interface EventFacts {
+  readonly changes: 'user' | 'membership' | 'group';
+  /** The user or the group is gone after it. */
+  readonly removes?: true;
+  /**
+   * The event itself made the user active this month, so that AdminGetUser makes nobody active who was not. Cognito's documentation counts
+   * sign-up, creation, confirmation, attribute and group changes, passwords set, and sign-in; that setting MFA preferences counts as well is our
+   * reading of it.
+   * @see https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+   */
+  readonly active?: true;
+  /** It moves `UserLastModifiedDate`: an answer with an older date was given without knowing of the event. */
+  readonly moves?: true;
+}
+
+const changed: EventFacts = { changes: 'user', active: true, moves: true };
+/** Groups are in another list than the user, without a date. */
+const membership: EventFacts = { changes: 'membership' };
+/** A page of managed login, which names its user or nobody; whether it went well is not said. */
+const page: EventFacts = { changes: 'user' };
+
+/**
+ * API calls as CloudTrail names them. Left out on purpose: what changes nothing that a copy could hold (ForgotPassword, ChangePassword, devices,
+ * passkeys, sign-out), and sign-in, which a trigger sees at once and of which there are too many.
+ */
+export const API_EVENTS: Readonly<Record<string, EventFacts>> = {
+  AdminCreateUser: changed,
+  AdminConfirmSignUp: changed,
+  AdminUpdateUserAttributes: changed,
+  AdminDeleteUserAttributes: changed,
+  AdminDeleteUser: { changes: 'user', removes: true },
+  AdminEnableUser: { changes: 'user', moves: true },
+  AdminDisableUser: { changes: 'user', moves: true },
+  AdminResetUserPassword: { changes: 'user', moves: true },
+  AdminSetUserPassword: changed,
+  AdminSetUserMFAPreference: { changes: 'user', active: true },
+  AdminSetUserSettings: { changes: 'user', active: true },
+  AdminDeleteSoftwareToken: { changes: 'user', active: true },
+  AdminLinkProviderForUser: { changes: 'user' },
+  AdminDisableProviderForUser: { changes: 'user' },
+  AdminAddUserToGroup: membership,
+  AdminRemoveUserFromGroup: membership,
+  CreateGroup: { changes: 'group' },
+  UpdateGroup: { changes: 'group' },
+  DeleteGroup: { changes: 'group', removes: true },
+  SignUp: changed,
+  ConfirmSignUp: changed,
+  ConfirmForgotPassword: changed,
+  UpdateUserAttributes: changed,
+  DeleteUserAttributes: changed,
+  VerifyUserAttribute: changed,
+  DeleteUser: { changes: 'user', removes: true },
+  SetUserMFAPreference: { changes: 'user', active: true },
+  SetUserSettings: { changes: 'user', active: true },
+  VerifySoftwareToken: { changes: 'user', active: true },
+};
+
+/** Every step of every sign-in is one of these calls; only these challenges change more than a session. */
+export const CHALLENGE_EVENTS: Readonly<Record<string, EventFacts>> = { AdminRespondToAuthChallenge: changed, RespondToAuthChallenge: changed };
+export const CHANGING_CHALLENGES: readonly string[] = ['NEW_PASSWORD_REQUIRED', 'MFA_SETUP'];
+
+/** Pages of the hosted UI and of managed login that change a user. */
+export const PAGE_EVENTS: Readonly<Record<string, EventFacts>> = {
+  Signup_POST: page,
+  Confirm_POST: page,
+  Confirm_With_Link_GET: page,
+  ConfirmForgotPassword_POST: page,
+  ResetPassword_POST: page,
+  MfaRegister_POST: page,
+  MfaOption_POST: page,
+  SAML2Response_POST: page,
+  OAuth2Response_GET: page,
+  OAuth2Response_POST: page,
+  signup_POST: page,
+  signup_confirm_POST: page,
+  confirmUser_GET: page,
+  forgotPassword_POST: page,
+  mfa_options_POST: page,
+  mfa_phone_verify_POST: page,
+};
+
+/** What a hint of that name is about: a user of whom anything may have changed, where nothing better is known. */
+export function factsOf(eventName: string): EventFacts {
+  const known = [API_EVENTS, CHALLENGE_EVENTS, PAGE_EVENTS].find(events => Object.hasOwn(events, eventName))?.[eventName];
+  if (known) return known;
+  // Names of triggers: the user signs in, or just confirmed.
+  return /^Post(Confirmation|Authentication)_/.test(eventName) ? { changes: 'user', active: true } : { changes: 'user' };
+}
