@@ -14,9 +14,9 @@ test('outputs what an operator needs', () => {
 
 test('exposes its parts', () => {
   const { dr } = make();
-  expect(dr.replicaStack.resolve([dr.ledgerTable.tableArn, dr.standbyTable.tableArn, dr.standbyUserPool!.userPoolId, dr.restoreStateMachine.stateMachineArn]))
-    .toEqual([expect.anything(), expect.anything(), expect.anything(), expect.anything()]);
-  expect(Stack.of(dr.ledgerTable)).toBe(dr.replicaStack);
+  for (const part of [dr.ledgerTable, dr.standbyTable, dr.standbyUserPool!, dr.restoreStateMachine]) {
+    expect(Stack.of(part)).toBe(dr.replicaStack);
+  }
   expect(Stack.of(dr.sweepStateMachine)).toBe(Stack.of(dr));
 });
 

@@ -1,8 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../src/capture/constants';
 import { ACCOUNT, make, PRIMARY, REPLICA, synth, warnings } from './helpers/templates';
+import { METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../src/capture/constants';
 
 const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);

@@ -140,7 +140,7 @@ describe('a stack of the caller\'s', () => {
     ['in another account', given(app => new Stack(app, 'Own', env(REPLICA, '999999999999'))), "is in account '999999999999', the source pool in 111122223333"],
     ['in another Stage', given(app => new Stack(new Stage(app, 'Prod'), 'Own', env(REPLICA))), 'are in different Stages'],
     ['nested', given(app => new NestedStack(new Stack(app, 'Own', env(REPLICA)), 'In')), 'is a nested stack'],
-    ['with a name for the one not made', given(app => new Stack(app, 'Own', env(REPLICA)), { replicaStackName: 'x' }), "remove it"],
+    ['with a name for the one not made', given(app => new Stack(app, 'Own', env(REPLICA)), { replicaStackName: 'x' }), 'remove it'],
   ])('fails %s', (_name, act, message) => {
     expect(act).toThrow(message);
   });

@@ -110,7 +110,10 @@ test('the function has its settings by default, and what the properties say', ()
   primary.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
   const other = synth({
     props: {
-      sweepQuotas: { userList: 100 }, sweepQuotaShare: 0.25, sliceDuration: Duration.seconds(5), historyRetention: Duration.days(90),
+      sweepQuotas: { userList: 100 },
+      sweepQuotaShare: 0.25,
+      sliceDuration: Duration.seconds(5),
+      historyRetention: Duration.days(90),
       logRetention: RetentionDays.ONE_WEEK,
     },
   }).primary;

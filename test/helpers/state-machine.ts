@@ -1,4 +1,4 @@
-import validate = require('asl-validator');
+import validate from 'asl-validator';
 import { Template } from 'aws-cdk-lib/assertions';
 import { text } from './templates';
 
@@ -6,7 +6,7 @@ export interface State {
   readonly Type: string;
   readonly Next?: string;
   readonly Default?: string;
-  readonly Retry?: { ErrorEquals: string[]; IntervalSeconds: number; MaxAttempts: number; BackoffRate: number; MaxDelaySeconds: number; JitterStrategy: string }[];
+  readonly Retry?: object[];
   readonly Choices?: { Variable: string; StringEquals?: string; BooleanEquals?: boolean; Next: string }[];
   readonly [property: string]: unknown;
 }

@@ -1,6 +1,12 @@
 import { App, AppProps, Stack, StackProps } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { IUserPool, UserPool, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
+import {
+  ClientAttributes, IUserPool, Mfa, OAuthScope, ResourceServerScope, StringAttribute, UserPool, UserPoolProps,
+} from 'aws-cdk-lib/aws-cognito';
+import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CognitoDrReplica, CognitoDrReplicaProps } from '../../src';
 
 export const ACCOUNT = '111122223333';
@@ -31,6 +37,31 @@ export interface Templates extends Made {
   readonly replica: Template;
 }
 
+/** Every feature of the construct at once. */
+export const EVERYTHING: Given = {
+  pool: {
+    signInAliases: { username: true, email: true, phone: true },
+    mfa: Mfa.OPTIONAL,
+    mfaSecondFactor: { sms: true, otp: true },
+    customAttributes: { team: new StringAttribute({ mutable: false }) },
+  },
+  props: (_app, stack) => ({
+    encryption: TableEncryptionV2.customerManagedKey(
+      Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REPLICA}:${ACCOUNT}:key/mrk-11111111111111111111111111111111`),
+      { [PRIMARY]: `arn:aws:kms:${PRIMARY}:${ACCOUNT}:key/mrk-11111111111111111111111111111111` },
+    ),
+    restoreTargets: [UserPool.fromUserPoolId(stack, 'Scratch', `${REPLICA}_Scratch`)],
+    groupRoles: { admins: Role.fromRoleArn(stack, 'Admins', `arn:aws:iam::${ACCOUNT}:role/admins`) },
+    alarmTopics: [PRIMARY, REPLICA].map(region => Topic.fromTopicArn(stack, `Topic${region}`, `arn:aws:sns:${region}:${ACCOUNT}:alarms`)),
+  }),
+  then: ({ userPool }) => {
+    const scope = new ResourceServerScope({ scopeName: 'read', scopeDescription: 'Read orders' });
+    const server = userPool.addResourceServer('Orders', { identifier: 'orders', scopes: [scope] });
+    userPool.addClient('Web', { authFlows: { userSrp: true }, writeAttributes: new ClientAttributes().withCustomAttributes('team') });
+    userPool.addClient('Job', { generateSecret: true, oAuth: { flows: { clientCredentials: true }, scopes: [OAuthScope.resourceServer(server, scope)] } });
+  },
+};
+
 /** An app with one user pool and its CognitoDrReplica, not synthesised yet. */
 export function make(given: Given = {}): Made {
   const app = new App({ analyticsReporting: false, treeMetadata: false, ...given.app });
@@ -54,7 +85,7 @@ export function warnings(made: Made): string[] {
   return [made.stack, made.dr.replicaStack]
     .flatMap(stack => Annotations.fromStack(stack).findWarning('*', Match.anyValue()))
     .map(entry => String(entry.entry.data))
-    .filter((text, index, all) => text.includes('cognito-dr-replica:') && all.indexOf(text) === index);
+    .filter((warning, index, all) => warning.includes('cognito-dr-replica:') && all.indexOf(warning) === index);
 }
 
 export interface Statement {

@@ -11,7 +11,9 @@ import { permissions, statementsOf } from '../helpers/templates';
 const stack = new Stack(new App(), 'Stack');
 const lambdaFunction = new LambdaFunction(stack, 'Function', {
   ...functionOptions(stack, 'Function', Duration.minutes(14), RetentionDays.ONE_DAY),
-  code: Code.fromInline('x'), handler: 'index.handler', runtime: Runtime.NODEJS_24_X,
+  code: Code.fromInline('x'),
+  handler: 'index.handler',
+  runtime: Runtime.NODEJS_24_X,
 });
 new StateMachine(stack, 'Machine', {
   definitionBody: DefinitionBody.fromChainable(new SliceTask(stack, 'Task', { lambdaFunction, payload: { 'a.$': '$.a' } })),

@@ -66,7 +66,12 @@ describe('the pool', () => {
         mfaConfiguration: 'ON',
         policies: {
           passwordPolicy: {
-            minimumLength: 12, passwordHistorySize: 3, requireLowercase: true, requireNumbers: true, requireSymbols: false, requireUppercase: true,
+            minimumLength: 12,
+            passwordHistorySize: 3,
+            requireLowercase: true,
+            requireNumbers: true,
+            requireSymbols: false,
+            requireUppercase: true,
             temporaryPasswordValidityDays: 2,
           },
           signInPolicy: { allowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP', 'WEB_AUTHN'] },
@@ -80,7 +85,11 @@ describe('the pool', () => {
         userPoolName: 'users',
         userPoolTier: 'PLUS',
         verificationMessageTemplate: {
-          defaultEmailOption: 'CONFIRM_WITH_LINK', emailMessage: '{####}', emailMessageByLink: '{##l##}', emailSubject: 's', emailSubjectByLink: 'sl',
+          defaultEmailOption: 'CONFIRM_WITH_LINK',
+          emailMessage: '{####}',
+          emailMessageByLink: '{##l##}',
+          emailSubject: 's',
+          emailSubjectByLink: 'sl',
           smsMessage: '{####}',
         },
         webAuthnFactorConfiguration: 'SINGLE_FACTOR',
@@ -338,13 +347,21 @@ describe('app clients', () => {
       userPoolClientName: 'web',
       authFlows: { userSrp: true, user: true, custom: true },
       oAuth: {
-        flows: { authorizationCodeGrant: true }, scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-        callbackUrls: ['https://a.example.com', 'https://b.example.com'], logoutUrls: ['https://a.example.com/bye'], defaultRedirectUri: 'https://a.example.com',
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+        callbackUrls: ['https://a.example.com', 'https://b.example.com'],
+        logoutUrls: ['https://a.example.com/bye'],
+        defaultRedirectUri: 'https://a.example.com',
       },
-      accessTokenValidity: Duration.minutes(5), idTokenValidity: Duration.minutes(6), refreshTokenValidity: Duration.days(3),
-      authSessionValidity: Duration.minutes(4), enableTokenRevocation: true, preventUserExistenceErrors: true,
+      accessTokenValidity: Duration.minutes(5),
+      idTokenValidity: Duration.minutes(6),
+      refreshTokenValidity: Duration.days(3),
+      authSessionValidity: Duration.minutes(4),
+      enableTokenRevocation: true,
+      preventUserExistenceErrors: true,
       refreshTokenRotationGracePeriod: Duration.seconds(10),
-      generateSecret: true, enablePropagateAdditionalUserContextData: true,
+      generateSecret: true,
+      enablePropagateAdditionalUserContextData: true,
       supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
       readAttributes: new ClientAttributes().withStandardAttributes({ email: true }),
       writeAttributes: new ClientAttributes().withStandardAttributes({ email: true }).withCustomAttributes('team'),
@@ -497,9 +514,11 @@ test('an App synthesises with Aspects that see the mirror clients', () => {
       }
     }
   }
-  synth({ then: ({ app, userPool }) => {
-    userPool.addClient('Web');
-    Aspects.of(app as App).add(new See());
-  } });
+  synth({
+    then: ({ app, userPool }) => {
+      userPool.addClient('Web');
+      Aspects.of(app as App).add(new See());
+    },
+  });
   expect(seen.sort()).toEqual([PRIMARY, REPLICA]);
 });
