@@ -1,14 +1,13 @@
 import { continued, unlessStopped } from './listing';
-import { Checkpoint, countOf, tallied, UserOutcome, Verification } from './restore-run';
+import { Checkpoint, countOf, FIRST_CHECKPOINT, Verification } from './restore-run';
 import { Link } from './restore-state';
 import { isOver, Save, SliceContext } from './slice-context';
-import { all } from './target-pool';
 import { sameAttributes } from './user-plan';
 import { Page } from '../ledger/ledger-store';
 import { UserImage } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 
-type Counts = Partial<Verification>;
+export type Counts = Partial<Verification>;
 
 /** One listing is a chain of calls, each of which needs the token of the one before; side by side they fill the quota. */
 const LISTINGS_AT_ONCE = 4;
@@ -19,7 +18,7 @@ const SAVE_EVERY = 10_000;
 const SETTLE = 60_000;
 /** A change this soon after a restore was done with a user is the restore's own, as Cognito's clock and ours may differ. */
 const OWN_WRITES = 5_000;
-const NOT_THERE = 'not in the target';
+export const NOT_THERE = 'not in the target';
 
 /**
  * Lists the target and its groups again. Everybody whom this run created is there, as the ledger has them, and in their groups: the users are
@@ -30,62 +29,96 @@ export async function verify(context: SliceContext, checkpoint: Checkpoint, save
   if (countOf(checkpoint.tally, 'restored') === 0) return checkpoint;
   const end = await listEverything(context, checkpoint, save);
   if (!end || end.listedAgain || !isAnyoneMissing(end)) return end;
-  await context.clock.sleep(SETTLE);
-  const again: Checkpoint = { ...end, listings: undefined, listedAgain: true, verification: { users: 0, memberships: 0, different: 0, changedSince: 0 } };
+  const again: Checkpoint = { ...end, listings: undefined, listedAgain: true, verification: FIRST_CHECKPOINT.verification };
   await save(again);
+  if (context.clock.now() + SETTLE >= context.deadline) return undefined;
+  await context.clock.sleep(SETTLE);
   return listEverything(context, again, save);
 }
 
 /** The first listing is of the users, the others are of the members of one group each. */
 async function listEverything(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
-  const names = checkpoint.tally.memberships > 0 ? [...context.groups.keys()].sort() : [];
-  const open = new Map(Object.entries(checkpoint.listings?.open ?? {}).map(([index, cursor]) => [Number(index), cursor ?? undefined]));
-  let { begun, verification } = { begun: checkpoint.listings?.begun ?? 0, verification: checkpoint.verification };
-  const current = (): Checkpoint => ({ ...checkpoint, verification, listings: { begun, open: Object.fromEntries([...open].map(([index, cursor]) => [index, cursor ?? null])) } });
+  const groups = checkpoint.tally.memberships > 0 ? [...context.groups.keys()].sort() : [];
+  const listings = new Listings(checkpoint, 1 + groups.length);
   let saved: Promise<void> = Promise.resolve();
   let savedAt = context.clock.now();
 
-  await forEachConcurrently(upTo(names.length, open, () => begun++), LISTINGS_AT_ONCE, async index => {
-    const from = open.get(index);
-    let cursor = from;
-    do {
-      if (isOver(context)) return;
-      const [next, counts] = await pageOf(context, index === 0 ? undefined : names[index - 1], cursor, from !== undefined && cursor === from) ?? [];
-      if (!counts) return;
-      cursor = next;
-      // No await between these: a checkpoint taken at any time counts a page if, and only if, it does not list it again.
-      verification = sum(verification, counts);
-      if (cursor === undefined) open.delete(index);
-      else open.set(index, cursor);
+  await forEachConcurrently(listings.unfinished(), LISTINGS_AT_ONCE, async index => {
+    const group = index === 0 ? undefined : groups[index - 1];
+    // A token is old where an earlier slice got it.
+    for (let isOld = listings.cursorOf(index) !== undefined; listings.isOpen(index) && !isOver(context); isOld = false) {
+      const page = await unlessStopped(() => comparePage(context, group, listings.cursorOf(index), isOld));
+      if (!page) return;
+      listings.counted(index, page.next, page.counts);
       if (context.clock.now() - savedAt < SAVE_EVERY) continue;
       savedAt = context.clock.now();
-      await (saved = saved.then(() => save(current())));
-    } while (cursor !== undefined);
+      await (saved = saved.then(() => save(listings.checkpoint())));
+    }
   });
-  if (begun > names.length && open.size === 0) return current();
-  await save(current());
+  if (listings.areFinished()) return listings.checkpoint();
+  await save(listings.checkpoint());
   return undefined;
 }
 
-/** Listings that an earlier slice began, then those that nobody did. */
-function* upTo(last: number, open: Map<number, string | undefined>, begin: () => number): Generator<number> {
-  yield* [...open.keys()];
-  for (let index = begin(); index <= last; index = begin()) {
-    open.set(index, undefined);
-    yield index;
+/** Where several listings stand. A page is counted and its cursor moved in one step: a checkpoint counts exactly what it does not list again. */
+class Listings {
+  private begun: number;
+  private verification: Verification;
+  private readonly open: Map<number, string | undefined>;
+
+  constructor(private readonly from: Checkpoint, private readonly total: number) {
+    this.begun = from.listings?.begun ?? 0;
+    this.verification = from.verification;
+    this.open = new Map(Object.entries(from.listings?.open ?? {}).map(([index, cursor]) => [Number(index), cursor ?? undefined]));
+  }
+
+  /** Those that an earlier slice began, then those that nobody did. */
+  public* unfinished(): Generator<number> {
+    yield* [...this.open.keys()];
+    while (this.begun < this.total) {
+      const index = this.begun++;
+      this.open.set(index, undefined);
+      yield index;
+    }
+  }
+
+  public isOpen(index: number): boolean {
+    return this.open.has(index);
+  }
+
+  public cursorOf(index: number): string | undefined {
+    return this.open.get(index);
+  }
+
+  public counted(index: number, next: string | undefined, counts: Counts): void {
+    this.verification = addedUp(this.verification, counts);
+    if (next === undefined) this.open.delete(index);
+    else this.open.set(index, next);
+  }
+
+  public areFinished(): boolean {
+    return this.begun === this.total && this.open.size === 0;
+  }
+
+  public checkpoint(): Checkpoint {
+    const open = Object.fromEntries([...this.open].map(([index, cursor]) => [index, cursor ?? null]));
+    return { ...this.from, verification: this.verification, listings: { begun: this.begun, open } };
   }
 }
 
-async function pageOf(context: SliceContext, group: string | undefined, cursor: string | undefined, isOld: boolean): Promise<[string | undefined, Counts] | undefined> {
-  return unlessStopped(async () => {
-    if (group === undefined) {
-      const page: Page<UserImage> = await continued(isOld, () => context.target.listUsers(cursor));
-      return [page.next, await compareUsers(context, page.items)];
-    }
-    const page: Page<string> = await continued(isOld, () => membersOf(context, group, cursor));
-    const links = await ownLinks(context, page.items);
-    return [page.next, { memberships: [...links.values()].filter(link => link.image.groups.includes(group)).length }];
-  });
+interface ComparedPage {
+  readonly next?: string;
+  readonly counts: Counts;
+}
+
+async function comparePage(context: SliceContext, group: string | undefined, cursor: string | undefined, isOld: boolean): Promise<ComparedPage> {
+  if (group === undefined) {
+    const page: Page<UserImage> = await continued(isOld, () => context.target.listUsers(cursor));
+    return { next: page.next, counts: await compareUsers(context, page.items) };
+  }
+  const page: Page<string> = await continued(isOld, () => membersOf(context, group, cursor));
+  const links = await ownLinks(context, page.items);
+  return { next: page.next, counts: { memberships: [...links.values()].filter(link => link.image.groups.includes(group)).length } };
 }
 
 /** A group that the target lacks has no members: a restore of some users makes only the groups that they need. */
@@ -132,54 +165,17 @@ async function now({ target }: SliceContext, username: string): Promise<UserImag
   }
 }
 
-function isAnyoneMissing({ tally, verification }: Checkpoint): boolean {
+export function isAnyoneMissing({ tally, verification }: Checkpoint): boolean {
   return verification.users < countOf(tally, 'restored') || verification.memberships < tally.memberships;
 }
 
-/** Counts all outcomes in the standby table, independently of the tally; looks for users and memberships that the listings did not show. */
-export async function countOutcomes(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
-  let at = checkpoint;
-  do {
-    if (isOver(context)) return undefined;
-    const page: Page<UserOutcome> = await context.state.outcomes(at.cursor);
-    const found = await unlessStopped(() => findMissing(context, at, page.items));
-    if (!found) return undefined;
-    at = { ...at, cursor: page.next, counted: tallied(at.counted, page.items.length, page.items), verification: sum(at.verification, found) };
-    if (at.cursor !== undefined) await save(at);
-  } while (at.cursor !== undefined);
-  return at;
-}
-
-async function findMissing(context: SliceContext, { tally, verification }: Checkpoint, outcomes: readonly UserOutcome[]): Promise<Counts> {
-  const counts = { different: 0 };
-  const usersMissing = verification.users < countOf(tally, 'restored');
-  const membershipsMissing = verification.memberships < tally.memberships;
-  if (!usersMissing && !membershipsMissing) return counts;
-  const links = await ownLinks(context, outcomes.flatMap(({ targetSub }) => targetSub ?? []));
-  await forEachConcurrently(outcomes.filter(({ outcome }) => outcome === 'restored'), LOOK_UPS_AT_ONCE, async ({ sub, targetSub, memberships = 0 }) => {
-    if (!usersMissing && memberships === 0) return;
-    const [user] = await all(cursor => context.target.listUsers(cursor, { attribute: 'sub', value: targetSub! }));
-    if (!user) {
-      counts.different++;
-      await context.state.writeDifference(sub, NOT_THERE);
-    } else if (membershipsMissing && memberships > 0) {
-      const isIn = await all(cursor => context.target.groupsOfUser(user.username, cursor));
-      const missing = links.get(user.sub)?.image.groups.filter(group => !isIn.includes(group)) ?? [];
-      if (missing.length === 0) return;
-      counts.different++;
-      await context.state.writeDifference(sub, `not in ${missing.length} of their groups`);
-    }
-  });
-  return counts;
-}
-
 /** Links of users whom this very run created. */
-async function ownLinks({ state, run }: SliceContext, targetSubs: readonly string[]): Promise<Map<string, Link>> {
+export async function ownLinks({ state, run }: SliceContext, targetSubs: readonly string[]): Promise<Map<string, Link>> {
   const links = await state.linksOfTargets(targetSubs);
   return new Map([...links].filter(([, link]) => link.restored && link.execution === run.execution));
 }
 
-function sum(a: Verification, b: Counts): Verification {
+export function addedUp(a: Verification, b: Counts): Verification {
   return {
     users: a.users + (b.users ?? 0),
     memberships: a.memberships + (b.memberships ?? 0),

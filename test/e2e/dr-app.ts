@@ -1,7 +1,9 @@
+import { CreateIdentityProviderCommand, CreateUserPoolClientCommand, CreateUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BooleanAttribute, DateTimeAttribute, Mfa, NumberAttribute, StringAttribute, UserPool, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
 import { CognitoDrReplica, CognitoDrReplicaProps } from '../../src';
 import { LocalAws } from '../local-aws/local-aws';
+import { CALLBACK_URL, IDENTITY_PROVIDER, poolSettings } from '../local-aws/seed/pools';
 
 export const PRIMARY = 'us-east-1';
 export const REPLICA = 'us-west-2';
@@ -25,8 +27,8 @@ export interface DrAppProps extends Partial<Omit<CognitoDrReplicaProps, 'userPoo
   /** Name of the primary stack, unique within one local AWS. */
   readonly stackName: string;
   readonly pools: readonly PoolName[];
-  /** Called with the source pool's construct before its replica is added. */
-  readonly customize?: (userPool: UserPool) => void;
+  /** Ids of further pools in the replica Region that a restore may write to. */
+  readonly targets?: readonly string[];
 }
 
 /** What a test needs to know of one pool and its replica. */
@@ -41,7 +43,7 @@ export interface DeployedDr {
 }
 
 /** The app of a user of the library: some pools, each with the one line. Answers the directory of its cloud assembly. */
-export function drApp({ stackName, pools, customize, ...props }: DrAppProps): string {
+export function drApp({ stackName, pools, targets = [], ...props }: DrAppProps): string {
   const app = new App({ analyticsReporting: false });
   const primary = new Stack(app, stackName, { env: { account: LocalAws.ACCOUNT, region: PRIMARY } });
   const replicaStack = new Stack(app, `${stackName}Replica`, { env: { account: LocalAws.ACCOUNT, region: REPLICA } });
@@ -63,7 +65,6 @@ export function drApp({ stackName, pools, customize, ...props }: DrAppProps): st
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const client = userPool.addClient('App', { authFlows: { userPassword: true, adminUserPassword: true } });
-    customize?.(userPool);
     const dr = new CognitoDrReplica(primary, `${name}-dr`, {
       userPool,
       replicaRegion: REPLICA,
@@ -73,6 +74,7 @@ export function drApp({ stackName, pools, customize, ...props }: DrAppProps): st
       restoreQuotas: quotas,
       sweepQuotas: quotas,
       sweepInterval: Duration.days(1), // tests start sweeps themselves
+      restoreTargets: targets.map(id => UserPool.fromUserPoolId(replicaStack, `${name}-${id}`, id)),
       ...props,
     });
     const standby = dr.standbyUserPool!;
@@ -86,6 +88,15 @@ export function drApp({ stackName, pools, customize, ...props }: DrAppProps): st
     output(replicaStack, 'StandbyClientId', dr.standbyClient(client).userPoolClientId);
   }
   return app.synth().directory;
+}
+
+/** An empty pool in the replica Region that a restore can fill, made without the CDK. */
+export async function emptyTarget(aws: LocalAws): Promise<string> {
+  const settings = poolSettings('email');
+  const { UserPool: pool } = await aws.client(REPLICA, { seed: true }).cognito.send(new CreateUserPoolCommand({
+    ...settings, Schema: [...settings.Schema!, { Name: 'source_sub', AttributeDataType: 'String', Mutable: false }],
+  }));
+  return pool!.Id!;
 }
 
 /** Deploys such an app and answers its pools by name. */
@@ -106,3 +117,25 @@ export async function deployDr(aws: LocalAws, props: DrAppProps): Promise<Record
   }));
 }
 
+
+/** Adds a SAML provider and a client that uses it to a pool, as seeding wants them for federated users. Answers the client's id. */
+export async function federate(aws: LocalAws, userPoolId: string): Promise<string> {
+  const { cognito } = aws.client(PRIMARY, { seed: true });
+  await cognito.send(new CreateIdentityProviderCommand({
+    UserPoolId: userPoolId,
+    ProviderName: IDENTITY_PROVIDER,
+    ProviderType: 'SAML',
+    ProviderDetails: { MetadataURL: 'https://idp.example.com/metadata' },
+    AttributeMapping: { email: 'email', name: 'name' },
+  }));
+  const { UserPoolClient: client } = await cognito.send(new CreateUserPoolClientCommand({
+    UserPoolId: userPoolId,
+    ClientName: 'seed',
+    SupportedIdentityProviders: ['COGNITO', IDENTITY_PROVIDER],
+    CallbackURLs: [CALLBACK_URL],
+    AllowedOAuthFlows: ['code'],
+    AllowedOAuthFlowsUserPoolClient: true,
+    AllowedOAuthScopes: ['openid'],
+  }));
+  return client!.ClientId!;
+}

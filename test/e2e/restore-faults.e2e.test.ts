@@ -1,0 +1,196 @@
+import {
+  AdminCreateUserCommand, AdminInitiateAuthCommand, AdminSetUserPasswordCommand, CreateUserPoolClientCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { LambdaClient, ListFunctionsCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { Duration } from 'aws-cdk-lib';
+import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, emptyTarget } from './dr-app';
+import { SweepReport } from '../../src/capture/sweep';
+import { RestoreReport } from '../../src/restore/report';
+import { STANDBY } from '../../src/standby/constants';
+import { PoolState, differences, readPool, restored } from '../helpers/compare';
+import { throttled } from '../local-aws/gateway/faults';
+import { LocalAws } from '../local-aws/local-aws';
+import { SeededUser, seedUsers } from '../local-aws/seed/seed-users';
+
+const USERS = 300;
+const TARGETS = 5;
+
+let aws: LocalAws;
+let dr: DeployedDr;
+let users: readonly SeededUser[];
+let source: PoolState;
+let targets: string[];
+let sliceFunction: string;
+let lambda: LambdaClient;
+
+beforeAll(async () => {
+  aws = await LocalAws.start({ quotas: QUOTA_SCALE, waitScale: 0.2 });
+  targets = await Promise.all(Array.from({ length: TARGETS }, async () => emptyTarget(aws)));
+  dr = (await deployDr(aws, { stackName: 'Faults', pools: ['email'], targets, sliceDuration: Duration.seconds(60) })).email;
+  const seeded = await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: USERS });
+  users = seeded.users;
+  expect(((await aws.runStateMachine(PRIMARY, dr.sweep)).output as SweepReport).users.written).toBe(USERS);
+  source = await readPool(aws.client(PRIMARY, { seed: true }).cognito, dr.userPoolId);
+  await aws.replication.settled();
+  lambda = aws.client(REPLICA).lambda;
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+  sliceFunction = Functions.map(({ FunctionName }) => FunctionName!).find(name => name.includes('RestoreSlice'))!;
+}, 300_000);
+
+afterAll(async () => aws.stop(), 60_000);
+
+afterEach(() => aws.faults.clear());
+
+async function restore(input: object, timeoutMs = 120_000) {
+  const before = aws.calls.snapshot();
+  const execution = await aws.runStateMachine(REPLICA, dr.restore, input, { timeoutMs });
+  return { ...execution, report: execution.output as RestoreReport, calls: aws.calls.since(before) };
+}
+
+async function expectRestored(targetUserPoolId: string, allBut: readonly string[] = []): Promise<void> {
+  const target = await readPool(aws.client(REPLICA, { seed: true }).cognito, targetUserPoolId);
+  const keep = restored({ generatedUsernames: true });
+  expect(differences(source, target, { user: user => (allBut.includes(user.sub) ? undefined : keep(user)) })).toEqual([]);
+}
+
+const writesOfUsers = ['AdminCreateUser', 'AdminSetUserPassword', 'AdminAddUserToGroup', 'AdminDisableUser'];
+
+test('a worker that is killed in mid-slice, twice, and one that times out: the execution goes on, nothing doubled, nothing lost', async () => {
+  const [targetUserPoolId] = targets;
+  const running = restore({ targetUserPoolId });
+  for (const creations of [40, 60]) {
+    await aws.calls.next({ operation: 'AdminCreateUser', caller: 'lambda' }, creations);
+    expect(aws.killLambda(sliceFunction)).toBeGreaterThan(0);
+  }
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: sliceFunction, Timeout: 2 }));
+  await aws.calls.next({ operation: 'AdminCreateUser', caller: 'lambda' }, 20);
+  await new Promise(resolve => setTimeout(resolve, 2_500));
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: sliceFunction, Timeout: 120 }));
+
+  const { status, report, calls, history } = await running;
+  expect(status).toBe('SUCCEEDED');
+  expect(report).toMatchObject({ users: USERS, restored: USERS, failed: 0 });
+  expect(calls.count({ operation: 'AdminCreateUser', succeeded: true })).toBe(USERS);
+  expect((await history()).filter(event => event.type === 'LambdaFunctionFailed' || event.type === 'TaskFailed').length).toBeGreaterThanOrEqual(2);
+  await expectRestored(targetUserPoolId);
+}, 180_000);
+
+test('thirty seconds of TooManyRequests: the restore slows, and recovers', async () => {
+  const [, targetUserPoolId] = targets;
+  await aws.calls.next({ operation: 'ListUsers' }, 0);
+  const running = restore({ targetUserPoolId });
+  await aws.calls.next({ operation: 'AdminCreateUser', region: REPLICA, caller: 'lambda' }, 30);
+  const begun = aws.calls.snapshot();
+  const until = Date.now() + 30_000;
+  for (const operation of writesOfUsers) aws.faults.inject({ operation, region: REPLICA, until, answer: throttled });
+  await new Promise(resolve => setTimeout(resolve, 30_000));
+  const refused = aws.calls.since(begun).of({ operation: writesOfUsers, succeeded: false }).length;
+  const { status, report } = await running;
+  expect(status).toBe('SUCCEEDED');
+  expect(report).toMatchObject({ restored: USERS, failed: 0 });
+  await expectRestored(targetUserPoolId);
+  // At full speed it would have been 24,000 of AdminCreateUser alone.
+  expect(refused).toBeGreaterThan(10);
+  expect(refused).toBeLessThan(6_000);
+}, 180_000);
+
+test('a user whom the target refuses fails with the reason; everybody else is restored, and the report says so', async () => {
+  const [, , targetUserPoolId] = targets;
+  const { sub, person } = users.find(({ state }) => state === 'confirmed')!;
+  aws.faults.inject({
+    operation: 'AdminCreateUser',
+    when: request => request.input.Username === person.email,
+    answer: { status: 400, body: { __type: 'InvalidParameterException', message: `Attribute value ${person.email} is invalid` } },
+  });
+  const { status, report, arn } = await restore({ targetUserPoolId });
+  expect(status).toBe('SUCCEEDED');
+  expect(report).toMatchObject({ users: USERS, restored: USERS - 1, failed: 1 });
+  const [reason] = Object.keys(report.reasons.failed!);
+  expect(reason).toContain('InvalidParameterException');
+  expect(JSON.stringify(report)).not.toContain(person.email);
+  await expectRestored(targetUserPoolId, [sub]);
+
+  // As the README tells an operator to look them up.
+  const { Items } = await DynamoDBDocumentClient.from(aws.client(REPLICA).dynamodb).send(new QueryCommand({
+    TableName: dr.standbyTable,
+    IndexName: STANDBY.OUTCOME_INDEX,
+    KeyConditionExpression: 'outcomeList = :list',
+    ExpressionAttributeValues: { ':list': `${arn.split(':').at(-1)}#failed` },
+  }));
+  expect(Items).toEqual([expect.objectContaining({ reason })]);
+  expect(JSON.stringify(Items)).toContain(sub);
+
+  aws.faults.clear();
+  expect((await restore({ targetUserPoolId })).report).toMatchObject({ restored: 1, alreadyThere: USERS - 1, failed: 0 });
+  await expectRestored(targetUserPoolId);
+}, 180_000);
+
+test('a target that holds a third of the users converges, and their passwords stay', async () => {
+  const [, , , targetUserPoolId] = targets;
+  const { cognito } = aws.client(REPLICA, { seed: true });
+  const Password = 'Their-0wn-Passw0rd!';
+  const third = users.filter((_, i) => i % 3 === 0);
+  for (const { person, sub } of third) {
+    await cognito.send(new AdminCreateUserCommand({
+      UserPoolId: targetUserPoolId,
+      Username: person.email,
+      MessageAction: 'SUPPRESS',
+      UserAttributes: [
+        { Name: 'email', Value: person.email }, { Name: 'email_verified', Value: 'true' }, { Name: 'name', Value: 'somebody' },
+        { Name: 'custom:source_sub', Value: sub }, { Name: 'custom:tenant', Value: source.users.get(sub)!.attributes['custom:tenant'] },
+      ],
+    }));
+    await cognito.send(new AdminSetUserPasswordCommand({ UserPoolId: targetUserPoolId, Username: person.email, Password, Permanent: true }));
+  }
+  // A user made in the second in which a restore starts is taken for its own.
+  await new Promise(resolve => setTimeout(resolve, 1_100));
+  const { status, report, calls } = await restore({ targetUserPoolId });
+  expect(status).toBe('SUCCEEDED');
+  expect(report).toMatchObject({ users: USERS, alreadyThere: third.length, restored: USERS - third.length, failed: 0 });
+  expect(calls.count({ operation: 'AdminSetUserPassword', caller: 'lambda' })).toBe(USERS - third.length);
+  await expectRestored(targetUserPoolId);
+
+  const { UserPoolClient: client } = await cognito.send(new CreateUserPoolClientCommand({
+    UserPoolId: targetUserPoolId, ClientName: 'app', ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH'],
+  }));
+  const { person } = third.find(user => !user.person.disabled)!;
+  const { AuthenticationResult } = await cognito.send(new AdminInitiateAuthCommand({
+    UserPoolId: targetUserPoolId,
+    ClientId: client!.ClientId,
+    AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+    AuthParameters: { USERNAME: person.email, PASSWORD: Password },
+  }));
+  expect(AuthenticationResult?.IdToken).toBeDefined();
+}, 180_000);
+
+test('a dry run says what would happen and writes nothing to Cognito; naming users restores those', async () => {
+  const targetUserPoolId = targets[4];
+  const dry = await restore({ targetUserPoolId, dryRun: true });
+  expect(dry.report).toMatchObject({ dryRun: true, users: USERS, wouldRestore: USERS, restored: 0 });
+  const reads = /^(Describe|List|AdminList|AdminGet)/;
+  expect(Object.keys(dry.calls.byOperation({ service: 'cognito-idp' })).filter(operation => !reads.test(operation))).toEqual([]);
+
+  const subs = users.slice(0, 5).map(({ sub }) => sub);
+  expect((await restore({ targetUserPoolId, subs })).report).toMatchObject({ users: 5, restored: 5 });
+}, 120_000);
+
+test.each<[string, unknown]>([
+  ['asOf', { asOf: '2026-01-01T00:00:00Z' }],
+  ['targetUserPoolID', { targetUserPoolID: 'us-west-2_abc' }],
+  ['targetUserPoolId', { targetUserPoolId: 'us-west-2_Elsewhere' }],
+  ['targetUserPoolId', { targetUserPoolId: 7 }],
+  ['sourceUserPoolId', { sourceUserPoolId: 'us-east-1_Unknown' }],
+  ['subs', { subs: 'all' }],
+  ['subs', { subs: ['00000000-0000-4000-8000-000000000000'] }],
+  ['groups', { groups: ['nobody-knows'] }],
+  ['dryRun', { dryRun: 'yes' }],
+  ['quotaShare', { quotaShare: 1.5 }],
+  ['input', []],
+])('bad input fails at once, naming %s: %j', async (field, input) => {
+  const { status, error, cause, calls } = await restore(input as object);
+  expect({ status, error }).toEqual({ status: 'FAILED', error: 'InvalidInput' });
+  expect(cause).toMatch(new RegExp(`^${field}\\b[^\\n]+$`));
+  expect(Object.keys(calls.byOperation({ service: 'cognito-idp' })).filter(operation => operation !== 'DescribeUserPool')).toEqual([]);
+  expect(calls.itemsWritten({ caller: 'lambda' })).toEqual({});
+});
