@@ -1,7 +1,8 @@
 import {
-  AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDisableUserCommand, AdminEnableUserCommand, AdminGetUserCommand, AdminListGroupsForUserCommand,
-  AdminSetUserMFAPreferenceCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, AttributeType, CognitoIdentityProviderClient,
-  CreateGroupCommand, DescribeUserPoolCommand, GroupType, ListGroupsCommand, ListUsersCommand, ListUsersInGroupCommand, UpdateGroupCommand, UserType,
+  AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDisableUserCommand, AdminEnableUserCommand, AdminGetUserCommand,
+  AdminListGroupsForUserCommand, AdminSetUserMFAPreferenceCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, AttributeType,
+  CognitoIdentityProviderClient, CreateGroupCommand, DescribeUserPoolCommand, GroupType, ListGroupsCommand, ListUsersCommand,
+  ListUsersInGroupCommand, UpdateGroupCommand, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { NewUser, TargetPool, UserFilter } from './target-pool';
 import { DescribedUserPool } from './target-settings';
@@ -37,7 +38,8 @@ export class CognitoTargetPool implements TargetPool {
   }
 
   public async getUser(username: string): Promise<{ user: UserImage; mfa: MfaPreference }> {
-    const { UserAttributes, UserMFASettingList = [], PreferredMfaSetting, ...user } = await this.client.send(new AdminGetUserCommand({ UserPoolId: this.userPoolId, Username: username }));
+    const answer = await this.client.send(new AdminGetUserCommand({ UserPoolId: this.userPoolId, Username: username }));
+    const { UserAttributes, UserMFASettingList = [], PreferredMfaSetting, ...user } = answer;
     return { user: imageOf({ ...user, Attributes: UserAttributes }), mfa: { enabled: UserMFASettingList, preferred: PreferredMfaSetting } };
   }
 
@@ -57,7 +59,8 @@ export class CognitoTargetPool implements TargetPool {
   }
 
   public async updateAttributes(username: string, attributes: Readonly<Record<string, string>>): Promise<void> {
-    await this.client.send(new AdminUpdateUserAttributesCommand({ UserPoolId: this.userPoolId, Username: username, UserAttributes: attributeList(attributes) }));
+    const UserAttributes = attributeList(attributes);
+    await this.client.send(new AdminUpdateUserAttributesCommand({ UserPoolId: this.userPoolId, Username: username, UserAttributes }));
   }
 
   public async enableUser(username: string): Promise<void> {
@@ -73,7 +76,12 @@ export class CognitoTargetPool implements TargetPool {
   }
 
   public async groupsOfUser(username: string, cursor?: string): Promise<Page<string>> {
-    const { Groups = [], NextToken } = await this.client.send(new AdminListGroupsForUserCommand({ UserPoolId: this.userPoolId, Username: username, Limit: PAGE, NextToken: cursor }));
+    const { Groups = [], NextToken } = await this.client.send(new AdminListGroupsForUserCommand({
+      UserPoolId: this.userPoolId,
+      Username: username,
+      Limit: PAGE,
+      NextToken: cursor,
+    }));
     return { items: Groups.map(group => group.GroupName!), next: NextToken };
   }
 
@@ -101,7 +109,12 @@ export class CognitoTargetPool implements TargetPool {
   }
 
   public async listUsersInGroup(group: string, cursor?: string): Promise<Page<string>> {
-    const { Users = [], NextToken } = await this.client.send(new ListUsersInGroupCommand({ UserPoolId: this.userPoolId, GroupName: group, Limit: PAGE, NextToken: cursor }));
+    const { Users = [], NextToken } = await this.client.send(new ListUsersInGroupCommand({
+      UserPoolId: this.userPoolId,
+      GroupName: group,
+      Limit: PAGE,
+      NextToken: cursor,
+    }));
     return { items: Users.map(user => imageOf(user).sub), next: NextToken };
   }
 

@@ -51,9 +51,10 @@ export class DynamoDbRestoreState implements RestoreState {
       return Attributes?.checkpoint as Checkpoint | undefined;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const { startedAt, sourceUserPoolId, targetUserPoolId } = run;
       await this.props.client.send(new PutCommand({
         TableName: this.props.tableName,
-        Item: { ...key, startedAt: run.startedAt, slice, sourceUserPoolId: run.sourceUserPoolId, targetUserPoolId: run.targetUserPoolId, expiresAt: this.expiry() },
+        Item: { ...key, startedAt, slice, sourceUserPoolId, targetUserPoolId, [STANDBY.TTL]: this.expiry() },
       }));
       return undefined;
     }
@@ -87,7 +88,8 @@ export class DynamoDbRestoreState implements RestoreState {
   public async linksOfTargets(targetSubs: readonly string[]): Promise<Map<string, Link>> {
     const { run } = this.props;
     const found = await this.read(targetSubs.map(sub => standbyKeys.linkOfTarget(run.targetUserPoolId, sub)));
-    return new Map(found.filter(item => item.sourceUserPoolId === run.sourceUserPoolId).map(item => [item.sk, { ...item.link as Link, targetSub: item.sk }]));
+    const ofThisSource = found.filter(item => item.sourceUserPoolId === run.sourceUserPoolId);
+    return new Map(ofThisSource.map(item => [item.sk, { ...item.link as Link, targetSub: item.sk }]));
   }
 
   public async targetSubOf(sourceSub: string): Promise<string | undefined> {
@@ -102,12 +104,13 @@ export class DynamoDbRestoreState implements RestoreState {
 
   public async outcomes(cursor?: string): Promise<Page<UserOutcome>> {
     const { client, tableName, run } = this.props;
+    const pk = standbyKeys.runs(run.execution);
     const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand({
       TableName: tableName,
       KeyConditionExpression: `${STANDBY.PARTITION_KEY} = :pk`,
-      ExpressionAttributeValues: { ':pk': standbyKeys.runs(run.execution) },
+      ExpressionAttributeValues: { ':pk': pk },
       ConsistentRead: true,
-      ExclusiveStartKey: cursor === undefined ? undefined : { [STANDBY.PARTITION_KEY]: standbyKeys.runs(run.execution), [STANDBY.SORT_KEY]: cursor },
+      ExclusiveStartKey: cursor === undefined ? undefined : { [STANDBY.PARTITION_KEY]: pk, [STANDBY.SORT_KEY]: cursor },
     }));
     const outcomes = (Items as Item[]).filter(item => item.outcome !== undefined && item.startedAt === run.startedAt).map(outcomeOf);
     return { items: outcomes, next: LastEvaluatedKey?.[STANDBY.SORT_KEY] as string | undefined };

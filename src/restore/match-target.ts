@@ -2,9 +2,10 @@ import { groupsOf } from './ledger-walk';
 import { listTarget, TargetPage, unlessStopped } from './listing';
 import { runPipeline } from './pipeline';
 import { Checkpoint } from './restore-run';
-import { FoundUser, restoreUser } from './restore-user';
+import { restoreUser } from './restore-user';
 import { isOver, Save, SliceContext } from './slice-context';
 import { CUSTOM_SOURCE_SUB } from './target-settings';
+import { FoundUser } from './user-identity';
 import { firstSubOf } from './user-plan';
 import { UserImage, UserRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
@@ -65,7 +66,8 @@ function isAbout({ run }: SliceContext, sub: string, groups: readonly string[]):
 async function rowOf(context: SliceContext, user: UserImage, linkedSub: string | undefined): Promise<UserRow | undefined> {
   const { ledger, run: { sourceUserPoolId, targetUserPoolId } } = context;
   const sourceSub = user.attributes[CUSTOM_SOURCE_SUB];
-  const isThem = (row: UserRow | undefined): row is UserRow => row !== undefined && row.deletedAt === undefined && (!sourceSub || firstSubOf(row) === sourceSub);
+  const isThem = (row: UserRow | undefined): row is UserRow =>
+    row !== undefined && row.deletedAt === undefined && (!sourceSub || firstSubOf(row) === sourceSub);
   for (const sub of [linkedSub, sourceUserPoolId === targetUserPoolId ? user.sub : undefined, sourceSub]) {
     const row = sub && await ledger.user(sourceUserPoolId, sub);
     if (row && isThem(row)) return row;

@@ -41,7 +41,7 @@ class Pipeline<I, P extends WorkPage<I>, R> {
   private inFlight = 0;
   private committing = false;
   private errors: unknown[] = [];
-  private wake: () => void = () => undefined;
+  private wake: (() => void) | undefined;
 
   constructor(private readonly props: PipelineProps<I, P, R>) {}
 
@@ -68,10 +68,14 @@ class Pipeline<I, P extends WorkPage<I>, R> {
         if (this.isEnding()) return false;
         this.start(item, entry);
       }
-      await this.until(() => this.isEnding() || (this.open.length < OPEN_PAGES && this.openItems < this.props.atOnce * OPEN_PER_IN_FLIGHT) || this.inFlight === 0);
+      await this.until(() => this.isEnding() || this.mayOpenAnother());
       if (this.isEnding()) return false;
     }
     return true;
+  }
+
+  private mayOpenAnother(): boolean {
+    return this.inFlight === 0 || (this.open.length < OPEN_PAGES && this.openItems < this.props.atOnce * OPEN_PER_IN_FLIGHT);
   }
 
   private hasRoom(): boolean {
@@ -90,7 +94,7 @@ class Pipeline<I, P extends WorkPage<I>, R> {
         entry.results.push(result);
         if (--entry.left === 0) this.commitFinished();
       }
-      this.wake();
+      this.wake?.();
     }, (error: unknown) => {
       this.inFlight--;
       this.fail(error);
@@ -100,7 +104,7 @@ class Pipeline<I, P extends WorkPage<I>, R> {
   private fail(error: unknown): void {
     this.errors.push(error);
     this.props.stop();
-    this.wake();
+    this.wake?.();
   }
 
   private commitFinished(): void {
@@ -113,7 +117,7 @@ class Pipeline<I, P extends WorkPage<I>, R> {
       this.committing = false;
       finished.forEach(({ page }) => { this.openItems -= page.items.length; });
       this.commitFinished();
-      this.wake();
+      this.wake?.();
     }, (error: unknown) => {
       this.committing = false;
       this.fail(error);

@@ -2,6 +2,9 @@ import { GroupCounts } from './restore-run';
 import { isOver, SliceContext } from './slice-context';
 import { all } from './target-pool';
 import { GroupImage, GroupRow } from '../ledger/schema';
+import { forEachConcurrently } from '../runtime/concurrency';
+
+const READS_AT_ONCE = 16;
 
 /** Cognito makes a group `<poolId>_<IdP>` for each identity provider's users; the target has, or gets, one of its own name. */
 export function isOfIdentityProvider(group: GroupRow): boolean {
@@ -17,8 +20,8 @@ export function planGroup(row: GroupRow, current: GroupImage | undefined, roleAr
     // A role of the source usually trusts one identity pool: only the caller knows its counterpart.
     roleArn: roleArn ?? current?.roleArn,
   };
-  const isEqual = current && current.description === wanted.description && current.precedence === wanted.precedence && current.roleArn === wanted.roleArn;
-  return isEqual ? undefined : wanted;
+  const isEqual = (['description', 'precedence', 'roleArn'] as const).every(field => current?.[field] === wanted[field]);
+  return current && isEqual ? undefined : wanted;
 }
 
 /** The target's groups after those of the ledger: created or converged. Undefined where the time is over; done again, it goes on. */
@@ -62,6 +65,8 @@ function isPartial({ run }: SliceContext): boolean {
 async function neededGroups({ ledger, run }: SliceContext, rows: readonly GroupRow[]): Promise<(name: string) => boolean> {
   if (!run.subs || rows.length === 0) return () => true;
   const names = new Set<string>();
-  for (const sub of run.subs) (await ledger.groupsOfUser(run.sourceUserPoolId, sub)).forEach(name => names.add(name));
+  await forEachConcurrently(run.subs, READS_AT_ONCE, async sub => {
+    (await ledger.groupsOfUser(run.sourceUserPoolId, sub)).forEach(name => names.add(name));
+  });
   return name => names.has(name);
 }

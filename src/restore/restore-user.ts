@@ -4,7 +4,7 @@ import { Link, UserRecord } from './restore-state';
 import { SliceContext } from './slice-context';
 import { all } from './target-pool';
 import { forUser, UserFailure } from './user-failure';
-import { identify } from './user-identity';
+import { FoundUser, identify } from './user-identity';
 import { CreatePlan, planConvergence, PlannedImage, planUser, sameMfa } from './user-plan';
 import { digestOf, UserImage, UserRow } from '../ledger/schema';
 import { Clock } from '../runtime/pacing';
@@ -13,12 +13,6 @@ export interface LedgerUser {
   readonly row: UserRow;
   /** Names of the groups that the user is in. */
   readonly groups: readonly string[];
-}
-
-/** A user of the target and what the last restore left about them. */
-export interface FoundUser {
-  readonly user: UserImage;
-  readonly link?: Link;
 }
 
 /** Brings one user of the ledger into the target. `found`: the user there, where a listing showed one; otherwise one is made. */
@@ -78,8 +72,9 @@ async function withLink(context: SliceContext, user: UserImage): Promise<FoundUs
 }
 
 /** The name is there already: somebody else's, made by this run before it was killed, or the user's own from before. */
-async function meet(context: SliceContext, row: UserRow, plan: CreatePlan, { user, link }: FoundUser): Promise<UserRecord> {
-  switch (identify(plan, row, user, link, context.settings, context.run)) {
+async function meet(context: SliceContext, row: UserRow, plan: CreatePlan, found: FoundUser): Promise<UserRecord> {
+  const { user, link } = found;
+  switch (identify(plan, row, found, context.settings, context.run)) {
     case 'other':
       throw new UserFailure('the sign-in name belongs to somebody else in the target');
     case 'ours':

@@ -1,4 +1,5 @@
 import { RESTORE_STATUS } from './constants';
+import { countOutcomes } from './count-outcomes';
 import { ListingExpiredError } from './listing';
 import { matchTarget } from './match-target';
 import { isHopeless, reportOf, RestoreReport, verdictOf } from './report';
@@ -9,7 +10,7 @@ import { restoreUsers } from './restore-users';
 import { Save, SliceContext } from './slice-context';
 import { paced, TargetPool } from './target-pool';
 import { settingsOf } from './target-settings';
-import { countOutcomes, verify } from './verify';
+import { verify } from './verify';
 import { LedgerReader } from '../ledger/ledger-store';
 import { Clock, QuotaPacer } from '../runtime/pacing';
 

@@ -1,7 +1,14 @@
+import { RestoreRun } from './restore-run';
 import { Link } from './restore-state';
 import { CUSTOM_SOURCE_SUB, TargetSettings } from './target-settings';
 import { CreatePlan, firstSubOf, sameAttributes } from './user-plan';
 import { UserImage, UserRow } from '../ledger/schema';
+
+/** A user of the target and what the last restore left about them. */
+export interface FoundUser {
+  readonly user: UserImage;
+  readonly link?: Link;
+}
 
 /**
  * Who a user of the target is, seen from a row of the ledger:
@@ -14,7 +21,9 @@ export type Identity = 'ours' | 'existing' | 'other';
 /** Cognito's dates may come without their milliseconds. */
 const SECOND = 1_000;
 
-export function identify(plan: CreatePlan, row: UserRow, found: UserImage, link: Link | undefined, settings: TargetSettings, run: { startedAt: number; execution: string }): Identity {
+export function identify(
+  plan: CreatePlan, row: UserRow, { user: found, link }: FoundUser, settings: TargetSettings, run: Pick<RestoreRun, 'startedAt' | 'execution'>,
+): Identity {
   const sourceSub = found.attributes[CUSTOM_SOURCE_SUB];
   if (sourceSub && sourceSub !== firstSubOf(row)) return 'other';
   // The outcome is written after the link: a link of this run without an outcome is a user who was almost done.

@@ -51,7 +51,9 @@ export function firstSubOf(row: UserRow): string {
 }
 
 /** `restoredGroups`: names of the groups that the target has or gets from the ledger. */
-export function planUser(row: UserRow, groups: readonly string[], settings: TargetSettings, restoredGroups: { has(name: string): boolean }): UserPlan {
+export function planUser(
+  row: UserRow, groups: readonly string[], settings: TargetSettings, restoredGroups: { has(name: string): boolean },
+): UserPlan {
   if (row.status === 'UNCONFIRMED') return { kind: 'skip', reason: 'UNCONFIRMED: creating the user would confirm an address that nobody proved' };
   if (row.status === 'EXTERNAL_PROVIDER') return { kind: 'skip', reason: 'EXTERNAL_PROVIDER: Cognito creates the user at the next federated sign-in' };
   if (!row.signInName) return { kind: 'fail', reason: 'no sign-in name: the user has neither of the attributes that the source pool signs in by' };
@@ -83,7 +85,7 @@ export function planUser(row: UserRow, groups: readonly string[], settings: Targ
 
 /** What AdminCreateUser may be sent: `sub`, `identities` and `cognito:*` are Cognito's own; empty means absent. */
 function writable(attributes: Readonly<Record<string, string>>): Record<string, string> {
-  return pick(attributes, (name, value) => value !== '' && name !== 'sub' && name !== 'identities' && !name.startsWith('cognito:') && name !== CUSTOM_SOURCE_SUB);
+  return pick(attributes, (name, value) => value !== '' && !['sub', 'identities', CUSTOM_SOURCE_SUB].includes(name) && !name.startsWith('cognito:'));
 }
 
 function restorable(mfa: MfaPreference | undefined): MfaPreference | undefined {
@@ -94,21 +96,25 @@ function restorable(mfa: MfaPreference | undefined): MfaPreference | undefined {
 
 /** Whether two users have the same attributes, as far as a restore writes them; an absent flag is a false one. */
 export function sameAttributes(image: PlannedImage, user: UserImage): boolean {
-  return Object.entries(image.attributes).every(([name, value]) => user.attributes[name] === value || (FLAGS.includes(name) && isTrue(user.attributes[name]) === isTrue(value)));
+  return Object.entries(image.attributes).every(([name, value]) =>
+    user.attributes[name] === value || (FLAGS.includes(name) && isTrue(user.attributes[name]) === isTrue(value)));
 }
 
 /**
  * Three-way: what the ledger did not change since the last restore (`base`) stays as it is in the target, whoever changed it there. Without
  * a base the ledger is right. Nothing is ever removed.
  */
-export function planConvergence(desired: PlannedImage, current: UserImage, base: PlannedImage | undefined, settings: TargetSettings): Convergence {
+export function planConvergence(
+  desired: PlannedImage, current: UserImage, base: PlannedImage | undefined, settings: TargetSettings,
+): Convergence {
   const attributes: Record<string, string> = {};
   const warnings: string[] = [];
   const immutable = (name: string) => settings.attributes.get(name)?.mutable === false;
 
   for (const address of ADDRESSES) {
     const wanted = addressOf(desired.attributes, address);
-    if (wanted === undefined || (base && same(wanted, addressOf(base.attributes, address))) || same(wanted, addressOf(current.attributes, address))) continue;
+    if (wanted === undefined || same(wanted, addressOf(current.attributes, address))) continue;
+    if (base && same(wanted, addressOf(base.attributes, address))) continue;
     const moves = current.attributes[address] !== wanted.value;
     if (moves && immutable(address)) {
       warnings.push(`${address} differs and cannot change in the target`);

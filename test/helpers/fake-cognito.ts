@@ -1,8 +1,8 @@
 import { randomUUID } from 'crypto';
-import { NewUser, TargetPool, UserFilter } from '../../src/restore/target-pool';
-import { DescribedUserPool } from '../../src/restore/target-settings';
 import { Page } from '../../src/ledger/ledger-store';
 import { GroupImage, MfaPreference, UserImage } from '../../src/ledger/schema';
+import { NewUser, TargetPool, UserFilter } from '../../src/restore/target-pool';
+import { DescribedUserPool } from '../../src/restore/target-settings';
 
 export interface FakePoolOptions {
   readonly userPoolId?: string;
@@ -37,6 +37,7 @@ const STANDARD = [
 ];
 
 export type Operation = keyof TargetPool;
+type Hook = (operation: Operation, args: readonly unknown[]) => unknown;
 
 /** Operations that change something. */
 export const WRITES: readonly Operation[] = [
@@ -57,8 +58,8 @@ export class FakeUserPool implements TargetPool {
   /** Operations that may be called; all of them unless a test says otherwise. */
   public planned: ReadonlySet<Operation> | undefined;
   /** Called before and after each operation took effect; may throw, or answer a promise that takes time. */
-  public before: (operation: Operation, args: readonly unknown[]) => unknown = () => undefined;
-  public after: (operation: Operation, args: readonly unknown[]) => unknown = () => undefined;
+  public before: Hook | undefined;
+  public after: Hook | undefined;
   /** Makes every other page of a listing empty, though more follow. */
   public emptyPages = false;
 
@@ -210,7 +211,8 @@ export class FakeUserPool implements TargetPool {
     if (this.tryFind(username)) throw cognitoError('UsernameExistsException', 'User account already exists');
     for (const alias of [...aliasAttributes, ...usernameAttributes]) {
       const isActive = (user: { attributes: Record<string, string> }) => usernameAttributes.includes(alias as never) || alias === 'preferred_username' || user.attributes[`${alias}_verified`] === 'true';
-      if (attributes[alias] && isActive({ attributes }) && [...this.users.values()].some(user => user.attributes[alias] === attributes[alias] && isActive(user))) {
+      if (!attributes[alias] || !isActive({ attributes })) continue;
+      if ([...this.users.values()].some(user => user.attributes[alias] === attributes[alias] && isActive(user))) {
         throw cognitoError('AliasExistsException', `An account with the ${alias} ${attributes[alias]} already exists.`);
       }
     }
@@ -251,8 +253,10 @@ export class FakeUserPool implements TargetPool {
   }
 
   private tryFind(name: string): FakeUser | undefined {
-    const same = (value: string | undefined) => value !== undefined && (this.options.caseSensitive ? value === name : value.toLowerCase() === name.toLowerCase());
-    return [...this.users.values()].find(user => same(user.username) || (this.options.usernameAttributes ?? []).some(attribute => same(user.attributes[attribute])));
+    const folded = (value: string | undefined) => (this.options.caseSensitive ? value : value?.toLowerCase());
+    const same = (value: string | undefined) => value !== undefined && folded(value) === folded(name);
+    const { usernameAttributes = [] } = this.options;
+    return [...this.users.values()].find(user => same(user.username) || usernameAttributes.some(kind => same(user.attributes[kind])));
   }
 
   private find(name: string): FakeUser {
@@ -271,10 +275,10 @@ export class FakeUserPool implements TargetPool {
 
   private async call<T>(operation: Operation, args: readonly unknown[], effect: () => T): Promise<T> {
     if (this.planned && !this.planned.has(operation)) throw new Error(`the test did not plan a call of ${operation}`);
-    await this.before(operation, args);
+    await this.before?.(operation, args);
     this.calls.push({ operation, args });
     const result = effect();
-    await this.after(operation, args);
+    await this.after?.(operation, args);
     return result;
   }
 

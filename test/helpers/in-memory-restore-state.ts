@@ -2,9 +2,16 @@ import { Page } from '../../src/ledger/ledger-store';
 import { Checkpoint, UserOutcome } from '../../src/restore/restore-run';
 import { Link, RestoreState, SupersededError, UserRecord } from '../../src/restore/restore-state';
 
+interface RunFake {
+  slice: symbol;
+  checkpoint?: Checkpoint;
+  readonly outcomes: Map<string, UserOutcome>;
+  readonly differences: Map<string, string>;
+}
+
 /** What several slices and several restores share. */
 export class StandbyTableFake {
-  public readonly runs = new Map<string, { slice: symbol; checkpoint?: Checkpoint; readonly outcomes: Map<string, UserOutcome>; readonly differences: Map<string, string> }>();
+  public readonly runs = new Map<string, RunFake>();
   public readonly links = new Map<string, Link>();
   public readonly targetOf = new Map<string, string>();
   /** Called before each write; may throw. */

@@ -36,7 +36,10 @@ export class RestoreWorld {
   public user(sub: string, user: Partial<UserRow> = {}, groups: readonly string[] = []): UserRow {
     const base = { sub, username: user.username ?? `name-${sub}`, attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 2, ...user };
     const row: UserRow = {
-      poolId: SOURCE, observedAt: 3, digest: digestOfUser(base), ...base,
+      poolId: SOURCE,
+      observedAt: 3,
+      digest: digestOfUser(base),
+      ...base,
       signInName: 'signInName' in user ? user.signInName : signInNameOf({ usernameAttributes: this.options.usernameAttributes ?? [] }, base),
     };
     this.ledger.put(items.user(row));

@@ -93,15 +93,29 @@ export class SimulatedRestore {
 
   private row(i: number): UserRow {
     return {
-      poolId: POOL, sub: subOf(i), username: `user-${i}`, signInName: `user-${i}`, attributes: attributesOf(i), enabled: true, status: 'CONFIRMED',
-      createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0,
+      poolId: POOL,
+      sub: subOf(i),
+      username: `user-${i}`,
+      signInName: `user-${i}`,
+      attributes: attributesOf(i),
+      enabled: true,
+      status: 'CONFIRMED',
+      createdAt: 0,
+      modifiedAt: 0,
+      digest: '',
+      observedAt: 0,
     };
   }
 
   private user(i: number): UserImage {
     return {
-      sub: `target-${i}`, username: `user-${i}`, attributes: { ...attributesOf(i), 'custom:source_sub': subOf(i) }, enabled: true,
-      status: this.confirmed[i] ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD', createdAt: this.clock.now(), modifiedAt: 0,
+      sub: `target-${i}`,
+      username: `user-${i}`,
+      attributes: { ...attributesOf(i), 'custom:source_sub': subOf(i) },
+      enabled: true,
+      status: this.confirmed[i] ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD',
+      createdAt: this.clock.now(),
+      modifiedAt: 0,
     };
   }
 

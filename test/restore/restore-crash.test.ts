@@ -23,7 +23,8 @@ function world(options: FakePoolOptions = {}): RestoreWorld {
 /** Everything about the target that a restore decides. */
 function endState({ pool }: RestoreWorld): unknown {
   return [...pool.users.values()]
-    .map(({ attributes, enabled, status, groups, mfa, password }) => ({ attributes, enabled, status, groups: [...groups].sort(), mfa, hasPassword: password !== undefined }))
+    .map(({ attributes, enabled, status, groups, mfa, password }) =>
+      ({ attributes, enabled, status, groups: [...groups].sort(), mfa, hasPassword: password !== undefined }))
     .sort((a, b) => (a.attributes.email < b.attributes.email ? -1 : 1));
 }
 
@@ -133,7 +134,7 @@ test('a user who was created half-way by a restore that was never finished is fi
   };
   await expect(first.restore()).rejects.toThrow('InternalErrorException');
   expect([...first.pool.users.values()].some(user => user.status === 'FORCE_CHANGE_PASSWORD')).toBe(true);
-  first.pool.before = () => undefined;
+  first.pool.before = undefined;
   await first.clock.run(() => first.clock.sleep(86_400_000));
   const { status, report } = await first.restore();
   expect(status).toBe('complete');

@@ -20,7 +20,9 @@ describe('into an empty pool', () => {
     const { status, report, message } = await world.restore();
 
     expect({ status, message }).toEqual({ status: 'complete', message: undefined });
-    expect(report).toMatchObject({ users: 302, restored: 300, alreadyThere: 0, skipped: 2, failed: 0, memberships: 200, verified: { users: 300, memberships: 200, different: 0 } });
+    expect(report).toMatchObject({
+      users: 302, restored: 300, alreadyThere: 0, skipped: 2, failed: 0, memberships: 200, verified: { users: 300, memberships: 200, different: 0 },
+    });
     expect(world.pool.users.size).toBe(300);
     for (const user of world.pool.users.values()) {
       expect(user.status).toBe('CONFIRMED');
@@ -330,7 +332,8 @@ test('a token of a listing that has expired begins the listing anew', async () =
  */
 test('40 million users with a group each fit into one execution at the default share of the quotas', () => {
   const [users, share, sliceSeconds, eventsPerSlice] = [40_000_000, 0.8, 14 * 60, 7];
-  const restoring = Math.max(users / (DEFAULT_QUOTAS.UserCreation * share), users / (DEFAULT_QUOTAS.UserAccountRecovery * share), users / (DEFAULT_QUOTAS.UserUpdate * share));
+  const { UserCreation, UserAccountRecovery, UserUpdate } = DEFAULT_QUOTAS;
+  const restoring = users / (Math.min(UserCreation, UserAccountRecovery, UserUpdate) * share);
   // Two chains of calls of about 100 ms side by side: the users, and the members of the one group.
   const verifying = users / 60 * 0.1;
   const counting = users / 5_000 * 0.1;

@@ -15,8 +15,18 @@ const SETTINGS = settingsOf({
 
 function row(user: Partial<UserRow> = {}): UserRow {
   return {
-    poolId: 'us-east-1_S', sub: 'aaaa-1', username: 'aaaa-1', signInName: 'a@example.com', attributes: { email: 'a@example.com', email_verified: 'true' },
-    enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0, ...user,
+    poolId: 'us-east-1_S',
+    sub: 'aaaa-1',
+    username: 'aaaa-1',
+    signInName: 'a@example.com',
+    attributes: { email: 'a@example.com', email_verified: 'true' },
+    enabled: true,
+    status: 'CONFIRMED',
+    createdAt: 0,
+    modifiedAt: 0,
+    digest: '',
+    observedAt: 0,
+    ...user,
   };
 }
 
@@ -131,8 +141,13 @@ describe('a user who is there', () => {
 
   test('is converged once: applied, the plan has nothing left to do', () => {
     const attributes = fc.record({
-      'email': fc.constantFrom('a@example.com', 'b@example.com'), 'email_verified': fc.constantFrom('true', 'false'), 'phone_number': fc.constantFrom('+1', '+2'),
-      'phone_number_verified': fc.constantFrom('true', 'false'), 'name': fc.constantFrom('x', 'y'), 'custom:tier': fc.constantFrom('1', '2'), 'custom:tenant': fc.constantFrom('1', '2'),
+      'email': fc.constantFrom('a@example.com', 'b@example.com'),
+      'email_verified': fc.constantFrom('true', 'false'),
+      'phone_number': fc.constantFrom('+1', '+2'),
+      'phone_number_verified': fc.constantFrom('true', 'false'),
+      'name': fc.constantFrom('x', 'y'),
+      'custom:tier': fc.constantFrom('1', '2'),
+      'custom:tenant': fc.constantFrom('1', '2'),
     }, { requiredKeys: [] });
     const anyImage = fc.record({ attributes, enabled: fc.boolean(), groups: fc.subarray(['admins', 'staff']) });
     fc.assert(fc.property(anyImage, anyImage, fc.option(anyImage, { nil: undefined }), (desired, current, base) => {
