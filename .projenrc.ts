@@ -61,6 +61,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       // End-to-end suites each start a local AWS of their own; two cores carry two at once.
       maxWorkers: 2,
+      // A bound on what hangs, not a claim about speed: machines are noisy, and a first run makes virtual environments.
+      testTimeout: 180_000,
     },
   },
   devDeps: [
