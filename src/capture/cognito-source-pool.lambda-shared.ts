@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { Listing, PoolDescription, PoolPart, SourcePool } from './source-pool';
 import { GroupImage, UserImage } from '../ledger/schema';
+import { signInSettingsOf } from '../ledger/sign-in-name';
 import { Pacer, QuotaCategory } from '../runtime/pacing';
 
 /** Cognito's own upper bounds for one answer. */
@@ -23,7 +24,7 @@ export class CognitoSourcePool implements SourcePool {
 
   public async describe(): Promise<PoolDescription> {
     const pool = await this.describeUserPool();
-    return { estimatedUsers: pool.EstimatedNumberOfUsers ?? 0, usernameAttributes: pool.UsernameAttributes ?? [] };
+    return { estimatedUsers: pool.EstimatedNumberOfUsers ?? 0, ...signInSettingsOf(pool) };
   }
 
   public async configuration(): Promise<PoolPart[]> {

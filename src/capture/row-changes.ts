@@ -2,7 +2,7 @@ import { RowChange } from '../ledger/ledger-store';
 import {
   GroupImage, GroupRow, HistoryKind, Item, MembershipRow, MfaPreference, PoolPartRow, UserImage, UserRow, digestOf, digestOfUser, items,
 } from '../ledger/schema';
-import { SignInSettings, signInNameOf } from '../ledger/sign-in-name';
+import { SignInSettings, lookUpNamesOf, signInNameOf } from '../ledger/sign-in-name';
 
 /** One read of Cognito, and what its writes are attributed to. */
 export interface Observation {
@@ -40,7 +40,13 @@ export function userChange(
   const sameMfa = !mfa || (stored?.mfa !== undefined && digestOf(stored.mfa) === digestOf(mfa));
   if (stored && stored.deletedAt === undefined && stored.digest === digest && sameMfa) return undefined;
   const row: UserRow = {
-    ...image, poolId: seen.poolId, digest, observedAt: seen.observedAt, mfa: mfa ?? stored?.mfa, signInName: signInNameOf(settings, image),
+    ...image,
+    poolId: seen.poolId,
+    digest,
+    observedAt: seen.observedAt,
+    mfa: mfa ?? stored?.mfa,
+    signInName: signInNameOf(settings, image),
+    lookUp: lookUpNamesOf(settings, image),
   };
   return replace('U', image.sub, items.user(row), stored && items.user(stored), stored, seen);
 }

@@ -14,10 +14,24 @@ export const LEDGER = {
   MEMBERSHIP_INDEX: 'memberships',
   MEMBERSHIP_INDEX_PARTITION_KEY: 'member',
   MEMBERSHIP_INDEX_ATTRIBUTES: ['deletedAt'],
-  /** The users who sign in by one name: finds the source user of somebody who already is in a target pool. */
+  /** The users who sign in by one name: the sign-in name itself, or another one that the pool lets them use. */
   SIGN_IN_NAME_INDEX: 'sign-in-names',
-  SIGN_IN_NAME_INDEX_PARTITION_KEY: 'signInName',
+  SIGN_IN_NAME_INDEX_PARTITION_KEY: 'nameKey',
   SIGN_IN_NAME_INDEX_ATTRIBUTES: ['deletedAt'],
+  EMAIL_INDEX: 'emails',
+  EMAIL_INDEX_PARTITION_KEY: 'emailKey',
+  PHONE_INDEX: 'phone-numbers',
+  PHONE_INDEX_PARTITION_KEY: 'phoneKey',
+  PREFERRED_USERNAME_INDEX: 'preferred-usernames',
+  PREFERRED_USERNAME_INDEX_PARTITION_KEY: 'preferredUsernameKey',
+} as const;
+
+/** The index of each kind of name, all with the table's sort key and SIGN_IN_NAME_INDEX_ATTRIBUTES. */
+export const LOOK_UP_INDEXES = {
+  name: { index: LEDGER.SIGN_IN_NAME_INDEX, key: LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY },
+  email: { index: LEDGER.EMAIL_INDEX, key: LEDGER.EMAIL_INDEX_PARTITION_KEY },
+  phone: { index: LEDGER.PHONE_INDEX, key: LEDGER.PHONE_INDEX_PARTITION_KEY },
+  preferredUsername: { index: LEDGER.PREFERRED_USERNAME_INDEX, key: LEDGER.PREFERRED_USERNAME_INDEX_PARTITION_KEY },
 } as const;
 
 /** What the sweep does with the table itself; a transaction needs the permissions of its parts. */
@@ -36,4 +50,4 @@ export const LEDGER_APPLY_ACTIONS: readonly string[] = ['dynamodb:GetItem', 'dyn
 export const LEDGER_TRIGGER_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
 
 /** What a restore does with the ledger: it only reads. */
-export const LEDGER_RESTORE_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
+export const LEDGER_RESTORE_ACTIONS: readonly string[] = ['dynamodb:GetItem', 'dynamodb:Query'];

@@ -2,11 +2,12 @@ import { ConditionalCheckFailedException, TransactionCanceledException, Transact
 import {
   DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand, UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { LEDGER } from './constants';
+import { LEDGER, LOOK_UP_INDEXES } from './constants';
 import { LedgerStore, ListChunk, Page, RowChange, UserDigest } from './ledger-store';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from './schema';
+import { LookUpKind } from './sign-in-name';
 
 /** Chunks of at most 320 KB where the values are UUIDs; DynamoDB allows 400 KB an item. */
 const LIST_BYTES = 320_000;
@@ -27,11 +28,9 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return this.page(keys.userShard(poolId, shard), rows.user, cursor);
   }
 
-  public async subsBySignInName(poolId: string, name: string): Promise<string[]> {
-    const found = this.query({
-      IndexName: LEDGER.SIGN_IN_NAME_INDEX,
-      ...partition(LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY, keys.signInName(poolId, name)),
-    });
+  public async subsBySignInName(poolId: string, name: string, kind: LookUpKind = 'name'): Promise<string[]> {
+    const { index, key } = LOOK_UP_INDEXES[kind];
+    const found = this.query({ IndexName: index, ...partition(key, keys.signInName(poolId, name)) });
     return collect(found, item => (item.deletedAt === undefined ? item.sk : undefined));
   }
 

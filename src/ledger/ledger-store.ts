@@ -1,4 +1,5 @@
 import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, UserRow } from './schema';
+import { LookUpKind } from './sign-in-name';
 
 /** Some of a listing; `next` is an opaque cursor, absent at the end. A page may be empty and still have a `next`. */
 export interface Page<T> {
@@ -11,8 +12,8 @@ export interface LedgerReader {
   sources(): Promise<SourceRow[]>;
   user(poolId: string, sub: string): Promise<UserRow | undefined>;
   usersOfShard(poolId: string, shard: string, cursor?: string): Promise<Page<UserRow>>;
-  /** The `sub`s of the users, not deleted, who sign in by this name. */
-  subsBySignInName(poolId: string, name: string): Promise<string[]>;
+  /** The `sub`s of the users, not deleted, who sign in by this name, as the pool's settings normalise it; by the sign-in name unless said otherwise. */
+  subsBySignInName(poolId: string, name: string, kind?: LookUpKind): Promise<string[]>;
   groups(poolId: string): Promise<GroupRow[]>;
   /** Names of the groups that the user is in now. */
   groupsOfUser(poolId: string, sub: string): Promise<string[]>;

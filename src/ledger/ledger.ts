@@ -2,7 +2,7 @@ import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { LEDGER } from './constants';
+import { LEDGER, LOOK_UP_INDEXES } from './constants';
 
 export interface LedgerProps {
   /** A concrete name: the primary stack finds its replica of the table by it. */
@@ -52,13 +52,13 @@ export class Ledger extends Construct {
           projectionType: ProjectionType.INCLUDE,
           nonKeyAttributes: [...LEDGER.MEMBERSHIP_INDEX_ATTRIBUTES],
         },
-        {
-          indexName: LEDGER.SIGN_IN_NAME_INDEX,
-          partitionKey: string(LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY),
+        ...Object.values(LOOK_UP_INDEXES).map(({ index, key }) => ({
+          indexName: index,
+          partitionKey: string(key),
           sortKey: string(LEDGER.SORT_KEY),
           projectionType: ProjectionType.INCLUDE,
           nonKeyAttributes: [...LEDGER.SIGN_IN_NAME_INDEX_ATTRIBUTES],
-        },
+        })),
       ],
     });
   }

@@ -1,4 +1,6 @@
 import { createHash } from 'crypto';
+import { LOOK_UP_INDEXES } from './constants';
+import { LookUpKind, LookUpNames } from './sign-in-name';
 
 /**
  * The one codec of the ledger: keys, items and digests. Every handler of both Regions reads and writes through it.
@@ -59,6 +61,8 @@ export interface UserRow extends UserImage {
   readonly mfa?: MfaPreference;
   /** The name the user signs in by, as AdminCreateUser wants it: the alias where the pool generates user names. */
   readonly signInName?: string;
+  /** What the user may sign in by, as it is looked up. */
+  readonly lookUp?: LookUpNames;
   /** When the user was found to be gone. The row stays whole until `expiresAt`. */
   readonly deletedAt?: number;
   /** DynamoDB TTL, seconds since the epoch; only on tombstones. */
@@ -146,7 +150,7 @@ export const keys = {
   }),
   source: (poolId: string): Key => ({ pk: keys.sources(), sk: poolId }),
   sources: (): string => 'SOURCE',
-  /** Partition of one name in the sign-in name index. */
+  /** Partition of one name in the indexes of names. */
   signInName: (poolId: string, name: string): string => `${poolId}#${name}`,
 };
 
@@ -191,7 +195,7 @@ export const items = {
     ...row,
     sub: undefined, // is the sort key
     shard: keys.userShard(row.poolId, shardOf(row.sub)),
-    signInName: row.signInName === undefined ? undefined : keys.signInName(row.poolId, row.signInName),
+    ...lookUpKeys(row),
   }),
   group: (row: GroupRow): Item => toItem(keys.group(row.poolId, row.name), { ...row }),
   membership: (row: MembershipRow): Item => toItem(keys.membership(row.poolId, row.group, row.sub), {
@@ -209,8 +213,8 @@ export const items = {
 export const rows = {
   user: (from: Item): UserRow => {
     const { pk: _pk, sk, v: _v, shard: _shard, ...fields } = checked(from);
-    const row = { ...fields, sub: sk } as unknown as UserRow;
-    return row.signInName === undefined ? row : { ...row, signInName: row.signInName.slice(keys.signInName(row.poolId, '').length) };
+    for (const { key } of Object.values(LOOK_UP_INDEXES)) delete fields[key];
+    return { ...fields, sub: sk } as unknown as UserRow;
   },
   group: (from: Item): GroupRow => plain(from) as unknown as GroupRow,
   membership: (from: Item): MembershipRow => {
@@ -220,6 +224,12 @@ export const rows = {
   poolPart: (from: Item): PoolPartRow => plain(from) as unknown as PoolPartRow,
   source: (from: Item): SourceRow => plain(from) as unknown as SourceRow,
 };
+
+/** Keys of the sparse indexes of names; without look-up names a user is still found by the sign-in name. */
+function lookUpKeys({ poolId, signInName, lookUp = { name: signInName } }: UserRow): Record<string, string> {
+  const names = Object.entries(LOOK_UP_INDEXES).map(([kind, { key }]) => [key, lookUp[kind as LookUpKind]] as const);
+  return Object.fromEntries(names.flatMap(([key, name]) => name ? [[key, keys.signInName(poolId, name)]] : []));
+}
 
 function toItem(key: Key, fields: object): Item {
   const present = Object.entries(fields).filter(([, value]) => value !== undefined);

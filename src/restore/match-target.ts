@@ -8,6 +8,7 @@ import { CUSTOM_SOURCE_SUB } from './target-settings';
 import { FoundUser } from './user-identity';
 import { firstSubOf } from './user-plan';
 import { UserImage, UserRow } from '../ledger/schema';
+import { normalizedName } from '../ledger/sign-in-name';
 import { forEachConcurrently } from '../runtime/concurrency';
 
 /** Pages of the target in flight: the listing is one chain of calls, its users are compared beside it. */
@@ -80,6 +81,6 @@ async function rowOf(context: SliceContext, user: UserImage, linkedSub: string |
 }
 
 function signInNamesOf({ settings }: SliceContext, user: UserImage): string[] {
-  if (settings.usernameAttributes.length === 0) return [user.username];
-  return settings.usernameAttributes.flatMap(name => user.attributes[name] ?? []);
+  const names = settings.usernameAttributes.length === 0 ? [user.username] : settings.usernameAttributes.flatMap(name => user.attributes[name] ?? []);
+  return names.map(name => normalizedName(settings, name));
 }

@@ -1,10 +1,9 @@
+import { DescribedSignIn, signInSettingsOf } from '../ledger/sign-in-name';
 import { SOURCE_SUB_ATTRIBUTE } from '../standby/constants';
 
 /** What DescribeUserPool answers, as far as a restore looks at it; the ledger's part `pool` has the same shape. */
-export interface DescribedUserPool {
+export interface DescribedUserPool extends DescribedSignIn {
   readonly Id?: string;
-  readonly UsernameAttributes?: readonly string[];
-  readonly AliasAttributes?: readonly string[];
   readonly AutoVerifiedAttributes?: readonly string[];
   readonly SchemaAttributes?: readonly { readonly Name?: string; readonly Mutable?: boolean }[];
   readonly Policies?: {
@@ -17,6 +16,7 @@ export interface DescribedUserPool {
 export interface TargetSettings {
   readonly usernameAttributes: readonly string[];
   readonly aliasAttributes: readonly string[];
+  readonly caseSensitive: boolean;
   readonly autoVerifiedAttributes: readonly string[];
   /** Names of all attributes, custom ones with their prefix, and whether they can change after creation. */
   readonly attributes: ReadonlyMap<string, { readonly mutable: boolean }>;
@@ -32,8 +32,7 @@ export function settingsOf(pool: DescribedUserPool): TargetSettings {
   const attributes = new Map((pool.SchemaAttributes ?? []).map(({ Name, Mutable }) => [Name!, { mutable: Mutable ?? true }]));
   const factors = pool.Policies?.SignInPolicy?.AllowedFirstAuthFactors ?? ['PASSWORD'];
   return {
-    usernameAttributes: pool.UsernameAttributes ?? [],
-    aliasAttributes: pool.AliasAttributes ?? [],
+    ...signInSettingsOf(pool),
     autoVerifiedAttributes: pool.AutoVerifiedAttributes ?? [],
     attributes,
     hasSourceSub: attributes.has(CUSTOM_SOURCE_SUB),

@@ -7,7 +7,8 @@ const seen: Observation = { poolId: POOL, observedAt: 100, cause: 'sweep:run', e
 const image: UserImage = {
   sub: 'aaaa-1', username: 'aaaa-1', attributes: { email: 'a@example.com' }, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 10,
 };
-const stored: UserRow = { ...image, poolId: POOL, digest: digestOfUser(image), observedAt: 50, signInName: 'a@example.com' };
+const names = { signInName: 'a@example.com', lookUp: { name: 'a@example.com' } };
+const stored: UserRow = { ...image, poolId: POOL, digest: digestOfUser(image), observedAt: 50, ...names };
 const settings = { usernameAttributes: ['email'] };
 
 describe('a user', () => {

@@ -1,8 +1,9 @@
-import { LEDGER } from '../../src/ledger/constants';
+import { LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { LedgerStore, ListChunk, Page, RowChange, UserDigest } from '../../src/ledger/ledger-store';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from '../../src/ledger/schema';
+import { LookUpKind } from '../../src/ledger/sign-in-name';
 
 /** The ledger in memory, on real items of the real codec; counts what is written. */
 export class InMemoryLedger implements LedgerStore {
@@ -24,8 +25,8 @@ export class InMemoryLedger implements LedgerStore {
     return { items: this.partition(keys.userShard(poolId, shard)).map(rows.user) };
   }
 
-  public async subsBySignInName(poolId: string, name: string): Promise<string[]> {
-    return this.index(LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY, keys.signInName(poolId, name)).filter(isLive).map(item => item.sk);
+  public async subsBySignInName(poolId: string, name: string, kind: LookUpKind = 'name'): Promise<string[]> {
+    return this.index(LOOK_UP_INDEXES[kind].key, keys.signInName(poolId, name)).filter(isLive).map(item => item.sk);
   }
 
   public async groups(poolId: string): Promise<GroupRow[]> {

@@ -1,6 +1,6 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../src/ledger/constants';
+import { LEDGER, LEDGER_SWEEP_ACTIONS, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { LedgerStore } from '../../src/ledger/ledger-store';
 import { UserRow, items } from '../../src/ledger/schema';
@@ -46,12 +46,12 @@ async function dynamoDbLedger(): Promise<LedgerStore> {
     KeySchema: [{ AttributeName: LEDGER.PARTITION_KEY, KeyType: 'HASH' }, { AttributeName: LEDGER.SORT_KEY, KeyType: 'RANGE' }],
     AttributeDefinitions: [
       LEDGER.PARTITION_KEY, LEDGER.SORT_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY,
-      LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY,
+      ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key),
     ].map(AttributeName => ({ AttributeName, AttributeType: 'S' })),
     GlobalSecondaryIndexes: [
       index(LEDGER.DIGEST_INDEX, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.SORT_KEY, LEDGER.DIGEST_INDEX_ATTRIBUTES),
       index(LEDGER.MEMBERSHIP_INDEX, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, LEDGER.PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_ATTRIBUTES),
-      index(LEDGER.SIGN_IN_NAME_INDEX, LEDGER.SIGN_IN_NAME_INDEX_PARTITION_KEY, LEDGER.SORT_KEY, LEDGER.SIGN_IN_NAME_INDEX_ATTRIBUTES),
+      ...Object.values(LOOK_UP_INDEXES).map(({ index: name, key }) => index(name, key, LEDGER.SORT_KEY, LEDGER.SIGN_IN_NAME_INDEX_ATTRIBUTES)),
     ],
   }));
   const client = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });
@@ -105,6 +105,11 @@ describe.each<[string, () => Promise<LedgerStore>]>([
     expect((await all(ledger.digestsOfShard(POOL, 'aa', 'aaab'))).map(user => user.sub)).toEqual(['aaab-2']);
     expect(await ledger.subsBySignInName(POOL, 'aaaa-1@example.com')).toEqual(['aaaa-1']);
     expect(await ledger.subsBySignInName(POOL, 'aaab-2@example.com')).toEqual([]);
+    await ledger.write({ put: items.user(row('aaac-3', { lookUp: { name: 'carl', email: 'carl@example.com', phone: '+1555', preferredUsername: 'cc' } })) });
+    expect(await ledger.subsBySignInName(POOL, 'aaac-3@example.com')).toEqual([]);
+    for (const [kind, name] of [['name', 'carl'], ['email', 'carl@example.com'], ['phone', '+1555'], ['preferredUsername', 'cc']] as const) {
+      expect(await ledger.subsBySignInName(POOL, name, kind)).toEqual(['aaac-3']);
+    }
   });
 
   test('groups, members and the groups of a user', async () => {

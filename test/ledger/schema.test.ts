@@ -8,6 +8,7 @@ const user = fc.record({
   sub: fc.oneof(fc.uuid(), fc.string({ minLength: 1, maxLength: 40 })),
   username: fc.string({ minLength: 1 }),
   signInName: fc.string({ minLength: 1 }),
+  lookUp: fc.record({ name: fc.string(), email: fc.string(), phone: fc.string(), preferredUsername: fc.string() }, { requiredKeys: [] }),
   attributes: fc.dictionary(fc.stringMatching(/^[a-z:_]{1,20}$/), fc.string()),
   enabled: fc.boolean(),
   status: fc.constantFrom('CONFIRMED', 'UNCONFIRMED', 'FORCE_CHANGE_PASSWORD', 'EXTERNAL_PROVIDER'),
