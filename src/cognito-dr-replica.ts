@@ -1,25 +1,29 @@
-import { Aspects, CfnOutput, CfnResource, IAspect, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { Aspects, CfnOutput, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { Construct, IConstruct } from 'constructs';
-import { METRIC as SWEEP_METRIC } from './capture/constants';
+import { Construct } from 'constructs';
+import { Capture, queueByName } from './capture/capture';
+import { CAPTURE_METRIC, METRIC as SWEEP_METRIC } from './capture/constants';
 import { SweepWorkflow } from './capture/sweep-workflow';
+import { UserTriggers } from './capture/user-triggers';
 import { Ledger } from './ledger/ledger';
-import { libraryMetric, RestoreAlarms, SweepAlarms } from './monitoring';
+import { CaptureAlarms, libraryMetric, RestoreAlarms, SweepAlarms } from './monitoring';
+import { OnceAt } from './once-at';
 import { CognitoDrReplicaProps, Standby } from './options';
 import { replicaScopeOf, replicaStackOf, topLevelStackOf, uniqueName } from './replica-stack';
 import { METRIC as RESTORE_METRIC } from './restore/constants';
 import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { MirrorUserPool } from './standby/mirror-user-pool';
-import { isResource, referenced, USER_POOL, USER_POOL_CLIENT } from './standby/source-settings';
+import { isResource, USER_POOL_CLIENT } from './standby/source-settings';
 import { StandbyTable } from './standby/standby-table';
 import {
-  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, tableKeys, validNumbers, validSource, validTableName, validTopics,
+  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validSource, validTableName, validTopics,
 } from './validate';
 
 /** Before the Aspects of anybody else, which then see everything that is added. */
@@ -29,7 +33,8 @@ const FIRST = 0;
  * Keeps a copy of a Cognito user pool's users, groups and settings in a DynamoDB global table with a second Region, with history, and
  * brings them back there with a state machine.
  *
- * It adds to its own stack: a schedule, a state machine and a function that list the user pool and write what changed. It adds to a stack in
+ * It adds to its own stack: triggers of the pool, an EventBridge rule, a queue and a function that copy changes within seconds, and a schedule, a
+ * state machine and a function that list the whole pool and copy what those missed. It adds to a stack in
  * `replicaRegion`, which is deployed first and depends on nothing: the tables, an empty standby user pool with the source's settings, and the
  * state machine that restores. No CloudFormation value crosses between the two.
  */
@@ -49,6 +54,9 @@ export class CognitoDrReplica extends Construct {
   /** Lists the source pool and writes what changed to the copy. */
   public readonly sweepStateMachine: IStateMachine;
 
+  /** Takes hints that a user or a group may have changed; the README describes the message. Both stacks of the source's Region can name it. */
+  public readonly captureHintsQueue: IQueue;
+
   /** Restores users and groups from the copy into a user pool of the replica Region. */
   public readonly restoreStateMachine: IStateMachine;
 
@@ -59,6 +67,7 @@ export class CognitoDrReplica extends Construct {
   /** The literal name: a token of the replica stack would make whoever uses it in a metric refer to that stack. */
   private readonly ledgerTableName: string;
   private readonly mirror?: MirrorUserPool;
+  private readonly triggers?: UserTriggers;
 
   /**
    * @throws when the account or Region of the stack is not known at synthesis, when `replicaRegion` is the stack's own Region or in another
@@ -126,19 +135,34 @@ export class CognitoDrReplica extends Construct {
     });
     this.sweepStateMachine = sweep.stateMachine;
 
+    const names = { queueName: uniqueName(this, 'hints', 80), ledgerTableName, ledgerKeyArn: keys.primaryKeyArn, logRetention };
+    const capture = new Capture(this, 'Capture', {
+      ...names,
+      userPool: props.userPool,
+      quotas: quotasByCategory(path, 'sweepQuotas', props.sweepQuotas),
+      historyRetention: numbers.historyRetention,
+      createTrail: props.createTrail ?? false,
+      removalPolicy: stateful.removalPolicy,
+    });
+    this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
+    if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, { ...names, userPool: props.userPool });
+
     const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { stateMachine: sweep.stateMachine, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
+      ...new CaptureAlarms(this, 'CaptureAlarms', {
+        queue: capture.queue, deadLetterQueue: capture.deadLetterQueue, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary),
+      }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { stateMachine: restore.stateMachine, topics: topicsOf(this.replicaStack) }).alarms,
     ];
     this.warn(props, targets, topicsOf);
     this.output(replica);
 
-    const mirror = this.mirror;
-    if (mirror) {
-      const stage = Stage.of(this) ?? this.node.root;
-      Aspects.of(stage).add(new OnceAt(stage, () => mirror.complete()), { priority: FIRST });
-    }
+    const stage = Stage.of(this) ?? this.node.root;
+    Aspects.of(stage).add(new OnceAt(stage, () => {
+      this.mirror?.complete(this.triggers?.attached ?? []);
+      this.triggers?.attach();
+    }), { priority: FIRST });
     this.node.addValidation({
       validate: () => forbiddenDependencies(primary, this.replicaStack).map(stack =>
         `stack ${this.replicaStack.node.path} came to depend on stack ${stack}, so that it could not be deployed while that one's Region is unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)`),
@@ -169,6 +193,27 @@ export class CognitoDrReplica extends Construct {
   /** Lets `grantee`, in either Region, start a restore. */
   public grantStartRestore(grantee: IGrantable): Grant {
     return this.restoreStateMachine.grantStartExecution(grantee);
+  }
+
+  /** Lets `grantee`, in the source pool's Region, send hints to `captureHintsQueue`: for functions of yours in the pool's trigger slots. */
+  public grantCaptureHints(grantee: IGrantable): Grant {
+    if (this.triggers) this.triggers.isCovered = true;
+    return Grant.addToPrincipal({ grantee, actions: ['sqs:SendMessage'], resourceArns: [this.captureHintsQueue.queueArn] });
+  }
+
+  /** Milliseconds from an event to the copy, in the source pool's Region; the 99th percentile over 5 minutes by default. */
+  public metricCaptureLag(options?: MetricOptions): Metric {
+    return this.metric(this.primaryRegion, CAPTURE_METRIC.CAPTURE_LAG, { statistic: 'p99', ...options });
+  }
+
+  /** Confirmations and sign-ins of which the trigger could not tell or say whether anything changed; the sum over 5 minutes by default. */
+  public metricTriggerMisses(options?: MetricOptions): Metric {
+    return this.metric(this.primaryRegion, CAPTURE_METRIC.TRIGGER_MISSES, options);
+  }
+
+  /** Sweeps that wrote changes although CloudTrail delivered no event since the one before; the sum over 5 minutes by default. */
+  public metricEventsMissing(options?: MetricOptions): Metric {
+    return this.metric(this.primaryRegion, SWEEP_METRIC.EVENTS_MISSING, options);
   }
 
   /** Sweeps that ended complete, in the source pool's Region; the sum over 5 minutes by default. */
@@ -222,8 +267,8 @@ export class CognitoDrReplica extends Construct {
 
   private targets(props: CognitoDrReplicaProps): RestoreTarget[] {
     const { path } = this.node;
-    const targets = (props.restoreTargets ?? []).map((pool, index) => restoreTarget(path, `restoreTargets[${index}]`, pool, this.replicaStack));
-    return this.standbyUserPool ? [restoreTarget(path, 'the standby pool', this.standbyUserPool, this.replicaStack), ...targets] : targets;
+    const targets = (props.restoreTargets ?? []).map((pool, index) => restoreTarget(path, `restoreTargets[${index}]`, pool, this.primaryRegion, this.replicaStack));
+    return this.standbyUserPool ? [restoreTarget(path, 'the standby pool', this.standbyUserPool, this.replicaStack.region, this.replicaStack), ...targets] : targets;
   }
 
   private warn(props: CognitoDrReplicaProps, targets: RestoreTarget[], topicsOf: (stack: Stack) => ITopic[]): void {
@@ -246,24 +291,4 @@ export class CognitoDrReplica extends Construct {
     }
     new CfnOutput(this, 'SweepStateMachineArn', { description: 'Sweeps the user pool into its copy', value: this.sweepStateMachine.stateMachineArn });
   }
-}
-
-/** Acts once per synthesis, when the root of what is synthesised is visited. */
-class OnceAt implements IAspect {
-  constructor(private readonly root: IConstruct, private readonly act: () => void) {}
-
-  public visit(node: IConstruct): void {
-    if (node === this.root) {
-      this.act();
-    }
-  }
-}
-
-/** The L1 of the source pool: its own, or the one that an imported pool was imported from. */
-function sourceOf(path: string, userPool: IUserPool): CfnResource {
-  const source = [userPool.node.defaultChild, referenced(userPool.userPoolId)].find(node => isResource(node, USER_POOL));
-  if (!source) {
-    throw new Error(`${path}: the user pool ${userPool.node.path} is imported, so its settings cannot be mirrored: say what to restore into with standby: Standby.onDemand({ userPool }), a user pool of the replica Region, or give standby: Standby.none()`);
-  }
-  return source as CfnResource;
 }

@@ -2,9 +2,10 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { METRIC as SWEEP_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from './capture/constants';
+import { CAPTURE_METRIC, METRIC as SWEEP_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from './capture/constants';
 
 /** Intervals without a complete sweep after which somebody should look: one may fail, two may be a long one. */
 const OVERDUE_INTERVALS = 3;
@@ -50,6 +51,62 @@ export class SweepAlarms extends Construct {
       treatMissingData: TreatMissingData.BREACHING,
     });
     this.alarms = tell([...unsuccessful, overdue], props.topics);
+  }
+}
+
+export interface CaptureAlarmsProps {
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly ledgerTableName: string;
+  readonly interval: Duration;
+  readonly topics: ITopic[];
+}
+
+/** Alarms on the way from an event to the copy, in the source pool's Region. What goes wrong here, a sweep repairs. */
+export class CaptureAlarms extends Construct {
+  public readonly alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: CaptureAlarmsProps) {
+    super(scope, id);
+    const metric = (name: string, options: MetricOptions) => libraryMetric(Stack.of(this).region, props.ledgerTableName, name, options);
+    const quiet = { comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD, treatMissingData: TreatMissingData.NOT_BREACHING };
+    const period = Duration.minutes(5);
+    const deadLetters = new Alarm(this, 'DeadLetters', {
+      ...quiet,
+      alarmDescription: 'Hints about changed users could not be applied after ten tries, or are no hints. See the log of the consumer for the name of the error; ' +
+        'the next sweep copies what they were about. When the cause is gone, redrive the dead-letter queue, which is safe at any time, or purge it.',
+      metric: props.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+    const late = new Alarm(this, 'Late', {
+      ...quiet,
+      alarmDescription: 'Hints about changed users have waited for 15 minutes: the copy is behind by as much. See whether the consumer is ' +
+        'throttled by Cognito (metric HintsRetried), or whether somebody changes very many users at once, which passes.',
+      metric: props.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' }),
+      threshold: Duration.minutes(15).toSeconds(),
+      evaluationPeriods: 1,
+    });
+    const misses = new Alarm(this, 'TriggerMisses', {
+      ...quiet,
+      alarmDescription: 'For a quarter of an hour, the trigger could not reach the copy or the queue in time at some sign-ins. Nobody was kept from ' +
+        'signing in; the next sweep copies what changed. See the log of the trigger for the name of the error.',
+      metric: metric(CAPTURE_METRIC.TRIGGER_MISSES, { period }),
+      threshold: 1,
+      evaluationPeriods: 3,
+    });
+    const hours = Duration.hours(Math.max(1, Math.ceil(props.interval.toHours({ integral: false }))));
+    const missing = new Alarm(this, 'EventsMissing', {
+      ...quiet,
+      alarmDescription: 'Sweeps found changes, but CloudTrail delivers no events of Cognito: probably no trail logs management events in this Region. ' +
+        'Changes that no trigger sees are copied by sweeps only. See the trails of this account: let one log write management events here ' +
+        '(createTrail makes one), or live with it and disable this alarm.',
+      metric: metric(SWEEP_METRIC.EVENTS_MISSING, { period: hours }),
+      threshold: 1,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+    });
+    this.alarms = tell([deadLetters, late, misses, missing], props.topics);
   }
 }
 

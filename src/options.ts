@@ -139,6 +139,27 @@ export interface CognitoDrReplicaProps {
   readonly standby?: Standby;
 
   /**
+   * Whether the source pool calls a function of this construct after a confirmation and after a sign-in, so that a new or changed user is in the
+   * copy within seconds. It is attached to the slots (`PostConfirmation`, `PostAuthentication`) that have no function yet when the app is
+   * synthesised; it never fails or delays a sign-in by more than 1.5 seconds, and reads one row of the copy for each.
+   *
+   * An imported pool has no slots that this construct could fill: let functions of yours send hints instead (`grantCaptureHints`).
+   *
+   * @default true
+   */
+  readonly captureTriggers?: boolean;
+
+  /**
+   * Whether to make a CloudTrail trail for write management events, with a bucket of its own, in the source pool's Region. EventBridge delivers
+   * Cognito's events only where some trail logs them; without one, changes that no trigger sees wait for the next sweep. The first trail of an
+   * account and Region is free of charge but for its files, further ones cost 2 USD for 100,000 events.
+   *
+   * @default false - there is one already, as most accounts have; the metric and the alarm `EventsMissing` tell if not
+   * @see https://aws.amazon.com/cloudtrail/pricing/
+   */
+  readonly createTrail?: boolean;
+
+  /**
    * How often the source pool is compared with the copy: the age that the copy may have when it is needed.
    *
    * From 1 minute to 2 days, in whole minutes: the alarm about an overdue sweep looks back three intervals, and CloudWatch at most seven
@@ -192,7 +213,8 @@ export interface CognitoDrReplicaProps {
   readonly ledgerTableName?: string;
 
   /**
-   * Further user pools in `replicaRegion`, of the same account, that a restore may write to when its input names them.
+   * Further user pools of the same account that a restore may write to when its input names them: pools in `replicaRegion`, or in the source
+   * pool's Region by their literal id (`UserPool.fromUserPoolId`), such as the pool that replaced a lost one.
    *
    * @default - only the standby pool
    */

@@ -1,9 +1,10 @@
-import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { IConstruct } from 'constructs';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { RestoreTarget } from './restore/restore-workflow';
+import { definitionOf } from './standby/source-settings';
 
 const DEFAULT_INTERVAL = Duration.hours(1);
 const DEFAULT_RETENTION = Duration.days(35);
@@ -71,19 +72,23 @@ export function validSource(path: string, userPool: IUserPool, primary: Stack): 
   }
 }
 
-/** A pool of the replica Region, with an ARN of that Region even where it was imported into a stack of another one. */
-export function restoreTarget(path: string, name: string, pool: IUserPool, replicaStack: Stack): RestoreTarget {
+/**
+ * A pool of the replica Region, or of the source pool's Region by its literal id: a pool that replaced a lost one is filled from the copy of
+ * the lost one. A token of the primary stack would make the replica stack depend on it.
+ */
+export function restoreTarget(path: string, name: string, pool: IUserPool, primaryRegion: string, replicaStack: Stack): RestoreTarget {
   const literal = !Token.isUnresolved(pool.userPoolId);
   const region = literal ? pool.userPoolId.split('_')[0] : pool.env.region;
-  if (region !== replicaStack.region) {
-    throw new Error(`${path}: ${name} is the user pool ${literal ? pool.userPoolId : pool.node.path} in ${Token.isUnresolved(region) ? 'a Region not known at synthesis' : region}; a restore runs in ${replicaStack.region} and writes to pools there: name one of ${replicaStack.region}`);
+  const allowed = literal ? [replicaStack.region, primaryRegion] : [replicaStack.region];
+  if (!allowed.includes(region)) {
+    throw new Error(`${path}: ${name} is the user pool ${literal ? pool.userPoolId : pool.node.path} in ${describe(region)}; a restore runs in ${replicaStack.region}: name a pool there, or import one of ${primaryRegion} by its id, UserPool.fromUserPoolId(stack, 'Target', '${primaryRegion}_...')`);
   }
   if (!literal && pool.env.account !== replicaStack.account) {
     throw new Error(`${path}: ${name} is the user pool ${pool.node.path} of account ${describe(pool.env.account)}; a restore writes to pools of its own account, ${replicaStack.account}: name one of those`);
   }
   return {
     userPoolId: pool.userPoolId,
-    userPoolArn: literal ? replicaStack.formatArn({ service: 'cognito-idp', resource: 'userpool', resourceName: pool.userPoolId }) : pool.userPoolArn,
+    userPoolArn: literal ? replicaStack.formatArn({ service: 'cognito-idp', region, resource: 'userpool', resourceName: pool.userPoolId }) : pool.userPoolArn,
   };
 }
 
@@ -146,4 +151,13 @@ export function describe(value: unknown): string {
 /** Names of stacks on which `replica` came to depend although they may be dark when it is needed. */
 export function forbiddenDependencies(primary: IConstruct & Stack, replica: Stack): string[] {
   return replica.dependencies.filter(stack => stack.region !== replica.region || stack === primary).map(stack => stack.node.path);
+}
+
+/** The L1 of the source pool: its own, or the one that an imported pool was imported from. */
+export function sourceOf(path: string, userPool: IUserPool): CfnResource {
+  const source = definitionOf(userPool);
+  if (!source) {
+    throw new Error(`${path}: the user pool ${userPool.node.path} is imported, so its settings cannot be mirrored: say what to restore into with standby: Standby.onDemand({ userPool }), a user pool of the replica Region, or give standby: Standby.none()`);
+  }
+  return source;
 }

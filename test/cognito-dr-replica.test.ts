@@ -20,12 +20,13 @@ test('exposes its parts', () => {
   expect(Stack.of(dr.sweepStateMachine)).toBe(Stack.of(dr));
 });
 
-test('holds nothing but the sweep in the primary stack', () => {
+test('holds nothing but capture in the primary stack', () => {
   const { primary } = synth();
   const types = new Set(Object.values<{ Type: string }>(primary.toJSON().Resources).map(resource => resource.Type));
   expect([...types].sort()).toEqual([
-    'AWS::CloudWatch::Alarm', 'AWS::Cognito::UserPool', 'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::Function',
-    'AWS::Logs::LogGroup', 'AWS::Scheduler::Schedule', 'AWS::StepFunctions::StateMachine',
+    'AWS::CloudWatch::Alarm', 'AWS::Cognito::UserPool', 'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Role',
+    'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function', 'AWS::Lambda::Permission',
+    'AWS::Logs::LogGroup', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'AWS::Scheduler::Schedule', 'AWS::StepFunctions::StateMachine',
   ]);
 });
 

@@ -66,6 +66,7 @@ describe('source files', () => {
 const NAG_REASONS: Record<string, string> = {
   'AwsSolutions-SF2': 'no X-Ray: an execution calls one function at a time, and its log says how long each call took',
   'AwsSolutions-IAM5[Resource::*]': 'Step Functions delivers its logs by actions that support no narrower resource',
+  'AwsSolutions-S1': 'nobody reads the trail\'s bucket, whose files go after a month; a log of its readers would need another bucket',
   'AwsSolutions-COG1': 'the standby has the password policy of the source pool',
   'AwsSolutions-COG2': 'the standby has the MFA configuration of the source pool',
   'AwsSolutions-COG3': 'the standby has the threat protection of the source pool, which depends on its plan',
@@ -144,7 +145,8 @@ test('every handler is bundled, and no larger than 500 KB', () => {
   for (const handler of handlers) {
     const bundle = path.join(SRC, '..', 'assets', handler.replace(/\.ts$/, ''), 'index.js');
     expect(existsSync(bundle)).toBe(true);
-    expect(readFileSync(bundle).length).toBeLessThanOrEqual(500 * 1024);
+    // A user waits while the trigger's function is loaded.
+    expect(readFileSync(bundle).length).toBeLessThanOrEqual(handler.includes('on-user-event') ? 250_000 : 500_000);
   }
   expect(handlers.length).toBeGreaterThanOrEqual(3);
 });

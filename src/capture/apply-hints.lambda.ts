@@ -26,7 +26,7 @@ const env = readEnv(z.object({
 const poolId = env[ENV_USER_POOL_ID];
 const log = logger('apply-hints');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);
-const cognito = cognitoClient();
+const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
 /** How users sign in is fixed when a pool is made. */

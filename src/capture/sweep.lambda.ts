@@ -22,7 +22,7 @@ const env = readEnv(z.object({
 }));
 const log = logger('sweep');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);
-const cognito = cognitoClient();
+const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
 const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
 
 /** What the state machine passes: the execution's ARN and input, and the checkpoint of the slice before. */

@@ -63,13 +63,15 @@ export class MirrorUserPool extends Construct {
   /**
    * Adds what depends on the source pool as a whole: clients and resource servers may be defined after this construct. Called at
    * the beginning of synthesis, before any Aspect visits anything, so that Aspects reach what is added here.
+   *
+   * @param capturing triggers of the source that this library attached itself, which the mirror does not need
    */
-  public complete(): void {
+  public complete(capturing: readonly string[]): void {
     const settings = this.settings();
     if (mentions(settings, 'SmsConfiguration')) {
       this.useOwnSmsRole();
     }
-    this.warnAboutPool(settings);
+    this.warnAboutPool(settings, capturing);
     const everything = Stage.of(this) ?? this.node.root;
     const servers = resourcesOf(everything, this.props.source, RESOURCE_SERVER).map(server => this.mirrorResourceServer(server));
     const providers = resourcesOf(everything, this.cfnUserPool, IDENTITY_PROVIDER);
@@ -170,11 +172,11 @@ export class MirrorUserPool extends Construct {
     return problems;
   }
 
-  private warnAboutPool(settings: Settings): void {
+  private warnAboutPool(settings: Settings, capturing: readonly string[]): void {
     const source = settings.properties;
     this.warnUnavailable(this.props.source, settings.unavailable.filter(path => POOL_PROPERTIES.includes(topLevel(path))));
     const own = triggersOf(settingsOf(this.cfnUserPool));
-    const triggers = triggersOf(settings).filter(name => !own.includes(name));
+    const triggers = triggersOf(settings).filter(name => !own.includes(name) && !capturing.includes(name));
     if (triggers.length > 0) {
       this.warn('triggers', `the source pool has Lambda triggers (${triggers.join(', ')}) that its standby pool does not have, because a function belongs to a Region: add triggers with standbyUserPool.addTrigger(...), or acknowledge this`);
     }

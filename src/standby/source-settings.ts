@@ -25,6 +25,11 @@ export function isResource(node: IConstruct | undefined, type: string): node is 
   return node !== undefined && CfnResource.isCfnResource(node) && node.cfnResourceType === type;
 }
 
+/** The L1 of a user pool: its own, or the one that an imported pool was imported from; undefined where this app does not define it. */
+export function definitionOf(userPool: IConstruct & { readonly userPoolId: string }): CfnResource | undefined {
+  return [userPool.node.defaultChild, referenced(userPool.userPoolId)].find((node): node is CfnResource => isResource(node, USER_POOL));
+}
+
 /** The resource whose `Ref` a token string is. */
 export function referenced(value: string): IConstruct | undefined {
   const token = Tokenization.reverse(value, { failConcat: false });

@@ -50,6 +50,7 @@ export const EVERYTHING: Given = {
       Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REPLICA}:${ACCOUNT}:key/mrk-11111111111111111111111111111111`),
       { [PRIMARY]: `arn:aws:kms:${PRIMARY}:${ACCOUNT}:key/mrk-11111111111111111111111111111111` },
     ),
+    createTrail: true,
     restoreTargets: [UserPool.fromUserPoolId(stack, 'Scratch', `${REPLICA}_Scratch`)],
     groupRoles: { admins: Role.fromRoleArn(stack, 'Admins', `arn:aws:iam::${ACCOUNT}:role/admins`) },
     alarmTopics: [PRIMARY, REPLICA].map(region => Topic.fromTopicArn(stack, `Topic${region}`, `arn:aws:sns:${region}:${ACCOUNT}:alarms`)),
