@@ -9,6 +9,7 @@ import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/clie
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, HistoryEvent, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { cdk } from './cdk';
 import { Backend } from './gateway/backend';
+import { Events } from './gateway/events/events';
 import { Faults } from './gateway/faults';
 import { Gateway } from './gateway/gateway';
 import { Outage, OutageMode } from './gateway/outage';
@@ -24,6 +25,8 @@ import { ListingRules } from './gateway/rules/listings';
 import { MfaRules } from './gateway/rules/mfa';
 import { PasswordlessRules } from './gateway/rules/passwordless';
 import { RecoveryRules } from './gateway/rules/recovery';
+import { TriggerInvocation } from './gateway/triggers/trigger-calls';
+import { Triggers } from './gateway/triggers/triggers';
 import { Violations } from './gateway/violations';
 import { Ministack } from './ministack';
 import { makeTemporary, removeTemporary } from './temporary';
@@ -35,6 +38,8 @@ export interface LocalAwsOptions {
   readonly replicationDelayMs?: number;
   /** Factor on the waits and retry intervals of state machines. Default: 1. */
   readonly waitScale?: number;
+  /** Whether every Region has a trail; otherwise those where a test says so, or made one. Default: true. */
+  readonly trail?: boolean;
   /** Default: us-east-1 and us-west-2. */
   readonly regions?: readonly string[];
 }
@@ -87,7 +92,7 @@ export class LocalAws {
     const aws = new LocalAws(backend, options);
     const endpoint = `http://127.0.0.1:${await aws.gateway.listen()}`;
     try {
-      aws.running = { endpoint, ministack: await Ministack.start({ port, endpoint, waitScale: options.waitScale ?? 1 }) };
+      aws.running = { endpoint, ministack: await Ministack.start({ port, endpoint, waitScale: options.waitScale ?? 1, hooks: endpoint }) };
     } catch (error) {
       await aws.gateway.close();
       removeTemporary(aws.outputs);
@@ -104,7 +109,9 @@ export class LocalAws {
   public readonly outage = new Outage();
   public readonly quotas?: Quotas;
   public readonly violations = new Violations();
+  public readonly events: Events;
   public readonly replication: Replication;
+  private readonly triggerPart: Triggers;
   private running?: { endpoint: string; ministack: Ministack };
   private readonly clients = new Map<string, Clients>();
   private readonly bootstrapped = new Set<string>();
@@ -117,20 +124,27 @@ export class LocalAws {
     // First the one that sees everything; then what never gets to a Region; then what the Region itself says.
     this.gateway.use(this.calls);
     this.gateway.use(this.outage);
+    const pools = new Pools(backend, this.regions);
+    this.events = new Events(backend, pools, this.outage, options.trail ?? true);
+    this.gateway.use(this.events);
     this.gateway.use(this.faults);
     if (options.quotas !== undefined && options.quotas !== 'off') {
       this.quotas = new Quotas({ scale: options.quotas });
       this.gateway.use(this.quotas);
     }
     this.gateway.use(this.violations);
-    const pools = new Pools(backend, this.regions);
     this.gateway.regionOfClient = async clientId => {
       const poolId = await pools.poolIdOfClient(clientId);
       return poolId && regionOf(poolId);
     };
+    const creationRules = [new AttributeRules(backend, pools), new AliasRules(backend, pools)];
+    this.triggerPart = new Triggers(backend, pools, this.outage, creationRules, this.events);
+    this.triggerPart.answerHooks(this.gateway);
+    // Before the rules, which look at the user that a trigger may make.
+    this.gateway.use(this.triggerPart);
     for (const rule of [
-      new ListingRules(backend), new AttributeRules(backend, pools), new AliasRules(backend, pools), new RecoveryRules(pools),
-      new MfaRules(pools), new PasswordlessRules(backend, pools), new GroupRules(backend, pools),
+      new ListingRules(backend), ...creationRules, new RecoveryRules(backend, pools), new MfaRules(pools), new PasswordlessRules(backend, pools),
+      new GroupRules(backend, pools),
     ]) {
       this.gateway.use(rule);
     }
@@ -150,6 +164,11 @@ export class LocalAws {
   /** One line for each thing that stands in for AWS. */
   public get standIns(): string[] {
     return this.gateway.standIns;
+  }
+
+  /** Every invocation of a user pool's trigger so far, oldest first. */
+  public get triggers(): readonly TriggerInvocation[] {
+    return this.triggerPart.invocations;
   }
 
   public client(region: string, options: { seed?: boolean } = {}): Clients {

@@ -16,6 +16,8 @@ export interface MinistackOptions {
   readonly endpoint: string;
   /** Factor on the waits and retry intervals of state machines. */
   readonly waitScale: number;
+  /** Where Cognito asks about triggers, see the launcher. Without it no trigger's part of the gateway is asked. */
+  readonly hooks?: string;
 }
 
 /** One running ministack. */
@@ -83,13 +85,14 @@ function healthy(port: number): Promise<boolean> {
 
 function environment(options: MinistackOptions, directory: string): NodeJS.ProcessEnv {
   // Nothing of the user's own AWS set-up or of jest's options may reach ministack or a Lambda.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|NODE_PATH$|JEST_|npm_|MINISTACK_|LAMBDA_|COGNITO_|SFN_)/.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|NODE_PATH$|JEST_|npm_|MINISTACK_|LAMBDA_|COGNITO_|SFN_|LOCAL_AWS_)/.test(name));
   return {
     ...Object.fromEntries(inherited),
     PATH: [path.dirname(process.execPath), process.env.PATH].join(path.delimiter),
     GATEWAY_PORT: String(options.port),
     BIND_HOST: '127.0.0.1',
     AWS_ENDPOINT_URL: options.endpoint,
+    ...options.hooks ? { LOCAL_AWS_HOOKS: options.hooks } : {},
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',
     DOCKER_HOST: `unix://${directory}/no-docker.sock`,

@@ -1,13 +1,18 @@
-"""Starts ministack for as long as its parent lives, with one look-up of its Cognito made fast; what it answers is the same.
+"""Starts ministack for as long as its parent lives.
+
+One look-up of its Cognito is made fast; what it answers is the same. And Cognito asks the gateway at the moments where
+AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
 filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile.
 """
 
+import json
 import os
 import signal
 import threading
 import time
+import urllib.request
 
 from ministack.app import main
 from ministack.services import cognito
@@ -38,6 +43,128 @@ def _resolve_user_fast(pool, username):
 
 
 cognito._resolve_user = _resolve_user_fast
+
+# Nobody listens there when ministack runs without the gateway, as in the tests of what it does itself.
+_HOOKS = os.environ.get("LOCAL_AWS_HOOKS")
+# The call that a thread is handling; ministack gives each call of Cognito a thread of its own.
+_call = threading.local()
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class _Refused(Exception):
+    """A trigger fails the user's call."""
+
+    def __init__(self, error):
+        super().__init__(error["message"])
+        self.type = error["type"]
+
+
+def _ask(hook, question):
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(f"{_HOOKS}/_local-aws/{hook}", json.dumps(question).encode(), headers)
+    with _opener.open(request, timeout=60) as answer:
+        content = json.loads(answer.read())
+    if content.get("error"):
+        raise _Refused(content["error"])
+    return content
+
+
+def _has_trigger(pool_id, *names):
+    config = (cognito._get_pool_unscoped(pool_id) or {}).get("LambdaConfig") or {}
+    return any(config.get(name) for name in names)
+
+
+def _customized_tokens(pool_id, claims, token_type, trigger_source, client_id, username, user_attrs, groups,
+                       client_metadata=None, scope=""):
+    """The claims of one of the two tokens of a sign-in or refresh; the gateway is asked once for both."""
+    if not _has_trigger(pool_id, "PostAuthentication", "PreTokenGeneration", "PreTokenGenerationConfig"):
+        return claims
+    key, seen, answer = getattr(_call, "tokens", (None, (), None))
+    if key != claims.get("origin_jti") or token_type in seen:
+        seen = ()
+        answer = _ask("tokens", {
+            "poolId": pool_id, "clientId": client_id, "username": username, "triggerSource": trigger_source,
+            "groups": groups, "clientMetadata": client_metadata or {}, "scopes": scope.split(),
+        })
+    _call.tokens = (claims.get("origin_jti"), (*seen, token_type), answer)
+    for name, value in answer[token_type].items():
+        if value is None:
+            claims.pop(name, None)
+        else:
+            claims[name] = value
+    return claims
+
+
+def _pre_sign_up(pool_id, client_id, username, user_attrs, trigger_source="PreSignUp_ExternalProvider"):
+    data = getattr(_call, "data", {})
+    question = {
+        "poolId": pool_id, "clientId": client_id, "username": username, "attributes": user_attrs, "triggerSource": trigger_source,
+        "validationData": data.get("ValidationData") or [], "clientMetadata": data.get("ClientMetadata") or {},
+    }
+    if not _has_trigger(pool_id, "PreSignUp"):
+        return {"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False}
+    try:
+        return _ask("pre-sign-up", question)
+    except _Refused as refused:
+        raise cognito._PreSignUpRejected(str(refused)) from refused
+
+
+def _federated(respond):
+    def responded(*args):
+        _call.first = False
+        answer = respond(*args)
+        code = cognito.parse_qs(str(answer[1].get("Location", "")).partition("?")[2]).get("code", [None])[0]
+        found = cognito._auth_codes.get(code)
+        if found:
+            try:
+                _ask("federated", {
+                    "poolId": found["pool_id"], "clientId": found["client_id"], "username": found["username"], "first": _call.first,
+                })
+            except _Refused as refused:
+                del cognito._auth_codes[code]
+                return cognito.error_response_json(refused.type, str(refused), 400)
+        return answer
+    return responded
+
+
+def _install_hooks():
+    start_profile, run_handler, validate_password, token = (
+        cognito._start_federated_profile, cognito._run_idp_handler, cognito._validate_password, cognito._oauth2_token)
+
+    def started(*args):
+        _call.first = True
+        return start_profile(*args)
+
+    def run(handler, action, data):
+        _call.data = data
+        try:
+            return run_handler(handler, action, data)
+        except _Refused as refused:
+            return cognito.error_response_json(refused.type, str(refused), 400)
+
+    def validated(pool, password):
+        # The password of a migrated user need not follow the policy; only the gateway says so.
+        return None if getattr(_call, "data", {}).get("LocalAwsAnyPassword") else validate_password(pool, password)
+
+    def exchanged(*args):
+        try:
+            return token(*args)
+        except _Refused as refused:
+            return cognito._oauth2_error("invalid_request", str(refused))
+
+    cognito._start_federated_profile = started
+    cognito._run_idp_handler = run
+    cognito._validate_password = validated
+    cognito._oauth2_token = exchanged
+    cognito._apply_pretoken_trigger = _customized_tokens
+    cognito._apply_presignup_trigger = _pre_sign_up
+    cognito._saml2_idp_response = _federated(cognito._saml2_idp_response)
+    cognito._oauth2_idp_response = _federated(cognito._oauth2_idp_response)
+
+
+if _HOOKS:
+    _install_hooks()
+
 
 def _end_with(parent):
     """Whoever started us may be killed without a chance to stop us, and the functions that we run."""

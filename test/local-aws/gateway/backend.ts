@@ -4,6 +4,9 @@ import { AwsAnswer } from './request';
 const TARGETS = {
   'cognito-idp': { prefix: 'AWSCognitoIdentityProviderService', contentType: 'application/x-amz-json-1.1' },
   'dynamodb': { prefix: 'DynamoDB_20120810', contentType: 'application/x-amz-json-1.0' },
+  'events': { prefix: 'AWSEvents', contentType: 'application/x-amz-json-1.1' },
+  'sqs': { prefix: 'AmazonSQS', contentType: 'application/x-amz-json-1.0' },
+  'cloudtrail': { prefix: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101', contentType: 'application/x-amz-json-1.1' },
 } as const;
 
 const RACE_ATTEMPTS = 50;
@@ -29,7 +32,7 @@ export interface BackendCall {
 export class Backend {
   public readonly agent: http.Agent;
 
-  constructor(public readonly port: number, private readonly account: string, private readonly extraHeaders: http.OutgoingHttpHeaders = {}) {
+  constructor(public readonly port: number, public readonly account: string, private readonly extraHeaders: http.OutgoingHttpHeaders = {}) {
     // Hypercorn closes idle connections after 75 s.
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 256, timeout: 60_000 });
   }
@@ -63,6 +66,20 @@ export class Backend {
       throw new BackendError(/<Code>([^<]*)/.exec(xml)?.[1] ?? 'Unknown', /<Message>([^<]*)/.exec(xml)?.[1] ?? '');
     }
     return xml;
+  }
+
+  /** Invokes a function; with `asynchronous` it is not waited for. */
+  public async invoke(functionArn: string, region: string, payload: string, asynchronous = false): Promise<AwsAnswer> {
+    return this.send({
+      method: 'POST',
+      url: `/2015-03-31/functions/${encodeURIComponent(functionArn)}/invocations`,
+      headers: {
+        'content-type': 'application/json',
+        'x-amz-invocation-type': asynchronous ? 'Event' : 'RequestResponse',
+        'authorization': this.authorization('lambda', region),
+      },
+      body: Buffer.from(payload),
+    });
   }
 
   /** Forwards a call whole. */

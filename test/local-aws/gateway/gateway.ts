@@ -2,16 +2,19 @@ import * as http from 'node:http';
 import { AddressInfo } from 'node:net';
 import { answerHeaders, Backend } from './backend';
 import { DROP, Part } from './part';
-import { AwsAnswer, AwsRequest, errorAnswer, header, parseHead, parseInput, regionInIds, RequestHead } from './request';
+import { AwsAnswer, AwsRequest, errorAnswer, header, jsonAnswer, parseHead, parseInput, regionInIds, RequestHead } from './request';
 
 /** Services whose calls are read whole, so that parts can look into them; all others, S3 above all, are streamed through. */
 const READ_WHOLE = new Set(['cognito-idp', 'dynamodb', 'states', 'cloudformation', 'lambda', 'sqs', 'events']);
 const DEFAULT_REGION = 'us-east-1';
 
+export type Hook = (question: Record<string, unknown>) => Promise<object>;
+
 /** A reverse proxy before ministack, for the CDK CLI, for tests, and for the Lambdas that ministack runs. */
 export class Gateway {
   private readonly server: http.Server;
   private readonly parts: Part[] = [];
+  private readonly hooks = new Map<string, Hook>();
   private closed = false;
 
   constructor(private readonly backend: Backend, private readonly account: string) {
@@ -32,6 +35,11 @@ export class Gateway {
 
   public use(part: Part): void {
     this.parts.push(part);
+  }
+
+  /** What ministack itself asks in the middle of a call; no part sees it. */
+  public answer(hook: string, answering: Hook): void {
+    this.hooks.set(`/_local-aws/${hook}`, answering);
   }
 
   /** One line for each part that stands in for something of AWS. */
@@ -59,6 +67,11 @@ export class Gateway {
   }
 
   private async handle(incoming: http.IncomingMessage, outgoing: http.ServerResponse): Promise<void> {
+    const hook = this.hooks.get(incoming.url ?? '');
+    if (hook) {
+      write(outgoing, jsonAnswer(200, await hook(parseInput(await readAll(incoming), 'application/json'))));
+      return;
+    }
     const head = parseHead(incoming.url ?? '/', incoming.headers);
     const whole = head.service !== undefined && READ_WHOLE.has(head.service);
     const body = whole ? await readAll(incoming) : Buffer.alloc(0);
@@ -101,7 +114,7 @@ export class Gateway {
     const method = incoming.method ?? 'GET';
     const input = parseInput(body, header(incoming.headers, 'content-type'));
     const operation = head.target ?? (typeof input.Action === 'string' ? input.Action : `${method} ${url.split('?')[0]}`);
-    const region = head.region ?? regionInIds(input) ?? await this.regionOfClient(input.ClientId) ?? DEFAULT_REGION;
+    const region = head.region ?? regionInIds(input) ?? await this.regionOfClient(input.ClientId ?? clientIdIn(url)) ?? DEFAULT_REGION;
     return {
       service: head.service ?? 'unknown', operation, region, account: head.account ?? this.account, caller: head.caller, method, url, headers: incoming.headers, body, input,
     };
@@ -125,6 +138,11 @@ export class Gateway {
       incoming.pipe(request);
     });
   }
+}
+
+/** Of a page of managed login. */
+function clientIdIn(url: string): string | undefined {
+  return /[?&]client_id=([\w+]+)/.exec(url)?.[1];
 }
 
 async function readAll(incoming: http.IncomingMessage): Promise<Buffer> {

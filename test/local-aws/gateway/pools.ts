@@ -15,12 +15,24 @@ export interface SchemaAttribute {
   readonly NumberAttributeConstraints?: { readonly MinValue?: string; readonly MaxValue?: string };
 }
 
+/** The ARN of a pool's function for each trigger. */
+export interface LambdaConfig {
+  readonly PreSignUp?: string;
+  readonly PostConfirmation?: string;
+  readonly PostAuthentication?: string;
+  readonly UserMigration?: string;
+  readonly PreTokenGeneration?: string;
+  readonly PreTokenGenerationConfig?: { readonly LambdaArn?: string; readonly LambdaVersion?: string };
+}
+
 export interface Pool {
   readonly Id: string;
   readonly SchemaAttributes: readonly SchemaAttribute[];
   readonly UsernameAttributes?: readonly string[];
   readonly AliasAttributes?: readonly string[];
+  readonly AutoVerifiedAttributes?: readonly string[];
   readonly MfaConfiguration?: string;
+  readonly LambdaConfig?: LambdaConfig;
   readonly Policies?: { readonly SignInPolicy?: { readonly AllowedFirstAuthFactors?: readonly string[] } };
 }
 
@@ -76,6 +88,11 @@ export class Pools {
     return pool;
   }
 
+  /** A pool that has just changed. */
+  public forget(id: string): void {
+    this.pools.delete(id);
+  }
+
   /** The user that a call is about; `undefined` where there is none, which ministack then says itself. */
   public async userOf(request: AwsRequest): Promise<PoolUser | undefined> {
     const poolId = await this.poolIdOf(request);
@@ -86,6 +103,13 @@ export class Pools {
 
   public user(poolId: string, username: string): Promise<PoolUser | undefined> {
     return this.optional(this.backend.json<PoolUser>('cognito-idp', 'AdminGetUser', regionOf(poolId), { UserPoolId: poolId, Username: username }));
+  }
+
+  /** Whether an app client gives no hint of who exists. */
+  public async hidesUsers(poolId: string, clientId: string): Promise<boolean> {
+    const answer = await this.optional(this.backend.json<{ UserPoolClient: { PreventUserExistenceErrors?: string } }>(
+      'cognito-idp', 'DescribeUserPoolClient', regionOf(poolId), { UserPoolId: poolId, ClientId: clientId }));
+    return answer?.UserPoolClient.PreventUserExistenceErrors === 'ENABLED';
   }
 
   private async describe(id: string): Promise<Pool | undefined> {

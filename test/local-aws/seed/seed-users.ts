@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { signInFederated } from './federated-sign-in';
 import { Person, people, PersonState } from './people';
-import { CALLBACK_URL } from './pools';
 import { totp } from './totp';
 import { Backend, BackendError } from '../gateway/backend';
 import { Attribute, attributesOf, Pool, SchemaAttribute } from '../gateway/pools';
@@ -198,23 +198,12 @@ class Seeding {
     return { username, sub, password, state: 'unconfirmed', person };
   }
 
-  /** The way of a real one: the app sends the browser to the provider, whose signed assertion comes back. */
   private async signInFederated(person: Person): Promise<SeededUser> {
     const provider = this.provider!.ProviderName;
-    const query = new URLSearchParams({
-      client_id: this.options.clientId!, redirect_uri: CALLBACK_URL, response_type: 'code', scope: 'openid', identity_provider: provider,
-    });
-    const away = await this.api.send({ method: 'GET', url: `/oauth2/authorize?${query.toString()}`, headers: {} });
-    const relay = new URL(String(away.headers.location)).searchParams.get('RelayState');
     const id = `${person.username}@corp.example.com`;
-    const response = assertion(id, { email: person.email, name: person.attributes.name });
-    const body = new URLSearchParams({ RelayState: relay ?? '', SAMLResponse: Buffer.from(response).toString('base64') });
-    const back = await this.api.send({
-      method: 'POST', url: '/saml2/idpresponse', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: Buffer.from(body.toString()),
+    await signInFederated(this.api, {
+      clientId: this.options.clientId!, provider, nameId: id, attributes: { email: person.email, name: person.attributes.name },
     });
-    if (back.status !== 302) {
-      throw new Error(`federated sign-in of ${id} answered ${back.status}: ${back.body.toString('utf8')}`);
-    }
     const username = `${provider}_${id}`;
     const user = await this.call<{ UserAttributes: Attribute[] }>('AdminGetUser', { Username: username });
     return { username, sub: attributesOf(user.UserAttributes).sub, state: 'federated', person };
@@ -278,13 +267,4 @@ function customValue(schema: SchemaAttribute, person: Person): string | undefine
 /** Satisfies every password policy that Cognito has by default. */
 function passwordOf(person: Person): string {
   return `Pw-${createHmac('sha256', 'local-aws').update(String(person.index)).digest('base64url').slice(0, 20)}-aA1`;
-}
-
-function assertion(nameId: string, attributes: Record<string, string>): string {
-  const escape = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;');
-  const statements = Object.entries(attributes)
-    .map(([name, value]) => `<saml:Attribute Name="${name}"><saml:AttributeValue>${escape(value)}</saml:AttributeValue></saml:Attribute>`);
-  return '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"><saml:Assertion>'
-    + `<saml:Subject><saml:NameID>${escape(nameId)}</saml:NameID></saml:Subject>`
-    + `<saml:AttributeStatement>${statements.join('')}</saml:AttributeStatement></saml:Assertion></samlp:Response>`;
 }

@@ -1,3 +1,4 @@
+import { Backend } from '../backend';
 import { Part } from '../part';
 import { attributesOf, PoolUser, Pools, subOf } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
@@ -16,14 +17,14 @@ const NOWHERE_TO_SEND = [
 /** Confirmation and reset codes, and who may ask for one. */
 export class RecoveryRules implements Part {
   public readonly name = 'rules/recovery';
-  public readonly standIn = `compares codes (${CONFIRMATION_CODE} confirms, ${RESET_CODE} resets); a reset needs a confirmed user with a verified address`;
+  public readonly standIn = `compares codes (${CONFIRMATION_CODE} confirms, ${RESET_CODE} resets); a reset needs a confirmed user with a verified address; the first code verifies the address`;
   /** Users with a reset code on its way. */
   private readonly issued = new Set<string>();
 
-  constructor(private readonly pools: Pools) {}
+  constructor(private readonly backend: Backend, private readonly pools: Pools) {}
 
   public async before(request: AwsRequest): Promise<AwsAnswer | void> {
-    if (request.service !== 'cognito-idp' || !['ConfirmSignUp', 'ForgotPassword', 'ConfirmForgotPassword', 'AdminResetUserPassword'].includes(request.operation)) {
+    if (request.service !== 'cognito-idp' || !['ConfirmSignUp', 'AdminConfirmSignUp', 'ForgotPassword', 'ConfirmForgotPassword', 'AdminResetUserPassword'].includes(request.operation)) {
       return undefined;
     }
     const user = await this.pools.userOf(request);
@@ -40,6 +41,8 @@ export class RecoveryRules implements Part {
       if (user) {
         this.issued.add(subOf(user));
       }
+    } else if (request.operation === 'ConfirmSignUp') {
+      await this.verify(request);
     } else if (request.operation === 'ConfirmForgotPassword') {
       const user = await this.pools.userOf(request);
       if (user) {
@@ -48,14 +51,28 @@ export class RecoveryRules implements Part {
     }
   }
 
+  /** Whoever knows the code has the address that it was sent to; to a phone where both are verified. */
+  private async verify(request: AwsRequest): Promise<void> {
+    const pool = await this.pools.poolOf(request);
+    const user = await this.pools.userOf(request);
+    const attributes = attributesOf(user?.UserAttributes);
+    const sentTo = ['phone_number', 'email'].find(name => pool?.AutoVerifiedAttributes?.includes(name) && attributes[name]);
+    if (pool && user && sentTo) {
+      await this.backend.json('cognito-idp', 'AdminUpdateUserAttributes', request.region, {
+        UserPoolId: pool.Id, Username: user.Username, UserAttributes: [{ Name: `${sentTo}_verified`, Value: 'true' }],
+      });
+    }
+  }
+
   private refusal(request: AwsRequest, user: PoolUser): readonly [string, string] | undefined {
     const code = request.input.ConfirmationCode;
     switch (request.operation) {
       case 'ConfirmSignUp':
+      case 'AdminConfirmSignUp':
         if (user.UserStatus !== 'UNCONFIRMED') {
           return ['NotAuthorizedException', `User cannot be confirmed. Current status is ${user.UserStatus}`];
         }
-        return code === CONFIRMATION_CODE ? undefined : WRONG_CODE;
+        return request.operation === 'AdminConfirmSignUp' || code === CONFIRMATION_CODE ? undefined : WRONG_CODE;
       case 'ConfirmForgotPassword':
         if (!this.issued.has(subOf(user))) {
           return NO_CODE;

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { isObject, TriggerCalls, TriggerError } from './trigger-calls';
+import { Backend, BackendError } from '../backend';
+import { Part } from '../part';
+import { Pool, Pools } from '../pools';
+import { AwsAnswer, AwsRequest } from '../request';
+
+interface Migrated {
+  readonly userAttributes?: Record<string, unknown> | null;
+  readonly finalUserStatus?: string | null;
+  readonly messageAction?: string | null;
+  readonly desiredDeliveryMediums?: string[] | null;
+  readonly forceAliasCreation?: boolean | null;
+}
+
+/** Who signs in or has forgotten a password. */
+interface Visitor {
+  readonly userName: string;
+  readonly clientId: string;
+  readonly password?: string;
+}
+
+const BY_PASSWORD = new Set(['USER_PASSWORD_AUTH', 'ADMIN_USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH']);
+
+/** Users whom the pool does not have: asks the UserMigration trigger, and creates whom it vouches for, before the call goes on. */
+export class UserMigration {
+  /** @param rules what a pool demands of a new user */
+  constructor(
+    private readonly backend: Backend, private readonly pools: Pools, private readonly calls: TriggerCalls, private readonly rules: readonly Part[],
+  ) {}
+
+  /** @throws TriggerError where the call ends here */
+  public async before(request: AwsRequest): Promise<void> {
+    const visitor = visitorOf(request);
+    const pool = visitor && await this.pools.poolOf(request);
+    const functionArn = pool?.LambdaConfig?.UserMigration;
+    if (!visitor || !functionArn || await this.pools.user(pool.Id, visitor.userName)) {
+      return;
+    }
+    const { ClientMetadata: metadata } = request.input;
+    const signsIn = visitor.password !== undefined;
+    const answer = await this.call({
+      userPoolId: pool.Id,
+      trigger: 'UserMigration',
+      triggerSource: signsIn ? 'UserMigration_Authentication' : 'UserMigration_ForgotPassword',
+      functionArn,
+      userName: visitor.userName,
+      clientId: visitor.clientId,
+      request: {
+        ...signsIn ? { password: visitor.password } : {},
+        // A sign-in's ClientMetadata arrives under this name.
+        validationData: signsIn ? metadata ?? {} : null,
+        ...signsIn || metadata === undefined ? {} : { clientMetadata: metadata },
+      },
+      response: {
+        userAttributes: null, forceAliasCreation: null, enableSMSMFA: null, finalUserStatus: null, messageAction: null, desiredDeliveryMediums: null,
+      },
+    });
+    await this.create(request, pool, visitor, answer.response as Migrated);
+  }
+
+  private async call(call: Parameters<TriggerCalls['call']>[0]): Promise<Record<string, unknown>> {
+    try {
+      return await this.calls.call(call);
+    } catch (error) {
+      // The one thing AWS is known to say to an answer that is none, whatever the app client hides.
+      throw error instanceof TriggerError && error.type === 'InvalidLambdaResponseException' ? cannotMigrate(call.clientId!) : error;
+    }
+  }
+
+  private async create(request: AwsRequest, pool: Pool, visitor: Visitor, migrated: Migrated): Promise<void> {
+    const { username, ...attributes } = Object.fromEntries(
+      Object.entries(migrated.userAttributes ?? {}).filter(([, value]) => value !== null).map(([name, value]) => [name, String(value)]));
+    if (Object.keys(attributes).length === 0 || lacksItsName(pool, visitor.userName, attributes)) {
+      return this.refuse(pool, visitor);
+    }
+    const input = {
+      UserPoolId: pool.Id,
+      // Where addresses are aliases the function has to name the user: what was typed may be an address.
+      Username: pool.UsernameAttributes?.length ? visitor.userName : username ?? visitor.userName,
+      UserAttributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })),
+      MessageAction: migrated.messageAction ?? undefined,
+      DesiredDeliveryMediums: migrated.desiredDeliveryMediums ?? undefined,
+      ForceAliasCreation: migrated.forceAliasCreation ?? undefined,
+      LocalAwsAnyPassword: true,
+    };
+    const refused = await this.refusal({ ...request, operation: 'AdminCreateUser', caller: { kind: 'other' }, input });
+    if (refused) {
+      const { message } = JSON.parse(refused.body.toString('utf8')) as { message: string };
+      if (message.startsWith('Username cannot be of')) {
+        throw new TriggerError('InvalidParameterException', message);
+      }
+      return this.refuse(pool, visitor);
+    }
+    try {
+      const { User: user } = await this.backend.json<{ User: { Username: string } }>('cognito-idp', 'AdminCreateUser', request.region, input);
+      await this.settle(request.region, { UserPoolId: pool.Id, Username: user.Username }, visitor, migrated.finalUserStatus);
+    } catch (error) {
+      if (!(error instanceof BackendError)) {
+        throw error;
+      }
+      // Somebody else was faster: the call goes on for the user who is there now.
+      if (error.type !== 'UsernameExistsException') {
+        return this.refuse(pool, visitor);
+      }
+    }
+  }
+
+  /** The password that was typed is the user's, good or bad; a reset is asked for only of whoever knows it. */
+  private async settle(region: string, user: { UserPoolId: string; Username: string }, visitor: Visitor, status?: string | null): Promise<void> {
+    const password = visitor.password ?? `${randomBytes(24).toString('base64')}aA1!`;
+    await this.backend.json('cognito-idp', 'AdminSetUserPassword', region, { ...user, Password: password, Permanent: true, LocalAwsAnyPassword: true });
+    if (status === 'RESET_REQUIRED') {
+      await this.backend.json('cognito-idp', 'AdminResetUserPassword', region, user);
+    }
+  }
+
+  private async refusal(creation: AwsRequest): Promise<AwsAnswer | undefined> {
+    for (const rule of this.rules) {
+      const answer = await rule.before?.(creation);
+      if (isObject(answer)) {
+        return answer as unknown as AwsAnswer;
+      }
+    }
+    return undefined;
+  }
+
+  /** Where the app client hides who exists, the call goes on without a user, and ministack answers it like that of any stranger. */
+  private async refuse(pool: Pool, visitor: Visitor): Promise<void> {
+    if (!await this.pools.hidesUsers(pool.Id, visitor.clientId)) {
+      throw cannotMigrate(visitor.clientId);
+    }
+  }
+}
+
+function cannotMigrate(clientId: string): TriggerError {
+  return new TriggerError('UserNotFoundException', `Exception migrating user in app client ${clientId}`);
+}
+
+/** Without the address that somebody signs in with, the new user could not be found by it. */
+function lacksItsName(pool: Pool, typed: string, attributes: Record<string, string>): boolean {
+  const names = pool.UsernameAttributes ?? [];
+  return names.length > 0 && !names.some(name => attributes[name] === typed);
+}
+
+function visitorOf(request: AwsRequest): Visitor | undefined {
+  const { ClientId, AuthFlow, AuthParameters, Username } = request.input;
+  const clientId = String(ClientId);
+  if (request.operation === 'ForgotPassword') {
+    return typeof Username === 'string' ? { userName: Username, clientId } : undefined;
+  }
+  if (!['InitiateAuth', 'AdminInitiateAuth'].includes(request.operation) || !BY_PASSWORD.has(String(AuthFlow))) {
+    return undefined;
+  }
+  const { USERNAME: userName, PASSWORD: password } = (AuthParameters ?? {}) as Record<string, string | undefined>;
+  return userName && password ? { userName, clientId, password } : undefined;
+}
