@@ -7,7 +7,7 @@ export interface DeliveryKnobs {
   readonly duplicateRate: number;
   /** Whether any of the events that wait may be the next to arrive. Default: false, in the order of their delays. */
   readonly shuffle: boolean;
-  /** The same seed makes the same choices for the same events. Default: 1. */
+  /** The same seed loses and doubles the same of the events that follow, in their order. Default: 1. */
   readonly seed: number;
 }
 
@@ -23,6 +23,8 @@ export class Deliveries {
   public readonly counts = { lost: 0, doubled: 0 };
   private knobs: DeliveryKnobs = { delayMs: 0, lossRate: 0, duplicateRate: 0, shuffle: false, seed: 1 };
   private random = randomNumbers(1);
+  /** Of its own: how many events wait depends on the machine, what is lost does not. */
+  private pick = randomNumbers(2);
   private readonly waiting: Waiting[] = [];
   private readonly running = new Set<Promise<void>>();
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -34,6 +36,7 @@ export class Deliveries {
     this.knobs = { ...this.knobs, ...knobs };
     if (knobs.seed !== undefined) {
       this.random = randomNumbers(knobs.seed);
+      this.pick = randomNumbers(knobs.seed + 1);
     }
   }
 
@@ -79,7 +82,7 @@ export class Deliveries {
     if (this.closed || this.waiting.length === 0) {
       return;
     }
-    const any = () => this.waiting[Math.floor(this.random() * this.waiting.length)];
+    const any = () => this.waiting[Math.floor(this.pick() * this.waiting.length)];
     const arriving = this.knobs.shuffle || !this.waiting.includes(one) ? any() : one;
     if (this.isOff(arriving.region)) {
       this.later(AGAIN_MS, arriving);
