@@ -8,17 +8,11 @@ import { NewUser, TargetPool, UserFilter } from './target-pool';
 import { DescribedUserPool } from './target-settings';
 import { Page } from '../ledger/ledger-store';
 import { GroupImage, MfaPreference, UserImage } from '../ledger/schema';
-import { cognitoClient } from '../runtime/aws-clients.lambda-shared';
 
 /** Cognito's limit of a page, for all its lists. */
 const PAGE = 60;
 
-/** Cognito in the Region of the pool, which its id begins with: a restore may also go back into the source pool. */
-export async function cognitoClientOf(userPoolId: string): Promise<CognitoIdentityProviderClient> {
-  const local = cognitoClient();
-  return new CognitoIdentityProviderClient({ region: userPoolId.split('_')[0], retryStrategy: await local.config.retryStrategy() });
-}
-
+/** The target pool through Cognito's API; in the replica Region, or in the source pool's. */
 export class CognitoTargetPool implements TargetPool {
   constructor(private readonly client: CognitoIdentityProviderClient, private readonly userPoolId: string) {}
 

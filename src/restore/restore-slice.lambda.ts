@@ -1,14 +1,14 @@
 import { randomUUID } from 'crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
-import { cognitoClientOf, CognitoTargetPool } from './cognito-target-pool.lambda-shared';
+import { CognitoTargetPool } from './cognito-target-pool.lambda-shared';
 import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, METRIC } from './constants';
 import { DynamoDbRestoreState } from './dynamodb-restore-state.lambda-shared';
 import { RestoreReport } from './report';
 import { RestoreRun } from './restore-run';
 import { restoreSlice, SliceAnswer } from './restore-worker';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
-import { documentClient } from '../runtime/aws-clients.lambda-shared';
+import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
 import { json, quotas, readEnv } from '../runtime/env.lambda-shared';
 import { QuotaPacer } from '../runtime/pacing';
 import { systemClock as clock } from '../runtime/system-clock';
@@ -35,7 +35,7 @@ export async function handler({ run }: { readonly run: RestoreRun }): Promise<Sl
     run,
     ledger,
     state: new DynamoDbRestoreState({ client, tableName: env[ENV_STANDBY_TABLE], run, slice: randomUUID(), clock }),
-    target: new CognitoTargetPool(await cognitoClientOf(run.targetUserPoolId), run.targetUserPoolId),
+    target: new CognitoTargetPool(cognitoClient(run.targetUserPoolId), run.targetUserPoolId),
     pacer: new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: run.quotaShare, until: deadline + DRAIN }),
     clock,
     deadline,

@@ -62,7 +62,10 @@ export class RestoreWorkflow extends Construct {
 
     const targetArns = props.targets.map(target => target.userPoolArn);
     const roleArns = [...new Set(Object.values(props.groupRoles))];
-    for (const [grantee, cognitoActions] of [[validate, VALIDATE_COGNITO_ACTIONS], [slice, RESTORE_COGNITO_ACTIONS]] as const) {
+    for (const [grantee, cognitoActions, indexes] of [
+      [validate, VALIDATE_COGNITO_ACTIONS, []],
+      [slice, RESTORE_COGNITO_ACTIONS, [LEDGER.MEMBERSHIP_INDEX, LEDGER.SIGN_IN_NAME_INDEX]],
+    ] as const) {
       if (targetArns.length > 0) {
         grantee.addToRolePolicy(new PolicyStatement({ actions: [...cognitoActions], resources: targetArns }));
       }
@@ -71,7 +74,7 @@ export class RestoreWorkflow extends Construct {
         stack: Stack.of(this),
         tableName: props.ledgerTableName,
         actions: LEDGER_RESTORE_ACTIONS,
-        indexes: [LEDGER.MEMBERSHIP_INDEX, LEDGER.SIGN_IN_NAME_INDEX],
+        indexes,
         keyArn: props.tableKeyArn,
       });
     }

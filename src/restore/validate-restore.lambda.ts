@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { cognitoClientOf, CognitoTargetPool } from './cognito-target-pool.lambda-shared';
+import { CognitoTargetPool } from './cognito-target-pool.lambda-shared';
 import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } from './constants';
 import { RestoreEvent, validateRestore, Validation } from './restore-input.lambda-shared';
 import { DescribedUserPool } from './target-settings';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
-import { documentClient } from '../runtime/aws-clients.lambda-shared';
+import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
 import { logger } from '../runtime/telemetry.lambda-shared';
 
@@ -30,7 +30,7 @@ export async function handler(event: RestoreEvent): Promise<Validation> {
 
 async function describeUserPool(userPoolId: string): Promise<DescribedUserPool | undefined> {
   try {
-    return await new CognitoTargetPool(await cognitoClientOf(userPoolId), userPoolId).describeUserPool();
+    return await new CognitoTargetPool(cognitoClient(userPoolId), userPoolId).describeUserPool();
   } catch (error) {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
     throw error;

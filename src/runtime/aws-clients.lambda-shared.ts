@@ -16,9 +16,9 @@ class RetryAllButThrottling extends StandardRetryStrategy {
   }
 }
 
-/** Cognito in this function's own Region. */
-export function cognitoClient(): CognitoIdentityProviderClient {
-  return new CognitoIdentityProviderClient({ retryStrategy: new RetryAllButThrottling(MAX_ATTEMPTS) });
+/** Cognito in the Region of the user pool, which its id begins with. */
+export function cognitoClient(userPoolId: string): CognitoIdentityProviderClient {
+  return new CognitoIdentityProviderClient({ region: userPoolId.split('_')[0], retryStrategy: new RetryAllButThrottling(MAX_ATTEMPTS) });
 }
 
 /** DynamoDB in this function's own Region: there is no other one that it may need. */

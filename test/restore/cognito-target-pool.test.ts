@@ -1,8 +1,9 @@
 import * as cognito from '@aws-sdk/client-cognito-identity-provider';
 import { mockClient } from 'aws-sdk-client-mock';
-import { cognitoClientOf, CognitoTargetPool } from '../../src/restore/cognito-target-pool.lambda-shared';
+import { CognitoTargetPool } from '../../src/restore/cognito-target-pool.lambda-shared';
 import { RESTORE_COGNITO_ACTIONS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { CATEGORY_OF, TargetPool } from '../../src/restore/target-pool';
+import { cognitoClient } from '../../src/runtime/aws-clients.lambda-shared';
 
 const POOL = 'us-west-2_Target';
 const CREATED = new Date('2026-01-01T00:00:00.500Z');
@@ -114,5 +115,5 @@ test('the policy allows exactly what the port calls', () => {
 });
 
 test('the client works in the Region of the pool', async () => {
-  expect(await (await cognitoClientOf('eu-central-1_AbC')).config.region()).toBe('eu-central-1');
+  expect(await cognitoClient('eu-central-1_AbC').config.region()).toBe('eu-central-1');
 });

@@ -69,8 +69,8 @@ describe('the state machine', () => {
 });
 
 describe('permissions', () => {
-  const ledger = [
-    ...LEDGER_RESTORE_ACTIONS.map(action => `${action} on ${LEDGER_ARN}`),
+  const ledger = LEDGER_RESTORE_ACTIONS.map(action => `${action} on ${LEDGER_ARN}`);
+  const indexes = [
     `dynamodb:Query on ${LEDGER_ARN}/index/memberships`,
     `dynamodb:Query on ${LEDGER_ARN}/index/sign-in-names`,
   ];
@@ -87,6 +87,7 @@ describe('permissions', () => {
       ...RESTORE_COGNITO_ACTIONS.map(action => `${action} on \${StandbyUserPool.Arn}`),
       ...STANDBY_RESTORE_ACTIONS.map(action => `${action} on ${LEDGER_ARN}-standby`),
       ...ledger,
+      ...indexes,
       ...logs('RestoreSliceLogs'),
     ].sort());
   });
@@ -113,19 +114,21 @@ describe('targets', () => {
     expect(targetsOf(replica)).toEqual(['${StandbyUserPool}', '["${StandbyUserPool}"]']);
   });
 
-  test('and those of restoreTargets, by an ARN of the replica Region wherever they were imported', () => {
+  test('and those of restoreTargets, by an ARN of their own Region wherever they were imported', () => {
     const { replica: more } = synth({
       props: (app, stack) => ({
         restoreTargets: [
           UserPool.fromUserPoolId(stack, 'Scratch', 'us-west-2_Scratch'),
+          UserPool.fromUserPoolId(stack, 'Replacement', 'us-east-1_Replacement'),
           new UserPool(new Stack(app, 'Other', { env: { account: ACCOUNT, region: REPLICA } }), 'Pool'),
         ],
       }),
     });
-    expect(targetsOf(more)[1]).toMatch(/^\["\$\{StandbyUserPool\}","us-west-2_Scratch",/);
+    expect(targetsOf(more)[1]).toMatch(/^\["\$\{StandbyUserPool\}","us-west-2_Scratch","us-east-1_Replacement",/);
     const created = statementsOf(more, 'RestoreSliceRole').find(statement => statement.Action.includes('cognito-idp:AdminCreateUser'))!;
     expect(JSON.stringify(created.Resource)).toContain(':cognito-idp:us-west-2:111122223333:userpool/us-west-2_Scratch');
-    expect(created.Resource).toHaveLength(3);
+    expect(JSON.stringify(created.Resource)).toContain(':cognito-idp:us-east-1:111122223333:userpool/us-east-1_Replacement');
+    expect(created.Resource).toHaveLength(4);
   });
 
   test('none', () => {
