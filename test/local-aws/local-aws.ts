@@ -38,7 +38,7 @@ export interface LocalAwsOptions {
   readonly replicationDelayMs?: number;
   /** Factor on the waits and retry intervals of state machines. Default: 1. */
   readonly waitScale?: number;
-  /** Whether every Region has a trail; otherwise those where a test says so, or made one. Default: true. */
+  /** Whether every Region has a trail; otherwise those where a test says so, or a stack made one. Default: true. */
   readonly trail?: boolean;
   /** Default: us-east-1 and us-west-2. */
   readonly regions?: readonly string[];

@@ -1,5 +1,7 @@
 import { AddressInfo, createServer } from 'node:net';
+import { inlineFunction } from './fixtures/stack';
 import { Backend, BackendError } from './gateway/backend';
+import { claimsOf } from './gateway/request';
 import { Ministack } from './ministack';
 
 interface ProbedUser {
@@ -34,6 +36,13 @@ describe('ministack 1.5.33', () => {
   const listed = async (filter: string) => {
     const { Users } = await cognito<{ Users: ProbedUser[] }>('ListUsers', { Filter: filter });
     return Users.map(user => user.Attributes.find(({ Name }) => Name === 'email')?.Value).sort();
+  };
+
+  const signIn = async (USERNAME = 'ann@example.com') => {
+    const { AuthenticationResult } = await cognito<{ AuthenticationResult: { IdToken: string; AccessToken: string } }>('AdminInitiateAuth', {
+      ClientId: clientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH', AuthParameters: { USERNAME, PASSWORD: 'Correct-1-password' },
+    });
+    return AuthenticationResult;
   };
 
   beforeAll(async () => {
@@ -79,11 +88,28 @@ describe('ministack 1.5.33', () => {
     });
 
     test('sign-in: the right password gets tokens, a wrong one does not', async () => {
-      const signIn = (PASSWORD: string) => cognito<{ AuthenticationResult: object }>('AdminInitiateAuth', {
+      const attempt = (PASSWORD: string) => cognito<{ AuthenticationResult: object }>('AdminInitiateAuth', {
         ClientId: clientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH', AuthParameters: { USERNAME: 'ann@example.com', PASSWORD },
       });
-      expect(await signIn('Correct-1-password')).toHaveProperty('AuthenticationResult.IdToken');
-      expect(await refusal(signIn('Wrong-1-password'))).toBe('NotAuthorizedException');
+      expect(await attempt('Correct-1-password')).toHaveProperty('AuthenticationResult.IdToken');
+      expect(await refusal(attempt('Wrong-1-password'))).toBe('NotAuthorizedException');
+    });
+
+    test('event patterns, $or and exists among them', async () => {
+      const EventPattern = JSON.stringify({
+        detail: {
+          errorCode: [{ exists: false }, ''],
+          $or: [{ requestParameters: { userPoolId: ['p'] } }, { requestParameters: { userPoolId: [{ exists: false }] }, additionalEventData: { userPoolId: ['p'] } }],
+        },
+      });
+      const matches = async (detail: object) => {
+        const Event = JSON.stringify({ 'id': '1', 'account': '0', 'source': 's', 'detail-type': 't', 'region': region, 'time': '2026-01-01T00:00:00Z', detail, 'resources': [] });
+        return (await backend.json<{ Result: boolean }>('events', 'TestEventPattern', region, { EventPattern, Event })).Result;
+      };
+      expect(await matches({ requestParameters: { userPoolId: 'p' } })).toBe(true);
+      expect(await matches({ requestParameters: { userPoolId: 'q' } })).toBe(false);
+      expect(await matches({ requestParameters: null, errorCode: '', additionalEventData: { userPoolId: 'p' } })).toBe(true);
+      expect(await matches({ requestParameters: { userPoolId: 'p' }, errorCode: 'X' })).toBe(false);
     });
 
     test('filters on e-mail, sub, status and user name', async () => {
@@ -161,6 +187,57 @@ describe('ministack 1.5.33', () => {
       });
       expect(await cognito('AdminCreateUser', { UserPoolId: UserPool.Id, Username: 'otp@example.com', MessageAction: 'SUPPRESS' }))
         .toMatchObject({ User: { UserStatus: 'FORCE_CHANGE_PASSWORD' } });
+    });
+
+    test('rules/recovery: whoever is confirmed can be confirmed again, and the code verifies no address', async () => {
+      await cognito('SignUp', { ClientId: clientId, Username: 'fay@example.com', Password: 'Correct-1-password', UserAttributes: [] });
+      expect(await refusal(cognito('ConfirmSignUp', { ClientId: clientId, Username: 'fay@example.com', ConfirmationCode: '123456' }))).toBe('accepted');
+      const { UserAttributes } = await cognito<{ UserAttributes: { Name: string }[] }>('AdminGetUser', { Username: 'fay@example.com' });
+      expect(UserAttributes.map(({ Name }) => Name)).not.toContain('email_verified');
+      expect(await refusal(cognito('AdminConfirmSignUp', { Username: 'fay@example.com' }))).toBe('accepted');
+    });
+
+    test('triggers: PostConfirmation, PostAuthentication and UserMigration never run', async () => {
+      await cognito('UpdateUserPool', { LambdaConfig: { PostConfirmation: 'no-such', PostAuthentication: 'no-such', UserMigration: 'no-such' } });
+      const forgot = cognito('ForgotPassword', { ClientId: clientId, Username: 'nobody@example.com' });
+      expect(await refusal(forgot)).toBe('UserNotFoundException');
+      expect(await signIn()).toHaveProperty('IdToken');
+      await cognito('UpdateUserPool', { LambdaConfig: {} });
+    });
+
+    test('triggers: PreTokenGeneration V2 runs once for each token, may forge the sub, its groups and its errors are ignored', async () => {
+      await backend.cloudFormation('CreateStack', region, {
+        StackName: 'claims',
+        TemplateBody: JSON.stringify({
+          Resources: {
+            Claims: inlineFunction('claims', `
+              global.runs = (global.runs ?? 0) + 1;
+              if (event.request.userAttributes.email.startsWith('eve')) throw new Error('no');
+              const claims = { claimsToAddOrOverride: { run: String(global.runs), sub: 'forged' } };
+              event.response.claimsAndScopeOverrideDetails = {
+                idTokenGeneration: claims, accessTokenGeneration: claims, groupOverrideDetails: { groupsToOverride: ['other'] } };
+              return event;`),
+          },
+        }),
+      });
+      const LambdaArn = `arn:aws:lambda:${region}:000000000000:function:claims`;
+      while (!(await backend.cloudFormation('DescribeStacks', region, { StackName: 'claims' })).includes('CREATE_COMPLETE')) {
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+      await cognito('UpdateUserPool', { LambdaConfig: { PreTokenGenerationConfig: { LambdaArn, LambdaVersion: 'V2_0' } } });
+      const { IdToken, AccessToken } = await signIn();
+      expect(claimsOf(AccessToken)).toMatchObject({ run: '1', sub: 'forged' });
+      expect(claimsOf(IdToken)).toMatchObject({ run: '2', sub: 'forged' });
+      expect(claimsOf(IdToken)?.['cognito:groups']).not.toEqual(['other']);
+      await cognito('AdminSetUserPassword', { Username: 'eve@example.com', Password: 'Correct-1-password', Permanent: true });
+      expect(await signIn('eve@example.com')).toHaveProperty('IdToken');
+      await cognito('UpdateUserPool', { LambdaConfig: {} });
+    });
+
+    test('events: no event of a call, and nobody else may put one', async () => {
+      const entry = { Source: 'aws.cognito-idp', DetailType: 'AWS API Call via CloudTrail', Detail: '{}' };
+      expect(await backend.json('events', 'PutEvents', region, { Entries: [entry] }))
+        .toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'NotAuthorizedForSourceException' }] });
     });
 
     test('quotas: there are none', async () => {

@@ -1,7 +1,8 @@
 """Starts ministack for as long as its parent lives.
 
 One look-up of its Cognito is made fast; what it answers is the same. And Cognito asks the gateway at the moments where
-AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's.
+AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's. And its
+CloudFormation learns to make a trail, which ministack has but no template could ask for.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
 filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile.
@@ -15,7 +16,8 @@ import time
 import urllib.request
 
 from ministack.app import main
-from ministack.services import cognito
+from ministack.services import cloudtrail, cognito
+from ministack.services.cloudformation import provisioners
 
 _resolve_user = cognito._resolve_user
 _indexes = {}
@@ -164,6 +166,22 @@ def _install_hooks():
 
 if _HOOKS:
     _install_hooks()
+
+
+def _trail_create(logical_id, props, stack_name):
+    name = props.get("TrailName") or f"{stack_name}-{logical_id}"
+    status, _headers, body = cloudtrail._create_trail({**props, "Name": name, "S3BucketName": props.get("S3BucketName", "")})
+    if status >= 300:
+        raise ValueError(f"AWS::CloudTrail::Trail: {body!r}")
+    if str(props.get("IsLogging")).lower() == "true":
+        cloudtrail._start_logging({"Name": name})
+    return name, {"Arn": cloudtrail._trail_arn(name)}
+
+
+provisioners._RESOURCE_HANDLERS["AWS::CloudTrail::Trail"] = {
+    "create": _trail_create,
+    "delete": lambda physical_id, props: cloudtrail._delete_trail({"Name": physical_id}),
+}
 
 
 def _end_with(parent):

@@ -5,7 +5,7 @@ import { DROP, Part } from './part';
 import { AwsAnswer, AwsRequest, errorAnswer, header, jsonAnswer, parseHead, parseInput, regionInIds, RequestHead } from './request';
 
 /** Services whose calls are read whole, so that parts can look into them; all others, S3 above all, are streamed through. */
-const READ_WHOLE = new Set(['cognito-idp', 'dynamodb', 'states', 'cloudformation', 'lambda', 'sqs', 'events']);
+const READ_WHOLE = new Set(['cognito-idp', 'dynamodb', 'states', 'cloudformation', 'lambda', 'sqs', 'events', 'cloudtrail']);
 const DEFAULT_REGION = 'us-east-1';
 
 export type Hook = (question: Record<string, unknown>) => Promise<object>;

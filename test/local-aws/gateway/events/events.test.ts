@@ -232,6 +232,28 @@ test('no trail, seeding without events, a Region that is off: nothing', async ()
   expect(aws.events.counts.failed).toBe(0);
 });
 
+test('without a trail of ours, one that a stack makes counts while it logs', async () => {
+  const bare = await LocalAws.start({ trail: false });
+  try {
+    const { userPoolId } = await createPool(bare, REGION, 'email');
+    const Targets = [{ Id: 'queue', Arn: QUEUE }];
+    await deployTemplate(bare, REGION, 'rule', {
+      Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'heard' } },
+      Rule: { Type: 'AWS::Events::Rule', Properties: { Name: 'all', State: 'ENABLED', EventPattern: { source: ['aws.cognito-idp'] }, Targets } },
+    });
+    const group = async (GroupName: string) => {
+      await bare.client(REGION).cognito.send(new CreateGroupCommand({ UserPoolId: userPoolId, GroupName }));
+      await bare.events.settled();
+      return bare.events.counts.delivered;
+    };
+    expect(await group('before')).toBe(0);
+    await deployTemplate(bare, REGION, 'trail', { Trail: { Type: 'AWS::CloudTrail::Trail', Properties: { S3BucketName: 'logs', IsLogging: true } } });
+    expect(await group('after')).toBe(1);
+  } finally {
+    await bare.stop();
+  }
+}, 30_000);
+
 test('a Region without rules costs nothing', async () => {
   const before = aws.events.counts;
   const there = await createPool(aws, ELSEWHERE, 'email');

@@ -39,7 +39,9 @@ export class Events implements Part {
   private readonly bus: EventBus;
   private readonly whom: Whom;
   private readonly deliveries: Deliveries;
+  /** What tests say, and what was found where they say nothing. */
   private readonly trails = new Map<string, boolean>();
+  private readonly foundTrails = new Map<string, Promise<boolean>>();
   private readonly asked = new WeakMap<AwsRequest, { sub?: string; at: number }>();
   private seeding = true;
   private tokenCallsNameThePool = true;
@@ -94,9 +96,10 @@ export class Events implements Part {
   }
 
   public async after(request: AwsRequest, answer: AwsAnswer): Promise<void> {
-    if (['events', 'cloudformation'].includes(request.service)) {
-      // A deployment changes rules at any time, until its last status is read.
+    if (['events', 'cloudtrail', 'cloudformation'].includes(request.service)) {
+      // A deployment changes rules and trails at any time, until its last status is read.
       this.bus.forget(request.region);
+      this.foundTrails.delete(request.region);
       return;
     }
     const known = this.asked.get(request);
@@ -149,8 +152,16 @@ export class Events implements Part {
     if (told !== undefined || this.trailEverywhere) {
       return told ?? true;
     }
-    const { trailList } = await this.backend.json<{ trailList: object[] }>('cloudtrail', 'DescribeTrails', region, {});
-    return trailList.length > 0;
+    const found = this.foundTrails.get(region) ?? this.findTrail(region);
+    this.foundTrails.set(region, found);
+    return found;
+  }
+
+  private async findTrail(region: string): Promise<boolean> {
+    const { trailList } = await this.backend.json<{ trailList: { TrailARN: string }[] }>('cloudtrail', 'DescribeTrails', region, {});
+    const statuses = await Promise.all(trailList.map(({ TrailARN: Name }) =>
+      this.backend.json<{ IsLogging: boolean }>('cloudtrail', 'GetTrailStatus', region, { Name })));
+    return statuses.some(({ IsLogging }) => IsLogging);
   }
 
   private async place(request: AwsRequest): Promise<Pick<Call, 'userPoolId' | 'clientId' | 'account' | 'region' | 'tokenCallsNameThePool'>> {

@@ -63,7 +63,9 @@ export class Triggers implements Part {
   private readonly calls: TriggerCalls;
   private readonly migration: UserMigration;
 
-  constructor(private readonly backend: Backend, private readonly pools: Pools, outage: Outage, creationRules: readonly Part[], private readonly events: Events) {
+  constructor(
+    private readonly backend: Backend, private readonly pools: Pools, outage: Outage, creationRules: readonly Part[], private readonly events: Events,
+  ) {
     this.calls = new TriggerCalls(backend, outage);
     this.migration = new UserMigration(backend, pools, this.calls, creationRules);
   }
@@ -98,8 +100,7 @@ export class Triggers implements Part {
       this.pools.forget(String(request.input.UserPoolId));
     }
     const triggerSource = CONFIRMING[request.operation];
-    // A sign-up is confirmed at once where PreSignUp says so.
-    if (!triggerSource || (request.operation === 'SignUp' && !(JSON.parse(answer.body.toString('utf8')) as { UserConfirmed?: boolean }).UserConfirmed)) {
+    if (!triggerSource || (request.operation === 'SignUp' && !isConfirmed(answer))) {
       return undefined;
     }
     return refused(async () => {
@@ -238,6 +239,11 @@ export class Triggers implements Part {
     }
     return {};
   }
+}
+
+/** A sign-up is confirmed at once where PreSignUp says so. */
+function isConfirmed(signUp: AwsAnswer): boolean {
+  return (JSON.parse(signUp.body.toString('utf8')) as { UserConfirmed?: boolean }).UserConfirmed === true;
 }
 
 /** Attributes as triggers see them. */
