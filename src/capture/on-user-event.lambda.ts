@@ -14,7 +14,8 @@ const ports: UserEventPorts = {
   user: async (poolId, sub, abortSignal) => {
     const { pk, sk } = keys.user(poolId, sub);
     // Not a consistent read: a row that is a moment old costs at most a hint too many.
-    const { Item } = await dynamodb.send(new GetItemCommand({ TableName: process.env[ENV_LEDGER_TABLE], Key: { pk: { S: pk }, sk: { S: sk } } }), { abortSignal });
+    const request = new GetItemCommand({ TableName: process.env[ENV_LEDGER_TABLE], Key: { pk: { S: pk }, sk: { S: sk } } });
+    const { Item } = await dynamodb.send(request, { abortSignal });
     return Item && knownUser(Item);
   },
   send: async (hint, abortSignal) => {
