@@ -15,8 +15,8 @@ export interface EventFacts {
 }
 
 const changed: EventFacts = { changes: 'user', active: true, moves: true };
-/** Groups are in another list than the user, without a date. */
-const membership: EventFacts = { changes: 'membership' };
+/** Groups are in another list than the user, which has no date. */
+const membership: EventFacts = { changes: 'membership', active: true };
 /** A page of managed login, which names its user or nobody; whether it went well is not said. */
 const page: EventFacts = { changes: 'user' };
 

@@ -31,6 +31,7 @@ interface InFlight extends Message {
 const pacer: Pacer = { run: async (_category, call) => call() };
 const kinds = Object.keys(CHANGES);
 const SLOW: readonly (keyof InMemoryLedger)[] = ['user', 'group', 'membership', 'groupsOfUser', 'write'];
+const MODULUS = 2 ** 31 - 1;
 const QUEUE_DELAY = 2_000;
 const DELIVERIES = 10;
 
@@ -43,6 +44,7 @@ class World implements Audience {
   public readonly answers: ApplyAnswer[] = [];
   /** What went wrong with a write, by our own rules. */
   public readonly faults: string[] = [];
+  private readonly clock = { now: () => (this.time += 1), sleep: async () => undefined };
   private state: number;
   private queue: InFlight[] = [];
   private sent = 0;
@@ -51,7 +53,7 @@ class World implements Audience {
   private readonly gone = new Set<string>();
 
   constructor(private readonly weather: Weather) {
-    this.state = weather.seed;
+    this.state = Math.abs(weather.seed) % (MODULUS - 1) + 1;
     this.pool = new LivingPool(this);
     this.pool.usersLag = weather.usersLag;
     this.pool.usernameAttributes = weather.generatesNames ? ['email'] : [];
@@ -73,10 +75,9 @@ class World implements Audience {
   }
 
   public random(): number {
-    this.state = (this.state + 0x6D2B79F5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+    // Park and Miller's.
+    this.state = this.state * 48_271 % MODULUS;
+    return this.state / MODULUS;
   }
 
   public event(event: object): void {
@@ -122,8 +123,6 @@ class World implements Audience {
     this.time += Math.floor(this.random() * this.weather.latency);
     for (let turns = Math.floor(this.random() * 12); turns > 0; turns -= 1) await Promise.resolve();
   }
-
-  private readonly clock = { now: () => (this.time += 1), sleep: async () => undefined };
 
   private async consume(batch: InFlight[]): Promise<void> {
     const answer = await applyHints({
@@ -182,7 +181,8 @@ function differences(world: World, options: { mfa: boolean; unconfirmed: boolean
     if (options.mfa && mfa && JSON.stringify(row?.mfa) !== JSON.stringify(mfa)) found.push(`MFA of ${user.sub}`);
   }
   found.push(...[...users.keys()].map(sub => `user ${sub} is gone`));
-  const groups = items.filter(item => item.pk === keys.groups(POOL_ID)).map(rows.group).map(({ name, description, precedence }) => [name, description, precedence]);
+  const groups = items.filter(item => item.pk === keys.groups(POOL_ID)).map(rows.group)
+    .map(({ name, description, precedence }) => [name, description, precedence]);
   const real = [...world.pool.groups.values()].map(({ name, description, precedence }) => [name, description, precedence]);
   if (JSON.stringify(groups.sort()) !== JSON.stringify(real.sort())) found.push(`groups ${JSON.stringify(real)} are ${JSON.stringify(groups)}`);
   const members = items.filter(item => item.pk.startsWith(`${POOL_ID}#M#`)).map(rows.membership).map(row => `${row.group}/${row.sub}`).sort();

@@ -20,14 +20,16 @@ interface Version {
   readonly image?: UserImage;
 }
 
+const nothing = async (): Promise<void> => undefined;
+
 export type Change = (pool: LivingPool) => unknown;
 
 /** A user pool in memory that changes, tells of it as Cognito does, and whose answers lag behind. */
 export class LivingPool extends FakeSourcePool {
   /** How much an answer about users may be behind; milliseconds. */
   public usersLag = 0;
-  /** Called for every request, before its answer or after it. */
-  public onCall: () => Promise<void> = async () => undefined;
+  /** Called for every request, before its answer and after it. */
+  public onCall: typeof nothing = nothing;
   private readonly versions = new Map<string, Version[]>();
   private made = 0;
 

@@ -1,0 +1,274 @@
+import { Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-events';
+import { ApplyAnswer, applyHints } from '../../src/capture/apply-hints';
+import { Message } from '../../src/capture/hint-jobs';
+import { LEDGER_APPLY_ACTIONS } from '../../src/ledger/constants';
+import { keys, rows } from '../../src/ledger/schema';
+import { Pacer } from '../../src/runtime/pacing';
+import { FakeSourcePool } from '../helpers/fake-source-pool';
+import { InMemoryLedger } from '../helpers/in-memory-ledger';
+
+const { userPoolId: POOL } = EXAMPLE_CALL;
+const NOW = Date.UTC(2026, 0, 15, 12);
+
+class World {
+  public now = NOW;
+  public readonly pool = new FakeSourcePool();
+  public readonly ledger = new InMemoryLedger();
+  public readonly spent: string[] = [];
+  private sent = 0;
+  private readonly pacer: Pacer = {
+    run: async (category, call) => {
+      this.spent.push(category);
+      return call();
+    },
+  };
+
+  public message(body: object | string, receives = 1): Message {
+    this.sent += 1;
+    return { id: `m${this.sent}`, body: typeof body === 'string' ? body : JSON.stringify(body), sentAt: this.now, receives };
+  }
+
+  /** Something that CloudTrail tells, two seconds after it happened. */
+  public event(eventName: string, about: Partial<Call> = {}, receives = 1): Message {
+    return this.message(cloudTrailEvent(eventName, { eventTime: this.now - 2_000, eventId: 'id', ...about })!, receives);
+  }
+
+  public async apply(...messages: Message[]): Promise<ApplyAnswer> {
+    return applyHints({
+      poolId: POOL,
+      pool: this.pool,
+      store: this.ledger,
+      pacer: this.pacer,
+      clock: { now: () => (this.now += 1), sleep: async () => undefined },
+      settings: { usernameAttributes: this.pool.usernameAttributes },
+      historyDays: 35,
+      deadline: this.now + 40_000,
+    }, messages);
+  }
+
+  /** A user whom the ledger knows as the pool does. */
+  public async known(sub: string): Promise<void> {
+    this.pool.add(sub, { modifiedAt: NOW - 10_000 });
+    await this.apply(this.message({ version: 1, userPoolId: POOL, sub, eventTime: new Date(NOW - 5_000).toISOString() }));
+    this.pool.calls.length = 0;
+    this.spent.length = 0;
+    this.now += 1_000;
+  }
+
+  public async row(sub: string) {
+    return this.ledger.user(POOL, sub);
+  }
+
+  public change(sub: string): void {
+    this.pool.add(sub, { attributes: { email: 'new@example.com' }, modifiedAt: this.now - 1_500 });
+  }
+}
+
+let world: World;
+beforeEach(() => { world = new World(); });
+
+describe('which reads', () => {
+  test.each([
+    ['AdminUpdateUserAttributes', ['userByName']],
+    ['ConfirmSignUp', ['userByName']],
+    ['AdminSetUserMFAPreference', ['userByName']],
+    ['AdminDisableUser', ['userBySub']],
+    ['AdminResetUserPassword', ['userBySub']],
+    ['AdminLinkProviderForUser', ['userBySub']],
+    ['AdminAddUserToGroup', ['userByName', 'groupsOfUser']],
+  ])('%s: %s', async (eventName, calls) => {
+    await world.known('a');
+    world.change('a');
+    await world.apply(world.event(eventName, { sub: 'a' }, 2));
+    expect(world.pool.calls).toEqual(calls);
+  });
+
+  test('AdminGetUser would make somebody active again in the month after the event', async () => {
+    await world.known('a');
+    world.change('a');
+    world.now = Date.UTC(2026, 1, 1) + 500;
+    await world.apply(world.event('AdminUpdateUserAttributes', { sub: 'a', eventTime: Date.UTC(2026, 0, 31, 23, 59, 58) }));
+    expect(world.pool.calls).toEqual(['userBySub']);
+  });
+
+  test('a hundred hints about one user are one look', async () => {
+    await world.known('a');
+    world.change('a');
+    const answer = await world.apply(...Array.from({ length: 100 }, () => world.event('AdminUpdateUserAttributes', { sub: 'a' })));
+    expect(world.pool.calls).toEqual(['userByName']);
+    expect(answer).toMatchObject({ rowsWritten: 1, retries: [] });
+    expect(answer.lags).toHaveLength(100);
+    for (const lag of answer.lags) expect(lag).toBeGreaterThanOrEqual(2_000);
+  });
+
+  test('a hint of a trigger looks for the user\'s groups as well', async () => {
+    world.pool.add('a');
+    world.pool.addGroup({ name: 'g', precedence: 3 }, ['a']);
+    await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a', eventName: 'PostConfirmation_ConfirmSignUp' }));
+    expect(await world.ledger.membership(POOL, 'g', 'a')).toMatchObject({ group: 'g' });
+    // A sweep looks for members of the groups that the ledger knows.
+    expect(await world.ledger.group(POOL, 'g')).toMatchObject({ precedence: 3 });
+    expect(world.spent).toEqual(['UserRead', 'UserResourceRead']);
+  });
+
+  test('a user name that passed to somebody else is not the user', async () => {
+    world.pool.usernameAttributes = [];
+    world.pool.add('a', { username: 'ann' });
+    await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }));
+    world.pool.users.delete('a');
+    world.pool.add('b', { username: 'ann' });
+    world.pool.addGroup({ name: 'g' }, ['b']);
+    await world.apply(world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' }, 4));
+    expect((await world.row('a'))?.deletedAt).toBeDefined();
+    expect(await world.ledger.membership(POOL, 'g', 'a')).toBeUndefined();
+    expect(await world.row('b')).toBeUndefined();
+  });
+});
+
+test('MFA is learned from an event that made the user active, and survives what does not show it', async () => {
+  await world.known('a');
+  world.pool.mfa.set('a', { enabled: ['SMS_MFA'], preferred: 'SMS_MFA' });
+  await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }));
+  expect((await world.row('a'))?.mfa).toEqual({ enabled: ['SMS_MFA'], preferred: 'SMS_MFA' });
+  world.change('a');
+  await world.apply(world.event('AdminDisableUser', { sub: 'a' }));
+  expect(await world.row('a')).toMatchObject({ attributes: { email: 'new@example.com' }, mfa: { enabled: ['SMS_MFA'] } });
+});
+
+test('the history says which call it was', async () => {
+  await world.known('a');
+  world.change('a');
+  await world.apply(world.event('AdminUpdateUserAttributes', { sub: 'a' }));
+  const [history] = world.ledger.partition(keys.history(POOL, 'U', 'a', 0).pk);
+  expect(history.cause).toBe('AdminUpdateUserAttributes id');
+});
+
+describe('an answer older than the event', () => {
+  test('is asked for again, at growing intervals, and believed in the end', async () => {
+    await world.known('a');
+    for (const [receives, afterSeconds] of [[1, 2], [2, 4], [3, 8]]) {
+      const message = world.event('AdminDisableUser', { sub: 'a' }, receives);
+      expect(await world.apply(message)).toMatchObject({ retries: [{ id: message.id, afterSeconds }], lags: [], staleAnswers: 0 });
+    }
+    expect(await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 4))).toMatchObject({ retries: [], staleAnswers: 1 });
+  });
+
+  test('of a user who is to be gone writes nothing while it is doubted', async () => {
+    await world.known('a');
+    world.change('a');
+    expect((await world.apply(world.event('DeleteUser', { sub: 'a' }))).retries).toHaveLength(1);
+    expect((await world.row('a'))?.attributes.email).toBe('a@example.com');
+    world.pool.users.delete('a');
+    expect(await world.apply(world.event('DeleteUser', { sub: 'a' }, 2))).toMatchObject({ retries: [], rowsWritten: 1 });
+    expect((await world.row('a'))?.deletedAt).toBeDefined();
+  });
+
+  test('is one that does not show somebody who was just created', async () => {
+    expect((await world.apply(world.event('AdminCreateUser', { sub: 'a' }))).retries).toHaveLength(1);
+    expect(await world.apply(world.event('AdminCreateUser', { sub: 'a' }, 4))).toMatchObject({ retries: [], unknownUsers: 1 });
+  });
+
+  test('is doubted once only where the event may be about another pool', async () => {
+    const event = (receives: number) => world.event('UpdateUserAttributes', { sub: 'a', tokenCallsNameThePool: false }, receives);
+    expect((await world.apply(event(1))).retries).toHaveLength(1);
+    expect(await world.apply(event(2))).toMatchObject({ retries: [], unknownUsers: 1 });
+  });
+
+  test('does not make a user gone whom no event deleted, until it is sure', async () => {
+    await world.known('a');
+    world.pool.users.delete('a');
+    await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 3));
+    expect((await world.row('a'))?.deletedAt).toBeUndefined();
+    await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 4));
+    expect((await world.row('a'))?.deletedAt).toBeDefined();
+  });
+
+  test.each([['AdminAddUserToGroup', false], ['AdminRemoveUserFromGroup', true]])('about a membership, against %s, is asked for once more', async (eventName, isMember) => {
+    await world.known('a');
+    world.pool.addGroup({ name: 'g' }, isMember ? ['a'] : []);
+    expect((await world.apply(world.event(eventName, { sub: 'a', groupName: 'g' }))).retries).toHaveLength(1);
+    expect((await world.apply(world.event(eventName, { sub: 'a', groupName: 'g' }, 2))).retries).toEqual([]);
+    expect(Boolean(await world.ledger.membership(POOL, 'g', 'a'))).toBe(isMember);
+  });
+});
+
+describe('a group', () => {
+  const members = async (group: string) =>
+    (await world.ledger.membersOfGroup(POOL, group)).items.filter(row => row.deletedAt === undefined).map(row => row.sub).sort();
+
+  beforeEach(async () => {
+    for (const sub of ['a', 'b', 'c']) world.pool.add(sub);
+    world.pool.addGroup({ name: 'g' }, ['a', 'b']);
+    await world.apply(...['a', 'b', 'c'].map(sub => world.message({ version: 1, userPoolId: POOL, sub })));
+    expect(await members('g')).toEqual(['a', 'b']);
+    world.now += 1_000;
+  });
+
+  test('that is deleted takes its members with it', async () => {
+    world.pool.groups.delete('g');
+    expect(await world.apply(world.event('DeleteGroup', { groupName: 'g' }))).toMatchObject({ rowsWritten: 3, retries: [] });
+    expect(await members('g')).toEqual([]);
+    expect((await world.ledger.group(POOL, 'g'))?.deletedAt).toBeDefined();
+  });
+
+  test('that is deleted and made anew has the members that it has now', async () => {
+    world.pool.addGroup({ name: 'g', description: 'new' }, ['b', 'c']);
+    await world.apply(world.event('DeleteGroup', { groupName: 'g' }, 2));
+    expect(await members('g')).toEqual(['b', 'c']);
+    expect(await world.ledger.group(POOL, 'g')).toMatchObject({ description: 'new' });
+  });
+
+  test('is left by a user who is deleted', async () => {
+    world.pool.users.delete('a');
+    world.pool.groups.get('g')!.members.delete('a');
+    await world.apply(world.event('AdminDeleteUser', { sub: 'a' }));
+    expect(await members('g')).toEqual(['b']);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('with one user does not keep the others, and comes again later', async () => {
+    await world.known('a');
+    await world.known('b');
+    world.change('a');
+    world.change('b');
+    world.ledger.beforeWrite = ({ put }) => {
+      if (put.sk === 'a') throw new Error('throttled');
+    };
+    const message = world.event('AdminUpdateUserAttributes', { sub: 'a' }, 5);
+    const answer = await world.apply(message, world.event('AdminUpdateUserAttributes', { sub: 'b' }));
+    expect(answer).toMatchObject({ retries: [{ id: message.id, afterSeconds: 32 }], rowsWritten: 1, errors: [expect.any(Error)] });
+    expect((await world.row('b'))?.attributes.email).toBe('new@example.com');
+  });
+
+  test('with a message itself sets it aside at once', async () => {
+    const poison = world.message('x'.repeat(256 * 1_024));
+    expect(await world.apply(poison)).toMatchObject({ retries: [{ id: poison.id, afterSeconds: 0 }], unreadable: ['is not a JSON object'] });
+  });
+
+  test('is counted where nothing is to be done', async () => {
+    const answer = await world.apply(
+      world.event('SAML2Response_POST'), world.event('SignUp'), world.message({ version: 1, userPoolId: 'us-east-1_Other', sub: 'a' }),
+      world.message(cloudTrailEvent('AdminDeleteUser', { errorCode: 'UserNotFoundException' })!),
+    );
+    expect(answer).toMatchObject({ ignored: { 'no-user': 2, 'other-pool': 1, 'failed-call': 1 }, retries: [], lags: [], eventSeenAt: world.now - 1 });
+    expect(world.pool.calls).toEqual([]);
+  });
+});
+
+test('a thousand users deleted one by one are a thousand tombstones that keep everything', async () => {
+  const subs = Array.from({ length: 1_000 }, (_, i) => `u${i}`);
+  subs.forEach(sub => world.pool.add(sub));
+  await world.apply(...subs.map(sub => world.message({ version: 1, userPoolId: POOL, sub })));
+  world.pool.users.clear();
+  world.now += 1_000;
+  const answer = await world.apply(...subs.map(sub => world.event('AdminDeleteUser', { sub })));
+  expect(answer.rowsWritten).toBe(1_000);
+  const items = [...world.ledger.items.values()].filter(item => item.pk.startsWith(`${POOL}#U#`)).map(rows.user);
+  expect(items.filter(row => row.deletedAt !== undefined && row.attributes.email)).toHaveLength(1_000);
+});
+
+test('the ledger is used in the ways that the policy allows', () => {
+  // What the cores call, in DynamoDB's words; that the store calls no more is its own test.
+  expect(LEDGER_APPLY_ACTIONS).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
+});
