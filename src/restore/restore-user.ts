@@ -1,6 +1,6 @@
 import { randomPassword } from './password';
 import { UserOutcome } from './restore-run';
-import { Link, UserRecord } from './restore-state';
+import { Link, RestoreState, UserRecord } from './restore-state';
 import { SliceContext } from './slice-context';
 import { all } from './target-pool';
 import { forUser, UserFailure } from './user-failure';
@@ -15,8 +15,13 @@ export interface LedgerUser {
   readonly groups: readonly string[];
 }
 
+/** What working on one user needs of a slice; the standby works on single users as well. */
+export interface UserContext extends Pick<SliceContext, 'run' | 'settings' | 'target' | 'groups' | 'clock'> {
+  readonly state: Pick<RestoreState, 'targetSubOf' | 'linksOfTargets'>;
+}
+
 /** Brings one user of the ledger into the target. `found`: the user there, where a listing showed one; otherwise one is made. */
-export async function restoreUser(context: SliceContext, { row, groups }: LedgerUser, found?: FoundUser): Promise<UserRecord> {
+export async function restoreUser(context: UserContext, { row, groups }: LedgerUser, found?: FoundUser): Promise<UserRecord> {
   const plan = planUser(row, groups, context.settings, context.groups);
   if (plan.kind !== 'create') return { outcome: { sub: row.sub, outcome: plan.kind === 'skip' ? 'skipped' : 'failed', reason: plan.reason } };
   try {
@@ -34,7 +39,7 @@ export async function restoreUser(context: SliceContext, { row, groups }: Ledger
 }
 
 /** Undefined where the sign-in name is taken. */
-async function create({ settings, target }: SliceContext, plan: CreatePlan): Promise<UserImage | undefined> {
+async function create({ settings, target }: UserContext, plan: CreatePlan): Promise<UserImage | undefined> {
   return forUser('AdminCreateUser', async () => {
     try {
       return await target.createUser({
@@ -50,12 +55,12 @@ async function create({ settings, target }: SliceContext, plan: CreatePlan): Pro
   });
 }
 
-async function whoHas(context: SliceContext, signInName: string): Promise<FoundUser> {
+async function whoHas(context: UserContext, signInName: string): Promise<FoundUser> {
   const { user } = await forUser('AdminGetUser', () => context.target.getUser(signInName));
   return withLink(context, user);
 }
 
-async function lookUp(context: SliceContext, row: UserRow, plan: CreatePlan): Promise<FoundUser | undefined> {
+async function lookUp(context: UserContext, row: UserRow, plan: CreatePlan): Promise<FoundUser | undefined> {
   const { run, settings, state, target } = context;
   const sub = await state.targetSubOf(row.sub) ?? (run.sourceUserPoolId === run.targetUserPoolId ? row.sub : undefined);
   if (sub) {
@@ -67,12 +72,12 @@ async function lookUp(context: SliceContext, row: UserRow, plan: CreatePlan): Pr
   return byName && withLink(context, byName);
 }
 
-async function withLink(context: SliceContext, user: UserImage): Promise<FoundUser> {
+async function withLink(context: UserContext, user: UserImage): Promise<FoundUser> {
   return { user, link: (await context.state.linksOfTargets([user.sub])).get(user.sub) };
 }
 
 /** The name is there already: somebody else's, made by this run before it was killed, or the user's own from before. */
-async function meet(context: SliceContext, row: UserRow, plan: CreatePlan, found: FoundUser): Promise<UserRecord> {
+async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found: FoundUser): Promise<UserRecord> {
   const { user, link } = found;
   switch (identify(plan, row, found, context.settings, context.run)) {
     case 'other':
@@ -86,7 +91,7 @@ async function meet(context: SliceContext, row: UserRow, plan: CreatePlan, found
 }
 
 /** Everything after the creation; each step may have been done before. */
-async function finish(context: SliceContext, row: UserRow, plan: CreatePlan, user: UserImage): Promise<UserRecord> {
+async function finish(context: UserContext, row: UserRow, plan: CreatePlan, user: UserImage): Promise<UserRecord> {
   const { settings, target } = context;
   const { image } = plan;
   const write = writesOfOneUser(context.clock);
@@ -109,7 +114,7 @@ async function finish(context: SliceContext, row: UserRow, plan: CreatePlan, use
   });
 }
 
-async function converge(context: SliceContext, row: UserRow, plan: CreatePlan, user: UserImage, link: Link | undefined): Promise<UserRecord> {
+async function converge(context: UserContext, row: UserRow, plan: CreatePlan, user: UserImage, link: Link | undefined): Promise<UserRecord> {
   const { run, settings, target } = context;
   const change = planConvergence(plan.image, user, link?.image, settings);
   const groups = change.groups.length > 0 ? await groupsToJoin(context, user, change.groups) : [];
@@ -130,13 +135,13 @@ async function converge(context: SliceContext, row: UserRow, plan: CreatePlan, u
   }, link);
 }
 
-async function groupsToJoin(context: SliceContext, user: UserImage, groups: readonly string[]): Promise<string[]> {
+async function groupsToJoin(context: UserContext, user: UserImage, groups: readonly string[]): Promise<string[]> {
   const isIn = new Set(await forUser('AdminListGroupsForUser', () => all(cursor => context.target.groupsOfUser(user.username, cursor))));
   return groups.filter(group => !isIn.has(group));
 }
 
 /** A refused preference is worth a warning, not the user: they can set it themselves. */
-async function setMfa(context: SliceContext, user: UserImage, { mfa }: PlannedImage, write: Write): Promise<string[]> {
+async function setMfa(context: UserContext, user: UserImage, { mfa }: PlannedImage, write: Write): Promise<string[]> {
   if (!mfa) return [];
   try {
     await write('AdminSetUserMFAPreference', () => context.target.setMfaPreference(user.username, mfa));
@@ -147,7 +152,7 @@ async function setMfa(context: SliceContext, user: UserImage, { mfa }: PlannedIm
   }
 }
 
-function record(context: SliceContext, row: UserRow, user: UserImage, image: PlannedImage, outcome: UserOutcome, before?: Link): UserRecord {
+function record(context: UserContext, row: UserRow, user: UserImage, image: PlannedImage, outcome: UserOutcome, before?: Link): UserRecord {
   if (before && outcome.reason === 'unchanged' && digestOf(before.image) === digestOf(image)) return { outcome };
   const restored = outcome.outcome === 'restored';
   return { outcome, link: { sourceSub: row.sub, targetSub: user.sub, image, execution: context.run.execution, restored, at: context.clock.now() } };
