@@ -82,6 +82,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/aws-lambda@^8',
     '@types/cli-progress@^3',
     'asl-validator@^4',
+    'aws-jwt-verify@^5',
     // npm's tag `latest` of the CLI is a stray 3.0.0 that cannot read this aws-cdk-lib's cloud assembly.
     'aws-cdk@2.1148.1',
     'aws-sdk-client-mock@^4',

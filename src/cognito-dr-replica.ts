@@ -19,9 +19,9 @@ import { CognitoDrReplicaProps, Standby } from './options';
 import { replicaScopeOf, replicaStackOf, topLevelStackOf, uniqueName } from './replica-stack';
 import { METRIC as RESTORE_METRIC } from './restore/constants';
 import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
-import { MirrorUserPool } from './standby/mirror-user-pool';
-import { isResource, USER_POOL_CLIENT } from './standby/source-settings';
+import { StandbyParts } from './standby/standby';
 import { StandbyTable } from './standby/standby-table';
+import { endpointOf } from './standby/switch-parameters';
 import {
   forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validSource, validTableName, validTopics,
 } from './validate';
@@ -51,6 +51,15 @@ export class CognitoDrReplica extends Construct {
   /** The user pool that a restore fills, unless its input names another; undefined with `Standby.none()`. */
   public readonly standbyUserPool?: IUserPool;
 
+  /** The issuer of the standby pool's tokens, as a verifier of tokens wants it; undefined with `Standby.none()`. */
+  public readonly standbyIssuer?: string;
+
+  /**
+   * Beginning of the names of the SSM parameters, in the replica Region, that applications read to find the standby pool: `<prefix>/user-pool-id`,
+   * `<prefix>/issuer`, `<prefix>/jwks-uri` and, for each app client of the source pool, `<prefix>/client-id/<construct path>`. A literal.
+   */
+  public readonly standbyParameterPrefix: string;
+
   /** Lists the source pool and writes what changed to the copy. */
   public readonly sweepStateMachine: IStateMachine;
 
@@ -66,7 +75,7 @@ export class CognitoDrReplica extends Construct {
   private readonly primaryRegion: string;
   /** The literal name: a token of the replica stack would make whoever uses it in a metric refer to that stack. */
   private readonly ledgerTableName: string;
-  private readonly mirror?: MirrorUserPool;
+  private readonly standby: StandbyParts;
   private readonly triggers?: UserTriggers;
 
   /**
@@ -98,26 +107,36 @@ export class CognitoDrReplica extends Construct {
     this.ledgerTable = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region }).table;
     this.standbyTable = new StandbyTable(replica, 'Standby', { ...stateful, tableName: `${ledgerTableName}-standby` }).table;
 
-    const standby = props.standby ?? Standby.onDemand();
-    if (standby._exists && !standby._options.userPool) {
-      this.mirror = new MirrorUserPool(replica, 'StandbyUserPool', {
-        ...stateful, source: sourceOf(path, props.userPool), email: standby._options.email, warnings: new Construct(this, 'Mirror'), outputs: replica,
-      });
-    }
-    this.standbyUserPool = this.mirror?.userPool ?? standby._options.userPool;
+    const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
+    const regional = {
+      ledgerTableName,
+      standbyTableName: `${ledgerTableName}-standby`,
+      tableKeyArn: keys.replicaKeyArn,
+      groupRoles,
+      quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),
+      logRetention,
+    };
+    this.standbyParameterPrefix = `/cognito-dr-replica/${uniqueName(this, 'standby', 200)}`;
+    this.standby = new StandbyParts(this, replica, {
+      ...stateful,
+      ...regional,
+      standby: props.standby ?? Standby.onDemand(),
+      sourcePool: props.userPool,
+      source: () => sourceOf(path, props.userPool),
+      roleName: uniqueName(this, 'passwords', 64),
+      parameterPrefix: this.standbyParameterPrefix,
+      topics: topicsOf(this.replicaStack),
+    });
+    this.standbyUserPool = this.standby.userPool;
+    this.standbyIssuer = this.standbyUserPool && endpointOf(this.replicaStack, this.standbyUserPool).issuer;
     const targets = this.targets(props);
 
     const restore = new RestoreWorkflow(replica, 'Restore', {
       stateMachineName: uniqueName(this, 'restore', 80),
-      ledgerTableName,
-      standbyTableName: `${ledgerTableName}-standby`,
-      tableKeyArn: keys.replicaKeyArn,
+      ...regional,
       standbyUserPoolId: this.standbyUserPool?.userPoolId,
       targets,
-      groupRoles,
-      quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),
       sliceDuration: numbers.sliceDuration,
-      logRetention,
     });
     this.restoreStateMachine = restore.stateMachine;
 
@@ -147,20 +166,20 @@ export class CognitoDrReplica extends Construct {
     this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
     if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, { ...names, userPool: props.userPool });
 
-    const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { stateMachine: sweep.stateMachine, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', {
         queue: capture.queue, deadLetterQueue: capture.deadLetterQueue, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary),
       }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { stateMachine: restore.stateMachine, topics: topicsOf(this.replicaStack) }).alarms,
+      ...this.standby.alarms,
     ];
     this.warn(props, targets, topicsOf);
     this.output(replica);
 
     const stage = Stage.of(this) ?? this.node.root;
     Aspects.of(stage).add(new OnceAt(stage, () => {
-      this.mirror?.complete(this.triggers?.attached ?? []);
+      this.standby.complete(this.triggers?.attached ?? []);
       this.triggers?.attach();
     }), { priority: FIRST });
     this.node.addValidation({
@@ -175,19 +194,7 @@ export class CognitoDrReplica extends Construct {
    * @throws when the standby pool is not a mirror, and when the client is imported or belongs to another user pool
    */
   public standbyClient(sourceClient: IUserPoolClient): IUserPoolClient {
-    const { path } = this.node;
-    if (!this.mirror) {
-      throw new Error(`${path}: standbyClient(${sourceClient.node.path}) was called, but this construct made no standby user pool: its clients are the ones that you define yourself`);
-    }
-    const client = sourceClient.node.defaultChild;
-    if (!isResource(client, USER_POOL_CLIENT)) {
-      throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, an imported client, which has no settings to mirror: define it in this app, as a client of the source user pool`);
-    }
-    const standbyClient = this.mirror.clientOf(client);
-    if (!standbyClient) {
-      throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, a client of another user pool: give a client of the source user pool`);
-    }
-    return standbyClient;
+    return this.standby.clientOf(sourceClient);
   }
 
   /** Lets `grantee`, in either Region, start a restore. */
@@ -286,9 +293,6 @@ export class CognitoDrReplica extends Construct {
     new CfnOutput(replica, 'LedgerTableName', { description: 'Copy of the user pool', value: this.ledgerTable.tableName });
     new CfnOutput(replica, 'StandbyTableName', { description: 'Outcomes of restores', value: this.standbyTable.tableName });
     new CfnOutput(replica, 'RestoreStateMachineArn', { description: 'Restores the copy into a user pool', value: this.restoreStateMachine.stateMachineArn });
-    if (this.standbyUserPool) {
-      new CfnOutput(replica, 'StandbyUserPoolId', { description: 'User pool that a restore fills', value: this.standbyUserPool.userPoolId });
-    }
     new CfnOutput(this, 'SweepStateMachineArn', { description: 'Sweeps the user pool into its copy', value: this.sweepStateMachine.stateMachineArn });
   }
 }

@@ -110,6 +110,31 @@ export class CaptureAlarms extends Construct {
   }
 }
 
+export interface StandbyAlarmsProps {
+  readonly deadLetterQueue: Queue;
+  readonly topics: ITopic[];
+}
+
+/** Alarms on the standby, in the replica Region. */
+export class StandbyAlarms extends Construct {
+  public readonly alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: StandbyAlarmsProps) {
+    super(scope, id);
+    const followUps = new Alarm(this, 'FollowUps', {
+      alarmDescription: 'Users who came to the standby pool are there without their groups, MFA preference or linked identities, after an hour of tries. ' +
+        'See the log of the function FollowUp for the name of the error. When the cause is gone, redrive the dead-letter queue, which is safe at any time; a restore ' +
+        'with these users in subs does the same.',
+      metric: props.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    this.alarms = tell([followUps], props.topics);
+  }
+}
+
 export interface RestoreAlarmsProps {
   readonly stateMachine: StateMachine;
   readonly topics: ITopic[];

@@ -26,20 +26,54 @@ export interface StandbyOptions {
    * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html
    */
   readonly email?: UserPoolEmail;
+
+  /**
+   * Name of the claim, in the ID token and (but for the plan Lite) the access token, that carries the `sub` that the user had in the source
+   * pool: the one that applications know. For a user who signed up on the standby it is their `sub` there.
+   *
+   * @default 'source_sub'
+   */
+  readonly sourceSubClaim?: string;
+
+  /**
+   * Whether a sign-in by password also makes a user who has not come yet, with the status `RESET_REQUIRED`, so that Cognito answers
+   * `PasswordResetRequiredException` and an application that handles it leads to the reset by itself. No password can be checked for it: anybody
+   * who knows a name can have the user made, and, where an app client does not prevent user existence errors, learns that there is one.
+   *
+   * @default false - a sign-in is answered as for an unknown user, whatever the password; "forgot password" makes the user
+   */
+  readonly resetPasswordAtSignIn?: boolean;
+
+  /**
+   * Whether to check the password of a user who signs in for the first time on the standby against the source pool, as long as its Region
+   * answers, so that passwords survive a planned move, a drill or the replacement of a pool. In an outage it changes nothing: users set new ones.
+   *
+   * Consider before: the function in the replica Region handles the plain password, and calls the other Region with it, once for every sign-in of a
+   * name that the standby does not have, strangers' included; it logs none. The source pool gets an app client without a secret for
+   * `ADMIN_USER_PASSWORD_AUTH`, which only this function's role may use. To the source pool it is a sign-in: its triggers run, the user counts as
+   * active, may get a text message with a code, and failed attempts lock the user out there. The password is checked, the second factor is not: the
+   * standby asks for its own. The function cannot know how strong a password is that the source pool took before its policy was raised. Turn it
+   * off after the move.
+   *
+   * The app clients of the standby must sign in by `USER_PASSWORD_AUTH`: with `USER_SRP_AUTH` Cognito never asks. It works once a sweep has
+   * copied the new app client.
+   *
+   * @default false - no call ever leaves the replica Region
+   */
+  readonly verifyPasswordsAgainstSource?: boolean;
 }
 
 /** What stands ready in the replica Region besides the copy itself. */
 export class Standby {
   /**
-   * A standby user pool that stays empty, and costs nothing, until a restore fills it.
+   * A standby user pool that stays empty, and costs nothing, until users come: who asks for a new password there is made from the copy at
+   * that moment, and a restore makes the others.
    *
-   * @throws when both `userPool` and `email` are given: an existing pool has its own sender.
+   * @throws when both `userPool` and `email` are given (an existing pool has its own sender), and when `sourceSubClaim` is a claim that
+   * Cognito keeps for itself
    */
   public static onDemand(options: StandbyOptions = {}): Standby {
-    if (options.userPool && options.email) {
-      throw new Error('Standby.onDemand got both userPool and email: email is for the pool that the construct makes; set the sender on your own pool instead');
-    }
-    return new Standby(true, options);
+    return new Standby(true, checked('Standby.onDemand', options));
   }
 
   /** No standby user pool: a restore needs a target from `restoreTargets`. */
@@ -53,6 +87,23 @@ export class Standby {
     /** @internal */
     public readonly _options: StandbyOptions,
   ) {}
+}
+
+/** Claims that a trigger cannot set, besides `cognito:...`. */
+const RESERVED_CLAIMS = [
+  'acr', 'amr', 'at_hash', 'aud', 'auth_time', 'azp', 'client_id', 'device_key', 'event_id', 'exp', 'iat', 'identities', 'iss', 'jti', 'nbf', 'nonce',
+  'origin_jti', 's_hash', 'scope', 'sub', 'token_use', 'username', 'version',
+];
+
+function checked<T extends StandbyOptions>(what: string, options: T): T {
+  if (options.userPool && options.email) {
+    throw new Error(`${what} got both userPool and email: email is for the pool that the construct makes; set the sender on your own pool instead`);
+  }
+  const { sourceSubClaim: claim } = options;
+  if (claim !== undefined && (claim === '' || RESERVED_CLAIMS.includes(claim) || claim.startsWith('cognito:') || claim.startsWith('dev:'))) {
+    throw new Error(`${what} got sourceSubClaim '${claim}', which Cognito does not let a trigger set: give another name, such as 'source_sub'`);
+  }
+  return options;
 }
 
 /**

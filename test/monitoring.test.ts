@@ -8,9 +8,9 @@ const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);
 const { primary, replica } = synth();
 
-test('eight alarms in the primary Region, three in the replica Region, each of which says what happened and what to do', () => {
+test('eight alarms in the primary Region, four in the replica Region, each of which says what happened and what to do', () => {
   expect(alarms(primary)).toHaveLength(8);
-  expect(alarms(replica)).toHaveLength(3);
+  expect(alarms(replica)).toHaveLength(4);
   for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
     expect(AlarmDescription).toMatch(/\. (Read|See) /);
     // CloudWatch's limit.
@@ -70,7 +70,7 @@ test('alarms tell the topics of their own Region', () => {
   expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(8).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
   expect(alarms(there)[0].AlarmActions).toHaveLength(2);
   expect(alarms(there)[0].AlarmActions[1]).toBe(`arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`);
-  expect(dr.alarms).toHaveLength(11);
+  expect(dr.alarms).toHaveLength(12);
 });
 
 test('nobody is told by default, and a warning says where nobody would be', () => {

@@ -62,6 +62,10 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return this.all(keys.poolParts(poolId), rows.poolPart);
   }
 
+  public async poolPart(poolId: string, part: string): Promise<PoolPartRow | undefined> {
+    return this.get(keys.poolPart(poolId, part), rows.poolPart);
+  }
+
   public async * digestsOfShard(poolId: string, shard: string, subPrefix = ''): AsyncIterable<UserDigest> {
     const shardKey = keys.userShard(poolId, shard);
     const found = this.query({

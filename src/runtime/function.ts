@@ -14,9 +14,12 @@ const SLICE_GRACE = Duration.minutes(1);
  * What every handler of this library has in common. The role is written out instead of using AWSLambdaBasicExecutionRole, which may
  * write to every log group of the account.
  */
-export function functionOptions(scope: Construct, name: string, work: Duration, logRetention: RetentionDays): FunctionOptions {
+export function functionOptions(
+  scope: Construct, name: string, work: Duration, logRetention: RetentionDays, roleName?: string,
+): FunctionOptions {
   const logGroup = new LogGroup(scope, `${name}Logs`, { retention: logRetention, removalPolicy: RemovalPolicy.DESTROY });
   const role = new Role(scope, `${name}Role`, {
+    roleName,
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description: `Execution role of ${name} of ${Stack.of(scope).stackName}`,
     inlinePolicies: {

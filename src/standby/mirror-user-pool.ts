@@ -41,6 +41,10 @@ export interface MirrorUserPoolProps {
   readonly warnings: Construct;
   /** Where outputs go: at the top of a stack, their names stay as they are. */
   readonly outputs: Construct;
+  /** Clients of the source that are none of the application's. */
+  readonly leftOut?: readonly CfnResource[];
+  /** Told of every mirrored client. */
+  readonly onClient?: (name: string, clientId: string) => void;
 }
 
 /** A user pool with the settings that the source pool has at the end of synthesis, and with mirrors of its app clients. */
@@ -75,7 +79,8 @@ export class MirrorUserPool extends Construct {
     const everything = Stage.of(this) ?? this.node.root;
     const servers = resourcesOf(everything, this.props.source, RESOURCE_SERVER).map(server => this.mirrorResourceServer(server));
     const providers = resourcesOf(everything, this.cfnUserPool, IDENTITY_PROVIDER);
-    for (const source of resourcesOf(everything, this.props.source, USER_POOL_CLIENT)) {
+    const clients = resourcesOf(everything, this.props.source, USER_POOL_CLIENT).filter(client => !this.props.leftOut?.includes(client));
+    for (const source of clients) {
       // Cognito refuses a client that names a scope or a provider it does not know yet.
       this.clientOf(source)?.node.addDependency(...servers, ...providers);
       this.warnAboutClient(source, settingsOf(source));
@@ -103,6 +108,7 @@ export class MirrorUserPool extends Construct {
       description: `App client of the standby user pool that mirrors ${source.node.path}`,
       value: client.userPoolClientId,
     });
+    this.props.onClient?.(nameOf(source), client.userPoolClientId);
     return client;
   }
 

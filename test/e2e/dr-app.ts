@@ -64,7 +64,7 @@ export function drApp({ stackName, pools, targets = [], ...props }: DrAppProps):
       },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const client = userPool.addClient('App', { authFlows: { userPassword: true, adminUserPassword: true } });
+    const client = userPool.addClient('App', { authFlows: { userPassword: true, adminUserPassword: true }, preventUserExistenceErrors: true });
     const dr = new CognitoDrReplica(primary, `${name}-dr`, {
       userPool,
       replicaRegion: REPLICA,

@@ -54,6 +54,10 @@ export class InMemoryLedger implements LedgerStore {
     return this.partition(keys.poolParts(poolId)).map(rows.poolPart);
   }
 
+  public async poolPart(poolId: string, part: string): Promise<PoolPartRow | undefined> {
+    return this.get(keys.poolPart(poolId, part), rows.poolPart);
+  }
+
   public async * digestsOfShard(poolId: string, shard: string, subPrefix = ''): AsyncIterable<UserDigest> {
     for (const row of this.partition(keys.userShard(poolId, shard)).map(rows.user)) {
       if (row.sub.startsWith(subPrefix)) yield { sub: row.sub, digest: row.digest, deletedAt: row.deletedAt };

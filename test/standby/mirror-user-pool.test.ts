@@ -263,20 +263,20 @@ describe('what cannot cross', () => {
 
   test('triggers: left out with a warning, which triggers of the mirror\'s own answer', () => {
     const withTrigger: Given = {
-      then: ({ stack, userPool }) => (userPool as UserPool).addTrigger(UserPoolOperation.PRE_SIGN_UP, aFunction(stack)),
+      then: ({ stack, userPool }) => (userPool as UserPool).addTrigger(UserPoolOperation.PRE_AUTHENTICATION, aFunction(stack)),
     };
     const made = make(withTrigger);
-    expect(warnings(made)).toEqual([expect.stringContaining('Lambda triggers (PreSignUp) that its standby pool does not have')]);
-    expect(poolOf(Template.fromStack(made.dr.replicaStack))).not.toHaveProperty('LambdaConfig');
+    expect(warnings(made)).toEqual([expect.stringContaining('Lambda triggers (PreAuthentication) that its standby pool does not have')]);
+    expect(poolOf(Template.fromStack(made.dr.replicaStack))).not.toHaveProperty('LambdaConfig.PreAuthentication');
 
     const answered = make({
       then: ({ stack, userPool, dr }) => {
-        (userPool as UserPool).addTrigger(UserPoolOperation.PRE_SIGN_UP, aFunction(stack));
-        (dr.standbyUserPool as UserPool).addTrigger(UserPoolOperation.PRE_SIGN_UP, aFunction(dr.replicaStack));
+        (userPool as UserPool).addTrigger(UserPoolOperation.PRE_AUTHENTICATION, aFunction(stack));
+        (dr.standbyUserPool as UserPool).addTrigger(UserPoolOperation.PRE_AUTHENTICATION, aFunction(dr.replicaStack));
       },
     });
     expect(warnings(answered)).toEqual([]);
-    expect(poolOf(Template.fromStack(answered.dr.replicaStack))).toHaveProperty('LambdaConfig.PreSignUp');
+    expect(poolOf(Template.fromStack(answered.dr.replicaStack))).toHaveProperty('LambdaConfig.PreAuthentication');
   });
 
   test('a warning can be acknowledged', () => {

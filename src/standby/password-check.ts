@@ -1,0 +1,45 @@
+import { CfnResource, Duration } from 'aws-cdk-lib';
+import { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { CfnRolePolicy } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+export interface PasswordCheckProps {
+  /** The source pool. */
+  readonly userPool: IUserPool;
+  /** The role, in the replica stack, of the function that checks passwords. */
+  readonly roleName: string;
+}
+
+/** What the source pool needs so that the standby may check passwords there: a client of its own, and a permission for one role. */
+export class PasswordCheck extends Construct {
+  public readonly client: CfnResource;
+  /** The standby finds the client's id in the ledger by it. */
+  public readonly clientName: string;
+
+  constructor(scope: Construct, id: string, props: PasswordCheckProps) {
+    super(scope, id);
+    this.clientName = props.roleName;
+    const client = new UserPoolClient(this, 'Client', {
+      userPool: props.userPool,
+      userPoolClientName: this.clientName,
+      // Only callers with IAM permission get anywhere with this flow; the tokens are thrown away.
+      authFlows: { adminUserPassword: true },
+      generateSecret: false,
+      disableOAuth: true,
+      preventUserExistenceErrors: true,
+      accessTokenValidity: Duration.minutes(5),
+      idTokenValidity: Duration.minutes(5),
+      refreshTokenValidity: Duration.hours(1),
+    });
+    this.client = client.node.defaultChild as CfnResource;
+    // The pool's ARN is known here, the role's name there and here: IAM is the same in both Regions, and no value has to cross.
+    new CfnRolePolicy(this, 'Permission', {
+      roleName: props.roleName,
+      policyName: 'CheckPasswords',
+      policyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'cognito-idp:AdminInitiateAuth', Resource: props.userPool.userPoolArn }],
+      },
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
+import {
+  DescribedSignIn, LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf,
+} from '../ledger/sign-in-name';
+import { firstSubOf } from '../restore/user-plan';
+import { Clock } from '../runtime/pacing';
+
+/** What the standby reads of the ledger, all of it in its own Region. */
+export interface DirectoryReader {
+  sources(): Promise<SourceRow[]>;
+  poolPart(poolId: string, part: string): Promise<PoolPartRow | undefined>;
+  user(poolId: string, sub: string): Promise<UserRow | undefined>;
+  subsBySignInName(poolId: string, name: string, kind?: LookUpKind): Promise<string[]>;
+  groupsOfUser(poolId: string, sub: string): Promise<string[]>;
+}
+
+export interface SourcePoolView {
+  readonly poolId: string;
+  readonly settings: SignInSettings;
+}
+
+/** The source pool is another one only after a deployment that replaced it. */
+const VIEW_KEPT = 60_000;
+/** Read where nobody was found, so that an unknown user takes as many reads as a deleted one. */
+const NOBODY = 'nobody';
+const ADDRESSES = ['email', 'phone_number'];
+const MAY_ENTER = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
+
+/** The source pool's users as the ledger has them: where the standby looks for who comes. */
+export class SourceDirectory {
+  private view?: { readonly readAt: number; readonly of: SourcePoolView | undefined };
+
+  constructor(private readonly ledger: DirectoryReader, private readonly clock: Pick<Clock, 'now'>) {}
+
+  /** The pool that was swept last; before the first sweep is complete, the one that is being copied. */
+  public async source(): Promise<SourcePoolView | undefined> {
+    const now = this.clock.now();
+    if (!this.view?.of || now - this.view.readAt > VIEW_KEPT) this.view = { readAt: now, of: await this.readView() };
+    return this.view.of;
+  }
+
+  /**
+   * Who signs in by this name, as their pool tells names apart, whatever state they are in. The same number of reads, whoever it is: how long
+   * the answer takes says nothing.
+   */
+  public async find(typed: string): Promise<UserRow | undefined> {
+    const source = await this.source();
+    if (!source) return undefined;
+    const { poolId, settings } = source;
+    const name = normalizedName(settings, typed);
+    const kinds = kindsToLookUp(settings);
+    const found = await Promise.all(kinds.map(async kind => this.ledger.subsBySignInName(poolId, name, kind)));
+    // The user name first, as in Cognito. A name that leads to two people leads to nobody.
+    const subs = found.find(ofKind => ofKind.length > 0) ?? [];
+    const row = await this.ledger.user(poolId, subs.length === 1 ? subs[0] : NOBODY);
+    // The index is behind the row for a moment.
+    return row && hasName(row, name, kinds) ? row : undefined;
+  }
+
+  /** Of whom somebody in the standby pool was made. Where the source pool was a standby itself once, `custom:source_sub` is older than its rows. */
+  public async ofStandbyUser(sourceSub: string, attributes: Readonly<Record<string, string>>, username: string): Promise<UserRow | undefined> {
+    const row = await this.user(sourceSub);
+    if (row) return row;
+    for (const name of new Set([username, ...ADDRESSES.flatMap(attribute => attributes[attribute] || [])])) {
+      const found = await this.find(name);
+      if (found && firstSubOf(found) === sourceSub) return found;
+    }
+    return undefined;
+  }
+
+  public async user(sub: string): Promise<UserRow | undefined> {
+    const source = await this.source();
+    return source && this.ledger.user(source.poolId, sub);
+  }
+
+  public async groupsOf(row: UserRow): Promise<string[]> {
+    return this.ledger.groupsOfUser(row.poolId, row.sub);
+  }
+
+  private async readView(): Promise<SourcePoolView | undefined> {
+    const [last] = (await this.ledger.sources()).sort((a, b) => (b.sweptAt ?? 0) - (a.sweptAt ?? 0));
+    const pool = last && await this.ledger.poolPart(last.poolId, 'pool');
+    return pool && { poolId: last.poolId, settings: signInSettingsOf(pool.value as DescribedSignIn) };
+  }
+}
+
+function hasName({ lookUp = {} }: UserRow, name: string, kinds: readonly LookUpKind[]): boolean {
+  return kinds.some(kind => lookUp[kind] === name);
+}
+
+/** Whether the standby may make this user: not who was deleted, disabled, or never proved an address. */
+export function mayEnter(row: UserRow | undefined): row is UserRow {
+  return row !== undefined && row.deletedAt === undefined && row.enabled && MAY_ENTER.includes(row.status);
+}
+
+/** Whether Cognito could send a reset code; it refuses whoever has no verified address. */
+export function isReachable({ attributes }: UserRow): boolean {
+  return attributes.email_verified === 'true' || attributes.phone_number_verified === 'true';
+}

@@ -1,0 +1,116 @@
+import { CfnOutput, CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { DEFAULT_SOURCE_SUB_CLAIM } from './constants';
+import { MirrorUserPool } from './mirror-user-pool';
+import { OnDemandTriggers } from './on-demand';
+import { PasswordCheck } from './password-check';
+import { definitionOf, isResource, USER_POOL_CLIENT } from './source-settings';
+import { SwitchParameters } from './switch-parameters';
+import { StandbyAlarms } from '../monitoring';
+import { Standby } from '../options';
+
+export interface StandbyPartsProps {
+  readonly standby: Standby;
+  readonly sourcePool: IUserPool;
+  /** The source pool's L1; asked for only where the standby is a mirror of it. */
+  readonly source: () => CfnResource;
+  readonly ledgerTableName: string;
+  readonly standbyTableName: string;
+  readonly tableKeyArn?: string;
+  readonly groupRoles: Record<string, string>;
+  readonly quotas: Record<string, number>;
+  readonly removalPolicy: RemovalPolicy;
+  readonly deletionProtection: boolean;
+  readonly logRetention: RetentionDays;
+  /** A concrete name of at most 64 characters. */
+  readonly roleName: string;
+  readonly parameterPrefix: string;
+  readonly topics: ITopic[];
+}
+
+/** Everything of the replica Region that users sign in to: the pool, its triggers, and what applications read to find it. */
+export class StandbyParts {
+  public readonly userPool?: IUserPool;
+  public readonly alarms: Alarm[];
+  public readonly isMirror: boolean;
+  private readonly mirror?: MirrorUserPool;
+  private readonly triggers?: OnDemandTriggers;
+  private readonly parameters?: SwitchParameters;
+  /** Known to whoever acknowledges warnings ahead. */
+  private readonly warnings: Construct;
+
+  /** @param owner the construct of the user @param replica the scope in the replica stack */
+  constructor(private readonly owner: Construct, replica: Construct, props: StandbyPartsProps) {
+    const { _exists: exists, _options: options } = props.standby;
+    this.warnings = new Construct(owner, 'Mirror');
+    this.isMirror = exists && !options.userPool;
+    const check = options.verifyPasswordsAgainstSource ? new PasswordCheck(owner, 'VerifyPasswords', { userPool: props.sourcePool, roleName: props.roleName }) : undefined;
+    if (this.isMirror) {
+      this.mirror = new MirrorUserPool(replica, 'StandbyUserPool', {
+        source: props.source(),
+        email: options.email,
+        removalPolicy: props.removalPolicy,
+        deletionProtection: props.deletionProtection,
+        warnings: this.warnings,
+        outputs: replica,
+        leftOut: check ? [check.client] : [],
+        onClient: (name, clientId) => this.parameters!.addClient(name, clientId),
+      });
+    }
+    this.userPool = this.mirror?.userPool ?? options.userPool;
+    this.alarms = [];
+    if (!this.userPool) return;
+
+    this.parameters = new SwitchParameters(replica, 'StandbyParameters', props.parameterPrefix, this.userPool);
+    new CfnOutput(replica, 'StandbyUserPoolId', { description: 'User pool that a restore fills', value: this.userPool.userPoolId });
+    const definition = definitionOf(this.userPool);
+    if (!definition || Stack.of(definition) !== Stack.of(replica)) {
+      Validations.of(this.warnings).addWarning('cognito-dr-replica:standbyTriggers', `the standby pool ${this.userPool.node.path} is ${definition ? `defined in another stack than ${Stack.of(replica).node.path}` : 'imported'}, so that no triggers can be attached to it: users come in by a restore only, and tokens do not carry the sub of the source pool: define the pool in the replica stack, leave userPool out to have one made, or acknowledge this`);
+      return;
+    }
+    this.triggers = new OnDemandTriggers(replica, 'StandbyTriggers', {
+      userPool: this.userPool,
+      definition,
+      ledgerTableName: props.ledgerTableName,
+      standbyTableName: props.standbyTableName,
+      tableKeyArn: props.tableKeyArn,
+      groupRoles: props.groupRoles,
+      quotas: props.quotas,
+      logRetention: props.logRetention,
+      sourceSubClaim: options.sourceSubClaim ?? DEFAULT_SOURCE_SUB_CLAIM,
+      resetPasswordAtSignIn: options.resetPasswordAtSignIn ?? false,
+      verifyClientName: check?.clientName,
+      migrationRoleName: check && props.roleName,
+      warnings: this.warnings,
+    });
+    this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { deadLetterQueue: this.triggers.deadLetterQueue, topics: props.topics }).alarms;
+  }
+
+  /** Called at the beginning of synthesis. @param capturing triggers of the source that this library attached itself */
+  public complete(capturing: readonly string[]): void {
+    // First the mirror, which warns about triggers that the source has and it has not.
+    this.mirror?.complete(capturing);
+    this.triggers?.attach();
+  }
+
+  /** The mirror of a client of the source pool. */
+  public clientOf(sourceClient: IUserPoolClient): IUserPoolClient {
+    const { path } = this.owner.node;
+    if (!this.mirror) {
+      throw new Error(`${path}: standbyClient(${sourceClient.node.path}) was called, but this construct made no standby user pool: its clients are the ones that you define yourself`);
+    }
+    const client = sourceClient.node.defaultChild;
+    if (!isResource(client, USER_POOL_CLIENT)) {
+      throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, an imported client, which has no settings to mirror: define it in this app, as a client of the source user pool`);
+    }
+    const standbyClient = this.mirror.clientOf(client);
+    if (!standbyClient) {
+      throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, a client of another user pool: give a client of the source user pool`);
+    }
+    return standbyClient;
+  }
+}
