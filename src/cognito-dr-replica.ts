@@ -63,7 +63,7 @@ export class CognitoDrReplica extends Construct {
   /** Lists the source pool and writes what changed to the copy. */
   public readonly sweepStateMachine: IStateMachine;
 
-  /** Takes hints that a user or a group may have changed; the README describes the message. Both stacks of the source's Region can name it. */
+  /** Takes hints that a user or a group may have changed; the README describes the message. Known by name, so that the source pool's own stack can use it. */
   public readonly captureHintsQueue: IQueue;
 
   /** Restores users and groups from the copy into a user pool of the replica Region. */
