@@ -13,7 +13,12 @@ export const ENV_QUOTAS = 'QUOTAS';
 export const ENV_SLICE_SECONDS = 'SLICE_SECONDS';
 
 /** What validating a restore may do on a target pool. */
-export const VALIDATE_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:DescribeUserPool'];
+export const VALIDATE_COGNITO_ACTIONS: readonly string[] = [
+  'cognito-idp:DescribeUserPool',
+  // Who may write custom:source_sub; the answer holds the client's secret as well, which nobody reads.
+  'cognito-idp:DescribeUserPoolClient',
+  'cognito-idp:ListUserPoolClients',
+];
 
 /** What a restore may do on a target pool; the policy is made from this list. Nothing in it deletes. */
 export const RESTORE_COGNITO_ACTIONS: readonly string[] = [
@@ -42,6 +47,8 @@ export const RESTORE_STATUS = {
   COMPLETE: 'complete',
   /** The work is over, but the counts do not add up or the target is not what the ledger says. */
   INCOMPLETE: 'incomplete',
+  /** Another restore fills the same target. */
+  RUNNING: 'another restore is running',
 } as const;
 
 /** Metrics of a restore, in the namespace and with the dimension of the sweep's. */

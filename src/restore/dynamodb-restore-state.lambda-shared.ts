@@ -2,9 +2,9 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { GroupCommit } from './group-commit';
 import { Checkpoint, RestoreRun, UserOutcome } from './restore-run';
-import { Link, RestoreState, SupersededError, UserRecord } from './restore-state';
+import { Lease, Link, RestoreState, SupersededError, UserRecord } from './restore-state';
 import { Page } from '../ledger/ledger-store';
-import { Item, Key } from '../ledger/schema';
+import { GroupImage, Item, Key } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 import { Clock } from '../runtime/pacing';
 import { STANDBY } from '../standby/constants';
@@ -28,10 +28,19 @@ const KEPT_SECONDS = 90 * 86_400;
 /** 50, 100, 200, ... 3200 ms: a table on demand doubles its capacity within such a time. */
 const UNPROCESSED_TRIES = 8;
 const FIRST_PAUSE = 50;
+/**
+ * A restore that was stopped from outside gives nothing back: the next one waits for this long. Longer than the state machine takes to call a slice
+ * that failed again, eight times over.
+ */
+const LEASE = 5 * 60_000;
+const RENEW_AFTER = 60_000;
 const LISTED: readonly string[] = ['failed', 'skipped'];
 
 export class DynamoDbRestoreState implements RestoreState {
   private readonly commit = new GroupCommit<UserRecord>(records => this.writeAll(records));
+  private readonly commitLinks = new GroupCommit<Link>(links => this.put(links.flatMap(link => this.linkItems(link))));
+  /** When this slice last took or renewed the lease; never in a dry run. */
+  private leasedAt = Infinity;
 
   constructor(private readonly props: DynamoDbRestoreStateProps) {}
 
@@ -60,7 +69,46 @@ export class DynamoDbRestoreState implements RestoreState {
     }
   }
 
+  public async lease(): Promise<Lease | undefined> {
+    const { client, tableName, run, clock } = this.props;
+    const key = standbyKeys.lease(run.targetUserPoolId);
+    const now = clock.now();
+    try {
+      await client.send(new UpdateCommand({
+        TableName: tableName,
+        Key: key,
+        UpdateExpression: 'SET leaseOwner = :owner, leaseUntil = :until',
+        ConditionExpression: 'attribute_not_exists(leaseOwner) OR leaseOwner = :owner OR leaseUntil < :now',
+        ExpressionAttributeValues: { ':owner': run.execution, ':until': now + LEASE, ':now': now },
+      }));
+      this.leasedAt = now;
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const { Item: held } = await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
+      return { execution: (held?.leaseOwner ?? 'that just ended') as string, until: (held?.leaseUntil ?? now) as number };
+    }
+  }
+
+  public async release(): Promise<void> {
+    const { client, tableName, run } = this.props;
+    this.leasedAt = Infinity;
+    try {
+      await client.send(new UpdateCommand({
+        TableName: tableName,
+        Key: standbyKeys.lease(run.targetUserPoolId),
+        UpdateExpression: 'REMOVE leaseOwner, leaseUntil',
+        ConditionExpression: 'leaseOwner = :owner',
+        ExpressionAttributeValues: { ':owner': run.execution },
+      }));
+    } catch (error) {
+      // Given back already, by a slice whose answer was lost.
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
   public async save(checkpoint: Checkpoint): Promise<void> {
+    await this.renewLease();
     const { client, tableName, run, slice } = this.props;
     try {
       await client.send(new UpdateCommand({
@@ -102,6 +150,34 @@ export class DynamoDbRestoreState implements RestoreState {
     return found?.targetSub as string | undefined;
   }
 
+  public async writeLink(link: Link): Promise<void> {
+    return this.commitLinks.add([link]);
+  }
+
+  public async groupImages(): Promise<Map<string, GroupImage>> {
+    const { client, tableName, run } = this.props;
+    const images = new Map<string, GroupImage>();
+    let start: Record<string, unknown> | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: `${STANDBY.PARTITION_KEY} = :pk`,
+        ExpressionAttributeValues: { ':pk': standbyKeys.groupImages(run.sourceUserPoolId, run.targetUserPoolId) },
+        ConsistentRead: true,
+        ExclusiveStartKey: start,
+      }));
+      (Items as Item[]).forEach(({ sk, description, precedence }) => images.set(sk, { name: sk, description, precedence } as GroupImage));
+      start = LastEvaluatedKey;
+    } while (start);
+    return images;
+  }
+
+  public async writeGroupImage({ name, description, precedence }: GroupImage): Promise<void> {
+    const { client, tableName, run } = this.props;
+    const key = standbyKeys.groupImage(run.sourceUserPoolId, run.targetUserPoolId, name);
+    await client.send(new PutCommand({ TableName: tableName, Item: { ...key, description, precedence } }));
+  }
+
   public async outcomes(cursor?: string): Promise<Page<UserOutcome>> {
     const { client, tableName, run } = this.props;
     const pk = standbyKeys.runs(run.execution);
@@ -131,7 +207,14 @@ export class DynamoDbRestoreState implements RestoreState {
     }));
   }
 
+  /** Somebody else has it only if nothing was written for as long as it lasts. */
+  private async renewLease(): Promise<void> {
+    if (this.props.clock.now() - this.leasedAt < RENEW_AFTER) return;
+    if (await this.lease()) throw new SupersededError(this.props.run.execution);
+  }
+
   private async writeAll(records: readonly UserRecord[]): Promise<void> {
+    await this.renewLease();
     await this.put(records.flatMap(({ link }) => link ? this.linkItems(link) : []));
     await this.put(records.map(({ outcome }) => this.outcomeItem(outcome)));
   }
@@ -197,8 +280,8 @@ export class DynamoDbRestoreState implements RestoreState {
 }
 
 function outcomeOf(item: Item): UserOutcome {
-  const { outcome, reason, warnings, targetSub, memberships } = item as Item & UserOutcome;
-  return { sub: item.sk, outcome, reason, warnings, targetSub, memberships };
+  const { outcome, reason, warnings, targetSub, memberships, late } = item as Item & UserOutcome;
+  return { sub: item.sk, outcome, reason, warnings, targetSub, memberships, late };
 }
 
 function chunks<T>(values: readonly T[], size: number): T[][] {

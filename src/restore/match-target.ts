@@ -1,8 +1,10 @@
 import { groupsOf } from './ledger-walk';
 import { listTarget, TargetPage, unlessStopped } from './listing';
+import { isNewer, mayTakeNames } from './namesakes';
 import { runPipeline } from './pipeline';
 import { Checkpoint } from './restore-run';
-import { restoreUser } from './restore-user';
+import { Link } from './restore-state';
+import { NOT_CONFIRMED, restoreUser, SOMEBODY_ELSE } from './restore-user';
 import { isOver, Save, SliceContext } from './slice-context';
 import { CUSTOM_SOURCE_SUB } from './target-settings';
 import { FoundUser } from './user-identity';
@@ -14,6 +16,8 @@ import { forEachConcurrently } from '../runtime/concurrency';
 /** Pages of the target in flight: the listing is one chain of calls, its users are compared beside it. */
 const PAGES_AT_ONCE = 8;
 const USERS_AT_ONCE = 16;
+/** Users of the target who have the name of somebody in the ledger, and are not that person. */
+const STRANGERS: readonly (string | undefined)[] = [SOMEBODY_ELSE, NOT_CONFIRMED];
 
 /**
  * Looks at everybody who is in the target already: whoever is in the ledger too is compared and converged, before anybody is created. On
@@ -48,36 +52,55 @@ async function matchUsers(context: SliceContext, users: readonly UserImage[]): P
   const matched = new Map<string, { row: UserRow; found: FoundUser }>();
   await forEachConcurrently(candidates, USERS_AT_ONCE, async user => {
     const link = links.get(user.sub);
-    const row = await rowOf(context, user, link?.sourceSub);
+    const row = await rowOf(context, user, link);
     if (row && !matched.has(row.sub)) matched.set(row.sub, { row, found: { user, link } });
   });
   const outcomes = await state.outcomesOf([...matched.keys()]);
+  let strangers = [...outcomes.values()].filter(({ reason }) => STRANGERS.includes(reason)).length;
   await forEachConcurrently([...matched.values()].filter(({ row }) => !outcomes.has(row.sub)), USERS_AT_ONCE, async ({ row, found }) => {
     const groups = await groupsOf(context, row.sub);
-    if (isAbout(context, row.sub, groups)) await state.write([await restoreUser(context, { row, groups }, found)]);
+    if (!isAbout(context, row.sub, groups)) return;
+    const record = await restoreUser(context, { row, groups }, found);
+    if (STRANGERS.includes(record.outcome.reason)) strangers++;
+    await state.write([record]);
   });
-  return candidates.length - matched.size;
+  return candidates.length - matched.size + strangers;
 }
 
 function isAbout({ run }: SliceContext, sub: string, groups: readonly string[]): boolean {
   return (!run.subs || run.subs.includes(sub)) && (!run.groups || run.groups.some(group => groups.includes(group)));
 }
 
-/** The live row of the person: known from an earlier restore, marked with the row's `sub`, or the only one with that sign-in name. */
-async function rowOf(context: SliceContext, user: UserImage, linkedSub: string | undefined): Promise<UserRow | undefined> {
-  const { ledger, run: { sourceUserPoolId, targetUserPoolId } } = context;
-  const sourceSub = user.attributes[CUSTOM_SOURCE_SUB];
-  const isThem = (row: UserRow | undefined): row is UserRow =>
-    row !== undefined && row.deletedAt === undefined && (!sourceSub || firstSubOf(row) === sourceSub);
-  for (const sub of [linkedSub, sourceUserPoolId === targetUserPoolId ? user.sub : undefined, sourceSub]) {
+/**
+ * The live row that this user may be the person of, which restoring it decides: linked by an earlier restore, of the same pool, marked with the
+ * row's `sub`, or the newest one with that sign-in name.
+ */
+async function rowOf(context: SliceContext, user: UserImage, link: Link | undefined): Promise<UserRow | undefined> {
+  const { ledger, run: { sourceUserPoolId, targetUserPoolId, sourceSubProves } } = context;
+  const sourceSub = sourceSubProves ? user.attributes[CUSTOM_SOURCE_SUB] : undefined;
+  for (const sub of [link?.sourceSub, sourceUserPoolId === targetUserPoolId ? user.sub : undefined, sourceSub]) {
     const row = sub && await ledger.user(sourceUserPoolId, sub);
-    if (row && isThem(row)) return row;
+    if (row && row.deletedAt === undefined) return row;
   }
-  const bySignInName = new Set<string>();
-  for (const name of signInNamesOf(context, user)) (await ledger.subsBySignInName(sourceUserPoolId, name)).forEach(sub => bySignInName.add(sub));
-  if (bySignInName.size !== 1) return undefined;
-  const row = await ledger.user(sourceUserPoolId, [...bySignInName][0]);
-  return isThem(row) ? row : undefined;
+  // Of somebody who is no longer in the ledger.
+  if (link) return undefined;
+  const row = await rowOfSignInName(context, user);
+  if (!row || (sourceSub && firstSubOf(row) !== sourceSub)) return undefined;
+  // The person is there under another name, and this one is somebody else's now.
+  const linked = await context.state.targetSubOf(row.sub);
+  return linked === undefined || linked === user.sub ? row : undefined;
+}
+
+async function rowOfSignInName(context: SliceContext, user: UserImage): Promise<UserRow | undefined> {
+  const { ledger, run: { sourceUserPoolId } } = context;
+  let newest: UserRow | undefined;
+  for (const name of signInNamesOf(context, user)) {
+    for (const sub of await ledger.subsBySignInName(sourceUserPoolId, name)) {
+      const row = await ledger.user(sourceUserPoolId, sub);
+      if (row && mayTakeNames(row) && (!newest || isNewer(row, newest))) newest = row;
+    }
+  }
+  return newest;
 }
 
 function signInNamesOf({ settings }: SliceContext, user: UserImage): string[] {

@@ -1,5 +1,6 @@
 import { RESTORE_STATUS } from './constants';
 import { Checkpoint, countOf, countOfAll, GroupCounts, Outcome, RestoreRun, Tally } from './restore-run';
+import { DELETED_THERE } from './restore-user';
 
 /** The execution's output. Counts only; who it was is in the standby table. */
 export interface RestoreReport {
@@ -23,19 +24,29 @@ export interface RestoreReport {
   readonly reasons: { readonly [outcome in Outcome]?: Readonly<Record<string, number>> };
   /** What could not be kept, by number of users. */
   readonly warnings: Readonly<Record<string, number>>;
-  readonly groups?: GroupCounts;
+  readonly groups?: Omit<GroupCounts, 'failed'> & {
+    /** Names of the groups that the target refused, by reason; what they are and have is unchanged there. */
+    readonly failed?: Readonly<Record<string, readonly string[]>>;
+  };
   /** Users who were in the target and are nobody's in the ledger: left alone. */
   readonly unknownInTarget: number;
+  /** Users who were restored or compared, and whom a sweep found deleted before the restore came to count them: not among `users`. */
+  readonly goneMeanwhile?: number;
+  /** What the target cannot hold, or cannot be trusted with. */
+  readonly notes?: readonly string[];
   /** Absent in a dry run. */
   readonly verified?: { readonly users: number; readonly memberships: number; readonly different: number; readonly changedSince: number };
 }
+
+const OUTCOMES = ['restored', 'would-restore', 'already-there', 'skipped', 'failed'] as const satisfies readonly Outcome[];
 
 export interface Verdict {
   readonly status: typeof RESTORE_STATUS.COMPLETE | typeof RESTORE_STATUS.INCOMPLETE;
   readonly message?: string;
 }
 
-export function reportOf(run: RestoreRun, { tally, groups, target, verification }: Checkpoint, now: number): RestoreReport {
+export function reportOf(run: RestoreRun, checkpoint: Checkpoint, now: number, notes: readonly string[] = []): RestoreReport {
+  const { tally, counted, groups, target, verification } = checkpoint;
   const { '': _none, ...restored } = tally.outcomes.restored ?? {};
   return {
     execution: run.execution,
@@ -56,8 +67,10 @@ export function reportOf(run: RestoreRun, { tally, groups, target, verification 
       ...Object.fromEntries((['already-there', 'skipped', 'failed'] as const).flatMap(outcome => tally.outcomes[outcome] ? [[outcome, tally.outcomes[outcome]]] : [])),
     },
     warnings: tally.warnings,
-    groups,
-    unknownInTarget: target.unknown,
+    groups: groups && withNames(groups),
+    unknownInTarget: Math.max(0, target.unknown - tally.late),
+    ...(surplus(tally, counted) > 0 ? { goneMeanwhile: surplus(tally, counted) } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
     ...(run.dryRun ? {} : { verified: verification }),
   };
 }
@@ -69,24 +82,46 @@ export function verdictOf(run: RestoreRun, { tally, counted, verification }: Che
     const [[reason, users]] = Object.entries(tally.outcomes.failed!).sort(([, a], [, b]) => b - a);
     return incomplete(`${countOf(tally, 'failed')} of ${tally.users} users failed, ${users} of them with: ${reason}; ${where}#failed`);
   }
+  if (tally.users === 0 && !run.subs && !run.groups) {
+    return incomplete(`the ledger holds no users of ${run.sourceUserPoolId}: nobody was restored; if the pool was replaced, name the one whose users are wanted as sourceUserPoolId`);
+  }
   const counts = countOfAll(tally);
-  if (counts !== tally.users || !sameCounts(tally, counted)) {
+  // More in the table than in the ledger: a sweep found users gone after they had been restored.
+  if (counts !== tally.users || OUTCOMES.some(outcome => countOf(counted, outcome) < countOf(tally, outcome))) {
     return incomplete(`the counts do not add up: ${tally.users} users in the ledger, ${counts} outcomes, ${countOfAll(counted)} of them in the standby table; start the restore again, it goes on with what is missing`);
   }
   if (verification.different > 0) {
     return incomplete(`${verification.different} users are not in the target as the ledger has them; ${where}#different; start the restore again, it converges them`);
   }
+  const [restored, goneThere] = [countOf(tally, 'restored'), deletedThere(tally)];
+  if (!run.dryRun && (verification.users < restored || verification.memberships < tally.memberships)) {
+    return incomplete(`of ${restored} restored users with ${tally.memberships} memberships only ${verification.users} with ${verification.memberships} were verified: the target does not show the others, or another restore has written over their links; start the restore again`);
+  }
+  if (goneThere > countOf(tally, 'restored', 'would-restore', 'already-there')) {
+    return incomplete(`${goneThere} of ${tally.users} users were skipped, because they were deleted in the target since an earlier restore; to bring them back start the restore again with {"restoreDeleted": true}`);
+  }
   return { status: RESTORE_STATUS.COMPLETE };
+}
+
+function deletedThere({ outcomes }: Tally): number {
+  return Object.entries(outcomes.skipped ?? {}).reduce((sum, [reason, users]) => sum + (reason.startsWith(DELETED_THERE) ? users : 0), 0);
+}
+
+function surplus(tally: Tally, counted: Tally): number {
+  return OUTCOMES.reduce((sum, outcome) => sum + Math.max(0, countOf(counted, outcome) - countOf(tally, outcome)), 0);
+}
+
+function withNames({ failed, ...counts }: GroupCounts): RestoreReport['groups'] {
+  if (!failed) return counts;
+  const names: Record<string, string[]> = {};
+  for (const { name, reason } of failed) (names[reason] ??= []).push(name);
+  return { ...counts, failed: names };
 }
 
 /** More users failed than there are in the target now. `atLeast`: failures to see before anything is concluded. */
 export function isHopeless(tally: Tally, atLeast = 0): boolean {
   const failed = countOf(tally, 'failed');
   return failed > atLeast && failed > countOf(tally, 'restored', 'would-restore', 'already-there');
-}
-
-function sameCounts(a: Tally, b: Tally): boolean {
-  return (['restored', 'would-restore', 'already-there', 'skipped', 'failed'] as const).every(outcome => countOf(a, outcome) === countOf(b, outcome));
 }
 
 function incomplete(message: string): Verdict {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { RestoreRun } from './restore-run';
+import { ClientReader, sourceSubProves } from './source-sub-writers';
 import { DescribedUserPool, mismatch } from './target-settings';
 import { LedgerReader } from '../ledger/ledger-store';
 import { SourceRow, UserRow } from '../ledger/schema';
@@ -24,6 +25,7 @@ export interface ValidationProps {
   readonly targetUserPoolIds: readonly string[];
   /** DescribeUserPool; undefined where there is no such pool. */
   readonly describeUserPool: (userPoolId: string) => Promise<DescribedUserPool | undefined>;
+  readonly clientsOf: (userPoolId: string) => ClientReader;
 }
 
 /** Step Functions carries at most 256 KB of state; a `sub` takes 39 bytes of it. */
@@ -40,6 +42,7 @@ const SCHEMA = z.strictObject({
   sourceUserPoolId: text('the id of a user pool, such as "us-east-1_AbCdEfGhI"').optional(),
   subs: z.array(text('the sub of a user'), 'want a list of subs').min(1, 'want at least one sub').max(MOST_SUBS, `want at most ${MOST_SUBS} subs: more do not fit into an execution's state; start several restores one after the other, or name groups`).optional(),
   groups: z.array(text('the name of a group'), 'want a list of group names').min(1, 'want at least one group').max(MOST_GROUPS, `want at most ${MOST_GROUPS} groups`).optional(),
+  restoreDeleted: z.boolean('want true or false').optional(),
   dryRun: z.boolean('want true or false').default(false),
   quotaShare: z.number('want a number above 0 and up to 1').positive('want a number above 0 and up to 1').max(1, 'want a number above 0 and up to 1').default(0.8),
 }, 'want a JSON object, such as {}');
@@ -65,7 +68,7 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
   const groups = input.groups && [...new Set(input.groups)];
   if (subs) await checkSubs(props.ledger, sourceUserPoolId, subs);
   if (groups) await checkGroups(props.ledger, sourceUserPoolId, groups);
-  await checkTarget(props, sourceUserPoolId, targetUserPoolId);
+  const target = await checkTarget(props, sourceUserPoolId, targetUserPoolId);
 
   const run: RestoreRun = {
     execution: event.execution,
@@ -74,6 +77,8 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
     targetUserPoolId,
     ...(subs ? { subs } : {}),
     ...(groups ? { groups } : {}),
+    ...(input.restoreDeleted ? { restoreDeleted: true } : {}),
+    ...(await sourceSubProves(target, props.clientsOf(targetUserPoolId)) ? { sourceSubProves: true } : {}),
     dryRun: input.dryRun,
     quotaShare: input.quotaShare,
   };
@@ -119,9 +124,17 @@ function sourceOf(given: string | undefined, sources: readonly SourceRow[]): str
     if (sources.some(source => source.poolId === given)) return given;
     throw new InvalidInput(`sourceUserPoolId: the ledger holds nothing of ${short(given)}; it holds: ${known}`);
   }
-  const [last] = sources.filter(source => source.sweptAt !== undefined).sort((a, b) => b.sweptAt! - a.sweptAt!);
-  if (last) return last.poolId;
+  const swept = sources.filter(source => source.sweptAt !== undefined).sort((a, b) => b.sweptAt! - a.sweptAt!);
+  // The one swept last may be the empty pool that replaced the one whose users are wanted.
+  if (swept.length > 1) {
+    throw new InvalidInput(`sourceUserPoolId: not given, and the ledger holds several pools; name the one whose users are wanted: ${swept.map(inWords).join(', ')}`);
+  }
+  if (swept.length === 1) return swept[0].poolId;
   throw new InvalidInput(`sourceUserPoolId: not given, and no sweep has completed yet, so that users are missing from the ledger; name the pool to restore what is there: ${known}`);
+}
+
+function inWords({ poolId, users, sweptAt }: SourceRow): string {
+  return `${poolId} (${users ?? 'unknown number of'} users, swept ${new Date(sweptAt!).toISOString()})`;
 }
 
 async function checkSubs(ledger: LedgerReader, poolId: string, subs: readonly string[]): Promise<void> {
@@ -139,12 +152,15 @@ async function checkGroups(ledger: LedgerReader, poolId: string, groups: readonl
   if (unknown.length > 0) throw new InvalidInput(`groups: the ledger has no group ${some(unknown.map(name => JSON.stringify(name)))} of ${poolId}; names are case-sensitive`);
 }
 
-async function checkTarget({ ledger, describeUserPool }: ValidationProps, sourceUserPoolId: string, targetUserPoolId: string): Promise<void> {
+async function checkTarget(
+  { ledger, describeUserPool }: ValidationProps, sourceUserPoolId: string, targetUserPoolId: string,
+): Promise<DescribedUserPool> {
   const target = await describeUserPool(targetUserPoolId);
   if (!target) throw new InvalidInput(`targetUserPoolId: there is no user pool ${targetUserPoolId}; it was deleted, or belongs to another account`);
   const source = (await ledger.poolParts(sourceUserPoolId)).find(row => row.part === 'pool' && row.deletedAt === undefined);
   const wrong = source && mismatch(source.value as DescribedUserPool, target);
   if (wrong) throw new InvalidInput(`targetUserPoolId: ${targetUserPoolId} cannot take the users of ${sourceUserPoolId}: ${wrong}`);
+  return target;
 }
 
 function some(values: readonly string[]): string {

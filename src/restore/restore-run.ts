@@ -1,3 +1,5 @@
+import { Balance } from './balance';
+
 /** One restore as the validated input describes it; travels through the state machine, so it stays small. */
 export interface RestoreRun {
   /** Name of the execution. */
@@ -10,6 +12,13 @@ export interface RestoreRun {
   readonly subs?: readonly string[];
   /** Only the members of these groups. */
   readonly groups?: readonly string[];
+  /** Users who were deleted in the target since an earlier restore come back as well. */
+  readonly restoreDeleted?: boolean;
+  /**
+   * `custom:source_sub` says who a user of the target is, because no app client there may write it. Absent where one may, or nobody looked:
+   * whoever signs up could name anybody.
+   */
+  readonly sourceSubProves?: boolean;
   /** Say what would happen, write nothing to Cognito. */
   readonly dryRun: boolean;
   /** Share of each Cognito quota to use, 0 < share <= 1. */
@@ -30,6 +39,8 @@ export interface UserOutcome {
   readonly targetSub?: string;
   /** Groups that a restored user was put into: what is verified later. */
   readonly memberships?: number;
+  /** Was in the target before the restore, but no listing told who it is. */
+  readonly late?: boolean;
 }
 
 /** Counts of outcomes; every live user of the ledger is counted once, when the page that holds it is done. */
@@ -41,22 +52,25 @@ export interface Tally {
   readonly warnings: Readonly<Record<string, number>>;
   /** Memberships of restored users. */
   readonly memberships: number;
+  /** Users of the target who turned out to be somebody's after they had been listed as nobody's. */
+  readonly late: number;
 }
 
-export const NO_TALLY: Tally = { users: 0, outcomes: {}, warnings: {}, memberships: 0 };
+export const NO_TALLY: Tally = { users: 0, outcomes: {}, warnings: {}, memberships: 0, late: 0 };
 
 /** The tally with the users of one page of the ledger added. */
 export function tallied(tally: Tally, liveUsers: number, outcomes: readonly UserOutcome[]): Tally {
   const counts: { [outcome in Outcome]?: Record<string, number> } = structuredClone(tally.outcomes);
   const warnings = { ...tally.warnings };
-  let { memberships } = tally;
-  for (const { outcome, reason, warnings: seen = [], memberships: added = 0 } of outcomes) {
+  let { memberships, late } = tally;
+  for (const { outcome, reason, warnings: seen = [], memberships: added = 0, late: isLate } of outcomes) {
     const ofOutcome = counts[outcome] ??= {};
     add(ofOutcome, reason ?? '');
     seen.forEach(warning => add(warnings, warning));
     if (outcome === 'restored') memberships += added;
+    if (isLate) late++;
   }
-  return { users: tally.users + liveUsers, outcomes: counts, warnings, memberships };
+  return { users: tally.users + liveUsers, outcomes: counts, warnings, memberships, late };
 }
 
 function add(counts: Record<string, number>, key: string): void {
@@ -83,6 +97,15 @@ export interface GroupCounts {
   readonly unchanged: number;
   /** Groups that Cognito makes for an identity provider: the target gets its own. */
   readonly ofIdentityProviders: number;
+  /** Groups that the target refused, absent where it took all. */
+  readonly failed?: readonly FailedGroup[];
+}
+
+export interface FailedGroup {
+  readonly name: string;
+  readonly reason: string;
+  /** Whether the target has no such group now, so that nobody can be put into it. */
+  readonly isMissing: boolean;
 }
 
 /** What reading the target back showed; only users whom this run created are compared. */
@@ -95,7 +118,7 @@ export interface Verification {
   readonly changedSince: number;
 }
 
-export type Phase = 'groups' | 'target' | 'users' | 'verify' | 'count' | 'done';
+export type Phase = 'groups' | 'target' | 'users' | 'verify' | 'count' | 'missing' | 'done';
 
 /** All that the next slice needs to go on. */
 export interface Checkpoint {
@@ -110,11 +133,17 @@ export interface Checkpoint {
   readonly position?: Position;
   readonly tally: Tally;
   readonly groups?: GroupCounts;
+  /** The last group, by name, that is done. */
+  readonly groupsDone?: string;
   /** Users in the target before the restore, and how many of them are nobody's in the ledger. */
   readonly target: { readonly users: number; readonly unknown: number };
   readonly verification: Verification;
   /** The outcomes as the standby table has them, counted independently of the tally. */
   readonly counted: Tally;
+  /** What is to be seen and was not yet, where nobody can tell by the sums. */
+  readonly balance?: Balance;
+  /** Users who were looked up one by one, because the listings did not show somebody. */
+  readonly lookedUp?: number;
 }
 
 export const FIRST_CHECKPOINT: Checkpoint = {

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { CognitoTargetPool } from './cognito-target-pool.lambda-shared';
 import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, METRIC } from './constants';
 import { DynamoDbRestoreState } from './dynamodb-restore-state.lambda-shared';
+import { withPublicErrors } from './public-error';
 import { RestoreReport } from './report';
 import { RestoreRun } from './restore-run';
 import { restoreSlice, SliceAnswer } from './restore-worker';
@@ -29,7 +30,7 @@ const ledger = new DynamoDbLedgerStore(client, env[ENV_LEDGER_TABLE]);
 /** Of the minute between the end of a slice and the function's timeout: calls that wait for their turn end by then. */
 const DRAIN = 40_000;
 
-export async function handler({ run }: { readonly run: RestoreRun }): Promise<SliceAnswer> {
+export const handler = withPublicErrors(async ({ run }: { readonly run: RestoreRun }): Promise<SliceAnswer> => {
   const deadline = clock.now() + env[ENV_SLICE_SECONDS] * 1_000;
   const answer = await restoreSlice({
     run,
@@ -44,7 +45,7 @@ export async function handler({ run }: { readonly run: RestoreRun }): Promise<Sl
   log.info('restore slice', { execution: run.execution, ...answer });
   if (answer.report && !run.dryRun) emit(answer.report);
   return answer;
-}
+});
 
 function emit({ restored, alreadyThere, skipped, failed }: RestoreReport): void {
   emitted.addMetric(METRIC.USERS_RESTORED, MetricUnit.Count, restored + alreadyThere);

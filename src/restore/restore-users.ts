@@ -25,13 +25,14 @@ interface UsersPage extends WorkPage<UserRow> {
 /** Every live user who has no outcome yet. Answers the checkpoint after the last page, undefined where the time is over before. */
 export async function restoreUsers(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
   let at = checkpoint;
+  const ofUsers = { ...context, targetWasEmpty: checkpoint.target.users === 0 };
   const allDone = await runPipeline<UserRow, UsersPage, UserOutcome>({
     pages: usersPages(context, checkpoint.position),
     atOnce: USERS_AT_ONCE,
     isOver: () => isOver(context) || isHopeless(at.tally, FAILURES_TO_STOP_AT),
     stop: context.stop,
     work: async row => unlessStopped(async () => {
-      const record = await restoreUser(context, { row, groups: await groupsOf(context, row.sub) });
+      const record = await restoreUser(ofUsers, { row, groups: await groupsOf(context, row.sub) });
       await context.state.write([record]);
       return record.outcome;
     }),

@@ -1,15 +1,17 @@
+import { EVEN } from './balance';
 import { RESTORE_STATUS } from './constants';
 import { countOutcomes } from './count-outcomes';
+import { findMissing } from './find-missing';
 import { ListingExpiredError } from './listing';
 import { matchTarget } from './match-target';
 import { isHopeless, reportOf, RestoreReport, verdictOf } from './report';
-import { isOfIdentityProvider, restoreGroups } from './restore-groups';
+import { groupsOfTarget, restoreGroups } from './restore-groups';
 import { Checkpoint, countOfAll, FIRST_CHECKPOINT, Phase, RestoreRun } from './restore-run';
-import { RestoreState } from './restore-state';
+import { Lease, RestoreState } from './restore-state';
 import { restoreUsers } from './restore-users';
 import { Save, SliceContext } from './slice-context';
 import { paced, TargetPool } from './target-pool';
-import { settingsOf } from './target-settings';
+import { CUSTOM_SOURCE_SUB, settingsOf, TargetSettings } from './target-settings';
 import { verify } from './verify';
 import { LedgerReader } from '../ledger/ledger-store';
 import { Clock, QuotaPacer } from '../runtime/pacing';
@@ -50,27 +52,26 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
     await state.save(next);
     checkpoint = next;
   };
+  const busy = run.dryRun || checkpoint.phase === 'done' ? undefined : await state.lease();
+  if (busy) return { status: RESTORE_STATUS.RUNNING, progress: await progressOf(props, checkpoint), message: alreadyRunning(run, busy) };
   const target = paced(props.target, pacer);
   const rows = (await ledger.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
-  const context: SliceContext = {
-    ...props,
-    target,
-    settings: settingsOf(await target.describeUserPool()),
-    groups: new Map(rows.filter(row => !isOfIdentityProvider(row)).map(row => [row.name, row])),
-    stop: () => pacer.stop(),
-  };
+  const settings = settingsOf(await target.describeUserPool());
+  const contextAt = ({ groups }: Checkpoint): SliceContext =>
+    ({ ...props, target, settings, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
 
   const phases: Record<Exclude<Phase, 'done'>, { readonly work: Work; readonly next: Phase }> = {
-    groups: { work: async (c, at) => withGroups(at, await restoreGroups(c, rows)), next: 'target' },
+    groups: { work: (c, at, s) => restoreGroups(c, rows, at, s), next: 'target' },
     target: { work: async (c, at, s) => run.subs ? at : matchTarget(c, at, s), next: 'users' },
     users: { work: restoreUsers, next: run.dryRun ? 'count' : 'verify' },
     verify: { work: verify, next: 'count' },
-    count: { work: countOutcomes, next: 'done' },
+    count: { work: countOutcomes, next: 'missing' },
+    missing: { work: findMissing, next: 'done' },
   };
   while (checkpoint.phase !== 'done') {
     const { work, next } = phases[checkpoint.phase];
     try {
-      const end = await work(context, checkpoint, save);
+      const end = await work(contextAt(checkpoint), checkpoint, save);
       if (!end) return { status: RESTORE_STATUS.CONTINUE, progress: await progressOf(props, checkpoint) };
       await save({ ...end, phase: isHopeless(end.tally) && checkpoint.phase === 'users' ? 'count' : next, cursor: undefined, position: undefined, listings: undefined });
     } catch (error) {
@@ -78,16 +79,23 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
       await save(atStartOfPhase(checkpoint));
     }
   }
-  return { ...verdictOf(run, checkpoint), progress: await progressOf(props, checkpoint), report: reportOf(run, checkpoint, clock.now()) };
+  if (!run.dryRun) await state.release();
+  const report = reportOf(run, checkpoint, clock.now(), notesOn(run, settings));
+  return { ...verdictOf(run, checkpoint), progress: await progressOf(props, checkpoint), report };
 }
 
-function withGroups(checkpoint: Checkpoint, groups: Checkpoint['groups']): Checkpoint | undefined {
-  return groups && { ...checkpoint, groups };
+function alreadyRunning({ targetUserPoolId }: RestoreRun, { execution, until }: Lease): string {
+  return `targetUserPoolId: the restore ${execution} is filling ${targetUserPoolId}; wait for its end, or stop it and start again after ${new Date(until).toISOString()}`;
+}
+
+function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: TargetSettings): string[] {
+  if (!hasSourceSub) return [`the target has no attribute ${CUSTOM_SOURCE_SUB}: only the standby table knows who was restored from whom`];
+  return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, so it was not taken as saying who somebody is: take it out of their WriteAttributes`];
 }
 
 function atStartOfPhase(checkpoint: Checkpoint): Checkpoint {
   const { target, verification } = FIRST_CHECKPOINT;
-  return { ...checkpoint, ...(checkpoint.phase === 'verify' ? { verification } : { target }), cursor: undefined, listings: undefined };
+  return { ...checkpoint, ...(checkpoint.phase === 'verify' ? { verification, balance: EVEN } : { target }), cursor: undefined, listings: undefined };
 }
 
 async function progressOf({ run, ledger }: SliceProps, { phase, tally, target }: Checkpoint): Promise<SliceAnswer['progress']> {

@@ -120,6 +120,7 @@ export class RestoreWorkflow extends Construct {
       .when(status(RESTORE_STATUS.CONTINUE), slice)
       .when(status(RESTORE_STATUS.COMPLETE), new Succeed(this, 'Restored', { outputPath: '$.slice.report' }))
       .when(status(RESTORE_STATUS.INCOMPLETE), new Fail(this, 'Not everything was restored', { error: 'RestoreIncomplete', causePath: '$.slice.message' }))
+      .when(status(RESTORE_STATUS.RUNNING), new Fail(this, 'Another restore is running', { error: 'RestoreRunning', causePath: '$.slice.message' }))
       .otherwise(new Fail(this, 'Unknown answer', { error: 'UnknownStatus', cause: 'the restore function answered a status that this state machine does not know' })));
     return validate.next(new Choice(this, 'Input valid?')
       .when(Condition.booleanEquals('$.valid', true), loop)

@@ -1,3 +1,4 @@
+import { namingOperation } from './public-error';
 import { DescribedUserPool } from './target-settings';
 import { Page } from '../ledger/ledger-store';
 import { GroupImage, MfaPreference, UserImage } from '../ledger/schema';
@@ -60,7 +61,7 @@ export const CATEGORY_OF: Readonly<Record<keyof TargetPool, QuotaCategory>> = {
 export function paced(pool: TargetPool, pacer: Pacer): TargetPool {
   const wrapped = Object.entries(CATEGORY_OF).map(([name, category]) => {
     const call = pool[name as keyof TargetPool].bind(pool) as (...args: unknown[]) => Promise<unknown>;
-    return [name, (...args: unknown[]) => pacer.run(category, () => call(...args))];
+    return [name, (...args: unknown[]) => namingOperation(name, pacer.run(category, () => call(...args)))];
   });
   return Object.fromEntries(wrapped) as unknown as TargetPool;
 }

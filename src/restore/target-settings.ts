@@ -53,7 +53,17 @@ export function mismatch(source: DescribedUserPool, target: DescribedUserPool): 
   if (signInBy.length > 0 && !(from.usernameAttributes.length > 0 && from.usernameAttributes.every(name => signInBy.includes(name)))) {
     return `its users sign in by ${signInBy.join(' or ')}, those of the source pool by ${from.usernameAttributes.join(' or ') || 'a user name'}: name a target pool that was created with the source pool's sign-in options`;
   }
+  if (from.caseSensitive !== to.caseSensitive && !isByPhoneOnly(from)) {
+    return from.caseSensitive
+      ? 'its sign-in names are not case-sensitive, those of the source pool are, so that two users may differ by case alone: name a target pool that was created case-sensitive'
+      : 'its sign-in names are case-sensitive, those of the source pool are not, so that users who type theirs as they are used to could not sign in: name a target pool that was created case-insensitive';
+  }
   return undefined;
+}
+
+/** Numbers have no case. */
+function isByPhoneOnly({ usernameAttributes }: TargetSettings): boolean {
+  return usernameAttributes.length > 0 && usernameAttributes.every(name => name === 'phone_number');
 }
 
 function isCustom(name: string): boolean {

@@ -103,9 +103,12 @@ export function sameAttributes(image: PlannedImage, user: UserImage): boolean {
 /**
  * Three-way: what the ledger did not change since the last restore (`base`) stays as it is in the target, whoever changed it there. Without
  * a base the ledger is right. Nothing is ever removed.
+ *
+ * `mayVerify`: false where the user chose their own password. A flag that they did not earn would let them reset the password of whoever owns
+ * the address elsewhere, and sign in as them wherever an application goes by the address.
  */
 export function planConvergence(
-  desired: PlannedImage, current: UserImage, base: PlannedImage | undefined, settings: TargetSettings,
+  desired: PlannedImage, current: UserImage, base: PlannedImage | undefined, settings: TargetSettings, mayVerify = true,
 ): Convergence {
   const attributes: Record<string, string> = {};
   const warnings: string[] = [];
@@ -118,6 +121,8 @@ export function planConvergence(
     const moves = current.attributes[address] !== wanted.value;
     if (moves && immutable(address)) {
       warnings.push(`${address} differs and cannot change in the target`);
+    } else if (wanted.verified && !mayVerify) {
+      warnings.push(`${address} is verified in the ledger only: left as it is in the target, where its owner can verify it`);
     } else if (moves && !wanted.verified && settings.autoVerifiedAttributes.includes(address)) {
       // Cognito would send a code to it, and a restore sends nobody anything.
       warnings.push(`${address} differs and is not verified: left as it is in the target`);

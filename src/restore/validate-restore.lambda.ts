@@ -1,11 +1,15 @@
 import * as z from 'zod';
+import { CognitoClients } from './cognito-clients.lambda-shared';
 import { CognitoTargetPool } from './cognito-target-pool.lambda-shared';
 import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } from './constants';
+import { withPublicErrors } from './public-error';
 import { RestoreEvent, validateRestore, Validation } from './restore-input.lambda-shared';
 import { DescribedUserPool } from './target-settings';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
+import { QuotaPacer } from '../runtime/pacing';
+import { systemClock as clock } from '../runtime/system-clock';
 import { logger } from '../runtime/telemetry.lambda-shared';
 
 const env = readEnv(z.object({
@@ -16,17 +20,21 @@ const env = readEnv(z.object({
 const log = logger('validate-restore');
 const ledger = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
 
-export async function handler(event: RestoreEvent): Promise<Validation> {
+/** Cognito takes five such calls a second for one pool, of the fifteen of the account. */
+const SHARE_FOR_CLIENTS = 0.3;
+
+export const handler = withPublicErrors(async (event: RestoreEvent): Promise<Validation> => {
   const validation = await validateRestore(event, {
     ledger,
     standbyUserPoolId: env[ENV_STANDBY_USER_POOL_ID],
     targetUserPoolIds: env[ENV_TARGET_USER_POOL_IDS],
     describeUserPool,
+    clientsOf: userPoolId => new CognitoClients(cognitoClient(userPoolId), new QuotaPacer({ clock, share: SHARE_FOR_CLIENTS }), userPoolId),
   });
   // The message may quote the input; the execution shows it, the log need not.
   log.info('restore validated', { execution: event.execution, valid: validation.valid });
   return validation;
-}
+});
 
 async function describeUserPool(userPoolId: string): Promise<DescribedUserPool | undefined> {
   try {

@@ -1,3 +1,4 @@
+import { Balance, balanced, Entry, EVEN } from './balance';
 import { continued, unlessStopped } from './listing';
 import { Checkpoint, countOf, FIRST_CHECKPOINT, Verification } from './restore-run';
 import { Link } from './restore-state';
@@ -8,6 +9,12 @@ import { UserImage } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 
 export type Counts = Partial<Verification>;
+
+/** What one page of a listing showed. */
+interface Seen {
+  readonly counts: Counts;
+  readonly entries: readonly Entry[];
+}
 
 /** One listing is a chain of calls, each of which needs the token of the one before; side by side they fill the quota. */
 const LISTINGS_AT_ONCE = 4;
@@ -29,7 +36,7 @@ export async function verify(context: SliceContext, checkpoint: Checkpoint, save
   if (countOf(checkpoint.tally, 'restored') === 0) return checkpoint;
   const end = await listEverything(context, checkpoint, save);
   if (!end || end.listedAgain || !isAnyoneMissing(end)) return end;
-  const again: Checkpoint = { ...end, listings: undefined, listedAgain: true, verification: FIRST_CHECKPOINT.verification };
+  const again: Checkpoint = { ...end, listings: undefined, listedAgain: true, verification: FIRST_CHECKPOINT.verification, balance: EVEN };
   await save(again);
   if (context.clock.now() + SETTLE >= context.deadline) return undefined;
   await context.clock.sleep(SETTLE);
@@ -49,7 +56,7 @@ async function listEverything(context: SliceContext, checkpoint: Checkpoint, sav
     for (let isOld = listings.cursorOf(index) !== undefined; listings.isOpen(index) && !isOver(context); isOld = false) {
       const page = await unlessStopped(() => comparePage(context, group, listings.cursorOf(index), isOld));
       if (!page) return;
-      listings.counted(index, page.next, page.counts);
+      listings.counted(index, page.next, page);
       if (context.clock.now() - savedAt < SAVE_EVERY) continue;
       savedAt = context.clock.now();
       await (saved = saved.then(() => save(listings.checkpoint())));
@@ -64,11 +71,13 @@ async function listEverything(context: SliceContext, checkpoint: Checkpoint, sav
 class Listings {
   private begun: number;
   private verification: Verification;
+  private balance: Balance;
   private readonly open: Map<number, string | undefined>;
 
   constructor(private readonly from: Checkpoint, private readonly total: number) {
     this.begun = from.listings?.begun ?? 0;
     this.verification = from.verification;
+    this.balance = from.balance ?? EVEN;
     this.open = new Map(Object.entries(from.listings?.open ?? {}).map(([index, cursor]) => [Number(index), cursor ?? undefined]));
   }
 
@@ -90,8 +99,9 @@ class Listings {
     return this.open.get(index);
   }
 
-  public counted(index: number, next: string | undefined, counts: Counts): void {
+  public counted(index: number, next: string | undefined, { counts, entries }: Seen): void {
     this.verification = addedUp(this.verification, counts);
+    this.balance = balanced(this.balance, entries, -1);
     if (next === undefined) this.open.delete(index);
     else this.open.set(index, next);
   }
@@ -102,23 +112,23 @@ class Listings {
 
   public checkpoint(): Checkpoint {
     const open = Object.fromEntries([...this.open].map(([index, cursor]) => [index, cursor ?? null]));
-    return { ...this.from, verification: this.verification, listings: { begun: this.begun, open } };
+    return { ...this.from, verification: this.verification, balance: this.balance, listings: { begun: this.begun, open } };
   }
 }
 
-interface ComparedPage {
+interface ComparedPage extends Seen {
   readonly next?: string;
-  readonly counts: Counts;
 }
 
 async function comparePage(context: SliceContext, group: string | undefined, cursor: string | undefined, isOld: boolean): Promise<ComparedPage> {
   if (group === undefined) {
     const page: Page<UserImage> = await continued(isOld, () => context.target.listUsers(cursor));
-    return { next: page.next, counts: await compareUsers(context, page.items) };
+    return { next: page.next, ...await compareUsers(context, page.items) };
   }
   const page: Page<string> = await continued(isOld, () => membersOf(context, group, cursor));
   const links = await ownLinks(context, page.items);
-  return { next: page.next, counts: { memberships: [...links.values()].filter(link => link.image.groups.includes(group)).length } };
+  const members = [...links.values()].filter(link => link.image.groups.includes(group));
+  return { next: page.next, counts: { memberships: members.length }, entries: members.map(link => ({ sub: link.sourceSub, memberships: 1 })) };
 }
 
 /** A group that the target lacks has no members: a restore of some users makes only the groups that they need. */
@@ -131,7 +141,7 @@ async function membersOf({ target }: SliceContext, group: string, cursor: string
   }
 }
 
-async function compareUsers(context: SliceContext, users: readonly UserImage[]): Promise<Counts> {
+async function compareUsers(context: SliceContext, users: readonly UserImage[]): Promise<Seen> {
   const links = await ownLinks(context, users.map(user => user.sub));
   const counts = { users: 0, different: 0, changedSince: 0 };
   await forEachConcurrently(users.filter(user => links.has(user.sub)), LOOK_UPS_AT_ONCE, async user => {
@@ -140,15 +150,15 @@ async function compareUsers(context: SliceContext, users: readonly UserImage[]):
     const verdict = isAsPlanned(link, user) ? 'same' : await lookAgain(context, link, user);
     if (verdict !== 'same') counts[verdict]++;
   });
-  return counts;
+  return { counts, entries: [...links.values()].map(link => ({ sub: link.sourceSub, users: 1 })) };
 }
 
-function isAsPlanned({ image }: Link, user: UserImage): boolean {
+export function isAsPlanned({ image }: Link, user: UserImage): boolean {
   return user.status === 'CONFIRMED' && user.enabled === image.enabled && sameAttributes(image, user);
 }
 
 /** A listing lags behind, and people change their data as soon as they can sign in: only what is left after that is a difference. */
-async function lookAgain(context: SliceContext, link: Link, listed: UserImage): Promise<'same' | 'different' | 'changedSince'> {
+export async function lookAgain(context: SliceContext, link: Link, listed: UserImage): Promise<'same' | 'different' | 'changedSince'> {
   const user = await now(context, listed.username);
   if (user && isAsPlanned(link, user)) return 'same';
   if (user && user.modifiedAt > link.at + OWN_WRITES) return 'changedSince';
@@ -169,7 +179,7 @@ export function isAnyoneMissing({ tally, verification }: Checkpoint): boolean {
   return verification.users < countOf(tally, 'restored') || verification.memberships < tally.memberships;
 }
 
-/** Links of users whom this very run created. */
+/** Links of users whom this very run created, by `sub` in the target. */
 export async function ownLinks({ state, run }: SliceContext, targetSubs: readonly string[]): Promise<Map<string, Link>> {
   const links = await state.linksOfTargets(targetSubs);
   return new Map([...links].filter(([, link]) => link.restored && link.execution === run.execution));

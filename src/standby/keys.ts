@@ -11,6 +11,12 @@ export const standbyKeys = {
   difference: (execution: string, sourceSub: string): Key => ({ pk: standbyKeys.runs(execution), sk: `#different#${sourceSub}` }),
   /** Partition of the index of outcomes worth reading: `failed`, `skipped` or `different`. */
   outcomeList: (execution: string, list: string): string => `${execution}#${list}`,
+  /** Which restore may fill the target now. */
+  lease: (targetPoolId: string): Key => ({ pk: `LEASE#${targetPoolId}`, sk: '#lease' }),
+  /** A group as the last restore from that source left it. */
+  groupImage: (sourcePoolId: string, targetPoolId: string, name: string): Key =>
+    ({ pk: standbyKeys.groupImages(sourcePoolId, targetPoolId), sk: name }),
+  groupImages: (sourcePoolId: string, targetPoolId: string): string => `${sourcePoolId}#${targetPoolId}#G`,
   /** From a user of the source pool to the one of the target pool. */
   linkOfSource: (sourcePoolId: string, targetPoolId: string, sourceSub: string): Key =>
     ({ pk: `${sourcePoolId}#${targetPoolId}#S#${shardOf(sourceSub)}`, sk: sourceSub }),

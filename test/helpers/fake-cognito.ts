@@ -45,7 +45,7 @@ export const WRITES: readonly Operation[] = [
 ];
 
 export function cognitoError(name: string, message = name): Error {
-  return Object.assign(new Error(message), { name });
+  return Object.assign(new Error(message), { name, $fault: name === 'InternalErrorException' ? 'server' : 'client' });
 }
 
 /** One user pool in memory with the rules of Cognito that a restore meets. Refuses what Cognito refuses, and any call that a test did not plan. */
@@ -89,6 +89,7 @@ export class FakeUserPool implements TargetPool {
       UsernameAttributes: this.options.usernameAttributes,
       AliasAttributes: this.options.aliasAttributes,
       AutoVerifiedAttributes: this.options.autoVerifiedAttributes,
+      UsernameConfiguration: { CaseSensitive: this.options.caseSensitive ?? false },
       SchemaAttributes: [
         ...STANDARD.map(Name => ({ Name, Mutable: Name !== 'sub' })),
         ...Object.entries(this.options.customAttributes ?? {}).map(([name, { mutable }]) => ({ Name: `custom:${name}`, Mutable: mutable ?? true })),

@@ -1,6 +1,7 @@
 import { Page } from '../../src/ledger/ledger-store';
+import { GroupImage } from '../../src/ledger/schema';
 import { Checkpoint, UserOutcome } from '../../src/restore/restore-run';
-import { Link, RestoreState, SupersededError, UserRecord } from '../../src/restore/restore-state';
+import { Lease, Link, RestoreState, SupersededError, UserRecord } from '../../src/restore/restore-state';
 
 interface RunFake {
   slice: symbol;
@@ -9,13 +10,20 @@ interface RunFake {
   readonly differences: Map<string, string>;
 }
 
+const LEASE = 5 * 60_000;
+
 /** What several slices and several restores share. */
 export class StandbyTableFake {
   public readonly runs = new Map<string, RunFake>();
   public readonly links = new Map<string, Link>();
   public readonly targetOf = new Map<string, string>();
+  public readonly groups = new Map<string, GroupImage>();
+  /** The execution that may fill the target, until when. */
+  public holder: Lease | undefined;
   /** Called before each write; may throw. */
-  public beforeWrite: (what: 'begin' | 'save' | 'write' | 'difference') => unknown = () => undefined;
+  public beforeWrite: (what: 'begin' | 'lease' | 'save' | 'write' | 'difference') => unknown = () => undefined;
+
+  constructor(private readonly now: () => number = () => 0) {}
 
   /** The view of one slice of one execution. */
   public stateOf(execution: string): RestoreState {
@@ -28,6 +36,16 @@ export class StandbyTableFake {
         if (known) known.slice = slice;
         else this.runs.set(execution, { slice, outcomes: new Map(), differences: new Map() });
         return structuredClone(known?.checkpoint);
+      },
+      lease: async () => {
+        await this.beforeWrite('lease');
+        if (this.holder && this.holder.execution !== execution && this.holder.until >= this.now()) return this.holder;
+        this.holder = { execution, until: this.now() + LEASE };
+        return undefined;
+      },
+      release: async () => {
+        await this.beforeWrite('lease');
+        if (this.holder?.execution === execution) this.holder = undefined;
       },
       save: async (checkpoint: Checkpoint) => {
         await this.beforeWrite('save');
@@ -48,6 +66,13 @@ export class StandbyTableFake {
       },
       linksOfTargets: async (subs: readonly string[]) => new Map(subs.flatMap(sub => this.links.has(sub) ? [[sub, this.links.get(sub)!]] : [])),
       targetSubOf: async (sub: string) => this.targetOf.get(sub),
+      writeLink: async (link: Link) => {
+        await this.beforeWrite('write');
+        this.links.set(link.targetSub, link);
+        this.targetOf.set(link.sourceSub, link.targetSub);
+      },
+      groupImages: async () => new Map(this.groups),
+      writeGroupImage: async (group: GroupImage) => { this.groups.set(group.name, group); },
       outcomes: async (cursor?: string): Promise<Page<UserOutcome>> => {
         const all = [...run().outcomes.values()];
         const from = Number(cursor ?? 0);

@@ -20,7 +20,7 @@ export interface WorldOptions extends FakePoolOptions {
 export class RestoreWorld {
   public readonly clock = new VirtualClock();
   public readonly ledger = new InMemoryLedger();
-  public readonly table = new StandbyTableFake();
+  public readonly table = new StandbyTableFake(() => this.clock.now());
   public readonly pool: FakeUserPool;
   public slices = 0;
   public retries = 0;
@@ -53,7 +53,7 @@ export class RestoreWorld {
 
   public run(run: Partial<RestoreRun> = {}): RestoreRun {
     return {
-      execution: `run-${++this.executions}`, startedAt: this.clock.now(), sourceUserPoolId: SOURCE, targetUserPoolId: this.pool.userPoolId, dryRun: false, quotaShare: 1, ...run,
+      execution: `run-${++this.executions}`, startedAt: this.clock.now(), sourceUserPoolId: SOURCE, targetUserPoolId: this.pool.userPoolId, dryRun: false, quotaShare: 1, sourceSubProves: true, ...run,
     };
   }
 

@@ -57,7 +57,7 @@ export class SimulatedRestore {
 
   public async run(): Promise<SimulationResult> {
     const startedAt = this.clock.now();
-    const run: RestoreRun = { execution: 'bench', startedAt, sourceUserPoolId: POOL, targetUserPoolId: 'us-west-2_Target', dryRun: false, quotaShare: this.props.quotaShare ?? 1 };
+    const run: RestoreRun = { execution: 'bench', startedAt, sourceUserPoolId: POOL, targetUserPoolId: 'us-west-2_Target', dryRun: false, quotaShare: this.props.quotaShare ?? 1, sourceSubProves: true };
     let slices = 0;
     const status = await this.clock.run(async () => {
       for (;;) {
@@ -159,6 +159,11 @@ export class SimulatedRestore {
         return [sub, { sourceSub: subOf(i), targetSub: sub, image: image(i), execution: 'bench', restored: true, at: 0 } satisfies Link];
       }))),
       targetSubOf: () => after(() => undefined),
+      lease: () => after(() => undefined),
+      release: () => after(() => undefined),
+      writeLink: () => after(() => undefined),
+      groupImages: () => after(() => new Map()),
+      writeGroupImage: () => after(() => undefined),
       outcomes: cursor => after(() => {
         const from = Number(cursor ?? 0);
         const to = Math.min(this.props.users, from + 5_000);

@@ -1,5 +1,6 @@
 import * as cognito from '@aws-sdk/client-cognito-identity-provider';
 import { mockClient } from 'aws-sdk-client-mock';
+import { CognitoClients } from '../../src/restore/cognito-clients.lambda-shared';
 import { CognitoTargetPool } from '../../src/restore/cognito-target-pool.lambda-shared';
 import { RESTORE_COGNITO_ACTIONS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { CATEGORY_OF, TargetPool } from '../../src/restore/target-pool';
@@ -110,8 +111,18 @@ test('a user without a password is created without one', async () => {
 test('the policy allows exactly what the port calls', () => {
   const called = Object.values(CALLS).map(({ command }) => `cognito-idp:${command}`).sort();
   expect([...RESTORE_COGNITO_ACTIONS]).toEqual(called);
-  expect([...VALIDATE_COGNITO_ACTIONS]).toEqual(['cognito-idp:DescribeUserPool']);
   expect(Object.keys(CALLS).sort()).toEqual(Object.keys(CATEGORY_OF).sort());
+});
+
+test('validating may read the pool and its clients, page by page', async () => {
+  const clients = new CognitoClients(new cognito.CognitoIdentityProviderClient({ region: 'us-west-2' }), { run: (_category, call) => call() }, POOL);
+  client.on(cognito.ListUserPoolClientsCommand).resolves({ UserPoolClients: [{ ClientId: 'c1' }], NextToken: 'next' });
+  client.on(cognito.DescribeUserPoolClientCommand).resolves({ UserPoolClient: { WriteAttributes: ['email'], ClientSecret: 's' } });
+  expect(await clients.listClients('token')).toEqual({ items: ['c1'], next: 'next' });
+  expect(await clients.writeAttributesOf('c1')).toEqual(['email']);
+  expect(client.calls().map(call => call.args[0].input)).toEqual([{ UserPoolId: POOL, MaxResults: 60, NextToken: 'token' }, { UserPoolId: POOL, ClientId: 'c1' }]);
+  const called = client.calls().map(call => `cognito-idp:${call.args[0].constructor.name.replace('Command', '')}`);
+  expect([...VALIDATE_COGNITO_ACTIONS]).toEqual(['cognito-idp:DescribeUserPool', ...called].sort());
 });
 
 test('the client works in the Region of the pool', async () => {

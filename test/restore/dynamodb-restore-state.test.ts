@@ -6,6 +6,7 @@ import { DynamoDbRestoreState } from '../../src/restore/dynamodb-restore-state.l
 import { FIRST_CHECKPOINT, RestoreRun } from '../../src/restore/restore-run';
 import { Link, UserRecord } from '../../src/restore/restore-state';
 import { STANDBY_RESTORE_ACTIONS } from '../../src/standby/constants';
+import { standbyKeys } from '../../src/standby/keys';
 import { VirtualClock } from '../helpers/virtual-clock';
 
 const TABLE = 'standby';
@@ -116,7 +117,7 @@ test('links are safe before outcomes are written', async () => {
   await state.write([record('aaaa-1')]);
   const written = client.commandCalls(BatchWriteCommand)
     .map(call => call.args[0].input.RequestItems![TABLE].map(request => request.PutRequest!.Item!.pk as string));
-  expect(written).toEqual([['S#T#S#aa', 'T#T#other'], ['RUN#run']]);
+  expect(written).toEqual([[standbyKeys.linkOfSource('S', 'T', 'aaaa-1').pk, 'T#T#other'], ['RUN#run']]);
 });
 
 test('failed, skipped and different users are in the index of outcomes, others are not', async () => {

@@ -11,8 +11,10 @@ const OUTCOMES: UserOutcome[] = [
 ];
 const TALLY = tallied(NO_TALLY, 5, OUTCOMES);
 
+const VERIFIED = { users: 2, memberships: 2, different: 0, changedSince: 0 };
+
 function at(checkpoint: Partial<Checkpoint> = {}): Checkpoint {
-  return { ...FIRST_CHECKPOINT, tally: TALLY, counted: TALLY, ...checkpoint };
+  return { ...FIRST_CHECKPOINT, tally: TALLY, counted: TALLY, verification: VERIFIED, ...checkpoint };
 }
 
 test('counts by outcome and reason', () => {
@@ -33,7 +35,7 @@ test('counts by outcome and reason', () => {
     warnings: { w: 1 },
     groups: undefined,
     unknownInTarget: 0,
-    verified: { users: 0, memberships: 0, different: 0, changedSince: 0 },
+    verified: { users: 2, memberships: 2, different: 0, changedSince: 0 },
   });
 });
 
@@ -48,6 +50,31 @@ test.each<[string, Partial<Checkpoint>, RegExp]>([
   ['a difference', { verification: { users: 2, memberships: 2, different: 1, changedSince: 0 } }, /1 users are not in the target .* run#different; start the restore again/],
 ])('%s makes it fail', (_what, checkpoint, message) => {
   expect(verdictOf(RUN, at(checkpoint))).toEqual({ status: 'incomplete', message: expect.stringMatching(message) });
+});
+
+test('links that another restore wrote over are not passed over in silence', () => {
+  expect(verdictOf(RUN, at({ verification: { ...VERIFIED, users: 1 } }))).toMatchObject({ status: 'incomplete', message: expect.stringMatching(/only 1 with 2 were verified/) });
+  expect(verdictOf(RUN, at({ verification: { ...VERIFIED, memberships: 1 } }))).toMatchObject({ status: 'incomplete' });
+  expect(verdictOf({ ...RUN, dryRun: true }, at({ verification: FIRST_CHECKPOINT.verification }))).toEqual({ status: 'complete' });
+});
+
+test('an outcome of a user whom a sweep found gone meanwhile is reported, and is no error', () => {
+  const counted = tallied(TALLY, 1, [{ sub: '6', outcome: 'already-there', reason: 'unchanged' }]);
+  expect(verdictOf(RUN, at({ counted }))).toEqual({ status: 'complete' });
+  expect(reportOf(RUN, at({ counted }), 0)).toMatchObject({ users: 5, alreadyThere: 1, goneMeanwhile: 1 });
+  expect(reportOf(RUN, at(), 0)).not.toHaveProperty('goneMeanwhile');
+});
+
+test('a full restore of nobody is none, one of some users may be', () => {
+  const nobody = at({ tally: NO_TALLY, counted: NO_TALLY, verification: FIRST_CHECKPOINT.verification });
+  expect(verdictOf(RUN, nobody)).toEqual({ status: 'incomplete', message: expect.stringMatching(/holds no users of S: .* sourceUserPoolId/) });
+  expect(verdictOf({ ...RUN, groups: ['empty'] }, nobody)).toEqual({ status: 'complete' });
+});
+
+test('more users deleted in the target than there are left in it are not passed over in silence', () => {
+  const gone = { outcome: 'skipped', reason: 'deleted in the target since the restore of 2026-01-01' } as const;
+  const tally = tallied(TALLY, 4, ['6', '7', '8', '9'].map(sub => ({ sub, ...gone })));
+  expect(verdictOf(RUN, at({ tally, counted: tally }))).toEqual({ status: 'incomplete', message: expect.stringContaining('4 of 9 users were skipped') });
 });
 
 test('a message fits into the cause of a failed execution', () => {

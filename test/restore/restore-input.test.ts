@@ -1,5 +1,7 @@
 import { items } from '../../src/ledger/schema';
 import { validateRestore, ValidationProps } from '../../src/restore/restore-input.lambda-shared';
+import { RestoreRun } from '../../src/restore/restore-run';
+import { ClientReader } from '../../src/restore/source-sub-writers';
 import { DescribedUserPool } from '../../src/restore/target-settings';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 
@@ -12,7 +14,7 @@ const SCHEMA = { SchemaAttributes: [{ Name: 'email' }, { Name: 'custom:tier' }, 
 function ledger(): InMemoryLedger {
   const made = new InMemoryLedger();
   const user = { poolId: SOURCE, username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0 };
-  made.put(items.source({ poolId: OLD, sweptAt: 1 }));
+  made.put(items.source({ poolId: OLD, sweepStartedAt: 1 }));
   made.put(items.source({ poolId: SOURCE, sweptAt: 2 }));
   made.put(items.user({ ...user, sub: 'aaaa-1' }));
   made.put(items.user({ ...user, sub: 'aaaa-2', deletedAt: 1 }));
@@ -22,30 +24,41 @@ function ledger(): InMemoryLedger {
   return made;
 }
 
+/** The app clients of the target, and what each may write. */
+function clients(writeAttributes: readonly (readonly string[] | undefined)[]): ClientReader {
+  return {
+    listClients: async cursor => {
+      const at = Number(cursor ?? 0);
+      return { items: at < writeAttributes.length ? [String(at)] : [], next: at + 1 < writeAttributes.length ? String(at + 1) : undefined };
+    },
+    writeAttributesOf: async id => writeAttributes[Number(id)],
+  };
+}
+
 async function validate(input: unknown, props: Partial<ValidationProps> = {}, pool: DescribedUserPool | undefined = { ...SCHEMA, UsernameAttributes: ['email'] }) {
   return validateRestore({ execution: 'run', startedAt: '2026-01-01T00:00:00.000Z', input }, {
-    ledger: ledger(), standbyUserPoolId: STANDBY, targetUserPoolIds: [STANDBY, OTHER], describeUserPool: async () => pool, ...props,
+    ledger: ledger(), standbyUserPoolId: STANDBY, targetUserPoolIds: [STANDBY, OTHER], describeUserPool: async () => pool, clientsOf: () => clients([['email'], ['custom:tier']]), ...props,
   });
 }
 
-test('the defaults: everybody of the pool swept last, into the standby pool', async () => {
+test('the defaults: everybody of the only pool that was ever swept, into the standby pool', async () => {
   expect(await validate({})).toEqual({
     valid: true,
-    run: { execution: 'run', startedAt: Date.UTC(2026, 0, 1), sourceUserPoolId: SOURCE, targetUserPoolId: STANDBY, dryRun: false, quotaShare: 0.8 },
+    run: { execution: 'run', startedAt: Date.UTC(2026, 0, 1), sourceUserPoolId: SOURCE, targetUserPoolId: STANDBY, sourceSubProves: true, dryRun: false, quotaShare: 0.8 },
   });
 });
 
 test('every field is passed on, doubles once', async () => {
-  expect(await validate({ targetUserPoolId: OTHER, sourceUserPoolId: SOURCE, subs: ['aaaa-1', 'aaaa-1'], dryRun: true, quotaShare: 0.5 })).toEqual({
+  expect(await validate({ targetUserPoolId: OTHER, sourceUserPoolId: SOURCE, subs: ['aaaa-1', 'aaaa-1'], restoreDeleted: true, dryRun: true, quotaShare: 0.5 })).toEqual({
     valid: true,
-    run: { execution: 'run', startedAt: Date.UTC(2026, 0, 1), sourceUserPoolId: SOURCE, targetUserPoolId: OTHER, subs: ['aaaa-1'], dryRun: true, quotaShare: 0.5 },
+    run: { execution: 'run', startedAt: Date.UTC(2026, 0, 1), sourceUserPoolId: SOURCE, targetUserPoolId: OTHER, subs: ['aaaa-1'], restoreDeleted: true, sourceSubProves: true, dryRun: true, quotaShare: 0.5 },
   });
   expect(await validate({ groups: ['admins'] })).toMatchObject({ valid: true, run: { groups: ['admins'] } });
 });
 
 test.each<[unknown, string]>([
-  [{ asOf: '2026-01-01' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, dryRun, quotaShare'],
-  [{ asOf: 1, dryRun: 'x' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, dryRun, quotaShare'],
+  [{ asOf: '2026-01-01' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, dryRun, quotaShare'],
+  [{ asOf: 1, dryRun: 'x' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, dryRun, quotaShare'],
   [{ dryRun: 'yes' }, 'dryRun: got "yes", want true or false'],
   [{ quotaShare: 0 }, 'quotaShare: got 0, want a number above 0 and up to 1'],
   [{ quotaShare: 2 }, 'quotaShare: got 2, want a number above 0 and up to 1'],
@@ -100,6 +113,63 @@ test('a target with other sign-in options', async () => {
     valid: false, message: expect.stringContaining('its users sign in by phone_number, those of the source pool by email'),
   });
   expect(await validate({}, {}, { ...SCHEMA, UsernameAttributes: ['phone_number', 'email'] })).toMatchObject({ valid: true });
+});
+
+test.each<[string, readonly (readonly string[] | undefined)[], boolean]>([
+  ['no client', [], true],
+  ['no client that may write it', [['email'], ['name']], true],
+  ['a client that may write it', [['email'], ['email', 'custom:source_sub']], false],
+  ['a client without a list, which may write everything', [['email'], undefined], false],
+  ['a client with an empty list', [[]], false],
+  ['more clients than can be looked at', Array.from({ length: 151 }, () => ['email']), false],
+])('custom:source_sub says who somebody is in a target with %s: %s %s', async (_what, writeAttributes, proves) => {
+  const { run } = await validate({}, { clientsOf: () => clients(writeAttributes) }) as { run: RestoreRun };
+  expect(run.sourceSubProves ?? false).toBe(proves);
+});
+
+test('custom:source_sub says nothing in a target without it, and nobody looks at its clients', async () => {
+  const unplanned = () => Promise.reject(new Error('the test did not plan this call'));
+  const validation = await validate({}, { clientsOf: () => ({ listClients: unplanned, writeAttributesOf: unplanned }) }, {
+    SchemaAttributes: SCHEMA.SchemaAttributes.slice(0, 2), UsernameAttributes: ['email'],
+  });
+  expect(validation).toMatchObject({ valid: true, run: expect.not.objectContaining({ sourceSubProves: true }) });
+});
+
+test('a ledger that holds several pools wants to know which one is meant', async () => {
+  const several = ledger();
+  several.put(items.source({ poolId: OLD, sweptAt: Date.UTC(2026, 0, 1), users: 1_000 }));
+  several.put(items.source({ poolId: SOURCE, sweptAt: Date.UTC(2026, 0, 2), users: 0 }));
+  expect(await validate({}, { ledger: several })).toEqual({
+    valid: false,
+    message: 'sourceUserPoolId: not given, and the ledger holds several pools; name the one whose users are wanted: '
+      + `${SOURCE} (0 users, swept 2026-01-02T00:00:00.000Z), ${OLD} (1000 users, swept 2026-01-01T00:00:00.000Z)`,
+  });
+  expect(await validate({ sourceUserPoolId: SOURCE }, { ledger: several })).toMatchObject({ valid: true });
+});
+
+describe('case', () => {
+  const pool = (CaseSensitive: boolean, UsernameAttributes: string[]) => ({ ...SCHEMA, UsernameAttributes, UsernameConfiguration: { CaseSensitive } });
+  async function into(source: DescribedUserPool, target: DescribedUserPool) {
+    const with_ = ledger();
+    with_.put(items.poolPart({ poolId: SOURCE, part: 'pool', digest: '', observedAt: 0, value: source }));
+    return validate({}, { ledger: with_ }, target);
+  }
+
+  test('two users who differ by case alone do not fit into a target that does not see it', async () => {
+    expect(await into(pool(true, ['email']), pool(false, ['email']))).toMatchObject({
+      valid: false, message: expect.stringContaining('differ by case alone'),
+    });
+  });
+
+  test('users who type their names in any case could not sign in to one that does', async () => {
+    expect(await into(pool(false, ['email']), pool(true, ['email']))).toMatchObject({
+      valid: false, message: expect.stringContaining('could not sign in'),
+    });
+  });
+
+  test('phone numbers have none', async () => {
+    expect(await into(pool(false, ['phone_number']), pool(true, ['phone_number']))).toMatchObject({ valid: true });
+  });
 });
 
 test('what passes validation fits into a state machine\'s payload', async () => {

@@ -1,0 +1,82 @@
+import { EVEN, isUneven, unseen } from './balance';
+import { unlessStopped } from './listing';
+import { isHopeless } from './report';
+import { Checkpoint, countOf, UserOutcome } from './restore-run';
+import { isOver, Save, SliceContext } from './slice-context';
+import { all } from './target-pool';
+import { addedUp, Counts, isAsPlanned, lookAgain, NOT_THERE, ownLinks } from './verify';
+import { Page } from '../ledger/ledger-store';
+import { forEachConcurrently } from '../runtime/concurrency';
+
+const LOOK_UPS_AT_ONCE = 16;
+
+/** Where more are missing than a few, it is no longer of use to know each of them, and looking them all up takes weeks: start the restore again. */
+export function mostLookUps(users: number): number {
+  return Math.max(100_000, users / 20);
+}
+
+/**
+ * Looks for the users and memberships that the listings did not show: of each uneven bucket everybody, as a bucket tells how many are missing
+ * and not who. Goes through the outcomes once more, which costs little, instead of looking up everybody, which at 30 a second takes hours.
+ */
+export async function findMissing(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
+  const { balance = EVEN, tally } = checkpoint;
+  const missing = { users: unseen(balance.users), memberships: unseen(balance.memberships) };
+  if (context.run.dryRun || isHopeless(tally) || missing.users + missing.memberships === 0) return checkpoint;
+  // Taken for there until a look-up says otherwise.
+  let at = checkpoint.cursor === undefined ? { ...checkpoint, verification: addedUp(checkpoint.verification, missing) } : checkpoint;
+  do {
+    if (isOver(context)) return undefined;
+    if ((at.lookedUp ?? 0) > mostLookUps(tally.users)) return givenUp(at, missing);
+    const page: Page<UserOutcome> = await context.state.outcomes(at.cursor);
+    const found = await unlessStopped(() => lookUp(context, at, page.items));
+    if (!found) return undefined;
+    at = { ...at, cursor: page.next, verification: addedUp(at.verification, found.counts), lookedUp: (at.lookedUp ?? 0) + found.lookedUp };
+    if (at.cursor !== undefined) await save(at);
+  } while (at.cursor !== undefined);
+  return at;
+}
+
+/** Nobody counts as seen whom no listing showed. */
+function givenUp(checkpoint: Checkpoint, missing: { readonly users: number; readonly memberships: number }): Checkpoint {
+  const { counted, verification } = checkpoint;
+  const [users, memberships] = [countOf(counted, 'restored') - missing.users, counted.memberships - missing.memberships];
+  return { ...checkpoint, verification: { ...verification, users, memberships } };
+}
+
+async function lookUp(
+  context: SliceContext, { balance = EVEN }: Checkpoint, outcomes: readonly UserOutcome[],
+): Promise<{ counts: Counts; lookedUp: number }> {
+  const suspects = outcomes.flatMap(({ sub, outcome, targetSub, memberships = 0 }) => {
+    const uneven = isUneven(balance, sub);
+    const needsGroups = uneven.memberships && memberships > 0;
+    return outcome === 'restored' && targetSub && (uneven.users || needsGroups) ? [{ sub, targetSub, needsGroups }] : [];
+  });
+  const links = await ownLinks(context, suspects.map(({ targetSub }) => targetSub));
+  const counts = { users: 0, memberships: 0, different: 0, changedSince: 0 };
+  const differs = async (sub: string, difference: string) => {
+    counts.different++;
+    await context.state.writeDifference(sub, difference);
+  };
+  await forEachConcurrently(suspects, LOOK_UPS_AT_ONCE, async ({ sub, targetSub, needsGroups }) => {
+    const [user] = await all(cursor => context.target.listUsers(cursor, { attribute: 'sub', value: targetSub }));
+    const link = links.get(targetSub);
+    if (!user) {
+      counts.users--;
+      await differs(sub, NOT_THERE);
+    } else if (!link) {
+      // Another restore has written over what this one left: nothing says any more what to expect.
+      counts.users--;
+    } else {
+      const verdict = isAsPlanned(link, user) ? 'same' : await lookAgain(context, link, user);
+      // Where the listing showed this user it was counted already; one too many is better than one too few.
+      if (verdict === 'different') counts.different++;
+      if (!needsGroups) return;
+      const isIn = await all(cursor => context.target.groupsOfUser(user.username, cursor));
+      const missing = link.image.groups.filter(group => !isIn.includes(group)).length;
+      counts.memberships -= missing;
+      if (missing > 0) await differs(sub, `not in ${missing} of their groups`);
+    }
+  });
+  return { counts, lookedUp: suspects.length };
+}

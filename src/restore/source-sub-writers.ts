@@ -1,0 +1,33 @@
+import { CUSTOM_SOURCE_SUB, DescribedUserPool } from './target-settings';
+import { Page } from '../ledger/ledger-store';
+
+/** What is read of a target's app clients. */
+export interface ClientReader {
+  listClients(cursor?: string): Promise<Page<string>>;
+  /** `WriteAttributes`; absent where the client may write all. */
+  writeAttributesOf(clientId: string): Promise<readonly string[] | undefined>;
+}
+
+/** At five clients a second, Cognito's quota for one pool, the others would not be read before the function times out. */
+const MOST_CLIENTS = 150;
+
+/**
+ * Whether `custom:source_sub` says who a user of the target is: whoever signs up through a client that may write it, immutable or not, can name
+ * anybody. A mirror's clients may not. Other targets are not refused for it, as nobody wants to look for a client in an emergency: users are
+ * then known by the standby table and by their verified addresses, and the report says so.
+ */
+export async function sourceSubProves(target: DescribedUserPool, clients: ClientReader): Promise<boolean> {
+  if (!target.SchemaAttributes?.some(({ Name }) => Name === CUSTOM_SOURCE_SUB)) return false;
+  let read = 0;
+  let cursor: string | undefined;
+  do {
+    const page: Page<string> = await clients.listClients(cursor);
+    for (const id of page.items) {
+      if (++read > MOST_CLIENTS) return false;
+      const writable = await clients.writeAttributesOf(id);
+      if (!writable || writable.length === 0 || writable.includes(CUSTOM_SOURCE_SUB)) return false;
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return true;
+}
