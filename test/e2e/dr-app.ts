@@ -74,6 +74,7 @@ export function drApp({ stackName, pools, targets = [], ...props }: DrAppProps):
       restoreQuotas: quotas,
       sweepQuotas: quotas,
       sweepInterval: Duration.days(1), // tests start sweeps themselves
+      captureTriggers: false, // capture.e2e.test.ts has its own app
       restoreTargets: targets.map(id => UserPool.fromUserPoolId(replicaStack, `${name}-${id}`, id)),
       ...props,
     });

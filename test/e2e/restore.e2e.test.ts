@@ -22,7 +22,7 @@ const seeded = new Map<PoolName, Seeded>();
 const source = new Map<PoolName, PoolState>();
 
 beforeAll(async () => {
-  aws = await LocalAws.start({ quotas: QUOTA_SCALE });
+  aws = await LocalAws.start({ quotas: QUOTA_SCALE, trail: false });
   drs = await deployDr(aws, app);
   for (const name of names) {
     const { userPoolId, sweep } = drs[name];

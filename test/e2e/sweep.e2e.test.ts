@@ -17,7 +17,8 @@ let dr: DeployedDr;
 let seeded: Seeded;
 
 beforeAll(async () => {
-  aws = await LocalAws.start();
+  // Nobody tells of changes: the sweep is to find them.
+  aws = await LocalAws.start({ trail: false });
   dr = (await deployDr(aws, { stackName: 'Sweep', pools: ['email'] })).email;
   seeded = await seedUsers({
     endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: USERS, groups: GROUPS,
