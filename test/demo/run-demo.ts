@@ -84,7 +84,7 @@ export class Demo {
       restored: report.restored + report.alreadyThere,
       skipped: report.skipped,
       failed: report.failed,
-      lost: lost.length,
+      lost: countLost(lost),
       rpoSeconds,
       rtoSeconds,
       signedIn,
@@ -211,6 +211,11 @@ export class Demo {
     this.say('\nStand-ins for AWS in this run:\n');
     this.aws.standIns.forEach(line => this.say(`  - ${line}\n`));
   }
+}
+
+/** Users, not lines: several may be about one. Lines about groups count as they are. */
+export function countLost(lines: readonly string[]): number {
+  return new Set(lines.map(line => /^user [^\s:]+/.exec(line)?.[0] ?? line)).size;
 }
 
 function seconds(milliseconds: number): number {

@@ -10,6 +10,8 @@ interface RunFake {
   readonly differences: Map<string, string>;
 }
 
+type BeforeWrite = (what: 'begin' | 'lease' | 'save' | 'write' | 'difference') => unknown;
+
 const LEASE = 5 * 60_000;
 
 /** What several slices and several restores share. */
@@ -20,10 +22,11 @@ export class StandbyTableFake {
   public readonly groups = new Map<string, GroupImage>();
   /** The execution that may fill the target, until when. */
   public holder: Lease | undefined;
-  /** Called before each write; may throw. */
-  public beforeWrite: (what: 'begin' | 'lease' | 'save' | 'write' | 'difference') => unknown = () => undefined;
 
   constructor(private readonly now: () => number = () => 0) {}
+
+  /** Called before each write; may throw. */
+  public beforeWrite: BeforeWrite = () => undefined;
 
   /** The view of one slice of one execution. */
   public stateOf(execution: string): RestoreState {
