@@ -1,7 +1,8 @@
 import {
-  CognitoIdentityProviderClient, DescribeIdentityProviderCommand, DescribeUserPoolClientCommand, DescribeUserPoolCommand, GetUserPoolMfaConfigCommand,
-  ListGroupsCommand, ListIdentityProvidersCommand, ListResourceServersCommand, ListUserPoolClientsCommand, ListUsersCommand, ListUsersInGroupCommand,
-  GroupType, ResourceNotFoundException, UserPoolType, UserType,
+  AdminListGroupsForUserCommand, CognitoIdentityProviderClient, DescribeIdentityProviderCommand, DescribeUserPoolClientCommand,
+  DescribeUserPoolCommand, GetGroupCommand, GetUserPoolMfaConfigCommand, GroupType, ListGroupsCommand, ListIdentityProvidersCommand,
+  ListResourceServersCommand, ListUserPoolClientsCommand, ListUsersCommand, ListUsersInGroupCommand, ResourceNotFoundException,
+  UserNotFoundException, UserPoolType, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { Listing, PoolDescription, PoolPart, SourcePool } from './source-pool';
 import { GroupImage, UserImage } from '../ledger/schema';
@@ -74,15 +75,30 @@ export class CognitoSourcePool implements SourcePool {
   }
 
   public async listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined> {
-    try {
-      const answer = await this.client.send(new ListUsersInGroupCommand({
-        UserPoolId: this.poolId, GroupName: group, Limit: USERS_PER_PAGE, NextToken: token,
-      }));
-      return { items: (answer.Users ?? []).map(user => userImage(user).sub), token: answer.NextToken };
-    } catch (error) {
-      if (error instanceof ResourceNotFoundException && !/pool/i.test(error.message)) return undefined;
-      throw error;
-    }
+    const request = new ListUsersInGroupCommand({ UserPoolId: this.poolId, GroupName: group, Limit: USERS_PER_PAGE, NextToken: token });
+    const answer = await unless(ResourceNotFoundException, async () => this.client.send(request));
+    return answer && { items: (answer.Users ?? []).map(user => userImage(user).sub), token: answer.NextToken };
+  }
+
+  public async groupsOfUser(username: string): Promise<GroupImage[] | undefined> {
+    const groups: GroupType[] = [];
+    let token: string | undefined;
+    do {
+      const request = new AdminListGroupsForUserCommand({
+        UserPoolId: this.poolId, Username: username, Limit: GROUPS_PER_PAGE, NextToken: token,
+      });
+      const answer = await unless(UserNotFoundException, async () => this.client.send(request));
+      if (!answer) return undefined;
+      groups.push(...answer.Groups ?? []);
+      token = answer.NextToken;
+    } while (token);
+    return groups.map(groupImage);
+  }
+
+  public async group(name: string): Promise<GroupImage | undefined> {
+    const request = new GetGroupCommand({ UserPoolId: this.poolId, GroupName: name });
+    const answer = await unless(ResourceNotFoundException, async () => this.client.send(request));
+    return answer?.Group && groupImage(answer.Group);
   }
 
   private async describeUserPool(): Promise<UserPoolType> {
@@ -181,4 +197,14 @@ function required<T>(value: T | undefined, name: string): T {
 /** As it is stored: dates as text, nothing undefined. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
+}
+
+/** Undefined where what was asked for is not there; that the whole pool is not there is an error. */
+export async function unless<T>(absence: new (...args: never[]) => Error, call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof absence && !(error instanceof ResourceNotFoundException && /pool/i.test(error.message))) return undefined;
+    throw error;
+  }
 }

@@ -17,9 +17,11 @@ export const ENV_POOL_HAS_MFA = 'POOL_HAS_MFA';
 
 /** What the sweep may do on the source pool; the policy is made from this list. All of them read, none makes a monthly active user. */
 export const SWEEP_COGNITO_ACTIONS: readonly string[] = [
+  'cognito-idp:AdminListGroupsForUser',
   'cognito-idp:DescribeIdentityProvider',
   'cognito-idp:DescribeUserPool',
   'cognito-idp:DescribeUserPoolClient',
+  'cognito-idp:GetGroup',
   'cognito-idp:GetUserPoolMfaConfig',
   'cognito-idp:ListGroups',
   'cognito-idp:ListIdentityProviders',
@@ -48,6 +50,8 @@ export const SWEEP_STATUS = {
   SKIPPED: 'skipped',
   /** More users are gone than a sweep may believe without an operator. */
   DELETIONS_HELD: 'deletions-held',
+  /** Complete but for rows that could not be copied. */
+  INCOMPLETE: 'incomplete',
   /** The execution's input is not one that a sweep takes. */
   INVALID_INPUT: 'invalid-input',
 } as const;
@@ -68,6 +72,8 @@ export const METRIC = {
   ROWS_WRITTEN: 'RowsWritten',
   /** Users found to be gone, whose rows were marked as deleted. */
   USERS_TOMBSTONED: 'UsersTombstoned',
+  /** Rows that could not be copied. */
+  ROWS_REFUSED: 'RowsRefused',
   /** Users, groups and memberships found to be gone whose rows were not marked, because there were too many of them. */
   DELETIONS_HELD: 'DeletionsHeld',
   /** 1 for a sweep that wrote changes although CloudTrail delivered no event since the sweep before. */

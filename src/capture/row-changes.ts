@@ -13,6 +13,8 @@ export interface Observation {
   readonly cause: string;
   /** Until when a replaced image or a tombstone is kept, seconds since the epoch. */
   readonly expiresAt: number;
+  /** Whether the read was a listing, which may still show what a look-up does not find any more. */
+  readonly isListing?: boolean;
 }
 
 /** A row as stored, deleted or not. */
@@ -22,8 +24,9 @@ interface Stored {
 }
 
 /**
- * A `sub` never comes back, so a user who is listed this soon after being found gone is one whom a lagging listing still shows. Later it was the
- * tombstone that was wrong. Milliseconds.
+ * What was found gone this recently, in milliseconds, and is in an answer is what Cognito shows because it lags behind; later it was the tombstone
+ * that was wrong. A `sub` never comes back, so for users that holds for any answer; a group or a membership may be made again, which a
+ * look-up of its own shows.
  */
 const GONE_FOR_SURE = 60_000;
 
@@ -35,15 +38,15 @@ export function userChange(
   stored: UserRow | undefined, image: UserImage, seen: Observation, settings: SignInSettings, mfa?: MfaPreference,
 ): RowChange | undefined {
   const digest = digestOfUser(image);
-  if (stored && (isStale(stored, seen) || image.modifiedAt < stored.modifiedAt)) return undefined;
-  if (stored?.deletedAt !== undefined && seen.observedAt - stored.deletedAt < GONE_FOR_SURE) return undefined;
+  if (stored && (isOlderImage(stored, image, seen) || isJustGone(stored, seen))) return undefined;
   const sameMfa = !mfa || (stored?.mfa !== undefined && digestOf(stored.mfa) === digestOf(mfa));
   if (stored && stored.deletedAt === undefined && stored.digest === digest && sameMfa) return undefined;
   const row: UserRow = {
     ...image,
     poolId: seen.poolId,
     digest,
-    observedAt: seen.observedAt,
+    // Never less than before, and never the same: it tells the images of a row apart.
+    observedAt: Math.max(seen.observedAt, (stored?.observedAt ?? 0) + 1),
     mfa: mfa ?? stored?.mfa,
     signInName: signInNameOf(settings, image),
     lookUp: lookUpNamesOf(settings, image),
@@ -52,7 +55,7 @@ export function userChange(
 }
 
 export function groupChange(stored: GroupRow | undefined, image: GroupImage, seen: Observation): RowChange | undefined {
-  if (stored && isStale(stored, seen)) return undefined;
+  if (stored && (isStale(stored, seen) || (seen.isListing && isJustGone(stored, seen)))) return undefined;
   const row: GroupRow = {
     name: image.name,
     description: image.description,
@@ -68,6 +71,7 @@ export function groupChange(stored: GroupRow | undefined, image: GroupImage, see
 
 export function membershipChange(stored: MembershipRow | undefined, group: string, sub: string, seen: Observation): RowChange | undefined {
   if (stored && (isStale(stored, seen) || stored.deletedAt === undefined)) return undefined;
+  if (stored && seen.isListing && isJustGone(stored, seen)) return undefined;
   const row: MembershipRow = { poolId: seen.poolId, group, sub, observedAt: seen.observedAt };
   return replace('M', membershipId(group, sub), items.membership(row), stored && items.membership(stored), stored, seen);
 }
@@ -97,6 +101,16 @@ function bury<R extends Stored>(kind: HistoryKind, id: string, stored: R, toItem
 /** Somebody read Cognito later than this read began: what they wrote is newer. */
 function isStale(stored: Stored, seen: Observation): boolean {
   return stored.observedAt >= seen.observedAt;
+}
+
+/** Cognito's own date decides between two images of a user; the moment of the reads only where it is the same, or the user was found gone. */
+function isOlderImage(stored: UserRow, image: UserImage, seen: Observation): boolean {
+  if (stored.deletedAt === undefined && image.modifiedAt !== stored.modifiedAt) return image.modifiedAt < stored.modifiedAt;
+  return isStale(stored, seen) || image.modifiedAt < stored.modifiedAt;
+}
+
+function isJustGone(stored: Stored, seen: Observation): boolean {
+  return stored.deletedAt !== undefined && seen.observedAt - stored.deletedAt < GONE_FOR_SURE;
 }
 
 function replace(kind: HistoryKind, id: string, put: Item, replaced: Item | undefined, stored: Stored | undefined, seen: Observation): RowChange {

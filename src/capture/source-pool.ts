@@ -28,6 +28,9 @@ export interface SourcePool {
   listGroups(token?: string): Promise<Listing<GroupImage>>;
   /** `sub`s of the members; undefined where there is no such group. */
   listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined>;
+  group(name: string): Promise<GroupImage | undefined>;
+  /** Undefined where there is no such user. */
+  groupsOfUser(username: string): Promise<GroupImage[] | undefined>;
 }
 
 export interface UserDetails {
@@ -36,10 +39,7 @@ export interface UserDetails {
 }
 
 /** What the consumer of hints reads of the source pool: of one user or one group at a time. */
-export interface HintedPool extends Pick<SourcePool, 'describe' | 'userBySub' | 'listUsersInGroup'> {
+export interface HintedPool extends Pick<SourcePool, 'describe' | 'userBySub' | 'listUsersInGroup' | 'groupsOfUser' | 'group'> {
   /** Makes a monthly active user: only for somebody who is one already. */
   userByName(username: string): Promise<UserDetails | undefined>;
-  /** Undefined where there is no such user. */
-  groupsOfUser(username: string): Promise<GroupImage[] | undefined>;
-  group(name: string): Promise<GroupImage | undefined>;
 }

@@ -1,17 +1,27 @@
-import { SweepContext, observe } from './sweep-context';
+import { SweepContext, SweepCounts, observe, unlessRefused } from './sweep-context';
 
-/** Writes the parts of the pool's configuration that changed, and marks those that are gone. Answers how many it wrote. */
-export async function sweepConfiguration(context: SweepContext): Promise<number> {
+/** Writes the parts of the pool's configuration that changed, and marks those that are gone. What Cognito refuses to describe is counted: users matter more. */
+export async function sweepConfiguration(context: SweepContext, counts: SweepCounts): Promise<void> {
   const seen = observe(context);
-  const parts = await context.source.configuration();
+  const parts = await describe(context, counts);
+  if (!parts) return;
   const stored = new Map((await context.store.poolParts(context.poolId)).map(row => [row.part, row]));
-  let written = 0;
   for (const { part, value } of parts) {
-    if (await context.rows.poolPart(part, value, stored.get(part), seen)) written += 1;
+    if (await unlessRefused(counts, async () => context.rows.poolPart(part, value, stored.get(part), seen))) counts.poolPartsWritten += 1;
     stored.delete(part);
   }
   for (const gone of stored.values()) {
-    if (await context.rows.buryPoolPart(gone, seen)) written += 1;
+    if (await context.rows.buryPoolPart(gone, seen)) counts.poolPartsWritten += 1;
   }
-  return written;
+}
+
+async function describe({ source }: SweepContext, counts: SweepCounts) {
+  try {
+    return await source.configuration();
+  } catch (error) {
+    // The SDK marks what the caller did wrong; a lost connection or a server's error is worth another try of the slice.
+    if (!(error instanceof Error && '$fault' in error && error.$fault === 'client') || error.name === 'TooManyRequestsException') throw error;
+    counts.configurationError = error.name;
+    return undefined;
+  }
 }

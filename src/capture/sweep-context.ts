@@ -26,6 +26,10 @@ export interface SweepCounts {
   readonly groups: KindCounts;
   readonly memberships: KindCounts;
   poolPartsWritten: number;
+  /** Rows that DynamoDB does not take, and groups too large to compare. */
+  refused: number;
+  /** Name of the error with which Cognito refused to describe its configuration. */
+  configurationError?: string;
   /** Whether somebody turned up whose `sub` is not hexadecimal. */
   othersSeen: boolean;
 }
@@ -39,17 +43,24 @@ export interface PendingListing {
   readonly unseenList: string;
 }
 
+export type SweepPhase = 'shards' | 'others' | 'groups' | 'members' | 'configuration' | 'deletions';
+
 export interface SweepCheckpoint {
   readonly startedAt: number;
-  readonly phase: 'configuration' | 'shards' | 'others' | 'groups' | 'members' | 'deletions';
+  readonly phase: SweepPhase;
   /** Digits of `sub` that this sweep lists by. */
   readonly digits: number;
-  /** Shards or chunks of deletions that are done. */
+  /** Counts so far; the phases add to them. */
+  readonly counts: SweepCounts;
+  /** Slices that came to their end: only the lists that they kept are complete. */
+  readonly slices: readonly string[];
+  /** Shards that are done, or missing rows that were looked at. */
   readonly done?: number;
-  /** The group up to whom all members were compared. */
+  /** Prefixes that are listed before the next shard: of shards that were split or not finished. */
+  readonly prefixes?: readonly string[];
+  /** The group up to whom all members were compared, or are in `pending`. */
   readonly group?: string;
   readonly pending?: readonly PendingListing[];
-  readonly counts: SweepCounts;
 }
 
 /** What every phase of a slice works with. */
@@ -57,6 +68,8 @@ export interface SweepContext {
   readonly poolId: string;
   /** Name of the state machine's execution. */
   readonly run: string;
+  /** Tells this slice from every other attempt at the same work. */
+  readonly slice: string;
   readonly source: SourcePool;
   readonly store: LedgerStore;
   readonly rows: RowWriter;
@@ -68,8 +81,9 @@ export interface SweepContext {
   readonly deadline: number;
 }
 
-export function isOver(context: SweepContext): boolean {
-  return context.clock.now() >= context.deadline;
+/** `reserve`: milliseconds that handing over takes. */
+export function isOver(context: SweepContext, reserve = 0): boolean {
+  return context.clock.now() + reserve >= context.deadline;
 }
 
 /** A read that starts now; called right before the request leaves, after the pacer let it go. */
@@ -81,4 +95,15 @@ export function observe(context: SweepContext): Observation {
 /** DynamoDB's TTL, in seconds, for something kept so many days. */
 export function expiry(now: number, days: number): number {
   return Math.ceil(now / 1_000) + days * 86_400;
+}
+
+/** Counts a row that DynamoDB does not take (its item or a key is too large) and goes on: one row must not stop the copy of all others. */
+export async function unlessRefused(counts: SweepCounts, write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ValidationException')) throw error;
+    counts.refused += 1;
+    return false;
+  }
 }

@@ -1,12 +1,23 @@
-import { SweepCheckpoint, PendingListing, LISTINGS_AT_A_TIME, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe } from './sweep-context';
-import { lists, loadList, saveList, saveUnseen } from './sweep-lists';
+import { SubSet } from './sub-set';
+import {
+  LISTINGS_AT_A_TIME, PendingListing, SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe, unlessRefused,
+} from './sweep-context';
+import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
+import { GroupRow, MembershipRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
+
+/** Members of one group that fit into a function of 256 MB; of a larger one nothing is compared, and the sweep ends incomplete. */
+const MOST_MEMBERS = 5_000_000;
+/** Members of groups compared side by side. */
+const MOST_MEMBERS_AT_A_TIME = 500_000;
+/** Fingerprints that the ledger takes in a millisecond, when a slice hands them to the next one: one partition's 1,000 write units a second. */
+const SAVED_PER_MILLISECOND = 100;
 
 /** Compares all groups (Cognito allows 10,000 a pool, so they fit in memory); who is gone is kept for the deletions. */
 export async function sweepGroups(context: SweepContext, counts: SweepCounts): Promise<void> {
   const stored = new Map((await context.store.groups(context.poolId)).map(row => [row.name, row]));
-  const missing = new Set([...stored.values()].filter(row => row.deletedAt === undefined).map(row => row.name));
-  counts.groups.known = missing.size;
+  const unseen = new Set([...stored.values()].filter(isLive).map(row => row.name));
+  counts.groups.known = unseen.size;
   let token: string | undefined;
   do {
     const { seen, page } = await context.pacer.run('UserPoolResourceRead', async () => {
@@ -15,81 +26,126 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
     });
     for (const group of page.items) {
       counts.groups.listed += 1;
-      missing.delete(group.name);
-      if (await context.rows.group(group, stored.get(group.name), seen)) counts.groups.written += 1;
+      unseen.delete(group.name);
+      const listed = { ...seen, isListing: true };
+      if (await unlessRefused(counts, async () => context.rows.group(group, stored.get(group.name), listed))) counts.groups.written += 1;
     }
     token = page.token;
   } while (token);
-  counts.groups.missing = missing.size;
-  if (missing.size > 0) await saveList(context, lists.missingGroups(context.run), [...missing]);
+  counts.groups.missing = unseen.size;
+  if (unseen.size > 0) await missing.saveGroups(context, unseen);
+}
+
+/** The comparison of one group's members, under way or complete. */
+interface MemberListing {
+  readonly group: string;
+  /** Members in the ledger whom the listing has not shown yet. */
+  readonly unseen: SubSet;
+  token?: string;
+  complete: boolean;
 }
 
 /** Compares the members of every group, from the checkpoint on. Returns where to go on when the slice was over, undefined at the end. */
-export async function sweepMembers(context: SweepContext, from: SweepCheckpoint, counts: SweepCounts): Promise<Pick<SweepCheckpoint, 'group' | 'pending'> | undefined> {
-  const missingGroups = await loadList(context, lists.missingGroups(context.run));
-  // Groups that are gone as well: a hint of their deletion may have marked the group and missed a member who was just written.
-  const rows = await context.store.groups(context.poolId);
-  const names = rows.map(row => row.name);
-  const gone = new Set([...missingGroups, ...rows.filter(row => row.deletedAt !== undefined).map(row => row.name)]);
-  let done = from.group;
-  const remaining = names.filter(name => done === undefined || name > done).sort(byCodeUnit);
-  let pending: readonly PendingListing[] = from.pending ?? [];
+export async function sweepMembers(
+  context: SweepContext, from: SweepCheckpoint, counts: SweepCounts,
+): Promise<Pick<SweepCheckpoint, 'group' | 'pending'> | undefined> {
+  const gone = await goneGroups(context, from);
+  const names = (await context.store.groups(context.poolId)).map(row => row.name).sort(byCodeUnit);
+  const waiting = names.filter(name => from.group === undefined || name > from.group);
+  let begun = from.group;
+  let underWay = await Promise.all((from.pending ?? []).map(async pending => resume(context, pending)));
   for (;;) {
-    const batch: Begun[] = pending.length > 0 ? [...pending] : remaining.splice(0, LISTINGS_AT_A_TIME).map(group => ({ group }));
-    if (batch.length === 0) return undefined;
-    if (pending.length === 0) done = batch.at(-1)?.group;
-    const unfinished: PendingListing[] = [];
-    await forEachConcurrently(batch, LISTINGS_AT_A_TIME, async begun => {
-      const stopped = await sweepGroupMembers(context, begun, gone.has(begun.group), counts);
-      if (stopped) unfinished.push(stopped);
-    });
-    pending = unfinished;
-    if (isOver(context)) return { group: done, pending };
+    if (underWay.length === 0) {
+      underWay = await begin(context, waiting, counts);
+      if (underWay.length === 0) return undefined;
+      begun = underWay[underWay.length - 1].group;
+    }
+    await forEachConcurrently(underWay, LISTINGS_AT_A_TIME, async listing => compareMembers(context, listing, gone, counts));
+    underWay = underWay.filter(listing => !listing.complete);
+    if (underWay.length > 0 || isOver(context)) {
+      return { group: begun, pending: await Promise.all(underWay.map(async listing => suspend(context, listing))) };
+    }
   }
 }
 
-/** A group whose members are to be compared, from the start or from where the slice before stopped. */
-type Begun = Pick<PendingListing, 'group'> & Partial<PendingListing>;
+/** Groups without members: gone from Cognito, or marked as gone by a hint, which may have missed a member who was just written. */
+async function goneGroups(context: SweepContext, { slices }: SweepCheckpoint): Promise<Set<string>> {
+  const gone = new Set((await context.store.groups(context.poolId)).filter(row => !isLive(row)).map(row => row.name));
+  for await (const { values } of missing.groups(context, [...slices, context.slice])) values.forEach(name => gone.add(name));
+  return gone;
+}
 
-async function sweepGroupMembers(
-  context: SweepContext, { group, token: begunAt, unseenList }: Begun, groupIsGone: boolean, counts: SweepCounts,
-): Promise<PendingListing | undefined> {
-  const unseen = unseenList === undefined ? await membersOf(context, group) : await loadList(context, unseenList);
-  if (unseenList === undefined) counts.memberships.known += unseen.size;
-  let token = begunAt;
-  while (!groupIsGone) {
+/** Takes the next groups, as many as fit in memory together. */
+async function begin(context: SweepContext, waiting: string[], counts: SweepCounts): Promise<MemberListing[]> {
+  const begun: MemberListing[] = [];
+  let members = 0;
+  while (waiting.length > 0 && begun.length < LISTINGS_AT_A_TIME && members < MOST_MEMBERS_AT_A_TIME) {
+    const group = waiting.shift()!;
+    const unseen = new SubSet();
+    for await (const sub of liveMembers(context, group)) {
+      unseen.add(sub);
+      if (unseen.size > MOST_MEMBERS) break;
+    }
+    const tooLarge = unseen.size > MOST_MEMBERS;
+    if (tooLarge) counts.refused += 1;
+    else counts.memberships.known += unseen.size;
+    members += tooLarge ? 0 : unseen.size;
+    begun.push({ group, unseen: tooLarge ? new SubSet() : unseen, complete: tooLarge });
+  }
+  return begun;
+}
+
+async function resume(context: SweepContext, { group, token, unseenList }: PendingListing): Promise<MemberListing> {
+  return { group, token, unseen: await loadUnseenMembers(context, unseenList), complete: false };
+}
+
+async function suspend(context: SweepContext, { group, token, unseen }: MemberListing): Promise<PendingListing> {
+  return { group, token: token!, unseenList: await saveUnseen(context, group, unseen.pack()) };
+}
+
+/** At the least one page; ends when the listing is complete or the slice is over. */
+async function compareMembers(context: SweepContext, listing: MemberListing, gone: ReadonlySet<string>, counts: SweepCounts): Promise<void> {
+  const { group, unseen } = listing;
+  while (!listing.complete && !gone.has(group)) {
     const { seen, page } = await context.pacer.run('UserList', async () => {
       const now = observe(context);
-      return { seen: now, page: await context.source.listUsersInGroup(group, token) };
+      return { seen: now, page: await context.source.listUsersInGroup(group, listing.token) };
     });
-    // Deleted since the groups were listed: the next sweep misses it and its members.
-    if (!page) return undefined;
+    if (!page) {
+      // Deleted since the groups were listed: the next sweep misses it and its members.
+      listing.complete = true;
+      return;
+    }
     counts.memberships.listed += page.items.length;
     const unknown = page.items.filter(sub => !unseen.delete(sub));
     await forEachConcurrently(unknown, WRITES_AT_A_TIME, async sub => {
-      if (await context.rows.membership(group, sub, seen)) counts.memberships.written += 1;
+      if (await unlessRefused(counts, async () => context.rows.membership(group, sub, { ...seen, isListing: true }))) counts.memberships.written += 1;
     });
-    token = page.token;
-    if (!token) break;
-    if (isOver(context)) return { group, token, unseenList: await saveUnseen(context, group, [...unseen]) };
+    listing.token = page.token;
+    listing.complete = page.token === undefined;
+    if (!listing.complete && isOver(context, unseen.size / SAVED_PER_MILLISECOND)) return;
   }
-  if (unseen.size > 0) {
-    counts.memberships.missing += unseen.size;
-    await saveList(context, lists.missingMembers(context.run, group), [...unseen]);
-  }
-  return undefined;
+  listing.complete = true;
+  if (unseen.size === 0) return;
+  counts.memberships.missing += unseen.size;
+  await missing.saveMembers(context, group, those(liveMembers(context, group), sub => unseen.has(sub)));
 }
 
-/** `sub`s of the members in the ledger. A Set of two million takes about 200 MB: the size of group that a function of 256 MB can compare. */
-async function membersOf(context: SweepContext, group: string): Promise<Set<string>> {
-  const subs = new Set<string>();
+async function* liveMembers(context: SweepContext, group: string): AsyncIterable<string> {
   let cursor: string | undefined;
   do {
-    const page = await context.store.membersOfGroup(context.poolId, group, cursor);
-    for (const row of page.items) if (row.deletedAt === undefined) subs.add(row.sub);
+    const page: { items: readonly MembershipRow[]; next?: string } = await context.store.membersOfGroup(context.poolId, group, cursor);
+    for (const row of page.items) if (isLive(row)) yield row.sub;
     cursor = page.next;
   } while (cursor);
-  return subs;
+}
+
+async function* those<T>(all: AsyncIterable<T>, wanted: (one: T) => boolean): AsyncIterable<T> {
+  for await (const one of all) if (wanted(one)) yield one;
+}
+
+function isLive(row: GroupRow | MembershipRow): boolean {
+  return row.deletedAt === undefined;
 }
 
 function byCodeUnit(a: string, b: string): number {

@@ -6,10 +6,21 @@ import { SUB_PREFIX_DIGITS } from '../ledger/schema';
  */
 const USERS_PER_SHARD = 6_000;
 
-/** How many hexadecimal digits of `sub` to list by, so that a shard of a pool of this size is small enough; 0 lists the pool as a whole. */
+/**
+ * A shard that turns out larger is split into sixteen. `sub`s are not evenly spread: in those that are published some digits are the same
+ * for a whole Region, and `EstimatedNumberOfUsers` may be far behind.
+ */
+export const MOST_USERS_PER_SHARD = 4 * USERS_PER_SHARD;
+
+/** A pool of 40 million users, the most that Cognito allows, has shards of 10,000 then, and no more than 4,096 calls may find nobody. */
+const MOST_DIGITS_AT_FIRST = 3;
+
+const DIGITS = [...'0123456789abcdef'];
+
+/** How many hexadecimal digits of `sub` to list by at first; 0 lists the pool as a whole. */
 export function prefixDigits(estimatedUsers: number): number {
   let digits = 0;
-  while (digits < SUB_PREFIX_DIGITS && estimatedUsers / 16 ** digits > USERS_PER_SHARD) digits += 1;
+  while (digits < MOST_DIGITS_AT_FIRST && estimatedUsers / 16 ** digits > USERS_PER_SHARD) digits += 1;
   return digits;
 }
 
@@ -20,6 +31,14 @@ export function prefixOf(shard: number, digits: number): string {
 
 export function shardCount(digits: number): number {
   return 16 ** digits;
+}
+
+export function canSplit(prefix: string): boolean {
+  return prefix.length < SUB_PREFIX_DIGITS;
+}
+
+export function split(prefix: string): string[] {
+  return DIGITS.map(digit => prefix + digit);
 }
 
 /**

@@ -93,6 +93,7 @@ export class SweepWorkflow extends Construct {
         .when(status(SWEEP_STATUS.COMPLETE), new Succeed(this, 'Swept', { outputPath: '$.slice.report' }))
         .when(status(SWEEP_STATUS.SKIPPED), new Succeed(this, 'Another sweep is running'))
         .when(status(SWEEP_STATUS.DELETIONS_HELD), new Fail(this, 'Too many users are gone', { error: 'DeletionsHeld', causePath: '$.slice.message' }))
+        .when(status(SWEEP_STATUS.INCOMPLETE), new Fail(this, 'Not everything was copied', { error: 'SweepIncomplete', causePath: '$.slice.message' }))
         .when(status(SWEEP_STATUS.INVALID_INPUT), new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.slice.message' }))
         .otherwise(new Fail(this, 'Unknown answer', { error: 'UnknownStatus', cause: 'the sweep function answered a status that this state machine does not know' })));
   }

@@ -1,10 +1,10 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { CognitoSourcePool } from './cognito-source-pool.lambda-shared';
-import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID, METRIC, SWEEP_STATUS } from './constants';
+import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID, SWEEP_STATUS } from './constants';
 import { SweepAnswer, sweepSlice } from './sweep';
 import { SweepCheckpoint } from './sweep-context';
 import { readSweepInput } from './sweep-input.lambda-shared';
+import { emit, summaryOf } from './sweep-telemetry.lambda-shared';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
 import { quotas, readEnv } from '../runtime/env.lambda-shared';
@@ -50,21 +50,7 @@ export async function handler(event: SweepEvent): Promise<Answer> {
     sliceLength: env[ENV_SLICE_SECONDS] * 1_000,
   }, { run: event.execution.slice(event.execution.lastIndexOf(':') + 1), allowDeletions: input.allowDeletions, checkpoint: event.checkpoint ?? undefined });
 
-  log.info('sweep slice', { execution: event.execution, ...answer });
-  if ('report' in answer) emit(answer);
+  log.info('sweep slice', { execution: event.execution, ...summaryOf(answer) });
+  if ('report' in answer) emit(emitted, answer.status, answer.report);
   return answer;
-}
-
-function emit({ status, report }: Extract<SweepAnswer, { report: unknown }>): void {
-  const kinds = [report.users, report.groups, report.memberships];
-  const sum = (count: (kind: typeof report.users) => number) => kinds.reduce((total, kind) => total + count(kind), 0);
-  const held = status === SWEEP_STATUS.DELETIONS_HELD;
-  emitted.addMetric(METRIC.SWEEP_COMPLETED, MetricUnit.Count, held ? 0 : 1);
-  emitted.addMetric(METRIC.SWEEP_DURATION, MetricUnit.Seconds, report.seconds);
-  emitted.addMetric(METRIC.USERS_LISTED, MetricUnit.Count, report.users.listed);
-  emitted.addMetric(METRIC.ROWS_WRITTEN, MetricUnit.Count, sum(kind => kind.written) + report.poolPartsWritten);
-  emitted.addMetric(METRIC.USERS_TOMBSTONED, MetricUnit.Count, report.users.tombstoned);
-  emitted.addMetric(METRIC.DELETIONS_HELD, MetricUnit.Count, held ? sum(kind => kind.missing) : 0);
-  emitted.addMetric(METRIC.EVENTS_MISSING, MetricUnit.Count, report.eventsMissing ? 1 : 0);
-  emitted.publishStoredMetrics();
 }

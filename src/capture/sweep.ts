@@ -2,11 +2,11 @@ import { SWEEP_STATUS } from './constants';
 import { RowWriter } from './row-writer';
 import { SourcePool } from './source-pool';
 import { sweepConfiguration } from './sweep-configuration';
-import { LISTINGS_AT_A_TIME, SweepCheckpoint, SweepContext, SweepCounts, isOver } from './sweep-context';
+import { LISTINGS_AT_A_TIME, SweepCheckpoint, SweepContext, SweepCounts, SweepPhase, isOver } from './sweep-context';
 import { heldDeletions, markDeletions } from './sweep-deletions';
 import { sweepGroups, sweepMembers } from './sweep-groups';
-import { looksIncomplete, prefixDigits, shardCount } from './sweep-shards';
-import { knowsOthers, sweepOthers, sweepShard } from './sweep-users';
+import { looksIncomplete, prefixDigits, prefixOf, shardCount, split } from './sweep-shards';
+import { ShardEnd, knowsOthers, sweepOthers, sweepShard } from './sweep-users';
 import { LedgerStore } from '../ledger/ledger-store';
 import { forEachConcurrently } from '../runtime/concurrency';
 import { Clock, Pacer } from '../runtime/pacing';
@@ -44,7 +44,7 @@ export type SweepAnswer =
   | { readonly status: typeof SWEEP_STATUS.CONTINUE; readonly checkpoint: SweepCheckpoint }
   | { readonly status: typeof SWEEP_STATUS.COMPLETE; readonly report: SweepReport }
   | { readonly status: typeof SWEEP_STATUS.SKIPPED }
-  | { readonly status: typeof SWEEP_STATUS.DELETIONS_HELD; readonly message: string; readonly report: SweepReport };
+  | { readonly status: typeof SWEEP_STATUS.DELETIONS_HELD | typeof SWEEP_STATUS.INCOMPLETE; readonly message: string; readonly report: SweepReport };
 
 /** A function that the state machine stops waiting for may live on for this long; the next sweep must not begin before. */
 const LEASE_GRACE = 120_000;
@@ -57,65 +57,99 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
   if (!await store.lease(poolId, request.run, now, deadline + LEASE_GRACE)) return { status: SWEEP_STATUS.SKIPPED };
 
   const pool = await props.pacer.run('UserPoolRead', async () => props.source.describe());
-  const context: SweepContext = { ...props, run: request.run, rows: new RowWriter(store, poolId), pool, deadline };
-  let checkpoint = request.checkpoint ?? { startedAt: now, phase: 'configuration', digits: prefixDigits(pool.estimatedUsers), counts: noCounts() };
-  for (;;) {
-    const next = await PHASES[checkpoint.phase](context, checkpoint, request);
+  const context: SweepContext = { ...props, run: request.run, slice: String(now), rows: new RowWriter(store, poolId), pool, deadline };
+  let checkpoint = request.checkpoint
+    ?? { startedAt: now, phase: 'shards', digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [] };
+  for (let isFirst = true; ; isFirst = false) {
+    const next = await PHASES[checkpoint.phase](context, checkpoint, request, isFirst);
     if ('status' in next) return next;
     checkpoint = next;
-    if (isOver(context)) return { status: SWEEP_STATUS.CONTINUE, checkpoint };
+    if (isOver(context)) return { status: SWEEP_STATUS.CONTINUE, checkpoint: { ...checkpoint, slices: [...checkpoint.slices, context.slice] } };
   }
 }
 
-/** Does some of a phase, at the least one step, and says where to go on; counts are the checkpoint's own to change. */
-type Phase = (context: SweepContext, checkpoint: SweepCheckpoint, request: SweepRequest) => Promise<SweepCheckpoint | SweepAnswer>;
+/** Does some of a phase, at the least one step, and says where to go on; counts are the checkpoint's own to change. `isFirst` of the slice. */
+type Phase = (
+  context: SweepContext, checkpoint: SweepCheckpoint, request: SweepRequest, isFirst: boolean,
+) => Promise<SweepCheckpoint | SweepAnswer>;
 
-const PHASES: Record<SweepCheckpoint['phase'], Phase> = {
-  configuration: async (context, { startedAt, digits, counts }) => {
-    counts.poolPartsWritten = await sweepConfiguration(context);
-    return { phase: 'shards', startedAt, digits, counts };
-  },
+/** The checkpoint at the start, or at a step, of a phase. */
+function at({ startedAt, digits, counts, slices }: SweepCheckpoint, phase: SweepPhase, step: Partial<SweepCheckpoint> = {}): SweepCheckpoint {
+  return { startedAt, digits, counts, slices, phase, ...step };
+}
 
-  shards: async (context, { startedAt, digits, counts, done = 0 }) => {
-    const end = Math.min(done + LISTINGS_AT_A_TIME, shardCount(digits));
-    const batch = Array.from({ length: end - done }, (_, i) => done + i);
-    await forEachConcurrently(batch, LISTINGS_AT_A_TIME, async shard => sweepShard(context, shard, digits, counts));
-    if (end < shardCount(digits)) return { phase: 'shards', startedAt, digits, counts, done: end };
+const PHASES: Record<SweepPhase, Phase> = {
+  shards: async (context, checkpoint, _request, isFirst) => {
+    const { digits, counts, done = 0, prefixes = [] } = checkpoint;
+    const next = Math.min(done + Math.max(0, LISTINGS_AT_A_TIME - prefixes.length), shardCount(digits));
+    const batch = [...prefixes.slice(0, LISTINGS_AT_A_TIME), ...range(done, next).map(shard => prefixOf(shard, digits))];
+    const ends = new Map<string, ShardEnd>();
+    await forEachConcurrently(batch, LISTINGS_AT_A_TIME, async prefix => {
+      ends.set(prefix, await sweepShard(context, prefix, counts));
+    });
+
+    // A shard that had the whole slice and did not fit would not fit into the next one either.
+    const tooLarge = batch.filter(prefix => ends.get(prefix) === 'too-large' || (ends.get(prefix) === 'over' && isFirst));
+    // The whole pool is the only shard there is: it becomes sixteen ordinary ones.
+    if (tooLarge.includes('')) return at({ ...checkpoint, digits: 1 }, 'shards');
+    const again = batch.filter(prefix => ends.get(prefix) === 'over' && !isFirst);
+    const waiting = [...again, ...tooLarge.flatMap(split), ...prefixes.slice(LISTINGS_AT_A_TIME)];
+    if (waiting.length > 0 || next < shardCount(digits)) return at(checkpoint, 'shards', { done: next, prefixes: waiting });
+
     const mayBeMore = counts.othersSeen || looksIncomplete(counts.users.listed, context.pool.estimatedUsers);
     const search = digits > 0 && (mayBeMore || await knowsOthers(context));
-    return { phase: search ? 'others' : 'groups', startedAt, digits, counts };
+    return at(checkpoint, search ? 'others' : 'groups');
   },
 
-  others: async (context, { startedAt, digits, counts, pending }) => {
-    const stopped = await sweepOthers(context, pending?.[0], counts);
-    return stopped ? { phase: 'others', startedAt, digits, counts, pending: [stopped] } : { phase: 'groups', startedAt, digits, counts };
+  others: async (context, checkpoint) => {
+    const stopped = await sweepOthers(context, checkpoint.pending?.[0], checkpoint.counts);
+    return stopped ? at(checkpoint, 'others', { pending: [stopped] }) : at(checkpoint, 'groups');
   },
 
-  groups: async (context, { startedAt, digits, counts }) => {
-    await sweepGroups(context, counts);
-    return { phase: 'members', startedAt, digits, counts };
+  groups: async (context, checkpoint) => {
+    await sweepGroups(context, checkpoint.counts);
+    return at(checkpoint, 'members');
   },
 
   members: async (context, checkpoint) => {
-    const { startedAt, digits, counts } = checkpoint;
-    const stopped = await sweepMembers(context, checkpoint, counts);
-    return stopped ? { phase: 'members', startedAt, digits, counts, ...stopped } : { phase: 'deletions', startedAt, digits, counts };
+    const stopped = await sweepMembers(context, checkpoint, checkpoint.counts);
+    return stopped ? at(checkpoint, 'members', stopped) : at(checkpoint, 'configuration');
   },
 
-  deletions: async (context, { startedAt, digits, counts, done = 0 }, { allowDeletions }) => {
+  configuration: async (context, checkpoint) => {
+    await sweepConfiguration(context, checkpoint.counts);
+    return at(checkpoint, 'deletions');
+  },
+
+  deletions: async (context, checkpoint, { allowDeletions }) => {
+    const { startedAt, counts } = checkpoint;
     const message = heldDeletions(counts, allowDeletions);
     if (message) {
-      const eventsMissing = await areEventsMissing(context, counts);
+      const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
       await context.store.release(context.poolId, context.run);
-      return { status: SWEEP_STATUS.DELETIONS_HELD, message, report: reportOf(context, startedAt, counts, eventsMissing) };
+      return { status: SWEEP_STATUS.DELETIONS_HELD, message, report };
     }
-    const stopped = await markDeletions(context, startedAt, done, counts);
-    if (stopped !== undefined) return { phase: 'deletions', startedAt, digits, counts, done: stopped };
-    const eventsMissing = await areEventsMissing(context, counts);
+    const done = await markDeletions(context, checkpoint, counts);
+    if (done !== undefined) return at(checkpoint, 'deletions', { done });
+    const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
     await context.store.release(context.poolId, context.run, { sweepStartedAt: startedAt, sweptAt: context.clock.now(), users: counts.users.listed });
-    return { status: SWEEP_STATUS.COMPLETE, report: reportOf(context, startedAt, counts, eventsMissing) };
+    const gaps = gapsOf(counts);
+    return gaps ? { status: SWEEP_STATUS.INCOMPLETE, message: gaps, report } : { status: SWEEP_STATUS.COMPLETE, report };
   },
 };
+
+/** What could not be copied, in a sentence; undefined where everything was. */
+function gapsOf({ refused, configurationError }: SweepCounts): string | undefined {
+  const gaps = [
+    ...(refused > 0 ? [`${refused} rows were refused by DynamoDB, or belong to a group that is too large to compare`] : []),
+    ...(configurationError ? [`Cognito refused to describe the pool's configuration: ${configurationError}`] : []),
+  ];
+  return gaps.length > 0 ? `${gaps.join('; ')}; everything else was copied. The function's log has more` : undefined;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
 
 function reportOf(context: SweepContext, startedAt: number, counts: SweepCounts, eventsMissing: boolean): SweepReport {
   const seconds = Math.round((context.clock.now() - startedAt) / 1_000);
@@ -131,5 +165,5 @@ async function areEventsMissing(context: SweepContext, { users, groups, membersh
 
 function noCounts(): SweepCounts {
   const none = () => ({ listed: 0, known: 0, written: 0, missing: 0, tombstoned: 0 });
-  return { users: none(), groups: none(), memberships: none(), poolPartsWritten: 0, othersSeen: false };
+  return { users: none(), groups: none(), memberships: none(), poolPartsWritten: 0, refused: 0, othersSeen: false };
 }

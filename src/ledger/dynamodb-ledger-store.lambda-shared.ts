@@ -1,3 +1,4 @@
+import { setTimeout } from 'timers/promises';
 import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand, UpdateCommand,
@@ -8,6 +9,10 @@ import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from './schema';
 import { LookUpKind } from './sign-in-name';
+
+/** As often, and with pauses as long (up to 3 seconds), as the SDK tries where it does so by itself. */
+const THROTTLED_ATTEMPTS = 6;
+const FIRST_PAUSE = 50;
 
 /** Chunks of at most 320 KB where the values are UUIDs; DynamoDB allows 400 KB an item. */
 const LIST_BYTES = 320_000;
@@ -121,17 +126,18 @@ export class DynamoDbLedgerStore implements LedgerStore {
     });
   }
 
-  public async saveList(poolId: string, list: string, values: readonly string[], expiresAt: number): Promise<void> {
-    const chunks = inChunks(values);
-    for (const [i, chunk] of chunks.entries()) {
+  public async saveList(poolId: string, list: string, values: Iterable<string> | AsyncIterable<string>, expiresAt: number): Promise<void> {
+    let chunks = 0;
+    for await (const chunk of inChunks(values)) {
       await this.client.send(new PutCommand({
         TableName: this.table,
-        Item: { ...keys.sweepList(poolId, list, i), v: SCHEMA_VERSION, list, values: chunk, expiresAt },
+        Item: { ...keys.sweepList(poolId, list, chunks), v: SCHEMA_VERSION, list, values: chunk, expiresAt },
       }));
+      chunks += 1;
     }
-    // A slice that was killed and repeated may find less than before.
+    // The list may have been longer before.
     for await (const { pk, sk, list: of } of this.listItems(poolId, list)) {
-      if (of === list && sk > keys.sweepList(poolId, list, chunks.length - 1).sk) {
+      if (of === list && sk >= keys.sweepList(poolId, list, chunks).sk) {
         await this.client.send(new DeleteCommand({ TableName: this.table, Key: { pk, sk } }));
       }
     }
@@ -199,31 +205,41 @@ async function collect<T>(found: AsyncIterable<Item>, pick: (item: Item) => T | 
   return all;
 }
 
-function inChunks(values: readonly string[]): string[][] {
-  const chunks: string[][] = [];
-  let bytes = LIST_BYTES;
-  for (const value of values) {
-    // Three bytes for the list's own overhead per value; a character has four at the most.
+async function* inChunks(values: Iterable<string> | AsyncIterable<string>): AsyncIterable<string[]> {
+  let chunk: string[] = [];
+  let bytes = 0;
+  for await (const value of values) {
+    // Three bytes for the list's own overhead per value.
     const size = Buffer.byteLength(value) + 3;
-    if (bytes + size > LIST_BYTES) {
-      chunks.push([]);
+    if (chunk.length > 0 && bytes + size > LIST_BYTES) {
+      yield chunk;
+      chunk = [];
       bytes = 0;
     }
-    chunks[chunks.length - 1].push(value);
+    chunk.push(value);
     bytes += size;
   }
-  return chunks;
+  if (chunk.length > 0) yield chunk;
 }
 
 /** False where the condition did not hold, or another transaction is writing the item at this moment. */
 async function accepted(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException) return false;
-    const reasons = error instanceof TransactionCanceledException ? error.CancellationReasons ?? [] : [];
-    if (reasons.some(reason => reason.Code === 'ConditionalCheckFailed' || reason.Code === 'TransactionConflict')) return false;
-    throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException) return false;
+      const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []).map(reason => reason.Code ?? 'None') : [];
+      if (reasons.some(reason => reason === 'ConditionalCheckFailed' || reason === 'TransactionConflict')) return false;
+      if (!isThrottled(reasons) || attempt === THROTTLED_ATTEMPTS) throw error;
+      await setTimeout(Math.random() * FIRST_PAUSE * 2 ** attempt);
+    }
   }
+}
+
+/** The SDK does not retry a transaction that was cancelled because one of its items was throttled. */
+function isThrottled(reasons: readonly string[]): boolean {
+  const causes = reasons.filter(reason => reason !== 'None');
+  return causes.length > 0 && causes.every(reason => ['ThrottlingError', 'ProvisionedThroughputExceeded'].includes(reason));
 }

@@ -55,7 +55,7 @@ export interface LedgerStore extends LedgerReader {
   noteEvent(poolId: string, seenAt: number): Promise<void>;
 
   /** Keeps a list for a later slice, under a name of the caller's, in place of what was kept under it; `expiresAt` in seconds since the epoch. */
-  saveList(poolId: string, list: string, values: readonly string[], expiresAt: number): Promise<void>;
+  saveList(poolId: string, list: string, values: Iterable<string> | AsyncIterable<string>, expiresAt: number): Promise<void>;
   /** The lists whose names begin so, in chunks, in a stable order. */
   loadLists(poolId: string, prefix: string): AsyncIterable<ListChunk>;
 }

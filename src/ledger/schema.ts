@@ -10,7 +10,7 @@ import { LookUpKind, LookUpNames } from './sign-in-name';
 export const SCHEMA_VERSION = 1;
 
 /** Lower-case hexadecimal digits that a `sub` begins with, if it is a UUID as they are today: a sweep lists by up to so many. */
-export const SUB_PREFIX_DIGITS = 4;
+export const SUB_PREFIX_DIGITS = 8;
 
 /** Shard of the users whose `sub` begins otherwise: Cognito does not promise that it is a UUID. */
 export const OTHER_SHARD = 'other';

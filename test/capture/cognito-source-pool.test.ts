@@ -45,6 +45,8 @@ function planEverything(): void {
   cognito.on(ListResourceServersCommand).resolves({ ResourceServers: [{ Identifier: 'api', Name: 'API' }] });
   cognito.on(ListUsersCommand).resolves({ Users: [user('11')] });
   cognito.on(ListGroupsCommand).resolves({ Groups: [{ GroupName: 'g', Precedence: 0, RoleArn: 'arn', Description: 'd', LastModifiedDate: new Date() }] });
+  cognito.on(AdminListGroupsForUserCommand).resolves({ Groups: [] });
+  cognito.on(GetGroupCommand).resolves({ Group: { GroupName: 'g' } });
   cognito.on(ListUsersInGroupCommand).resolves({ Users: [user('11'), user('22')], NextToken: 't' });
 }
 
@@ -59,14 +61,14 @@ test('calls exactly what the policy allows', async () => {
   await pool.userBySub('11');
   await pool.listGroups();
   await pool.listUsersInGroup('g');
+  await pool.group('g');
+  await pool.groupsOfUser('name-11');
   expect(actionsCalled()).toEqual([...SWEEP_COGNITO_ACTIONS].sort());
 });
 
 test('the consumer of hints calls exactly what its policy allows', async () => {
   planEverything();
   cognito.on(AdminGetUserCommand).rejects(new UserNotFoundException({ message: 'x', $metadata: {} }));
-  cognito.on(AdminListGroupsForUserCommand).resolves({ Groups: [] });
-  cognito.on(GetGroupCommand).resolves({ Group: { GroupName: 'g' } });
   await hinted.describe();
   await hinted.userBySub('11');
   await hinted.userByName('name');

@@ -7,13 +7,13 @@ import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const attributes = { 'email': 'jane.doe@example.com', 'email_verified': 'true', 'custom:empty': '' };
-const image = { sub: 'aaaa-1', username: 'aaaa-1', attributes, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 2 };
+const image = { sub: 'aaaaaaaa-1', username: 'aaaaaaaa-1', attributes, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 2 };
 const row: UserRow = { ...image, poolId: POOL, digest: digestOfUser(image), observedAt: 3 };
 const event: UserEvent = {
   triggerSource: 'PostAuthentication_Authentication',
   userPoolId: POOL,
-  userName: 'aaaa-1',
-  request: { userAttributes: { 'sub': 'aaaa-1', 'cognito:user_status': 'CONFIRMED', ...attributes } },
+  userName: 'aaaaaaaa-1',
+  request: { userAttributes: { 'sub': 'aaaaaaaa-1', 'cognito:user_status': 'CONFIRMED', ...attributes } },
 };
 
 /** As the table answers. */
@@ -46,7 +46,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 test('reads the row that the ledger\'s codec wrote', async () => {
-  dynamodb.on(GetItemCommand, { TableName: 'ledger', Key: { pk: { S: `${POOL}#U#aa` }, sk: { S: 'aaaa-1' } } })
+  dynamodb.on(GetItemCommand, { TableName: 'ledger', Key: { pk: { S: `${POOL}#U#aa` }, sk: { S: 'aaaaaaaa-1' } } })
     .resolves({ Item: storedFields(items.user(row)) });
   expect(await handler(event)).toBe(event);
   expect(dynamodb.calls()).toHaveLength(1);
@@ -61,7 +61,7 @@ test.each<[string, Partial<UserRow>]>([
   await handler(event);
   const [call] = sqs.commandCalls(SendMessageCommand);
   expect(call.args[0].input.QueueUrl).toBe('https://sqs.us-east-1.amazonaws.com/111122223333/hints');
-  expect(JSON.parse(call.args[0].input.MessageBody!)).toMatchObject({ version: 1, userPoolId: POOL, sub: 'aaaa-1' });
+  expect(JSON.parse(call.args[0].input.MessageBody!)).toMatchObject({ version: 1, userPoolId: POOL, sub: 'aaaaaaaa-1' });
   expect(call.args[0].input.MessageBody).not.toMatch(/jane/);
   expect(written).toEqual([]);
 });

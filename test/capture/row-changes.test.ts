@@ -20,6 +20,7 @@ describe('a user', () => {
     ['only has another date (a password change)', {}, { modifiedAt: 11 }],
     ['was observed later by somebody else', { observedAt: 101 }, { enabled: false }],
     ['was observed at the same moment by somebody else', { observedAt: 100 }, { enabled: false }],
+    ['was found gone by a later look', { observedAt: 101, deletedAt: 101 }, { modifiedAt: 12 }],
     ['is an older image than the one stored', { modifiedAt: 11 }, { enabled: false }],
   ])('is not written who %s', (_what, row, now) => {
     expect(change(row, now)).toBeUndefined();
@@ -43,6 +44,11 @@ describe('a user', () => {
   test('does not come back at once who was marked as gone: a listing lags', () => {
     expect(change({ deletedAt: 60, expiresAt: 70 }, {})).toBeUndefined();
     expect(change({ deletedAt: 60, expiresAt: 70 }, { enabled: false, modifiedAt: 99 }, { ...seen, observedAt: 60_059 })).toBeUndefined();
+  });
+
+  test('is written whose image is newer by Cognito\'s own date, although it was read earlier', () => {
+    const row = rows.user(change({ observedAt: 150 }, { enabled: false, modifiedAt: 11 })!.put);
+    expect(row).toMatchObject({ enabled: false, modifiedAt: 11, observedAt: 151 });
   });
 
   test('comes back who was marked as gone and is still listed a minute later', () => {
@@ -94,6 +100,18 @@ test('a membership is written where there is none, or none any more', () => {
   expect(membershipChange({ ...row, deletedAt: 60, observedAt: 100 }, 'g', 's', seen)).toBeUndefined();
   expect(rows.membership(membershipChange({ ...row, deletedAt: 60 }, 'g', 's', seen)!.put)).toEqual({ ...row, observedAt: 100 });
   expect(membershipChange(undefined, 'g', 's', seen)!.history).toBeUndefined();
+});
+
+test('a listing does not bring back what was just found gone; a look-up does', () => {
+  const gone = { observedAt: 60, deletedAt: 60 };
+  const listed = { ...seen, isListing: true };
+  const membership: MembershipRow = { poolId: POOL, group: 'g', sub: 's', ...gone };
+  const group: GroupRow = { poolId: POOL, name: 'g', ...gone };
+  expect(membershipChange(membership, 'g', 's', listed)).toBeUndefined();
+  expect(groupChange(group, { name: 'g' }, listed)).toBeUndefined();
+  expect(membershipChange(membership, 'g', 's', seen)).toBeDefined();
+  expect(groupChange(group, { name: 'g' }, seen)).toBeDefined();
+  expect(membershipChange(membership, 'g', 's', { ...listed, observedAt: 60_060 })).toBeDefined();
 });
 
 test('a part of the configuration is written where its value differs, whatever the order of its keys', () => {

@@ -1,9 +1,6 @@
 import { HintedPool, Listing, PoolDescription, PoolPart, SourcePool, UserDetails } from '../../src/capture/source-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/ledger/schema';
 
-/** Users a page; small, so that listings have several pages. */
-const PAGE = 7;
-
 /** A source pool in memory that answers in pages, with faults on demand. */
 export class FakeSourcePool implements SourcePool, HintedPool {
   public readonly users = new Map<string, UserImage>();
@@ -14,6 +11,8 @@ export class FakeSourcePool implements SourcePool, HintedPool {
   /** Overrides `EstimatedNumberOfUsers`. */
   public estimatedUsers?: number;
   public readonly calls: string[] = [];
+  /** Small, so that listings have several pages. */
+  public pageSize = 7;
   /** Changes what a listing of users answers, or throws. */
   public onListUsers: (page: Listing<UserImage>, token?: string) => Listing<UserImage> = page => page;
 
@@ -49,7 +48,7 @@ export class FakeSourcePool implements SourcePool, HintedPool {
 
   public async listUsers(subPrefix: string, token?: string): Promise<Listing<UserImage>> {
     this.calls.push(`listUsers ${subPrefix}`);
-    const page = paged([...this.users.values()].filter(user => user.sub.startsWith(subPrefix)), token);
+    const page = this.paged([...this.users.values()].filter(user => user.sub.startsWith(subPrefix)), token);
     return this.onListUsers(page, token);
   }
 
@@ -60,13 +59,13 @@ export class FakeSourcePool implements SourcePool, HintedPool {
 
   public async listGroups(token?: string): Promise<Listing<GroupImage>> {
     this.calls.push('listGroups');
-    return paged([...this.groups.values()].map(({ members: _members, ...group }) => group), token);
+    return this.paged([...this.groups.values()].map(({ members: _members, ...group }) => group), token);
   }
 
   public async listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined> {
     this.calls.push('listUsersInGroup');
     const found = this.groups.get(group);
-    return found && paged([...found.members], token);
+    return found && this.paged([...found.members], token);
   }
 
   public async userByName(username: string): Promise<UserDetails | undefined> {
@@ -88,9 +87,10 @@ export class FakeSourcePool implements SourcePool, HintedPool {
     const { members: _members, ...group } = found;
     return group;
   }
-}
 
-function paged<T>(all: T[], token = '0'): Listing<T> {
-  const from = Number(token);
-  return { items: all.slice(from, from + PAGE), token: from + PAGE < all.length ? String(from + PAGE) : undefined };
+  private paged<T>(all: T[], token = '0'): Listing<T> {
+    const from = Number(token);
+    const to = from + this.pageSize;
+    return { items: all.slice(from, to), token: to < all.length ? String(to) : undefined };
+  }
 }

@@ -8,6 +8,7 @@ import { LookUpKind } from '../../src/ledger/sign-in-name';
 /** The ledger in memory, on real items of the real codec; counts what is written. */
 export class InMemoryLedger implements LedgerStore {
   public readonly items = new Map<string, Item>();
+  private readonly partitions = new Map<string, Map<string, Item>>();
   /** Rows written, without histories. */
   public rowsWritten = 0;
   /** Called before each write; may throw, or change the table in between. */
@@ -91,8 +92,17 @@ export class InMemoryLedger implements LedgerStore {
     if (source.eventSeenAt === undefined || Number(source.eventSeenAt) < seenAt) this.put({ ...source, eventSeenAt: seenAt });
   }
 
-  public async saveList(poolId: string, list: string, values: readonly string[]): Promise<void> {
-    this.put({ ...keys.sweepList(poolId, list, 0), v: 1, list, values });
+  public async saveList(poolId: string, list: string, values: Iterable<string> | AsyncIterable<string>): Promise<void> {
+    const all: string[] = [];
+    for await (const value of values) all.push(value);
+    this.partition(keys.sweepLists(poolId)).filter(item => item.list === list).forEach(item => {
+      this.items.delete(address(item));
+      this.partitions.get(item.pk)?.delete(item.sk);
+    });
+    // Two chunks where there is more than one value, as the table has for many.
+    const half = Math.ceil(all.length / 2);
+    [all.slice(0, half), all.slice(half)].filter(chunk => chunk.length > 0)
+      .forEach((chunk, i) => this.put({ ...keys.sweepList(poolId, list, i), v: 1, list, values: chunk }));
   }
 
   public async * loadLists(poolId: string, prefix: string): AsyncIterable<ListChunk> {
@@ -103,11 +113,13 @@ export class InMemoryLedger implements LedgerStore {
 
   public put(item: Item): void {
     this.items.set(address(item), item);
+    const partition = this.partitions.get(item.pk) ?? new Map<string, Item>();
+    this.partitions.set(item.pk, partition.set(item.sk, item));
   }
 
   /** All items of one partition, by sort key. */
   public partition(pk: string): Item[] {
-    return [...this.items.values()].filter(item => item.pk === pk).sort((a, b) => (a.sk < b.sk ? -1 : 1));
+    return [...this.partitions.get(pk)?.values() ?? []].sort((a, b) => (a.sk < b.sk ? -1 : 1));
   }
 
   private index(key: string, value: string): Item[] {

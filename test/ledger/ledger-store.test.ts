@@ -75,36 +75,36 @@ describe.each<[string, () => Promise<LedgerStore>]>([
 ])('the ledger %s', (_where, open) => {
   test('a new row is written once; whoever comes second is refused', async () => {
     const ledger = await open();
-    expect(await ledger.user(POOL, 'aaaa-1')).toBeUndefined();
-    expect(await ledger.write({ put: items.user(row('aaaa-1')) })).toBe(true);
-    expect(await ledger.write({ put: items.user(row('aaaa-1', { enabled: false })) })).toBe(false);
-    expect(await ledger.user(POOL, 'aaaa-1')).toEqual(row('aaaa-1'));
+    expect(await ledger.user(POOL, 'aaaa0000-1')).toBeUndefined();
+    expect(await ledger.write({ put: items.user(row('aaaa0000-1')) })).toBe(true);
+    expect(await ledger.write({ put: items.user(row('aaaa0000-1', { enabled: false })) })).toBe(false);
+    expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual(row('aaaa0000-1'));
   });
 
   test('a row and the image it replaces are written together, over exactly the row that was read', async () => {
     const ledger = await open();
-    const [before, after] = [row('aaaa-1'), row('aaaa-1', { enabled: false, observedAt: 20 })];
+    const [before, after] = [row('aaaa0000-1'), row('aaaa0000-1', { enabled: false, observedAt: 20 })];
     await ledger.write({ put: items.user(before) });
     const change = {
-      put: items.user(after), replacesObservedAt: 10, history: items.history(POOL, 'U', 'aaaa-1', items.user(before), 10, 'sweep:r', 99),
+      put: items.user(after), replacesObservedAt: 10, history: items.history(POOL, 'U', 'aaaa0000-1', items.user(before), 10, 'sweep:r', 99),
     };
     expect(await ledger.write(change)).toBe(true);
     expect(await ledger.write(change)).toBe(false);
-    expect(await ledger.user(POOL, 'aaaa-1')).toEqual(after);
+    expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual(after);
   });
 
   test('shards, digests and names are found by their indexes', async () => {
     const ledger = await open();
-    const others = [row('aaab-2', { deletedAt: 5 }), row('abcd-3'), row('ZZ')];
-    for (const some of [row('aaaa-1'), ...others]) await ledger.write({ put: items.user(some) });
-    expect((await ledger.usersOfShard(POOL, 'aa')).items.map(user => user.sub)).toEqual(['aaaa-1', 'aaab-2']);
+    const others = [row('aaab0000-2', { deletedAt: 5 }), row('abcd0000-3'), row('ZZ')];
+    for (const some of [row('aaaa0000-1'), ...others]) await ledger.write({ put: items.user(some) });
+    expect((await ledger.usersOfShard(POOL, 'aa')).items.map(user => user.sub)).toEqual(['aaaa0000-1', 'aaab0000-2']);
     expect((await ledger.usersOfShard(POOL, 'other')).items.map(user => user.sub)).toEqual(['ZZ']);
     expect(await all(ledger.digestsOfShard(POOL, 'aa'))).toEqual([
-      { sub: 'aaaa-1', digest: 'digest-aaaa-1', deletedAt: undefined }, { sub: 'aaab-2', digest: 'digest-aaab-2', deletedAt: 5 },
+      { sub: 'aaaa0000-1', digest: 'digest-aaaa0000-1', deletedAt: undefined }, { sub: 'aaab0000-2', digest: 'digest-aaab0000-2', deletedAt: 5 },
     ]);
-    expect((await all(ledger.digestsOfShard(POOL, 'aa', 'aaab'))).map(user => user.sub)).toEqual(['aaab-2']);
-    expect(await ledger.subsBySignInName(POOL, 'aaaa-1@example.com')).toEqual(['aaaa-1']);
-    expect(await ledger.subsBySignInName(POOL, 'aaab-2@example.com')).toEqual([]);
+    expect((await all(ledger.digestsOfShard(POOL, 'aa', 'aaab'))).map(user => user.sub)).toEqual(['aaab0000-2']);
+    expect(await ledger.subsBySignInName(POOL, 'aaaa0000-1@example.com')).toEqual(['aaaa0000-1']);
+    expect(await ledger.subsBySignInName(POOL, 'aaab0000-2@example.com')).toEqual([]);
     await ledger.write({ put: items.user(row('aaac-3', { lookUp: { name: 'carl', email: 'carl@example.com', phone: '+1555', preferredUsername: 'cc' } })) });
     expect(await ledger.subsBySignInName(POOL, 'aaac-3@example.com')).toEqual([]);
     for (const [kind, name] of [['name', 'carl'], ['email', 'carl@example.com'], ['phone', '+1555'], ['preferredUsername', 'cc']] as const) {
@@ -114,15 +114,15 @@ describe.each<[string, () => Promise<LedgerStore>]>([
 
   test('groups, members and the groups of a user', async () => {
     const ledger = await open();
-    const member = { poolId: POOL, group: 'a#b', sub: 'aaaa-1', observedAt: 1 };
+    const member = { poolId: POOL, group: 'a#b', sub: 'aaaa0000-1', observedAt: 1 };
     await ledger.write({ put: items.group({ poolId: POOL, name: 'a#b', precedence: 0, observedAt: 1 }) });
     await ledger.write({ put: items.membership(member) });
     await ledger.write({ put: items.membership({ ...member, group: 'gone', deletedAt: 2 }) });
     expect(await ledger.groups(POOL)).toEqual([{ poolId: POOL, name: 'a#b', precedence: 0, observedAt: 1 }]);
     expect(await ledger.group(POOL, 'a#b')).toMatchObject({ precedence: 0 });
-    expect(await ledger.membership(POOL, 'a#b', 'aaaa-1')).toEqual(member);
+    expect(await ledger.membership(POOL, 'a#b', 'aaaa0000-1')).toEqual(member);
     expect((await ledger.membersOfGroup(POOL, 'a#b')).items).toEqual([member]);
-    expect(await ledger.groupsOfUser(POOL, 'aaaa-1')).toEqual(['a#b']);
+    expect(await ledger.groupsOfUser(POOL, 'aaaa0000-1')).toEqual(['a#b']);
   });
 
   test('parts of the configuration', async () => {
@@ -181,7 +181,7 @@ test('pages go on where the last one ended', async () => {
   const ledger = await dynamoDbLedger();
   const long = 'x'.repeat(2_000);
   const attributes = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`custom:${i}`, long]));
-  const subs = Array.from({ length: 30 }, (_, i) => `aaaa-${String(i).padStart(2, '0')}`);
+  const subs = Array.from({ length: 30 }, (_, i) => `aaaa0000-${String(i).padStart(2, '0')}`);
   for (const sub of subs) await ledger.write({ put: items.user(row(sub, { attributes })) });
   const found: string[] = [];
   let cursor: string | undefined;
