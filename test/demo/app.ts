@@ -23,9 +23,10 @@ const dr = new CognitoDrReplica(stack, 'Dr', {
   userPool,
   replicaRegion: 'us-west-2',
   restoreQuotas: quotas({ userCreation: 50, userAccountRecovery: 30, userRead: 120, userUpdate: 25, userResourceRead: 50, userList: 30 }),
-  sweepQuotas: quotas({ userList: 30 }),
+  sweepQuotas: quotas({ userList: 30, userRead: 120, userResourceRead: 50 }),
 });
 
 new CfnOutput(stack, 'UserPoolId', { value: userPool.userPoolId });
+new CfnOutput(stack, 'HintsQueue', { value: dr.captureHintsQueue.queueName });
 new CfnOutput(stack, 'ClientId', { value: client.userPoolClientId });
 new CfnOutput(dr.replicaStack, 'StandbyClientId', { value: dr.standbyClient(client).userPoolClientId });

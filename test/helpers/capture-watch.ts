@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { LocalAws } from '../local-aws/local-aws';
+
+export function sqsClient(aws: LocalAws, region: string): SQSClient {
+  return new SQSClient({
+    region, endpoint: aws.endpoint, credentials: { accessKeyId: aws.account, secretAccessKey: 'local' }, useQueueUrlAsEndpoint: false,
+  });
+}
+
+export function queueUrl(aws: LocalAws, name: string): string {
+  return `${aws.endpoint}/${aws.account}/${name}`;
+}
+
+/** Resolves when no event is on its way and no hint waits, is delayed, or is being worked on. */
+export async function drained(aws: LocalAws, region: string, queueName: string, timeoutMs = 60_000): Promise<void> {
+  await aws.events.settled(timeoutMs);
+  const client = sqsClient(aws, region);
+  const end = Date.now() + timeoutMs;
+  // Between two of its states a message is in none of them.
+  for (let quiet = 0; quiet < 3;) {
+    const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({
+      QueueUrl: queueUrl(aws, queueName),
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed'],
+    }));
+    quiet = Object.values(Attributes).every(count => count === '0') ? quiet + 1 : 0;
+    if (Date.now() > end) throw new Error(`the queue is not empty after ${timeoutMs} ms: ${JSON.stringify(Attributes)}`);
+    await sleep(100);
+  }
+  client.destroy();
+}
+
+/** Milliseconds from event to ledger, of each hint so far, as the consumer's metric has them. */
+export async function captureLags(aws: LocalAws, region: string): Promise<number[]> {
+  const lines = (await aws.lambdaLogs(region)).flatMap(text => text.split('\n')).filter(line => line.includes('"CaptureLag":'));
+  return lines.flatMap(line => (JSON.parse(line.slice(line.indexOf('{'))) as { CaptureLag: number | number[] }).CaptureLag);
+}
+
+/** p50 and p99 of some lags, in a sentence. */
+export function lagText(lags: readonly number[]): string {
+  const sorted = [...lags].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return `${sorted.length} hints, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+}
