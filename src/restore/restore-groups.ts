@@ -48,13 +48,17 @@ export async function restoreGroups(
     if (isOver(context)) return undefined;
     const there = current.get(row.name);
     const plan = planGroup(row, there, groupRoles[row.name], bases.get(row.name));
-    const kind = kindOf(context, row, there, plan, needed);
-    const refusal = kind && plan && isWrite(kind) && !run.dryRun ? await write(context, row, plan, kind) : undefined;
+    // What a slice had begun when it was killed counts as what it was then.
+    const begun = at.groupBegun?.name === row.name && there && !plan ? at.groupBegun : undefined;
+    const kind = begun?.kind ?? kindOf(context, row, there, plan, needed);
+    let refusal: FailedGroup | undefined;
+    if (kind && isWrite(kind) && !run.dryRun) {
+      if (!begun) await save(at = { ...at, groupBegun: { name: row.name, kind } });
+      refusal = await write(context, row, plan, kind);
+    }
     at = { ...at, groupsDone: row.name, groups: counted(at.groups ?? NO_COUNTS, kind, refusal) };
-    // Not after those that take no time: they are counted again just as well.
-    if (kind && isWrite(kind)) await save(at);
   }
-  return { ...at, groups: at.groups ?? NO_COUNTS, groupsDone: undefined };
+  return { ...at, groups: at.groups ?? NO_COUNTS, groupsDone: undefined, groupBegun: undefined };
 }
 
 /** Groups that the target has, or gets: whoever is in another one is told so. */
@@ -78,14 +82,16 @@ function isWrite(kind: Kind): kind is 'created' | 'changed' {
 }
 
 /** Answers why the target refuses the group; undefined where it took it. */
-async function write({ target, state }: SliceContext, row: GroupRow, plan: GroupImage, kind: 'created' | 'changed'): Promise<FailedGroup | undefined> {
+async function write(
+  { target, state }: SliceContext, row: GroupRow, plan: GroupImage | undefined, kind: 'created' | 'changed',
+): Promise<FailedGroup | undefined> {
   try {
-    await (kind === 'created' ? target.createGroup(plan) : target.updateGroup(plan));
+    if (plan) await (kind === 'created' ? target.createGroup(plan) : target.updateGroup(plan));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (kind !== 'created' || error.name !== 'GroupExistsException') {
       // A role that this function may not pass is denied, too; a group without one would not be.
-      if (!isRefusal(error) && !(plan.roleArn && error.name.startsWith('AccessDenied'))) throw error;
+      if (!isRefusal(error) && !(plan?.roleArn && error.name.startsWith('AccessDenied'))) throw error;
       const reason = refusalInWords(kind === 'created' ? 'CreateGroup' : 'UpdateGroup', error);
       return { name: row.name, reason, isMissing: kind === 'created' };
     }

@@ -135,6 +135,8 @@ export interface Checkpoint {
   readonly groups?: GroupCounts;
   /** The last group, by name, that is done. */
   readonly groupsDone?: string;
+  /** The one after it, while it is being written. */
+  readonly groupBegun?: { readonly name: string; readonly kind: 'created' | 'changed' };
   /** Users in the target before the restore, and how many of them are nobody's in the ledger. */
   readonly target: { readonly users: number; readonly unknown: number };
   readonly verification: Verification;

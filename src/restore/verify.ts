@@ -179,10 +179,10 @@ export function isAnyoneMissing({ tally, verification }: Checkpoint): boolean {
   return verification.users < countOf(tally, 'restored') || verification.memberships < tally.memberships;
 }
 
-/** Links of users whom this very run created, by `sub` in the target. */
+/** Links of users whom this very run restored, by `sub` in the target; who failed half-way is not among them. */
 export async function ownLinks({ state, run }: SliceContext, targetSubs: readonly string[]): Promise<Map<string, Link>> {
   const links = await state.linksOfTargets(targetSubs);
-  return new Map([...links].filter(([, link]) => link.restored && link.execution === run.execution));
+  return new Map([...links].filter(([, link]) => link.restored && link.finished !== false && link.execution === run.execution));
 }
 
 export function addedUp(a: Verification, b: Counts): Verification {

@@ -1,5 +1,5 @@
 import {
-  AdminCreateUserCommand, AdminInitiateAuthCommand, AdminSetUserPasswordCommand, CreateUserPoolClientCommand,
+  AdminCreateUserCommand, AdminInitiateAuthCommand, AdminSetUserPasswordCommand, CreateUserPoolClientCommand, DeleteUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { LambdaClient, ListFunctionsCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
@@ -14,7 +14,7 @@ import { LocalAws } from '../local-aws/local-aws';
 import { SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 
 const USERS = 300;
-const TARGETS = 5;
+const TARGETS = 7;
 
 let aws: LocalAws;
 let dr: DeployedDr;
@@ -25,7 +25,7 @@ let sliceFunction: string;
 let lambda: LambdaClient;
 
 beforeAll(async () => {
-  aws = await LocalAws.start({ quotas: QUOTA_SCALE, waitScale: 0.2 });
+  aws = await LocalAws.start({ quotas: QUOTA_SCALE, waitScale: 0.2, trail: false });
   targets = await Promise.all(Array.from({ length: TARGETS }, async () => emptyTarget(aws)));
   dr = (await deployDr(aws, { stackName: 'Faults', pools: ['email'], targets, sliceDuration: Duration.seconds(60) })).email;
   const seeded = await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: USERS });
@@ -126,23 +126,30 @@ test('a user whom the target refuses fails with the reason; everybody else is re
   await expectRestored(targetUserPoolId);
 }, 180_000);
 
-test('a target that holds a third of the users converges, and their passwords stay', async () => {
-  const [, , , targetUserPoolId] = targets;
+const Password = 'Their-0wn-Passw0rd!';
+
+/** Puts people of the source into a target, with a password of their own; their addresses as they are, as nobody else can verify them. */
+async function seedTarget(targetUserPoolId: string, people: readonly SeededUser[], more: (sub: string) => Record<string, string>): Promise<void> {
   const { cognito } = aws.client(REPLICA, { seed: true });
-  const Password = 'Their-0wn-Passw0rd!';
-  const third = users.filter((_, i) => i % 3 === 0);
-  for (const { person, sub } of third) {
+  for (const { person, sub } of people) {
+    const { attributes } = source.users.get(sub)!;
+    const kept = ['email', 'email_verified', 'phone_number', 'phone_number_verified', 'custom:tenant'].filter(name => attributes[name]);
+    const wanted = { ...Object.fromEntries(kept.map(name => [name, attributes[name]])), name: 'somebody', ...more(sub) };
     await cognito.send(new AdminCreateUserCommand({
       UserPoolId: targetUserPoolId,
       Username: person.email,
       MessageAction: 'SUPPRESS',
-      UserAttributes: [
-        { Name: 'email', Value: person.email }, { Name: 'email_verified', Value: 'true' }, { Name: 'name', Value: 'somebody' },
-        { Name: 'custom:source_sub', Value: sub }, { Name: 'custom:tenant', Value: source.users.get(sub)!.attributes['custom:tenant'] },
-      ],
+      UserAttributes: Object.entries(wanted).map(([Name, Value]) => ({ Name, Value })),
     }));
     await cognito.send(new AdminSetUserPasswordCommand({ UserPoolId: targetUserPoolId, Username: person.email, Password, Permanent: true }));
   }
+}
+
+test('a target that holds a third of the users converges, and their passwords stay', async () => {
+  const [, , , targetUserPoolId] = targets;
+  const { cognito } = aws.client(REPLICA, { seed: true });
+  const third = users.filter((_, i) => i % 3 === 0);
+  await seedTarget(targetUserPoolId, third, sub => ({ 'custom:source_sub': sub }));
   // A user made in the second in which a restore starts is taken for its own.
   await new Promise(resolve => setTimeout(resolve, 1_100));
   const { status, report, calls } = await restore({ targetUserPoolId });
@@ -164,6 +171,55 @@ test('a target that holds a third of the users converges, and their passwords st
   expect(AuthenticationResult?.IdToken).toBeDefined();
 }, 180_000);
 
+test('who is there without custom:source_sub is known by the verified address; a stranger with a user\'s name gets nothing of theirs', async () => {
+  const [, , , , , targetUserPoolId] = targets;
+  const { cognito } = aws.client(REPLICA, { seed: true });
+  const isVerified = ({ sub }: SeededUser) => source.users.get(sub)!.attributes.email_verified === 'true';
+  const third = users.filter(isVerified).filter((_, i) => i % 3 === 0);
+  const victim = users.find(user => isVerified(user) && !third.includes(user))!;
+  await seedTarget(targetUserPoolId, third, () => ({}));
+  await seedTarget(targetUserPoolId, [victim], () => ({ email_verified: 'false', phone_number_verified: 'false' }));
+
+  const { status, report, calls } = await restore({ targetUserPoolId });
+  expect(status).toBe('SUCCEEDED');
+  expect(report).toMatchObject({
+    users: USERS,
+    alreadyThere: third.length,
+    restored: USERS - third.length - 1,
+    failed: 1,
+    unknownInTarget: 1,
+    reasons: { failed: { 'the sign-in name belongs to somebody else in the target': 1 } },
+  });
+  expect(calls.count({ operation: 'AdminSetUserPassword', caller: 'lambda' })).toBe(report.restored);
+
+  const target = await readPool(cognito, targetUserPoolId);
+  const subOf = (email: string) => users.find(({ person }) => person.email === email)!.sub;
+  const stranger = [...target.users.values()].find(({ attributes }) => attributes.email === victim.person.email)!;
+  expect(stranger).toMatchObject({ attributes: { name: 'somebody', email_verified: 'false' }, groups: [] });
+  const keep = restored({ generatedUsernames: true });
+  const found = differences(source, { ...target, users: new Map([...target.users].filter(([sub]) => sub !== stranger.sub)) }, {
+    sourceSub: user => user.attributes['custom:source_sub'] ?? subOf(user.attributes.email),
+    user: user => {
+      if (user.sub === victim.sub) return undefined;
+      const kept = keep(user)!;
+      if (!third.some(({ sub }) => sub === user.sub)) return kept;
+      const { 'custom:source_sub': _cannotBeAdded, ...attributes } = kept.attributes;
+      return { ...kept, attributes };
+    },
+  });
+  expect(found).toEqual([]);
+}, 180_000);
+
+test('a target that is gone fails at once, naming the field', async () => {
+  const targetUserPoolId = targets[6];
+  await aws.client(REPLICA, { seed: true }).cognito.send(new DeleteUserPoolCommand({ UserPoolId: targetUserPoolId }));
+  const { status, error, cause, calls } = await restore({ targetUserPoolId });
+  expect({ status, error }).toEqual({ status: 'FAILED', error: 'InvalidInput' });
+  expect(cause).toBe(`targetUserPoolId: there is no user pool ${targetUserPoolId}; it was deleted, or belongs to another account`);
+  expect(Object.keys(calls.byOperation({ service: 'cognito-idp' }))).toEqual(['DescribeUserPool']);
+  expect(calls.itemsWritten({ caller: 'lambda' })).toEqual({});
+});
+
 test('a dry run says what would happen and writes nothing to Cognito; naming users restores those', async () => {
   const targetUserPoolId = targets[4];
   const dry = await restore({ targetUserPoolId, dryRun: true });
@@ -174,6 +230,17 @@ test('a dry run says what would happen and writes nothing to Cognito; naming use
   const subs = users.slice(0, 5).map(({ sub }) => sub);
   expect((await restore({ targetUserPoolId, subs })).report).toMatchObject({ users: 5, restored: 5 });
 }, 120_000);
+
+test('two restores at once into one target: the second one fails at once, and says which one is running', async () => {
+  const targetUserPoolId = targets[4];
+  const first = restore({ targetUserPoolId });
+  await aws.calls.next({ operation: 'AdminCreateUser', region: REPLICA, caller: 'lambda' }, 10);
+  const second = await restore({ targetUserPoolId });
+  expect({ status: second.status, error: second.error }).toEqual({ status: 'FAILED', error: 'RestoreRunning' });
+  expect(second.cause).toMatch(/^targetUserPoolId: the restore \S+ is filling .+ start again after/);
+  expect(await first).toMatchObject({ status: 'SUCCEEDED', report: { users: USERS, failed: 0 } });
+  await expectRestored(targetUserPoolId);
+}, 180_000);
 
 test.each<[string, unknown]>([
   ['asOf', { asOf: '2026-01-01T00:00:00Z' }],
