@@ -4,7 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { Item, Key } from '../../src/ledger/schema';
 import { DynamoDbRestoreState } from '../../src/restore/dynamodb-restore-state.lambda-shared';
 import { FIRST_CHECKPOINT, RestoreRun } from '../../src/restore/restore-run';
-import { Link, UserRecord } from '../../src/restore/restore-state';
+import { Link, SupersededError, UserRecord } from '../../src/restore/restore-state';
 import { STANDBY_RESTORE_ACTIONS } from '../../src/standby/constants';
 import { standbyKeys } from '../../src/standby/keys';
 import { VirtualClock } from '../helpers/virtual-clock';
@@ -27,6 +27,15 @@ function record(sub: string, more: Partial<UserRecord['outcome']> = {}): UserRec
   return { outcome: { sub, outcome: 'restored', targetSub: `t-${sub}`, ...more }, link };
 }
 
+function updateLease(key: Key, item: Item | undefined, update: string, values: Record<string, string | number>): object {
+  const isOwn = item?.leaseOwner === values[':owner'];
+  const isFree = item?.leaseOwner === undefined || Number(item.leaseUntil) < Number(values[':now']);
+  const isTaken = update.startsWith('SET') ? !isOwn && !isFree : !isOwn;
+  if (isTaken) throw new ConditionalCheckFailedException({ $metadata: {}, message: 'no' });
+  items.set(address(key), update.startsWith('SET') ? { ...key, leaseOwner: values[':owner'], leaseUntil: values[':until'] } : { ...key });
+  return {};
+}
+
 beforeEach(() => {
   items.clear();
   unprocessed = 0;
@@ -36,6 +45,7 @@ beforeEach(() => {
   client.on(GetCommand).callsFake(({ Key: key }: { Key: Key }) => ({ Item: items.get(address(key)) }));
   client.on(UpdateCommand).callsFake(({ Key: key, ConditionExpression, ExpressionAttributeValues: values, UpdateExpression }) => {
     const item = items.get(address(key as Key));
+    if ((key as Key).pk.startsWith('LEASE#')) return updateLease(key as Key, item, UpdateExpression as string, values);
     const [name, value] = (ConditionExpression as string).split(' = ');
     if (item?.[name] !== values[value]) throw new ConditionalCheckFailedException({ $metadata: {}, message: 'no' });
     const [, field, given] = /SET (\w+) = (:\w+)/.exec(UpdateExpression as string)!;
@@ -138,6 +148,61 @@ test('links of another source pool are none', async () => {
   expect((await stateOf('2').linksOfTargets(['t-aaaa-1'])).size).toBe(0);
 });
 
+describe('the lease of a target', () => {
+  const [mine, theirs] = [RUN, { ...RUN, execution: 'other' }];
+
+  test('is one execution\'s, whichever of its slices asks, until it gives it back', async () => {
+    expect(await stateOf('1', mine).lease()).toBeUndefined();
+    expect(await stateOf('2', mine).lease()).toBeUndefined();
+    expect(await stateOf('3', theirs).lease()).toEqual({ execution: 'run', until: clock.now() + 300_000 });
+    await stateOf('3', theirs).release();
+    expect(await stateOf('3', theirs).lease()).toMatchObject({ execution: 'run' });
+    await stateOf('2', mine).release();
+    await stateOf('2', mine).release();
+    expect(await stateOf('3', theirs).lease()).toBeUndefined();
+    expect(await stateOf('1', { ...mine, targetUserPoolId: 'elsewhere' }).lease()).toBeUndefined();
+  });
+
+  test('ends by itself, unless something is written meanwhile', async () => {
+    const state = stateOf('1', mine);
+    await state.begin();
+    await state.lease();
+    for (let minute = 0; minute < 12; minute += 4) {
+      await clock.run(() => clock.sleep(4 * 60_000));
+      await (minute % 8 ? state.save(FIRST_CHECKPOINT) : state.write([record(`aaaa-${minute}`)]));
+    }
+    expect(await stateOf('2', theirs).lease()).toMatchObject({ execution: 'run' });
+    await clock.run(() => clock.sleep(5 * 60_000 + 1));
+    expect(await stateOf('2', theirs).lease()).toBeUndefined();
+    await expect(state.save(FIRST_CHECKPOINT)).rejects.toThrow(SupersededError);
+    await expect(state.write([record('aaaa-1')])).rejects.toThrow(SupersededError);
+  });
+
+  test('is none of a dry run\'s', async () => {
+    const state = stateOf('1', mine);
+    await state.begin();
+    await clock.run(() => clock.sleep(600_000));
+    await state.save(FIRST_CHECKPOINT);
+    expect([...items.keys()].filter(key => key.startsWith('LEASE#'))).toEqual([]);
+  });
+});
+
+test('a user who was just created is linked before anything else is known', async () => {
+  const begun: Link = { ...record('aaaa-1').link!, finished: false };
+  await stateOf('1').writeLink(begun);
+  expect(await stateOf('2').targetSubOf('aaaa-1')).toBe('t-aaaa-1');
+  expect((await stateOf('2').linksOfTargets(['t-aaaa-1'])).get('t-aaaa-1')).toEqual(begun);
+  expect((await stateOf('2').outcomesOf(['aaaa-1'])).size).toBe(0);
+});
+
+test('groups as the last restore left them, of this source and target only', async () => {
+  for (let i = 0; i < 25; i++) await stateOf('1').writeGroupImage({ name: `g${i}`, description: 'd', precedence: i, roleArn: 'not kept' });
+  await stateOf('1', { ...RUN, sourceUserPoolId: 'other' }).writeGroupImage({ name: 'x' });
+  const images = await stateOf('2').groupImages();
+  expect(images.size).toBe(25);
+  expect(images.get('g3')).toEqual({ name: 'g3', description: 'd', precedence: 3 });
+});
+
 test('a table that takes nothing is an error', async () => {
   unprocessed = Infinity;
   await expect(clock.run(() => stateOf('1').write([record('aaaa-1')]))).rejects.toThrow('did not take 2 items after 8 tries');
@@ -151,6 +216,11 @@ test('the policy allows exactly what is called', async () => {
   await state.outcomesOf(['aaaa-1']);
   await state.targetSubOf('aaaa-1');
   await state.outcomes();
+  await state.lease();
+  await state.writeLink(record('aaaa-1').link!);
+  await state.writeGroupImage({ name: 'g' });
+  await state.groupImages();
+  await state.release();
   const called = new Set(client.calls().map(call => `dynamodb:${call.args[0].constructor.name.replace('Command', '').replace('BatchGet', 'BatchGetItem').replace('BatchWrite', 'BatchWriteItem').replace(/^(Get|Put|Update)$/, '$1Item')}`));
   expect([...called].sort()).toEqual([...STANDBY_RESTORE_ACTIONS]);
 });

@@ -148,7 +148,8 @@ test('a ledger that holds several pools wants to know which one is meant', async
 });
 
 describe('case', () => {
-  const pool = (CaseSensitive: boolean, UsernameAttributes: string[]) => ({ ...SCHEMA, UsernameAttributes, UsernameConfiguration: { CaseSensitive } });
+  const pool = (CaseSensitive: boolean, UsernameAttributes: string[]): DescribedUserPool =>
+    ({ ...SCHEMA, UsernameAttributes, UsernameConfiguration: { CaseSensitive } });
   async function into(source: DescribedUserPool, target: DescribedUserPool) {
     const with_ = ledger();
     with_.put(items.poolPart({ poolId: SOURCE, part: 'pool', digest: '', observedAt: 0, value: source }));
