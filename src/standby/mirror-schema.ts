@@ -49,15 +49,16 @@ export function sourceSubProblem(pool: Properties): string | undefined {
 }
 
 /**
- * The source's attributes in their own order, then `custom:source_sub`. Immutable, so that only the administrator who creates a user can
- * set it, once.
+ * `custom:source_sub`, then the source's attributes in their own order. Immutable, so that only the administrator who creates a user can set it,
+ * once. First, because the source's attributes can only become more, at their end: whether CloudFormation compares schemas by name or by
+ * position, an attribute that is added to the source is added to the mirror.
  */
 export function mirroredSchema(pool: Properties): Properties[] | undefined {
   const attributes = attributesOf(pool);
   if (ownSourceSub(pool) || !hasSourceSub(pool)) {
     return attributes;
   }
-  return [...attributes, { Name: SOURCE_SUB_ATTRIBUTE, AttributeDataType: 'String', Mutable: false }];
+  return [{ Name: SOURCE_SUB_ATTRIBUTE, AttributeDataType: 'String', Mutable: false }, ...attributes];
 }
 
 /** Every attribute that a client of the pool without a list of its own may write, `custom:source_sub` excepted. */

@@ -120,7 +120,7 @@ describe('the pool', () => {
     expect(mirror).toEqual(source);
   });
 
-  test('has the source\'s attributes in the same order and mutability, then custom:source_sub', () => {
+  test('has custom:source_sub, then the source\'s attributes in the same order and mutability', () => {
     const { primary, replica } = synth({
       pool: {
         standardAttributes: { email: { required: true, mutable: false }, fullname: { mutable: true } },
@@ -134,7 +134,14 @@ describe('the pool', () => {
     });
     const source = poolOf(primary).Schema as unknown[];
     expect(source).toHaveLength(6);
-    expect(poolOf(replica).Schema).toEqual([...source, SOURCE_SUB]);
+    expect(poolOf(replica).Schema).toEqual([SOURCE_SUB, ...source]);
+  });
+
+  test('keeps the place of every attribute when the source gets another one', () => {
+    const schemaOf = (...names: string[]) => poolOf(synth({
+      pool: { customAttributes: Object.fromEntries(names.map(name => [name, new StringAttribute()])) },
+    }).replica).Schema as unknown[];
+    expect(schemaOf('one', 'two').slice(0, 2)).toEqual(schemaOf('one'));
   });
 
   test('has custom:source_sub where the source has no schema', () => {
