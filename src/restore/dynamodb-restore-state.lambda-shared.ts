@@ -150,6 +150,16 @@ export class DynamoDbRestoreState implements RestoreState {
     return found?.targetSub as string | undefined;
   }
 
+  public async writeFirstSubs(targetSubs: ReadonlyMap<string, string>): Promise<void> {
+    const { targetUserPoolId } = this.props.run;
+    await this.put([...targetSubs].map(([firstSub, targetSub]) => ({ ...standbyKeys.firstSub(targetUserPoolId, firstSub), targetSub })));
+  }
+
+  public async targetSubOfFirst(firstSub: string): Promise<string | undefined> {
+    const [found] = await this.read([standbyKeys.firstSub(this.props.run.targetUserPoolId, firstSub)]);
+    return found?.targetSub as string | undefined;
+  }
+
   public async writeLink(link: Link): Promise<void> {
     return this.commitLinks.add([link]);
   }

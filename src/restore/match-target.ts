@@ -44,17 +44,23 @@ export async function matchTarget(context: SliceContext, checkpoint: Checkpoint,
   return allDone ? at : undefined;
 }
 
+interface Match {
+  readonly row: UserRow;
+  readonly found: FoundUser;
+}
+
 /** Answers how many of them are nobody's in the ledger. */
 async function matchUsers(context: SliceContext, users: readonly UserImage[]): Promise<number> {
   const { state } = context;
   const candidates = users.filter(user => user.status !== 'EXTERNAL_PROVIDER');
   const links = await state.linksOfTargets(candidates.map(user => user.sub));
-  const matched = new Map<string, { row: UserRow; found: FoundUser }>();
+  const matched = new Map<string, Match>();
   await forEachConcurrently(candidates, USERS_AT_ONCE, async user => {
     const link = links.get(user.sub);
     const row = await rowOf(context, user, link);
     if (row && !matched.has(row.sub)) matched.set(row.sub, { row, found: { user, link } });
   });
+  await noteFirstSubs(context, candidates, matched);
   const outcomes = await state.outcomesOf([...matched.keys()]);
   let strangers = [...outcomes.values()].filter(({ reason }) => STRANGERS.includes(reason)).length;
   await forEachConcurrently([...matched.values()].filter(({ row }) => !outcomes.has(row.sub)), USERS_AT_ONCE, async ({ row, found }) => {
@@ -65,6 +71,15 @@ async function matchUsers(context: SliceContext, users: readonly UserImage[]): P
     await state.write([record]);
   });
   return candidates.length - matched.size + strangers;
+}
+
+/** In a chain of restores the rows have other `sub`s than the target's users are marked with: the creation asks for the mark. */
+async function noteFirstSubs({ state, run }: SliceContext, users: readonly UserImage[], matched: ReadonlyMap<string, Match>): Promise<void> {
+  const known = new Set([...matched.values()].map(({ found }) => found.user.sub));
+  const marked = users.filter(user => user.attributes[CUSTOM_SOURCE_SUB] && !known.has(user.sub));
+  if (run.sourceSubProves && !run.dryRun && marked.length > 0) {
+    await state.writeFirstSubs(new Map(marked.map(user => [user.attributes[CUSTOM_SOURCE_SUB], user.sub])));
+  }
 }
 
 function isAbout({ run }: SliceContext, sub: string, groups: readonly string[]): boolean {

@@ -46,6 +46,9 @@ export interface RestoreState {
   /** By `sub` in the target; only users of this run's source pool. */
   linksOfTargets(targetSubs: readonly string[]): Promise<Map<string, Link>>;
   targetSubOf(sourceSub: string): Promise<string | undefined>;
+  /** By `custom:source_sub`: users of the target whom nothing else connects with the ledger. */
+  writeFirstSubs(targetSubs: ReadonlyMap<string, string>): Promise<void>;
+  targetSubOfFirst(firstSub: string): Promise<string | undefined>;
   /** Says who was made of whom, before anything else is known of them. */
   writeLink(link: Link): Promise<void>;
   /** Groups as the last restore of this source into this target left them, by name. */

@@ -7,7 +7,7 @@ import { all } from './target-pool';
 import { LedgerUser, UserContext } from './user-context';
 import { forUser, UserFailure } from './user-failure';
 import { FoundUser, identify } from './user-identity';
-import { CreatePlan, planUser } from './user-plan';
+import { CreatePlan, firstSubOf, planUser } from './user-plan';
 import { linkTo } from './user-writes';
 import { UserImage, UserRow } from '../ledger/schema';
 
@@ -27,6 +27,8 @@ export async function restoreUser(context: UserContext, { row, groups }: LedgerU
     const link = found ? found.link : await linkOf(context, row);
     const there = found ?? await lookUp(context, row, plan, link);
     if (there) return await meet(context, row, plan, there);
+    const marked = await lookUpMarked(context, row);
+    if (marked) return asLate(context, marked.user, await meet(context, row, plan, marked));
     if (link && wasDeletedThere(context, link)) return skipped(row, `${DELETED_THERE} ${new Date(link.at).toISOString().slice(0, 10)}`);
     if (context.run.dryRun) return { outcome: { sub: row.sub, outcome: 'would-restore', warnings: plan.warnings } };
 
@@ -80,6 +82,17 @@ async function lookUp(context: UserContext, row: UserRow, plan: CreatePlan, link
   return byName && withLink(context, byName);
 }
 
+/** Where the source pool was a target once: whoever carries the first `sub` is the person, also under another name and without a link. */
+async function lookUpMarked(context: UserContext, row: UserRow): Promise<FoundUser | undefined> {
+  const { run, state, target } = context;
+  const firstSub = firstSubOf(row);
+  if (firstSub === row.sub || !run.sourceSubProves) return undefined;
+  const sub = await state.targetSubOfFirst?.(firstSub);
+  if (!sub) return undefined;
+  const [user] = await all(cursor => target.listUsers(cursor, { attribute: 'sub', value: sub }));
+  return user && withLink(context, user);
+}
+
 async function linkOf({ state }: UserContext, row: UserRow): Promise<Link | undefined> {
   const targetSub = await state.targetSubOf(row.sub);
   const link = targetSub === undefined ? undefined : (await state.linksOfTargets([targetSub])).get(targetSub);
@@ -116,7 +129,11 @@ async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found:
 /** Nobody knew until the creation was refused. */
 async function meetLate(context: UserContext, row: UserRow, plan: CreatePlan): Promise<UserRecord> {
   const { user } = await forUser('AdminGetUser', () => context.target.getUser(plan.signInName));
-  const { outcome, link } = await meet(context, row, plan, await withLink(context, user));
-  const wasListed = outcome.outcome === 'already-there' && user.createdAt < context.run.startedAt;
+  return asLate(context, user, await meet(context, row, plan, await withLink(context, user)));
+}
+
+/** The listing of the target counted them as nobody's. */
+function asLate({ run }: UserContext, user: UserImage, { outcome, link }: UserRecord): UserRecord {
+  const wasListed = outcome.outcome === 'already-there' && user.createdAt < run.startedAt;
   return { outcome: wasListed ? { ...outcome, late: true } : outcome, link };
 }

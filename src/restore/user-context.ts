@@ -12,7 +12,7 @@ export interface LedgerUser {
 /** What working on one user needs of a slice; the standby works on single users as well. */
 export interface UserContext extends Pick<SliceContext, 'run' | 'settings' | 'target' | 'groups' | 'clock'> {
   /** Whoever creates users has to write links; whoever only converges them need not. */
-  readonly state: Pick<RestoreState, 'targetSubOf' | 'linksOfTargets'> & Partial<Pick<RestoreState, 'writeLink'>>;
+  readonly state: Pick<RestoreState, 'targetSubOf' | 'linksOfTargets'> & Partial<Pick<RestoreState, 'writeLink' | 'targetSubOfFirst'>>;
   /** Tells who else has a sign-in name; absent where the caller knows that nobody has. */
   readonly ledger?: Pick<LedgerReader, 'subsBySignInName' | 'user'>;
   /** The target held nobody when the restore began: who was there once was not deleted one by one. */

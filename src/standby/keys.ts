@@ -20,6 +20,8 @@ export const standbyKeys = {
   /** From a user of the source pool to the one of the target pool. */
   linkOfSource: (sourcePoolId: string, targetPoolId: string, sourceSub: string): Key =>
     ({ pk: `${sourcePoolId}#${targetPoolId}#S#${shardOf(sourceSub)}`, sk: sourceSub }),
+  /** From the `sub` of the very first pool to the user of the target pool who carries it and is nobody's by any other sign. */
+  firstSub: (targetPoolId: string, firstSub: string): Key => ({ pk: `${targetPoolId}#F#${shardOf(firstSub)}`, sk: firstSub }),
   /** From a user of the target pool to the one of the source pool that they were last restored from. */
   linkOfTarget: (targetPoolId: string, targetSub: string): Key => ({ pk: `${targetPoolId}#T#${shardOf(targetSub)}`, sk: targetSub }),
 };

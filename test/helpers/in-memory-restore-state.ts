@@ -19,6 +19,7 @@ export class StandbyTableFake {
   public readonly runs = new Map<string, RunFake>();
   public readonly links = new Map<string, Link>();
   public readonly targetOf = new Map<string, string>();
+  public readonly firstSubs = new Map<string, string>();
   public readonly groups = new Map<string, GroupImage>();
   /** The execution that may fill the target, until when. */
   public holder: Lease | undefined;
@@ -69,6 +70,11 @@ export class StandbyTableFake {
       },
       linksOfTargets: async (subs: readonly string[]) => new Map(subs.flatMap(sub => this.links.has(sub) ? [[sub, this.links.get(sub)!]] : [])),
       targetSubOf: async (sub: string) => this.targetOf.get(sub),
+      writeFirstSubs: async (targetSubs: ReadonlyMap<string, string>) => {
+        await this.beforeWrite('write');
+        targetSubs.forEach((targetSub, firstSub) => this.firstSubs.set(firstSub, targetSub));
+      },
+      targetSubOfFirst: async (firstSub: string) => this.firstSubs.get(firstSub),
       writeLink: async (link: Link) => {
         await this.beforeWrite('write');
         this.links.set(link.targetSub, link);

@@ -162,6 +162,8 @@ export class SimulatedRestore {
         return [sub, { sourceSub: subOf(i), targetSub: sub, image: image(i), execution: 'bench', restored: true, at: 0 } satisfies Link];
       }))),
       targetSubOf: () => after(() => undefined),
+      writeFirstSubs: () => after(() => undefined),
+      targetSubOfFirst: () => after(() => undefined),
       lease: () => after(() => undefined),
       release: () => after(() => undefined),
       writeLink: () => after(() => undefined),

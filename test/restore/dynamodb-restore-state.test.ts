@@ -195,6 +195,12 @@ test('a user who was just created is linked before anything else is known', asyn
   expect((await stateOf('2').outcomesOf(['aaaa-1'])).size).toBe(0);
 });
 
+test('users of the target by the sub of the very first pool', async () => {
+  await stateOf('1').writeFirstSubs(new Map([['first-1', 't-1'], ['first-2', 't-2']]));
+  expect(await stateOf('2', { ...RUN, sourceUserPoolId: 'other' }).targetSubOfFirst('first-2')).toBe('t-2');
+  expect(await stateOf('2').targetSubOfFirst('first-3')).toBeUndefined();
+});
+
 test('groups as the last restore left them, of this source and target only', async () => {
   for (let i = 0; i < 25; i++) await stateOf('1').writeGroupImage({ name: `g${i}`, description: 'd', precedence: i, roleArn: 'not kept' });
   await stateOf('1', { ...RUN, sourceUserPoolId: 'other' }).writeGroupImage({ name: 'x' });

@@ -160,6 +160,27 @@ describe('identify', () => {
   });
 });
 
+describe('a chain of restores', () => {
+  test('ends in one user, also where the name has changed and no link is left', async () => {
+    const made = new RestoreWorld({ usernameAttributes: ['email'] });
+    made.user('bbbb-2', { attributes: { 'email': 'new@example.com', 'name': 'N', 'custom:source_sub': 'first-1' } });
+    made.pool.seed({ username: 'there', attributes: { 'email': 'old@example.com', 'custom:source_sub': 'first-1' } });
+    const { status, report } = await made.restore();
+    expect(status).toBe('complete');
+    expect(report).toMatchObject({ users: 1, restored: 0, alreadyThere: 1, unknownInTarget: 0 });
+    expect([...made.pool.users.values()]).toMatchObject([{ attributes: { email: 'new@example.com', name: 'N' } }]);
+    expect((await made.restore()).report).toMatchObject({ alreadyThere: 1, reasons: { 'already-there': { unchanged: 1 } } });
+  });
+
+  test('does not trust a mark that anybody may write', async () => {
+    const made = new RestoreWorld({ usernameAttributes: ['email'] });
+    made.user('bbbb-2', { attributes: { 'email': 'new@example.com', 'custom:source_sub': 'first-1' } });
+    const { sub } = made.pool.seed({ username: 'there', attributes: { 'email': 'evil@example.com', 'custom:source_sub': 'first-1' } });
+    expect((await made.restore({ sourceSubProves: false })).report).toMatchObject({ restored: 1, unknownInTarget: 1 });
+    expect(made.pool.users.get(sub)!.attributes.email).toBe('evil@example.com');
+  });
+});
+
 test.each<[string, WorldOptions]>([
   ['with custom:source_sub', {}],
   ['without custom:source_sub', { customAttributes: {} }],
