@@ -21,7 +21,6 @@ import { METRIC as RESTORE_METRIC } from './restore/constants';
 import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StandbyTable } from './standby/standby-table';
-import { endpointOf } from './standby/switch-parameters';
 import {
   forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validSource, validTableName, validTopics,
 } from './validate';
@@ -92,7 +91,6 @@ export class CognitoDrReplica extends Construct {
     validSource(path, props.userPool, primary);
     validTopics(path, props, primary, this.replicaStack);
     const keys = tableKeys(path, props, primary, this.replicaStack);
-    const groupRoles = groupRoleArns(path, props, this.replicaStack);
     const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
     const ledgerTableName = this.ledgerTableName = validTableName(path, props.ledgerTableName ?? uniqueName(this, 'ledger', 247));
 
@@ -104,7 +102,8 @@ export class CognitoDrReplica extends Construct {
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
       deletionProtection: props.deletionProtection ?? true,
     };
-    this.ledgerTable = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region }).table;
+    const ledger = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region });
+    this.ledgerTable = ledger.table;
     this.standbyTable = new StandbyTable(replica, 'Standby', { ...stateful, tableName: `${ledgerTableName}-standby` }).table;
 
     const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
@@ -112,7 +111,7 @@ export class CognitoDrReplica extends Construct {
       ledgerTableName,
       standbyTableName: `${ledgerTableName}-standby`,
       tableKeyArn: keys.replicaKeyArn,
-      groupRoles,
+      groupRoles: groupRoleArns(path, props, this.replicaStack),
       quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),
       logRetention,
     };
@@ -128,7 +127,7 @@ export class CognitoDrReplica extends Construct {
       topics: topicsOf(this.replicaStack),
     });
     this.standbyUserPool = this.standby.userPool;
-    this.standbyIssuer = this.standbyUserPool && endpointOf(this.replicaStack, this.standbyUserPool).issuer;
+    this.standbyIssuer = this.standby.issuer;
     const targets = this.targets(props);
 
     const restore = new RestoreWorkflow(replica, 'Restore', {
@@ -139,6 +138,7 @@ export class CognitoDrReplica extends Construct {
       sliceDuration: numbers.sliceDuration,
     });
     this.restoreStateMachine = restore.stateMachine;
+    this.standby.follow(replica, ledger.table, restore.stateMachine);
 
     const sweep = new SweepWorkflow(this, 'Sweep', {
       stateMachineName: uniqueName(this, 'sweep', 80),

@@ -1,2 +1,2 @@
 export { CognitoDrReplica } from './cognito-dr-replica';
-export { Standby, type CognitoDrReplicaProps, type RequestQuotas, type StandbyOptions } from './options';
+export { Standby, type CognitoDrReplicaProps, type RequestQuotas, type StandbyOptions, type WarmStandbyOptions } from './options';

@@ -6,6 +6,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { CAPTURE_METRIC, METRIC as SWEEP_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from './capture/constants';
+import { STANDBY_METRIC } from './standby/constants';
 
 /** Intervals without a complete sweep after which somebody should look: one may fail, two may be a long one. */
 const OVERDUE_INTERVALS = 3;
@@ -132,6 +133,41 @@ export class StandbyAlarms extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     this.alarms = tell([followUps], props.topics);
+  }
+}
+
+export interface FollowerAlarmsProps {
+  readonly setAsideQueue: Queue;
+  readonly ledgerTableName: string;
+  readonly topics: ITopic[];
+}
+
+/** Alarms on a warm standby, in the replica Region. */
+export class FollowerAlarms extends Construct {
+  public readonly alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: FollowerAlarmsProps) {
+    super(scope, id);
+    const quiet = {
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      threshold: 1,
+      evaluationPeriods: 1,
+    };
+    const setAside = new Alarm(this, 'SetAside', {
+      ...quiet,
+      alarmDescription: 'Changes could not be applied to the standby pool. See the messages of the queue SetAside: each names a user or group and the reason, or ' +
+        'a batch of the stream that Lambda gave up after four hours. When the cause is gone, a restore brings these users into line; then purge the queue.',
+      metric: props.setAsideQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
+    });
+    const held = new Alarm(this, 'DeletionsHeld', {
+      ...quiet,
+      alarmDescription: 'More than a few users were deleted from the source pool at about the same time, and their grace period is over: none of them is ' +
+        'deleted from the standby. See whether they were meant to go. If so, invoke the function ApplyDeletions with {"allowDeletions": <number>}; if not, ' +
+        'restore them into the source pool.',
+      metric: libraryMetric(Stack.of(this).region, props.ledgerTableName, STANDBY_METRIC.DELETIONS_HELD, { period: Duration.hours(1), statistic: 'Maximum' }),
+    });
+    this.alarms = tell([setAside, held], props.topics);
   }
 }
 

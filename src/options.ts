@@ -63,6 +63,25 @@ export interface StandbyOptions {
   readonly verifyPasswordsAgainstSource?: boolean;
 }
 
+/** Options of a standby user pool that is kept filled. */
+export interface WarmStandbyOptions extends StandbyOptions {
+  /**
+   * How long a user who was deleted from the source pool stays on the standby, from 1 minute to 30 days, in whole seconds. Until then a mistake in
+   * the source pool has not reached both. When the time of more than 50 users, and more than 5 % of all, has come at once, none is deleted, an
+   * alarm goes off, and an operator decides.
+   *
+   * @default Duration.hours(24)
+   */
+  readonly deletionGracePeriod?: Duration;
+
+  /**
+   * Share of each of Cognito's request quotas in the replica Region that following the source pool may use, more than 0 and at most 1.
+   *
+   * @default 0.5
+   */
+  readonly quotaShare?: number;
+}
+
 /** What stands ready in the replica Region besides the copy itself. */
 export class Standby {
   /**
@@ -76,6 +95,24 @@ export class Standby {
     return new Standby(true, checked('Standby.onDemand', options));
   }
 
+  /**
+   * A standby user pool that is kept as the source pool is: every change of the copy is applied to it within seconds, in order. Users still set
+   * new passwords when they come; what it saves is that they have to be made then, and pools without passwords can be switched to at once. Every user
+   * that is made or changed counts as active in that month: filling it costs about one month of the pool's users.
+   *
+   * @throws as `onDemand`, and when `deletionGracePeriod` or `quotaShare` is out of its range
+   */
+  public static warm(options: WarmStandbyOptions = {}): Standby {
+    const { deletionGracePeriod: grace = Duration.hours(24), quotaShare: share = 0.5 } = options;
+    if (grace.isUnresolved() || grace.toMilliseconds() < 60_000 || grace.toMilliseconds() > 30 * 86_400_000 || grace.toMilliseconds() % 1_000 !== 0) {
+      throw new Error(`Standby.warm got deletionGracePeriod ${grace.isUnresolved() ? 'not known at synthesis' : grace.toHumanString()}: give whole seconds, from 1 minute to 30 days`);
+    }
+    if (!(share > 0 && share <= 1)) {
+      throw new Error(`Standby.warm got quotaShare ${share}: give a number above 0 and up to 1, such as 0.5 for half of each quota`);
+    }
+    return new Standby(true, checked('Standby.warm', options), { deletionGracePeriod: grace, quotaShare: share });
+  }
+
   /** No standby user pool: a restore needs a target from `restoreTargets`. */
   public static none(): Standby {
     return new Standby(false, {});
@@ -86,6 +123,8 @@ export class Standby {
     public readonly _exists: boolean,
     /** @internal */
     public readonly _options: StandbyOptions,
+    /** @internal */
+    public readonly _warm?: Required<Pick<WarmStandbyOptions, 'deletionGracePeriod' | 'quotaShare'>>,
   ) {}
 }
 

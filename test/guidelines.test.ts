@@ -42,7 +42,7 @@ describe('documentation', () => {
   test('what is exported is what is meant to be', () => {
     expect(Object.keys(library).sort()).toEqual(['CognitoDrReplica', 'Standby']);
     expect(readFileSync(path.join(SRC, 'index.ts'), 'utf8').match(/\w+(?=[,} ]*(?:,|\}))/g)!.sort())
-      .toEqual(['CognitoDrReplica', 'CognitoDrReplicaProps', 'RequestQuotas', 'Standby', 'StandbyOptions']);
+      .toEqual(['CognitoDrReplica', 'CognitoDrReplicaProps', 'RequestQuotas', 'Standby', 'StandbyOptions', 'WarmStandbyOptions']);
   });
 });
 

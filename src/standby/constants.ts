@@ -41,8 +41,13 @@ export const ENV_QUOTAS = 'QUOTAS';
 export const ENV_QUOTA_SHARE = 'QUOTA_SHARE';
 /** Seconds that a user stays on the standby after being deleted from the source pool. */
 export const ENV_DELETION_GRACE_SECONDS = 'DELETION_GRACE_SECONDS';
-/** Where deletions wait for their time. */
-export const ENV_DELETIONS_QUEUE_URL = 'DELETIONS_QUEUE_URL';
+/** Where changes that cannot be applied are kept for an operator. */
+export const ENV_SET_ASIDE_QUEUE_URL = 'SET_ASIDE_QUEUE_URL';
+
+export const STANDBY_METRIC = {
+  /** Users whose deletion is due on a warm standby, but too many at once. */
+  DELETIONS_HELD: 'StandbyDeletionsHeld',
+} as const;
 
 /** The claim of a token, unless the options name another. */
 export const DEFAULT_SOURCE_SUB_CLAIM = 'source_sub';
@@ -71,3 +76,20 @@ export const FOLLOW_UP_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:CreateGroup',
   'cognito-idp:DescribeUserPool',
 ];
+
+/** What following the ledger does beyond that: it makes users, and takes away what the source pool took away. */
+export const WARM_COGNITO_ACTIONS: readonly string[] = [
+  ...FOLLOW_UP_COGNITO_ACTIONS,
+  'cognito-idp:AdminCreateUser',
+  'cognito-idp:AdminDeleteUserAttributes',
+  'cognito-idp:AdminRemoveUserFromGroup',
+  'cognito-idp:DeleteGroup',
+  'cognito-idp:ListUsers',
+  'cognito-idp:UpdateGroup',
+].sort();
+
+/** What deleting users takes whose time has come. */
+export const DELETION_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:AdminDeleteUser', 'cognito-idp:AdminGetUser', 'cognito-idp:DescribeUserPool'];
+
+/** What the map and the waiting deletions take in the standby table. */
+export const WARM_TABLE_ACTIONS: readonly string[] = [...LINK_WRITE_ACTIONS, 'dynamodb:Query'].sort();

@@ -80,7 +80,7 @@ export async function followUp(context: FollowUpContext, { sourceSub, username }
   const record = await restoreUser({
     run: { ...ON_DEMAND_RUN, sourceUserPoolId: row.poolId, targetUserPoolId: context.userPoolId },
     settings: context.settings,
-    target: withGroups(context, row.poolId),
+    target: followUpTarget(context, row.poolId),
     groups: ownGroups(row.poolId, groups),
     clock: context.clock,
     state: links,
@@ -101,7 +101,7 @@ async function completeFederated(context: FollowUpContext, row: UserRow, groups:
   const missing = Object.entries(row.attributes).filter(([name, value]) =>
     value !== '' && !user.attributes[name] && settings.attributes.get(name)?.mutable && !NOT_WRITTEN.includes(name) && !isFlag(name));
   if (missing.length > 0) await pool.updateAttributes(user.username, Object.fromEntries(missing));
-  const target = withGroups(context, row.poolId);
+  const target = followUpTarget(context, row.poolId);
   const own = groups.filter(name => !isProviderGroup(row.poolId, name));
   for (const name of own) await target.addUserToGroup(user.username, name);
   await links.write({
@@ -127,11 +127,11 @@ function isProviderGroup(poolId: string, name: string): boolean {
   return isOfIdentityProvider({ poolId, name, observedAt: 0 });
 }
 
-function ownGroups(poolId: string, names: readonly string[]): ReadonlyMap<string, GroupRow> {
+export function ownGroups(poolId: string, names: readonly string[]): ReadonlyMap<string, GroupRow> {
   return new Map(names.filter(name => !isProviderGroup(poolId, name)).map(name => [name, { poolId, name, observedAt: 0 }]));
 }
 
-async function standbyUser(pool: TargetPool, name: string | undefined): Promise<UserImage | undefined> {
+export async function standbyUser(pool: TargetPool, name: string | undefined): Promise<UserImage | undefined> {
   if (name === undefined) return undefined;
   try {
     return (await pool.getUser(name)).user;
@@ -142,7 +142,7 @@ async function standbyUser(pool: TargetPool, name: string | undefined): Promise<
 }
 
 /** An empty standby has no groups: each is made for its first member. */
-export function withGroups(context: Pick<FollowUpContext, 'pool' | 'groupRow' | 'groupRoles'>, poolId: string): TargetPool {
+export function followUpTarget(context: Pick<FollowUpContext, 'pool' | 'groupRow' | 'groupRoles'>, poolId: string): TargetPool {
   const { pool, groupRow, groupRoles } = context;
   const addUserToGroup = async (username: string, name: string) => {
     try {

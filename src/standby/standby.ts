@@ -1,16 +1,19 @@
 import { CfnOutput, CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DEFAULT_SOURCE_SUB_CLAIM } from './constants';
 import { MirrorUserPool } from './mirror-user-pool';
 import { OnDemandTriggers } from './on-demand';
 import { PasswordCheck } from './password-check';
 import { definitionOf, isResource, USER_POOL_CLIENT } from './source-settings';
-import { SwitchParameters } from './switch-parameters';
-import { StandbyAlarms } from '../monitoring';
+import { endpointOf, SwitchParameters } from './switch-parameters';
+import { WarmFollower } from './warm-follower';
+import { FollowerAlarms, StandbyAlarms } from '../monitoring';
 import { Standby } from '../options';
 
 export interface StandbyPartsProps {
@@ -36,7 +39,7 @@ export interface StandbyPartsProps {
 export class StandbyParts {
   public readonly userPool?: IUserPool;
   public readonly alarms: Alarm[];
-  public readonly isMirror: boolean;
+  public readonly issuer?: string;
   private readonly mirror?: MirrorUserPool;
   private readonly triggers?: OnDemandTriggers;
   private readonly parameters?: SwitchParameters;
@@ -44,12 +47,11 @@ export class StandbyParts {
   private readonly warnings: Construct;
 
   /** @param owner the construct of the user @param replica the scope in the replica stack */
-  constructor(private readonly owner: Construct, replica: Construct, props: StandbyPartsProps) {
+  constructor(private readonly owner: Construct, replica: Construct, private readonly props: StandbyPartsProps) {
     const { _exists: exists, _options: options } = props.standby;
     this.warnings = new Construct(owner, 'Mirror');
-    this.isMirror = exists && !options.userPool;
     const check = options.verifyPasswordsAgainstSource ? new PasswordCheck(owner, 'VerifyPasswords', { userPool: props.sourcePool, roleName: props.roleName }) : undefined;
-    if (this.isMirror) {
+    if (exists && !options.userPool) {
       this.mirror = new MirrorUserPool(replica, 'StandbyUserPool', {
         source: props.source(),
         email: options.email,
@@ -65,6 +67,7 @@ export class StandbyParts {
     this.alarms = [];
     if (!this.userPool) return;
 
+    this.issuer = endpointOf(Stack.of(replica), this.userPool).issuer;
     this.parameters = new SwitchParameters(replica, 'StandbyParameters', props.parameterPrefix, this.userPool);
     new CfnOutput(replica, 'StandbyUserPoolId', { description: 'User pool that a restore fills', value: this.userPool.userPoolId });
     const definition = definitionOf(this.userPool);
@@ -88,6 +91,14 @@ export class StandbyParts {
       warnings: this.warnings,
     });
     this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { deadLetterQueue: this.triggers.deadLetterQueue, topics: props.topics }).alarms;
+  }
+
+  /** Follows the ledger, where the standby is a warm one. */
+  public follow(replica: Construct, ledgerTable: TableV2, restore: IStateMachine): void {
+    const { standby: { _warm: warm }, ledgerTableName, topics } = this.props;
+    if (!warm || !this.userPool) return;
+    const follower = new WarmFollower(replica, 'Follower', { ...this.props, ...warm, userPool: this.userPool, ledgerTable, restore });
+    this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { setAsideQueue: follower.setAsideQueue, ledgerTableName, topics }).alarms);
   }
 
   /** Called at the beginning of synthesis. @param capturing triggers of the source that this library attached itself */

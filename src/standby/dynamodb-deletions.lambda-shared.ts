@@ -1,0 +1,46 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, QueryCommand, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { Deletions } from './apply-change';
+import { STANDBY } from './constants';
+
+/** Deletions that wait, in the standby table. */
+export class DynamoDbDeletions implements Deletions {
+  private readonly pk: string;
+
+  constructor(private readonly client: DynamoDBDocumentClient, private readonly table: string, userPoolId: string) {
+    this.pk = `DELETE#${userPoolId}`;
+  }
+
+  public async schedule(sourceSub: string, dueAt: number): Promise<void> {
+    try {
+      await this.client.send(new PutCommand({
+        TableName: this.table,
+        Item: { [STANDBY.PARTITION_KEY]: this.pk, [STANDBY.SORT_KEY]: sourceSub, dueAt },
+        ConditionExpression: `attribute_not_exists(${STANDBY.PARTITION_KEY})`,
+      }));
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
+  public async scheduled(): Promise<{ sourceSub: string; dueAt: number }[]> {
+    const all: { sourceSub: string; dueAt: number }[] = [];
+    let start: QueryCommandInput['ExclusiveStartKey'];
+    do {
+      const page: { Items?: Record<string, unknown>[]; LastEvaluatedKey?: QueryCommandInput['ExclusiveStartKey'] } = await this.client.send(new QueryCommand({
+        TableName: this.table,
+        KeyConditionExpression: `${STANDBY.PARTITION_KEY} = :pk`,
+        ExpressionAttributeValues: { ':pk': this.pk },
+        ConsistentRead: true,
+        ExclusiveStartKey: start,
+      }));
+      all.push(...(page.Items ?? []).map(item => ({ sourceSub: item[STANDBY.SORT_KEY] as string, dueAt: item.dueAt as number })));
+      start = page.LastEvaluatedKey;
+    } while (start);
+    return all;
+  }
+
+  public async cancel(sourceSub: string): Promise<void> {
+    await this.client.send(new DeleteCommand({ TableName: this.table, Key: { [STANDBY.PARTITION_KEY]: this.pk, [STANDBY.SORT_KEY]: sourceSub } }));
+  }
+}

@@ -1,0 +1,58 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { ChangeContext, SetAside } from './apply-change';
+import { CognitoStandbyPool } from './cognito-standby-pool.lambda-shared';
+import {
+  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_STANDBY_TABLE,
+  ENV_STANDBY_USER_POOL_ID,
+} from './constants';
+import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
+import { DynamoDbUserLinks } from './dynamodb-user-links.lambda-shared';
+import { SourceDirectory } from './source-directory';
+import { pacedStandby } from './standby-pool';
+import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
+import { settingsOf, TargetSettings } from '../restore/target-settings';
+import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
+import { json, quotas, readEnv } from '../runtime/env.lambda-shared';
+import { QuotaPacer } from '../runtime/pacing';
+import { systemClock as clock } from '../runtime/system-clock';
+
+export const env = readEnv(z.object({
+  [ENV_LEDGER_TABLE]: z.string().min(1),
+  [ENV_STANDBY_TABLE]: z.string().min(1),
+  [ENV_STANDBY_USER_POOL_ID]: z.string().min(1),
+  [ENV_SET_ASIDE_QUEUE_URL]: z.string().min(1),
+  [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
+  [ENV_QUOTAS]: quotas,
+  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
+  [ENV_DELETION_GRACE_SECONDS]: z.coerce.number().positive(),
+}));
+const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
+const dynamodb = documentClient();
+const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+export const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
+const directory = new SourceDirectory(store, clock);
+const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
+const pool = pacedStandby(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), pacer);
+let settings: TargetSettings | undefined;
+
+/** What both functions of a warm standby work with. */
+export async function warmContext(): Promise<ChangeContext> {
+  settings ??= settingsOf(await pool.describeUserPool());
+  const source = await directory.source();
+  return {
+    directory,
+    pool,
+    userPoolId,
+    settings,
+    clock,
+    links: new DynamoDbUserLinks(dynamodb, env[ENV_STANDBY_TABLE], source?.poolId ?? '', userPoolId),
+    groupRow: async (poolId, name) => store.group(poolId, name),
+    groupRoles: env[ENV_GROUP_ROLES],
+    deletions: new DynamoDbDeletions(dynamodb, env[ENV_STANDBY_TABLE], userPoolId),
+    grace: env[ENV_DELETION_GRACE_SECONDS] * 1_000,
+    setAside: async (what: SetAside) => {
+      await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_SET_ASIDE_QUEUE_URL], MessageBody: JSON.stringify(what) }));
+    },
+  };
+}

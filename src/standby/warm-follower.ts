@@ -1,0 +1,118 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { FilterCriteria, FilterRule, Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { ApplyChangeFunction } from './apply-change-function';
+import { ApplyDeletionsFunction } from './apply-deletions-function';
+import {
+  DELETION_COGNITO_ACTIONS, ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL,
+  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, LEDGER_LOOK_UP_ACTIONS, WARM_COGNITO_ACTIONS, WARM_TABLE_ACTIONS,
+} from './constants';
+import { LEDGER } from '../ledger/constants';
+import { grantTable } from '../ledger/ledger';
+import { functionOptions } from '../runtime/function';
+
+export interface WarmFollowerProps {
+  readonly userPool: IUserPool;
+  /** The ledger as its owner has it: only there the ARN of its stream is known. */
+  readonly ledgerTable: TableV2;
+  readonly ledgerTableName: string;
+  readonly standbyTableName: string;
+  readonly tableKeyArn?: string;
+  readonly groupRoles: Record<string, string>;
+  readonly quotas: Record<string, number>;
+  readonly logRetention: RetentionDays;
+  readonly deletionGracePeriod: Duration;
+  readonly quotaShare: number;
+  /** Fills the pool, and finds what a stream lost. */
+  readonly restore: IStateMachine;
+}
+
+/** An invocation applies at most this many changes, a few calls each, at Cognito's pace. */
+const BATCH = 50;
+/** Lambda repeats a batch that failed; four hours are longer than a hiccup of Cognito, and the stream keeps a day. */
+const MAX_AGE = Duration.hours(4);
+const RETRIES = 100;
+
+/** Keeps the standby pool as the ledger says: follows the table's stream, deletes after a grace period, and restores once a day. */
+export class WarmFollower extends Construct {
+  /** Changes that could not be applied: of one user, by name, or batches that Lambda gave up. */
+  public readonly setAsideQueue: Queue;
+
+  constructor(scope: Construct, id: string, props: WarmFollowerProps) {
+    super(scope, id);
+    this.setAsideQueue = new Queue(this, 'SetAside', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const environment = {
+      [ENV_LEDGER_TABLE]: props.ledgerTableName,
+      [ENV_STANDBY_TABLE]: props.standbyTableName,
+      [ENV_STANDBY_USER_POOL_ID]: props.userPool.userPoolId,
+      [ENV_SET_ASIDE_QUEUE_URL]: this.setAsideQueue.queueUrl,
+      [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),
+      [ENV_QUOTAS]: JSON.stringify(props.quotas),
+      [ENV_QUOTA_SHARE]: String(props.quotaShare),
+      [ENV_DELETION_GRACE_SECONDS]: String(props.deletionGracePeriod.toSeconds()),
+    };
+    const changes = new ApplyChangeFunction(this, 'ApplyChange', {
+      ...functionOptions(this, 'ApplyChange', Duration.minutes(4), props.logRetention),
+      description: 'Brings users of the standby pool to what the ledger says',
+      environment,
+    });
+    const exists = (attribute: string) => FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { S: FilterRule.exists() } } } });
+    changes.addEventSource(new DynamoEventSource(props.ledgerTable, {
+      // What was there before is the restore's to fill in.
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: BATCH,
+      maxBatchingWindow: Duration.seconds(1),
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: RETRIES,
+      maxRecordAge: MAX_AGE,
+      onFailure: new SqsDlq(this.setAsideQueue),
+      // Rows of users, of memberships, of groups. History and settings are not followed.
+      filters: [exists('shard'), exists('member'), exists('name')],
+    }));
+    const deletions = new ApplyDeletionsFunction(this, 'ApplyDeletions', {
+      ...functionOptions(this, 'ApplyDeletions', Duration.minutes(14), props.logRetention),
+      description: 'Deletes users of the standby pool whose grace period is over',
+      environment,
+    });
+    new Rule(this, 'Deletions', {
+      description: 'Deletes users of the standby pool whose grace period is over', schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(deletions)],
+    });
+    new Rule(this, 'Fill', {
+      description: 'Fills the standby pool with whom its stream did not bring', schedule: Schedule.rate(Duration.days(1)), targets: [new SfnStateMachine(props.restore)],
+    });
+
+    this.grant(changes, props, WARM_COGNITO_ACTIONS);
+    this.grant(deletions, props, DELETION_COGNITO_ACTIONS);
+    changes.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.setAsideQueue.queueArn] }));
+    const roles = [...new Set(Object.values(props.groupRoles))];
+    if (roles.length > 0) {
+      changes.addToRolePolicy(new PolicyStatement({
+        actions: ['iam:PassRole'], resources: roles, conditions: { StringEquals: { 'iam:PassedToService': 'cognito-idp.amazonaws.com' } },
+      }));
+    }
+  }
+
+  private grant(grantee: LambdaFunction, props: WarmFollowerProps, actions: readonly string[]): void {
+    const stack = Stack.of(this);
+    grantee.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [props.userPool.userPoolArn] }));
+    grantTable({
+      grantee,
+      stack,
+      tableName: props.ledgerTableName,
+      actions: LEDGER_LOOK_UP_ACTIONS,
+      indexes: [LEDGER.MEMBERSHIP_INDEX],
+      keyArn: props.tableKeyArn,
+    });
+    grantTable({ grantee, stack, tableName: props.standbyTableName, actions: WARM_TABLE_ACTIONS });
+  }
+}

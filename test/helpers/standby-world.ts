@@ -1,0 +1,133 @@
+import { FakePoolOptions, FakeUserPool, cognitoError } from './fake-cognito';
+import { InMemoryLedger } from './in-memory-ledger';
+import { GroupImage, UserRow, digestOfUser, items } from '../../src/ledger/schema';
+import { lookUpNamesOf, signInNameOf } from '../../src/ledger/sign-in-name';
+import { settingsOf } from '../../src/restore/target-settings';
+import { FollowUpContext } from '../../src/standby/follow-up';
+import { SourceDirectory } from '../../src/standby/source-directory';
+import { ProviderIdentity, StandbyPool } from '../../src/standby/standby-pool';
+import { UserLink, UserLinks } from '../../src/standby/user-links';
+
+export const SOURCE = 'us-east-1_Source';
+export const STANDBY = 'us-west-2_Target';
+
+/** The pool in memory, with what only the standby does to it. */
+export class FakeStandbyPool extends FakeUserPool implements StandbyPool {
+  public readonly links: (ProviderIdentity & { readonly username: string })[] = [];
+
+  public async removeUserFromGroup(username: string, group: string): Promise<void> {
+    this.existing(username).groups.delete(group);
+  }
+
+  public async deleteAttributes(username: string, names: readonly string[]): Promise<void> {
+    const user = this.existing(username);
+    names.forEach(name => delete user.attributes[name]);
+  }
+
+  public async deleteUser(username: string): Promise<void> {
+    this.users.delete(this.existing(username).sub);
+  }
+
+  public async deleteGroup(name: string): Promise<void> {
+    if (!this.groups.delete(name)) throw cognitoError('ResourceNotFoundException');
+    this.users.forEach(user => user.groups.delete(name));
+  }
+
+  public async linkProvider(username: string, identity: ProviderIdentity): Promise<void> {
+    if (this.links.some(link => link.subject === identity.subject)) throw cognitoError('InvalidParameterException', 'SourceUser is already linked');
+    this.links.push({ username, ...identity });
+  }
+
+  private existing(name: string) {
+    const user = [...this.users.values()].find(each => each.username === name);
+    if (!user) throw cognitoError('UserNotFoundException');
+    return user;
+  }
+}
+
+/** The regional map in memory. */
+export class InMemoryLinks implements UserLinks {
+  public readonly all = new Map<string, UserLink>();
+
+  public async linksOfTargets(subs: readonly string[]): Promise<Map<string, UserLink>> {
+    return new Map(subs.flatMap(sub => this.all.has(sub) ? [[sub, this.all.get(sub)!]] : []));
+  }
+
+  public async targetSubOf(sourceSub: string): Promise<string | undefined> {
+    return [...this.all.values()].find(link => link.sourceSub === sourceSub)?.targetSub;
+  }
+
+  public async write(link: UserLink): Promise<void> {
+    this.all.set(link.targetSub, link);
+  }
+
+  public async remove({ targetSub }: Pick<UserLink, 'targetSub'>): Promise<void> {
+    this.all.delete(targetSub);
+  }
+}
+
+/** A ledger and a standby pool with the same settings. */
+export class StandbyWorld {
+  public readonly ledger = new InMemoryLedger();
+  public readonly pool: FakeStandbyPool;
+  public readonly links = new InMemoryLinks();
+  public readonly directory = new SourceDirectory(this.ledger, { now: () => this.time });
+  public time = 1_000_000;
+
+  constructor(private readonly options: FakePoolOptions = { usernameAttributes: ['email'] }) {
+    this.pool = new FakeStandbyPool({ userPoolId: STANDBY, customAttributes: { source_sub: { mutable: false } }, ...options, now: () => this.time });
+    this.ledger.put(items.source({ poolId: SOURCE, sweptAt: 1 }));
+    const value = {
+      UsernameAttributes: options.usernameAttributes,
+      AliasAttributes: options.aliasAttributes,
+      UsernameConfiguration: { CaseSensitive: options.caseSensitive ?? false },
+    };
+    this.ledger.put(items.poolPart({ poolId: SOURCE, part: 'pool', value, digest: 'd', observedAt: 1 }));
+  }
+
+  public user(sub: string, more: Partial<UserRow> = {}, groups: readonly string[] = []): UserRow {
+    const base = {
+      sub,
+      username: sub,
+      attributes: { email: `${sub}@example.com`, email_verified: 'true' },
+      enabled: true,
+      status: 'CONFIRMED',
+      createdAt: 1,
+      modifiedAt: 2,
+      ...more,
+    };
+    const settings = {
+      usernameAttributes: this.options.usernameAttributes ?? [],
+      aliasAttributes: this.options.aliasAttributes,
+      caseSensitive: this.options.caseSensitive ?? false,
+    };
+    const row: UserRow = {
+      poolId: SOURCE,
+      observedAt: 3,
+      digest: digestOfUser(base),
+      signInName: signInNameOf(settings, base),
+      lookUp: lookUpNamesOf(settings, base),
+      ...base,
+    };
+    this.ledger.put(items.user(row));
+    for (const group of groups) this.ledger.put(items.membership({ poolId: SOURCE, group, sub, observedAt: 3 }));
+    return row;
+  }
+
+  public group(group: GroupImage): void {
+    this.ledger.put(items.group({ poolId: SOURCE, observedAt: 3, ...group }));
+  }
+
+  public async context(): Promise<FollowUpContext> {
+    return {
+      directory: this.directory,
+      links: this.links,
+      pool: this.pool,
+      userPoolId: STANDBY,
+      settings: settingsOf(await this.pool.describeUserPool()),
+      groupRow: async (poolId, name) => this.ledger.group(poolId, name),
+      groupRoles: {},
+      clock: { now: () => this.time, sleep: async () => undefined },
+    };
+  }
+}

@@ -1,0 +1,198 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { FeaturePlan, Mfa, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { Role } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Standby, StandbyOptions } from '../../src';
+import {
+  DELETION_COGNITO_ACTIONS, FOLLOW_UP_COGNITO_ACTIONS, LINK_WRITE_ACTIONS, WARM_COGNITO_ACTIONS, WARM_TABLE_ACTIONS,
+} from '../../src/standby/constants';
+import { ACCOUNT, Given, REPLICA, Templates, make, permissions, statementsOf, synth, warnings } from '../helpers/templates';
+
+const LEDGER = `arn:\${AWS::Partition}:dynamodb:${REPLICA}:${ACCOUNT}:table/Auth-Dr-us-east-1-ledger`;
+const TABLE = `${LEDGER}-standby`;
+const POOL = '${StandbyUserPool.Arn}';
+const NAMES = ['emails', 'phone-numbers', 'preferred-usernames', 'sign-in-names'];
+const lookUp = (...more: string[]) => [
+  `dynamodb:GetItem on ${LEDGER}`, `dynamodb:Query on ${LEDGER}`, ...[...NAMES, ...more].map(name => `dynamodb:Query on ${LEDGER}/index/${name}`),
+];
+const standby = (options: StandbyOptions): Given => ({ props: { standby: Standby.onDemand(options) } });
+
+/** What a function may do, without its logs. */
+function may(template: Template, role: string): string[] {
+  return permissions(statementsOf(template, role)).filter(permission => !permission.startsWith('logs:'))
+    .map(permission => permission.replace('${StandbyUserPoolUserPool.Arn}', POOL));
+}
+
+function poolOf({ replica }: Templates) {
+  return Object.values(replica.findResources('AWS::Cognito::UserPool'))[0].Properties;
+}
+
+const aFunction = (stack: Stack) => new LambdaFunction(stack, 'Mine', { runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline(' ') });
+
+describe('on demand', () => {
+  const one = synth();
+
+  test('the pool calls this library\'s functions, version 2 for tokens, and may', () => {
+    expect(Object.keys(poolOf(one).LambdaConfig).sort()).toEqual(['PostConfirmation', 'PreSignUp', 'PreTokenGenerationConfig', 'UserMigration']);
+    expect(poolOf(one).LambdaConfig.PreTokenGenerationConfig.LambdaVersion).toBe('V2_0');
+    one.replica.resourcePropertiesCountIs('AWS::Lambda::Permission', { Principal: 'cognito-idp.amazonaws.com', SourceAccount: { Ref: 'AWS::AccountId' } }, 4);
+  });
+
+  test('version 1 on the plan Lite', () => {
+    const { LambdaConfig: config } = poolOf(synth({ pool: { featurePlan: FeaturePlan.LITE } }));
+    expect(Object.keys(config).sort()).toEqual(['PostConfirmation', 'PreSignUp', 'PreTokenGeneration', 'UserMigration']);
+  });
+
+  test.each<[string, string[]]>([
+    ['StandbyTriggersUserMigration', [...lookUp(), 'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}', `cognito-idp:DescribeUserPool on ${POOL}`]],
+    ['StandbyTriggersPreSignUp', lookUp()],
+    ['StandbyTriggersPreTokenGeneration', [...lookUp('memberships'), `dynamodb:GetItem on ${TABLE}`]],
+    ['StandbyTriggersPostConfirmation', [
+      ...lookUp('memberships'), 'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}', ...LINK_WRITE_ACTIONS.map(action => `${action} on ${TABLE}`),
+      ...FOLLOW_UP_COGNITO_ACTIONS.map(action => `${action} on ${POOL}`),
+    ]],
+    ['StandbyTriggersFollowUp', [
+      ...lookUp('memberships'), ...LINK_WRITE_ACTIONS.map(action => `${action} on ${TABLE}`),
+      ...FOLLOW_UP_COGNITO_ACTIONS.map(action => `${action} on ${POOL}`),
+      ...['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(action => `sqs:${action} on \${StandbyTriggersFollowUps.Arn}`),
+    ]],
+  ])('%s may do exactly this', (role, expected) => {
+    expect(may(one.replica, role)).toEqual([...expected].sort());
+  });
+
+  test('whoever puts users into groups may give those their roles, and no others', () => {
+    const { replica } = synth({ props: (_app, stack) => ({ groupRoles: { admins: Role.fromRoleArn(stack, 'Admins', `arn:aws:iam::${ACCOUNT}:role/admins`) } }) });
+    for (const role of ['StandbyTriggersPostConfirmation', 'StandbyTriggersFollowUp']) {
+      expect(may(replica, role)).toContain(`iam:PassRole on arn:aws:iam::${ACCOUNT}:role/admins`);
+    }
+  });
+
+  test('what applications read is in the replica Region, under a literal name', () => {
+    const { dr, replica } = synth({ then: ({ userPool }) => userPool.addClient('Web') });
+    const parameters = Object.values(replica.findResources('AWS::SSM::Parameter')).map(({ Properties }) => Properties.Name).sort();
+    expect(dr.standbyParameterPrefix).toBe('/cognito-dr-replica/Auth-Dr-us-east-1-standby');
+    expect(parameters).toEqual(['client-id/Auth-Users-Web', 'issuer', 'jwks-uri', 'user-pool-id'].map(name => `${dr.standbyParameterPrefix}/${name}`));
+    expect(dr.standbyIssuer).toContain(`https://cognito-idp.${REPLICA}.`);
+  });
+
+  test('names of claims, and a reset at sign-in', () => {
+    const { replica } = synth(standby({ sourceSubClaim: 'app_id', resetPasswordAtSignIn: true }));
+    replica.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { SOURCE_SUB_CLAIM: 'app_id' } } });
+    replica.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { RESET_PASSWORD_AT_SIGN_IN: 'true' } } });
+    one.replica.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { SOURCE_SUB_CLAIM: 'source_sub' } } });
+  });
+
+  test.each(['sub', 'cognito:x', 'aud', ''])('fails on a claim that Cognito keeps for itself: \'%s\'', sourceSubClaim => {
+    expect(() => Standby.onDemand({ sourceSubClaim })).toThrow('does not let a trigger set');
+  });
+});
+
+describe('warnings', () => {
+  test('where users sign in without passwords', () => {
+    const made = make({ pool: { signInAliases: { email: true }, signInPolicy: { allowedFirstAuthFactors: { password: true, emailOtp: true } } } });
+    expect(warnings(made)).toEqual([expect.stringContaining('sign in by EMAIL_OTP, for which Cognito asks no trigger')]);
+  });
+
+  test('where the pool has a trigger of its own, which stays', () => {
+    const made = make({
+      then: ({ dr }) => (dr.standbyUserPool as UserPool).addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION, aFunction(dr.replicaStack)),
+    });
+    expect(warnings(made)).toEqual([expect.stringContaining('its own PreTokenGeneration trigger, which is left alone: tokens do not carry')]);
+    const { LambdaConfig: config } = Object.values(Template.fromStack(made.dr.replicaStack).findResources('AWS::Cognito::UserPool'))[0].Properties;
+    expect(config).not.toHaveProperty('PreTokenGenerationConfig');
+  });
+
+  test('where the standby is imported, or in a stack that would come to depend in a circle', () => {
+    const imported = make({ props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', `${REPLICA}_Mine`) }) }) });
+    expect(warnings(imported)).toEqual([expect.stringContaining('is imported, so that no triggers can be attached to it')]);
+    const elsewhere = make({
+      props: app => ({ standby: Standby.onDemand({ userPool: new UserPool(new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } }), 'Mine') }) }),
+    });
+    expect(warnings(elsewhere)).toEqual([expect.stringContaining('defined in another stack than')]);
+  });
+});
+
+test('a pool of your own in the replica stack gets the triggers too', () => {
+  const made = make({
+    props: app => {
+      const replicaStack = new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } });
+      return { replicaStack, standby: Standby.onDemand({ userPool: new UserPool(replicaStack, 'Mine') }) };
+    },
+  });
+  expect(warnings(made)).toEqual([]);
+  const { LambdaConfig: config } = Object.values(Template.fromStack(made.dr.replicaStack).findResources('AWS::Cognito::UserPool'))[0].Properties;
+  expect(Object.keys(config)).toHaveLength(4);
+});
+
+describe('checking passwords against the source', () => {
+  test('is off, and then nothing in the replica stack names the other Region', () => {
+    const { primary, replica } = synth();
+    primary.resourceCountIs('AWS::IAM::RolePolicy', 0);
+    expect(JSON.stringify(replica.findResources('AWS::Lambda::Function'))).not.toContain('VERIFY_CLIENT_NAME');
+  });
+
+  test('takes a client without a secret and one permission on exactly that pool', () => {
+    const { primary, replica } = synth(standby({ verifyPasswordsAgainstSource: true }));
+    primary.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      ClientName: 'Auth-Dr-us-east-1-passwords',
+      ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+      GenerateSecret: false,
+      PreventUserExistenceErrors: 'ENABLED',
+      AccessTokenValidity: 5,
+    });
+    const [{ Properties: policy }] = Object.values(primary.findResources('AWS::IAM::RolePolicy'));
+    expect(policy.RoleName).toBe('Auth-Dr-us-east-1-passwords');
+    expect(policy.PolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: 'cognito-idp:AdminInitiateAuth', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Users/), 'Arn'] } },
+    ]);
+    replica.hasResourceProperties('AWS::IAM::Role', { RoleName: 'Auth-Dr-us-east-1-passwords' });
+    replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { VERIFY_CLIENT_NAME: 'Auth-Dr-us-east-1-passwords' } } }, 2);
+    // None of the application's clients: it has no mirror.
+    replica.resourceCountIs('AWS::Cognito::UserPoolClient', 0);
+  });
+});
+
+describe('warm', () => {
+  const warm = synth({ pool: { mfa: Mfa.OFF }, props: { standby: Standby.warm({ deletionGracePeriod: Duration.hours(2), quotaShare: 0.25 }) } });
+
+  test('follows the stream that belongs to the table itself, and gives nothing up silently', () => {
+    warm.replica.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: { 'Fn::GetAtt': [warm.dr.replicaStack.getLogicalId(warm.dr.ledgerTable.node.defaultChild as never), 'StreamArn'] },
+      StartingPosition: 'TRIM_HORIZON',
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 100,
+      MaximumRecordAgeInSeconds: 14_400,
+      DestinationConfig: { OnFailure: {} },
+    });
+  });
+
+  test('may do exactly this', () => {
+    const table = [...lookUp().filter(line => !line.includes('/index/')), `dynamodb:Query on ${LEDGER}/index/memberships`, ...WARM_TABLE_ACTIONS.map(action => `${action} on ${TABLE}`)];
+    expect(may(warm.replica, 'FollowerApplyDeletions')).toEqual([...table, ...DELETION_COGNITO_ACTIONS.map(action => `${action} on ${POOL}`)].sort());
+    const stream = ['DescribeStream', 'GetRecords', 'GetShardIterator'].map(action => `dynamodb:${action} on \${LedgerTable.StreamArn}`);
+    expect(may(warm.replica, 'FollowerApplyChange')).toEqual(expect.arrayContaining([
+      ...table, ...stream, ...WARM_COGNITO_ACTIONS.map(action => `${action} on ${POOL}`), 'sqs:SendMessage on ${FollowerSetAside.Arn}',
+    ]));
+    expect(WARM_COGNITO_ACTIONS).not.toContain('cognito-idp:AdminDeleteUser');
+  });
+
+  test('deletes by the hour, fills by the day, with the options that were given', () => {
+    for (const ScheduleExpression of ['rate(1 hour)', 'rate(1 day)']) warm.replica.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression });
+    warm.replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { DELETION_GRACE_SECONDS: '7200', QUOTA_SHARE: '0.25' } } }, 2);
+    expect(warm.dr.alarms.filter(alarm => alarm.node.path.includes('Follower'))).toHaveLength(2);
+  });
+
+  test('fails on a grace period or a share out of range', () => {
+    expect(() => Standby.warm({ deletionGracePeriod: Duration.seconds(5) })).toThrow('from 1 minute to 30 days');
+    expect(() => Standby.warm({ quotaShare: 0 })).toThrow('above 0');
+  });
+});
+
+test('none makes no pool, no triggers and no parameters', () => {
+  const { replica, primary, dr } = synth({ props: { standby: Standby.none() } });
+  for (const type of ['AWS::Cognito::UserPool', 'AWS::SSM::Parameter']) replica.resourceCountIs(type, 0);
+  expect(dr.standbyIssuer).toBeUndefined();
+  expect(JSON.stringify(primary.toJSON())).not.toContain('passwords');
+});
