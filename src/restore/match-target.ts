@@ -57,13 +57,20 @@ async function matchUsers(context: SliceContext, users: readonly UserImage[]): P
   const matched = new Map<string, Match>();
   await forEachConcurrently(candidates, USERS_AT_ONCE, async user => {
     const link = links.get(user.sub);
-    const row = await rowOf(context, user, link);
-    if (row && !matched.has(row.sub)) matched.set(row.sub, { row, found: { user, link } });
+    const signed = await rowBySign(context, user, link);
+    const row = signed ?? await rowByName(context, user, link);
+    if (row && (signed || !matched.has(row.sub))) matched.set(row.sub, { row, found: { user, link } });
   });
   await noteFirstSubs(context, candidates, matched);
   const outcomes = await state.outcomesOf([...matched.keys()]);
-  let strangers = [...outcomes.values()].filter(({ reason }) => STRANGERS.includes(reason)).length;
-  await forEachConcurrently([...matched.values()].filter(({ row }) => !outcomes.has(row.sub)), USERS_AT_ONCE, async ({ row, found }) => {
+  let strangers = 0;
+  await forEachConcurrently(matched.values(), USERS_AT_ONCE, async ({ row, found }) => {
+    const known = outcomes.get(row.sub);
+    // Somebody with the name may be listed before the person who is known by another sign, or after.
+    if (known && !STRANGERS.includes(known.reason)) {
+      if (known.targetSub && known.targetSub !== found.user.sub) strangers++;
+      return;
+    }
     const groups = await groupsOf(context, row.sub);
     if (!isAbout(context, row.sub, groups)) return;
     const record = await restoreUser(context, { row, groups }, found);
@@ -86,19 +93,22 @@ function isAbout({ run }: SliceContext, sub: string, groups: readonly string[]):
   return (!run.subs || run.subs.includes(sub)) && (!run.groups || run.groups.some(group => groups.includes(group)));
 }
 
-/**
- * The live row that this user may be the person of, which restoring it decides: linked by an earlier restore, of the same pool, marked with the
- * row's `sub`, or the newest one with that sign-in name.
- */
-async function rowOf(context: SliceContext, user: UserImage, link: Link | undefined): Promise<UserRow | undefined> {
+/** The live row of this user: linked by an earlier restore, of the same pool, or marked with the row's `sub`. */
+async function rowBySign(context: SliceContext, user: UserImage, link: Link | undefined): Promise<UserRow | undefined> {
   const { ledger, run: { sourceUserPoolId, targetUserPoolId, sourceSubProves } } = context;
   const sourceSub = sourceSubProves ? user.attributes[CUSTOM_SOURCE_SUB] : undefined;
   for (const sub of [link?.sourceSub, sourceUserPoolId === targetUserPoolId ? user.sub : undefined, sourceSub]) {
     const row = sub && await ledger.user(sourceUserPoolId, sub);
     if (row && row.deletedAt === undefined) return row;
   }
+  return undefined;
+}
+
+/** The live row, the newest one, with that sign-in name: this user may be the person, which restoring it decides. */
+async function rowByName(context: SliceContext, user: UserImage, link: Link | undefined): Promise<UserRow | undefined> {
   // Of somebody who is no longer in the ledger.
   if (link) return undefined;
+  const sourceSub = context.run.sourceSubProves ? user.attributes[CUSTOM_SOURCE_SUB] : undefined;
   const row = await rowOfSignInName(context, user);
   if (!row || (sourceSub && firstSubOf(row) !== sourceSub)) return undefined;
   // The person is there under another name, and this one is somebody else's now.

@@ -32,6 +32,7 @@ export function identify(plan: CreatePlan, row: UserRow, found: FoundUser, setti
   const sourceSub = user.attributes[CUSTOM_SOURCE_SUB];
   if (run.sourceSubProves && sourceSub && sourceSub !== firstSubOf(row)) return 'other';
   if (link) return isOurs(link, run) ? 'ours' : 'existing';
+  if (run.sourceUserPoolId === run.targetUserPoolId && user.sub === row.sub) return 'existing';
   if (wasCreatedByARestore(plan, row, user, settings, run)) return 'ours';
   return isThePerson(row, user, settings, run) ? 'existing' : 'other';
 }
@@ -54,7 +55,6 @@ function wasCreatedByARestore(plan: CreatePlan, row: UserRow, user: UserImage, s
 /** Something that only this person, or an administrator, can bring about. A sign-in name alone is none: anybody may sign up with it. */
 function isThePerson(row: UserRow, user: UserImage, settings: TargetSettings, run: IdentifyingRun): boolean {
   if (user.status === 'EXTERNAL_PROVIDER') return false;
-  if (run.sourceUserPoolId === run.targetUserPoolId && user.sub === row.sub) return true;
   if (run.sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row)) return true;
   return user.status === 'CONFIRMED' && (['email', 'phone_number'] as const).some(address => provedAddress(row, user, address, settings));
 }

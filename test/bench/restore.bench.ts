@@ -11,7 +11,7 @@ const HEAP_SAMPLES = 40;
 /** One user vanishes before the target is read back: how long it takes to say who. */
 const MISSING = { users: 100_000, groupsEach: 1, missing: 54_321 };
 /** A hundred times as many users may take this much more: the worker keeps nothing of them, the collector is never quite done. */
-const FLAT = 1.5;
+const FLAT = 1.25;
 
 interface BenchResult extends SimulationResult {
   readonly peakHeapMb: number;

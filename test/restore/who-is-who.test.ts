@@ -121,6 +121,20 @@ describe('links', () => {
   });
 });
 
+test.each(['before', 'after'])('a stranger with the name, listed %s the person who is marked with the sub, changes nothing', async order => {
+  for (const pageSize of [60, 1]) {
+    const made = world({ pageSize });
+    const stranger = { username: 'stranger', sub: 'stranger', attributes: { email: 'v@example.com' } };
+    if (order === 'before') made.pool.seed(stranger);
+    made.pool.seed({ username: 'there', sub: 'there', attributes: { 'email': 'moved@example.com', 'custom:source_sub': VICTIM } });
+    if (order === 'after') made.pool.seed(stranger);
+    const { report } = await made.restore();
+    expect(report).toMatchObject({ alreadyThere: 1, failed: 0, unknownInTarget: 1 });
+    expect(made.pool.users.get('there')!.groups).toEqual(new Set(['admins']));
+    expect(made.pool.users.get('stranger')!.groups).toEqual(new Set());
+  }
+});
+
 describe('identify', () => {
   const run: IdentifyingRun = { execution: 'run', startedAt: 10_000, sourceUserPoolId: SOURCE, targetUserPoolId: 'T', sourceSubProves: true };
   const row: UserRow = {
@@ -151,6 +165,7 @@ describe('identify', () => {
     ['the mark, where it proves nothing', who(marked, {}, { sourceSubProves: false }), 'other'],
     ['the mark, of whoever has no own password yet', who({ ...marked, status: 'FORCE_CHANGE_PASSWORD' }, {}, { sourceSubProves: false }), 'ours'],
     ['the same pool and sub', who({ sub: VICTIM }, {}, { targetUserPoolId: SOURCE }), 'existing'],
+    ['the same pool and sub, no own password yet', who({ ...marked, sub: VICTIM, status: 'FORCE_CHANGE_PASSWORD' }, {}, { targetUserPoolId: SOURCE }), 'existing'],
     ['the same sub in another pool', who({ sub: VICTIM }), 'other'],
     ['created in this run, no own password, no mark possible', who({ status: 'FORCE_CHANGE_PASSWORD', createdAt: 10_000, attributes: VERIFIED }, {}, {}, schema([])), 'ours'],
     ['created in this run, but with an own password', who({ createdAt: 10_000, attributes: { email: 'v@example.com' } }, {}, {}, schema([])), 'other'],
