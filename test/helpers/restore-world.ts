@@ -14,6 +14,7 @@ export const SOURCE_SUB = { source_sub: { mutable: false } };
 
 export interface WorldOptions extends FakePoolOptions {
   readonly sliceSeconds?: number;
+  readonly groupRoles?: Readonly<Record<string, string>>;
 }
 
 /** A ledger, a target pool and a standby table in virtual time, and the loop of the state machine around the real worker. */
@@ -87,7 +88,7 @@ export class RestoreWorld {
       pacer: new QuotaPacer({ clock: this.clock, share: run.quotaShare, until: deadline + 40_000 }),
       clock: this.clock,
       deadline,
-      groupRoles: {},
+      groupRoles: this.options.groupRoles ?? {},
     })]);
   }
 }

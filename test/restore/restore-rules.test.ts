@@ -107,6 +107,14 @@ describe('groups', () => {
       if (called === 'createGroup') throw cognitoError('AccessDeniedException');
     };
     await expect(denied.restore()).rejects.toThrow('AccessDeniedException');
+
+    const role = world(1, ['admins', 'staff'], { groupRoles: { admins: 'arn:aws:iam::111122223333:role/admins' } });
+    role.pool.before = (called: Operation, [group]) => {
+      if (called === 'createGroup' && (group as { roleArn?: string }).roleArn) throw cognitoError('AccessDeniedException');
+    };
+    expect((await role.restore()).report).toMatchObject({
+      restored: 1, groups: { created: 1, failed: { 'CreateGroup: AccessDeniedException: the target refuses the call': ['admins'] } },
+    });
   });
 
   test('are counted once, however many slices it takes, and a killed one begins where the last one was', async () => {
