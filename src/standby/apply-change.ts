@@ -49,14 +49,14 @@ const LOOKS = 5;
  * in another order. What concerns one user alone is set aside and holds nobody up; anything else comes again.
  */
 export async function applyRecords(context: ChangeContext, records: readonly StreamRecord[]): Promise<ChangeAnswer> {
-  const source = await context.directory.source();
+  const poolId = await context.directory.poolId();
   const counts: Partial<Record<ChangeOutcome, number>> = {};
   const errors: unknown[] = [];
   const failures: string[] = [];
   const jobs = new Map<string, { subject: Subject; sequenceNumbers: string[] }>();
   for (const { dynamodb = {} } of records) {
     const subject = subjectOf(dynamodb);
-    if (!subject || subject.poolId !== source?.poolId) continue;
+    if (!subject || subject.poolId !== poolId) continue;
     const key = JSON.stringify(subject);
     const job = jobs.get(key) ?? { subject, sequenceNumbers: [] };
     job.sequenceNumbers.push(dynamodb.SequenceNumber ?? '');

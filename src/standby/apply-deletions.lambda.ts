@@ -10,8 +10,8 @@ const emitted = metrics(env[ENV_LEDGER_TABLE]);
 /** Started by a schedule, or by an operator who allows more deletions than a schedule may make. */
 export async function handler(event: { readonly allowDeletions?: number }): Promise<DeletionsAnswer> {
   const context = await warmContext();
-  const source = await context.directory.source();
-  const users = (await store.sources()).find(({ poolId }) => poolId === source?.poolId)?.users ?? 0;
+  const source = await context.directory.poolId();
+  const users = (await store.sources()).find(({ poolId }) => poolId === source)?.users ?? 0;
   const answer = await applyDeletions(context, users, Number(event.allowDeletions ?? 0));
   log.info('deletions', { ...answer });
   emitted.addMetric(STANDBY_METRIC.DELETIONS_HELD, MetricUnit.Count, answer.held);

@@ -28,15 +28,24 @@ const MAY_ENTER = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
 
 /** The source pool's users as the ledger has them: where the standby looks for who comes. */
 export class SourceDirectory {
-  private view?: { readonly readAt: number; readonly of: SourcePoolView | undefined };
+  private view?: { readonly readAt: number; readonly poolId?: string; readonly settings?: SignInSettings };
+  private assumed?: string;
 
   constructor(private readonly ledger: DirectoryReader, private readonly clock: Pick<Clock, 'now'>) {}
 
   /** The pool that was swept last; before the first sweep is complete, the one that is being copied. */
   public async source(): Promise<SourcePoolView | undefined> {
-    const now = this.clock.now();
-    if (!this.view?.of || now - this.view.readAt > VIEW_KEPT) this.view = { readAt: now, of: await this.readView() };
-    return this.view.of;
+    const { poolId, settings } = await this.read();
+    return poolId !== undefined && settings ? { poolId, settings } : undefined;
+  }
+
+  public async poolId(): Promise<string | undefined> {
+    return (await this.read()).poolId ?? this.assumed;
+  }
+
+  /** A row of this pool was seen: it is the source as long as nothing says which one is, because rows of one table overtake each other. */
+  public assume(poolId: string): void {
+    this.assumed = poolId;
   }
 
   /**
@@ -69,18 +78,21 @@ export class SourceDirectory {
   }
 
   public async user(sub: string): Promise<UserRow | undefined> {
-    const source = await this.source();
-    return source && this.ledger.user(source.poolId, sub);
+    const poolId = await this.poolId();
+    return poolId === undefined ? undefined : this.ledger.user(poolId, sub);
   }
 
   public async groupsOf(row: UserRow): Promise<string[]> {
     return this.ledger.groupsOfUser(row.poolId, row.sub);
   }
 
-  private async readView(): Promise<SourcePoolView | undefined> {
-    const [last] = (await this.ledger.sources()).sort((a, b) => (b.sweptAt ?? 0) - (a.sweptAt ?? 0));
+  private async read(): Promise<{ readonly poolId?: string; readonly settings?: SignInSettings }> {
+    const now = this.clock.now();
+    if (this.view?.settings && now - this.view.readAt <= VIEW_KEPT) return this.view;
+    const [last] = (await this.ledger.sources()).sort((one, other) => (other.sweptAt ?? 0) - (one.sweptAt ?? 0));
     const pool = last && await this.ledger.poolPart(last.poolId, 'pool');
-    return pool && { poolId: last.poolId, settings: signInSettingsOf(pool.value as DescribedSignIn) };
+    this.view = { readAt: now, poolId: last?.poolId, settings: pool && signInSettingsOf(pool.value as DescribedSignIn) };
+    return this.view;
   }
 }
 

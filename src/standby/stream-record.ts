@@ -32,3 +32,8 @@ export function subjectOf({ Keys: keys, NewImage: image }: DynamoDbImage): Subje
   if (image.shard?.S || image.member?.S) return { kind: 'user', poolId, id: sk };
   return pk === `${poolId}#G` ? { kind: 'group', poolId, id: sk } : undefined;
 }
+
+/** The pool that the records are about. A table follows one; a deployment that replaced it leaves rows of the old one, which nobody writes. */
+export function poolIdOf(records: readonly StreamRecord[]): string | undefined {
+  return records.map(({ dynamodb = {} }) => subjectOf(dynamodb)?.poolId).find(poolId => poolId !== undefined);
+}

@@ -37,16 +37,16 @@ const pool = pacedStandby(new CognitoStandbyPool(cognitoClient(userPoolId), user
 let settings: TargetSettings | undefined;
 
 /** What both functions of a warm standby work with. */
-export async function warmContext(): Promise<ChangeContext> {
+export async function warmContext(assumedPoolId?: string): Promise<ChangeContext> {
+  if (assumedPoolId !== undefined) directory.assume(assumedPoolId);
   settings ??= settingsOf(await pool.describeUserPool());
-  const source = await directory.source();
   return {
     directory,
     pool,
     userPoolId,
     settings,
     clock,
-    links: new DynamoDbUserLinks(dynamodb, env[ENV_STANDBY_TABLE], source?.poolId ?? '', userPoolId),
+    links: new DynamoDbUserLinks(dynamodb, env[ENV_STANDBY_TABLE], await directory.poolId() ?? '', userPoolId),
     groupRow: async (poolId, name) => store.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],
     deletions: new DynamoDbDeletions(dynamodb, env[ENV_STANDBY_TABLE], userPoolId),

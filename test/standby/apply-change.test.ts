@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { GroupRow, UserRow, items } from '../../src/ledger/schema';
 import { ChangeContext, Deletions, SetAside, applyDeletions, applyRecords } from '../../src/standby/apply-change';
-import { StreamRecord, subjectOf } from '../../src/standby/stream-record';
+import { StreamRecord, poolIdOf, subjectOf } from '../../src/standby/stream-record';
 import { SOURCE, StandbyWorld } from '../helpers/standby-world';
 
 const HOUR = 3_600_000;
@@ -196,6 +196,19 @@ test('whatever the order, the repetition and the batches of the records, the sta
     }
     expect(world.pool.users.size).toBe(3);
   }), { numRuns: 60 });
+});
+
+test('records that overtake what says which pool is the source are followed; those of a pool that was replaced are not', async () => {
+  const world = new WarmWorld();
+  const rows = [...world.ledger.items];
+  rows.filter(([, item]) => item.pk === 'SOURCE' || item.sk === 'pool').forEach(([key]) => world.ledger.items.delete(key));
+  world.user('ann');
+  const context = await world.changeContext();
+  context.directory.assume(poolIdOf([ofUser('ann')])!);
+  expect((await applyRecords(context, [ofUser('ann')])).counts).toEqual({ applied: 1 });
+  rows.forEach(([key, item]) => world.ledger.items.set(key, item));
+  const old = image('us-east-1_Old#U#xx', 'bob', { shard: { S: 's' }, poolId: { S: 'us-east-1_Old' } });
+  expect((await applyRecords(context, [old])).counts).toEqual({});
 });
 
 test('groups are made, changed and deleted; those of an identity provider are the standby\'s own', async () => {
