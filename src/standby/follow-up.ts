@@ -76,6 +76,10 @@ export async function followUp(context: FollowUpContext, { sourceSub, username }
   const groups = await directory.groupsOf(row);
   if (row.status === 'EXTERNAL_PROVIDER') return completeFederated(context, row, groups, user);
 
+  // Whoever else has the name was not made for this person, and must not get what is theirs.
+  if (context.settings.hasSourceSub && user.attributes[CUSTOM_SOURCE_SUB] !== firstSubOf(row)) {
+    return { kind: 'failed', reason: 'the user in the standby was not made from the ledger' };
+  }
   const link = (await links.linksOfTargets([user.sub])).get(user.sub);
   const record = await restoreUser({
     run: { ...ON_DEMAND_RUN, sourceUserPoolId: row.poolId, targetUserPoolId: context.userPoolId },

@@ -165,6 +165,9 @@ describe('what follows', () => {
     const stranger = world.pool.seed({ username: 'x', attributes: { 'email': 'ann@example.com', 'custom:source_sub': 'somebody-else' } });
     expect(await followUp(await world.context(), { sourceSub: 'ann' })).toMatchObject({ kind: 'failed' });
     expect(stranger.groups.size).toBe(0);
+    stranger.attributes = { email: 'ann@example.com' };
+    expect(await followUp(await world.context(), { sourceSub: 'ann' })).toMatchObject({ kind: 'failed', reason: expect.stringContaining('not made from') });
+    expect(stranger.groups.size).toBe(0);
   });
 
   test('a federated user gets what the provider does not say, and no native user is ever made', async () => {
