@@ -52,6 +52,11 @@ export function quotasByCategory(path: string, name: string, quotas: RequestQuot
   }));
 }
 
+/** An ARN of a role with a name of ordinary length, and its quotes. */
+const ARN_BYTES = 90;
+/** What is left of the 4 KB of a function's environment for the roles of groups. */
+const MOST_GROUP_ROLE_BYTES = 3_000;
+
 /** @throws when DynamoDB would refuse the name, or that of the standby table, which is `<name>-standby` */
 export function validTableName(path: string, name: string): string {
   if (Token.isUnresolved(name) || !/^[A-Za-z0-9_.-]{3,247}$/.test(name)) {
@@ -115,6 +120,10 @@ export function tableKeys(path: string, { encryption }: CognitoDrReplicaProps, p
 
 /** Role ARNs that the replica stack can name without depending on another stack. */
 export function groupRoleArns(path: string, { groupRoles = {} }: CognitoDrReplicaProps, replica: Stack): Record<string, string> {
+  const bytes = Object.keys(groupRoles).reduce((sum, group) => sum + Buffer.byteLength(group) + ARN_BYTES, 0);
+  if (bytes > MOST_GROUP_ROLE_BYTES) {
+    throw new Error(`${path}: groupRoles names ${Object.keys(groupRoles).length} groups, about ${bytes} bytes with their ARNs; the functions take ${MOST_GROUP_ROLE_BYTES} in their environment (Lambda allows 4 KB in all): name fewer groups, and give the others their roles after the restore`);
+  }
   return Object.fromEntries(Object.entries(groupRoles).map(([group, role]) => {
     const owner = Stack.of(role);
     if (owner.region !== replica.region && !isKnownIn(replica, role.roleArn)) {

@@ -42,6 +42,9 @@ test.each<[string, () => unknown, string]>([
     "restoreTargets[0] is the user pool Far/Target of account '999999999999'"],
   ['a standby pool of another Region', props((_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', 'eu-west-1_Mine') }) })),
     "the standby pool is the user pool eu-west-1_Mine in 'eu-west-1'"],
+  ['more roles of groups than fit into a function\'s environment', props((_app, stack) => ({
+    groupRoles: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`group-${n}`, Role.fromRoleArn(stack, `R${n}`, `arn:aws:iam::111122223333:role/${n}`)])),
+  })), 'groupRoles names 40 groups'],
   ['a table key of the primary Region', props((_app, stack) => ({ encryption: TableEncryptionV2.customerManagedKey(key(stack, PRIMARY)) })),
     'tableKey of encryption is in us-east-1; the table belongs to the stack in us-west-2'],
   ['no key for the primary Region', props((_app, stack) => ({ encryption: TableEncryptionV2.customerManagedKey(key(stack, REPLICA)) })),

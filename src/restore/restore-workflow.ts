@@ -12,6 +12,7 @@ import { ValidateRestoreFunction } from './validate-restore-function';
 import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
 import { grantTable } from '../ledger/ledger';
 import { functionOptions, SliceTask, stateMachineLogs } from '../runtime/function';
+import { passGroupRoles } from '../runtime/group-roles';
 import { STANDBY_RESTORE_ACTIONS } from '../standby/constants';
 
 export interface RestoreTarget {
@@ -61,7 +62,6 @@ export class RestoreWorkflow extends Construct {
     });
 
     const targetArns = props.targets.map(target => target.userPoolArn);
-    const roleArns = [...new Set(Object.values(props.groupRoles))];
     for (const [grantee, cognitoActions, indexes] of [
       [validate, VALIDATE_COGNITO_ACTIONS, []],
       [slice, RESTORE_COGNITO_ACTIONS, [LEDGER.MEMBERSHIP_INDEX, LEDGER.SIGN_IN_NAME_INDEX]],
@@ -85,13 +85,7 @@ export class RestoreWorkflow extends Construct {
       actions: STANDBY_RESTORE_ACTIONS,
       keyArn: props.tableKeyArn,
     });
-    if (roleArns.length > 0) {
-      slice.addToRolePolicy(new PolicyStatement({
-        actions: ['iam:PassRole'],
-        resources: roleArns,
-        conditions: { StringEquals: { 'iam:PassedToService': 'cognito-idp.amazonaws.com' } },
-      }));
-    }
+    passGroupRoles(props.groupRoles).forEach(statement => slice.addToRolePolicy(statement));
 
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: props.stateMachineName,

@@ -20,6 +20,7 @@ import { UserMigrationFunction } from './user-migration-function';
 import { LEDGER, LOOK_UP_INDEXES } from '../ledger/constants';
 import { grantTable } from '../ledger/ledger';
 import { functionOptions } from '../runtime/function';
+import { passGroupRoles } from '../runtime/group-roles';
 
 export interface OnDemandTriggersProps {
   readonly userPool: IUserPool;
@@ -168,15 +169,10 @@ export class OnDemandTriggers extends Construct {
 
   /** A policy beside the roles: the pool is made after its triggers, and those after their role with its default policy. */
   private allow(id: string, grantees: LambdaFunction[], actions: readonly string[]): void {
-    const statements = [new PolicyStatement({ actions: [...actions], resources: [this.props.userPool.userPoolArn] })];
-    const roles = Object.values(this.props.groupRoles);
-    if (roles.length > 0 && actions.includes('cognito-idp:CreateGroup')) {
-      statements.push(new PolicyStatement({
-        actions: ['iam:PassRole'],
-        resources: [...new Set(roles)],
-        conditions: { StringEquals: { 'iam:PassedToService': 'cognito-idp.amazonaws.com' } },
-      }));
-    }
+    const statements = [
+      new PolicyStatement({ actions: [...actions], resources: [this.props.userPool.userPoolArn] }),
+      ...actions.includes('cognito-idp:CreateGroup') ? passGroupRoles(this.props.groupRoles) : [],
+    ];
     new Policy(this, id, { roles: grantees.map(grantee => grantee.role!), statements });
   }
 }

@@ -19,6 +19,7 @@ import {
 import { LEDGER } from '../ledger/constants';
 import { grantTable } from '../ledger/ledger';
 import { functionOptions } from '../runtime/function';
+import { passGroupRoles } from '../runtime/group-roles';
 
 export interface WarmFollowerProps {
   readonly userPool: IUserPool;
@@ -94,12 +95,7 @@ export class WarmFollower extends Construct {
     this.grant(changes, props, WARM_COGNITO_ACTIONS);
     this.grant(deletions, props, DELETION_COGNITO_ACTIONS);
     changes.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.setAsideQueue.queueArn] }));
-    const roles = [...new Set(Object.values(props.groupRoles))];
-    if (roles.length > 0) {
-      changes.addToRolePolicy(new PolicyStatement({
-        actions: ['iam:PassRole'], resources: roles, conditions: { StringEquals: { 'iam:PassedToService': 'cognito-idp.amazonaws.com' } },
-      }));
-    }
+    passGroupRoles(props.groupRoles).forEach(statement => changes.addToRolePolicy(statement));
   }
 
   private grant(grantee: LambdaFunction, props: WarmFollowerProps, actions: readonly string[]): void {

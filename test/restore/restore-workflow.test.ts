@@ -176,7 +176,7 @@ describe('group roles', () => {
     });
     roles.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { GROUP_ROLES: JSON.stringify({ admins: arn, owners: arn }) } } });
     expect(statementsOf(roles, 'RestoreSliceRole').filter(statement => statement.Action === 'iam:PassRole')).toEqual([
-      { Effect: 'Allow', Action: 'iam:PassRole', Resource: arn, Condition: { StringEquals: { 'iam:PassedToService': 'cognito-idp.amazonaws.com' } } },
+      { Effect: 'Allow', Action: 'iam:PassRole', Resource: arn },
     ]);
   });
 });
