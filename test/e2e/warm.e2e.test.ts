@@ -1,0 +1,112 @@
+import {
+  AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDeleteUserCommand, AdminDisableUserCommand, AdminEnableUserCommand,
+  AdminRemoveUserFromGroupCommand, AdminUpdateUserAttributesCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { Duration } from 'aws-cdk-lib';
+import { DeployedDr, PRIMARY, REPLICA, deployDr } from './dr-app';
+import { Standby } from '../../src';
+import { forEachConcurrently } from '../../src/runtime/concurrency';
+import { DeletionsAnswer } from '../../src/standby/apply-change';
+import { differences, readPool, restored } from '../helpers/compare';
+import { LocalAws } from '../local-aws/local-aws';
+import { Seeded, seedUsers } from '../local-aws/seed/seed-users';
+
+const USERS = 360;
+const OPERATIONS = 500;
+const DELETED = 300;
+const GRACE = Duration.minutes(1);
+
+let aws: LocalAws;
+let dr: DeployedDr;
+let seeded: Seeded;
+
+beforeAll(async () => {
+  aws = await LocalAws.start();
+  ({ email: dr } = await deployDr(aws, { stackName: 'Warm', pools: ['email'], standby: Standby.warm({ deletionGracePeriod: GRACE }) }));
+  seeded = await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: USERS });
+  expect((await aws.runStateMachine(PRIMARY, dr.sweep)).status).toBe('SUCCEEDED');
+}, 600_000);
+
+afterAll(async () => aws.stop(), 60_000);
+
+async function compared(): Promise<string[]> {
+  const [source, standby] = await Promise.all([
+    readPool(aws.client(PRIMARY, { seed: true }).cognito, dr.userPoolId), readPool(aws.client(REPLICA, { seed: true }).cognito, dr.standbyUserPoolId),
+  ]);
+  return differences(source, standby, { user: restored({ generatedUsernames: true }) });
+}
+
+async function untilEqual(timeoutMs: number): Promise<void> {
+  const start = Date.now();
+  for (;;) {
+    const left = await compared();
+    if (left.length === 0) return;
+    if (Date.now() - start > timeoutMs) return expect(left.slice(0, 20)).toEqual([]);
+    await new Promise(resolve => setTimeout(resolve, 2_000));
+  }
+}
+
+async function applyDeletions(event: object = {}): Promise<DeletionsAnswer> {
+  return await aws.invokeLambda(REPLICA, await aws.functionName(REPLICA, 'ApplyDeletions'), event) as DeletionsAnswer;
+}
+
+/** The same numbers every time. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return below => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor(state / 2_147_483_648 * below);
+  };
+}
+
+test('a first sweep fills the standby', async () => {
+  await untilEqual(240_000);
+}, 300_000);
+
+test(`${OPERATIONS} random operations on the source end up on the standby`, async () => {
+  const { cognito } = aws.client(PRIMARY);
+  const UserPoolId = dr.userPoolId;
+  const pick = random(7);
+  const users = seeded.users.filter(({ state }) => state === 'confirmed').map(({ username }) => username);
+  const operations = Array.from({ length: OPERATIONS }, (_, i) => {
+    const one = { UserPoolId, Username: users[pick(users.length)] };
+    const GroupName = seeded.groups[pick(4)];
+    const kinds = [
+      () => cognito.send(new AdminUpdateUserAttributesCommand({ ...one, UserAttributes: [{ Name: 'custom:note', Value: `note ${i}` }] })),
+      () => cognito.send(new AdminDisableUserCommand(one)),
+      () => cognito.send(new AdminEnableUserCommand(one)),
+      () => cognito.send(new AdminAddUserToGroupCommand({ ...one, GroupName })),
+      () => cognito.send(new AdminRemoveUserFromGroupCommand({ ...one, GroupName })),
+      () => cognito.send(new AdminCreateUserCommand({
+        UserPoolId, Username: `new-${i}@example.com`, MessageAction: 'SUPPRESS', UserAttributes: [{ Name: 'email', Value: `new-${i}@example.com` }],
+      })),
+    ];
+    return kinds[pick(kinds.length)];
+  });
+  const start = Date.now();
+  await forEachConcurrently(operations, 8, async operation => { await operation(); });
+  const made = Date.now();
+  await untilEqual(240_000);
+  console.info(`${OPERATIONS} operations within ${made - start} ms; the standby was equal ${Date.now() - made} ms after the last one`);
+}, 400_000);
+
+test(`${DELETED} users deleted on the source stay for the grace period; then so many stop for an operator`, async () => {
+  const { cognito } = aws.client(PRIMARY);
+  const gone = seeded.users.slice(0, DELETED);
+  const there = async () => (await readPool(aws.client(REPLICA, { seed: true }).cognito, dr.standbyUserPoolId)).users.size;
+  const before = await there();
+  await forEachConcurrently(gone, 8, async ({ username }) => {
+    await cognito.send(new AdminDeleteUserCommand({ UserPoolId: dr.userPoolId, Username: username }));
+  });
+  const deletedAt = Date.now();
+  expect(await applyDeletions()).toMatchObject({ deleted: 0, held: 0 });
+  expect(await there()).toBe(before);
+
+  await new Promise(resolve => setTimeout(resolve, GRACE.toMilliseconds() + 30_000 - (Date.now() - deletedAt)));
+  const held = await applyDeletions();
+  expect(held).toMatchObject({ deleted: 0, cancelled: 0 });
+  expect(held.held).toBeGreaterThan(200);
+  expect(await there()).toBe(before);
+  expect(await applyDeletions({ allowDeletions: DELETED })).toMatchObject({ held: 0 });
+  await untilEqual(120_000);
+}, 400_000);
