@@ -1,6 +1,6 @@
 import { CfnResource, Duration } from 'aws-cdk-lib';
 import { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
-import { CfnRolePolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
 export interface PasswordCheckProps {
@@ -33,8 +33,8 @@ export class PasswordCheck extends Construct {
     });
     this.client = client.node.defaultChild as CfnResource;
     // The pool's ARN is known here, the role's name there and here: IAM is the same in both Regions, and no value has to cross.
-    new CfnRolePolicy(this, 'Permission', {
-      roleName: props.roleName,
+    new CfnPolicy(this, 'Permission', {
+      roles: [props.roleName],
       policyName: 'CheckPasswords',
       policyDocument: {
         Version: '2012-10-17',
