@@ -40,7 +40,9 @@ export function userChange(
   const digest = digestOfUser(image);
   if (stored && (isOlderImage(stored, image, seen) || isJustGone(stored, seen))) return undefined;
   const sameMfa = !mfa || (stored?.mfa !== undefined && digestOf(stored.mfa) === digestOf(mfa));
-  if (stored && stored.deletedAt === undefined && stored.digest === digest && sameMfa) return undefined;
+  const isSame = stored?.deletedAt === undefined && stored?.digest === digest && sameMfa;
+  // A listing of everybody must not cost a write for each password that was changed; who was looked up because of an event gets the dates.
+  if (isSame && (seen.isListing || image.modifiedAt === stored?.modifiedAt)) return undefined;
   const row: UserRow = {
     ...image,
     poolId: seen.poolId,
@@ -51,10 +53,11 @@ export function userChange(
     signInName: signInNameOf(settings, image),
     lookUp: lookUpNamesOf(settings, image),
   };
-  return replace('U', image.sub, items.user(row), stored && items.user(stored), stored, seen);
+  return isSame ? touched(stored!, items.user(row)) : replace('U', image.sub, items.user(row), stored && items.user(stored), stored, seen);
 }
 
-export function groupChange(stored: GroupRow | undefined, image: GroupImage, seen: Observation): RowChange | undefined {
+/** `touch`: an unchanged row is written too, so that answers read earlier come too late. */
+export function groupChange(stored: GroupRow | undefined, image: GroupImage, seen: Observation, touch = false): RowChange | undefined {
   if (stored && (isStale(stored, seen) || (seen.isListing && isJustGone(stored, seen)))) return undefined;
   const row: GroupRow = {
     name: image.name,
@@ -66,13 +69,16 @@ export function groupChange(stored: GroupRow | undefined, image: GroupImage, see
   };
   const same = stored && stored.deletedAt === undefined
     && stored.description === row.description && stored.precedence === row.precedence && stored.roleArn === row.roleArn;
-  return same ? undefined : replace('G', image.name, items.group(row), stored && items.group(stored), stored, seen);
+  if (same) return touch ? touched(stored, items.group(row)) : undefined;
+  return replace('G', image.name, items.group(row), stored && items.group(stored), stored, seen);
 }
 
-export function membershipChange(stored: MembershipRow | undefined, group: string, sub: string, seen: Observation): RowChange | undefined {
-  if (stored && (isStale(stored, seen) || stored.deletedAt === undefined)) return undefined;
-  if (stored && seen.isListing && isJustGone(stored, seen)) return undefined;
+export function membershipChange(
+  stored: MembershipRow | undefined, group: string, sub: string, seen: Observation, touch = false,
+): RowChange | undefined {
+  if (stored && (isStale(stored, seen) || (seen.isListing && isJustGone(stored, seen)))) return undefined;
   const row: MembershipRow = { poolId: seen.poolId, group, sub, observedAt: seen.observedAt };
+  if (stored && stored.deletedAt === undefined) return touch ? touched(stored, items.membership(row)) : undefined;
   return replace('M', membershipId(group, sub), items.membership(row), stored && items.membership(stored), stored, seen);
 }
 
@@ -111,6 +117,14 @@ function isOlderImage(stored: UserRow, image: UserImage, seen: Observation): boo
 
 function isJustGone(stored: Stored, seen: Observation): boolean {
   return stored.deletedAt !== undefined && seen.observedAt - stored.deletedAt < GONE_FOR_SURE;
+}
+
+/**
+ * The row with nothing new but when it was read. Without it an answer that was read earlier and comes later would find an even older date and win:
+ * a user who was changed and changed back, for example.
+ */
+function touched(stored: Stored, put: Item): RowChange {
+  return { put, replacesObservedAt: stored.observedAt };
 }
 
 function replace(kind: HistoryKind, id: string, put: Item, replaced: Item | undefined, stored: Stored | undefined, seen: Observation): RowChange {

@@ -16,13 +16,13 @@ export class RowWriter {
     return this.converge(read, known ? await read() : undefined, stored => userChange(stored, image, seen, settings, mfa));
   }
 
-  public async group(image: GroupImage, stored: GroupRow | undefined, seen: Observation): Promise<boolean> {
-    return this.converge(async () => this.store.group(this.poolId, image.name), stored, row => groupChange(row, image, seen));
+  public async group(image: GroupImage, stored: GroupRow | undefined, seen: Observation, touch = false): Promise<boolean> {
+    return this.converge(async () => this.store.group(this.poolId, image.name), stored, row => groupChange(row, image, seen, touch));
   }
 
-  public async membership(group: string, sub: string, seen: Observation): Promise<boolean> {
+  public async membership(group: string, sub: string, seen: Observation, touch = false): Promise<boolean> {
     const read = async () => this.store.membership(this.poolId, group, sub);
-    return this.converge(read, undefined, stored => membershipChange(stored, group, sub, seen));
+    return this.converge(read, undefined, stored => membershipChange(stored, group, sub, seen, touch));
   }
 
   public async poolPart(part: string, value: unknown, stored: PoolPartRow | undefined, seen: Observation): Promise<boolean> {

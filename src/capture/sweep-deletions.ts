@@ -1,5 +1,5 @@
 import { Observation } from './row-changes';
-import { SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe } from './sweep-context';
+import { SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe, unlessRefused } from './sweep-context';
 import { missing } from './sweep-lists';
 import { deletionLimit } from './sweep-shards';
 import { forEachConcurrently } from '../runtime/concurrency';
@@ -43,9 +43,7 @@ async function* work(context: SweepContext, slices: readonly string[], counts: S
   for await (const { values } of missing.users(context, slices)) yield { values, mark: async sub => markUser(context, sub, counts) };
   for await (const { values } of missing.groups(context, slices)) yield { values, mark: async name => markGroup(context, name, counts) };
   for await (const { of, values } of missing.members(context, slices)) {
-    const group = await context.store.group(context.poolId, of);
-    const groupIsGone = group === undefined || group.deletedAt !== undefined;
-    yield { values, mark: async sub => markMember(context, of, groupIsGone, sub, counts) };
+    yield { values, mark: async sub => markMember(context, of, sub, counts) };
   }
 }
 
@@ -57,8 +55,8 @@ async function markUser(context: SweepContext, sub: string, counts: SweepCounts)
     return { seen: now, user: await context.source.userBySub(sub) };
   });
   if (!user) {
-    if (await context.rows.buryUser(sub, seen)) counts.users.tombstoned += 1;
-  } else if (await context.rows.user(user, true, seen, context.pool)) {
+    if (await unlessRefused(counts, async () => context.rows.buryUser(sub, seen))) counts.users.tombstoned += 1;
+  } else if (await unlessRefused(counts, async () => context.rows.user(user, true, seen, context.pool))) {
     counts.users.written += 1;
   }
 }
@@ -71,17 +69,19 @@ async function markGroup(context: SweepContext, name: string, counts: SweepCount
   if (!group && await context.rows.buryGroup(name, seen)) counts.groups.tombstoned += 1;
 }
 
-async function markMember(context: SweepContext, group: string, groupIsGone: boolean, sub: string, counts: SweepCounts): Promise<void> {
+async function markMember(context: SweepContext, group: string, sub: string, counts: SweepCounts): Promise<void> {
   const stored = await context.store.membership(context.poolId, group, sub);
   if (!stored || stored.deletedAt !== undefined) return;
-  const seen = groupIsGone ? observe(context) : await whenNoMember(context, group, sub);
+  const seen = await whenNoMember(context, group, sub);
   if (seen && await context.rows.buryMembership(group, sub, seen)) counts.memberships.tombstoned += 1;
 }
 
-/** The look-up that says that the user is not in the group, if it does. */
+/** The look that says that the user is not in the group, if it does: the group or the user is gone, or Cognito says so. */
 async function whenNoMember(context: SweepContext, group: string, sub: string): Promise<Observation | undefined> {
+  const before = observe(context);
+  const groupRow = await context.store.group(context.poolId, group);
   const user = await context.store.user(context.poolId, sub);
-  if (!user || user.deletedAt !== undefined) return observe(context);
+  if (!groupRow || groupRow.deletedAt !== undefined || !user || user.deletedAt !== undefined) return before;
   const { seen, groups } = await context.pacer.run('UserResourceRead', async () => {
     const now = observe(context);
     return { seen: now, groups: await context.source.groupsOfUser(user.username) };

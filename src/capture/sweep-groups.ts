@@ -21,14 +21,13 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
   let token: string | undefined;
   do {
     const { seen, page } = await context.pacer.run('UserPoolResourceRead', async () => {
-      const now = observe(context);
+      const now = { ...observe(context), isListing: true };
       return { seen: now, page: await context.source.listGroups(token) };
     });
     for (const group of page.items) {
       counts.groups.listed += 1;
       unseen.delete(group.name);
-      const listed = { ...seen, isListing: true };
-      if (await unlessRefused(counts, async () => context.rows.group(group, stored.get(group.name), listed))) counts.groups.written += 1;
+      if (await unlessRefused(counts, async () => context.rows.group(group, stored.get(group.name), seen))) counts.groups.written += 1;
     }
     token = page.token;
   } while (token);
@@ -45,19 +44,23 @@ interface MemberListing {
   complete: boolean;
 }
 
-/** Compares the members of every group, from the checkpoint on. Returns where to go on when the slice was over, undefined at the end. */
+/**
+ * Compares the members of every group, from the checkpoint on. Returns where to go on when the slice was over, undefined at the end. `isFresh`:
+ * the slice has done nothing else yet, so whatever does not fit into it would not fit into the next one.
+ */
 export async function sweepMembers(
-  context: SweepContext, from: SweepCheckpoint, counts: SweepCounts,
+  context: SweepContext, from: SweepCheckpoint, counts: SweepCounts, isFresh: boolean,
 ): Promise<Pick<SweepCheckpoint, 'group' | 'pending'> | undefined> {
   const gone = await goneGroups(context, from);
   const names = (await context.store.groups(context.poolId)).map(row => row.name).sort(byCodeUnit);
   const waiting = names.filter(name => from.group === undefined || name > from.group);
   let begun = from.group;
   let underWay = await Promise.all((from.pending ?? []).map(async pending => resume(context, pending)));
-  for (;;) {
+  for (let mayStop = !isFresh; ; mayStop = true) {
     if (underWay.length === 0) {
-      underWay = await begin(context, waiting, counts);
-      if (underWay.length === 0) return undefined;
+      if (waiting.length === 0) return undefined;
+      underWay = await begin(context, waiting, counts, mayStop);
+      if (underWay.length === 0) return { group: begun, pending: [] };
       begun = underWay[underWay.length - 1].group;
     }
     await forEachConcurrently(underWay, LISTINGS_AT_A_TIME, async listing => compareMembers(context, listing, gone, counts));
@@ -76,16 +79,19 @@ async function goneGroups(context: SweepContext, { slices }: SweepCheckpoint): P
 }
 
 /** Takes the next groups, as many as fit in memory together. */
-async function begin(context: SweepContext, waiting: string[], counts: SweepCounts): Promise<MemberListing[]> {
+async function begin(context: SweepContext, waiting: string[], counts: SweepCounts, mayStop: boolean): Promise<MemberListing[]> {
   const begun: MemberListing[] = [];
   let members = 0;
   while (waiting.length > 0 && begun.length < LISTINGS_AT_A_TIME && members < MOST_MEMBERS_AT_A_TIME) {
-    const group = waiting.shift()!;
+    const group = waiting[0];
     const unseen = new SubSet();
     for await (const sub of liveMembers(context, group)) {
       unseen.add(sub);
       if (unseen.size > MOST_MEMBERS) break;
+      // A large group begun late in a slice could not be handed over in time: the next slice begins it.
+      if ((mayStop || begun.length > 0) && isOver(context, unseen.size / SAVED_PER_MILLISECOND)) return begun;
     }
+    waiting.shift();
     const tooLarge = unseen.size > MOST_MEMBERS;
     if (tooLarge) counts.refused += 1;
     else counts.memberships.known += unseen.size;
@@ -108,7 +114,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
   const { group, unseen } = listing;
   while (!listing.complete && !gone.has(group)) {
     const { seen, page } = await context.pacer.run('UserList', async () => {
-      const now = observe(context);
+      const now = { ...observe(context), isListing: true };
       return { seen: now, page: await context.source.listUsersInGroup(group, listing.token) };
     });
     if (!page) {
@@ -119,7 +125,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
     counts.memberships.listed += page.items.length;
     const unknown = page.items.filter(sub => !unseen.delete(sub));
     await forEachConcurrently(unknown, WRITES_AT_A_TIME, async sub => {
-      if (await unlessRefused(counts, async () => context.rows.membership(group, sub, { ...seen, isListing: true }))) counts.memberships.written += 1;
+      if (await unlessRefused(counts, async () => context.rows.membership(group, sub, seen))) counts.memberships.written += 1;
     });
     listing.token = page.token;
     listing.complete = page.token === undefined;

@@ -76,7 +76,7 @@ async function comparePage(
   belongs: (user: UserImage) => boolean,
 ): Promise<Listing<UserImage> & { belonging: number }> {
   const { seen, page } = await context.pacer.run('UserList', async () => {
-    const now = observe(context);
+    const now = { ...observe(context), isListing: true };
     return { seen: now, page: await context.source.listUsers(prefix, token) };
   });
   const changed: { user: UserImage; known: boolean }[] = [];

@@ -111,8 +111,8 @@ const PHASES: Record<SweepPhase, Phase> = {
     return at(checkpoint, 'members');
   },
 
-  members: async (context, checkpoint) => {
-    const stopped = await sweepMembers(context, checkpoint, checkpoint.counts);
+  members: async (context, checkpoint, _request, isFirst) => {
+    const stopped = await sweepMembers(context, checkpoint, checkpoint.counts, isFirst);
     return stopped ? at(checkpoint, 'members', stopped) : at(checkpoint, 'configuration');
   },
 

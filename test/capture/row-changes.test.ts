@@ -17,13 +17,25 @@ describe('a user', () => {
 
   test.each<[string, Partial<UserRow> | undefined, Partial<UserImage>]>([
     ['is the same', {}, {}],
-    ['only has another date (a password change)', {}, { modifiedAt: 11 }],
     ['was observed later by somebody else', { observedAt: 101 }, { enabled: false }],
     ['was observed at the same moment by somebody else', { observedAt: 100 }, { enabled: false }],
     ['was found gone by a later look', { observedAt: 101, deletedAt: 101 }, { modifiedAt: 12 }],
     ['is an older image than the one stored', { modifiedAt: 11 }, { enabled: false }],
   ])('is not written who %s', (_what, row, now) => {
     expect(change(row, now)).toBeUndefined();
+  });
+
+  test('whose date alone is new (a password change) costs a listing no write; a look-up of its own writes the dates, without history', () => {
+    expect(change({}, { modifiedAt: 11 }, { ...seen, isListing: true })).toBeUndefined();
+    const made = change({}, { modifiedAt: 11 })!;
+    expect(rows.user(made.put)).toEqual({ ...stored, modifiedAt: 11, observedAt: 100 });
+    expect(made.replacesObservedAt).toBe(50);
+    expect(made.history).toBeUndefined();
+  });
+
+  test('changed and changed back, is not overwritten by what was read in between and comes later', () => {
+    const back = rows.user(change({}, { modifiedAt: 12 })!.put);
+    expect(userChange(back, { ...image, enabled: false, modifiedAt: 11 }, { ...seen, observedAt: 101, isListing: true }, settings)).toBeUndefined();
   });
 
   test('is written who is new, without history', () => {
@@ -100,6 +112,15 @@ test('a membership is written where there is none, or none any more', () => {
   expect(membershipChange({ ...row, deletedAt: 60, observedAt: 100 }, 'g', 's', seen)).toBeUndefined();
   expect(rows.membership(membershipChange({ ...row, deletedAt: 60 }, 'g', 's', seen)!.put)).toEqual({ ...row, observedAt: 100 });
   expect(membershipChange(undefined, 'g', 's', seen)!.history).toBeUndefined();
+});
+
+test('a group or a membership that an event named is written though unchanged, so that what was read before comes too late', () => {
+  const membership: MembershipRow = { poolId: POOL, group: 'g', sub: 's', observedAt: 50 };
+  const touched = membershipChange(membership, 'g', 's', seen, true)!;
+  expect(touched.history).toBeUndefined();
+  expect(tombstone.membership(rows.membership(touched.put), { ...seen, observedAt: 90 })).toBeUndefined();
+  const group: GroupRow = { poolId: POOL, name: 'g', observedAt: 50 };
+  expect(rows.group(groupChange(group, { name: 'g' }, seen, true)!.put).observedAt).toBe(100);
 });
 
 test('a listing does not bring back what was just found gone; a look-up does', () => {

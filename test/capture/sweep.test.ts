@@ -388,6 +388,26 @@ test('a group and a member whom a listing does not show, but a look-up does, sta
   await expectEqual(world);
 });
 
+test('a group that is made again while its members are being marked keeps those whom a hint put there', async () => {
+  const world = new World();
+  world.seed(40);
+  world.source.addGroup({ name: 'g' }, [...world.source.users.keys()]);
+  await world.sweep();
+  world.source.groups.delete('g');
+  let marked = 0;
+  world.ledger.beforeWrite = ({ put }) => {
+    if (!put.pk.startsWith(`${POOL}#M#`)) return;
+    marked += 1;
+    if (marked !== 5) return;
+    // A hint, in the middle of it: the group is back, with one member.
+    world.source.addGroup({ name: 'g' }, [hex(39)]);
+    world.ledger.put({ ...keys.group(POOL, 'g'), v: 1, poolId: POOL, name: 'g', observedAt: world.clock.now() });
+    world.ledger.put({ ...keys.membership(POOL, 'g', hex(39)), v: 1, poolId: POOL, group: 'g', observedAt: world.clock.now() });
+  };
+  expect((await world.sweep()).status).toBe(SWEEP_STATUS.COMPLETE);
+  await expectEqual(world);
+});
+
 test('subs of which some digits are always the same are split into shards that fit', async () => {
   const world = new World();
   // All of a Region begin alike: three digits of it find everybody in one shard.
