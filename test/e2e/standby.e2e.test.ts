@@ -1,0 +1,231 @@
+import {
+  AdminDeleteUserCommand, ConfirmForgotPasswordCommand, ForgotPasswordCommand, InitiateAuthCommand, SignUpCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { JwtVerifier } from 'aws-jwt-verify';
+import { Jwks } from 'aws-jwt-verify/jwk';
+import { DeployedDr, POOLS, PRIMARY, PoolName, QUOTA_SCALE, REPLICA, deployDr } from './dr-app';
+import { SweepReport } from '../../src/capture/sweep';
+import { RestoreReport } from '../../src/restore/report';
+import { forEachConcurrently } from '../../src/runtime/concurrency';
+import { PoolState, UserState, differences, readPool, restored } from '../helpers/compare';
+import { HEADER_REGION } from '../local-aws/gateway/request';
+import { RESET_CODE } from '../local-aws/gateway/rules/recovery';
+import { LocalAws } from '../local-aws/local-aws';
+import { Seeded, SeededUser, seedUsers } from '../local-aws/seed/seed-users';
+
+const USERS = 2_000;
+const VISITORS = 200;
+const DELETED = 5;
+const AT_ONCE = 4;
+const PASSWORD = 'A-brand-new-Passw0rd';
+const pools = ['email', 'email-or-phone'] as const satisfies PoolName[];
+const app = { stackName: 'Standby', pools };
+
+let aws: LocalAws;
+let drs: Record<string, DeployedDr>;
+const seeded = new Map<PoolName, Seeded>();
+const source = new Map<PoolName, PoolState>();
+
+beforeAll(async () => {
+  aws = await LocalAws.start({ quotas: QUOTA_SCALE });
+  drs = await deployDr(aws, app);
+  for (const name of pools) {
+    const { userPoolId, sweep } = drs[name];
+    const users = name === 'email' ? USERS : 60;
+    seeded.set(name, await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId, users }));
+    const execution = await aws.runStateMachine(PRIMARY, sweep);
+    expect((execution.output as SweepReport).users).toMatchObject({ listed: users });
+    if (name === 'email') await deleteSome(drs.email);
+    source.set(name, await readPool(aws.client(PRIMARY, { seed: true }).cognito, userPoolId));
+  }
+  await aws.replication.settled();
+}, 600_000);
+
+afterAll(async () => aws.stop(), 60_000);
+
+const deleted: SeededUser[] = [];
+
+async function deleteSome({ userPoolId, sweep }: DeployedDr): Promise<void> {
+  const { users } = seeded.get('email')!;
+  deleted.push(...users.filter(({ state, person }) => state === 'confirmed' && !person.disabled && person.index % 5 !== 1).slice(-DELETED));
+  for (const { username } of deleted) {
+    await aws.client(PRIMARY, { seed: true }).cognito.send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: username }));
+  }
+  expect((await aws.runStateMachine(PRIMARY, sweep)).status).toBe('SUCCEEDED');
+}
+
+const cognito = () => aws.client(REPLICA, { seed: true }).cognito;
+const standbyState = async (dr: DeployedDr) => readPool(cognito(), dr.standbyUserPoolId);
+
+async function forgotPassword(dr: DeployedDr, Username: string): Promise<void> {
+  await cognito().send(new ForgotPasswordCommand({ ClientId: dr.standbyClientId, Username }));
+}
+
+async function resetPassword(dr: DeployedDr, Username: string, Password = PASSWORD): Promise<void> {
+  await forgotPassword(dr, Username);
+  await cognito().send(new ConfirmForgotPasswordCommand({ ClientId: dr.standbyClientId, Username, ConfirmationCode: RESET_CODE, Password }));
+}
+
+async function signIn(dr: DeployedDr, USERNAME: string, password = PASSWORD): Promise<{ id: string; access: string }> {
+  const { AuthenticationResult: tokens } = await cognito().send(new InitiateAuthCommand({
+    ClientId: dr.standbyClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters: { USERNAME, PASSWORD: password },
+  }));
+  return { id: tokens!.IdToken!, access: tokens!.AccessToken! };
+}
+
+/** As in the README: one verifier for the tokens of either pool. */
+async function verifier(dr: DeployedDr) {
+  const issuers = [[PRIMARY, dr.userPoolId], [REPLICA, dr.standbyUserPoolId]].map(([region, id]) => ({
+    issuer: `https://cognito-idp.${region}.amazonaws.com/${id}`, audience: null,
+  }));
+  const made = JwtVerifier.create(issuers);
+  const keys = await (await fetch(`${aws.endpoint}/${dr.standbyUserPoolId}/.well-known/jwks.json`, { headers: { [HEADER_REGION]: REPLICA } })).json() as Jwks;
+  made.cacheJwks(keys, issuers[1].issuer);
+  return made;
+}
+
+function mayReset(user: SeededUser): boolean {
+  const { attributes } = source.get('email')!.users.get(user.sub) ?? {};
+  return attributes !== undefined && user.state !== 'unconfirmed' && !user.person.disabled && (attributes.email_verified === 'true' || attributes.phone_number_verified === 'true');
+}
+
+async function eventually(what: () => Promise<unknown[]>, timeoutMs = 30_000): Promise<void> {
+  const start = Date.now();
+  for (;;) {
+    const left = await what();
+    if (left.length === 0 || Date.now() - start > timeoutMs) return expect(left).toEqual([]);
+    await new Promise(resolve => setTimeout(resolve, 500));
+  }
+}
+
+function some(state: PoolState, users: Iterable<UserState>): PoolState {
+  return { ...state, users: new Map([...users].map(user => [user.sub, user])) };
+}
+
+test('a day of source activity makes no call to the standby pool', () => {
+  expect(aws.calls.all.of({ service: 'cognito-idp', region: REPLICA, caller: 'lambda' })).toEqual([]);
+  expect(aws.triggers.filter(({ userPoolId }) => userPoolId === drs.email.standbyUserPoolId)).toEqual([]);
+});
+
+describe('with the primary Region off', () => {
+  const visitors = () => seeded.get('email')!.users.filter(mayReset).slice(0, VISITORS);
+
+  beforeAll(() => aws.switchOff(PRIMARY));
+
+  test('a wrong password, an unknown, a deleted and a disabled user get the same answer in the same time, and nothing is written', async () => {
+    const dr = drs.email;
+    const of = (which: (user: SeededUser) => boolean) => seeded.get('email')!.users.filter(which).slice(-5).map(({ person }) => person.email);
+    const kinds = {
+      'a wrong password': of(mayReset),
+      'an unknown user': [1, 2, 3, 4, 5].map(i => `nobody-${i}@example.com`),
+      'a deleted user': deleted.map(({ person }) => person.email),
+      'a disabled user': of(({ person, state }) => person.disabled && state === 'confirmed'),
+    };
+    const before = aws.calls.snapshot();
+    const answers = new Map<string, Set<string>>();
+    const times = new Map<string, number[]>();
+    await forgotPassword(dr, 'warm-up@example.com').catch(() => undefined);
+    for (const [kind, names] of Object.entries(kinds)) {
+      for (const name of names) {
+        for (const [call, work] of [['sign-in', () => signIn(dr, name, 'Wr0ng-password')], ['forgot', () => forgotPassword(dr, name)]] as const) {
+          if (call === 'forgot' && kind === 'a wrong password') continue;
+          const start = Date.now();
+          const answer = await work().then(() => 'ok', (error: Error) => `${error.name}: ${error.message}`);
+          answers.set(call, (answers.get(call) ?? new Set()).add(answer));
+          times.set(`${call} of ${kind}`, [...times.get(`${call} of ${kind}`) ?? [], Date.now() - start]);
+        }
+      }
+    }
+    console.info([...times].map(([what, ms]) => `${what}: ${median(ms)} ms`).join('\n'));
+    expect([...answers.values()].map(set => set.size)).toEqual([1, 1]);
+    const medians = [...times.values()].map(median);
+    expect(Math.max(...medians)).toBeLessThan(3 * Math.min(...medians) + 100);
+    const writes = aws.calls.since(before).of({ caller: 'lambda', region: REPLICA }).filter(({ operation }) => !/^(Get|Query|BatchGet|Describe|List)/.test(operation));
+    expect(writes.map(({ operation }) => operation)).toEqual([]);
+    expect((await standbyState(dr)).users.size).toBe(0);
+  }, 120_000);
+
+  test('nobody takes the name of a user who has not come yet', async () => {
+    const [{ person }] = visitors();
+    await expect(cognito().send(new SignUpCommand({ ClientId: drs.email.standbyClientId, Username: person.email, Password: PASSWORD })))
+      .rejects.toThrow('already exists');
+  });
+
+  test(`${VISITORS} users reset their passwords on the empty standby and sign in as who they are`, async () => {
+    const dr = drs.email;
+    const [verify, times] = [await verifier(dr), [] as number[]];
+    const state = source.get('email')!;
+    const found: string[] = [];
+    await forEachConcurrently(visitors(), AT_ONCE, async ({ sub, person: { email } }) => {
+      const start = Date.now();
+      await resetPassword(dr, email);
+      const tokens = await signIn(dr, email);
+      times.push(Date.now() - start);
+      for (const token of [tokens.id, tokens.access]) {
+        const claims = await verify.verify(token);
+        if (claims.source_sub !== sub) found.push(`${sub}: source_sub is ${String(claims.source_sub)} in the ${String(claims.token_use)} token`);
+      }
+      const groups = (await verify.verify(tokens.id))['cognito:groups'] as string[] | undefined ?? [];
+      const wanted = state.users.get(sub)!.groups;
+      if ([...groups].sort().join() !== [...wanted].sort().join()) found.push(`${sub}: groups are ${groups.join()}, expected ${wanted.join()}`);
+    });
+    console.info(`forgot password, new password, sign-in: median ${median(times)} ms, slowest ${Math.max(...times)} ms, ${AT_ONCE} users at once`);
+    expect(found).toEqual([]);
+
+    const wanted = some(state, visitors().map(({ sub }) => state.users.get(sub)!));
+    const users = new Map([...wanted.groups].filter(([name]) => [...wanted.users.values()].some(user => user.groups.includes(name))));
+    await eventually(async () => differences({ ...wanted, groups: users }, await standbyState(dr), { user: restored({ generatedUsernames: true }) }));
+  }, 300_000);
+
+  test('tokens of users who are settled take no call', async () => {
+    const settled = visitors().slice(0, 20);
+    const before = aws.calls.snapshot();
+    for (const { person } of settled) await signIn(drs.email, person.email);
+    // A follow-up that found nobody yet comes again after a minute.
+    const calls = aws.calls.since(before).of({ caller: 'lambda', region: REPLICA }).filter(({ caller }) => !caller.functionName!.includes('FollowU'));
+    expect(calls).toEqual([]);
+  }, 60_000);
+
+  test('two devices at once, the e-mail address and the phone number at once, and a restore at that moment: one user', async () => {
+    const dr = drs['email-or-phone'];
+    const state = source.get('email-or-phone')!;
+    const both = seeded.get('email-or-phone')!.users.filter(({ sub, state: is, person }) => {
+      const { attributes } = state.users.get(sub)!;
+      return is === 'confirmed' && !person.disabled && attributes.email_verified === 'true' && attributes.phone_number_verified === 'true';
+    });
+    expect(both.length).toBeGreaterThan(3);
+    const restoring = aws.runStateMachine(REPLICA, dr.restore, {});
+    await Promise.allSettled(both.flatMap(({ sub }) => {
+      const { attributes } = state.users.get(sub)!;
+      return [attributes.email, attributes.email, attributes.phone_number, attributes.phone_number].map(async name => forgotPassword(dr, name));
+    }));
+    expect((await restoring).status).toBe('SUCCEEDED');
+    for (const { sub } of both) {
+      const { attributes } = state.users.get(sub)!;
+      await resetPassword(dr, attributes.phone_number);
+      await signIn(dr, attributes.email);
+    }
+    await eventually(async () => differences(state, await standbyState(dr), { user: restored({ generatedUsernames: 'email' in POOLS[pools[1]].signInAliases }) }));
+  }, 180_000);
+
+  test('the restore fills the rest: nobody is doubled, and new passwords still work', async () => {
+    const dr = drs.email;
+    const { status, output, error, cause } = await aws.runStateMachine(REPLICA, dr.restore, {}, { timeoutMs: 240_000 });
+    expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED' });
+    const report = output as RestoreReport;
+    expect(report).toMatchObject({ users: USERS - DELETED, alreadyThere: VISITORS, failed: 0 });
+    expect(differences(source.get('email')!, await standbyState(dr), { user: restored({ generatedUsernames: true }) })).toEqual([]);
+    for (const { person } of visitors().slice(0, 10)) await signIn(dr, person.email);
+  }, 300_000);
+
+  test('no log line holds anything personal', async () => {
+    const lines = (await aws.lambdaLogs(REPLICA)).join('\n');
+    for (const { person } of seeded.get('email')!.users) {
+      for (const personal of [person.email, person.phone, person.attributes.name]) expect(lines.includes(personal)).toBe(false);
+    }
+  });
+});
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+}
