@@ -161,7 +161,6 @@ export class CognitoDrReplica extends Construct {
       quotas: quotasByCategory(path, 'sweepQuotas', props.sweepQuotas),
       historyRetention: numbers.historyRetention,
       createTrail: props.createTrail ?? false,
-      removalPolicy: stateful.removalPolicy,
     });
     this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
     if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, { ...names, userPool: props.userPool });
@@ -169,7 +168,8 @@ export class CognitoDrReplica extends Construct {
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { stateMachine: sweep.stateMachine, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', {
-        queue: capture.queue, deadLetterQueue: capture.deadLetterQueue, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary),
+        queue: capture.queue, deadLetterQueue: capture.deadLetterQueue, eventDeadLetterQueue: capture.eventDeadLetterQueue,
+        ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary),
       }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { stateMachine: restore.stateMachine, topics: topicsOf(this.replicaStack) }).alarms,
       ...this.standby.alarms,

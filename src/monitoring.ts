@@ -58,6 +58,8 @@ export class SweepAlarms extends Construct {
 export interface CaptureAlarmsProps {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
+  /** Of the EventBridge rules. */
+  readonly eventDeadLetterQueue: Queue;
   readonly ledgerTableName: string;
   readonly interval: Duration;
   readonly topics: ITopic[];
@@ -77,6 +79,15 @@ export class CaptureAlarms extends Construct {
       alarmDescription: 'Hints about changed users could not be applied after ten tries, or are no hints. See the log of the consumer for the name of the error; ' +
         'the next sweep copies what they were about. When the cause is gone, redrive the dead-letter queue, which is safe at any time, or purge it.',
       metric: props.deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    });
+    const eventDeadLetters = new Alarm(this, 'EventDeadLetters', {
+      ...quiet,
+      alarmDescription: 'EventBridge could not put events of Cognito into the hints queue; the next sweep copies what they were about. See the attribute ' +
+        'ERROR_CODE of the messages: mostly somebody changed the policy of the queue. When the cause is gone, send the messages to the hints queue, as the README ' +
+        'of cognito-dr-replica says, which is safe at any time, or purge this queue.',
+      metric: props.eventDeadLetterQueue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
       threshold: 1,
       evaluationPeriods: 1,
     });
@@ -107,7 +118,7 @@ export class CaptureAlarms extends Construct {
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
     });
-    this.alarms = tell([deadLetters, late, misses, missing], props.topics);
+    this.alarms = tell([deadLetters, eventDeadLetters, late, misses, missing], props.topics);
   }
 }
 

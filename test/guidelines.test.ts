@@ -67,6 +67,7 @@ const NAG_REASONS: Record<string, string> = {
   'AwsSolutions-SF2': 'no X-Ray: an execution calls one function at a time, and its log says how long each call took',
   'AwsSolutions-IAM5[Resource::*]': 'Step Functions delivers its logs by actions that support no narrower resource',
   'AwsSolutions-S1': 'nobody reads the trail\'s bucket, whose files go after a month; a log of its readers would need another bucket',
+  'AwsSolutions-SQS3': 'it is a dead-letter queue itself, of EventBridge rules, where cdk-nag does not look',
   'AwsSolutions-COG1': 'the standby has the password policy of the source pool',
   'AwsSolutions-COG2': 'the standby has the MFA configuration of the source pool',
   'AwsSolutions-COG3': 'the standby has the threat protection of the source pool, which depends on its plan',

@@ -8,8 +8,8 @@ const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);
 const { primary, replica } = synth();
 
-test('eight alarms in the primary Region, four in the replica Region, each of which says what happened and what to do', () => {
-  expect(alarms(primary)).toHaveLength(8);
+test('nine alarms in the primary Region, four in the replica Region, each of which says what happened and what to do', () => {
+  expect(alarms(primary)).toHaveLength(9);
   expect(alarms(replica)).toHaveLength(4);
   for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
     expect(AlarmDescription).toMatch(/\. (Read|See) /);
@@ -67,10 +67,10 @@ test('alarms tell the topics of their own Region', () => {
       ],
     }),
   });
-  expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(8).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
+  expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(9).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
   expect(alarms(there)[0].AlarmActions).toHaveLength(2);
   expect(alarms(there)[0].AlarmActions[1]).toBe(`arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`);
-  expect(dr.alarms).toHaveLength(12);
+  expect(dr.alarms).toHaveLength(13);
 });
 
 test('nobody is told by default, and a warning says where nobody would be', () => {

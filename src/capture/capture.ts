@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
@@ -27,7 +27,6 @@ export interface CaptureProps {
   readonly historyRetention: Duration;
   readonly logRetention: RetentionDays;
   readonly createTrail: boolean;
-  readonly removalPolicy: RemovalPolicy;
 }
 
 /** Cognito's listings lag behind its writes by a second or so. */
@@ -44,11 +43,14 @@ const QUOTA_SHARE = 0.25;
 export class Capture extends Construct {
   public readonly queue: Queue;
   public readonly deadLetterQueue: Queue;
+  /** Events that EventBridge could not put into the queue. SQS moves messages back only to a queue that they came from, and these came from none. */
+  public readonly eventDeadLetterQueue: Queue;
 
   constructor(scope: Construct, id: string, props: CaptureProps) {
     super(scope, id);
     const encrypted = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
     this.deadLetterQueue = new Queue(this, 'DeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
+    this.eventDeadLetterQueue = new Queue(this, 'EventDeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
     const options = functionOptions(this, 'Function', WORK, props.logRetention);
     this.queue = new Queue(this, 'Hints', {
       ...encrypted,
@@ -90,14 +92,14 @@ export class Capture extends Construct {
       reportBatchItemFailures: true,
     }));
 
-    const targets = () => [new SqsQueue(this.queue, { deadLetterQueue: this.deadLetterQueue })];
+    const targets = () => [new SqsQueue(this.queue, { deadLetterQueue: this.eventDeadLetterQueue })];
     new Rule(this, 'UserEvents', {
       description: 'Calls that change users and groups of the source user pool', eventPattern: userEventPattern(userPoolId), targets: targets(),
     });
     new Rule(this, 'ChallengeEvents', {
       description: 'Answers to challenges that change a user of the source user pool', eventPattern: challengeEventPattern(userPoolId), targets: targets(),
     });
-    if (props.createTrail) new ManagementTrail(this, 'Trail', { removalPolicy: props.removalPolicy });
+    if (props.createTrail) new ManagementTrail(this, 'Trail');
   }
 }
 

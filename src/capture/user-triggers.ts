@@ -1,6 +1,7 @@
-import { Aws, CfnResource, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { queueByName } from './capture';
@@ -17,6 +18,9 @@ const LOSSES: Record<typeof SLOTS[number], string> = {
   PostConfirmation: 'users who sign up through managed login or an identity provider',
   PostAuthentication: 'what a sign-in through an identity provider changed',
 };
+
+/** Whose function a pool's slots have. */
+const HOLDERS = new WeakMap<CfnResource, string>();
 
 export interface UserTriggersProps {
   readonly userPool: IUserPool;
@@ -55,8 +59,11 @@ export class UserTriggers {
     const isTaken = (slot: string) => known[slot] !== undefined || unavailable.some(path => ['LambdaConfig', `LambdaConfig.${slot}`].includes(path));
     const taken = SLOTS.filter(isTaken);
     this.attached = SLOTS.filter(slot => !isTaken(slot));
+    const holder = HOLDERS.get(source);
     if (this.attached.length > 0) this.make(source, this.attached, hasMfa(properties.MfaConfiguration));
-    if (taken.length > 0) {
+    if (taken.length > 0 && holder !== undefined) {
+      this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of this library already, which tells only ${holder}, so that ${taken.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only: give ${holder} captureTriggers: false if this copy is the one that matters, or acknowledge this`);
+    } else if (taken.length > 0) {
       this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of its own, which is left alone, so that ${taken.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only: let that function send a hint (grantCaptureHints), or acknowledge this`);
     }
   }
@@ -84,9 +91,22 @@ export class UserTriggers {
     });
     grantTable({ grantee: trigger, stack, tableName: ledgerTableName, actions: LEDGER_TRIGGER_ACTIONS, keyArn: ledgerKeyArn });
     trigger.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
-    trigger.addPermission('UserPool', {
-      principal: new ServicePrincipal('cognito-idp.amazonaws.com'), sourceArn: source.getAtt('Arn').toString(), sourceAccount: Aws.ACCOUNT_ID,
+    // It names no pool. One that did could only be made after the pool, whose users could not sign in until then; and a pool that a deployment
+    // replaced would lose it.
+    const permission = new CfnPermission(scope, 'TriggerPermission', {
+      action: 'lambda:InvokeFunction',
+      functionName: trigger.functionArn,
+      principal: 'cognito-idp.amazonaws.com',
+      sourceAccount: stack.account,
+      sourceArn: stack.formatArn({ service: 'cognito-idp', resource: 'userpool', resourceName: '*' }),
     });
+    source.addResourceDependency(permission);
+    // The pool that stays when the stack goes, or when a deployment replaces it, calls the function as before: without it nobody could sign in.
+    if (isKept(source)) {
+      const parts = [trigger, trigger.role!, permission].flatMap(part => part.node.findAll());
+      parts.filter(part => CfnResource.isCfnResource(part)).forEach(part => part.applyRemovalPolicy(RemovalPolicy.RETAIN));
+    }
+    HOLDERS.set(source, this.owner.node.scope!.node.path);
     // An override reaches the template however the application sets the pool's other triggers.
     for (const slot of slots) source.addPropertyOverride(`LambdaConfig.${slot}`, trigger.functionArn);
   }
@@ -94,4 +114,8 @@ export class UserTriggers {
 
 function hasMfa(configuration: unknown): boolean {
   return configuration === 'ON' || configuration === 'OPTIONAL';
+}
+
+function isKept({ cfnOptions: { deletionPolicy, updateReplacePolicy } }: CfnResource): boolean {
+  return [deletionPolicy, updateReplacePolicy].some(policy => policy !== undefined && policy !== CfnDeletionPolicy.DELETE);
 }

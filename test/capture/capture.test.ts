@@ -1,7 +1,8 @@
-import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CfnUserPool, Mfa, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { CLOUDTRAIL_FIXTURES, Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-events';
 import { CognitoDrReplica, Standby } from '../../src';
 import { ACCOUNT, PRIMARY, REPLICA, make, permissions, statementsOf, synth, text, warnings } from '../helpers/templates';
 
@@ -69,14 +70,44 @@ describe('queue and consumer', () => {
 describe('rules', () => {
   const rules = Object.values(primary.findResources('AWS::Events::Rule')).map(rule => rule.Properties);
 
-  test('both go to the queue, and to the dead-letter queue where that fails', () => {
+  test('both go to the queue, and where that fails to a dead-letter queue that only they use', () => {
     expect(rules).toHaveLength(2);
     for (const { Targets: [target, ...more], State } of rules) {
       expect(more).toEqual([]);
       expect(State).toBe('ENABLED');
       expect(text(target.Arn)).toBe('${DrCaptureHints.Arn}');
-      expect(text(target.DeadLetterConfig.Arn)).toBe('${DrCaptureDeadLetters.Arn}');
+      expect(text(target.DeadLetterConfig.Arn)).toBe('${DrCaptureEventDeadLetters.Arn}');
     }
+    const [queue] = Object.keys(primary.findResources('AWS::SQS::Queue')).filter(id => id.startsWith('DrCaptureEventDeadLetters'));
+    primary.hasResourceProperties('AWS::CloudWatch::Alarm', { Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }], Threshold: 1 });
+    expect(JSON.stringify(primary.findResources('AWS::SQS::Queue', { Properties: { RedrivePolicy: Match.anyValue() } }))).not.toContain(queue);
+  });
+
+  describe.each(CLOUDTRAIL_FIXTURES)('$eventName', ({ eventName, caller, names }) => {
+    const { userPoolId: pool } = EXAMPLE_CALL;
+    const patterns = rules.map(({ EventPattern }) => JSON.parse(JSON.stringify(EventPattern).replace(/\{"Ref":"Users\w+"\}/g, JSON.stringify(pool))));
+    const event = (about?: Partial<Call>) => cloudTrailEvent(eventName, about, /RespondToAuthChallenge/.test(eventName) ? { challengeName: 'MFA_SETUP' } : undefined)!;
+    const wanted = (about?: Partial<Call>) => patterns.filter(pattern => matches(pattern, event(about))).length;
+
+    test('of the pool matches one rule, unless it was refused', () => {
+      expect(wanted()).toBe(1);
+      expect(wanted({ errorCode: 'NotAuthorizedException' })).toBe(0);
+      expect(patterns.some(pattern => matches(pattern, { ...event(), source: 'aws.s3' as 'aws.cognito-idp' }))).toBe(false);
+    });
+
+    test('of another pool matches none, where it says so', () => {
+      expect(wanted({ userPoolId: 'us-east-1_Other' })).toBe(caller === 'user' && names === 'nobody' ? 1 : 0);
+    });
+
+    test('of a user matches where it names no pool', () => {
+      expect(wanted({ tokenCallsNameThePool: false })).toBe(1);
+    });
+  });
+
+  test('a step of an ordinary sign-in matches none', () => {
+    const step = cloudTrailEvent('RespondToAuthChallenge', {}, { challengeName: 'PASSWORD_VERIFIER' })!;
+    const patterns = rules.map(({ EventPattern }) => JSON.parse(JSON.stringify(EventPattern).replace(/\{"Ref":"Users\w+"\}/g, JSON.stringify(EXAMPLE_CALL.userPoolId))));
+    expect(patterns.filter(pattern => matches(pattern, step))).toEqual([]);
   });
 
   test('patterns are within EventBridge\'s 2,048 characters, with the longest of pool ids', () => {
@@ -104,7 +135,57 @@ describe('triggers', () => {
       HINTS_QUEUE_URL: 'https://sqs.us-east-1.${AWS::URLSuffix}/111122223333/Auth-Dr-us-east-1-hints',
       POOL_HAS_MFA: 'false',
     });
-    primary.hasResourceProperties('AWS::Lambda::Permission', { Principal: 'cognito-idp.amazonaws.com', SourceAccount: { Ref: 'AWS::AccountId' } });
+  });
+
+  test('may be called by pools of this account and Region before there is this pool, which waits for that', () => {
+    const [[id, { Properties }], ...more] = Object.entries(primary.findResources('AWS::Lambda::Permission'))
+      .filter(([, permission]) => permission.Properties.Principal === 'cognito-idp.amazonaws.com');
+    expect(more).toEqual([]);
+    expect(Object.fromEntries(Object.entries(Properties).map(([name, value]) => [name, text(value)]))).toEqual({
+      Action: 'lambda:InvokeFunction',
+      FunctionName: '${DrCaptureTrigger.Arn}',
+      Principal: 'cognito-idp.amazonaws.com',
+      SourceAccount: ACCOUNT,
+      SourceArn: `arn:\${AWS::Partition}:cognito-idp:${PRIMARY}:${ACCOUNT}:userpool/*`,
+    });
+    const [pool] = Object.values(primary.findResources('AWS::Cognito::UserPool'));
+    expect(pool.DependsOn).toEqual([id]);
+  });
+
+  /** What the pool's sign-ins need, and how each goes when the stack does. */
+  type Resources = Record<string, { Type: string; DeletionPolicy?: string; UpdateReplacePolicy?: string }>;
+  const parts = (template: Template) => Object.entries(template.toJSON().Resources as Resources)
+    .filter(([id]) => id.startsWith('DrCaptureTrigger'))
+    .map(([, { Type, DeletionPolicy, UpdateReplacePolicy }]) => `${Type.replace('AWS::', '')} ${DeletionPolicy} ${UpdateReplacePolicy}`).sort();
+
+  test('stay where the pool stays, so that its users can sign in', () => {
+    expect(parts(primary)).toEqual([
+      'IAM::Policy Retain Retain',
+      'IAM::Role Retain Retain',
+      'Lambda::EventInvokeConfig Retain Retain',
+      'Lambda::Function Retain Retain',
+      'Lambda::Permission Retain Retain',
+      'Logs::LogGroup Delete Delete',
+    ]);
+    // Replaced, then the stack goes: there is still the pool that was replaced.
+    const replaced = synth({
+      then: ({ userPool }) => (userPool.node.defaultChild as CfnUserPool)
+        .applyRemovalPolicy(RemovalPolicy.DESTROY, { applyToUpdateReplacePolicy: false }),
+    });
+    expect(parts(replaced.primary)).toContain('Lambda::Function Retain Retain');
+  });
+
+  test('go where the pool goes', () => {
+    expect(parts(synth({ pool: { removalPolicy: RemovalPolicy.DESTROY } }).primary).filter(part => part.includes('Retain'))).toEqual([]);
+  });
+
+  test('of a pool with two copies tell the first, and a warning names it', () => {
+    const made = make({ then: ({ stack, userPool }) => { new CognitoDrReplica(stack, 'Second', { userPool, replicaRegion: REPLICA }); } });
+    Template.fromStack(made.stack);
+    const [warning, ...more] = made.app.synth().getStackByName('Auth').messages.map(({ entry }) => String(entry.data))
+      .filter(data => data.includes('triggerTaken'));
+    expect(more).toEqual([]);
+    expect(warning).toMatch(/has a PostConfirmation and a PostAuthentication trigger of this library already, which tells only Auth\/Dr,.*captureTriggers: false/);
   });
 
   test('look for MFA preferences where the pool has MFA', () => {
@@ -215,8 +296,41 @@ describe('trail', () => {
       DeletionPolicy: 'Retain',
     });
     const [policy] = Object.values(template.findResources('AWS::S3::BucketPolicy'));
-    expect(policy.Properties.PolicyDocument.Statement.filter((statement: { Effect: string }) => statement.Effect === 'Allow')
-      .map((statement: { Principal: { Service: string } }) => statement.Principal.Service)).toEqual(['cloudtrail.amazonaws.com', 'cloudtrail.amazonaws.com']);
+    type BucketStatement = { Effect: string; Principal: unknown; Action: string; Resource: unknown; Condition: Record<string, Record<string, unknown>> };
+    const statements: BucketStatement[] = policy.Properties.PolicyDocument.Statement;
+    const SourceArn = `arn:\${AWS::Partition}:cloudtrail:${PRIMARY}:${ACCOUNT}:trail/Auth-Dr-Capture-Trail-us-east-1-events`;
+    const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed.map(({ Principal, Action, Resource, Condition: { StringEquals, ...others } }) => ({
+      Principal,
+      Action,
+      Resource: text(Resource),
+      others,
+      StringEquals: { ...StringEquals, 'aws:SourceArn': text(StringEquals['aws:SourceArn']) },
+    }))).toEqual([
+      {
+        Principal: { Service: 'cloudtrail.amazonaws.com' },
+        Action: 's3:GetBucketAcl',
+        Resource: '${DrCaptureTrailBucket.Arn}',
+        others: {},
+        StringEquals: { 'aws:SourceArn': SourceArn },
+      },
+      {
+        Principal: { Service: 'cloudtrail.amazonaws.com' },
+        Action: 's3:PutObject',
+        Resource: `\${DrCaptureTrailBucket.Arn}/AWSLogs/${ACCOUNT}/*`,
+        others: {},
+        StringEquals: { 'aws:SourceArn': SourceArn, 's3:x-amz-acl': 'bucket-owner-full-control' },
+      },
+    ]);
+    expect(statements.filter(({ Effect }) => Effect === 'Deny').map(({ Condition }) => Condition)).toEqual([{ Bool: { 'aws:SecureTransport': 'false' } }]);
+    const [[, trail]] = Object.entries(template.findResources('AWS::CloudTrail::Trail'));
+    expect(trail.Properties.TrailName).toBe(SourceArn.split('/')[1]);
+    expect(trail.DependsOn).toEqual(Object.keys(template.findResources('AWS::S3::BucketPolicy')));
+  });
+
+  test('keeps its bucket whatever the removal policy: CloudFormation cannot delete one that has files', () => {
+    const { primary: template } = synth({ props: { createTrail: true, removalPolicy: RemovalPolicy.DESTROY, deletionProtection: false } });
+    template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 });
 
@@ -226,3 +340,13 @@ test('metrics have the Region and the table', () => {
   expect(dr.metricTriggerMisses({ period: Duration.hours(1) })).toMatchObject({ metricName: 'TriggerMisses', statistic: 'Sum' });
   expect(dr.metricEventsMissing()).toMatchObject({ metricName: 'EventsMissing' });
 });
+
+/** EventBridge's rules, as far as the patterns use them. */
+function matches(pattern: unknown, value: unknown): boolean {
+  if (Array.isArray(pattern)) {
+    return pattern.some(wanted => (typeof wanted === 'object' ? value === undefined || value === null : [value].flat().includes(wanted)));
+  }
+  const fields = (value ?? {}) as Record<string, unknown>;
+  return Object.entries(pattern as Record<string, unknown>).every(([name, inner]) => (
+    name === '$or' ? (inner as unknown[]).some(one => matches(one, value)) : matches(inner, fields[name])));
+}
