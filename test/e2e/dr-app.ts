@@ -121,7 +121,7 @@ export async function deployDr(aws: LocalAws, props: DrAppProps): Promise<Record
 
 /** Adds a SAML provider and a client that uses it to a pool, as seeding wants them for federated users. Answers the client's id. */
 export async function federate(aws: LocalAws, userPoolId: string): Promise<string> {
-  const { cognito } = aws.client(PRIMARY, { seed: true });
+  const { cognito } = aws.client(userPoolId.split('_')[0], { seed: true });
   await cognito.send(new CreateIdentityProviderCommand({
     UserPoolId: userPoolId,
     ProviderName: IDENTITY_PROVIDER,

@@ -1,24 +1,29 @@
 import {
-  AdminDeleteUserCommand, ConfirmForgotPasswordCommand, ForgotPasswordCommand, InitiateAuthCommand, SignUpCommand,
+  AdminAddUserToGroupCommand, AdminDeleteUserCommand, AdminUpdateUserAttributesCommand, ConfirmForgotPasswordCommand, ForgotPasswordCommand,
+  InitiateAuthCommand, SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { JwtVerifier } from 'aws-jwt-verify';
 import { Jwks } from 'aws-jwt-verify/jwk';
-import { DeployedDr, POOLS, PRIMARY, PoolName, QUOTA_SCALE, REPLICA, deployDr } from './dr-app';
+import { DeployedDr, POOLS, PRIMARY, PoolName, QUOTA_SCALE, REPLICA, deployDr, federate } from './dr-app';
 import { SweepReport } from '../../src/capture/sweep';
 import { RestoreReport } from '../../src/restore/report';
 import { forEachConcurrently } from '../../src/runtime/concurrency';
 import { PoolState, UserState, differences, readPool, restored } from '../helpers/compare';
-import { HEADER_REGION } from '../local-aws/gateway/request';
+import { Backend } from '../local-aws/gateway/backend';
+import { HEADER_REGION, HEADER_SEED } from '../local-aws/gateway/request';
 import { RESET_CODE } from '../local-aws/gateway/rules/recovery';
 import { LocalAws } from '../local-aws/local-aws';
+import { exchangeCode, signInFederated } from '../local-aws/seed/federated-sign-in';
+import { IDENTITY_PROVIDER } from '../local-aws/seed/pools';
 import { Seeded, SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 
-const USERS = 2_000;
+const USERS = 5_000;
 const VISITORS = 200;
 const DELETED = 5;
 const AT_ONCE = 4;
 const PASSWORD = 'A-brand-new-Passw0rd';
-const pools = ['email', 'email-or-phone'] as const satisfies PoolName[];
+/** The last one has users of an identity provider. */
+const pools = ['email', 'email-or-phone', 'phone'] as const satisfies PoolName[];
 const app = { stackName: 'Standby', pools };
 
 let aws: LocalAws;
@@ -32,7 +37,9 @@ beforeAll(async () => {
   for (const name of pools) {
     const { userPoolId, sweep } = drs[name];
     const users = name === 'email' ? USERS : 60;
-    seeded.set(name, await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId, users }));
+    const clientId = name === 'phone' ? await federate(aws, userPoolId) : undefined;
+    seeded.set(name, await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId, clientId, users }));
+    if (clientId) await giveFederatedMore(userPoolId);
     const execution = await aws.runStateMachine(PRIMARY, sweep);
     expect((execution.output as SweepReport).users).toMatchObject({ listed: users });
     if (name === 'email') await deleteSome(drs.email);
@@ -52,6 +59,17 @@ async function deleteSome({ userPoolId, sweep }: DeployedDr): Promise<void> {
     await aws.client(PRIMARY, { seed: true }).cognito.send(new AdminDeleteUserCommand({ UserPoolId: userPoolId, Username: username }));
   }
   expect((await aws.runStateMachine(PRIMARY, sweep)).status).toBe('SUCCEEDED');
+}
+
+const federated = () => seeded.get('phone')!.users.filter(({ state }) => state === 'federated');
+
+/** What a provider does not say of its users: an attribute, two groups. */
+async function giveFederatedMore(UserPoolId: string): Promise<void> {
+  const client = aws.client(PRIMARY, { seed: true }).cognito;
+  for (const { username: Username } of federated()) {
+    await client.send(new AdminUpdateUserAttributesCommand({ UserPoolId, Username, UserAttributes: [{ Name: 'custom:note', Value: 'kept' }] }));
+    for (const GroupName of ['group-01', 'group-04']) await client.send(new AdminAddUserToGroupCommand({ UserPoolId, Username, GroupName }));
+  }
 }
 
 const cognito = () => aws.client(REPLICA, { seed: true }).cognito;
@@ -108,7 +126,8 @@ test('a day of source activity makes no call to the standby pool', () => {
 });
 
 describe('with the primary Region off', () => {
-  const visitors = () => seeded.get('email')!.users.filter(mayReset).slice(0, VISITORS);
+  /** Any of them: whose number happens to be small. */
+  const visitors = () => seeded.get('email')!.users.filter(mayReset).sort((a, b) => a.person.chance - b.person.chance).slice(0, VISITORS);
 
   beforeAll(() => aws.switchOff(PRIMARY));
 
@@ -208,6 +227,33 @@ describe('with the primary Region off', () => {
     await eventually(async () => differences(state, await standbyState(dr), { user: restored({ generatedUsernames: 'email' in POOLS[pools[1]].signInAliases }) }));
   }, 180_000);
 
+  test('users of an identity provider get what is theirs at their first sign-in', async () => {
+    const dr = drs.phone;
+    expect(federated().length).toBeGreaterThan(0);
+    const clientId = await federate(aws, dr.standbyUserPoolId);
+    const api = new Backend(Number(new URL(aws.endpoint).port), aws.account, { [HEADER_SEED]: '1', [HEADER_REGION]: REPLICA });
+    try {
+      for (const { sub, username, person: { username: name, email, attributes } } of federated()) {
+        const code = await signInFederated(api, {
+          clientId, provider: IDENTITY_PROVIDER, nameId: `${name}@corp.example.com`, attributes: { email, name: attributes.name },
+        });
+        const tokens = await exchangeCode(api, clientId, code);
+        const claims = JSON.parse(Buffer.from(tokens.id_token.split('.')[1], 'base64url').toString());
+        expect(claims.source_sub).toBe(sub);
+        expect(claims['cognito:groups']).toEqual(expect.arrayContaining(['group-01', 'group-04']));
+        await eventually(async () => {
+          const user = [...(await standbyState(dr)).users.values()].find(one => one.username === username);
+          const wanted = source.get('phone')!.users.get(sub)!;
+          const groups = wanted.groups.filter(group => !group.endsWith(`_${IDENTITY_PROVIDER}`));
+          return user?.status === 'EXTERNAL_PROVIDER' && user.attributes['custom:note'] === 'kept' && groups.every(group => user.groups.includes(group))
+            ? [] : [`${sub}: ${JSON.stringify(user)}`];
+        });
+      }
+    } finally {
+      api.close();
+    }
+  }, 120_000);
+
   test('the restore fills the rest: nobody is doubled, and new passwords still work', async () => {
     const dr = drs.email;
     const { status, output, error, cause } = await aws.runStateMachine(REPLICA, dr.restore, {}, { timeoutMs: 240_000 });
@@ -215,7 +261,7 @@ describe('with the primary Region off', () => {
     const report = output as RestoreReport;
     expect(report).toMatchObject({ users: USERS - DELETED, alreadyThere: VISITORS, failed: 0 });
     expect(differences(source.get('email')!, await standbyState(dr), { user: restored({ generatedUsernames: true }) })).toEqual([]);
-    for (const { person } of visitors().slice(0, 10)) await signIn(dr, person.email);
+    for (const { person } of visitors()) await signIn(dr, person.email);
   }, 300_000);
 
   test('no log line holds anything personal', async () => {

@@ -2,11 +2,13 @@ import {
   AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDeleteUserCommand, AdminDisableUserCommand, AdminEnableUserCommand,
   AdminRemoveUserFromGroupCommand, AdminUpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, REPLICA, deployDr } from './dr-app';
 import { Standby } from '../../src';
 import { forEachConcurrently } from '../../src/runtime/concurrency';
 import { DeletionsAnswer } from '../../src/standby/apply-change';
+import { sqsClient } from '../helpers/capture-watch';
 import { differences, readPool, restored } from '../helpers/compare';
 import { LocalAws } from '../local-aws/local-aws';
 import { Seeded, seedUsers } from '../local-aws/seed/seed-users';
@@ -89,6 +91,41 @@ test(`${OPERATIONS} random operations on the source end up on the standby`, asyn
   await untilEqual(240_000);
   console.info(`${OPERATIONS} operations within ${made - start} ms; the standby was equal ${Date.now() - made} ms after the last one`);
 }, 400_000);
+
+test('a change that Cognito refuses is set aside by name, and those behind it arrive', async () => {
+  const { cognito } = aws.client(PRIMARY);
+  aws.faults.inject({
+    operation: 'AdminCreateUser',
+    region: REPLICA,
+    when: ({ input }) => input.Username === 'poison@example.com',
+    answer: { status: 400, body: { __type: 'InvalidParameterException', message: 'refused' } },
+  });
+  const subs: string[] = [];
+  for (const email of ['poison@example.com', 'after@example.com']) {
+    const { User } = await cognito.send(new AdminCreateUserCommand({
+      UserPoolId: dr.userPoolId, Username: email, MessageAction: 'SUPPRESS', UserAttributes: [{ Name: 'email', Value: email }],
+    }));
+    subs.push(User!.Attributes!.find(({ Name }) => Name === 'sub')!.Value!);
+  }
+  const sqs = sqsClient(aws, REPLICA);
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
+  const QueueUrl = QueueUrls.find(url => url.includes('SetAside'))!;
+  const end = Date.now() + 60_000;
+  let set: string | undefined;
+  while (set === undefined && Date.now() < end) {
+    set = (await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }))).Messages?.[0].Body;
+  }
+  sqs.destroy();
+  expect(set).toContain(subs[0]);
+  expect(set).not.toContain('poison@example.com');
+  const arrived = async () => [...(await readPool(aws.client(REPLICA, { seed: true }).cognito, dr.standbyUserPoolId)).users.values()]
+    .map(user => user.attributes['custom:source_sub']);
+  while (!(await arrived()).includes(subs[1]) && Date.now() < end) await new Promise(resolve => setTimeout(resolve, 500));
+  expect(await arrived()).toContain(subs[1]);
+  expect(await arrived()).not.toContain(subs[0]);
+  aws.faults.clear();
+  await cognito.send(new AdminDeleteUserCommand({ UserPoolId: dr.userPoolId, Username: 'poison@example.com' }));
+}, 120_000);
 
 test(`${DELETED} users deleted on the source stay for the grace period; then so many stop for an operator`, async () => {
   const { cognito } = aws.client(PRIMARY);

@@ -25,6 +25,8 @@ import { ListingRules } from './gateway/rules/listings';
 import { MfaRules } from './gateway/rules/mfa';
 import { PasswordlessRules } from './gateway/rules/passwordless';
 import { RecoveryRules } from './gateway/rules/recovery';
+import { UsernameAttributeRules } from './gateway/rules/username-attributes';
+import { NameClaims } from './gateway/sign-in-names';
 import { TriggerInvocation } from './gateway/triggers/trigger-calls';
 import { Triggers } from './gateway/triggers/triggers';
 import { Violations } from './gateway/violations';
@@ -138,13 +140,14 @@ export class LocalAws {
       return poolId && regionOf(poolId);
     };
     const creationRules = [new AttributeRules(backend, pools), new AliasRules(backend, pools)];
-    this.triggerPart = new Triggers(backend, pools, this.outage, creationRules, this.events);
+    const claims = new NameClaims();
+    this.triggerPart = new Triggers(backend, pools, this.outage, creationRules, claims, this.events);
     this.triggerPart.answerHooks(this.gateway);
     // Before the rules, which look at the user that a trigger may make.
     this.gateway.use(this.triggerPart);
     for (const rule of [
-      new ListingRules(backend), ...creationRules, new RecoveryRules(backend, pools), new MfaRules(pools), new PasswordlessRules(backend, pools),
-      new GroupRules(backend, pools),
+      new ListingRules(backend), ...creationRules, new UsernameAttributeRules(backend, pools, claims), new RecoveryRules(backend, pools),
+      new MfaRules(pools), new PasswordlessRules(backend, pools), new GroupRules(backend, pools),
     ]) {
       this.gateway.use(rule);
     }

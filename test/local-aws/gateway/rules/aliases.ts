@@ -1,7 +1,8 @@
 import { Backend } from '../backend';
 import { Part } from '../part';
-import { Attribute, attributesOf, Pool, Pools, subOf } from '../pools';
+import { attributesOf, Pool, Pools, subOf } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
+import { claimedBy, holdersOf } from '../sign-in-names';
 
 /** One e-mail address, phone number or preferred user name signs in one user. */
 export class AliasRules implements Part {
@@ -26,7 +27,7 @@ export class AliasRules implements Part {
     const self = operation === 'AdminCreateUser' ? undefined : await this.pools.userOf(request);
     const attributes = { ...(self ? attributesOf(self.UserAttributes) : {}), ...attributesOf(input.UserAttributes) };
     for (const [name, value] of Object.entries(claimedBy(pool, attributes))) {
-      const holders = await this.holders(pool, request.region, name, value);
+      const holders = await holdersOf(this.backend, pool, request.region, name, value);
       const other = holders.find(user => user.sub !== (self && subOf(self)));
       if (!other) {
         continue;
@@ -40,23 +41,6 @@ export class AliasRules implements Part {
     }
     return undefined;
   }
-
-  private async holders(pool: Pool, region: string, name: string, value: string): Promise<{ username: string; sub: string }[]> {
-    const { Users: users } = await this.backend.json<{ Users: { Username: string; Attributes: Attribute[] }[] }>(
-      'cognito-idp', 'ListUsers', region, { UserPoolId: pool.Id, Filter: `${name} = ${JSON.stringify(value)}` });
-    return users.map(user => ({ username: user.Username, attributes: attributesOf(user.Attributes) }))
-      .filter(({ attributes }) => claimedBy(pool, attributes)[name] !== undefined)
-      .map(({ username, attributes }) => ({ username, sub: attributes.sub }));
-  }
-}
-
-/** The names that attributes claim: an address counts once it is verified, except where it is the user name itself. */
-function claimedBy(pool: Pool, attributes: Record<string, string>): Record<string, string> {
-  const claimed = Object.entries(attributes).filter(([name, value]) => value !== '' && (
-    pool.UsernameAttributes?.includes(name)
-    || (pool.AliasAttributes?.includes(name) && (name === 'preferred_username' || attributes[`${name}_verified`] === 'true'))
-  ));
-  return Object.fromEntries(claimed);
 }
 
 function looksLikeAlias(pool: Pool, username: string): boolean {

@@ -8,6 +8,7 @@ import { Outage } from '../outage';
 import { Part } from '../part';
 import { attributesOf, Pool, Pools, PoolUser, regionOf } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
+import { NameClaims } from '../sign-in-names';
 
 interface Group {
   readonly GroupName: string;
@@ -64,10 +65,15 @@ export class Triggers implements Part {
   private readonly migration: UserMigration;
 
   constructor(
-    private readonly backend: Backend, private readonly pools: Pools, outage: Outage, creationRules: readonly Part[], private readonly events: Events,
+    private readonly backend: Backend,
+    private readonly pools: Pools,
+    outage: Outage,
+    creationRules: readonly Part[],
+    claims: NameClaims,
+    private readonly events: Events,
   ) {
     this.calls = new TriggerCalls(backend, outage);
-    this.migration = new UserMigration(backend, pools, this.calls, creationRules);
+    this.migration = new UserMigration(backend, pools, this.calls, creationRules, claims);
   }
 
   public get invocations(): readonly TriggerInvocation[] {

@@ -4,6 +4,8 @@ import { Backend, BackendError } from '../backend';
 import { Part } from '../part';
 import { Pool, Pools } from '../pools';
 import { AwsAnswer, AwsRequest } from '../request';
+import { hasSeveralUserNames } from '../rules/username-attributes';
+import { NameClaims, claimedBy, holdersOf } from '../sign-in-names';
 
 interface Migrated {
   readonly userAttributes?: Record<string, unknown> | null;
@@ -26,7 +28,11 @@ const BY_PASSWORD = new Set(['USER_PASSWORD_AUTH', 'ADMIN_USER_PASSWORD_AUTH', '
 export class UserMigration {
   /** @param rules what a pool demands of a new user */
   constructor(
-    private readonly backend: Backend, private readonly pools: Pools, private readonly calls: TriggerCalls, private readonly rules: readonly Part[],
+    private readonly backend: Backend,
+    private readonly pools: Pools,
+    private readonly calls: TriggerCalls,
+    private readonly rules: readonly Part[],
+    private readonly claims: NameClaims,
   ) {}
 
   /** @throws TriggerError where the call ends here */
@@ -92,7 +98,13 @@ export class UserMigration {
       }
       return this.refuse(pool, visitor);
     }
+    const names = hasSeveralUserNames(pool) ? claimedBy(pool, attributes) : {};
+    const release = await this.claims.take(pool.Id, names);
     try {
+      for (const [name, value] of Object.entries(names)) {
+        // Somebody else was faster, maybe by the other address.
+        if ((await holdersOf(this.backend, pool, request.region, name, value)).length > 0) return;
+      }
       const { User: user } = await this.backend.json<{ User: { Username: string } }>('cognito-idp', 'AdminCreateUser', request.region, input);
       await this.settle(request.region, { UserPoolId: pool.Id, Username: user.Username }, visitor, migrated.finalUserStatus);
     } catch (error) {
@@ -101,8 +113,10 @@ export class UserMigration {
       }
       // Somebody else was faster: the call goes on for the user who is there now.
       if (error.type !== 'UsernameExistsException') {
-        return this.refuse(pool, visitor);
+        return await this.refuse(pool, visitor);
       }
+    } finally {
+      release();
     }
   }
 
