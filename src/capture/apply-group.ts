@@ -1,4 +1,4 @@
-import { ApplyContext, observe } from './apply-context';
+import { AGAIN, Applied, ApplyContext, counted, observe } from './apply-context';
 import { GroupJob } from './hint-jobs';
 import { Observation } from './row-changes';
 import { forEachConcurrently } from '../runtime/concurrency';
@@ -9,20 +9,20 @@ const WRITES_AT_A_TIME = 16;
 
 /**
  * Makes the ledger agree with Cognito about one group, and about its members where it was deleted: the calls that made them say nothing any
- * more. False where Cognito does not seem to know of the event yet, or the time ran out.
+ * more. Looks again where Cognito does not seem to know of the event yet, or the time ran out.
  */
-export async function applyGroup(context: ApplyContext, job: GroupJob): Promise<boolean> {
+export async function applyGroup(context: ApplyContext, job: GroupJob): Promise<Applied> {
   const hint = job.hints[job.hints.length - 1];
   const { seen, group } = await context.pacer.run('UserPoolResourceRead', async () => {
     const now = observe(context, hint);
     return { seen: now, group: await context.pool.group(job.group) };
   });
-  if (job.removes === (group !== undefined) && job.hints.length === 1 && job.looks < LOOKS) return false;
+  if (job.removes === (group !== undefined) && job.hints.length === 1 && job.looks < LOOKS) return AGAIN;
   if (group) {
     const stored = await context.store.group(context.poolId, job.group);
-    if (await context.rows.group(group, stored, seen)) context.counts.rowsWritten += 1;
-  } else if (await context.rows.buryGroup(job.group, seen)) {
-    context.counts.rowsWritten += 1;
+    await counted(context, context.rows.group(group, stored, seen, true));
+  } else {
+    await counted(context, context.rows.buryGroup(job.group, seen));
   }
   if (group && !job.removes) return true;
   const members = group ? await membersOf(context, job) : { seen, subs: new Set<string>() };
@@ -48,19 +48,16 @@ async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: 
   return { seen: first, subs };
 }
 
-async function applyMembers(context: ApplyContext, group: string, subs: Set<string>, seen: Observation): Promise<boolean> {
-  const count = async (write: Promise<boolean>) => {
-    if (await write) context.counts.rowsWritten += 1;
-  };
+async function applyMembers(context: ApplyContext, group: string, subs: Set<string>, seen: Observation): Promise<Applied> {
   let cursor: string | undefined;
   do {
     const page = await context.store.membersOfGroup(context.poolId, group, cursor);
     const live = page.items.filter(row => row.deletedAt === undefined).map(row => row.sub);
     const gone = live.filter(sub => !subs.delete(sub));
-    await forEachConcurrently(gone, WRITES_AT_A_TIME, async sub => count(context.rows.buryMembership(group, sub, seen)));
+    await forEachConcurrently(gone, WRITES_AT_A_TIME, async sub => counted(context, context.rows.buryMembership(group, sub, seen)));
     cursor = page.next;
-    if (cursor && context.clock.now() >= context.deadline) return false;
+    if (cursor && context.clock.now() >= context.deadline) return AGAIN;
   } while (cursor);
-  await forEachConcurrently(subs, WRITES_AT_A_TIME, async sub => count(context.rows.membership(group, sub, seen)));
+  await forEachConcurrently(subs, WRITES_AT_A_TIME, async sub => counted(context, context.rows.membership(group, sub, seen)));
   return true;
 }

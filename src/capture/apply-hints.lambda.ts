@@ -1,11 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { applyHints } from './apply-hints';
+import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
 import { emitHints, logHints } from './apply-telemetry.lambda-shared';
 import { CognitoHintedPool } from './cognito-hinted-pool.lambda-shared';
 import { ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from './constants';
 import { delayMessages } from './delay-messages.lambda-shared';
+import { Message } from './hint-jobs';
 import { PoolDescription } from './source-pool';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
@@ -31,27 +32,37 @@ const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
 /** How users sign in is fixed when a pool is made. */
 let description: PoolDescription | undefined;
-/** The sweep asks whether there were any events, not when exactly. */
-const NOTE_EVERY = 300_000;
+/** The sweep asks whether there were any events since the one before; a quarter of the shortest interval that sweeps may have. */
+const NOTE_EVERY = 15_000;
 let notedAt = 0;
 
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
-  const now = systemClock.now();
-  const deadline = now + env[ENV_SLICE_SECONDS] * 1_000;
+  const messages = Records.map(({ messageId: id, body, attributes }) => (
+    { id, body, sentAt: Number(attributes.SentTimestamp), receives: Number(attributes.ApproximateReceiveCount) }));
+  const answer = await apply(messages).catch(error => retryAll(messages, error));
+  await noteEvent(answer.eventSeenAt);
+  logHints(log, messages.length, answer);
+  emitHints(emitted, messages.length, answer);
+  await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, new Map(Records.map(record => [record.messageId, record.receiptHandle])));
+  return { batchItemFailures: answer.retries.map(({ id }) => ({ itemIdentifier: id })) };
+}
+
+async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
+  const deadline = systemClock.now() + env[ENV_SLICE_SECONDS] * 1_000;
   const pacer = new QuotaPacer({ clock: systemClock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE], until: deadline });
   const pool = new CognitoHintedPool(cognito, poolId, pacer);
   description ??= await pacer.run('UserPoolRead', async () => pool.describe());
-  const answer = await applyHints(
-    { poolId, pool, store, pacer, clock: systemClock, settings: description, historyDays: env[ENV_HISTORY_DAYS], deadline },
-    Records.map(({ messageId: id, body, attributes }) => (
-      { id, body, sentAt: Number(attributes.SentTimestamp), receives: Number(attributes.ApproximateReceiveCount) })),
-  );
-  if (answer.eventSeenAt !== undefined && answer.eventSeenAt > notedAt + NOTE_EVERY) {
-    await store.noteEvent(poolId, answer.eventSeenAt);
-    notedAt = answer.eventSeenAt;
+  const props = { poolId, pool, store, pacer, clock: systemClock, settings: description, historyDays: env[ENV_HISTORY_DAYS], deadline };
+  return applyHints(props, messages);
+}
+
+/** The hints are applied: they need not come again because this was not written. */
+async function noteEvent(seenAt: number | undefined): Promise<void> {
+  if (seenAt === undefined || seenAt <= notedAt + NOTE_EVERY) return;
+  try {
+    await store.noteEvent(poolId, seenAt);
+    notedAt = seenAt;
+  } catch (error) {
+    log.error('noteEvent', { error: error instanceof Error ? error.name : 'Unknown' });
   }
-  logHints(log, Records.length, answer);
-  emitHints(emitted, Records.length, answer);
-  await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, new Map(Records.map(record => [record.messageId, record.receiptHandle])));
-  return { batchItemFailures: answer.retries.map(({ id }) => ({ itemIdentifier: id })) };
 }

@@ -1,4 +1,4 @@
-import { ApplyContext, ApplyCounts } from './apply-context';
+import { AGAIN, Applied, ApplyContext, ApplyCounts } from './apply-context';
 import { applyGroup } from './apply-group';
 import { applyUser } from './apply-user';
 import { IgnoredReason } from './hint';
@@ -33,7 +33,7 @@ const LONGEST_RETRY_SECONDS = 900;
 
 /** Applies a batch of hints. Nothing is dropped silently: what is not applied is counted, retried or left for the dead-letter queue. */
 export async function applyHints(props: ApplyProps, messages: readonly Message[]): Promise<ApplyAnswer> {
-  const counts: ApplyCounts = { rowsWritten: 0, staleAnswers: 0, unknownUsers: 0 };
+  const counts: ApplyCounts = noCounts();
   const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId), counts };
   const jobs = jobsOf(messages, props.poolId, props.clock.now());
   // No delay: a message that is no hint never becomes one, and the sooner it is set aside the better.
@@ -41,15 +41,19 @@ export async function applyHints(props: ApplyProps, messages: readonly Message[]
   const lags: number[] = [];
   const errors: unknown[] = [];
 
-  const run = async <J extends UserJob | GroupJob>(job: J, apply: (to: ApplyContext, what: J) => Promise<boolean>) => {
-    let done = false;
+  const run = async <J extends UserJob | GroupJob>(job: J, apply: (to: ApplyContext, what: J) => Promise<Applied>) => {
+    let applied = AGAIN;
     try {
-      done = await apply(context, job);
+      applied = await apply(context, job);
     } catch (error) {
       errors.push(error);
     }
-    if (done) lags.push(...job.hints.map(hint => Math.max(0, props.clock.now() - Date.parse(hint.eventTime))));
-    else retries.push(...job.messages.map(message => ({ id: message.id, afterSeconds: Math.min(2 ** job.looks, LONGEST_RETRY_SECONDS) })));
+    if (applied === true) {
+      lags.push(...job.hints.map(hint => Math.max(0, props.clock.now() - Date.parse(hint.eventTime))));
+    } else {
+      const { afterSeconds = afterLooks(job.looks) } = applied;
+      retries.push(...job.messages.map(({ id }) => ({ id, afterSeconds })));
+    }
   };
   await forEachConcurrently(jobs.groups, JOBS_AT_A_TIME, async job => run(job, applyGroup));
   await forEachConcurrently(jobs.users, JOBS_AT_A_TIME, async job => run(job, applyUser));
@@ -57,4 +61,18 @@ export async function applyHints(props: ApplyProps, messages: readonly Message[]
   const ignored: Partial<Record<IgnoredReason, number>> = {};
   for (const { reason } of jobs.ignored) ignored[reason] = (ignored[reason] ?? 0) + 1;
   return { ...counts, retries, lags, errors, ignored, unreadable: jobs.unreadable.map(({ problem }) => problem), eventSeenAt: jobs.eventSeenAt };
+}
+
+/** Nothing could be looked at: each message comes again, in its own time. */
+export function retryAll(messages: readonly Message[], error: unknown): ApplyAnswer {
+  const retries = messages.map(({ id, receives }) => ({ id, afterSeconds: afterLooks(receives) }));
+  return { ...noCounts(), retries, lags: [], errors: [error], ignored: {}, unreadable: [] };
+}
+
+function afterLooks(looks: number): number {
+  return Math.min(2 ** looks, LONGEST_RETRY_SECONDS);
+}
+
+function noCounts(): ApplyCounts {
+  return { rowsWritten: 0, rowsRefused: 0, staleAnswers: 0, unknownUsers: 0, usersLeftToSweep: 0 };
 }

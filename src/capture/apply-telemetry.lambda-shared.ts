@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import { ApplyAnswer } from './apply-hints';
-import { CAPTURE_METRIC } from './constants';
+import { CAPTURE_METRIC, METRIC } from './constants';
 
 /** Counts of one batch; a metric that is nothing is left out. */
 export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswer): void {
@@ -13,6 +13,8 @@ export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswe
     [CAPTURE_METRIC.HINTS_RETRIED, answer.retries.length],
     [CAPTURE_METRIC.STALE_ANSWERS, answer.staleAnswers],
     [CAPTURE_METRIC.ROWS_CAPTURED, answer.rowsWritten],
+    [CAPTURE_METRIC.USERS_LEFT_TO_SWEEP, answer.usersLeftToSweep],
+    [METRIC.ROWS_REFUSED, answer.rowsRefused],
   ];
   for (const [name, count] of counts) if (count > 0) emitted.addMetric(name, MetricUnit.Count, count);
   for (const lag of answer.lags) emitted.addMetric(CAPTURE_METRIC.CAPTURE_LAG, MetricUnit.Milliseconds, lag);
@@ -22,5 +24,5 @@ export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswe
 /** Names of errors, not their messages: what a service says about a request may repeat what was in it. */
 export function logHints(log: Logger, messages: number, { errors, lags, eventSeenAt: _seen, ...answer }: ApplyAnswer): void {
   const names = errors.map(error => (error instanceof Error ? error.name : 'Unknown'));
-  log[errors.length > 0 || answer.unreadable.length > 0 ? 'error' : 'info']('hints', { messages, ...answer, retries: answer.retries.length, applied: lags.length, errors: names });
+  log[errors.length > 0 || answer.rowsRefused > 0 || answer.unreadable.length > 0 ? 'error' : 'info']('hints', { messages, ...answer, retries: answer.retries.length, applied: lags.length, errors: names });
 }

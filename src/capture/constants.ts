@@ -92,6 +92,8 @@ export const CAPTURE_METRIC = {
   HINTS_RETRIED: 'HintsRetried',
   /** Cognito kept answering something older than the event, and was believed. */
   STALE_ANSWERS: 'StaleAnswers',
+  /** Users whom Cognito did not find although no event deleted them: a sweep decides. */
+  USERS_LEFT_TO_SWEEP: 'UsersLeftToSweep',
   /** From the event to the ledger, in milliseconds. */
   CAPTURE_LAG: 'CaptureLag',
   /** Rows that a hint brought up to date. */

@@ -15,9 +15,18 @@ export interface Message {
 interface Job {
   readonly messages: Message[];
   readonly hints: Hint[];
-  /** How often this was looked at before and came to nothing, this time included. */
+  /** How often the oldest of the messages was looked at, this time included: the next look waits accordingly. */
   looks: number;
+  /** How often the newest was. */
+  freshLooks: number;
   removes: boolean;
+}
+
+/** What an event says of a membership, and how often that was looked at. */
+export interface MembershipHint {
+  /** Entered (true), left (false) or may have, whichever came last (undefined). */
+  readonly enters?: boolean;
+  readonly looks: number;
 }
 
 export interface UserJob extends Job {
@@ -26,10 +35,14 @@ export interface UserJob extends Job {
   active: boolean;
   /** An answer that dates from before this moment does not know of the event yet. */
   movedAt: number;
+  /** How often the newest event of each kind was looked at: an old one must not use up the patience that a new one is owed. */
+  movedLooks: number;
+  removedLooks: number;
+  /** Infinite where no event sets the MFA preference. */
+  mfaLooks: number;
   /** Whether an event says of which pool the user is. */
   isOurs: boolean;
-  /** Groups that the user entered (true) or left (false) or may have, whichever came last (undefined). */
-  readonly groups: Map<string, boolean | undefined>;
+  readonly groups: Map<string, MembershipHint>;
   allGroups: boolean;
 }
 
@@ -64,7 +77,7 @@ export function jobsOf(messages: readonly Message[], poolId: string, now: number
       jobs.ignored.push({ message, reason: read.ignored });
     } else if (read.hint.sub !== undefined) {
       const { sub } = read.hint;
-      const job = users.get(sub) ?? { ...newJob(), sub, active: false, movedAt: 0, isOurs: false, groups: new Map(), allGroups: false };
+      const job = users.get(sub) ?? newUserJob(sub);
       users.set(sub, job);
       addToUser(job, message, read.hint, now);
     } else if (read.hint.group !== undefined) {
@@ -79,13 +92,19 @@ export function jobsOf(messages: readonly Message[], poolId: string, now: number
 }
 
 function newJob(): Job {
-  return { messages: [], hints: [], looks: 0, removes: false };
+  return { messages: [], hints: [], looks: 0, freshLooks: Infinity, removes: false };
+}
+
+function newUserJob(sub: string): UserJob {
+  const none = { movedAt: 0, movedLooks: Infinity, removedLooks: Infinity, mfaLooks: Infinity };
+  return { ...newJob(), ...none, sub, active: false, isOurs: false, groups: new Map(), allGroups: false };
 }
 
 function add(job: Job, message: Message, hint: Hint): void {
   job.messages.push(message);
   job.hints.push(hint);
   job.looks = Math.max(job.looks, message.receives);
+  job.freshLooks = Math.min(job.freshLooks, message.receives);
   job.removes ||= factsOf(hint.eventName).removes ?? false;
 }
 
@@ -96,12 +115,22 @@ function addToUser(job: UserJob, message: Message, hint: Hint, now: number): voi
   // Billed by calendar month: active in the last minute of one is not active in the next.
   job.active ||= facts.active === true && monthOf(eventTime) === monthOf(now);
   // CloudTrail keeps whole seconds.
-  if (facts.moves && hint.source === 'cloudtrail') job.movedAt = Math.max(job.movedAt, Math.floor(eventTime / 1_000) * 1_000);
+  const moment = Math.floor(eventTime / 1_000) * 1_000;
+  if (facts.moves && hint.source === 'cloudtrail' && moment >= job.movedAt) {
+    job.movedLooks = moment > job.movedAt ? message.receives : Math.min(job.movedLooks, message.receives);
+    job.movedAt = moment;
+  }
+  if (facts.removes) job.removedLooks = Math.min(job.removedLooks, message.receives);
+  if (facts.setsMfa) job.mfaLooks = Math.min(job.mfaLooks, message.receives);
   job.isOurs ||= hint.userPoolId !== undefined;
   if (hint.group === undefined) {
-    job.allGroups ||= hint.source !== 'cloudtrail';
+    // An event of a membership that hides its group may be about any.
+    job.allGroups ||= hint.source !== 'cloudtrail' || facts.changes === 'membership';
   } else {
-    job.groups.set(hint.group, job.groups.has(hint.group) ? undefined : ENTERS[hint.eventName]);
+    const other = job.groups.get(hint.group);
+    job.groups.set(hint.group, {
+      enters: other ? undefined : ENTERS[hint.eventName], looks: Math.min(other?.looks ?? Infinity, message.receives),
+    });
   }
 }
 

@@ -36,7 +36,7 @@ function knownUser(item: Record<string, AttributeValue>): KnownUser {
     enabled: item.enabled?.BOOL ?? false,
     status: item.status?.S ?? '',
     attributes: Object.fromEntries(Object.entries(item.attributes?.M ?? {}).map(([name, value]) => [name, value.S ?? ''])),
-    hasMfa: item.mfa !== undefined,
+    mfaReadAt: Number(item.mfa?.M?.readAt?.N ?? 0),
     isDeleted: item.deletedAt !== undefined,
   };
 }

@@ -14,7 +14,8 @@ export interface KnownUser {
   readonly enabled: boolean;
   readonly status: string;
   readonly attributes: Readonly<Record<string, string>>;
-  readonly hasMfa: boolean;
+  /** When the MFA preference was last read; 0 if never. */
+  readonly mfaReadAt: number;
   readonly isDeleted: boolean;
 }
 
@@ -39,6 +40,9 @@ export interface Outcome {
   /** What went wrong, by the error's name. */
   readonly problem?: string;
 }
+
+/** Changes of the MFA preference that no event told of are found at the first sign-in after so many milliseconds. */
+export const MFA_IS_FRESH = 86_400_000;
 
 const FEDERATED = 'EXTERNAL_PROVIDER';
 /** A sign-in says by itself that the user has one of these. */
@@ -71,7 +75,7 @@ async function hintIfChanged(
   let problem: string | undefined;
   try {
     const known = await Promise.race([ports.user(userPoolId, sub, ledger.signal), ledger.over]);
-    if (known && !differs(event, known, poolHasMfa)) return { kind: 'unchanged' };
+    if (known && !differs(event, known, poolHasMfa, now)) return { kind: 'unchanged' };
   } catch (error) {
     problem = missed(error).problem;
     // Everybody's sign-in would become a hint while the ledger is away; a confirmation happens once to each user.
@@ -86,12 +90,12 @@ async function hintIfChanged(
  * Whether the event shows something that the row does not have. An attribute that the event leaves out counts as unchanged: that it was
  * removed has an event of its own, and if Cognito left out something here that it lists elsewhere, every sign-in would look like a change.
  */
-export function differs(event: UserEvent, known: KnownUser, poolHasMfa: boolean): boolean {
+export function differs(event: UserEvent, known: KnownUser, poolHasMfa: boolean, now: number): boolean {
   const { sub: _sub, 'cognito:user_status': status, ...attributes } = event.request.userAttributes;
   if (known.isDeleted || !known.enabled || known.username !== event.userName) return true;
   if (status === undefined ? !CAN_SIGN_IN.includes(known.status) : known.status !== status) return true;
   // Nobody else tells: a listing does not show it. Federated users have none in Cognito.
-  if (poolHasMfa && !known.hasMfa && known.status !== FEDERATED) return true;
+  if (poolHasMfa && now - known.mfaReadAt > MFA_IS_FRESH && known.status !== FEDERATED) return true;
   return Object.entries(attributes).some(([name, value]) => !name.startsWith('cognito:') && !isSame(name, value, known.attributes[name]));
 }
 

@@ -12,11 +12,14 @@ export interface EventFacts {
   readonly active?: true;
   /** It moves `UserLastModifiedDate`: an answer with an older date was given without knowing of the event. */
   readonly moves?: true;
+  /** It sets the MFA preference, which has no date. */
+  readonly setsMfa?: true;
 }
 
 const changed: EventFacts = { changes: 'user', active: true, moves: true };
 /** Groups are in another list than the user, which has no date. */
 const membership: EventFacts = { changes: 'membership', active: true };
+const mfa: EventFacts = { changes: 'user', active: true, setsMfa: true };
 /** A page of managed login, which names its user or nobody; whether it went well is not said. */
 const page: EventFacts = { changes: 'user' };
 
@@ -34,9 +37,9 @@ export const API_EVENTS: Readonly<Record<string, EventFacts>> = {
   AdminDisableUser: { changes: 'user', moves: true },
   AdminResetUserPassword: { changes: 'user', moves: true },
   AdminSetUserPassword: changed,
-  AdminSetUserMFAPreference: { changes: 'user', active: true },
-  AdminSetUserSettings: { changes: 'user', active: true },
-  AdminDeleteSoftwareToken: { changes: 'user', active: true },
+  AdminSetUserMFAPreference: mfa,
+  AdminSetUserSettings: mfa,
+  AdminDeleteSoftwareToken: mfa,
   AdminLinkProviderForUser: { changes: 'user' },
   AdminDisableProviderForUser: { changes: 'user' },
   AdminAddUserToGroup: membership,
@@ -51,9 +54,9 @@ export const API_EVENTS: Readonly<Record<string, EventFacts>> = {
   DeleteUserAttributes: changed,
   VerifyUserAttribute: changed,
   DeleteUser: { changes: 'user', removes: true },
-  SetUserMFAPreference: { changes: 'user', active: true },
-  SetUserSettings: { changes: 'user', active: true },
-  VerifySoftwareToken: { changes: 'user', active: true },
+  SetUserMFAPreference: mfa,
+  SetUserSettings: mfa,
+  VerifySoftwareToken: mfa,
 };
 
 /** Every step of every sign-in is one of these calls; only these challenges change more than a session. */

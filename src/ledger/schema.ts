@@ -35,6 +35,8 @@ export interface MfaPreference {
   readonly enabled: readonly string[];
   /** `PreferredMfaSetting` */
   readonly preferred?: string;
+  /** When it was last read, give or take half a day, milliseconds since the epoch; absent in rows of releases that did not keep it. */
+  readonly readAt?: number;
 }
 
 /** One user as Cognito described them. */

@@ -119,7 +119,7 @@ describe('which reads', () => {
     world.pool.add('b', { username: 'ann' });
     world.pool.addGroup({ name: 'g' }, ['b']);
     await world.apply(world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' }, 4));
-    expect((await world.row('a'))?.deletedAt).toBeDefined();
+    expect(await world.row('a')).toMatchObject({ attributes: { email: 'a@example.com' } });
     expect(await world.ledger.membership(POOL, 'g', 'a')).toBeUndefined();
     expect(await world.row('b')).toBeUndefined();
   });
@@ -129,10 +129,42 @@ test('MFA is learned from an event that made the user active, and survives what 
   await world.known('a');
   world.pool.mfa.set('a', { enabled: ['SMS_MFA'], preferred: 'SMS_MFA' });
   await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }));
-  expect((await world.row('a'))?.mfa).toEqual({ enabled: ['SMS_MFA'], preferred: 'SMS_MFA' });
+  expect((await world.row('a'))?.mfa).toEqual({ enabled: ['SMS_MFA'], preferred: 'SMS_MFA', readAt: expect.any(Number) });
   world.change('a');
   await world.apply(world.event('AdminDisableUser', { sub: 'a' }));
   expect(await world.row('a')).toMatchObject({ attributes: { email: 'new@example.com' }, mfa: { enabled: ['SMS_MFA'] } });
+});
+
+describe('an MFA preference that shows nothing new', () => {
+  beforeEach(async () => {
+    await world.known('a');
+    world.pool.mfa.set('a', { enabled: ['SMS_MFA'], preferred: 'SMS_MFA' });
+    await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }));
+    world.now += 1_000;
+  });
+
+  test('after an event of it is looked at twice: it has no date that would tell whether the answer is older', async () => {
+    const message = world.event('SetUserMFAPreference', { sub: 'a' });
+    expect((await world.apply(message)).retries).toEqual([{ id: message.id, afterSeconds: 2 }]);
+    world.pool.mfa.set('a', { enabled: [] });
+    expect((await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }, 2))).retries).toEqual([]);
+    expect((await world.row('a'))?.mfa?.enabled).toEqual([]);
+    // It may be true that nothing changed.
+    expect((await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }, 2))).retries).toEqual([]);
+  });
+
+  test('gets the date of the look, once in half a day, without a history', async () => {
+    const readAt = (await world.row('a'))!.mfa!.readAt!;
+    const signIn = () => world.message({ version: 1, userPoolId: POOL, sub: 'a', eventName: 'PostAuthentication_Authentication', source: 'trigger' });
+    const histories = () => world.ledger.partition(keys.history(POOL, 'U', 'a', 0).pk).length;
+    const before = histories();
+    await world.apply(signIn());
+    expect((await world.row('a'))!.mfa!.readAt).toBe(readAt);
+    world.now += 86_400_000;
+    await world.apply(signIn());
+    expect((await world.row('a'))!.mfa!.readAt).toBeGreaterThan(readAt + 86_400_000);
+    expect(histories()).toBe(before);
+  });
 });
 
 test('the history says which call it was', async () => {
@@ -168,19 +200,83 @@ describe('an answer older than the event', () => {
     expect(await world.apply(world.event('AdminCreateUser', { sub: 'a' }, 4))).toMatchObject({ retries: [], unknownUsers: 1 });
   });
 
-  test('is doubted once only where the event may be about another pool', async () => {
-    const event = (receives: number) => world.event('UpdateUserAttributes', { sub: 'a', tokenCallsNameThePool: false }, receives);
-    expect((await world.apply(event(1))).retries).toHaveLength(1);
-    expect(await world.apply(event(2))).toMatchObject({ retries: [], unknownUsers: 1 });
+  test('is not doubted where nobody knows the user and the event may be about another pool', async () => {
+    expect(await world.apply(world.event('UpdateUserAttributes', { sub: 'a', tokenCallsNameThePool: false }))).toMatchObject({ retries: [], unknownUsers: 1 });
+    await world.known('b');
+    world.pool.users.delete('b');
+    expect((await world.apply(world.event('UpdateUserAttributes', { sub: 'b', tokenCallsNameThePool: false }))).retries).toHaveLength(1);
   });
 
-  test('does not make a user gone whom no event deleted, until it is sure', async () => {
+  test('does not make a user gone whom no event deleted: that is for a sweep to decide', async () => {
     await world.known('a');
+    world.pool.addGroup({ name: 'g' }, ['a']);
+    await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }));
     world.pool.users.delete('a');
-    await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 3));
+    expect((await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 3))).retries).toHaveLength(1);
+    expect(await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 4))).toMatchObject({ retries: [], usersLeftToSweep: 1, rowsWritten: 0 });
     expect((await world.row('a'))?.deletedAt).toBeUndefined();
-    await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 4));
+    expect((await world.ledger.membership(POOL, 'g', 'a'))?.deletedAt).toBeUndefined();
+    // An event of deletion is the answer.
+    expect(await world.apply(world.event('AdminDeleteUser', { sub: 'a' }))).toMatchObject({ rowsWritten: 2 });
+  });
+
+  test('is written where it is newer than what is known, and asked for again', async () => {
+    await world.known('a');
+    world.change('a');
+    world.pool.users.set('a', { ...world.pool.users.get('a')!, modifiedAt: world.now - 8_000 });
+    expect(await world.apply(world.event('AdminDisableUser', { sub: 'a' }))).toMatchObject({ rowsWritten: 1, retries: [expect.anything()], lags: [] });
+    expect((await world.row('a'))?.attributes.email).toBe('new@example.com');
+  });
+
+  test('is asked for again as often as a new event may ask, whatever an old one used up', async () => {
+    await world.known('a');
+    const old = world.event('AdminEnableUser', { sub: 'a', eventTime: world.now - 60_000 }, 8);
+    const fresh = world.event('AdminDisableUser', { sub: 'a' });
+    expect(await world.apply(old, fresh)).toMatchObject({
+      retries: [{ id: old.id, afterSeconds: 256 }, { id: fresh.id, afterSeconds: 256 }], staleAnswers: 0,
+    });
+    const removal = world.event('AdminDeleteUser', { sub: 'a' });
+    expect((await world.apply(old, removal)).retries).toHaveLength(2);
+    world.pool.addGroup({ name: 'g' }, []);
+    world.change('a');
+    const joined = world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' });
+    expect((await world.apply(old, joined)).retries).toHaveLength(2);
+  });
+
+  test('of a user who was found gone a moment ago is asked for again when that can be told', async () => {
+    await world.known('a');
+    const image = world.pool.users.get('a')!;
+    world.pool.users.delete('a');
+    await world.apply(world.event('AdminDeleteUser', { sub: 'a' }));
+    world.pool.users.set('a', image);
+    world.now += 20_000;
+    const signIn = (receives: number) => world.message({
+      version: 1, userPoolId: POOL, sub: 'a', eventName: 'PostAuthentication_Authentication', source: 'trigger',
+    }, receives);
+    const [{ afterSeconds }] = (await world.apply(signIn(1))).retries;
+    expect(afterSeconds).toBe(40);
     expect((await world.row('a'))?.deletedAt).toBeDefined();
+    world.now += afterSeconds * 1_000;
+    expect((await world.apply(signIn(2))).retries).toEqual([]);
+    expect((await world.row('a'))?.deletedAt).toBeUndefined();
+  });
+
+  test('does not bring back a group that was just deleted', async () => {
+    await world.known('a');
+    world.pool.addGroup({ name: 'g' }, ['a']);
+    await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }));
+    const group = world.pool.groups.get('g')!;
+    world.pool.groups.delete('g');
+    await world.apply(world.event('DeleteGroup', { groupName: 'g' }));
+    world.pool.groups.set('g', group);
+    world.now += 1_000;
+    const { retries } = await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }));
+    expect(retries).toEqual([expect.objectContaining({ afterSeconds: expect.closeTo(59, 0) })]);
+    expect((await world.ledger.group(POOL, 'g'))?.deletedAt).toBeDefined();
+    expect((await world.ledger.membership(POOL, 'g', 'a'))?.deletedAt).toBeDefined();
+    world.now += 60_000;
+    expect((await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }))).retries).toEqual([]);
+    expect((await world.ledger.group(POOL, 'g'))?.deletedAt).toBeUndefined();
   });
 
   test.each([['AdminAddUserToGroup', false], ['AdminRemoveUserFromGroup', true]])('about a membership, against %s, is asked for once more', async (eventName, isMember) => {
@@ -190,6 +286,28 @@ describe('an answer older than the event', () => {
     expect((await world.apply(world.event(eventName, { sub: 'a', groupName: 'g' }, 2))).retries).toEqual([]);
     expect(Boolean(await world.ledger.membership(POOL, 'g', 'a'))).toBe(isMember);
   });
+});
+
+test('an event of a membership that hides its group is about any of the user\'s groups', async () => {
+  await world.known('a');
+  world.pool.addGroup({ name: 'g' }, ['a']);
+  const envelope = world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'HIDDEN_DUE_TO_SECURITY_REASONS' });
+  await world.apply(envelope);
+  expect(await world.ledger.membership(POOL, 'g', 'a')).toBeDefined();
+  world.pool.groups.get('g')!.members.delete('a');
+  world.now += 1_000;
+  await world.apply(world.event('AdminRemoveUserFromGroup', { sub: 'a', groupName: 'HIDDEN_DUE_TO_SECURITY_REASONS' }));
+  expect((await world.ledger.membership(POOL, 'g', 'a'))?.deletedAt).toBeDefined();
+});
+
+test('a membership that an event names gets the time of the look, so that an answer from before comes too late', async () => {
+  await world.known('a');
+  world.pool.addGroup({ name: 'g' }, ['a']);
+  await world.apply(world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' }));
+  const before = (await world.ledger.membership(POOL, 'g', 'a'))!.observedAt;
+  world.now += 5_000;
+  await world.apply(world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' }));
+  expect((await world.ledger.membership(POOL, 'g', 'a'))!.observedAt).toBeGreaterThan(before + 5_000);
 });
 
 describe('a group', () => {
@@ -239,6 +357,19 @@ describe('what goes wrong', () => {
     const answer = await world.apply(message, world.event('AdminUpdateUserAttributes', { sub: 'b' }));
     expect(answer).toMatchObject({ retries: [{ id: message.id, afterSeconds: 32 }], rowsWritten: 1, errors: [expect.any(Error)] });
     expect((await world.row('b'))?.attributes.email).toBe('new@example.com');
+  });
+
+  test.each<[string, Error]>([
+    ['by itself', Object.assign(new Error('Item size'), { name: 'ValidationException' })],
+    ['in a transaction', Object.assign(new Error('cancelled'), { name: 'TransactionCanceledException', CancellationReasons: [{ Code: 'ValidationError' }] })],
+  ])('with a row that DynamoDB does not take %s is counted, and no further try is made', async (_how, refusal) => {
+    await world.known('a');
+    world.change('a');
+    world.pool.addGroup({ name: 'g' }, ['a']);
+    world.ledger.beforeWrite = ({ put }) => {
+      if (put.pk.includes('#U#')) throw refusal;
+    };
+    expect(await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }))).toMatchObject({ retries: [], rowsRefused: 1, rowsWritten: 2, errors: [] });
   });
 
   test('with a message itself sets it aside at once', async () => {

@@ -296,7 +296,8 @@ describe('trail', () => {
       DeletionPolicy: 'Retain',
     });
     const [policy] = Object.values(template.findResources('AWS::S3::BucketPolicy'));
-    type BucketStatement = { Effect: string; Principal: unknown; Action: string; Resource: unknown; Condition: Record<string, Record<string, unknown>> };
+    type Conditions = Record<string, Record<string, unknown>>;
+    type BucketStatement = { Effect: string; Principal: unknown; Action: string; Resource: unknown; Condition: Conditions };
     const statements: BucketStatement[] = policy.Properties.PolicyDocument.Statement;
     const SourceArn = `arn:\${AWS::Partition}:cloudtrail:${PRIMARY}:${ACCOUNT}:trail/Auth-Dr-Capture-Trail-us-east-1-events`;
     const allowed = statements.filter(({ Effect }) => Effect === 'Allow');

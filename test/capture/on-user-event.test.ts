@@ -21,6 +21,7 @@ const stored = (value: unknown): AttributeValue => {
   if (typeof value === 'string') return { S: value };
   if (typeof value === 'number') return { N: String(value) };
   if (typeof value === 'boolean') return { BOOL: value };
+  if (Array.isArray(value)) return { L: value.map(stored) };
   return { M: storedFields(value as object) };
 };
 const storedFields = (fields: object) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, stored(value)]));
@@ -52,6 +53,19 @@ test('reads the row that the ledger\'s codec wrote', async () => {
   expect(dynamodb.calls()).toHaveLength(1);
   expect(sqs.calls()).toHaveLength(0);
   expect(written).toEqual([]);
+});
+
+test('in a pool with MFA, sends a hint where the preference was not read for a day', async () => {
+  process.env.POOL_HAS_MFA = 'true';
+  const answer = (readAt: number) => dynamodb.on(GetItemCommand)
+    .resolves({ Item: storedFields(items.user({ ...row, mfa: { enabled: [], readAt } })) });
+  answer(Date.now() - 3_600_000);
+  await handler(event);
+  expect(sqs.calls()).toHaveLength(0);
+  answer(Date.now() - 90_000_000);
+  await handler(event);
+  expect(sqs.calls()).toHaveLength(1);
+  delete process.env.POOL_HAS_MFA;
 });
 
 test.each<[string, Partial<UserRow>]>([

@@ -16,7 +16,7 @@ const event = (userAttributes: Record<string, string> = {}, more: Partial<UserEv
 });
 
 const known = (more: Partial<KnownUser> = {}): KnownUser => ({
-  username: SUB, enabled: true, status: 'CONFIRMED', attributes: { email: 'a@example.com', email_verified: 'true' }, hasMfa: false, isDeleted: false, ...more,
+  username: SUB, enabled: true, status: 'CONFIRMED', attributes: { email: 'a@example.com', email_verified: 'true' }, mfaReadAt: 0, isDeleted: false, ...more,
 });
 
 class Ports implements UserEventPorts {
@@ -72,28 +72,34 @@ describe('a user differs', () => {
     ['with another identity', { identities: identities(1, 'Okta') }, {}, { attributes: { email: 'a@example.com', email_verified: 'true', identities: identities(1) } }],
     ['with identities that are no JSON', { identities: '?' }, {}, { attributes: { email: 'a@example.com', email_verified: 'true', identities: identities(1) } }],
   ])('%s', (_what, attributes, more, row) => {
-    expect(differs(event(attributes, more), known(row), false)).toBe(true);
+    expect(differs(event(attributes, more), known(row), false, NOW)).toBe(true);
   });
 
   test('not by what the event leaves out, nor by Cognito\'s own fields', () => {
-    expect(differs(event({ 'cognito:phone_number_alias': '+1' }), known({ attributes: { email: 'a@example.com', email_verified: 'true', name: 'A' } }), false)).toBe(false);
+    expect(differs(event({ 'cognito:phone_number_alias': '+1' }), known({ attributes: { email: 'a@example.com', email_verified: 'true', name: 'A' } }), false, NOW)).toBe(false);
   });
 
   test('not by the dates of identities', () => {
     const row = known({ status: 'EXTERNAL_PROVIDER', attributes: { identities: identities(1) } });
     const { request: { userAttributes: { email: _email, email_verified: _verified, ...attributes } } } = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER', 'identities': identities(1_000) });
-    expect(differs({ ...event(), request: { userAttributes: attributes } }, row, true)).toBe(false);
+    expect(differs({ ...event(), request: { userAttributes: attributes } }, row, true, NOW)).toBe(false);
   });
 
   test('where the event shows no status, by one that does not allow to sign in', () => {
     const { request: { userAttributes: { 'cognito:user_status': _status, ...userAttributes } } } = event();
-    expect(differs({ ...event(), request: { userAttributes } }, known(), false)).toBe(false);
-    expect(differs({ ...event(), request: { userAttributes } }, known({ status: 'RESET_REQUIRED' }), false)).toBe(true);
+    expect(differs({ ...event(), request: { userAttributes } }, known(), false, NOW)).toBe(false);
+    expect(differs({ ...event(), request: { userAttributes } }, known({ status: 'RESET_REQUIRED' }), false, NOW)).toBe(true);
   });
 
   test('by an MFA preference that nobody looked up yet, once', () => {
-    expect(differs(event(), known(), true)).toBe(true);
-    expect(differs(event(), known({ hasMfa: true }), true)).toBe(false);
+    expect(differs(event(), known(), true, NOW)).toBe(true);
+    expect(differs(event(), known({ mfaReadAt: NOW - 86_000_000 }), true, NOW)).toBe(false);
+  });
+
+  test('by an MFA preference that was looked up more than a day ago: an event of it may have been lost', () => {
+    expect(differs(event(), known({ mfaReadAt: NOW - 86_400_001 }), true, NOW)).toBe(true);
+    expect(differs(event(), known({ mfaReadAt: NOW - 86_400_001 }), false, NOW)).toBe(false);
+    expect(differs(event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' }), known({ status: 'EXTERNAL_PROVIDER' }), true, NOW)).toBe(false);
   });
 });
 

@@ -16,7 +16,7 @@ const user = fc.record({
   modifiedAt: fc.nat(),
   observedAt: fc.nat(),
   digest: fc.string(),
-  mfa: fc.record({ enabled: fc.array(fc.string()), preferred: fc.string() }, { requiredKeys: ['enabled'] }),
+  mfa: fc.record({ enabled: fc.array(fc.string()), preferred: fc.string(), readAt: fc.nat() }, { requiredKeys: ['enabled'] }),
   deletedAt: fc.nat(),
   expiresAt: fc.nat(),
 }, { requiredKeys: ['poolId', 'sub', 'username', 'attributes', 'enabled', 'status', 'createdAt', 'modifiedAt', 'observedAt', 'digest'] });
