@@ -168,8 +168,12 @@ export class CognitoDrReplica extends Construct {
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { stateMachine: sweep.stateMachine, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', {
-        queue: capture.queue, deadLetterQueue: capture.deadLetterQueue, eventDeadLetterQueue: capture.eventDeadLetterQueue,
-        ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary),
+        queue: capture.queue,
+        deadLetterQueue: capture.deadLetterQueue,
+        eventDeadLetterQueue: capture.eventDeadLetterQueue,
+        ledgerTableName,
+        interval: numbers.sweepInterval,
+        topics: topicsOf(primary),
       }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { stateMachine: restore.stateMachine, topics: topicsOf(this.replicaStack) }).alarms,
       ...this.standby.alarms,
