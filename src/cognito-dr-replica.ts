@@ -165,16 +165,11 @@ export class CognitoDrReplica extends Construct {
     this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
     if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, { ...names, userPool: props.userPool });
 
+    const { queue, deadLetterQueue, eventDeadLetterQueue } = capture;
+    const queues = { queue, deadLetterQueue, eventDeadLetterQueue };
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { stateMachine: sweep.stateMachine, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
-      ...new CaptureAlarms(this, 'CaptureAlarms', {
-        queue: capture.queue,
-        deadLetterQueue: capture.deadLetterQueue,
-        eventDeadLetterQueue: capture.eventDeadLetterQueue,
-        ledgerTableName,
-        interval: numbers.sweepInterval,
-        topics: topicsOf(primary),
-      }).alarms,
+      ...new CaptureAlarms(this, 'CaptureAlarms', { ...queues, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { stateMachine: restore.stateMachine, topics: topicsOf(this.replicaStack) }).alarms,
       ...this.standby.alarms,
     ];
