@@ -1,5 +1,5 @@
 import { Hint } from './hint';
-import { Observation } from './row-changes';
+import { GONE_FOR_SURE, Observation } from './row-changes';
 import { RowWriter } from './row-writer';
 import { HintedPool } from './source-pool';
 import { expiry } from './sweep-context';
@@ -38,12 +38,6 @@ export interface ApplyCounts {
 export type Applied = true | { readonly afterSeconds?: number };
 
 export const AGAIN: Applied = {};
-
-/**
- * What was found gone is not brought back by an answer this soon after, in milliseconds (as row-changes.ts has it): Cognito's listings lag. What
- * was wrong is the tombstone, if it is still there later.
- */
-const GONE_FOR_SURE = 60_000;
 
 /** When to look again at something that an answer shows and that was found gone a moment ago; undefined where it may be believed. */
 export function doubted(stored: { readonly deletedAt?: number } | undefined, seen: Observation): Applied | undefined {

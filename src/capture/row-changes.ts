@@ -28,7 +28,7 @@ interface Stored {
  * that was wrong. A `sub` never comes back, so for users that holds for any answer; a group or a membership may be made again, which a
  * look-up of its own shows.
  */
-const GONE_FOR_SURE = 60_000;
+export const GONE_FOR_SURE = 60_000;
 
 /**
  * The write that makes the ledger agree with Cognito's answer about a user, or undefined where it does already or knows better. `mfa` is what
