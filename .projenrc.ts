@@ -1,4 +1,4 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, github, javascript, release } from 'projen';
 
 const NODE_VERSION_WARNING = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
 
@@ -26,27 +26,38 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // TypeScript 7 is outside the range of jsii 6, ts-jest 29 and typescript-eslint 8.
   typescriptVersion: '~6.0.3',
   minNodeVersion: '20.0.0',
+  // Trusted publishing needs npm 11.5.1, which comes with Node 24; the tools that make a release want Node 22.
+  workflowNodeVersion: '24',
 
-  publishToPypi: { distName: 'cognito-dr-replica', module: 'cognito_dr_replica' },
+  // Somebody decides that there is a release, and starts the workflow by hand. npm and PyPI trust that workflow; Maven Central and
+  // the repository of the Go module know no such thing, and need the secrets that the workflow names.
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  npmTrustedPublishing: true,
+  publishToPypi: { distName: 'cognito-dr-replica', module: 'cognito_dr_replica', trustedPublishing: true },
   publishToMaven: {
     javaPackage: 'io.github.cognitodrreplica',
     mavenGroupId: 'io.github.cognitodrreplica',
     mavenArtifactId: 'cognito-dr-replica',
   },
   publishToGo: { moduleName: 'github.com/cognito-dr-replica/cognito-dr-replica-go' },
+  // What was published a moment ago may be withdrawn, or an attack, tomorrow: upgrades wait a week.
+  depsUpgradeOptions: {
+    cooldown: 7,
+    workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.MONTHLY },
+  },
 
   disableTsconfig: true,
   eslintOptions: {
     commandOptions: { fix: false },
     dirs: ['src'],
-    devdirs: ['test'],
+    devdirs: ['test', 'scripts'],
     projectService: false,
     tsconfigPath: './tsconfig.dev.json',
   },
   projenrcTsOptions: { projenCodeDir: '.projen' },
   typecheckTests: true,
-  // Handlers and what only they use are bundled into assets/ and stay out of lib/.
-  excludeTypescript: ['src/**/*.lambda.ts', 'src/**/*.lambda-shared.ts'],
+  // What the construct imports is compiled into lib/; handlers, and what only they use, are bundled into assets/ and stay out.
+  excludeTypescript: ['src/*/**/*.ts'],
   integrationTestAutoDiscover: false,
   lambdaOptions: {
     // One tested runtime is the shipped runtime. The SDK is bundled (externals: []), so that a Cognito API never depends
@@ -96,12 +107,16 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@^4',
     'remark-cli@^12',
     'remark-validate-links@^13',
+    'spdx-license-list@^6',
     'tsx@^4',
     'zod@^4',
   ],
 });
 
 project.tsconfigDev.addInclude('.projenrc.ts');
+project.tsconfigDev.addInclude('scripts/**/*.ts');
+// The TypeScript consumer imports the library by its name.
+project.tsconfigDev.file!.addOverride('compilerOptions.paths', { 'cognito-dr-replica': ['./src'] });
 
 // A construct file that imports a value from a handler compiles and passes its tests here, and then breaks every
 // consumer, who has none of the handlers' libraries.
@@ -123,15 +138,22 @@ project.package.addPackageResolutions(
   '@aws-cdk/asset-node-proxy-agent-v6@2.1.2',
 );
 
+// .NET is generated in CI, so that the API stays usable from there; nobody has compiled it yet, so it is not published.
+project.package.file.addOverride('jsii.targets.dotnet', { namespace: 'CognitoDrReplica', packageId: 'CognitoDrReplica' });
+
 // Every snippet in the README must compile.
 project.postCompileTask.exec('jsii-rosetta extract --compile --fail');
+// While the API is experimental jsii-diff lets every break pass, unless told otherwise; what is meant goes to .compatignore.
+const compat = project.tasks.tryFind('compat')!;
+compat.reset('jsii-diff npm:cognito-dr-replica --keys --ignore-file .compatignore --error-on all');
+project.postCompileTask.spawn(compat);
 project.gitignore.exclude('.jsii.tabl.json');
 // jsii writes /tsconfig.json; the pattern without a slash would ignore .projen/tsconfig.json as well.
 project.gitignore.removePatterns('tsconfig.json');
 project.gitignore.exclude('/tsconfig.json');
 // The virtual environment, cloud assemblies and logs of the local AWS.
 project.gitignore.exclude('/.local-aws/');
-project.npmignore!.exclude('/.local-aws/', '/.ci/');
+project.npmignore!.exclude('/.local-aws/', '/.ci/', '/docs/', '/scripts/', '/CONTRIBUTING.md', '/SECURITY.md', '/.compatignore');
 
 project.jest!.addReporter(new javascript.JestReporter('<rootDir>/test/helpers/summary-reporter.js'));
 
@@ -183,5 +205,44 @@ project.addTask('bench:synth', { description: 'What the one line adds to a warm 
 const benchTrigger = project.addTask('bench:trigger', { description: 'Size of the trigger function, and what a cold start costs by its own code' });
 benchTrigger.spawn(bundle);
 benchTrigger.exec('tsx test/bench/trigger.bench.ts');
+
+const verifyAws = project.addTask('verify:aws', {
+  description: 'Check what is assumed about AWS on an account of yours; asks before it makes anything',
+  env: { [NODE_VERSION_WARNING]: 'true', JSII_DEPRECATED: 'quiet' },
+});
+verifyAws.spawn(bundle);
+verifyAws.exec('tsx test/verify-aws/verify-aws.ts', { receiveArgs: true });
+
+project.addTask('docs', {
+  description: 'Make the picture of the architecture and the notices of what is bundled',
+  steps: [{ exec: 'tsx scripts/architecture.ts' }, { exec: 'tsx scripts/third-party-notices.ts' }],
+});
+
+/** A job of a workflow that checks out what is asked for and runs one command. */
+const job = (name: string, run: string, setup: github.workflows.JobStep[] = []): github.workflows.Job => ({
+  name,
+  runsOn: ['ubuntu-latest'],
+  permissions: { contents: github.workflows.JobPermission.READ },
+  steps: [
+    github.WorkflowSteps.checkout(),
+    { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '24', 'package-manager-cache': false } },
+    ...setup,
+    { run },
+  ],
+});
+
+project.github!.tryFindWorkflow('build')!.addJobs({
+  'gate': job('The whole gate, four languages included', '.ci/run', [
+    { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+    { uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'corretto', 'java-version': '17' } },
+    { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': '^1.25.0', 'cache': false } },
+  ]),
+  'newest-cdk': job('The newest aws-cdk-lib', 'npm ci && npx projen bundle && .ci/newest-cdk'),
+});
+
+// The gate checks links without a network: those within the project. What the web took away shows here.
+const links = new github.GithubWorkflow(project.github!, 'links');
+links.on({ schedule: [{ cron: '0 6 * * 1' }], workflowDispatch: {} });
+links.addJob('links', job('Links to other sites', 'npx --yes linkinator@8 README.md CONTRIBUTING.md SECURITY.md API.md --markdown --retry'));
 
 project.synth();

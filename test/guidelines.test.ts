@@ -97,11 +97,13 @@ describe.each<[string, Given]>([['the one line', {}], ['every feature', EVERYTHI
   test('CDK\'s own template validation finds nothing', () => {
     const assembly = templates.app.synth();
     for (const artifact of assembly.stacks) {
+      const where = { region: artifact.environment.region, accountId: artifact.environment.account };
+      // Newer releases of aws-cdk-lib read where a stack is from the stack, older ones from the whole.
+      const stackTemplate = { stackConstructPath: artifact.hierarchicalId, templatePath: artifact.templateFullPath, ...where };
       const report = TEMPLATE_VALIDATION.validate({
         templatePaths: [artifact.templateFullPath],
-        stackTemplates: [{ stackConstructPath: artifact.hierarchicalId, templatePath: artifact.templateFullPath }],
-        region: artifact.environment.region,
-        accountId: artifact.environment.account,
+        stackTemplates: [stackTemplate],
+        ...where,
         appConstruct: templates.app,
       });
       expect(findings(report)).toEqual([]);

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscognito"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cognito-dr-replica/cognito-dr-replica-go/cognitodrreplica"
+)
+
+func NewAuthStack(scope constructs.Construct, id string, props *awscdk.StackProps) awscdk.Stack {
+	stack := awscdk.NewStack(scope, &id, props)
+
+	userPool := awscognito.NewUserPool(stack, jsii.String("Users"), &awscognito.UserPoolProps{
+		SignInAliases:     &awscognito.SignInAliases{Email: jsii.Bool(true)},
+		SelfSignUpEnabled: jsii.Bool(true),
+	})
+	web := userPool.AddClient(jsii.String("Web"), &awscognito.UserPoolClientOptions{
+		AuthFlows:                  &awscognito.AuthFlow{UserSrp: jsii.Bool(true)},
+		PreventUserExistenceErrors: jsii.Bool(true),
+	})
+
+	dr := cognitodrreplica.NewCognitoDrReplica(stack, jsii.String("Dr"), &cognitodrreplica.CognitoDrReplicaProps{
+		UserPool:      userPool,
+		ReplicaRegion: jsii.String("us-west-2"),
+	})
+
+	awscdk.NewCfnOutput(stack, jsii.String("UserPoolId"), &awscdk.CfnOutputProps{Value: userPool.UserPoolId()})
+	awscdk.NewCfnOutput(dr.ReplicaStack(), jsii.String("StandbyClientId"), &awscdk.CfnOutputProps{
+		Value: dr.StandbyClient(web).UserPoolClientId(),
+	})
+	return stack
+}

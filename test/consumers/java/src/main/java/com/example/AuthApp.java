@@ -1,0 +1,16 @@
+package com.example;
+
+import software.amazon.awscdk.App;
+import software.amazon.awscdk.Environment;
+import software.amazon.awscdk.StackProps;
+
+public final class AuthApp {
+    public static void main(final String[] args) {
+        App app = new App();
+        new AuthStack(app, "AuthStack", StackProps.builder()
+            // The copy is kept for one account, in another Region than this one: both have to be known at synthesis.
+            .env(Environment.builder().account(System.getenv("CDK_DEFAULT_ACCOUNT")).region("us-east-1").build())
+            .build());
+        app.synth();
+    }
+}
