@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   // An ES module.
   const { Graphviz } = await import('@hpcc-js/wasm-graphviz');
   const svg = (await Graphviz.load()).dot(readFileSync(path.join(ROOT, 'docs', 'architecture.dot'), 'utf8'), 'svg');
-  writeOrCheck({ 'docs/architecture-light.svg': dressed(svg, LIGHT), 'docs/architecture-dark.svg': dressed(svg, DARK) }, 'npm run architecture');
+  writeOrCheck({ 'docs/architecture-light.svg': dressed(svg, LIGHT), 'docs/architecture-dark.svg': dressed(svg, DARK) }, 'npm run docs');
 }
 
 main().catch(error => {

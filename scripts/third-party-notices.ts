@@ -33,4 +33,4 @@ function textSection(text: string, number: number, packages: readonly LicensedPa
   return ['', LINE, '', `Text ${number}, of ${packages.map(({ name }) => name).join(', ')}:`, '', text];
 }
 
-writeOrCheck({ 'THIRD-PARTY-NOTICES.txt': notices(bundledPackages().map(licensed)) }, 'npm run notices');
+writeOrCheck({ 'THIRD-PARTY-NOTICES.txt': notices(bundledPackages().map(licensed)) }, 'npm run docs');

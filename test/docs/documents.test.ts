@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { command, script } from './script';
+import { ROOT } from '../../scripts/generated-files';
+
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md'];
+const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8');
+
+test('links and anchors lead somewhere', async () => {
+  // The repository is named, because a clone need not have it as its origin.
+  const repository = 'remark-validate-links=repository:"https://github.com/cognito-dr-replica/cognito-dr-replica"';
+  expect(await command('remark', '--quiet', '--frail', '--no-color', '--use', repository, ...DOCUMENTS, 'API.md')).toEqual('');
+}, 60_000);
+
+test('the pictures are drawn from their source', async () => {
+  expect(await script('scripts/architecture.ts', '--check')).toEqual('');
+}, 60_000);
+
+test.each(['light', 'dark'])('the %s picture says what it shows, is readable at 800 pixels, and asks nobody for anything', mode => {
+  const picture = read(`docs/architecture-${mode}.svg`);
+  expect(picture).toMatch(/^<svg [^>]*role="img" aria-labelledby="title desc"[^>]*>\n<title id="title">[^<]+<\/title>\n<desc id="desc">[^<]+<\/desc>/);
+  const width = Number(/^<svg width="(\d+)"/.exec(picture)?.[1]);
+  const sizes = [...picture.matchAll(/font-size="([\d.]+)"/g)].map(([, size]) => Number(size) * Math.min(1, 800 / width));
+  expect(sizes.length).toBeGreaterThan(20);
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(13);
+  expect(picture).not.toMatch(/href|@import|url\(|<script|<image/);
+});
+
+describe.each(DOCUMENTS)('%s', name => {
+  const text = read(name);
+
+  test('names files that exist', () => {
+    const inCode = [...text.matchAll(/`((?:src|test|docs|scripts|assets|\.ci)\/[\w./-]*)`/g)].map(([, file]) => file);
+    const inHtml = [...text.matchAll(/(?:src|srcset|href)="([^"#]+)"/g)].map(([, file]) => file).filter(file => !/^https:/.test(file));
+    expect([...inCode, ...inHtml].filter(file => !existsSync(path.join(ROOT, file)))).toEqual([]);
+  });
+
+  test('names commands that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const run = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, task]) => task);
+    const projen = [...text.matchAll(/npx projen ([a-z][\w:-]*)/g)].map(([, task]) => task);
+    const tools = [...text.matchAll(/npx (?!projen)([a-z][\w-]*)/g)].map(([, tool]) => tool);
+    expect([...run, ...projen].filter(task => !(task in scripts))).toEqual([]);
+    expect(tools.filter(tool => !existsSync(path.join(ROOT, 'node_modules', '.bin', tool)))).toEqual([]);
+  });
+});
+
+test('every warning that can be acknowledged is in the README', () => {
+  const sources = ['capture/user-triggers', 'cognito-dr-replica', 'standby/mirror-user-pool', 'standby/on-demand', 'standby/standby'].map(file => read(`src/${file}.ts`)).join('\n');
+  const ids = [...sources.matchAll(/(?:'cognito-dr-replica:|\.warn\(')([A-Za-z]+)'/g)].map(([, id]) => id);
+  expect(ids.length).toBeGreaterThanOrEqual(14);
+  expect(ids.filter(id => !new RegExp(`[\`:]${id}\``).test(read('README.md')))).toEqual([]);
+});

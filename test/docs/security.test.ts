@@ -1,0 +1,34 @@
+import { Standby } from '../../src';
+import { EVERYTHING, Given, synth } from '../helpers/templates';
+
+/** What SECURITY.md says of the templates and no other test shows. */
+describe.each<[string, Given]>([
+  ['the one line', {}], ['every feature', EVERYTHING], ['a warm standby', { props: { standby: Standby.warm() } }],
+])('%s', (_name, given) => {
+  const { primary, replica } = synth(given);
+  type Resource = { readonly Type: string; readonly Properties?: Record<string, unknown> };
+  const resources = [primary, replica].flatMap(template => Object.values<Resource>(template.toJSON().Resources));
+  const ofType = (type: string) => resources.filter(({ Type }) => Type === type).map(({ Properties = {} }) => Properties);
+
+  test('has no endpoint', () => {
+    expect(resources.map(({ Type }) => Type).filter(type => /ApiGateway|AppSync|ElasticLoadBalancing|Lambda::Url|CloudFront|UserPoolDomain/.test(type))).toEqual([]);
+  });
+
+  test('lets nobody in but services of this account', () => {
+    const principals = ofType('AWS::Lambda::Permission').map(({ Principal }) => Principal);
+    expect([...new Set(principals)].filter(principal => !['cognito-idp.amazonaws.com', 'events.amazonaws.com'].includes(principal as string))).toEqual([]);
+    const policies = ['AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy', 'AWS::IAM::Role'].flatMap(ofType);
+    const documents = policies.map(({ PolicyDocument, AssumeRolePolicyDocument }) => PolicyDocument ?? AssumeRolePolicyDocument);
+    const allowed = (documents as { Statement: Record<string, unknown>[] }[]).flatMap(({ Statement }) => Statement).filter(({ Effect }) => Effect === 'Allow').map(({ Principal }) => Principal);
+    expect(allowed.filter(principal => !Object.hasOwn(principal as object, 'Service'))).toEqual([]);
+  });
+
+  test('encrypts every queue, and takes TLS only', () => {
+    const queues = ofType('AWS::SQS::Queue');
+    expect(queues.filter(({ SqsManagedSseEnabled }) => SqsManagedSseEnabled !== true)).toEqual([]);
+    const plain = { Condition: { Bool: { 'aws:SecureTransport': 'false' } }, Effect: 'Deny', Action: 'sqs:*', Principal: { AWS: '*' } };
+    const policies = ofType('AWS::SQS::QueuePolicy').map(({ PolicyDocument }) => PolicyDocument as { Statement: unknown[] });
+    expect(policies).toHaveLength(queues.length);
+    for (const { Statement } of policies) expect(Statement).toContainEqual(expect.objectContaining(plain));
+  });
+});
