@@ -213,10 +213,12 @@ const verifyAws = project.addTask('verify:aws', {
 verifyAws.spawn(bundle);
 verifyAws.exec('tsx test/verify-aws/verify-aws.ts', { receiveArgs: true });
 
-project.addTask('docs', {
+const docs = project.addTask('docs', {
   description: 'Make the picture of the architecture and the notices of what is bundled',
   steps: [{ exec: 'tsx scripts/architecture.ts' }, { exec: 'tsx scripts/third-party-notices.ts' }],
 });
+// An upgrade moves what is bundled.
+project.tasks.tryFind('post-upgrade')!.spawn(docs);
 
 /** A job of a workflow that checks out what is asked for and runs one command. */
 const job = (name: string, run: string, setup: github.workflows.JobStep[] = []): github.workflows.Job => ({

@@ -36,12 +36,14 @@ describe.each(DOCUMENTS)('%s', name => {
   });
 
   test('names commands that exist', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const { scripts, devDependencies } = JSON.parse(read('package.json')) as Record<'scripts' | 'devDependencies', Record<string, string>>;
     const run = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, task]) => task);
     const projen = [...text.matchAll(/npx projen ([a-z][\w:-]*)/g)].map(([, task]) => task);
-    const tools = [...text.matchAll(/npx (?!projen)([a-z][\w-]*)/g)].map(([, tool]) => tool);
+    const tools = [...text.matchAll(/npx (?!projen)([a-z][\w-]*)(?![\w@-])/g)].map(([, tool]) => tool);
+    const fetched = [...text.matchAll(/npx ([a-z][\w-]*)@([\d.]+)/g)].map(([, tool, version]) => ({ tool, version }));
     expect([...run, ...projen].filter(task => !(task in scripts))).toEqual([]);
     expect(tools.filter(tool => !existsSync(path.join(ROOT, 'node_modules', '.bin', tool)))).toEqual([]);
+    expect(fetched.filter(({ tool, version }) => devDependencies[tool] !== version)).toEqual([]);
   });
 });
 

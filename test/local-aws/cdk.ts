@@ -16,24 +16,28 @@ export interface CdkOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** What makes the SDK, the CLI and the CDK talk to the local AWS, whatever this machine has for the real one. */
+export function localAwsEnvironment({ endpoint, account, region }: Pick<CdkOptions, 'endpoint' | 'account' | 'region'>): NodeJS.ProcessEnv {
+  return {
+    ...withoutAws(process.env),
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: account,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_DEFAULT_ACCOUNT: account,
+    CDK_DEFAULT_REGION: region,
+  };
+}
+
 /** Runs the project's own CDK CLI against the local AWS. What it prints is shown only when it fails. */
 export async function cdk(args: readonly string[], options: CdkOptions): Promise<string> {
   const child = startGroup(process.execPath, [cdkScript(), ...args, '--ci', '--no-notices', '--no-version-reporting', '--no-color'], {
     cwd: PROJECT_ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...withoutAws(process.env),
-      AWS_ENDPOINT_URL: options.endpoint,
-      AWS_ACCESS_KEY_ID: options.account,
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_REGION: options.region,
-      AWS_DEFAULT_REGION: options.region,
-      AWS_EC2_METADATA_DISABLED: 'true',
-      CDK_DISABLE_CLI_TELEMETRY: 'true',
-      CDK_DEFAULT_ACCOUNT: options.account,
-      CDK_DEFAULT_REGION: options.region,
-      ...options.env,
-    },
+    env: { ...localAwsEnvironment(options), ...options.env },
   });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => { output += chunk.toString('utf8'); });

@@ -20,14 +20,12 @@ func NewAuthStack(scope constructs.Construct, id string, props *awscdk.StackProp
 		PreventUserExistenceErrors: jsii.Bool(true),
 	})
 
-	dr := cognitodrreplica.NewCognitoDrReplica(stack, jsii.String("Dr"), &cognitodrreplica.CognitoDrReplicaProps{
+	cognitodrreplica.NewCognitoDrReplica(stack, jsii.String("Dr"), &cognitodrreplica.CognitoDrReplicaProps{
 		UserPool:      userPool,
 		ReplicaRegion: jsii.String("us-west-2"),
 	})
 
 	awscdk.NewCfnOutput(stack, jsii.String("UserPoolId"), &awscdk.CfnOutputProps{Value: userPool.UserPoolId()})
-	awscdk.NewCfnOutput(dr.ReplicaStack(), jsii.String("StandbyClientId"), &awscdk.CfnOutputProps{
-		Value: dr.StandbyClient(web).UserPoolClientId(),
-	})
+	awscdk.NewCfnOutput(stack, jsii.String("WebClientId"), &awscdk.CfnOutputProps{Value: web.UserPoolClientId()})
 	return stack
 }

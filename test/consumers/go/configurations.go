@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cognito-dr-replica/cognito-dr-replica-go/cognitodrreplica"
 )
@@ -81,7 +82,8 @@ func warmStandby(app awscdk.App, env *awscdk.Environment) {
 	userPool := awscognito.NewUserPool(stack, jsii.String("Users"), &awscognito.UserPoolProps{
 		SignInAliases: &awscognito.SignInAliases{Email: jsii.Bool(true), Phone: jsii.Bool(true)},
 	})
-	cognitodrreplica.NewCognitoDrReplica(stack, jsii.String("Dr"), &cognitodrreplica.CognitoDrReplicaProps{
+	web := userPool.AddClient(jsii.String("Web"), nil)
+	dr := cognitodrreplica.NewCognitoDrReplica(stack, jsii.String("Dr"), &cognitodrreplica.CognitoDrReplicaProps{
 		UserPool:      userPool,
 		ReplicaRegion: replicaRegion,
 		Standby: cognitodrreplica.Standby_Warm(&cognitodrreplica.WarmStandbyOptions{
@@ -97,6 +99,9 @@ func warmStandby(app awscdk.App, env *awscdk.Environment) {
 			"admins": awsiam.Role_FromRoleArn(stack, jsii.String("Admins"), jsii.String("arn:aws:iam::"+*env.Account+":role/admins"), nil),
 		},
 		CaptureTriggers: jsii.Bool(false),
+	})
+	awsssm.NewStringParameter(dr.ReplicaStack(), jsii.String("WebClientId"), &awsssm.StringParameterProps{
+		StringValue: dr.StandbyClient(web).UserPoolClientId(),
 	})
 }
 

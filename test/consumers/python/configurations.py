@@ -5,6 +5,7 @@ from aws_cdk.aws_iam import AccountPrincipal, Role
 from aws_cdk.aws_kms import Key
 from aws_cdk.aws_logs import RetentionDays
 from aws_cdk.aws_sns import Topic
+from aws_cdk.aws_ssm import StringParameter
 from cognito_dr_replica import CognitoDrReplica, RequestQuotas, Standby
 
 from auth.auth_stack import AuthStack
@@ -56,7 +57,8 @@ def warm_standby(app: App, env: Environment) -> None:
     """A standby pool that follows every change, with groups that have roles."""
     stack = Stack(app, "WarmStandby", env=env)
     user_pool = UserPool(stack, "Users", sign_in_aliases=SignInAliases(email=True, phone=True))
-    CognitoDrReplica(
+    web = user_pool.add_client("Web")
+    dr = CognitoDrReplica(
         stack, "Dr",
         user_pool=user_pool,
         replica_region=REPLICA_REGION,
@@ -69,6 +71,7 @@ def warm_standby(app: App, env: Environment) -> None:
         group_roles={"admins": Role.from_role_arn(stack, "Admins", f"arn:aws:iam::{env.account}:role/admins")},
         capture_triggers=False,
     )
+    StringParameter(dr.replica_stack, "WebClientId", string_value=dr.standby_client(web).user_pool_client_id)
 
 
 def encrypted(app: App, env: Environment) -> None:

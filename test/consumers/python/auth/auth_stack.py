@@ -11,7 +11,7 @@ class AuthStack(Stack):
         user_pool = UserPool(self, "Users", sign_in_aliases=SignInAliases(email=True), self_sign_up_enabled=True)
         web = user_pool.add_client("Web", auth_flows=AuthFlow(user_srp=True), prevent_user_existence_errors=True)
 
-        dr = CognitoDrReplica(self, "Dr", user_pool=user_pool, replica_region="us-west-2")
+        CognitoDrReplica(self, "Dr", user_pool=user_pool, replica_region="us-west-2")
 
         CfnOutput(self, "UserPoolId", value=user_pool.user_pool_id)
-        CfnOutput(dr.replica_stack, "StandbyClientId", value=dr.standby_client(web).user_pool_client_id)
+        CfnOutput(self, "WebClientId", value=web.user_pool_client_id)

@@ -10,9 +10,9 @@ export class AuthStack extends Stack {
     const userPool = new UserPool(this, 'Users', { signInAliases: { email: true }, selfSignUpEnabled: true });
     const web = userPool.addClient('Web', { authFlows: { userSrp: true }, preventUserExistenceErrors: true });
 
-    const dr = new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2' });
+    new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2' });
 
     new CfnOutput(this, 'UserPoolId', { value: userPool.userPoolId });
-    new CfnOutput(dr.replicaStack, 'StandbyClientId', { value: dr.standbyClient(web).userPoolClientId });
+    new CfnOutput(this, 'WebClientId', { value: web.userPoolClientId });
   }
 }

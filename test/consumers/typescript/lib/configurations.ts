@@ -5,6 +5,7 @@ import { AccountPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CognitoDrReplica, Standby } from 'cognito-dr-replica';
 
 const REPLICA_REGION = 'us-west-2';
@@ -50,7 +51,8 @@ export function ownReplicaStack(app: App, env: Environment): void {
 export function warmStandby(app: App, env: Environment): void {
   const stack = new Stack(app, 'WarmStandby', { env });
   const userPool = new UserPool(stack, 'Users', { signInAliases: { email: true, phone: true } });
-  new CognitoDrReplica(stack, 'Dr', {
+  const web = userPool.addClient('Web');
+  const dr = new CognitoDrReplica(stack, 'Dr', {
     userPool,
     replicaRegion: REPLICA_REGION,
     standby: Standby.warm({
@@ -62,6 +64,7 @@ export function warmStandby(app: App, env: Environment): void {
     groupRoles: { admins: Role.fromRoleArn(stack, 'Admins', `arn:aws:iam::${env.account}:role/admins`) },
     captureTriggers: false,
   });
+  new StringParameter(dr.replicaStack, 'WebClientId', { stringValue: dr.standbyClient(web).userPoolClientId });
 }
 
 /** Tables under customer managed keys, one in each Region. */

@@ -24,12 +24,12 @@ public class AuthStack extends Stack {
             .preventUserExistenceErrors(true)
             .build());
 
-        CognitoDrReplica dr = CognitoDrReplica.Builder.create(this, "Dr")
+        CognitoDrReplica.Builder.create(this, "Dr")
             .userPool(userPool)
             .replicaRegion("us-west-2")
             .build();
 
         CfnOutput.Builder.create(this, "UserPoolId").value(userPool.getUserPoolId()).build();
-        CfnOutput.Builder.create(dr.getReplicaStack(), "StandbyClientId").value(dr.standbyClient(web).getUserPoolClientId()).build();
+        CfnOutput.Builder.create(this, "WebClientId").value(web.getUserPoolClientId()).build();
     }
 }

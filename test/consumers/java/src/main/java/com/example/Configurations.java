@@ -17,6 +17,7 @@ import software.amazon.awscdk.services.cognito.MfaSecondFactor;
 import software.amazon.awscdk.services.cognito.SignInAliases;
 import software.amazon.awscdk.services.cognito.StringAttribute;
 import software.amazon.awscdk.services.cognito.UserPool;
+import software.amazon.awscdk.services.cognito.UserPoolClient;
 import software.amazon.awscdk.services.cognito.UserPoolEmail;
 import software.amazon.awscdk.services.cognito.UserPoolSESOptions;
 import software.amazon.awscdk.services.dynamodb.TableEncryptionV2;
@@ -25,6 +26,7 @@ import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.logs.RetentionDays;
 import software.amazon.awscdk.services.sns.Topic;
+import software.amazon.awscdk.services.ssm.StringParameter;
 
 public final class Configurations {
     private static final String REPLICA_REGION = "us-west-2";
@@ -85,7 +87,8 @@ public final class Configurations {
         UserPool userPool = UserPool.Builder.create(stack, "Users")
             .signInAliases(SignInAliases.builder().email(true).phone(true).build())
             .build();
-        CognitoDrReplica.Builder.create(stack, "Dr")
+        UserPoolClient web = userPool.addClient("Web");
+        CognitoDrReplica dr = CognitoDrReplica.Builder.create(stack, "Dr")
             .userPool(userPool)
             .replicaRegion(REPLICA_REGION)
             .standby(Standby.warm(WarmStandbyOptions.builder()
@@ -97,6 +100,7 @@ public final class Configurations {
             .groupRoles(Map.of("admins", Role.fromRoleArn(stack, "Admins", "arn:aws:iam::" + env.getAccount() + ":role/admins")))
             .captureTriggers(false)
             .build();
+        StringParameter.Builder.create(dr.getReplicaStack(), "WebClientId").stringValue(dr.standbyClient(web).getUserPoolClientId()).build();
     }
 
     /** Tables under customer managed keys, one in each Region. */

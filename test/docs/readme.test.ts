@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ROOT } from '../../scripts/generated-files';
+import { Standby } from '../../src';
+import { make } from '../helpers/templates';
+
+const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+
+/** What stands between a heading and the next one of its rank or a higher one. */
+function chapter(heading: string): string {
+  const start = readme.indexOf(`\n${heading}\n`);
+  expect(start).toBeGreaterThan(0);
+  const rank = heading.indexOf(' ');
+  const rest = readme.slice(start + heading.length + 2);
+  const end = rest.search(new RegExp(`^#{2,${rank}} `, 'm'));
+  return end < 0 ? rest : rest.slice(0, end);
+}
+
+/** Names in backticks of the cells of one column. */
+function inColumn(text: string, column: number): string[] {
+  return text.split('\n').filter(line => line.startsWith('|')).flatMap(line => [...line.split('|')[column].matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+}
+
+test.each([
+  ['typescript/bin/auth.ts', '// bin/auth.ts'],
+  ['typescript/lib/auth-stack.ts', '// lib/auth-stack.ts'],
+  ['python/auth/auth_stack.py', '# auth/auth_stack.py'],
+  ['java/src/main/java/com/example/AuthStack.java', '// src/main/java/com/example/AuthStack.java'],
+  ['go/auth_stack.go', '// auth_stack.go'],
+])('shows %s as it is', (file, firstLine) => {
+  const source = readFileSync(path.join(ROOT, 'test/consumers', file), 'utf8').replace(/^#!.*\n/, '');
+  expect(chapter('## Quick start')).toContain(`\n${firstLine}\n${source}\`\`\`\n`);
+});
+
+test('the configuration names properties that exist', () => {
+  const api = readFileSync(path.join(ROOT, 'src/options.ts'), 'utf8');
+  const named = inColumn(chapter('## Configuration').split('\n### ')[0], 2).flatMap(code => code.match(/^[a-z]\w+(?=:|$)/) ?? []);
+  expect(named.length).toBeGreaterThan(12);
+  expect(named.filter(name => !new RegExp(`readonly ${name}\\??:`).test(api))).toEqual([]);
+});
+
+test('the alarms are those that are made, each once', () => {
+  const { dr, stack } = make({ props: { standby: Standby.warm() } });
+  Template.fromStack(stack);
+  const made = dr.alarms.map(alarm => alarm.node.path.split('/').slice(-2).join('/')).sort();
+  const named = chapter('### Alarms').split('\n').filter(line => line.startsWith('| `')).flatMap(line => {
+    const [first, ...others] = [...line.split('|')[1].matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+    return [first, ...others.map(other => `${first.split('/')[0]}/${other}`)];
+  }).sort();
+  expect(named).toEqual(made);
+});
+
+test('every metric that it names exists', () => {
+  const constants = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('constants.ts'))
+    .map(file => readFileSync(path.join(ROOT, 'src', file), 'utf8')).join('\n');
+  const named = [...readme.matchAll(/(?:metric |counted \()`(\w+)`/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter(name => !constants.includes(`'${name}'`))).toEqual([]);
+});
+
+test('the tables of figures and of tests name a test or a source for each', () => {
+  for (const heading of ['## At a glance', '### Measured here']) {
+    const rows = chapter(heading).split('\n').filter(line => /^\| (?!\| |---|What |Users )/.test(line));
+    expect(rows.filter(row => !/test\/|bench:|the same|\]\(|^\| [\d,]+ \|/.test(row))).toEqual([]);
+  }
+});
