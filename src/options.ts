@@ -88,8 +88,10 @@ export class Standby {
    * A standby user pool that stays empty, and costs nothing, until users come: who asks for a new password there is made from the copy at
    * that moment, and a restore makes the others.
    *
-   * @throws when both `userPool` and `email` are given (an existing pool has its own sender), and when `sourceSubClaim` is a claim that
-   * Cognito keeps for itself
+   * Throws when both `userPool` and `email` are given (an existing pool has its own sender), and when `sourceSubClaim` is a claim that
+   * Cognito keeps for itself.
+   *
+   * @param options the pool, its sender, and what a sign-in may do
    */
   public static onDemand(options: StandbyOptions = {}): Standby {
     return new Standby(true, checked('Standby.onDemand', options));
@@ -100,7 +102,9 @@ export class Standby {
    * new passwords when they come; what it saves is that they have to be made then, and pools without passwords can be switched to at once. Every user
    * that is made or changed counts as active in that month: filling it costs about one month of the pool's users.
    *
-   * @throws as `onDemand`, and when `deletionGracePeriod` or `quotaShare` is out of its range
+   * Throws as `onDemand` does, and when `deletionGracePeriod` or `quotaShare` is out of its range.
+   *
+   * @param options as of `onDemand`, and how to follow the source pool
    */
   public static warm(options: WarmStandbyOptions = {}): Standby {
     const { deletionGracePeriod: grace = Duration.hours(24), quotaShare: share = 0.5 } = options;
@@ -224,7 +228,7 @@ export interface CognitoDrReplicaProps {
   /**
    * What stands ready in `replicaRegion` besides the copy itself.
    *
-   * @default Standby.onDemand() - an empty mirror of the source pool, which costs nothing until a restore fills it
+   * @default Standby.onDemand() - an empty mirror of the source pool, which costs nothing until users come or a restore fills it
    */
   readonly standby?: Standby;
 
@@ -242,7 +246,8 @@ export interface CognitoDrReplicaProps {
   /**
    * Whether to make a CloudTrail trail for write management events, with a bucket of its own, in the source pool's Region. EventBridge delivers
    * Cognito's events only where some trail logs them; without one, changes that no trigger sees wait for the next sweep. The first trail of an
-   * account and Region is free of charge but for its files, further ones cost 2 USD for 100,000 events.
+   * account and Region is free of charge but for its files, further ones cost 2 USD for 100,000 events. The bucket stays when the stack goes, whatever
+   * `removalPolicy` says, because CloudFormation cannot delete one that has files.
    *
    * @default false - there is one already, as most accounts have; the metric and the alarm `EventsMissing` tell if not
    * @see https://aws.amazon.com/cloudtrail/pricing/
@@ -326,7 +331,7 @@ export interface CognitoDrReplicaProps {
   readonly sweepQuotas?: RequestQuotas;
 
   /**
-   * Share of each quota that a sweep may use, more than 0 and at most 1; your application needs the rest. At the default a million users are
+   * Share of each quota that a sweep may use, more than 0 and at most 1. Your application needs the rest. At the default a million users are
    * listed in 19 minutes (60 a call, 15 calls a second).
    *
    * @default 0.5

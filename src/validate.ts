@@ -1,6 +1,7 @@
-import { CfnResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { RestoreTarget } from './restore/restore-workflow';
@@ -169,4 +170,15 @@ export function sourceOf(path: string, userPool: IUserPool): CfnResource {
     throw new Error(`${path}: the user pool ${userPool.node.path} is imported, so its settings cannot be mirrored: say what to restore into with standby: Standby.onDemand({ userPool }), a user pool of the replica Region, or give standby: Standby.none()`);
   }
   return source;
+}
+
+/** Warns where nothing can be restored, and where alarms tell nobody although somebody was to be told. */
+export function warnOfSilence(scope: IConstruct, alarmTopics: ITopic[] | undefined, targets: number, withoutTopic: Stack[]): void {
+  const validations = Validations.of(scope);
+  if (targets === 0) {
+    validations.addWarning('cognito-dr-replica:noRestoreTarget', 'there is no standby user pool and no restoreTargets, so that nothing can be restored until a deployment names one: give restoreTargets, or acknowledge this');
+  }
+  if (alarmTopics?.length && withoutTopic.length > 0) {
+    validations.addWarning('cognito-dr-replica:alarmTopics', `alarmTopics has no topic in ${withoutTopic.map(stack => stack.region).join(', ')}, so that the alarms there tell nobody: add one, or acknowledge this`);
+  }
 }

@@ -26,6 +26,7 @@ describe('documentation', () => {
     optional: member.questionToken !== undefined,
     readonly: member.modifiers?.some(modifier => modifier.kind === ts.SyntaxKind.ReadonlyKeyword) ?? false,
     text: ts.getJSDocCommentsAndTags(member).map(doc => doc.getText()).join('\n'),
+    type: member.type?.getText() ?? '',
     defaults: ts.getJSDocTags(member).filter(tag => tag.tagName.text === 'default').map(tag => String(tag.comment)),
   })));
 
@@ -37,6 +38,39 @@ describe('documentation', () => {
   test('every optional property says its default, and no required one does', () => {
     expect(members.filter(member => member.optional !== (member.defaults.length === 1)).map(member => member.name)).toEqual([]);
     expect(members.filter(member => member.defaults.some(value => /^(undefined|null|none)?$/.test(value))).map(member => member.name)).toEqual([]);
+  });
+
+  /** Public members of the exported classes, the hidden base class's included. */
+  const classMembers = ['cognito-dr-replica.ts', 'replica-metrics.ts', 'options.ts'].flatMap(file => {
+    const source = ts.createSourceFile(file, readFileSync(path.join(SRC, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+    return source.statements.filter(ts.isClassDeclaration).flatMap(declaration => declaration.members)
+      .filter(member => !/^\s*(?:private|protected)\b/.test(source.text.slice(member.getStart(source), member.end)));
+  });
+  const nameOf = (member: ts.ClassElement) => member.name?.getText() ?? 'constructor';
+
+  test('covers every public member of every class, and every parameter', () => {
+    expect(classMembers.length).toBeGreaterThan(25);
+    for (const member of classMembers) {
+      const text = ts.getJSDocCommentsAndTags(member).map(doc => doc.getText()).join('\n');
+      const parameters = ts.isMethodDeclaration(member) || ts.isConstructorDeclaration(member) ? member.parameters : [];
+      expect([nameOf(member), text.length > 20]).toEqual([nameOf(member), true]);
+      const silent = parameters.filter(parameter => ts.getJSDocParameterTags(parameter).length !== 1).map(parameter => parameter.name.getText());
+      expect([nameOf(member), silent]).toEqual([nameOf(member), []]);
+    }
+  });
+
+  test('has whole sentences in its tables, which end at the first semicolon', () => {
+    const API = readFileSync(path.join(SRC, '..', 'API.md'), 'utf8').split('\n');
+    expect(API.filter(line => line.startsWith('|')).length).toBeGreaterThan(60);
+    expect(API.filter(line => /; \|$|\*No description\.\*/.test(line))).toEqual([]);
+  });
+
+  test('types are usable from every language of jsii', () => {
+    const types = [...members.map(member => member.type), ...classMembers.map(member => (member as ts.MethodDeclaration).type?.getText() ?? ''),
+      ...classMembers.flatMap(member => ts.isMethodDeclaration(member) ? member.parameters.map(parameter => parameter.type?.getText() ?? '') : [])];
+    expect(types.length).toBeGreaterThan(60);
+    // No unions, which other languages do not check; nothing that a handler's generated function is.
+    expect(types.filter(type => /\bany\b|\bunknown\b|\||readonly |Function$/.test(type))).toEqual([]);
   });
 
   test('what is exported is what is meant to be', () => {
