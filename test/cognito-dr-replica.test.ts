@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { IUserPoolClient, UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -79,4 +79,10 @@ describe('standbyClient', () => {
   ])('fails %s', (_name, act, message) => {
     expect(act).toThrow(message);
   });
+});
+
+test.each([[{}, '35'], [{ historyRetention: Duration.days(90) }, '90']])('with %j both who write history keep it for %s days', (props, days) => {
+  const { primary } = synth({ props });
+  const kept = Object.values(primary.findResources('AWS::Lambda::Function')).map(each => each.Properties.Environment?.Variables?.HISTORY_DAYS as string | undefined);
+  expect(kept.filter(value => value !== undefined)).toEqual([days, days]);
 });

@@ -2,7 +2,7 @@ import { App, Aspects, DefaultStackSynthesizer, IAspect, NestedStack, RemovalPol
 import { Template } from 'aws-cdk-lib/assertions';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { IConstruct } from 'constructs';
-import { CognitoDrReplica } from '../src';
+import { CognitoDrReplica, Standby } from '../src';
 import { ACCOUNT, make, PRIMARY, REPLICA, synth, Templates } from './helpers/templates';
 
 const env = (region: string, account = ACCOUNT) => ({ env: { account, region } });
@@ -81,6 +81,11 @@ test('works inside a Stage', () => {
   expect(Object.keys(replica.findOutputs('*'))).toContain('StandbyClientIdAuthUsersWeb');
   const assembly = app.synth().getNestedAssembly('assembly-Prod');
   expect(assembly.stacks.map(artifact => artifact.environment.region)).toEqual([REPLICA, PRIMARY]);
+});
+
+test.each([['us-gov-west-1', 'us-gov-east-1'], ['cn-north-1', 'cn-northwest-1']])('works from %s to %s: no ARN names another partition', (region, replicaRegion) => {
+  const { primary, replica } = synth({ stack: { env: { account: ACCOUNT, region } }, props: { replicaRegion, standby: Standby.warm(), createTrail: true } });
+  for (const template of [primary, replica]) expect(JSON.stringify(template.toJSON()).match(/"[^"]*arn:aws:[^"]*"/g)).toBeNull();
 });
 
 test('works inside a nested stack', () => {
