@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as ts from 'typescript';
 import { ROOT } from '../../scripts/generated-files';
 import { Standby } from '../../src';
 import { make } from '../helpers/templates';
@@ -64,4 +65,37 @@ test('the tables of figures and of tests name a test or a source for each', () =
     const rows = chapter(heading).split('\n').filter(line => /^\| (?!\| |---|What |Users )/.test(line));
     expect(rows.filter(row => !/test\/|bench:|the same|\]\(|^\| [\d,]+ \|/.test(row))).toEqual([]);
   }
+});
+
+/** TypeScript's word on JavaScript that a reader would paste: syntax, imports, and how libraries are called. */
+function diagnostics(javaScript: string): string[] {
+  const file = path.join(ROOT, 'readme-block.mjs');
+  const options: ts.CompilerOptions = {
+    allowJs: true, checkJs: true, strict: false, noEmit: true, skipLibCheck: true, types: ['node'], target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext,
+  };
+  const host = ts.createCompilerHost(options);
+  const [readFile, fileExists] = [host.readFile.bind(host), host.fileExists.bind(host)];
+  host.readFile = name => name === file ? javaScript : readFile(name);
+  host.fileExists = name => name === file || fileExists(name);
+  host.getSourceFile = (name, version) => {
+    const text = host.readFile(name);
+    return text === undefined ? undefined : ts.createSourceFile(name, text, version);
+  };
+  const NOT_IN_SCOPE = [2304, 18004]; // what the reader has, such as their form
+  return ts.getPreEmitDiagnostics(ts.createProgram([file], options, host)).filter(({ code }) => !NOT_IN_SCOPE.includes(code))
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
+const javaScript = [...readme.matchAll(/^( *)```js\n([\s\S]*?)^ *```$/gm)].map(([, indent, code]) => code.replace(new RegExp(`^${indent}`, 'gm'), ''))
+  .filter(code => !code.startsWith('// bin/auth.ts')); // which the TypeScript consumer compiles
+
+test.each(javaScript)('its JavaScript compiles: %#', code => {
+  expect(diagnostics(code)).toEqual([]);
+});
+
+test('JavaScript that does not compile would be found', () => {
+  expect(javaScript).toHaveLength(3);
+  expect(diagnostics(javaScript[0].replace('QueueUrl:', 'QueueURL:')).join()).toContain('QueueURL');
+  expect(diagnostics(javaScript[1].replace('tokenUse:', 'tokenUsed:')).join()).toContain('tokenUsed');
+  expect(diagnostics(javaScript[2].replace('try {', 'try (')).length).toBeGreaterThan(0);
 });
