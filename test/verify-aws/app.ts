@@ -1,0 +1,160 @@
+import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Mfa, OAuthScope, SignInAliases, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Deployed, ENVIRONMENT_TAG, Names, SOURCE_POOL, TENANT } from './names';
+import { RECORDER_CODE } from './recorder';
+import { CognitoDrReplica } from '../../src';
+
+export interface VerifyAppProps {
+  readonly account: string;
+  readonly region: string;
+  readonly replicaRegion: string;
+  readonly names: Names;
+  readonly createTrail: boolean;
+  /** Directory for the cloud assembly. */
+  readonly outdir: string;
+}
+
+/** Slots of the probe pools that the recorder fills: all whose order or occurrence something is assumed of. */
+const RECORDED = [
+  UserPoolOperation.PRE_SIGN_UP, UserPoolOperation.POST_CONFIRMATION, UserPoolOperation.PRE_AUTHENTICATION, UserPoolOperation.POST_AUTHENTICATION,
+  UserPoolOperation.PRE_TOKEN_GENERATION, UserPoolOperation.USER_MIGRATION,
+];
+
+/**
+ * What a run deploys: a source pool with the product as a user of it has it, and beside it pools that only the checks use, because the product
+ * takes two of the source pool's trigger slots and because some rules hold in pools of another kind. Answers the cloud assembly's directory.
+ */
+export function verifyApp(props: VerifyAppProps): string {
+  const { names } = props;
+  // aws-cdk-lib calls what it deprecates itself.
+  process.env.JSII_DEPRECATED ??= 'quiet';
+  const app = new App({ analyticsReporting: false, outdir: props.outdir });
+  const stack = new Stack(app, 'Primary', {
+    stackName: names.primaryStack, env: { account: props.account, region: props.region }, description: 'Verification of cognito-dr-replica, to be deleted',
+  });
+  Tags.of(app).add(ENVIRONMENT_TAG, names.run);
+
+  const users = pool(stack, SOURCE_POOL, names.pool('source'), { email: true });
+  const usersClient = client(users);
+  const dr = new CognitoDrReplica(stack, 'Dr', {
+    userPool: users,
+    replicaRegion: props.replicaRegion,
+    replicaStackName: names.replicaStack,
+    ledgerTableName: names.ledgerTable,
+    removalPolicy: RemovalPolicy.DESTROY,
+    deletionProtection: false,
+    createTrail: props.createTrail,
+    // Long enough that only the first sweep, and those that the checks start, run.
+    sweepInterval: Duration.days(1),
+    logRetention: RetentionDays.ONE_DAY,
+  });
+
+  const probe = pool(stack, 'Probe', names.pool('probe'), { email: true }, { mfa: Mfa.OPTIONAL, mfaSecondFactor: { otp: true, sms: false } });
+  const aliases = pool(stack, 'Aliases', names.pool('aliases'), { username: true, email: true });
+  const either = pool(stack, 'Either', names.pool('either'), { email: true, phone: true });
+  const mfa = pool(stack, 'MfaRequired', names.pool('mfa'), { email: true }, { mfa: Mfa.REQUIRED, mfaSecondFactor: { otp: true, sms: false } });
+  const { recorder, logGroup } = recorderOf(stack, names);
+  for (const operation of RECORDED) probe.addTrigger(operation, recorder);
+  aliases.addTrigger(UserPoolOperation.USER_MIGRATION, recorder);
+
+  const outputs: Omit<Deployed, 'restore' | 'standbyPool' | 'standbyClient'> = {
+    sourcePool: users.userPoolId,
+    sourceClient: usersClient.userPoolClientId,
+    sweep: dr.sweepStateMachine.stateMachineArn,
+    probePool: probe.userPoolId,
+    probeClient: client(probe).userPoolClientId,
+    aliasesPool: aliases.userPoolId,
+    aliasesClient: client(aliases).userPoolClientId,
+    eitherPool: either.userPoolId,
+    eitherClient: client(either).userPoolClientId,
+    mfaPool: mfa.userPoolId,
+    mfaClient: client(mfa).userPoolClientId,
+    eventsQueue: eventsQueue(stack, names).queueUrl,
+    recorder: recorder.functionName,
+    recorderLogs: logGroup.logGroupName,
+    importRole: importRole(stack).roleArn,
+  };
+  output(stack, outputs);
+  output(dr.replicaStack, {
+    restore: dr.restoreStateMachine.stateMachineArn,
+    standbyPool: dr.standbyUserPool!.userPoolId,
+    standbyClient: dr.standbyClient(usersClient).userPoolClientId,
+  });
+  return app.synth().directory;
+}
+
+function pool(stack: Stack, id: string, userPoolName: string, signInAliases: SignInAliases, more: object = {}): UserPool {
+  return new UserPool(stack, id, {
+    userPoolName,
+    signInAliases,
+    signInCaseSensitive: false,
+    selfSignUpEnabled: true,
+    // No phone, and no role for messages: nothing may be sent to one.
+    autoVerify: { email: true },
+    enableSmsRole: false,
+    customAttributes: { [TENANT]: new StringAttribute({ mutable: false }), note: new StringAttribute({ mutable: true }) },
+    removalPolicy: RemovalPolicy.DESTROY,
+    ...more,
+  });
+}
+
+function client(userPool: UserPool) {
+  return userPool.addClient('App', {
+    authFlows: { userPassword: true, adminUserPassword: true },
+    // Checks read from a refusal whether a user exists.
+    preventUserExistenceErrors: false,
+    oAuth: { flows: { authorizationCodeGrant: true }, scopes: [OAuthScope.OPENID], callbackUrls: ['https://example.com/'] },
+  });
+}
+
+/** Says in its log what it was called for. A log needs no SDK and no permission that could fail a trigger. */
+function recorderOf(stack: Stack, names: Names): { recorder: Function; logGroup: LogGroup } {
+  const logGroup = new LogGroup(stack, 'RecorderLogs', {
+    logGroupName: names.recorderLogs, retention: RetentionDays.ONE_DAY, removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = new Role(stack, 'RecorderRole', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: {
+      Logs: new PolicyDocument({
+        statements: [new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] })],
+      }),
+    },
+  });
+  const recorder = new Function(stack, 'Recorder', {
+    functionName: names.recorder, runtime: Runtime.NODEJS_22_X, handler: 'index.handler', code: Code.fromInline(RECORDER_CODE), logGroup, role,
+  });
+  return { recorder, logGroup };
+}
+
+/** Every event about Cognito in the Region, as CloudTrail made it. */
+function eventsQueue(stack: Stack, names: Names): Queue {
+  const queue = new Queue(stack, 'Events', { queueName: names.eventsQueue, enforceSSL: true, visibilityTimeout: Duration.minutes(1) });
+  new Rule(stack, 'AllEvents', {
+    eventPattern: { source: ['aws.cognito-idp'], detailType: ['AWS API Call via CloudTrail', 'AWS Service Event via CloudTrail'] },
+    targets: [new SqsQueue(queue)],
+  });
+  return queue;
+}
+
+/** What Cognito needs to say how an import of users went. */
+function importRole(stack: Stack): Role {
+  const resources = [stack.formatArn({ service: 'logs', resource: 'log-group:/aws/cognito/*' })];
+  return new Role(stack, 'ImportRole', {
+    assumedBy: new ServicePrincipal('cognito-idp.amazonaws.com'),
+    inlinePolicies: {
+      Logs: new PolicyDocument({
+        statements: [new PolicyStatement({ actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], resources })],
+      }),
+    },
+  });
+}
+
+function output(stack: Stack, values: object): void {
+  for (const [name, value] of Object.entries(values)) new CfnOutput(stack, `Verify${name}`, { value: value as string });
+}

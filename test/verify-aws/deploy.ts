@@ -1,0 +1,59 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { PROJECT_ROOT } from '../local-aws/paths';
+
+export interface DeployOptions {
+  /** Directory of the cloud assembly. */
+  readonly assembly: string;
+  /** Where to write the outputs of the stacks. */
+  readonly outputsFile: string;
+  readonly signal: AbortSignal;
+}
+
+/** By stack name. */
+export type Outputs = Record<string, Record<string, string>>;
+
+/**
+ * Deploys with the project's own CDK CLI, and the caller's environment as it is: profile, credentials, endpoint. It is no part of the terminal's
+ * process group, so that Ctrl-C reaches this process alone, which then ends it in order.
+ */
+export async function deploy({ assembly, outputsFile, signal }: DeployOptions): Promise<Outputs> {
+  const args = ['deploy', '--all', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputsFile, '--ci', '--no-notices', '--no-color'];
+  const { JEST_WORKER_ID: _, NODE_OPTIONS: __, ...environment } = process.env;
+  const child = spawn(process.execPath, [cdkScript(), ...args], {
+    cwd: PROJECT_ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment, CDK_DISABLE_CLI_TELEMETRY: 'true' },
+  });
+  const end = () => stop(child);
+  process.once('exit', end);
+  signal.addEventListener('abort', end);
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString('utf8'); });
+  child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString('utf8'); });
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    signal.throwIfAborted();
+    if (code !== 0) throw new Error(`cdk deploy ended with code ${code}:\n${output}`);
+  } finally {
+    process.removeListener('exit', end);
+    signal.removeEventListener('abort', end);
+  }
+  return JSON.parse(readFileSync(outputsFile, 'utf8')) as Outputs;
+}
+
+function stop({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function cdkScript(): string {
+  const manifest = path.join(PROJECT_ROOT, 'node_modules/aws-cdk/package.json');
+  const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: { cdk: string } };
+  return path.join(path.dirname(manifest), bin.cdk);
+}

@@ -1,0 +1,214 @@
+import { writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { verifyApp } from './app';
+import { ASSUMPTIONS } from './assumptions/all';
+import { Assumption } from './assumptions/assumption';
+import { deploy } from './deploy';
+import { EventLog } from './event-log';
+import { deployedOf, Names } from './names';
+import { People } from './people';
+import { Patience, PATIENCE, Port, Region } from './port';
+import { Left, Removal } from './removal';
+import { EXIT, exitCodeOf, jsonOf, summaryOf, tableOf } from './report';
+import { TriggerLog } from './trigger-log';
+import { Row, rowOf, verify } from './verify';
+import { makeTemporary, removeTemporary } from '../local-aws/temporary';
+
+export interface RunOptions {
+  readonly region: string;
+  readonly replicaRegion: string;
+  readonly createTrail: boolean;
+  /** Do not remove anything. */
+  readonly keep: boolean;
+  readonly yes: boolean;
+  /** File for the report. */
+  readonly json?: string;
+}
+
+/** What a test gives otherwise. */
+export interface RunSettings {
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+  readonly names?: Names;
+  readonly assumptions?: readonly Assumption[];
+  readonly patience?: Patience;
+}
+
+/** Something that the user has to see to before a run can begin. */
+export class Refusal extends Error {
+  public readonly name = 'Refusal';
+}
+
+const TOOLKIT = 'CDKToolkit';
+const REMOVAL: Omit<Assumption, 'check'> = {
+  id: 'product.removed',
+  what: 'Deleting both stacks on the day they were made, the global table among them',
+  assumed: 'nothing is left',
+  source: 'inferred: DynamoDB\'s guide names a time of 24 hours for the table that a replica was added to',
+};
+
+/** One run, from the first question to the removal of everything it made. Answers the exit code. */
+export class Run {
+  private readonly names: Names;
+  private readonly patience: Patience;
+  private readonly source: Region;
+  private readonly replica: Region;
+  private poolIds: readonly string[] = [];
+
+  constructor(private readonly options: RunOptions, private readonly settings: RunSettings) {
+    this.names = settings.names ?? new Names();
+    this.patience = settings.patience ?? PATIENCE;
+    this.source = new Region(options.region);
+    this.replica = new Region(options.replicaRegion);
+  }
+
+  /** @throws Refusal before anything is changed; what the deployment failed with, after everything is removed */
+  public async run(): Promise<number> {
+    try {
+      const account = await this.ready();
+      if (!this.options.yes) {
+        this.say(`${planOf(this.options, account)}\n\nNothing has been changed. Add --yes to do it.\n`);
+        return EXIT.AS_ASSUMED;
+      }
+      return await this.deployed(account);
+    } finally {
+      this.source.close();
+      this.replica.close();
+    }
+  }
+
+  private async ready(): Promise<string> {
+    const { region, replicaRegion } = this.options;
+    if (region === replicaRegion) throw new Refusal(`--region and --replica-region are both ${region}: give two different Regions`);
+    const account = await this.account();
+    for (const { name, cloudFormation } of [this.source, this.replica]) {
+      try {
+        await cloudFormation.send(new DescribeStacksCommand({ StackName: TOOLKIT }));
+      } catch (error) {
+        if (!/does not exist/.test((error as Error).message)) throw error;
+        throw new Refusal(`${name} is not bootstrapped for the CDK (there is no stack ${TOOLKIT}): run npx cdk bootstrap aws://${account}/${name}`);
+      }
+    }
+    return account;
+  }
+
+  private async account(): Promise<string> {
+    const sts = new STSClient({ region: this.options.region });
+    try {
+      return (await sts.send(new GetCallerIdentityCommand({}))).Account!;
+    } catch (error) {
+      throw new Refusal(`there are no AWS credentials that work (${(error as Error).name}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`);
+    } finally {
+      sts.destroy();
+    }
+  }
+
+  private async deployed(account: string): Promise<number> {
+    const startedAt = new Date().toISOString();
+    const directory = makeTemporary('verify-aws');
+    const rows: Row[] = [];
+    let left: Left[] = [];
+    try {
+      rows.push(...await this.verified(account, directory));
+    } finally {
+      removeTemporary(directory);
+      left = await this.removed(rows);
+    }
+    this.say(`\n${tableOf(rows)}\n${summaryOf(rows)}\n`);
+    const { region, replicaRegion, json, keep } = this.options;
+    const lines = left.map(({ what, command }) => `${what}: ${command}`);
+    if (json) writeFileSync(json, jsonOf({ run: this.names.run, region, replicaRegion, startedAt, rows, left: lines }));
+    if (this.settings.signal.aborted) return EXIT.FAILED;
+    return exitCodeOf({ rows, left: keep ? [] : lines });
+  }
+
+  private async verified(account: string, directory: string): Promise<Row[]> {
+    const { signal } = this.settings;
+    const { region, replicaRegion, createTrail } = this.options;
+    this.say(`Run ${this.names.run}: deploying two stacks into ${region} and ${replicaRegion} …\n`);
+    const assembly = verifyApp({ account, region, replicaRegion, names: this.names, createTrail, outdir: path.join(directory, 'cdk.out') });
+    const deployed = deployedOf(await deploy({ assembly, outputsFile: path.join(directory, 'outputs.json'), signal }));
+    const ids = [deployed.sourcePool, deployed.probePool, deployed.aliasesPool, deployed.eitherPool, deployed.mfaPool, deployed.standbyPool];
+    this.poolIds = ids;
+    const people = new People(this.source.cognito, this.names.run);
+    const clients = [deployed.sourceClient, deployed.probeClient, deployed.aliasesClient, deployed.eitherClient, deployed.mfaClient];
+    const isOurs = (text: string) => [...ids, ...clients, ...people.subs].some(each => text.includes(each));
+    const events = new EventLog(this.source.sqs, deployed.eventsQueue, isOurs);
+    const port: Port = {
+      names: this.names,
+      deployed,
+      source: this.source,
+      replica: this.replica,
+      people,
+      events,
+      triggers: new TriggerLog(this.source.logs, deployed.recorderLogs),
+      patience: this.patience,
+      signal,
+    };
+    events.start();
+    try {
+      return await verify(this.settings.assumptions ?? ASSUMPTIONS, port, ({ what }) => this.say(`  ${what}\n`));
+    } finally {
+      await events.stop();
+    }
+  }
+
+  /** Whatever happened before. Adds the row about it. */
+  private async removed(rows: Row[]): Promise<Left[]> {
+    const removal = new Removal({
+      names: this.names,
+      source: this.source,
+      replica: this.replica,
+      poolIds: this.poolIds,
+      credentials: this.source.sqs.config.credentials,
+      s3Endpoint,
+      pollMs: this.patience.poll,
+    });
+    if (this.options.keep) {
+      this.say('\n--keep: nothing is removed. To do it later:\n');
+      const kept = await removal.left();
+      kept.forEach(({ command }) => this.say(`  ${command}\n`));
+      rows.push(rowOf(REMOVAL, { notObserved: '--keep' }));
+      return kept;
+    }
+    this.say('\nRemoving everything …\n');
+    const left = await removal.remove();
+    rows.push(rowOf(REMOVAL, { observed: left.length === 0 ? 'nothing is left' : `${left.length} things are left`, holds: left.length === 0 }));
+    if (left.length > 0) this.say(`${left.length} things of this run are still there:\n`);
+    left.forEach(({ what, command }) => this.say(`  ${what}\n    ${command}\n`));
+    return left;
+  }
+
+  private say(text: string): void {
+    this.settings.say(text);
+  }
+}
+
+/** As an SDK would find it. */
+function s3Endpoint(region: string): string {
+  const { AWS_ENDPOINT_URL_S3: ofS3, AWS_ENDPOINT_URL: ofAll } = process.env;
+  return ofS3 ?? ofAll ?? `https://s3.${region}.${RegionInfo.get(region).domainSuffix ?? 'amazonaws.com'}`;
+}
+
+export function planOf({ region, replicaRegion, createTrail, keep }: RunOptions, account: string): string {
+  return [
+    `Account ${account}, Regions ${region} and ${replicaRegion}. With --yes, this is what happens:`,
+    '',
+    `- Two stacks CognitoDrVerify-... are deployed: in ${region} a user pool with CognitoDrReplica, four pools that only the checks use, a queue and`,
+    `  a rule that copies every CloudTrail event about Cognito in ${region} into it (those of other pools are thrown away unread), and a function that`,
+    `  records triggers; in ${replicaRegion} the global table, the standby table and the standby pool.`,
+    '- About 50 users are made with addresses at SES\'s mailbox simulator, and changed, signed in and deleted. About ten e-mails go there, of the 50 a',
+    '  day that Cognito\'s own sender may send for the account. No user pool of yours is read or changed.',
+    '- Request quotas: a few calls a second at most, which your own pools in both Regions share.',
+    '- It takes 20 to 60 minutes; most of it waits for CloudTrail.',
+    keep ? '- Nothing is removed (--keep).' : '- Everything is removed at the end, also after a failure or Ctrl-C. The CDK\'s bootstrap buckets keep the uploaded assets, as always.',
+    '',
+    'Cost: cents. The users are monthly active ones within Cognito\'s free tier of 10,000, or about 1 USD at 0.015 each if it is used up; everything',
+    createTrail
+      ? 'else is billed by request. --create-trail makes a trail for an hour: free if it is the first in this Region, otherwise 2 USD for 100,000 events.'
+      : 'else is billed by request. No trail is made: events arrive only if one logs management events in the first Region (--create-trail makes one).',
+  ].join('\n');
+}
