@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -98,4 +99,12 @@ test('JavaScript that does not compile would be found', () => {
   expect(diagnostics(javaScript[0].replace('QueueUrl:', 'QueueURL:')).join()).toContain('QueueURL');
   expect(diagnostics(javaScript[1].replace('tokenUse:', 'tokenUsed:')).join()).toContain('tokenUsed');
   expect(diagnostics(javaScript[2].replace('try {', 'try (')).length).toBeGreaterThan(0);
+});
+
+test('its shell commands parse', () => {
+  const shell = [...readme.matchAll(/^```(?:sh|console)\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+  expect(shell.length).toBeGreaterThan(5);
+  const check = (code: string) => spawnSync('bash', ['-n'], { input: code, encoding: 'utf8' }).stderr;
+  expect(shell.map(check).filter(error => error !== '')).toEqual([]);
+  expect(check('for each')).not.toEqual('');
 });
