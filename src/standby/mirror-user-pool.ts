@@ -50,6 +50,8 @@ export interface MirrorUserPoolProps {
 /** A user pool with the settings that the source pool has at the end of synthesis, and with mirrors of its app clients. */
 export class MirrorUserPool extends Construct {
   public readonly userPool: UserPool;
+  /** By the resource of the source. */
+  private readonly mirrored = new Map<CfnResource, Construct>();
 
   constructor(scope: Construct, id: string, private readonly props: MirrorUserPoolProps) {
     super(scope, id);
@@ -77,7 +79,7 @@ export class MirrorUserPool extends Construct {
     }
     this.warnAboutPool(settings, capturing);
     const everything = Stage.of(this) ?? this.node.root;
-    const servers = resourcesOf(everything, this.props.source, RESOURCE_SERVER).map(server => this.mirrorResourceServer(server));
+    const servers = resourcesOf(everything, this.props.source, RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
     const providers = resourcesOf(everything, this.cfnUserPool, IDENTITY_PROVIDER);
     const clients = resourcesOf(everything, this.props.source, USER_POOL_CLIENT).filter(client => !this.props.leftOut?.includes(client));
     for (const source of clients) {
@@ -92,23 +94,24 @@ export class MirrorUserPool extends Construct {
     if (!belongsTo(source, this.props.source)) {
       return undefined;
     }
-    const id = `Client-${nameOf(source)}`;
-    const existing = this.node.tryFindChild(id) as UserPoolClient | undefined;
+    const existing = this.mirrored.get(source);
     if (existing) {
-      return existing;
+      return existing as UserPoolClient;
     }
-    const client = new UserPoolClient(this, id, {
+    const name = this.freeName('Client', source);
+    const client = new UserPoolClient(this, `Client-${name}`, {
       userPool: this.userPool,
       // Only so that userPoolClientSecret can be asked for; the template gets the source's own value, like everything else.
       generateSecret: settingsOf(source).properties.GenerateSecret === true,
     });
     takeOver(client.node.defaultChild as CfnResource, CLIENT_PROPERTIES,
       () => mirroredClient(settingsOf(source).properties, this.settings().properties, this.providers()));
-    new CfnOutput(this.props.outputs, `StandbyClientId-${nameOf(source)}`, {
+    this.mirrored.set(source, client);
+    new CfnOutput(this.props.outputs, `StandbyClientId-${name}`, {
       description: `App client of the standby user pool that mirrors ${source.node.path}`,
       value: client.userPoolClientId,
     });
-    this.props.onClient?.(nameOf(source), client.userPoolClientId);
+    this.props.onClient?.(name, client.userPoolClientId);
     return client;
   }
 
@@ -145,18 +148,29 @@ export class MirrorUserPool extends Construct {
     Object.assign(this.cfnUserPool, { smsConfiguration: { externalId, snsCallerArn: role.roleArn } });
   }
 
-  private mirrorResourceServer(source: CfnResource): Construct {
-    const id = `ResourceServer-${nameOf(source)}`;
-    const existing = this.node.tryFindChild(id) as Construct | undefined;
+  /** Two paths may have one name; whose mirror comes second is told apart by the address. */
+  private freeName(kind: string, source: CfnResource): string {
+    const name = nameOf(source);
+    return this.node.tryFindChild(`${kind}-${name}`) ? `${name}-${source.node.addr.slice(-8)}` : name;
+  }
+
+  /** Undefined where its name is known in the source's stack only. */
+  private mirrorResourceServer(source: CfnResource): Construct | undefined {
+    const existing = this.mirrored.get(source);
     if (existing) {
       return existing;
     }
-    const { Identifier, Name } = settingsOf(source).properties;
-    const server = new CfnUserPoolResourceServer(this, id, {
+    const { properties: { Identifier, Name }, unavailable } = settingsOf(source);
+    if (Identifier === undefined || Name === undefined) {
+      this.warnUnavailable(source, unavailable.filter(path => ['Identifier', 'Name'].includes(path)));
+      return undefined;
+    }
+    const server = new CfnUserPoolResourceServer(this, `ResourceServer-${this.freeName('ResourceServer', source)}`, {
       userPoolId: this.userPool.userPoolId,
       identifier: String(Identifier),
       name: String(Name),
     });
+    this.mirrored.set(source, server);
     takeOver(server, ['Identifier', 'Name', 'Scopes'], () => settingsOf(source).properties);
     return server;
   }
@@ -241,9 +255,9 @@ function triggersOf({ properties, unavailable }: Settings): string[] {
   return [...new Set([...Object.keys(properties.LambdaConfig ?? {}), ...elsewhere])].filter(name => name !== 'KMSKeyID');
 }
 
-/** A name for the mirror of a resource, from its path within the Stage: stable as long as the source's path is. */
+/** A name for the mirror of a resource, from its path within the Stage: stable as long as the source's path is. Parameter Store takes it, too. */
 function nameOf(resource: CfnResource): string {
   const path: IConstruct[] = resource.node.id === 'Resource' ? resource.node.scopes.slice(0, -1) : resource.node.scopes;
   const stage = Stage.of(resource);
-  return path.slice(stage ? path.indexOf(stage) + 1 : 1).map(part => part.node.id).join('-');
+  return path.slice(stage ? path.indexOf(stage) + 1 : 1).map(part => part.node.id).join('-').replace(/[^\w.-]/g, '-');
 }

@@ -1,7 +1,8 @@
 import { App, Aspects, Aws, CfnParameter, CfnResource, Duration, IAspect, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  AccountRecovery, CfnUserPool, CfnUserPoolClient, ClientAttributes, FeaturePlan, Mfa, NumberAttribute, OAuthScope, ProviderAttribute,
+  AccountRecovery, CfnUserPool, CfnUserPoolClient, CfnUserPoolResourceServer,
+  ClientAttributes, FeaturePlan, Mfa, NumberAttribute, OAuthScope, ProviderAttribute,
   ResourceServerScope, StringAttribute, UserPool, UserPoolClient, UserPoolClientIdentityProvider, UserPoolEmail, UserPoolIdentityProviderGoogle,
   UserPoolOperation, VerificationEmailStyle, DateTimeAttribute, BooleanAttribute,
 } from 'aws-cdk-lib/aws-cognito';
@@ -528,4 +529,31 @@ test('an App synthesises with Aspects that see the mirror clients', () => {
     },
   });
   expect(seen.sort()).toEqual([PRIMARY, REPLICA]);
+});
+
+test('two clients whose paths have one name get a mirror each, and any name fits Parameter Store', () => {
+  const { replica, dr } = synth({
+    then: ({ stack, userPool, dr: replicated }) => {
+      const [web, other] = [userPool.addClient('Web', { userPoolClientName: 'one' }), new UserPoolClient(stack, 'Users-Web', { userPool, userPoolClientName: 'two' })];
+      expect(replicated.standbyClient(web)).not.toBe(replicated.standbyClient(other));
+      expect(replicated.standbyClient(web)).toBe(replicated.standbyClient(web));
+      userPool.addClient('Old App (2019)', { userPoolClientName: 'three' });
+    },
+  });
+  const clients = Object.values(replica.findResources('AWS::Cognito::UserPoolClient')).map(({ Properties }) => Properties.ClientName);
+  expect(clients.sort()).toEqual(['one', 'three', 'two']);
+  const parameters = Object.values(replica.findResources('AWS::SSM::Parameter')).map(({ Properties }) => String(Properties.Name));
+  expect(parameters.filter(name => name.includes('client-id')).sort()).toEqual([
+    'Auth-Users-Old-App--2019-', 'Auth-Users-Web', expect.stringMatching(/^Auth-Users-Web-[0-9a-f]{8}$/),
+  ].map(name => expect.stringContaining(typeof name === 'string' ? `${dr.standbyParameterPrefix}/client-id/${name}` : dr.standbyParameterPrefix)));
+});
+
+test('a resource server whose name only its own stack knows is left out, with a warning', () => {
+  const made = make({
+    then: ({ stack, userPool }) => {
+      new CfnUserPoolResourceServer(stack, 'Orders', { userPoolId: userPool.userPoolId, identifier: new CfnParameter(stack, 'Identifier').valueAsString, name: 'Orders' });
+    },
+  });
+  expect(warnings(made)).toEqual([expect.stringContaining('Identifier of Auth/Orders refer(s) to resources or parameters of its own stack')]);
+  Template.fromStack(made.dr.replicaStack).resourceCountIs('AWS::Cognito::UserPoolResourceServer', 0);
 });
