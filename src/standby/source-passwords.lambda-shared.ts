@@ -12,20 +12,26 @@ const LIMITS = { maxAttempts: 1, requestHandler: { connectionTimeout: 700, reque
 export class SourcePasswords {
   private client?: Promise<{ userPoolId: string; clientId: string; cognito: CognitoIdentityProviderClient } | undefined>;
 
-  constructor(private readonly ledger: DynamoDbLedgerStore, private readonly directory: SourceDirectory, private readonly clientName: string) {}
+  constructor(
+    private readonly ledger: Pick<DynamoDbLedgerStore, 'poolParts'>,
+    private readonly directory: SourceDirectory,
+    private readonly clientName: string,
+  ) {}
 
   public async isRight(typed: string, password: string): Promise<boolean> {
-    const client = await (this.client ??= this.find());
-    if (!client) {
-      this.client = undefined;
-      return false;
-    }
     try {
+      const client = await (this.client ??= this.find());
+      if (!client) {
+        this.client = undefined;
+        return false;
+      }
       const { AuthenticationResult: tokens, ChallengeName: challenge } = await client.cognito.send(new AdminInitiateAuthCommand({
         UserPoolId: client.userPoolId, ClientId: client.clientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH', AuthParameters: { USERNAME: typed, PASSWORD: password },
       }));
       return tokens !== undefined || (challenge !== undefined && RIGHT.includes(challenge));
     } catch (error) {
+      // Made anew since.
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') this.client = undefined;
       // The answers to a wrong password and to an unknown user are no news; the rest is.
       if (!(error instanceof Error && ['NotAuthorizedException', 'UserNotFoundException'].includes(error.name))) logError('password not checked', error);
       return false;
@@ -34,10 +40,20 @@ export class SourcePasswords {
 
   /** The client's id is known in the source's Region only, and here from what a sweep copied. */
   private async find() {
+    try {
+      return await this.read();
+    } catch (error) {
+      logError('client for passwords not read', error);
+      return undefined;
+    }
+  }
+
+  private async read() {
     const source = await this.directory.source();
     if (!source) return undefined;
     const parts = await this.ledger.poolParts(source.poolId);
-    const client = parts.find(part => part.part.startsWith('client#') && (part.value as { ClientName?: string }).ClientName === this.clientName);
+    const client = parts.find(({ deletedAt, part, value }) =>
+      deletedAt === undefined && part.startsWith('client#') && (value as { ClientName?: string }).ClientName === this.clientName);
     return client && {
       userPoolId: source.poolId,
       clientId: client.part.slice('client#'.length),
