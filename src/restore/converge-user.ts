@@ -1,9 +1,10 @@
 import { RestoreRun, UserOutcome } from './restore-run';
 import { Link, UserRecord } from './restore-state';
 import { all } from './target-pool';
+import { CUSTOM_SOURCE_SUB } from './target-settings';
 import { UserContext } from './user-context';
 import { forUser } from './user-failure';
-import { Convergence, CreatePlan, planConvergence, sameMfa } from './user-plan';
+import { Convergence, CreatePlan, firstSubOf, planConvergence, sameMfa } from './user-plan';
 import { linkTo, setMfa, writesOfOneUser } from './user-writes';
 import { digestOf, UserImage, UserRow } from '../ledger/schema';
 
@@ -13,7 +14,7 @@ const SECOND = 1_000;
 
 /** Brings a person who was in the target before into line with the ledger, as far as it is the ledger that changed. */
 export async function converge(context: UserContext, row: UserRow, plan: CreatePlan, user: UserImage, link: Link | undefined): Promise<UserRecord> {
-  const change = await changeOf(context, plan, user, link);
+  const change = await changeOf(context, plan, user, link, wasMade(context.run, row, user, link));
   const warnings = [...plan.warnings, ...change.warnings, ...statusWarnings(user)];
   const outcome = (reason: string): UserOutcome => ({ sub: row.sub, outcome: 'already-there', reason, targetSub: user.sub, warnings });
 
@@ -24,14 +25,24 @@ export async function converge(context: UserContext, row: UserRow, plan: CreateP
   if (!differs && link && digestOf(link.image) === digestOf(plan.image)) return { outcome: outcome('unchanged') };
   return {
     outcome: outcome(differs ? 'converged' : 'unchanged'),
-    link: linkTo(context, row, user, plan.image, { restored: false }),
+    // Who was once made stays so, by the run that did it.
+    link: { ...linkTo(context, row, user, plan.image, { restored: false }), ...(link?.restored ? pickMade(link) : {}) },
   };
 }
 
+function pickMade({ restored, execution }: Link): Pick<Link, 'restored' | 'execution'> {
+  return { restored, execution };
+}
+
+/** Nobody knew the password that a restore or a trigger gave, so whoever has another one now proved to be the person. Others chose theirs. */
+function wasMade(run: RestoreRun, row: UserRow, user: UserImage, link: Link | undefined): boolean {
+  return link?.restored === true || (run.sourceSubProves === true && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row));
+}
+
 /** What is to be written: the plan without what the target turns out to have already. */
-async function changeOf(context: UserContext, plan: CreatePlan, user: UserImage, link: Link | undefined): Promise<Convergence> {
-  // Nobody knew the password that a restore gave, so whoever has another one now proved to be the person. Others chose theirs.
-  const mayVerify = link?.restored === true;
+async function changeOf(
+  context: UserContext, plan: CreatePlan, user: UserImage, link: Link | undefined, mayVerify: boolean,
+): Promise<Convergence> {
   const { mfa, ...change } = planConvergence(plan.image, user, link?.image, context.settings, mayVerify);
   const groups = change.groups.length > 0 ? await groupsToJoin(context, user, change.groups) : [];
   if (!mfa || (!link && sameMfa(mfa, (await readAgain(context, user)).mfa))) return { ...change, groups };

@@ -1,19 +1,29 @@
-import { followUpTarget, FollowUpContext, ON_DEMAND_RUN, ownGroups, standbyUser } from './follow-up';
+import { completeFederated, followUpTarget, FollowUpContext, GROUP_EXISTS, ON_DEMAND_RUN, ownGroups, standbyUser, unless } from './follow-up';
 import { StandbyPool } from './standby-pool';
 import { StreamRecord, Subject, subjectOf } from './stream-record';
-import { UserLink } from './user-links';
+import { UserLink, UserLinks } from './user-links';
 import { GroupRow, UserImage, UserRow, digestOf } from '../ledger/schema';
 import { isOfIdentityProvider, planGroup } from '../restore/restore-groups';
-import { restoreUser } from '../restore/restore-user';
+import { restoreUser, SOMEBODY_ELSE } from '../restore/restore-user';
+import { all } from '../restore/target-pool';
+import { isRefusal, refusalInWords } from '../restore/user-failure';
 import { CreatePlan, firstSubOf, planUser } from '../restore/user-plan';
 import { forEachConcurrently } from '../runtime/concurrency';
 
-/** Deletions that wait for their time. */
+/** Deletions that wait for their time, by the user's `sub` in the source pool, or {@link groupId}. */
 export interface Deletions {
   /** `dueAt` in milliseconds since the epoch; a deletion that is scheduled already keeps its time. */
-  schedule(sourceSub: string, dueAt: number): Promise<void>;
-  scheduled(): Promise<readonly { readonly sourceSub: string; readonly dueAt: number }[]>;
-  cancel(sourceSub: string): Promise<void>;
+  schedule(id: string, dueAt: number): Promise<void>;
+  /** Those whose time has come. */
+  due(now: number): AsyncIterable<string>;
+  cancel(id: string): Promise<void>;
+}
+
+const GROUP = '#group#';
+
+/** No `sub` looks like it. */
+export function groupId(name: string): string {
+  return `${GROUP}${name}`;
 }
 
 /** What following the ledger works with. */
@@ -31,7 +41,8 @@ export interface SetAside {
   readonly reason: string;
 }
 
-export type ChangeOutcome = 'unchanged' | 'applied' | 'scheduled' | 'skipped' | 'failed';
+/** `waiting`: for a name that somebody has who is gone from the source pool; they are brought when that one is deleted. */
+export type ChangeOutcome = 'unchanged' | 'applied' | 'scheduled' | 'skipped' | 'waiting' | 'failed';
 
 export interface ChangeAnswer {
   /** Sequence numbers of the records that are to come again. */
@@ -43,6 +54,10 @@ export interface ChangeAnswer {
 const SUBJECTS_AT_ONCE = 8;
 /** Two shards may tell of one user at once, from the row and from a membership: whoever sees that the ledger moved on looks again. */
 const LOOKS = 5;
+const FEDERATED = 'EXTERNAL_PROVIDER';
+const NAMES = ['email', 'phone_number', 'preferred_username'];
+const NAME_TAKEN = ['AliasExistsException', 'UsernameExistsException'];
+const GONE = ['ResourceNotFoundException', 'UserNotFoundException'];
 
 /**
  * A record says whom to look at, not what to do: the standby is brought to what the ledger says now, so that records may come late, twice or
@@ -87,7 +102,7 @@ export async function applyUser(context: ChangeContext, sub: string): Promise<Ch
     if (!before) return outcome;
     const now = await bring(context, before.row, before.groups);
     if (now !== 'unchanged') outcome = now;
-    if (now === 'unchanged' || now === 'skipped' || now === 'failed' || now === 'scheduled') return outcome;
+    if (now !== 'applied') return outcome;
     const after = await view(context, sub);
     if (digestOf(before) === digestOf(after)) return outcome;
   }
@@ -99,36 +114,91 @@ async function view({ directory }: ChangeContext, sub: string): Promise<{ row: U
   return row && { row, groups: row.deletedAt === undefined ? (await directory.groupsOf(row)).sort() : [] };
 }
 
-async function bring(context: ChangeContext, row: UserRow, groups: readonly string[]): Promise<ChangeOutcome> {
+async function bring(context: ChangeContext, row: UserRow, groups: readonly string[], isAgain = false): Promise<ChangeOutcome> {
   const { links, deletions, settings, pool } = context;
   if (row.deletedAt !== undefined) {
     await deletions.schedule(row.sub, row.deletedAt + context.grace);
     return 'scheduled';
   }
+  if (row.status === FEDERATED) return bringFederated(context, row, groups);
   const own = ownGroups(row.poolId, groups);
   const plan = planUser(row, groups, settings, own);
   if (plan.kind !== 'create') return plan.kind === 'skip' ? 'skipped' : failed(context, row, plan.reason);
 
-  const targetSub = await links.targetSubOf(row.sub);
-  const link = targetSub === undefined ? undefined : (await links.linksOfTargets([targetSub])).get(targetSub);
+  const link = await linkOf(links, row.sub);
   // What was put there last is what the ledger says: Cognito need not be asked.
   if (link && digestOf(link.image) === digestOf(plan.image)) return 'unchanged';
   const user = link && await standbyUser(pool, usernameOf(context, row, link));
   const record = await restoreUser({
     // A run finishes whom it made itself and has not linked; whoever is linked is compared with what was put there last.
-    run: { ...ON_DEMAND_RUN, execution: link ? 'warm' : 'warm-first', subs: [row.sub], sourceUserPoolId: row.poolId, targetUserPoolId: context.userPoolId },
+    run: {
+      ...ON_DEMAND_RUN,
+      execution: link ? 'warm' : 'warm-first',
+      subs: [row.sub],
+      sourceUserPoolId: row.poolId,
+      targetUserPoolId: context.userPoolId,
+      sourceSubProves: context.sourceSubProves,
+    },
     settings,
     target: followUpTarget(context, row.poolId),
     groups: own,
     clock: context.clock,
     state: links,
   }, { row, groups }, user && { user, link });
-  const { outcome, reason } = record.outcome;
+  const { outcome, reason = 'unknown' } = record.outcome;
   if (outcome === 'skipped') return 'skipped';
-  if (outcome === 'failed') return failed(context, row, reason ?? 'unknown');
+  if (outcome === 'failed') {
+    const holders = isAgain || !isAboutNames(reason) ? [] : await holdersOf(context, row, plan);
+    if (holders.length === 0) return failed(context, row, reason);
+    if (holders.some(holder => gaveUp(holder, row))) return 'waiting';
+    // Whoever has the name on the standby changed it in the source pool: their record is on its way.
+    for (const holder of holders) await bring(context, holder!, await context.directory.groupsOf(holder!), true);
+    return bring(context, row, groups, true);
+  }
   if (user && link) await takeAway(pool, user, link, plan, context);
   if (record.link) await links.write({ ...record.link, firstSub: firstSubOf(row) });
   return 'applied';
+}
+
+/** Cognito makes users of identity providers. Of those who came, what only the source pool knows is followed. */
+async function bringFederated(context: ChangeContext, row: UserRow, groups: readonly string[]): Promise<ChangeOutcome> {
+  const { links, pool } = context;
+  const link = await linkOf(links, row.sub);
+  const own = ownGroups(row.poolId, groups);
+  if (!link || (link.image.enabled === row.enabled && digestOf([...link.image.groups].sort()) === digestOf([...own.keys()].sort()))) return 'skipped';
+  const user = await standbyUser(pool, row.username);
+  if (user?.sub !== link.targetSub) return 'skipped';
+  for (const group of link.image.groups.filter(name => !own.has(name))) await unless(GONE, () => pool.removeUserFromGroup(user.username, group));
+  if (link.image.enabled !== row.enabled) await (row.enabled ? pool.enableUser(user.username) : pool.disableUser(user.username));
+  await completeFederated(context, row, groups, user);
+  return 'applied';
+}
+
+async function linkOf(links: UserLinks, sourceSub: string): Promise<UserLink | undefined> {
+  const targetSub = await links.targetSubOf(sourceSub);
+  return targetSub === undefined ? undefined : (await links.linksOfTargets([targetSub])).get(targetSub);
+}
+
+function isAboutNames(reason: string): boolean {
+  return reason === SOMEBODY_ELSE || NAME_TAKEN.some(error => reason.includes(error));
+}
+
+/** The rows, undefined where there is none any more, of source users other than this one who have one of their names on the standby. */
+async function holdersOf({ directory, links, pool }: ChangeContext, row: UserRow, plan: CreatePlan): Promise<(UserRow | undefined)[]> {
+  const names = new Set([plan.signInName, ...namesIn(row)]);
+  const users = await Promise.all([...names].map(async name => standbyUser(pool, name)));
+  const known = await links.linksOfTargets([...new Set(users.flatMap(user => user?.sub ?? []))]);
+  const others = [...known.values()].filter(link => link.sourceSub !== row.sub);
+  return Promise.all(others.map(async link => directory.user(link.sourceSub)));
+}
+
+function namesIn({ attributes }: UserRow): string[] {
+  return NAMES.flatMap(name => attributes[name] || []);
+}
+
+/** Deleted, or made again without anybody having seen the deletion yet: the name is free when they go. */
+function gaveUp(holder: UserRow | undefined, row: UserRow): boolean {
+  return !holder || holder.deletedAt !== undefined || (holder.signInName === row.signInName && holder.observedAt < row.observedAt);
 }
 
 /** What this library once put there and the source pool took away since. What the user got on the standby itself stays. */
@@ -136,7 +206,7 @@ async function takeAway(
   pool: StandbyPool, user: UserImage, { image: base }: UserLink, { image }: CreatePlan, { settings }: ChangeContext,
 ): Promise<void> {
   for (const group of base.groups.filter(name => !image.groups.includes(name))) {
-    await unlessGone(() => pool.removeUserFromGroup(user.username, group));
+    await unless(GONE, () => pool.removeUserFromGroup(user.username, group));
   }
   const attributes = Object.keys(base.attributes).filter(name => image.attributes[name] === undefined
     && user.attributes[name] === base.attributes[name] && settings.attributes.get(name)?.mutable !== false);
@@ -148,12 +218,13 @@ function usernameOf({ settings }: ChangeContext, row: UserRow, link: UserLink): 
   return settings.usernameAttributes.length > 0 ? link.targetSub : row.username;
 }
 
-async function applyGroup({ pool, groupRow, groupRoles }: ChangeContext, poolId: string, name: string): Promise<ChangeOutcome> {
+async function applyGroup({ pool, groupRow, groupRoles, deletions, grace }: ChangeContext, poolId: string, name: string): Promise<ChangeOutcome> {
   const row = await groupRow(poolId, name);
   if (!row || isOfIdentityProvider(row)) return 'skipped';
   if (row.deletedAt !== undefined) {
-    await unlessGone(() => pool.deleteGroup(name));
-    return 'applied';
+    // Not yet: of a group that is made again at once, nobody would come to know that its members had been lost. They leave one by one.
+    await deletions.schedule(groupId(name), row.deletedAt + grace);
+    return 'scheduled';
   }
   await makeGroup(pool, row, groupRoles[name]);
   return 'applied';
@@ -161,25 +232,12 @@ async function applyGroup({ pool, groupRow, groupRoles }: ChangeContext, poolId:
 
 async function makeGroup(pool: StandbyPool, row: GroupRow, roleArn: string | undefined): Promise<void> {
   const wanted = planGroup(row, undefined, roleArn)!;
-  try {
-    await pool.createGroup(wanted);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'GroupExistsException')) throw error;
-    await pool.updateGroup(wanted);
-  }
+  if (!await unless(GROUP_EXISTS, () => pool.createGroup(wanted))) await pool.updateGroup(wanted);
 }
 
 async function failed(context: ChangeContext, row: UserRow, reason: string): Promise<ChangeOutcome> {
   await context.setAside({ sourceSub: row.sub, reason });
   return 'failed';
-}
-
-async function unlessGone(call: () => Promise<void>): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    if (!(error instanceof Error && ['ResourceNotFoundException', 'UserNotFoundException'].includes(error.name))) throw error;
-  }
 }
 
 export interface DeletionsAnswer {
@@ -188,46 +246,96 @@ export interface DeletionsAnswer {
   readonly held: number;
   /** Were deleted and are back, or are not on the standby. */
   readonly cancelled: number;
+  /** Present where time was over before all were deleted: the next time goes on. */
+  readonly left?: number;
 }
 
 /** As with the sweep: fewer than these are believed at any size of pool, and more only if they are a small part of it. */
 const FEW = 50;
 const SHARE = 0.05;
 
-/** Deletes whose time has come. More than a few at once stop for an operator, who says how many there may be. */
-export async function applyDeletions(context: ChangeContext, users: number, allow = 0): Promise<DeletionsAnswer> {
-  const now = context.clock.now();
-  const due = (await context.deletions.scheduled()).filter(({ dueAt }) => dueAt <= now);
-  let [deleted, cancelled] = [0, 0];
-  const gone: string[] = [];
-  for (const { sourceSub } of due) {
-    const row = await context.directory.user(sourceSub);
+/**
+ * Deletes whose time has come. More than a few at once stop for an operator, who says how many there may be.
+ *
+ * @param within milliseconds after which no deletion starts
+ */
+export async function applyDeletions(context: ChangeContext, users: number, allow = 0, within = Infinity): Promise<DeletionsAnswer> {
+  const { clock, deletions, directory } = context;
+  const now = clock.now();
+  // What is no number allows nothing.
+  const most = Math.max(FEW, users * SHARE, Number.isFinite(allow) ? allow : 0);
+  let [deleted, held, cancelled, left] = [0, 0, 0, 0];
+  const gone: { readonly sourceSub: string; readonly row?: UserRow }[] = [];
+  const groups: string[] = [];
+  for await (const sourceSub of deletions.due(now)) {
+    if (sourceSub.startsWith(GROUP)) {
+      groups.push(sourceSub.slice(GROUP.length));
+      continue;
+    }
+    if (gone.length > most) {
+      // It is decided, and in the worst case there are millions.
+      held += 1;
+      continue;
+    }
+    const row = await directory.user(sourceSub);
     if (row && row.deletedAt === undefined) {
-      await context.deletions.cancel(sourceSub);
+      await deletions.cancel(sourceSub);
       cancelled += 1;
-    } else {
-      gone.push(sourceSub);
+    } else if (!row || row.deletedAt! + context.grace <= now) {
+      // Who came back, and was deleted once more, waits again.
+      gone.push({ sourceSub, row });
     }
   }
-  if (gone.length > Math.max(FEW, users * SHARE, allow)) return { deleted, held: gone.length, cancelled };
-  await forEachConcurrently(gone, SUBJECTS_AT_ONCE, async sourceSub => {
-    if (await remove(context, sourceSub)) deleted += 1;
-    else cancelled += 1;
-    await context.deletions.cancel(sourceSub);
+  await forEachConcurrently(groups, SUBJECTS_AT_ONCE, async name => removeGroup(context, name));
+  if (gone.length > most) return { deleted, held: gone.length + held, cancelled };
+
+  const errors: unknown[] = [];
+  await forEachConcurrently(gone, SUBJECTS_AT_ONCE, async ({ sourceSub, row }) => {
+    if (clock.now() - now > within) {
+      left += 1;
+      return;
+    }
+    try {
+      if (await remove(context, sourceSub)) deleted += 1;
+      else cancelled += 1;
+      await deletions.cancel(sourceSub);
+      if (row) await bringSuccessors(context, row);
+    } catch (error) {
+      if (!(error instanceof Error && isRefusal(error))) {
+        errors.push(error);
+        return;
+      }
+      await context.setAside({ sourceSub, reason: refusalInWords('deletion', error) });
+      await deletions.cancel(sourceSub);
+    }
   });
-  return { deleted, held: 0, cancelled };
+  // All others are done; these come again.
+  if (errors.length > 0) throw errors[0];
+  return { deleted, held, cancelled, ...(left > 0 ? { left } : {}) };
 }
 
-async function remove(context: ChangeContext, sourceSub: string): Promise<boolean> {
-  const { links, pool } = context;
-  const targetSub = await links.targetSubOf(sourceSub);
-  const link = targetSub === undefined ? undefined : (await links.linksOfTargets([targetSub])).get(targetSub);
+async function remove({ links, pool }: ChangeContext, sourceSub: string): Promise<boolean> {
+  const link = await linkOf(links, sourceSub);
   if (!link) return false;
-  const row = await context.directory.user(sourceSub);
-  const name = context.settings.usernameAttributes.length > 0 ? link.targetSub : row?.username;
-  const user = name === undefined ? undefined : await standbyUser(pool, name);
-  // Only whom the map names, and only while it is still that user.
-  if (user && user.sub === link.targetSub) await unlessGone(() => pool.deleteUser(user.username));
+  // Only whom the map names. The ledger may have forgotten the user name by now, and that of a federated user is another than the `sub`.
+  const [user] = await all(cursor => pool.listUsers(cursor, { attribute: 'sub', value: link.targetSub }));
+  if (user) await unless(GONE, () => pool.deleteUser(user.username));
   await links.remove(link);
   return user !== undefined;
+}
+
+async function removeGroup({ clock, deletions, directory, grace, groupRow, pool }: ChangeContext, name: string): Promise<void> {
+  const poolId = await directory.poolId();
+  const row = poolId === undefined ? undefined : await groupRow(poolId, name);
+  if (row && row.deletedAt !== undefined && row.deletedAt + grace > clock.now()) return;
+  if (!row || row.deletedAt !== undefined) await unless(GONE, () => pool.deleteGroup(name));
+  await deletions.cancel(groupId(name));
+}
+
+/** Who has one of the names now had to wait for it. */
+async function bringSuccessors(context: ChangeContext, row: UserRow): Promise<void> {
+  for (const name of new Set([row.signInName ?? [], namesIn(row)].flat())) {
+    const next = await context.directory.find(name);
+    if (next && next.deletedAt === undefined) await applyUser(context, next.sub);
+  }
 }

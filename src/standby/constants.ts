@@ -33,6 +33,8 @@ export const ENV_SOURCE_SUB_CLAIM = 'SOURCE_SUB_CLAIM';
 export const ENV_RESET_PASSWORD_AT_SIGN_IN = 'RESET_PASSWORD_AT_SIGN_IN';
 /** Name of the source pool's client that passwords are checked with; absent where they are not. */
 export const ENV_VERIFY_CLIENT_NAME = 'VERIFY_CLIENT_NAME';
+/** `true` where only restores and this library's triggers make users with `custom:source_sub`, so that it says who a user is. */
+export const ENV_SOURCE_SUB_PROVES = 'SOURCE_SUB_PROVES';
 /** JSON object: role ARN by group name. */
 export const ENV_GROUP_ROLES = 'GROUP_ROLES';
 /** JSON object: requests per second by quota category, where they differ from Cognito's defaults. */
@@ -88,8 +90,11 @@ export const WARM_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:UpdateGroup',
 ].sort();
 
-/** What deleting users takes whose time has come. */
-export const DELETION_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:AdminDeleteUser', 'cognito-idp:AdminGetUser', 'cognito-idp:DescribeUserPool'];
+/** What deleting users takes whose time has come: whoever has their name in the source pool now is brought at once. */
+export const DELETION_COGNITO_ACTIONS: readonly string[] = [...WARM_COGNITO_ACTIONS, 'cognito-idp:AdminDeleteUser'].sort();
+
+/** What reading the ledger's stream takes. */
+export const STREAM_ACTIONS: readonly string[] = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'];
 
 /** What the map and the waiting deletions take in the standby table. */
 export const WARM_TABLE_ACTIONS: readonly string[] = [...LINK_WRITE_ACTIONS, 'dynamodb:Query'].sort();

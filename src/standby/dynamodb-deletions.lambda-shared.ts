@@ -11,11 +11,11 @@ export class DynamoDbDeletions implements Deletions {
     this.pk = `DELETE#${userPoolId}`;
   }
 
-  public async schedule(sourceSub: string, dueAt: number): Promise<void> {
+  public async schedule(id: string, dueAt: number): Promise<void> {
     try {
       await this.client.send(new PutCommand({
         TableName: this.table,
-        Item: { [STANDBY.PARTITION_KEY]: this.pk, [STANDBY.SORT_KEY]: sourceSub, dueAt },
+        Item: { [STANDBY.PARTITION_KEY]: this.pk, [STANDBY.SORT_KEY]: id, dueAt },
         ConditionExpression: `attribute_not_exists(${STANDBY.PARTITION_KEY})`,
       }));
     } catch (error) {
@@ -23,24 +23,23 @@ export class DynamoDbDeletions implements Deletions {
     }
   }
 
-  public async scheduled(): Promise<{ sourceSub: string; dueAt: number }[]> {
-    const all: { sourceSub: string; dueAt: number }[] = [];
+  public async * due(now: number): AsyncIterable<string> {
     let start: QueryCommandInput['ExclusiveStartKey'];
     do {
       const page: { Items?: Record<string, unknown>[]; LastEvaluatedKey?: QueryCommandInput['ExclusiveStartKey'] } = await this.client.send(new QueryCommand({
         TableName: this.table,
         KeyConditionExpression: `${STANDBY.PARTITION_KEY} = :pk`,
-        ExpressionAttributeValues: { ':pk': this.pk },
+        FilterExpression: 'dueAt <= :now',
+        ExpressionAttributeValues: { ':pk': this.pk, ':now': now },
         ConsistentRead: true,
         ExclusiveStartKey: start,
       }));
-      all.push(...(page.Items ?? []).map(item => ({ sourceSub: item[STANDBY.SORT_KEY] as string, dueAt: item.dueAt as number })));
+      for (const item of page.Items ?? []) yield item[STANDBY.SORT_KEY] as string;
       start = page.LastEvaluatedKey;
     } while (start);
-    return all;
   }
 
-  public async cancel(sourceSub: string): Promise<void> {
-    await this.client.send(new DeleteCommand({ TableName: this.table, Key: { [STANDBY.PARTITION_KEY]: this.pk, [STANDBY.SORT_KEY]: sourceSub } }));
+  public async cancel(id: string): Promise<void> {
+    await this.client.send(new DeleteCommand({ TableName: this.table, Key: { [STANDBY.PARTITION_KEY]: this.pk, [STANDBY.SORT_KEY]: id } }));
   }
 }

@@ -1,7 +1,9 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { CognitoStandbyPool } from './cognito-standby-pool.lambda-shared';
-import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID } from './constants';
+import {
+  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
+} from './constants';
 import { DynamoDbUserLinks } from './dynamodb-user-links.lambda-shared';
 import { FollowUpContext, followUpMessages } from './follow-up';
 import { SourceDirectory } from './source-directory';
@@ -21,6 +23,7 @@ const env = readEnv(z.object({
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
   [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
+  [ENV_SOURCE_SUB_PROVES]: z.enum(['true', 'false']),
 }));
 const log = logger('follow-up');
 const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
@@ -42,6 +45,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
     links: new DynamoDbUserLinks(dynamodb, env[ENV_STANDBY_TABLE], source?.poolId ?? '', userPoolId),
     groupRow: async (poolId, name) => store.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],
+    sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',
   };
   const failures = await followUpMessages(context, Records.map(({ messageId: id, body, attributes }) => (
     { id, body, receives: Number(attributes.ApproximateReceiveCount) })), report => log.info('follow-up', { ...report }));

@@ -22,6 +22,8 @@ export interface FollowUpContext {
   readonly groupRow: (poolId: string, name: string) => Promise<GroupRow | undefined>;
   /** Role ARN by group name. */
   readonly groupRoles: Readonly<Record<string, string>>;
+  /** Nobody but restores and this library's triggers makes users with `custom:source_sub`: the sign-up guard refuses others. */
+  readonly sourceSubProves: boolean;
   readonly clock: Clock;
 }
 
@@ -82,7 +84,7 @@ export async function followUp(context: FollowUpContext, { sourceSub, username }
   }
   const link = (await links.linksOfTargets([user.sub])).get(user.sub);
   const record = await restoreUser({
-    run: { ...ON_DEMAND_RUN, sourceUserPoolId: row.poolId, targetUserPoolId: context.userPoolId },
+    run: { ...ON_DEMAND_RUN, sourceUserPoolId: row.poolId, targetUserPoolId: context.userPoolId, sourceSubProves: context.sourceSubProves },
     settings: context.settings,
     target: followUpTarget(context, row.poolId),
     groups: ownGroups(row.poolId, groups),
@@ -90,7 +92,7 @@ export async function followUp(context: FollowUpContext, { sourceSub, username }
     state: links,
   }, { row, groups }, { user, link });
   if (record.outcome.outcome === 'failed' || record.outcome.outcome === 'skipped') return failed(record.outcome);
-  for (const identity of identitiesOf(row.attributes)) await unlessRefused(() => pool.linkProvider(user.username, identity));
+  for (const identity of identitiesOf(row.attributes)) await unless(LINK_REFUSED, () => pool.linkProvider(user.username, identity));
   if (record.link) await links.write({ ...record.link, firstSub: firstSubOf(row) });
   return { kind: 'done' };
 }
@@ -99,7 +101,9 @@ export async function followUp(context: FollowUpContext, { sourceSub, username }
  * Whom Cognito made at a sign-in through an identity provider: what the provider says wins, what only the source pool knew is added. What is
  * immutable can no longer be set, custom:source_sub included, so the claim comes from the link.
  */
-async function completeFederated(context: FollowUpContext, row: UserRow, groups: readonly string[], user: UserImage): Promise<FollowUpOutcome> {
+export async function completeFederated(
+  context: FollowUpContext, row: UserRow, groups: readonly string[], user: UserImage,
+): Promise<FollowUpOutcome> {
   const { links, settings, pool } = context;
   if (user.status !== 'EXTERNAL_PROVIDER') return { kind: 'failed', reason: 'the user in the standby is not of an identity provider' };
   const missing = Object.entries(row.attributes).filter(([name, value]) =>
@@ -119,6 +123,10 @@ async function completeFederated(context: FollowUpContext, row: UserRow, groups:
   });
   return { kind: 'done' };
 }
+
+/** The standby may lack the provider, or the identity may be linked already: neither is a reason to keep the user waiting. */
+const LINK_REFUSED = ['InvalidParameterException', 'ResourceNotFoundException', 'AliasExistsException', 'LimitExceededException'];
+export const GROUP_EXISTS = ['GroupExistsException'];
 
 const NOT_WRITTEN = ['sub', 'identities', CUSTOM_SOURCE_SUB];
 
@@ -154,7 +162,7 @@ export function followUpTarget(context: Pick<FollowUpContext, 'pool' | 'groupRow
     } catch (error) {
       const row = error instanceof Error && error.name === 'ResourceNotFoundException' ? await groupRow(poolId, name) : undefined;
       if (!row) throw error;
-      await unlessExists(() => pool.createGroup(planGroup(row, undefined, groupRoles[name])!));
+      await unless(GROUP_EXISTS, () => pool.createGroup(planGroup(row, undefined, groupRoles[name])!));
       await pool.addUserToGroup(username, name);
     }
   };
@@ -167,20 +175,14 @@ export function followUpTarget(context: Pick<FollowUpContext, 'pool' | 'groupRow
   });
 }
 
-async function unlessExists(call: () => Promise<void>): Promise<void> {
+/** Answers whether it was done, or was one of these errors, by name. */
+export async function unless(names: readonly string[], call: () => Promise<void>): Promise<boolean> {
   try {
     await call();
+    return true;
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'GroupExistsException')) throw error;
-  }
-}
-
-/** The standby may lack the provider, or the identity may be linked already: neither is a reason to keep the user waiting. */
-async function unlessRefused(call: () => Promise<void>): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    if (!(error instanceof Error && ['InvalidParameterException', 'ResourceNotFoundException', 'AliasExistsException', 'LimitExceededException'].includes(error.name))) throw error;
+    if (!(error instanceof Error && names.includes(error.name))) throw error;
+    return false;
   }
 }
 

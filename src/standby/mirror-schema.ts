@@ -40,10 +40,20 @@ export function hasSourceSub(pool: Properties): boolean {
   return ownSourceSub(pool) !== undefined || customAttributes(pool).length < MAX_CUSTOM_ATTRIBUTES;
 }
 
+function isMark({ AttributeDataType: type, Mutable: mutable, DeveloperOnlyAttribute: developerOnly }: SchemaAttribute): boolean {
+  return type === 'String' && mutable === false && !developerOnly;
+}
+
+/** Whether the standby pool that somebody brings has the attribute, and in such a way that nobody can change who they are. */
+export function sourceSubOf(pool: Properties): 'none' | 'mark' | 'changeable' {
+  const own = ownSourceSub(pool);
+  return own ? (isMark(own) ? 'mark' : 'changeable') : 'none';
+}
+
 /** What is wrong with a `custom:source_sub` that the source pool has already. */
 export function sourceSubProblem(pool: Properties): string | undefined {
   const own = ownSourceSub(pool);
-  return own && (own.AttributeDataType !== 'String' || own.Mutable !== false || own.DeveloperOnlyAttribute)
+  return own && !isMark(own)
     ? `the source pool has an attribute custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string; a restore keeps the source user's sub in an attribute of that name: give your attribute another name, or bring your own standby pool with standby: Standby.onDemand({ userPool })`
     : undefined;
 }

@@ -1,37 +1,29 @@
-import { Aws, CfnResource, Duration, Stack, Validations } from 'aws-cdk-lib';
-import { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import { Aws, CfnResource, Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction, FunctionOptions } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import {
   ENV_FOLLOW_UP_QUEUE_URL, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM,
-  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME, FOLLOW_UP_COGNITO_ACTIONS, LEDGER_LOOK_UP_ACTIONS, LINK_READ_ACTIONS,
-  LINK_WRITE_ACTIONS, MIGRATION_COGNITO_ACTIONS,
+  ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME, FOLLOW_UP_COGNITO_ACTIONS, LEDGER_LOOK_UP_ACTIONS,
+  LINK_READ_ACTIONS, LINK_WRITE_ACTIONS, MIGRATION_COGNITO_ACTIONS,
 } from './constants';
 import { FollowUpFunction } from './follow-up-function';
 import { PostConfirmationFunction } from './post-confirmation-function';
 import { PreSignUpFunction } from './pre-sign-up-function';
 import { PreTokenGenerationFunction } from './pre-token-generation-function';
 import { Properties, settingsOf } from './source-settings';
+import { StandbyFunctionProps } from './standby-function-props';
 import { UserMigrationFunction } from './user-migration-function';
 import { LEDGER, LOOK_UP_INDEXES } from '../ledger/constants';
 import { grantTable } from '../ledger/ledger';
 import { functionOptions } from '../runtime/function';
 import { passGroupRoles } from '../runtime/group-roles';
 
-export interface OnDemandTriggersProps {
-  readonly userPool: IUserPool;
+export interface OnDemandTriggersProps extends StandbyFunctionProps {
   /** The L1 of that pool, in this stack. */
   readonly definition: CfnResource;
-  readonly ledgerTableName: string;
-  readonly standbyTableName: string;
-  readonly tableKeyArn?: string;
-  readonly groupRoles: Record<string, string>;
-  readonly quotas: Record<string, number>;
-  readonly logRetention: RetentionDays;
   readonly sourceSubClaim: string;
   readonly resetPasswordAtSignIn: boolean;
   /** Name of the source pool's client that checks passwords. */
@@ -45,7 +37,7 @@ export interface OnDemandTriggersProps {
 /** What each slot of the pool's triggers is for: said where somebody else's function fills it. */
 const LOSSES = {
   UserMigration: 'nobody is made on demand',
-  PreSignUp: 'strangers can sign up under the names of users who have not come yet',
+  PreSignUp: 'strangers can sign up under the names of users who have not come yet and, where an app client may write custom:source_sub, as anybody',
   PostConfirmation: 'groups follow some seconds after the first sign-in, and federated users get theirs at a later one',
   PreTokenGeneration: 'tokens do not carry the sub of the source pool',
 } as const;
@@ -60,8 +52,11 @@ const DELIVERIES = 60;
 /** Makes the standby pool recreate each user when they come, and put the identity that applications know into their tokens. */
 export class OnDemandTriggers extends Construct {
   public readonly deadLetterQueue: Queue;
+  /** `true` where this library's guard keeps sign-ups from saying who they are; known at the end of synthesis. */
+  public readonly sourceSubProves = Lazy.string({ produce: () => String(this.taken?.includes('PreSignUp') === false) });
   private readonly functions: Record<Slot, LambdaFunction>;
-  private attached = false;
+  /** Slots with a function of somebody else's; known once the triggers are attached. */
+  private taken?: Slot[];
 
   constructor(scope: Construct, id: string, private readonly props: OnDemandTriggersProps) {
     super(scope, id);
@@ -83,7 +78,9 @@ export class OnDemandTriggers extends Construct {
       }, props.migrationRoleName));
     const signUp = new PreSignUpFunction(this, 'PreSignUp', this.trigger('PreSignUp', 'Keeps the names of users of the source pool', environment));
     const confirmation = new PostConfirmationFunction(this, 'PostConfirmation', this.trigger('PostConfirmation',
-      'Gives a user who comes for the first time their groups and attributes', { ...environment, ...queueUrl, [ENV_GROUP_ROLES]: groupRoles }));
+      'Gives a user who comes for the first time their groups and attributes', {
+        ...environment, ...queueUrl, [ENV_GROUP_ROLES]: groupRoles, [ENV_SOURCE_SUB_PROVES]: this.sourceSubProves,
+      }));
     const tokens = new PreTokenGenerationFunction(this, 'PreTokenGeneration', this.trigger('PreTokenGeneration',
       'Puts the sub of the source pool into tokens', { ...environment, ...verify, [ENV_SOURCE_SUB_CLAIM]: props.sourceSubClaim }));
     this.functions = { UserMigration: migration, PreSignUp: signUp, PostConfirmation: confirmation, PreTokenGeneration: tokens };
@@ -98,6 +95,7 @@ export class OnDemandTriggers extends Construct {
         [ENV_GROUP_ROLES]: groupRoles,
         [ENV_QUOTAS]: JSON.stringify(props.quotas),
         [ENV_QUOTA_SHARE]: String(QUOTA_SHARE / CONSUMERS),
+        [ENV_SOURCE_SUB_PROVES]: this.sourceSubProves,
       },
     });
     followUp.addEventSource(new SqsEventSource(queue, { batchSize: 10, maxConcurrency: CONSUMERS, reportBatchItemFailures: true }));
@@ -115,11 +113,10 @@ export class OnDemandTriggers extends Construct {
 
   /** Called at the beginning of synthesis: slots that got a function of somebody else's by then stay as they are. */
   public attach(): void {
-    if (this.attached) return;
-    this.attached = true;
+    if (this.taken) return;
     const { definition, warnings } = this.props;
     const { properties, unavailable } = settingsOf(definition);
-    const taken = (Object.keys(LOSSES) as Slot[]).filter(slot => isTaken(slot, properties, unavailable));
+    const taken = this.taken = (Object.keys(LOSSES) as Slot[]).filter(slot => isTaken(slot, properties, unavailable));
     for (const [slot, lambdaFunction] of Object.entries(this.functions) as [Slot, LambdaFunction][]) {
       if (!taken.includes(slot)) this.attachTo(slot, lambdaFunction, properties);
     }

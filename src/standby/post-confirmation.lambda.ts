@@ -1,4 +1,4 @@
-import { ENV_GROUP_ROLES } from './constants';
+import { ENV_GROUP_ROLES, ENV_SOURCE_SUB_PROVES } from './constants';
 import { DynamoDbUserLinks, knownSub } from './dynamodb-user-links.lambda-shared';
 import { followUp } from './follow-up';
 import { ConfirmationEvent, onConfirmed } from './post-confirmation';
@@ -24,6 +24,7 @@ export async function handler(event: ConfirmationEvent): Promise<ConfirmationEve
         settings: await trigger.settings(userPoolId),
         groupRow: async (poolId, name) => trigger.store.group(poolId, name),
         groupRoles,
+        sourceSubProves: process.env[ENV_SOURCE_SUB_PROVES] === 'true',
         clock,
       }, message);
       if (done.kind === 'failed') logError(`follow-up: ${done.reason}`, undefined);

@@ -24,6 +24,7 @@ const VIEW_KEPT = 60_000;
 /** Read where nobody was found, so that an unknown user takes as many reads as a deleted one. */
 const NOBODY = 'nobody';
 const ADDRESSES = ['email', 'phone_number'];
+const FEDERATED = 'EXTERNAL_PROVIDER';
 const MAY_ENTER = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
 
 /** The source pool's users as the ledger has them: where the standby looks for who comes. */
@@ -53,17 +54,12 @@ export class SourceDirectory {
    * the answer takes says nothing.
    */
   public async find(typed: string): Promise<UserRow | undefined> {
-    const source = await this.source();
-    if (!source) return undefined;
-    const { poolId, settings } = source;
-    const name = normalizedName(settings, typed);
-    const kinds = kindsToLookUp(settings);
-    const found = await Promise.all(kinds.map(async kind => this.ledger.subsBySignInName(poolId, name, kind)));
-    // The user name first, as in Cognito. A name that leads to two people leads to nobody.
-    const subs = found.find(ofKind => ofKind.length > 0) ?? [];
-    const row = await this.ledger.user(poolId, subs.length === 1 ? subs[0] : NOBODY);
-    // The index is behind the row for a moment.
-    return row && hasName(row, name, kinds) ? row : undefined;
+    return (await this.rowsOf(typed))[0];
+  }
+
+  /** The user of an identity provider who has this user name. Nobody else is taken for them, whatever alias they chose. */
+  public async findFederated(username: string): Promise<UserRow | undefined> {
+    return (await this.rowsOf(username)).find(row => row.status === FEDERATED);
   }
 
   /** Of whom somebody in the standby pool was made. Where the source pool was a standby itself once, `custom:source_sub` is older than its rows. */
@@ -86,6 +82,25 @@ export class SourceDirectory {
     return this.ledger.groupsOfUser(row.poolId, row.sub);
   }
 
+  /**
+   * Whose name this is, the right one first. Until a sweep, the ledger may have two users with one name: it was the one's, who was deleted or
+   * changed it, and is the other's now. Cognito gives a name to one user only, so the one who was seen with it last has it.
+   */
+  private async rowsOf(typed: string): Promise<UserRow[]> {
+    const source = await this.source();
+    if (!source) return [];
+    const { poolId, settings } = source;
+    const name = normalizedName(settings, typed);
+    const kinds = kindsToLookUp(settings);
+    const found = await Promise.all(kinds.map(async kind => this.ledger.subsBySignInName(poolId, name, kind)));
+    const subs = new Set(found.flat());
+    const rows = await Promise.all([...(subs.size > 0 ? subs : [NOBODY])].map(async sub => this.ledger.user(poolId, sub)));
+    // The user name first, as in Cognito. The index is behind the row for a moment.
+    const kindOf = ({ lookUp = {} }: UserRow) => kinds.findIndex(kind => lookUp[kind] === name);
+    return rows.filter((row): row is UserRow => row !== undefined && kindOf(row) >= 0)
+      .sort((a, b) => claimOf(a) - claimOf(b) || kindOf(a) - kindOf(b) || b.observedAt - a.observedAt || b.createdAt - a.createdAt);
+  }
+
   private async read(): Promise<{ readonly poolId?: string; readonly settings?: SignInSettings }> {
     const now = this.clock.now();
     if (this.view?.settings && now - this.view.readAt <= VIEW_KEPT) return this.view;
@@ -96,8 +111,11 @@ export class SourceDirectory {
   }
 }
 
-function hasName({ lookUp = {} }: UserRow, name: string, kinds: readonly LookUpKind[]): boolean {
-  return kinds.some(kind => lookUp[kind] === name);
+/** Whoever signs up with somebody's address, and never confirms it, takes it from nobody. */
+function claimOf({ deletedAt, status }: UserRow): number {
+  if (deletedAt !== undefined) return 3;
+  if (status === 'UNCONFIRMED') return 2;
+  return status === FEDERATED ? 1 : 0;
 }
 
 /** Whether the standby may make this user: not who was deleted, disabled, or never proved an address. */

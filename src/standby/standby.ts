@@ -6,11 +6,12 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { DEFAULT_SOURCE_SUB_CLAIM } from './constants';
+import { DEFAULT_SOURCE_SUB_CLAIM, SOURCE_SUB_ATTRIBUTE } from './constants';
+import { sourceSubOf } from './mirror-schema';
 import { MirrorUserPool } from './mirror-user-pool';
 import { OnDemandTriggers } from './on-demand';
 import { PasswordCheck } from './password-check';
-import { definitionOf, isResource, USER_POOL_CLIENT } from './source-settings';
+import { definitionOf, isResource, settingsOf, USER_POOL_CLIENT } from './source-settings';
 import { endpointOf, SwitchParameters } from './switch-parameters';
 import { WarmFollower } from './warm-follower';
 import { FollowerAlarms, StandbyAlarms } from '../monitoring';
@@ -41,6 +42,8 @@ export class StandbyParts {
   public readonly alarms: Alarm[];
   public readonly issuer?: string;
   private readonly mirror?: MirrorUserPool;
+  /** The pool that the user brought, where triggers can be attached to it. */
+  private readonly ownPool?: CfnResource;
   private readonly triggers?: OnDemandTriggers;
   private readonly parameters?: SwitchParameters;
   /** Known to whoever acknowledges warnings ahead. */
@@ -75,6 +78,10 @@ export class StandbyParts {
       Validations.of(this.warnings).addWarning('cognito-dr-replica:standbyTriggers', `the standby pool ${this.userPool.node.path} is ${definition ? `defined in another stack than ${Stack.of(replica).node.path}` : 'imported'}, so that no triggers can be attached to it: users come in by a restore only, and tokens do not carry the sub of the source pool: define the pool in the replica stack, leave userPool out to have one made, or acknowledge this`);
       return;
     }
+    if (!this.mirror) {
+      this.ownPool = definition;
+      owner.node.addValidation({ validate: () => this.problems(definition) });
+    }
     this.triggers = new OnDemandTriggers(replica, 'StandbyTriggers', {
       userPool: this.userPool,
       definition,
@@ -97,7 +104,7 @@ export class StandbyParts {
   public follow(replica: Construct, ledgerTable: TableV2, restore: IStateMachine): void {
     const { standby: { _warm: warm }, ledgerTableName, topics } = this.props;
     if (!warm || !this.userPool) return;
-    const follower = new WarmFollower(replica, 'Follower', { ...this.props, ...warm, userPool: this.userPool, ledgerTable, restore });
+    const follower = new WarmFollower(replica, 'Follower', { ...this.props, ...warm, userPool: this.userPool, ledgerTable, restore, sourceSubProves: this.triggers?.sourceSubProves ?? 'false' });
     this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { setAsideQueue: follower.setAsideQueue, ledgerTableName, topics }).alarms);
   }
 
@@ -106,6 +113,15 @@ export class StandbyParts {
     // First the mirror, which warns about triggers that the source has and it has not.
     this.mirror?.complete(capturing);
     this.triggers?.attach();
+    if (this.ownPool && sourceSubOf(settingsOf(this.ownPool).properties) === 'none') {
+      Validations.of(this.warnings).addWarning('cognito-dr-replica:sourceSub', `the standby pool ${this.ownPool.node.path} has no custom:${SOURCE_SUB_ATTRIBUTE}: tokens of users who come on demand carry no sub of the source pool, and their groups do not follow: add it as an immutable string, or acknowledge this`);
+    }
+  }
+
+  private problems(ownPool: CfnResource): string[] {
+    return sourceSubOf(settingsOf(ownPool).properties) === 'changeable'
+      ? [`the standby pool ${ownPool.node.path} has a custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string, so that users could change who they are to your applications: define it as new StringAttribute({ mutable: false })`]
+      : [];
   }
 
   /** The mirror of a client of the source pool. */

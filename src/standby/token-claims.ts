@@ -58,7 +58,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, options: 
   // custom:source_sub is immutable and Cognito itself makes federated users, without it.
   const known = await ports.knownSub(userPoolId, sub);
   if (known) return { sub: known };
-  const row = await ports.directory.find(userName);
+  const row = await ports.directory.findFederated(userName);
   if (!row || row.deletedAt !== undefined) return { sub };
   return { sub: firstSubOf(row), groups: await ports.directory.groupsOf(row) };
 }

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { ChangeContext, SetAside } from './apply-change';
 import { CognitoStandbyPool } from './cognito-standby-pool.lambda-shared';
 import {
-  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_STANDBY_TABLE,
-  ENV_STANDBY_USER_POOL_ID,
+  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
+  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from './constants';
 import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
 import { DynamoDbUserLinks } from './dynamodb-user-links.lambda-shared';
@@ -26,6 +26,7 @@ export const env = readEnv(z.object({
   [ENV_QUOTAS]: quotas,
   [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
   [ENV_DELETION_GRACE_SECONDS]: z.coerce.number().positive(),
+  [ENV_SOURCE_SUB_PROVES]: z.enum(['true', 'false']),
 }));
 const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
 const dynamodb = documentClient();
@@ -49,6 +50,7 @@ export async function warmContext(assumedPoolId?: string): Promise<ChangeContext
     links: new DynamoDbUserLinks(dynamodb, env[ENV_STANDBY_TABLE], await directory.poolId() ?? '', userPoolId),
     groupRow: async (poolId, name) => store.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],
+    sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',
     deletions: new DynamoDbDeletions(dynamodb, env[ENV_STANDBY_TABLE], userPoolId),
     grace: env[ENV_DELETION_GRACE_SECONDS] * 1_000,
     setAside: async (what: SetAside) => {

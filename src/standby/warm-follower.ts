@@ -1,36 +1,31 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ApplyChangeFunction } from './apply-change-function';
 import { ApplyDeletionsFunction } from './apply-deletions-function';
 import {
-  DELETION_COGNITO_ACTIONS, ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL,
-  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, LEDGER_LOOK_UP_ACTIONS, WARM_COGNITO_ACTIONS, WARM_TABLE_ACTIONS,
+  DELETION_COGNITO_ACTIONS, ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE,
+  ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, LEDGER_LOOK_UP_ACTIONS, STREAM_ACTIONS,
+  WARM_COGNITO_ACTIONS, WARM_TABLE_ACTIONS,
 } from './constants';
-import { LEDGER } from '../ledger/constants';
+import { StandbyFunctionProps } from './standby-function-props';
+import { LEDGER, LOOK_UP_INDEXES } from '../ledger/constants';
 import { grantTable } from '../ledger/ledger';
 import { functionOptions } from '../runtime/function';
 import { passGroupRoles } from '../runtime/group-roles';
 
-export interface WarmFollowerProps {
-  readonly userPool: IUserPool;
+export interface WarmFollowerProps extends StandbyFunctionProps {
   /** The ledger as its owner has it: only there the ARN of its stream is known. */
   readonly ledgerTable: TableV2;
-  readonly ledgerTableName: string;
-  readonly standbyTableName: string;
-  readonly tableKeyArn?: string;
-  readonly groupRoles: Record<string, string>;
-  readonly quotas: Record<string, number>;
-  readonly logRetention: RetentionDays;
+  /** `true` or `false`, as at the end of synthesis: whether `custom:source_sub` says who a user of the standby is. */
+  readonly sourceSubProves: string;
   readonly deletionGracePeriod: Duration;
   readonly quotaShare: number;
   /** Fills the pool, and finds what a stream lost. */
@@ -59,6 +54,7 @@ export class WarmFollower extends Construct {
       [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),
       [ENV_QUOTAS]: JSON.stringify(props.quotas),
       [ENV_QUOTA_SHARE]: String(props.quotaShare),
+      [ENV_SOURCE_SUB_PROVES]: props.sourceSubProves,
       [ENV_DELETION_GRACE_SECONDS]: String(props.deletionGracePeriod.toSeconds()),
     };
     const changes = new ApplyChangeFunction(this, 'ApplyChange', {
@@ -67,7 +63,9 @@ export class WarmFollower extends Construct {
       environment,
     });
     const exists = (attribute: string) => FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { S: FilterRule.exists() } } } });
-    changes.addEventSource(new DynamoEventSource(props.ledgerTable, {
+    const eventSourceArn = props.ledgerTable.tableStreamArn!;
+    changes.addEventSourceMapping('Stream', {
+      eventSourceArn,
       // What was there before is the restore's to fill in.
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: BATCH,
@@ -79,7 +77,9 @@ export class WarmFollower extends Construct {
       onFailure: new SqsDlq(this.setAsideQueue),
       // Rows of users, of memberships, of groups. History and settings are not followed.
       filters: [exists('shard'), exists('member'), exists('name')],
-    }));
+    });
+    // Not DynamoEventSource, which allows decryption with every key where the table's is defined in another Region's stack.
+    changes.addToRolePolicy(new PolicyStatement({ actions: [...STREAM_ACTIONS], resources: [eventSourceArn] }));
     const deletions = new ApplyDeletionsFunction(this, 'ApplyDeletions', {
       ...functionOptions(this, 'ApplyDeletions', Duration.minutes(14), props.logRetention),
       description: 'Deletes users of the standby pool whose grace period is over',
@@ -92,21 +92,21 @@ export class WarmFollower extends Construct {
       description: 'Fills the standby pool with whom its stream did not bring', schedule: Schedule.rate(Duration.days(1)), targets: [new SfnStateMachine(props.restore)],
     });
 
-    this.grant(changes, props, WARM_COGNITO_ACTIONS);
-    this.grant(deletions, props, DELETION_COGNITO_ACTIONS);
-    changes.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.setAsideQueue.queueArn] }));
-    passGroupRoles(props.groupRoles).forEach(statement => changes.addToRolePolicy(statement));
+    this.grant(changes, props, WARM_COGNITO_ACTIONS, []);
+    this.grant(deletions, props, DELETION_COGNITO_ACTIONS, Object.values(LOOK_UP_INDEXES).map(({ index }) => index));
   }
 
-  private grant(grantee: LambdaFunction, props: WarmFollowerProps, actions: readonly string[]): void {
+  private grant(grantee: LambdaFunction, props: WarmFollowerProps, actions: readonly string[], nameIndexes: readonly string[]): void {
     const stack = Stack.of(this);
     grantee.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [props.userPool.userPoolArn] }));
+    grantee.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.setAsideQueue.queueArn] }));
+    passGroupRoles(props.groupRoles).forEach(statement => grantee.addToRolePolicy(statement));
     grantTable({
       grantee,
       stack,
       tableName: props.ledgerTableName,
       actions: LEDGER_LOOK_UP_ACTIONS,
-      indexes: [LEDGER.MEMBERSHIP_INDEX],
+      indexes: [...nameIndexes, LEDGER.MEMBERSHIP_INDEX],
       keyArn: props.tableKeyArn,
     });
     grantTable({ grantee, stack, tableName: props.standbyTableName, actions: WARM_TABLE_ACTIONS });

@@ -127,6 +127,7 @@ export class StandbyWorld {
       settings: settingsOf(await this.pool.describeUserPool()),
       groupRow: async (poolId, name) => this.ledger.group(poolId, name),
       groupRoles: {},
+      sourceSubProves: true,
       clock: { now: () => this.time, sleep: async () => undefined },
     };
   }

@@ -1,24 +1,26 @@
 import * as fc from 'fast-check';
 import { GroupRow, UserRow, items } from '../../src/ledger/schema';
 import { ChangeContext, Deletions, SetAside, applyDeletions, applyRecords } from '../../src/standby/apply-change';
+import { followUp } from '../../src/standby/follow-up';
 import { StreamRecord, poolIdOf, subjectOf } from '../../src/standby/stream-record';
+import { cognitoError } from '../helpers/fake-cognito';
 import { SOURCE, StandbyWorld } from '../helpers/standby-world';
 
 const HOUR = 3_600_000;
 
 class InMemoryDeletions implements Deletions {
-  public readonly due = new Map<string, number>();
+  public readonly times = new Map<string, number>();
 
   public async schedule(sub: string, dueAt: number): Promise<void> {
-    if (!this.due.has(sub)) this.due.set(sub, dueAt);
+    if (!this.times.has(sub)) this.times.set(sub, dueAt);
   }
 
-  public async scheduled() {
-    return [...this.due].map(([sourceSub, dueAt]) => ({ sourceSub, dueAt }));
+  public async * due(now: number) {
+    for (const [sourceSub, dueAt] of [...this.times]) if (dueAt <= now) yield sourceSub;
   }
 
   public async cancel(sub: string): Promise<void> {
-    this.due.delete(sub);
+    this.times.delete(sub);
   }
 }
 
@@ -93,6 +95,120 @@ test('what the user changed on the standby stays', async () => {
   expect(world.userOf('ann')).toMatchObject({ password: 'theirs', attributes: { name: 'Changed here', nickname: 'A' } });
 });
 
+describe('a changed address', () => {
+  const ann = (email: string, more: Record<string, string> = {}) => ({ attributes: { email, email_verified: 'true', ...more } });
+
+  test('arrives after other changes too: whom this library made has proved to be the person', async () => {
+    const world = new WarmWorld();
+    world.user('ann', ann('old@example.com'));
+    await world.apply(ofUser('ann'));
+    world.user('ann', ann('old@example.com', { name: 'Ann' }));
+    await world.apply(ofUser('ann'));
+    world.user('ann', ann('new@example.com', { name: 'Ann' }));
+    await world.apply(ofUser('ann'));
+    expect(world.userOf('ann')!.attributes).toMatchObject({ email: 'new@example.com', email_verified: 'true' });
+  });
+
+  test('arrives at who came on demand, with or without a link, whatever their status', async () => {
+    for (const [status, isLinked] of [['CONFIRMED', true], ['CONFIRMED', false], ['RESET_REQUIRED', false]] as const) {
+      const world = new WarmWorld();
+      world.user('ann', ann('old@example.com'));
+      world.pool.seed({ username: 'made', status, attributes: { 'email': 'old@example.com', 'email_verified': 'true', 'custom:source_sub': 'ann' } });
+      if (isLinked) await followUp(await world.context(), { sourceSub: 'ann', username: 'made' });
+      else await world.apply(ofUser('ann'));
+      world.user('ann', ann('new@example.com'));
+      await world.apply(ofUser('ann'));
+      expect(world.setAside).toEqual([]);
+      expect(world.userOf('ann')!.attributes).toMatchObject({ email: 'new@example.com', email_verified: 'true' });
+    }
+  });
+
+  test('does not arrive at a stranger, where sign-ups are not guarded', async () => {
+    const world = new WarmWorld();
+    world.user('ann', ann('ann@example.com'));
+    const stranger = world.pool.seed({ username: 'x', attributes: { 'email': 'ann@example.com', 'custom:source_sub': 'ann' } });
+    await applyRecords({ ...await world.changeContext(), sourceSubProves: false }, [ofUser('ann')]);
+    expect(world.setAside).toHaveLength(1);
+    expect(stranger.attributes).not.toHaveProperty('email_verified');
+  });
+
+  test('goes from one to another, in whichever order the records come', async () => {
+    for (const order of [['ann', 'bob'], ['bob', 'ann'], ['bob']]) {
+      const world = new WarmWorld();
+      world.user('ann', ann('shared@example.com'));
+      world.user('bob', ann('bob@example.com'));
+      await world.apply(ofUser('ann'), ofUser('bob'));
+      world.pool.before = (operation, args) => {
+        const [username, { email = '' } = {}] = args as [string, Record<string, string>?];
+        if (operation === 'updateAttributes' && [...world.pool.users.values()].some(user => user.username !== username && user.attributes.email === email)) {
+          throw cognitoError('AliasExistsException');
+        }
+      };
+      world.user('ann', ann('ann@example.com'));
+      world.user('bob', ann('shared@example.com'));
+      for (const sub of order) await world.apply(ofUser(sub));
+      expect(world.setAside).toEqual([]);
+      expect(['ann', 'bob'].map(sub => world.userOf(sub)!.attributes.email)).toEqual(['ann@example.com', 'shared@example.com']);
+    }
+  });
+
+  test('is free for somebody new once it was given up', async () => {
+    const world = new WarmWorld();
+    world.user('ann', ann('shared@example.com'));
+    await world.apply(ofUser('ann'));
+    world.user('ann', ann('ann@example.com'));
+    world.user('new', ann('shared@example.com'));
+    await world.apply(ofUser('new'));
+    expect(world.setAside).toEqual([]);
+    expect(['ann', 'new'].map(sub => world.userOf(sub)!.attributes.email)).toEqual(['ann@example.com', 'shared@example.com']);
+  });
+});
+
+describe('a user of an identity provider', () => {
+  const fed = { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: {} };
+
+  async function came(): Promise<WarmWorld> {
+    const world = new WarmWorld();
+    world.group({ name: 'staff' });
+    world.group({ name: 'admins' });
+    world.user('fed', fed, ['staff']);
+    world.pool.seed({ username: 'Corp_7', status: 'EXTERNAL_PROVIDER' });
+    await followUp(await world.context(), { sourceSub: 'fed', username: 'Corp_7' });
+    return world;
+  }
+
+  test('who came is disabled and put into groups with the source', async () => {
+    const world = await came();
+    const [user] = world.pool.users.values();
+    world.user('fed', { ...fed, enabled: false }, ['admins']);
+    world.leave('staff', 'fed');
+    await world.apply(ofUser('fed'));
+    expect([user.enabled, [...user.groups]]).toEqual([false, ['admins']]);
+    const calls = world.pool.calls.length;
+    await world.apply(ofUser('fed'));
+    expect(world.pool.calls.slice(calls).map(({ operation }) => operation)).toEqual(['describeUserPool']);
+    world.user('fed', fed, ['admins']);
+    await world.apply(ofUser('fed'));
+    expect(user.enabled).toBe(true);
+  });
+
+  test('who did not come is nobody\'s business', async () => {
+    const world = new WarmWorld();
+    world.user('fed', { ...fed, enabled: false });
+    expect((await world.apply(ofUser('fed'))).counts).toEqual({ skipped: 1 });
+    expect(world.pool.users.size).toBe(0);
+  });
+
+  test('is deleted like others, though the user name is not the sub', async () => {
+    const world = await came();
+    world.user('fed', { ...fed, deletedAt: world.time });
+    await world.apply(ofUser('fed'));
+    world.time += 25 * HOUR;
+    expect(await applyDeletions(await world.changeContext(), 10)).toEqual({ deleted: 1, held: 0, cancelled: 0 });
+    expect(world.pool.users.size).toBe(0);
+  });
+});
+
 test('who cannot be applied is set aside by name and holds nobody up; an error of the service comes again', async () => {
   const world = new WarmWorld();
   world.user('poison', { attributes: { 'email': 'p@example.com', 'email_verified': 'true', 'custom:unknown': 'x' } });
@@ -130,7 +246,7 @@ describe('a deletion', () => {
     world.time += 1;
     expect(await applyDeletions(await world.changeContext(), 10)).toEqual({ deleted: 2, held: 0, cancelled: 0 });
     expect(world.pool.users.size).toBe(8);
-    expect([world.links.all.size, world.deletions.due.size]).toEqual([8, 0]);
+    expect([world.links.all.size, world.deletions.times.size]).toEqual([8, 0]);
   });
 
   test('is forgotten where the user is back', async () => {
@@ -139,6 +255,82 @@ describe('a deletion', () => {
     world.time += 25 * HOUR;
     expect(await applyDeletions(await world.changeContext(), 10)).toEqual({ deleted: 1, held: 0, cancelled: 1 });
     expect(world.userOf('u0')).toBeDefined();
+  });
+
+  test('waits anew where the user was back in between', async () => {
+    const world = await deleted(1, 10);
+    world.user('u0');
+    await world.apply(ofUser('u0'));
+    world.time += 23 * HOUR;
+    world.user('u0', { deletedAt: world.time });
+    await world.apply(ofUser('u0'));
+    world.time += 2 * HOUR;
+    expect(await applyDeletions(await world.changeContext(), 10)).toEqual({ deleted: 0, held: 0, cancelled: 0 });
+    world.time += 22 * HOUR;
+    expect(await applyDeletions(await world.changeContext(), 10)).toEqual({ deleted: 1, held: 0, cancelled: 0 });
+  });
+
+  test('reaches whom the ledger has forgotten meanwhile', async () => {
+    const world = new WarmWorld({});
+    const row = world.user('ann');
+    await world.apply(ofUser('ann'));
+    world.user('ann', { deletedAt: world.time });
+    await world.apply(ofUser('ann'));
+    const { pk, sk } = items.user(row);
+    for (const [key, item] of world.ledger.items) if (item.pk === pk && item.sk === sk) world.ledger.items.delete(key);
+    world.time += 40 * 24 * HOUR;
+    expect(await applyDeletions(await world.changeContext(), 10)).toMatchObject({ deleted: 1 });
+    expect(world.pool.users.size).toBe(0);
+  });
+
+  test('lets in who has the name now, who waited for it and troubled nobody', async () => {
+    for (const isSeen of [true, false]) {
+      const world = await deleted(1, 10);
+      // Made again, and the deletion was not seen yet.
+      if (!isSeen) world.user('u0');
+      world.user('again', { attributes: { email: 'u0@example.com', email_verified: 'true' }, observedAt: 9 });
+      expect((await world.apply(ofUser('again'))).counts).toEqual({ waiting: 1 });
+      expect(world.setAside).toEqual([]);
+      world.user('u0', { deletedAt: world.time });
+      world.time += 25 * HOUR;
+      expect(await applyDeletions(await world.changeContext(), 10)).toEqual({ deleted: 1, held: 0, cancelled: 0 });
+      expect(world.userOf('u0')).toBeUndefined();
+      expect(world.userOf('again')).toMatchObject({ status: 'CONFIRMED', attributes: { email: 'u0@example.com' } });
+    }
+  });
+
+  test('that Cognito refuses is set aside; others go on, and come again after an error of the service', async () => {
+    for (const [name, left, setAside] of [['InvalidParameterException', 1, 1], ['InternalErrorException', 1, 0]] as const) {
+      const world = await deleted(40);
+      world.time += 25 * HOUR;
+      const poison = world.userOf('u3')!.username;
+      const deleteUser = world.pool.deleteUser.bind(world.pool);
+      world.pool.deleteUser = async username => { if (username === poison) throw cognitoError(name); return deleteUser(username); };
+      const answer = applyDeletions(await world.changeContext(), 40);
+      await (setAside ? answer : expect(answer).rejects.toThrow(name));
+      expect([world.pool.users.size, world.setAside.length]).toEqual([left, setAside]);
+      world.pool.deleteUser = deleteUser;
+      await applyDeletions(await world.changeContext(), 40);
+      expect(world.pool.users.size).toBe(setAside);
+    }
+  });
+
+  test('stops in time, and goes on the next time', async () => {
+    const world = await deleted(40);
+    world.time += 25 * HOUR;
+    const deleteUser = world.pool.deleteUser.bind(world.pool);
+    world.pool.deleteUser = async username => { world.time += 1_000; return deleteUser(username); };
+    const { deleted: some, left } = await applyDeletions(await world.changeContext(), 40, 0, 10_000);
+    expect([some + left!, left! > 0, world.pool.users.size]).toEqual([40, true, left]);
+    expect(await applyDeletions(await world.changeContext(), 40)).toEqual({ deleted: left, held: 0, cancelled: 0 });
+  });
+
+  test('of very many stays stopped by what is no number, and looks up no more than it has to', async () => {
+    const world = await deleted(300, 310);
+    world.time += 25 * HOUR;
+    const lookUp = jest.spyOn(world.ledger, 'user');
+    expect(await applyDeletions(await world.changeContext(), 310, NaN)).toEqual({ deleted: 0, held: 300, cancelled: 0 });
+    expect(lookUp).toHaveBeenCalledTimes(51);
   });
 
   test('of very many stops for an operator', async () => {
@@ -211,6 +403,21 @@ test('records that overtake what says which pool is the source are followed; tho
   expect((await applyRecords(context, [old])).counts).toEqual({});
 });
 
+test('a group that is made again at once keeps its members', async () => {
+  const world = new WarmWorld();
+  world.group({ name: 'staff' });
+  world.user('ann', {}, ['staff']);
+  await world.apply(ofUser('ann'));
+  world.ledger.put(items.group({ poolId: SOURCE, name: 'staff', observedAt: 9, deletedAt: 9 }));
+  await world.apply(ofGroup('staff'));
+  world.group({ name: 'staff' });
+  await world.apply(ofGroup('staff'), ofMember('ann', 'staff'));
+  world.time += 25 * HOUR;
+  await applyDeletions(await world.changeContext(), 10);
+  expect([...world.userOf('ann')!.groups]).toEqual(['staff']);
+  expect(world.pool.groups.size).toBe(1);
+});
+
 test('groups are made, changed and deleted; those of an identity provider are the standby\'s own', async () => {
   const world = new WarmWorld();
   world.group({ name: 'staff', description: 'old' });
@@ -221,5 +428,7 @@ test('groups are made, changed and deleted; those of an identity provider are th
   expect([...world.pool.groups.values()]).toMatchObject([{ name: 'staff', description: 'new' }]);
   world.ledger.put(items.group({ poolId: SOURCE, name: 'staff', observedAt: 9, deletedAt: 9 } as GroupRow));
   await world.apply(ofGroup('staff'));
-  expect(world.pool.groups.size).toBe(0);
+  world.time += 25 * HOUR;
+  await applyDeletions(await world.changeContext(), 10);
+  expect([world.pool.groups.size, world.deletions.times.size]).toEqual([0, 0]);
 });

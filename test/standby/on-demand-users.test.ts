@@ -80,6 +80,19 @@ describe('a user whom the standby does not have', () => {
     expect(counts.size).toBe(1);
   });
 
+  test('is whoever was seen last with a name that two have until a sweep; a sign-up that was never confirmed takes it from nobody', async () => {
+    const world = new StandbyWorld({ usernameAttributes: ['email', 'phone_number'] });
+    const attributes = { email: 'ann@example.com', email_verified: 'true' };
+    world.user('deleted-unseen', { attributes, observedAt: 5, createdAt: 9 });
+    world.user('now', { attributes, observedAt: 6 });
+    world.user('squatter', { attributes: { email: 'bob@example.com' }, status: 'UNCONFIRMED', observedAt: 9 });
+    world.user('bob', { attributes: { phone_number: '+1555', phone_number_verified: 'true', email: 'bob@example.com', email_verified: 'true' } });
+    for (const [typed, sub] of [['ann@example.com', 'now'], ['bob@example.com', 'bob']]) {
+      const made = await migrateUser({ ...FORGOT, userName: typed }, portsOf(world).ports, DEFAULTS);
+      expect(made?.userAttributes?.['custom:source_sub']).toBe(sub);
+    }
+  });
+
   test('a sign-in makes nobody and looks nobody up, as no password can be checked', async () => {
     const world = new StandbyWorld();
     world.user('ann');
@@ -148,6 +161,31 @@ describe('what follows', () => {
     const calls = world.pool.calls.length;
     expect(await followUp(context, { sourceSub: 'ann' })).toEqual({ kind: 'done' });
     expect(world.pool.calls.slice(calls).map(({ operation }) => operation)).toEqual(['getUser']);
+  });
+
+  test('whoever has not set the new password yet, or has no verified address, is known by the mark, where the guard keeps it', async () => {
+    for (const [status, verified] of [['RESET_REQUIRED', 'true'], ['CONFIRMED', 'false']]) {
+      const world = new StandbyWorld();
+      world.group({ name: 'staff' });
+      world.user('ann', { attributes: { email: 'ann@example.com', email_verified: verified } }, ['staff']);
+      const user = world.pool.seed({ username: 'm', status, attributes: { 'email': 'ann@example.com', 'email_verified': verified, 'custom:source_sub': 'ann' } });
+      const context = await world.context();
+      expect(await followUp({ ...context, sourceSubProves: false }, { sourceSub: 'ann' })).toMatchObject({ kind: 'failed' });
+      expect(user.groups.size).toBe(0);
+      expect(await followUp(context, { sourceSub: 'ann' })).toEqual({ kind: 'done' });
+      expect([...user.groups]).toEqual(['staff']);
+    }
+  });
+
+  test('what changed since the last time, but not what the user changed here', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', name: 'Ann' } });
+    const user = await come(world, 'ann');
+    await followUp(await world.context(), { sourceSub: 'ann', username: user.username });
+    user.attributes.name = 'Changed here';
+    world.user('ann', { attributes: { email: 'new@example.com', email_verified: 'true', name: 'Ann' } });
+    await followUp(await world.context(), { sourceSub: 'ann', username: user.username });
+    expect(user.attributes).toMatchObject({ email: 'new@example.com', email_verified: 'true', name: 'Changed here' });
   });
 
   test('a user who was disabled since is disabled', async () => {
@@ -228,6 +266,11 @@ describe('what follows', () => {
     expect(sent).toEqual([{ sourceSub: 'ann', username: user.username }]);
     expect(await onConfirmed(event, { ...ports, enqueue: async () => Promise.reject(new Error('down')) }, 20)).toBe('missed');
     expect(await onConfirmed(event, { ...ports, knownSub: async () => 'ann' }, 20)).toBe('nothing');
+    // Whatever it is that does not answer.
+    const never = async () => new Promise<never>(() => undefined);
+    expect(await onConfirmed(event, { ...ports, knownSub: never }, 20)).toBe('queued');
+    expect(sent[1]).toEqual(sent[0]);
+    expect(await onConfirmed(event, { ...ports, enqueue: never }, 20)).toBe('missed');
   });
 
   test('messages: what is not there yet comes again for a while, what is none is set aside', async () => {
@@ -280,6 +323,16 @@ describe('tokens', () => {
     expect(await identityOf(federated, { directory: world.directory, knownSub: async () => undefined }, options)).toEqual({ sub: 'first', groups: ['staff'] });
   });
 
+  test('never carry another user\'s sub to a federated one, whatever name that user chose', async () => {
+    const world = new StandbyWorld({ aliasAttributes: ['preferred_username'] });
+    world.user('native', { username: 'Corp_7' }, ['admins']);
+    world.user('other', { attributes: { preferred_username: 'Corp_8' } }, ['admins']);
+    for (const name of ['Corp_7', 'Corp_8']) {
+      const federated = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' }, undefined, name);
+      expect(await identityOf(federated, { directory: world.directory, knownSub: async () => undefined }, options)).toEqual({ sub: 'here' });
+    }
+  });
+
   test('in the form that the version of the event wants', () => {
     const claims = { claimsToAddOrOverride: { app_id: 's' } };
     expect(tokenResponse('1', 'app_id', { sub: 's' })).toEqual({ claimsOverrideDetails: claims });
@@ -307,6 +360,20 @@ describe('who signs up', () => {
     for (const name of ['gone', 'never', 'new']) await guardSignUp(signUp(name), world.directory);
     // Administrators, and restores.
     await guardSignUp(signUp('ann', {}, 'PreSignUp_AdminCreateUser'), world.directory);
+  });
+
+  test('cannot say by themselves which source user they are', async () => {
+    const { directory } = new StandbyWorld();
+    await expect(guardSignUp(signUp('new', { 'email': 'new@example.com', 'custom:source_sub': 'ann' }), directory)).rejects.toThrow('not yours to set');
+  });
+
+  test('cannot take a name that two rows have until a sweep, or one besides a sign-up that was never confirmed', async () => {
+    const world = new StandbyWorld({ aliasAttributes: ['email'] });
+    world.user('old', { username: 'ann' });
+    world.user('new', { username: 'ann', observedAt: 9 });
+    world.user('bob', { attributes: { email: 'bob@example.com', email_verified: 'true' } });
+    world.user('never', { username: 'bob@example.com', status: 'UNCONFIRMED' });
+    for (const name of ['ann', 'bob@example.com']) await expect(guardSignUp(signUp(name), world.directory)).rejects.toThrow('already exists');
   });
 
   test('does not come in through a provider when disabled', async () => {

@@ -1,13 +1,13 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { FeaturePlan, Mfa, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { FeaturePlan, Mfa, StringAttribute, UserPool, UserPoolOperation, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Standby, StandbyOptions } from '../../src';
 import {
   DELETION_COGNITO_ACTIONS, FOLLOW_UP_COGNITO_ACTIONS, LINK_WRITE_ACTIONS, WARM_COGNITO_ACTIONS, WARM_TABLE_ACTIONS,
 } from '../../src/standby/constants';
-import { ACCOUNT, Given, REPLICA, Templates, make, permissions, statementsOf, synth, warnings } from '../helpers/templates';
+import { ACCOUNT, EVERYTHING, Given, REPLICA, Templates, make, permissions, statementsOf, synth, warnings } from '../helpers/templates';
 
 const LEDGER = `arn:\${AWS::Partition}:dynamodb:${REPLICA}:${ACCOUNT}:table/Auth-Dr-us-east-1-ledger`;
 const TABLE = `${LEDGER}-standby`;
@@ -120,7 +120,7 @@ test('a pool of your own in the replica stack gets the triggers too', () => {
       return { replicaStack, standby: Standby.onDemand({ userPool: new UserPool(replicaStack, 'Mine') }) };
     },
   });
-  expect(warnings(made)).toEqual([]);
+  expect(warnings(made)).toEqual([expect.stringContaining('has no custom:source_sub')]);
   const { LambdaConfig: config } = Object.values(Template.fromStack(made.dr.replicaStack).findResources('AWS::Cognito::UserPool'))[0].Properties;
   expect(Object.keys(config)).toHaveLength(4);
 });
@@ -170,7 +170,10 @@ describe('warm', () => {
 
   test('may do exactly this', () => {
     const table = [...lookUp().filter(line => !line.includes('/index/')), `dynamodb:Query on ${LEDGER}/index/memberships`, ...WARM_TABLE_ACTIONS.map(action => `${action} on ${TABLE}`)];
-    expect(may(warm.replica, 'FollowerApplyDeletions')).toEqual([...table, ...DELETION_COGNITO_ACTIONS.map(action => `${action} on ${POOL}`)].sort());
+    expect(may(warm.replica, 'FollowerApplyDeletions')).toEqual([
+      ...lookUp('memberships'), ...WARM_TABLE_ACTIONS.map(action => `${action} on ${TABLE}`), ...DELETION_COGNITO_ACTIONS.map(action => `${action} on ${POOL}`),
+      'sqs:SendMessage on ${FollowerSetAside.Arn}',
+    ].sort());
     const stream = ['DescribeStream', 'GetRecords', 'GetShardIterator'].map(action => `dynamodb:${action} on \${LedgerTable.StreamArn}`);
     expect(may(warm.replica, 'FollowerApplyChange')).toEqual(expect.arrayContaining([
       ...table, ...stream, ...WARM_COGNITO_ACTIONS.map(action => `${action} on ${POOL}`), 'sqs:SendMessage on ${FollowerSetAside.Arn}',
@@ -188,6 +191,44 @@ describe('warm', () => {
     expect(() => Standby.warm({ deletionGracePeriod: Duration.seconds(5) })).toThrow('from 1 minute to 30 days');
     expect(() => Standby.warm({ quotaShare: 0 })).toThrow('above 0');
   });
+});
+
+describe('custom:source_sub, which says who a user is', () => {
+  const proves = ({ replica }: Templates) => Object.values(replica.findResources('AWS::Lambda::Function'))
+    .flatMap(({ Properties }) => Properties.Environment?.Variables?.SOURCE_SUB_PROVES ?? []);
+  const own = (customAttributes?: UserPoolProps['customAttributes']) => make({
+    props: app => {
+      const replicaStack = new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } });
+      return { replicaStack, standby: Standby.onDemand({ userPool: new UserPool(replicaStack, 'Mine', { customAttributes }) }) };
+    },
+  });
+
+  test('proves it where sign-ups are guarded, and nowhere else', () => {
+    expect(proves(synth({ props: { standby: Standby.warm() } }))).toEqual(['true', 'true', 'true', 'true']);
+    expect(proves(synth({
+      props: { standby: Standby.warm() },
+      then: ({ dr }) => (dr.standbyUserPool as UserPool).addTrigger(UserPoolOperation.PRE_SIGN_UP, aFunction(dr.replicaStack)),
+    }))).toEqual(['false', 'false', 'false', 'false']);
+    expect(proves(synth({ props: (_app, stack) => ({ standby: Standby.warm({ userPool: UserPool.fromUserPoolId(stack, 'Mine', `${REPLICA}_Mine`) }) }) })))
+      .toEqual(['false', 'false']);
+  });
+
+  test('is missed in a pool of your own, and refused where users could change it', () => {
+    expect(warnings(own())).toEqual([expect.stringContaining('has no custom:source_sub: tokens')]);
+    expect(warnings(own({ source_sub: new StringAttribute({ mutable: false }) }))).toEqual([]);
+    expect(() => warnings(own({ source_sub: new StringAttribute({ mutable: true }) }))).toThrow('users could change who they are');
+  });
+});
+
+test('no function may decrypt with every key, whoever defined it', () => {
+  const everything = EVERYTHING.props as (app: App, stack: Stack) => object;
+  const { replica } = synth({ ...EVERYTHING, props: (app, stack) => ({ ...everything(app, stack), standby: Standby.warm() }) });
+  for (const role of Object.keys(replica.findResources('AWS::IAM::Policy'))) {
+    const { Statement: statements } = replica.findResources('AWS::IAM::Policy')[role].Properties.PolicyDocument;
+    for (const { Action, Resource } of statements) {
+      if (JSON.stringify(Action).includes('kms:')) expect([role, Resource]).toEqual([role, expect.stringContaining(':key/')]);
+    }
+  }
 });
 
 test('none makes no pool, no triggers and no parameters', () => {

@@ -1,0 +1,14 @@
+import { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+/** What every function of the standby is made with. */
+export interface StandbyFunctionProps {
+  readonly userPool: IUserPool;
+  readonly ledgerTableName: string;
+  readonly standbyTableName: string;
+  /** The key, in the replica Region, of both tables, where a customer manages it. */
+  readonly tableKeyArn?: string;
+  readonly groupRoles: Record<string, string>;
+  readonly quotas: Record<string, number>;
+  readonly logRetention: RetentionDays;
+}
