@@ -1,12 +1,12 @@
 import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
-import { Mfa, OAuthScope, SignInAliases, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { Mfa, SignInAliases, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Deployed, ENVIRONMENT_TAG, Names, SOURCE_POOL, TENANT } from './names';
+import { Deployed, Names, RUN_TAG, SOURCE_POOL, TENANT } from './names';
 import { RECORDER_CODE } from './recorder';
 import { CognitoDrReplica } from '../../src';
 
@@ -38,7 +38,7 @@ export function verifyApp(props: VerifyAppProps): string {
   const stack = new Stack(app, 'Primary', {
     stackName: names.primaryStack, env: { account: props.account, region: props.region }, description: 'Verification of cognito-dr-replica, to be deleted',
   });
-  Tags.of(app).add(ENVIRONMENT_TAG, names.run);
+  Tags.of(app).add(RUN_TAG, names.run);
 
   const users = pool(stack, SOURCE_POOL, names.pool('source'), { email: true });
   const usersClient = client(users);
@@ -109,7 +109,7 @@ function client(userPool: UserPool) {
     authFlows: { userPassword: true, adminUserPassword: true },
     // Checks read from a refusal whether a user exists.
     preventUserExistenceErrors: false,
-    oAuth: { flows: { authorizationCodeGrant: true }, scopes: [OAuthScope.OPENID], callbackUrls: ['https://example.com/'] },
+    disableOAuth: true,
   });
 }
 

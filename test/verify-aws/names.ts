@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** On everything that a run makes; the value is the run's. */
-export const ENVIRONMENT_TAG = 'cognito-dr-replica-verify';
+export const RUN_TAG = 'cognito-dr-replica-verify';
 /** The source pool's construct. */
 export const SOURCE_POOL = 'Users';
 /** An immutable custom attribute of every pool. */

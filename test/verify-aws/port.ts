@@ -54,6 +54,8 @@ export interface Patience {
   readonly schedule: number;
   readonly execution: number;
   readonly userImport: number;
+  /** For what was deleted to be listed no more. */
+  readonly deletion: number;
   /** Between two looks. */
   readonly poll: number;
 }
@@ -68,6 +70,7 @@ export const PATIENCE: Patience = {
   schedule: 5 * MINUTE,
   execution: 20 * MINUTE,
   userImport: 15 * MINUTE,
+  deletion: 2 * MINUTE,
   poll: 1_000,
 };
 

@@ -10,7 +10,7 @@ import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { templateOf } from './deployed-template';
 import { Names } from './names';
-import { Region } from './port';
+import { Patience, Region } from './port';
 import { Bucket, Credentials } from './s3';
 
 /** Something of the run that is still there, and the command that removes it. */
@@ -27,7 +27,7 @@ export interface RemovalProps {
   readonly poolIds: readonly string[];
   readonly credentials: () => Promise<Credentials>;
   readonly s3Endpoint: (region: string) => string;
-  readonly pollMs: number;
+  readonly patience: Pick<Patience, 'deletion' | 'poll'>;
 }
 
 interface Kept {
@@ -47,12 +47,17 @@ export class Removal {
   public async remove(): Promise<Left[]> {
     const { names, source, replica } = this.props;
     const stacks = [[source, names.primaryStack], [replica, names.replicaStack]] as const;
-    const kept = (await Promise.all(stacks.map(async ([region, name]) => keptOnPurpose(region, name)))).flat();
+    // A stack that is not further than its first change set has no template.
+    const kept = (await Promise.all(stacks.map(async ([region, name]) => keptOnPurpose(region, name).catch(() => [])))).flat();
     // In this order: the first refers to what the second made.
     for (const [region, name] of stacks) await this.ignoring(() => this.deleteStack(region, name));
     for (const one of kept) await this.ignoring(() => this.deleteKept(one));
     for (const region of [source, replica]) await this.ignoring(() => this.deleteLogs(region));
-    return this.left(kept);
+    // SQS lists a queue for up to a minute after it was deleted.
+    for (const end = Date.now() + this.props.patience.deletion; ; await sleep(this.props.patience.poll)) {
+      const left = await this.left(kept);
+      if (left.length === 0 || Date.now() >= end) return left;
+    }
   }
 
   /** Whatever carries the run's suffix. */
@@ -72,7 +77,7 @@ export class Removal {
       const stack = await describe(region.cloudFormation, name);
       if (!stack) return;
       await region.cloudFormation.send(new DeleteStackCommand({ StackName: stack.StackId }));
-      for (const end = Date.now() + MOST_MS; Date.now() < end; await sleep(this.props.pollMs)) {
+      for (const end = Date.now() + MOST_MS; Date.now() < end; await sleep(this.props.patience.poll)) {
         const now = await describe(region.cloudFormation, name);
         if (!now) return;
         if (now.StackStatus === 'DELETE_FAILED') break;
@@ -116,7 +121,7 @@ export class Removal {
     const left: Left[] = [];
     const add = (what: string, command: string) => left.push({ what: `${what} in ${regionName}`, command: `aws ${command} --region ${regionName}` });
     const looks: [string, string, () => Promise<void>][] = [
-      ['stacks', 'cloudformation list-stacks', async () => {
+      ['stack', 'cloudformation list-stacks', async () => {
         for (const stack of [primaryStack, replicaStack]) {
           const there = await describe(region.cloudFormation, stack);
           if (there) add(`stack ${stack} (${there.StackStatus}${there.StackStatusReason ? `: ${there.StackStatusReason}` : ''})`, `cloudformation delete-stack --stack-name ${stack}`);
@@ -125,13 +130,13 @@ export class Removal {
       ...listingsOf(region).map(({ kind, listing, names, command }): [string, string, () => Promise<void>] => [kind, listing, async () => {
         for (const [id, name] of await names()) if (name.includes(run)) add(`${kind} ${name}`, `${command} ${id}`);
       }]),
-      ['log groups', 'logs describe-log-groups', async () => {
+      ['log group', 'logs describe-log-groups', async () => {
         for (const name of await this.logGroups(region)) add(`log group ${name}`, `logs delete-log-group --log-group-name ${name}`);
       }],
     ];
     for (const [kind, listing, look] of looks) {
       // What cannot be looked for may be there.
-      await look().catch((error: Error) => add(`perhaps ${kind}, which could not be looked for (${error.name}),`, listing));
+      await look().catch((error: Error) => add(`perhaps a ${kind}: looking for it failed with ${error.name}`, listing));
     }
     return left;
   }

@@ -165,7 +165,7 @@ export class Run {
       poolIds: this.poolIds,
       credentials: this.source.sqs.config.credentials,
       s3Endpoint,
-      pollMs: this.patience.poll,
+      patience: this.patience,
     });
     if (this.options.keep) {
       this.say('\n--keep: nothing is removed. To do it later:\n');
@@ -200,7 +200,7 @@ export function planOf({ region, replicaRegion, createTrail, keep }: RunOptions,
     `- Two stacks CognitoDrVerify-... are deployed: in ${region} a user pool with CognitoDrReplica, four pools that only the checks use, a queue and`,
     `  a rule that copies every CloudTrail event about Cognito in ${region} into it (those of other pools are thrown away unread), and a function that`,
     `  records triggers; in ${replicaRegion} the global table, the standby table and the standby pool.`,
-    '- About 50 users are made with addresses at SES\'s mailbox simulator, and changed, signed in and deleted. About ten e-mails go there, of the 50 a',
+    '- Fewer than 50 users are made with addresses at SES\'s mailbox simulator, and changed, signed in and deleted. About ten e-mails go there, of the 50 a',
     '  day that Cognito\'s own sender may send for the account. No user pool of yours is read or changed.',
     '- Request quotas: a few calls a second at most, which your own pools in both Regions share.',
     '- It takes 20 to 60 minutes; most of it waits for CloudTrail.',

@@ -21,7 +21,16 @@ import { makeTemporary, removeTemporary } from '../local-aws/temporary';
 const REGIONS = ['us-east-1', 'us-west-2'] as const;
 const OPTIONS: RunOptions = { region: REGIONS[0], replicaRegion: REGIONS[1], createTrail: false, keep: false, yes: true };
 const PATIENCE: Patience = {
-  event: 10_000, firstEvent: 10_000, trigger: 2_000, listing: 5_000, ledger: 30_000, schedule: 500, execution: 60_000, userImport: 2_000, poll: 50,
+  event: 10_000,
+  firstEvent: 10_000,
+  trigger: 2_000,
+  listing: 5_000,
+  ledger: 30_000,
+  schedule: 500,
+  execution: 60_000,
+  userImport: 2_000,
+  deletion: 500,
+  poll: 50,
 };
 
 /** Where the local AWS is known not to be AWS: a run there finds the difference, as it would on AWS. */
@@ -218,7 +227,7 @@ test('with --keep everything stays, and can be removed later', async () => {
   }
   const [source, replica] = REGIONS.map(region => new Region(region));
   const removal = new Removal({
-    names, source, replica, poolIds: [], credentials: source.sqs.config.credentials, s3Endpoint: () => aws.endpoint, pollMs: PATIENCE.poll,
+    names, source, replica, poolIds: [], credentials: source.sqs.config.credentials, s3Endpoint: () => aws.endpoint, patience: PATIENCE,
   });
   expect(await removal.remove()).toEqual([]);
   expect(await present()).toEqual(before);
