@@ -9,6 +9,8 @@ export interface DeployOptions {
   /** Where to write the outputs of the stacks. */
   readonly outputsFile: string;
   readonly signal: AbortSignal;
+  /** Told which stack is being deployed, and which is done. */
+  readonly say: (text: string) => void;
 }
 
 /** By stack name. */
@@ -18,7 +20,7 @@ export type Outputs = Record<string, Record<string, string>>;
  * Deploys with the project's own CDK CLI, and the caller's environment as it is: profile, credentials, endpoint. It is no part of the terminal's
  * process group, so that Ctrl-C reaches this process alone, which then ends it in order.
  */
-export async function deploy({ assembly, outputsFile, signal }: DeployOptions): Promise<Outputs> {
+export async function deploy({ assembly, outputsFile, signal, say }: DeployOptions): Promise<Outputs> {
   const args = ['deploy', '--all', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputsFile, '--ci', '--no-notices', '--no-color'];
   const { JEST_WORKER_ID: _, NODE_OPTIONS: __, ...environment } = process.env;
   const child = spawn(process.execPath, [cdkScript(), ...args], {
@@ -28,8 +30,13 @@ export async function deploy({ assembly, outputsFile, signal }: DeployOptions): 
   process.once('exit', end);
   signal.addEventListener('abort', end);
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString('utf8'); });
-  child.stderr.on('data', (chunk: Buffer) => { output += chunk.toString('utf8'); });
+  const hear = (chunk: Buffer) => {
+    const text = chunk.toString('utf8');
+    output += text;
+    text.split('\n').filter(line => /: deploying\.\.\.|✅/.test(line)).forEach(line => say(`  ${line.trim()}\n`));
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);

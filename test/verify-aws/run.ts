@@ -130,7 +130,7 @@ export class Run {
     const { region, replicaRegion, createTrail } = this.options;
     this.say(`Run ${this.names.run}: deploying two stacks into ${region} and ${replicaRegion} …\n`);
     const assembly = verifyApp({ account, region, replicaRegion, names: this.names, createTrail, outdir: path.join(directory, 'cdk.out') });
-    const deployed = deployedOf(await deploy({ assembly, outputsFile: path.join(directory, 'outputs.json'), signal }));
+    const deployed = deployedOf(await deploy({ assembly, outputsFile: path.join(directory, 'outputs.json'), signal, say: text => this.say(text) }));
     const ids = [deployed.sourcePool, deployed.probePool, deployed.aliasesPool, deployed.eitherPool, deployed.mfaPool, deployed.standbyPool];
     this.poolIds = ids;
     const people = new People(this.source.cognito, this.names.run);

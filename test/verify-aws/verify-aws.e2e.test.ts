@@ -210,6 +210,28 @@ test('interrupted in the middle: the other checks are skipped, everything is rem
   expect(await present()).toEqual(before);
 }, 120_000);
 
+test('where no trail logs anything, the rows say so and how to get one; the run holds', async () => {
+  const before = await present();
+  const json = path.join(directory, 'no-trail.json');
+  const ids = ['cloudtrail.AdminEnableUser', 'cloudtrail.lag'];
+  aws.events.trail(REGIONS[0], false);
+  try {
+    const code = await new Run({ ...OPTIONS, json }, settings({
+      assumptions: ASSUMPTIONS.filter(({ id }) => ids.includes(id)), patience: { ...PATIENCE, firstEvent: 300 },
+    })).run();
+    expect(code).toBe(EXIT.AS_ASSUMED);
+  } finally {
+    aws.events.trail(REGIONS[0], true);
+  }
+  const { rows } = JSON.parse(readFileSync(json, 'utf8')) as Report;
+  expect(rows.map(({ verdict }) => verdict)).toEqual([
+    'not observed: no event of Cognito at all within 0 minutes: is there a trail in us-east-1 (--create-trail makes one)?',
+    'not observed: no event arrived',
+    'as assumed',
+  ]);
+  expect(await present()).toEqual(before);
+}, 120_000);
+
 test('with --keep everything stays, and can be removed later', async () => {
   const before = await present();
   const names = new Names();
