@@ -83,8 +83,11 @@ test('works inside a Stage', () => {
   expect(assembly.stacks.map(artifact => artifact.environment.region)).toEqual([REPLICA, PRIMARY]);
 });
 
-test.each([['us-gov-west-1', 'us-gov-east-1'], ['cn-north-1', 'cn-northwest-1']])('works from %s to %s: no ARN names another partition', (region, replicaRegion) => {
-  const { primary, replica } = synth({ stack: { env: { account: ACCOUNT, region } }, props: { replicaRegion, standby: Standby.warm(), createTrail: true } });
+test('works in GovCloud: no ARN names another partition', () => {
+  const { primary, replica } = synth({
+    stack: { env: { account: ACCOUNT, region: 'us-gov-west-1' } },
+    props: { replicaRegion: 'us-gov-east-1', standby: Standby.warm(), createTrail: true },
+  });
   for (const template of [primary, replica]) expect(JSON.stringify(template.toJSON()).match(/"[^"]*arn:aws:[^"]*"/g)).toBeNull();
 });
 
