@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { METRIC_DIMENSION, METRIC_NAMESPACE } from '../capture/constants';
 
-/** Ids and counts only: whatever Cognito says about a user stays out of the logs. */
+/** Ids, counts, and names of errors and groups: whatever Cognito says about a user stays out of the logs. */
 export function logger(serviceName: string): Logger {
   return new Logger({ serviceName });
 }

@@ -166,7 +166,7 @@ describe('group roles', () => {
     expect(JSON.stringify(statementsOf(replica, 'RestoreSlice'))).not.toContain('iam:PassRole');
   });
 
-  test('exactly those of groupRoles may be passed, to Cognito only', () => {
+  test('exactly those of groupRoles may be passed', () => {
     const arn = `arn:aws:iam::${ACCOUNT}:role/admins`;
     const { replica: roles } = synth({
       props: (_app, stack) => {
