@@ -1,3 +1,4 @@
+import { unlessRefused } from './finish-user';
 import { RestoreRun, UserOutcome } from './restore-run';
 import { Link, UserRecord } from './restore-state';
 import { all } from './target-pool';
@@ -53,15 +54,19 @@ function hasChanges({ attributes, enabled, groups, mfa }: Convergence): boolean 
   return Object.keys(attributes).length > 0 || enabled !== undefined || groups.length > 0 || mfa !== undefined;
 }
 
-/** Answers warnings. Disabling comes last: Cognito refuses some of the others for a disabled user. */
+/** Answers warnings. Disabling comes last, as Cognito refuses some of the others for a disabled user, and whatever else was refused. */
 async function apply(context: UserContext, plan: CreatePlan, user: UserImage, { attributes, enabled, groups, mfa }: Convergence): Promise<string[]> {
   const { target } = context;
   const write = writesOfOneUser(context.clock);
   if (enabled === true) await write('AdminEnableUser', () => target.enableUser(user.username));
-  for (const group of groups) await write('AdminAddUserToGroup', () => target.addUserToGroup(user.username, group));
-  const warnings = mfa ? await setMfa(context, user, { ...plan.image, mfa }, write) : [];
-  if (Object.keys(attributes).length > 0) await write('AdminUpdateUserAttributes', () => target.updateAttributes(user.username, attributes));
+  const [warnings, refused] = await unlessRefused(async () => {
+    for (const group of groups) await write('AdminAddUserToGroup', () => target.addUserToGroup(user.username, group));
+    const refusedMfa = mfa ? await setMfa(context, user, { ...plan.image, mfa }, write) : [];
+    if (Object.keys(attributes).length > 0) await write('AdminUpdateUserAttributes', () => target.updateAttributes(user.username, attributes));
+    return refusedMfa;
+  });
   if (enabled === false) await write('AdminDisableUser', () => target.disableUser(user.username));
+  if (refused) throw refused;
   return warnings;
 }
 

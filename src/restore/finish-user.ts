@@ -47,7 +47,7 @@ async function fill(
   return setMfa({ settings, target, ...context }, user, image, write);
 }
 
-async function unlessRefused(work: () => Promise<string[]>): Promise<[string[], UserFailure?]> {
+export async function unlessRefused(work: () => Promise<string[]>): Promise<[string[], UserFailure?]> {
   try {
     return [await work()];
   } catch (error) {

@@ -1,3 +1,4 @@
+import { Deletions, groupId } from './deletions';
 import { completeFederated, followUpTarget, FollowUpContext, GROUP_EXISTS, ON_DEMAND_RUN, ownGroups, standbyUser, unless } from './follow-up';
 import { StandbyPool } from './standby-pool';
 import { StreamRecord, Subject, subjectOf } from './stream-record';
@@ -5,26 +6,8 @@ import { UserLink, UserLinks } from './user-links';
 import { GroupRow, UserImage, UserRow, digestOf } from '../ledger/schema';
 import { isOfIdentityProvider, planGroup } from '../restore/restore-groups';
 import { restoreUser, SOMEBODY_ELSE } from '../restore/restore-user';
-import { all } from '../restore/target-pool';
-import { isRefusal, refusalInWords } from '../restore/user-failure';
 import { CreatePlan, firstSubOf, planUser } from '../restore/user-plan';
 import { forEachConcurrently } from '../runtime/concurrency';
-
-/** Deletions that wait for their time, by the user's `sub` in the source pool, or {@link groupId}. */
-export interface Deletions {
-  /** `dueAt` in milliseconds since the epoch; a deletion that is scheduled already keeps its time. */
-  schedule(id: string, dueAt: number): Promise<void>;
-  /** Those whose time has come. */
-  due(now: number): AsyncIterable<string>;
-  cancel(id: string): Promise<void>;
-}
-
-const GROUP = '#group#';
-
-/** No `sub` looks like it. */
-export function groupId(name: string): string {
-  return `${GROUP}${name}`;
-}
 
 /** What following the ledger works with. */
 export interface ChangeContext extends FollowUpContext {
@@ -51,13 +34,13 @@ export interface ChangeAnswer {
   readonly errors: readonly unknown[];
 }
 
-const SUBJECTS_AT_ONCE = 8;
+export const SUBJECTS_AT_ONCE = 8;
 /** Two shards may tell of one user at once, from the row and from a membership: whoever sees that the ledger moved on looks again. */
 const LOOKS = 5;
 const FEDERATED = 'EXTERNAL_PROVIDER';
 const NAMES = ['email', 'phone_number', 'preferred_username'];
 const NAME_TAKEN = ['AliasExistsException', 'UsernameExistsException'];
-const GONE = ['ResourceNotFoundException', 'UserNotFoundException'];
+export const GONE = ['ResourceNotFoundException', 'UserNotFoundException'];
 
 /**
  * A record says whom to look at, not what to do: the standby is brought to what the ledger says now, so that records may come late, twice or
@@ -123,9 +106,11 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
   if (row.status === FEDERATED) return bringFederated(context, row, groups);
   const own = ownGroups(row.poolId, groups);
   const plan = planUser(row, groups, settings, own);
-  if (plan.kind !== 'create') return plan.kind === 'skip' ? 'skipped' : failed(context, row, plan.reason);
-
   const link = await linkOf(links, row.sub);
+  if (plan.kind !== 'create') {
+    if (link && !row.enabled) await keepOut(context, row, link);
+    return plan.kind === 'skip' ? 'skipped' : failed(context, row, plan.reason);
+  }
   // What was put there last is what the ledger says: Cognito need not be asked.
   if (link && digestOf(link.image) === digestOf(plan.image)) return 'unchanged';
   const user = link && await standbyUser(pool, usernameOf(context, row, link));
@@ -174,7 +159,7 @@ async function bringFederated(context: ChangeContext, row: UserRow, groups: read
   return 'applied';
 }
 
-async function linkOf(links: UserLinks, sourceSub: string): Promise<UserLink | undefined> {
+export async function linkOf(links: UserLinks, sourceSub: string): Promise<UserLink | undefined> {
   const targetSub = await links.targetSubOf(sourceSub);
   return targetSub === undefined ? undefined : (await links.linksOfTargets([targetSub])).get(targetSub);
 }
@@ -192,13 +177,20 @@ async function holdersOf({ directory, links, pool }: ChangeContext, row: UserRow
   return Promise.all(others.map(async link => directory.user(link.sourceSub)));
 }
 
-function namesIn({ attributes }: UserRow): string[] {
+/** What a user may be known by, besides the user name. */
+export function namesIn({ attributes }: UserRow): string[] {
   return NAMES.flatMap(name => attributes[name] || []);
 }
 
 /** Deleted, or made again without anybody having seen the deletion yet: the name is free when they go. */
 function gaveUp(holder: UserRow | undefined, row: UserRow): boolean {
   return !holder || holder.deletedAt !== undefined || (holder.signInName === row.signInName && holder.observedAt < row.observedAt);
+}
+
+/** Whatever else of a user cannot be applied. */
+async function keepOut(context: ChangeContext, row: UserRow, link: UserLink): Promise<void> {
+  const user = await standbyUser(context.pool, usernameOf(context, row, link));
+  if (user?.sub === link.targetSub && user.enabled) await context.pool.disableUser(user.username);
 }
 
 /** What this library once put there and the source pool took away since. What the user got on the standby itself stays. */
@@ -238,104 +230,4 @@ async function makeGroup(pool: StandbyPool, row: GroupRow, roleArn: string | und
 async function failed(context: ChangeContext, row: UserRow, reason: string): Promise<ChangeOutcome> {
   await context.setAside({ sourceSub: row.sub, reason });
   return 'failed';
-}
-
-export interface DeletionsAnswer {
-  readonly deleted: number;
-  /** Due, but too many at once: an operator decides. */
-  readonly held: number;
-  /** Were deleted and are back, or are not on the standby. */
-  readonly cancelled: number;
-  /** Present where time was over before all were deleted: the next time goes on. */
-  readonly left?: number;
-}
-
-/** As with the sweep: fewer than these are believed at any size of pool, and more only if they are a small part of it. */
-const FEW = 50;
-const SHARE = 0.05;
-
-/**
- * Deletes whose time has come. More than a few at once stop for an operator, who says how many there may be.
- *
- * @param within milliseconds after which no deletion starts
- */
-export async function applyDeletions(context: ChangeContext, users: number, allow = 0, within = Infinity): Promise<DeletionsAnswer> {
-  const { clock, deletions, directory } = context;
-  const now = clock.now();
-  // What is no number allows nothing.
-  const most = Math.max(FEW, users * SHARE, Number.isFinite(allow) ? allow : 0);
-  let [deleted, held, cancelled, left] = [0, 0, 0, 0];
-  const gone: { readonly sourceSub: string; readonly row?: UserRow }[] = [];
-  const groups: string[] = [];
-  for await (const sourceSub of deletions.due(now)) {
-    if (sourceSub.startsWith(GROUP)) {
-      groups.push(sourceSub.slice(GROUP.length));
-      continue;
-    }
-    if (gone.length > most) {
-      // It is decided, and in the worst case there are millions.
-      held += 1;
-      continue;
-    }
-    const row = await directory.user(sourceSub);
-    if (row && row.deletedAt === undefined) {
-      await deletions.cancel(sourceSub);
-      cancelled += 1;
-    } else if (!row || row.deletedAt! + context.grace <= now) {
-      // Who came back, and was deleted once more, waits again.
-      gone.push({ sourceSub, row });
-    }
-  }
-  await forEachConcurrently(groups, SUBJECTS_AT_ONCE, async name => removeGroup(context, name));
-  if (gone.length > most) return { deleted, held: gone.length + held, cancelled };
-
-  const errors: unknown[] = [];
-  await forEachConcurrently(gone, SUBJECTS_AT_ONCE, async ({ sourceSub, row }) => {
-    if (clock.now() - now > within) {
-      left += 1;
-      return;
-    }
-    try {
-      if (await remove(context, sourceSub)) deleted += 1;
-      else cancelled += 1;
-      await deletions.cancel(sourceSub);
-      if (row) await bringSuccessors(context, row);
-    } catch (error) {
-      if (!(error instanceof Error && isRefusal(error))) {
-        errors.push(error);
-        return;
-      }
-      await context.setAside({ sourceSub, reason: refusalInWords('deletion', error) });
-      await deletions.cancel(sourceSub);
-    }
-  });
-  // All others are done; these come again.
-  if (errors.length > 0) throw errors[0];
-  return { deleted, held, cancelled, ...(left > 0 ? { left } : {}) };
-}
-
-async function remove({ links, pool }: ChangeContext, sourceSub: string): Promise<boolean> {
-  const link = await linkOf(links, sourceSub);
-  if (!link) return false;
-  // Only whom the map names. The ledger may have forgotten the user name by now, and that of a federated user is another than the `sub`.
-  const [user] = await all(cursor => pool.listUsers(cursor, { attribute: 'sub', value: link.targetSub }));
-  if (user) await unless(GONE, () => pool.deleteUser(user.username));
-  await links.remove(link);
-  return user !== undefined;
-}
-
-async function removeGroup({ clock, deletions, directory, grace, groupRow, pool }: ChangeContext, name: string): Promise<void> {
-  const poolId = await directory.poolId();
-  const row = poolId === undefined ? undefined : await groupRow(poolId, name);
-  if (row && row.deletedAt !== undefined && row.deletedAt + grace > clock.now()) return;
-  if (!row || row.deletedAt !== undefined) await unless(GONE, () => pool.deleteGroup(name));
-  await deletions.cancel(groupId(name));
-}
-
-/** Who has one of the names now had to wait for it. */
-async function bringSuccessors(context: ChangeContext, row: UserRow): Promise<void> {
-  for (const name of new Set([row.signInName ?? [], namesIn(row)].flat())) {
-    const next = await context.directory.find(name);
-    if (next && next.deletedAt === undefined) await applyUser(context, next.sub);
-  }
 }

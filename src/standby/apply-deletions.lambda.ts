@@ -1,5 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { DeletionsAnswer, applyDeletions } from './apply-change';
+import { DeletionsAnswer, applyDeletions } from './apply-deletions';
 import { ENV_LEDGER_TABLE, STANDBY_METRIC } from './constants';
 import { env, store, warmContext } from './warm-context.lambda-shared';
 import { logger, metrics } from '../runtime/telemetry.lambda-shared';

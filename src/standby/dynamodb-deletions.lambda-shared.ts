@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, QueryCommand, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { Deletions } from './apply-change';
 import { STANDBY } from './constants';
+import { Deletions } from './deletions';
 
 /** Deletions that wait, in the standby table. */
 export class DynamoDbDeletions implements Deletions {

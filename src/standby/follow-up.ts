@@ -59,7 +59,8 @@ export async function followUpMessages(
     try {
       const outcome: FollowUpOutcome = message ? await followUp(context, message) : { kind: 'failed', reason: 'the message is no follow-up' };
       if (outcome.kind !== 'done') report({ ...outcome, sourceSub: message?.sourceSub });
-      if (!message || (outcome.kind === 'missing' && receives < LOOKS)) failures.push(id);
+      // Whoever stays refused reaches the dead-letter queue, and with it somebody who can do something.
+      if (outcome.kind === 'failed' || (outcome.kind === 'missing' && receives < LOOKS)) failures.push(id);
     } catch (error) {
       report({ kind: 'failed', reason: error instanceof Error ? error.name : 'Unknown', sourceSub: message?.sourceSub });
       failures.push(id);

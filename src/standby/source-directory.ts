@@ -1,7 +1,6 @@
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
-import {
-  DescribedSignIn, LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf,
-} from '../ledger/sign-in-name';
+import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../ledger/sign-in-name';
+import { DescribedUserPool } from '../restore/target-settings';
 import { firstSubOf } from '../restore/user-plan';
 import { Clock } from '../runtime/pacing';
 
@@ -17,6 +16,12 @@ export interface DirectoryReader {
 export interface SourcePoolView {
   readonly poolId: string;
   readonly settings: SignInSettings;
+  /** As a sweep last saw it. */
+  readonly described: DescribedUserPool;
+}
+
+interface View extends Partial<SourcePoolView> {
+  readonly readAt: number;
 }
 
 /** The source pool is another one only after a deployment that replaced it. */
@@ -29,15 +34,15 @@ const MAY_ENTER = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
 
 /** The source pool's users as the ledger has them: where the standby looks for who comes. */
 export class SourceDirectory {
-  private view?: { readonly readAt: number; readonly poolId?: string; readonly settings?: SignInSettings };
+  private view?: View;
   private assumed?: string;
 
   constructor(private readonly ledger: DirectoryReader, private readonly clock: Pick<Clock, 'now'>) {}
 
   /** The pool that was swept last; before the first sweep is complete, the one that is being copied. */
   public async source(): Promise<SourcePoolView | undefined> {
-    const { poolId, settings } = await this.read();
-    return poolId !== undefined && settings ? { poolId, settings } : undefined;
+    const { poolId, settings, described } = await this.read();
+    return poolId !== undefined && settings && described ? { poolId, settings, described } : undefined;
   }
 
   public async poolId(): Promise<string | undefined> {
@@ -101,12 +106,13 @@ export class SourceDirectory {
       .sort((a, b) => claimOf(a) - claimOf(b) || kindOf(a) - kindOf(b) || b.observedAt - a.observedAt || b.createdAt - a.createdAt);
   }
 
-  private async read(): Promise<{ readonly poolId?: string; readonly settings?: SignInSettings }> {
+  private async read(): Promise<View> {
     const now = this.clock.now();
     if (this.view?.settings && now - this.view.readAt <= VIEW_KEPT) return this.view;
     const [last] = (await this.ledger.sources()).sort((one, other) => (other.sweptAt ?? 0) - (one.sweptAt ?? 0));
     const pool = last && await this.ledger.poolPart(last.poolId, 'pool');
-    this.view = { readAt: now, poolId: last?.poolId, settings: pool && signInSettingsOf(pool.value as DescribedSignIn) };
+    const described = pool?.value as DescribedUserPool | undefined;
+    this.view = { readAt: now, poolId: last?.poolId, settings: described && signInSettingsOf(described), described };
     return this.view;
   }
 }

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { GroupRow, UserRow, items } from '../../src/ledger/schema';
-import { ChangeContext, Deletions, SetAside, applyDeletions, applyRecords } from '../../src/standby/apply-change';
+import { ChangeContext, SetAside, applyRecords } from '../../src/standby/apply-change';
+import { applyDeletions } from '../../src/standby/apply-deletions';
+import { Deletions } from '../../src/standby/deletions';
 import { followUp } from '../../src/standby/follow-up';
 import { StreamRecord, poolIdOf, subjectOf } from '../../src/standby/stream-record';
 import { cognitoError } from '../helpers/fake-cognito';
@@ -82,6 +84,19 @@ test('makes, changes, adds, takes away, disables; what is as it was takes no cal
   const calls = world.pool.calls.length;
   expect((await world.apply(ofUser('ann'), ofMember('ann', 'admins'))).counts).toEqual({ unchanged: 1 });
   expect(world.pool.calls.slice(calls).map(({ operation }) => operation)).toEqual(['describeUserPool']);
+});
+
+test('who is disabled at the source is here, whatever else of them Cognito refuses', async () => {
+  const world = new WarmWorld();
+  world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true' } });
+  await world.apply(ofUser('ann'));
+  for (const refused of [{ phone_number: 'no number' }, { 'custom:unknown': 'x' }] as Record<string, string>[]) {
+    world.user('ann', { enabled: false, attributes: { email: 'ann@example.com', email_verified: 'true', ...refused } });
+    await world.apply(ofUser('ann'));
+    expect(world.setAside.splice(0)).toHaveLength(1);
+    expect(world.userOf('ann')!.enabled).toBe(false);
+    world.userOf('ann')!.enabled = true;
+  }
 });
 
 test('what the user changed on the standby stays', async () => {

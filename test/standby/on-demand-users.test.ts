@@ -284,6 +284,12 @@ describe('what follows', () => {
     ], report => reports.push(report));
     expect(failures.sort()).toEqual(['early', 'none', 'other']);
     expect(reports).toHaveLength(5);
+
+    // What Cognito refuses is told to somebody in the end.
+    world.pool.seed({ username: 'm', attributes: { 'email': 'ann@example.com', 'email_verified': 'true', 'custom:source_sub': 'ann' } });
+    world.user('ann', {}, ['group that nobody copied']);
+    expect(await followUpMessages(await world.context(), [{ id: 'refused', body, receives: 9 }], report => reports.push(report))).toEqual(['refused']);
+    expect(reports[5]).toMatchObject({ kind: 'failed', sourceSub: 'ann' });
   });
 });
 

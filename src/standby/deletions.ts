@@ -1,0 +1,15 @@
+/** Deletions that wait for their time, by the user's `sub` in the source pool, or {@link groupId}. */
+export interface Deletions {
+  /** `dueAt` in milliseconds since the epoch; a deletion that is scheduled already keeps its time. */
+  schedule(id: string, dueAt: number): Promise<void>;
+  /** Those whose time has come. */
+  due(now: number): AsyncIterable<string>;
+  cancel(id: string): Promise<void>;
+}
+
+export const GROUP = '#group#';
+
+/** No `sub` looks like it. */
+export function groupId(name: string): string {
+  return `${GROUP}${name}`;
+}
