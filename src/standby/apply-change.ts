@@ -1,12 +1,12 @@
 import { Deletions, groupId } from './deletions';
-import { completeFederated, followUpTarget, FollowUpContext, GROUP_EXISTS, ON_DEMAND_RUN, ownGroups, standbyUser, unless } from './follow-up';
+import { completeFederated, followUpTarget, FollowUpContext, GROUP_EXISTS, groupRows, ON_DEMAND_RUN, standbyUser, unless } from './follow-up';
 import { StandbyPool } from './standby-pool';
 import { StreamRecord, Subject, subjectOf } from './stream-record';
 import { UserLink, UserLinks } from './user-links';
 import { GroupRow, UserImage, UserRow, digestOf } from '../ledger/schema';
 import { isOfIdentityProvider, planGroup } from '../restore/restore-groups';
 import { restoreUser, SOMEBODY_ELSE } from '../restore/restore-user';
-import { CreatePlan, firstSubOf, planUser } from '../restore/user-plan';
+import { CreatePlan, firstSubOf, PlannedImage, planUser } from '../restore/user-plan';
 import { forEachConcurrently } from '../runtime/concurrency';
 
 /** What following the ledger works with. */
@@ -104,7 +104,7 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
     return 'scheduled';
   }
   if (row.status === FEDERATED) return bringFederated(context, row, groups);
-  const own = ownGroups(row.poolId, groups);
+  const own = groupRows(row.poolId, groups);
   const plan = planUser(row, groups, settings, own);
   const link = await linkOf(links, row.sub);
   if (plan.kind !== 'create') {
@@ -149,11 +149,11 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
 async function bringFederated(context: ChangeContext, row: UserRow, groups: readonly string[]): Promise<ChangeOutcome> {
   const { links, pool } = context;
   const link = await linkOf(links, row.sub);
-  const own = ownGroups(row.poolId, groups);
-  if (!link || (link.image.enabled === row.enabled && digestOf([...link.image.groups].sort()) === digestOf([...own.keys()].sort()))) return 'skipped';
+  const isSame = (image: PlannedImage) => image.enabled === row.enabled && digestOf([...image.groups].sort()) === digestOf([...groups].sort());
+  if (!link || isSame(link.image)) return 'skipped';
   const user = await standbyUser(pool, row.username);
   if (user?.sub !== link.targetSub) return 'skipped';
-  for (const group of link.image.groups.filter(name => !own.has(name))) await unless(GONE, () => pool.removeUserFromGroup(user.username, group));
+  for (const group of link.image.groups.filter(name => !groups.includes(name))) await unless(GONE, () => pool.removeUserFromGroup(user.username, group));
   if (link.image.enabled !== row.enabled) await (row.enabled ? pool.enableUser(user.username) : pool.disableUser(user.username));
   await completeFederated(context, row, groups, user);
   return 'applied';

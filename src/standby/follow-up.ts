@@ -3,7 +3,7 @@ import { SourceDirectory } from './source-directory';
 import { StandbyPool, identitiesOf } from './standby-pool';
 import { UserLinks } from './user-links';
 import { GroupRow, UserImage, UserRow } from '../ledger/schema';
-import { isOfIdentityProvider, planGroup } from '../restore/restore-groups';
+import { planGroup } from '../restore/restore-groups';
 import { RestoreRun, UserOutcome } from '../restore/restore-run';
 import { restoreUser } from '../restore/restore-user';
 import { TargetPool } from '../restore/target-pool';
@@ -88,7 +88,7 @@ export async function followUp(context: FollowUpContext, { sourceSub, username }
     run: { ...ON_DEMAND_RUN, sourceUserPoolId: row.poolId, targetUserPoolId: context.userPoolId, sourceSubProves: context.sourceSubProves },
     settings: context.settings,
     target: followUpTarget(context, row.poolId),
-    groups: ownGroups(row.poolId, groups),
+    groups: groupRows(row.poolId, groups),
     clock: context.clock,
     state: links,
   }, { row, groups }, { user, link });
@@ -111,12 +111,11 @@ export async function completeFederated(
     value !== '' && !user.attributes[name] && settings.attributes.get(name)?.mutable && !NOT_WRITTEN.includes(name) && !isFlag(name));
   if (missing.length > 0) await pool.updateAttributes(user.username, Object.fromEntries(missing));
   const target = followUpTarget(context, row.poolId);
-  const own = groups.filter(name => !isProviderGroup(row.poolId, name));
-  for (const name of own) await target.addUserToGroup(user.username, name);
+  for (const name of groups) await target.addUserToGroup(user.username, name);
   await links.write({
     sourceSub: row.sub,
     targetSub: user.sub,
-    image: { attributes: Object.fromEntries(missing), enabled: row.enabled, groups: own },
+    image: { attributes: Object.fromEntries(missing), enabled: row.enabled, groups },
     execution: ON_DEMAND_RUN.execution,
     restored: false,
     at: context.clock.now(),
@@ -136,12 +135,9 @@ function isFlag(name: string): boolean {
   return name.endsWith('_verified');
 }
 
-function isProviderGroup(poolId: string, name: string): boolean {
-  return isOfIdentityProvider({ poolId, name, observedAt: 0 });
-}
-
-export function ownGroups(poolId: string, names: readonly string[]): ReadonlyMap<string, GroupRow> {
-  return new Map(names.filter(name => !isProviderGroup(poolId, name)).map(name => [name, { poolId, name, observedAt: 0 }]));
+/** All of them count as restored: each is made for its first member. */
+export function groupRows(poolId: string, names: readonly string[]): ReadonlyMap<string, GroupRow> {
+  return new Map(names.map(name => [name, { poolId, name, observedAt: 0 }]));
 }
 
 export async function standbyUser(pool: TargetPool, name: string | undefined): Promise<UserImage | undefined> {

@@ -83,8 +83,9 @@ export class SourceDirectory {
     return poolId === undefined ? undefined : this.ledger.user(poolId, sub);
   }
 
+  /** Without those that Cognito itself makes for the users of an identity provider: the standby has them under names of its own. */
   public async groupsOf(row: UserRow): Promise<string[]> {
-    return this.ledger.groupsOfUser(row.poolId, row.sub);
+    return (await this.ledger.groupsOfUser(row.poolId, row.sub)).filter(name => !name.startsWith(`${row.poolId}_`));
   }
 
   /**

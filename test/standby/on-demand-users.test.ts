@@ -6,7 +6,7 @@ import { onConfirmed } from '../../src/standby/post-confirmation';
 import { guardSignUp } from '../../src/standby/sign-up-guard';
 import { TokenEvent, identityOf, tokenResponse } from '../../src/standby/token-claims';
 import { UserMigrationPorts, migrateUser, newUser } from '../../src/standby/user-migration';
-import { STANDBY, StandbyWorld } from '../helpers/standby-world';
+import { SOURCE, STANDBY, StandbyWorld } from '../helpers/standby-world';
 
 const FORGOT = { triggerSource: 'UserMigration_ForgotPassword', userPoolId: STANDBY, request: {} };
 const SIGN_IN = { triggerSource: 'UserMigration_Authentication', userPoolId: STANDBY, request: { password: 'pw' } };
@@ -323,7 +323,8 @@ describe('tokens', () => {
 
   test('carry the first sub of a federated user, from the map or from the copy', async () => {
     const world = new StandbyWorld();
-    world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: { 'custom:source_sub': 'first' } }, ['staff']);
+    // The group of the provider's users is named after the source pool; the standby has one of its own.
+    world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: { 'custom:source_sub': 'first' } }, ['staff', `${SOURCE}_Corp`]);
     const federated = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' }, undefined, 'Corp_7');
     expect(await identityOf(federated, { directory: world.directory, knownSub: async () => 'first' }, options)).toEqual({ sub: 'first' });
     expect(await identityOf(federated, { directory: world.directory, knownSub: async () => undefined }, options)).toEqual({ sub: 'first', groups: ['staff'] });
