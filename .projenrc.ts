@@ -83,6 +83,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-cognito-identity-provider@^3',
     '@aws-sdk/client-dynamodb@^3',
     '@aws-sdk/client-lambda@^3',
+    '@aws-sdk/client-s3@^3',
     '@aws-sdk/client-service-quotas@^3',
     '@aws-sdk/client-sfn@^3',
     '@aws-sdk/client-sqs@^3',

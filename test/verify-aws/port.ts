@@ -4,6 +4,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -19,6 +20,7 @@ export class Region {
   public readonly dynamodb: DynamoDBClient;
   public readonly lambda: LambdaClient;
   public readonly logs: CloudWatchLogsClient;
+  public readonly s3: S3Client;
   public readonly serviceQuotas: ServiceQuotasClient;
   public readonly sqs: SQSClient;
   public readonly stepFunctions: SFNClient;
@@ -30,14 +32,15 @@ export class Region {
     this.dynamodb = new DynamoDBClient(region);
     this.lambda = new LambdaClient(region);
     this.logs = new CloudWatchLogsClient(region);
+    this.s3 = new S3Client(region);
     this.serviceQuotas = new ServiceQuotasClient(region);
     this.sqs = new SQSClient({ ...region, useQueueUrlAsEndpoint: false });
     this.stepFunctions = new SFNClient(region);
   }
 
   public close(): void {
-    const { cloudFormation, cognito, dynamodb, lambda, logs, serviceQuotas, sqs, stepFunctions } = this;
-    for (const client of [cloudFormation, cognito, dynamodb, lambda, logs, serviceQuotas, sqs, stepFunctions]) client.destroy();
+    const { cloudFormation, cognito, dynamodb, lambda, logs, s3, serviceQuotas, sqs, stepFunctions } = this;
+    for (const client of [cloudFormation, cognito, dynamodb, lambda, logs, s3, serviceQuotas, sqs, stepFunctions]) client.destroy();
   }
 }
 

@@ -29,8 +29,6 @@ const removal = (patience = { deletion: 0, poll: 1 }) => new Removal({
   source: new Region('us-east-1'),
   replica: new Region('us-west-2'),
   poolIds: ['us-east-1_A'],
-  credentials: () => Promise.resolve({ accessKeyId: 'a', secretAccessKey: 's' }),
-  s3Endpoint: () => 'http://127.0.0.1:9',
   patience,
 });
 

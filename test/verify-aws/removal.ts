@@ -6,12 +6,14 @@ import { DeleteLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client
 import { ListUserPoolsCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import {
+  DeleteBucketCommand, DeleteObjectCommand, HeadBucketCommand, ListObjectVersionsCommand, NoSuchBucket, NotFound, S3Client,
+} from '@aws-sdk/client-s3';
 import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { templateOf } from './deployed-template';
 import { Names } from './names';
 import { Patience, Region } from './port';
-import { Bucket, Credentials } from './s3';
 
 /** Something of the run that is still there, and the command that removes it. */
 export interface Left {
@@ -25,8 +27,6 @@ export interface RemovalProps {
   readonly replica: Region;
   /** Those whose logs Cognito made, outside of any stack. */
   readonly poolIds: readonly string[];
-  readonly credentials: () => Promise<Credentials>;
-  readonly s3Endpoint: (region: string) => string;
   readonly patience: Pick<Patience, 'deletion' | 'poll'>;
 }
 
@@ -66,7 +66,7 @@ export class Removal {
     const found = await Promise.all([source, replica].map(async region => this.leftIn(region)));
     const roles = kept.filter(({ type }) => type === 'AWS::IAM::Role').map(({ id }) => ({ what: `role ${id}`, command: `aws iam delete-role --role-name ${id}` }));
     const buckets = kept.filter(({ type }) => type === 'AWS::S3::Bucket');
-    const there = await Promise.all(buckets.map(async ({ id, region }) => (await this.exists(id, region) ? [
+    const there = await Promise.all(buckets.map(async ({ id, region }) => (await exists(region.s3, id) ? [
       { what: `bucket ${id}`, command: `aws s3 rb s3://${id} --force --region ${region.name}` },
     ] : [])));
     return [...found.flat(), ...there.flat(), ...roles];
@@ -86,20 +86,12 @@ export class Removal {
   }
 
   private async deleteKept({ region, type, id }: Kept): Promise<void> {
-    if (type === 'AWS::S3::Bucket') await (await this.bucket(id, region)).delete();
+    if (type === 'AWS::S3::Bucket') await deleteBucket(region.s3, id);
     if (type === 'AWS::Logs::LogGroup') await region.logs.send(new DeleteLogGroupCommand({ logGroupName: id }));
   }
 
   private async deleteLogs(region: Region): Promise<void> {
     for (const logGroupName of await this.logGroups(region)) await region.logs.send(new DeleteLogGroupCommand({ logGroupName }));
-  }
-
-  private async bucket(id: string, { name }: Region): Promise<Bucket> {
-    return new Bucket(id, name, this.props.s3Endpoint(name), await this.props.credentials());
-  }
-
-  private async exists(id: string, region: Region): Promise<boolean> {
-    return (await this.bucket(id, region)).exists();
   }
 
   private async logGroups({ logs }: Region): Promise<string[]> {
@@ -144,6 +136,28 @@ export class Removal {
   private async ignoring(work: () => Promise<void>): Promise<void> {
     // What is still there afterwards is found and said.
     await work().catch(() => undefined);
+  }
+}
+
+/** The one bucket that a run may make, the trail's: it stays when its stack goes, because CloudFormation cannot delete one that has files. */
+async function deleteBucket(s3: S3Client, Bucket: string): Promise<void> {
+  // It is versioned; the first page is a new one as long as something is there.
+  for (;;) {
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    const found = [...Versions, ...DeleteMarkers];
+    if (found.length === 0) break;
+    for (const { Key, VersionId } of found) await s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId }));
+  }
+  await s3.send(new DeleteBucketCommand({ Bucket }));
+}
+
+async function exists(s3: S3Client, Bucket: string): Promise<boolean> {
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket }));
+    return true;
+  } catch (error) {
+    if (error instanceof NotFound || error instanceof NoSuchBucket) return false;
+    throw error;
   }
 }
 

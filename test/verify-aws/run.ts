@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { verifyApp } from './app';
 import { ASSUMPTIONS } from './assumptions/all';
 import { Assumption } from './assumptions/assumption';
@@ -163,8 +162,6 @@ export class Run {
       source: this.source,
       replica: this.replica,
       poolIds: this.poolIds,
-      credentials: this.source.sqs.config.credentials,
-      s3Endpoint,
       patience: this.patience,
     });
     if (this.options.keep) {
@@ -185,12 +182,6 @@ export class Run {
   private say(text: string): void {
     this.settings.say(text);
   }
-}
-
-/** As an SDK would find it. */
-function s3Endpoint(region: string): string {
-  const { AWS_ENDPOINT_URL_S3: ofS3, AWS_ENDPOINT_URL: ofAll } = process.env;
-  return ofS3 ?? ofAll ?? `https://s3.${region}.${RegionInfo.get(region).domainSuffix ?? 'amazonaws.com'}`;
 }
 
 export function planOf({ region, replicaRegion, createTrail, keep }: RunOptions, account: string): string {

@@ -249,7 +249,7 @@ test('with --keep everything stays, and can be removed later', async () => {
   }
   const [source, replica] = REGIONS.map(region => new Region(region));
   const removal = new Removal({
-    names, source, replica, poolIds: [], credentials: source.sqs.config.credentials, s3Endpoint: () => aws.endpoint, patience: PATIENCE,
+    names, source, replica, poolIds: [], patience: PATIENCE,
   });
   expect(await removal.remove()).toEqual([]);
   expect(await present()).toEqual(before);
