@@ -153,7 +153,9 @@ async function bringFederated(context: ChangeContext, row: UserRow, groups: read
   if (!link || isSame(link.image)) return 'skipped';
   const user = await standbyUser(pool, row.username);
   if (user?.sub !== link.targetSub) return 'skipped';
-  for (const group of link.image.groups.filter(name => !groups.includes(name))) await unless(GONE, () => pool.removeUserFromGroup(user.username, group));
+  for (const group of link.image.groups.filter(name => !groups.includes(name))) {
+    await unless(GONE, () => pool.removeUserFromGroup(user.username, group));
+  }
   if (link.image.enabled !== row.enabled) await (row.enabled ? pool.enableUser(user.username) : pool.disableUser(user.username));
   await completeFederated(context, row, groups, user);
   return 'applied';
