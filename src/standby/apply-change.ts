@@ -1,5 +1,5 @@
 import { Deletions, groupId } from './deletions';
-import { completeFederated, followUpTarget, FollowUpContext, GROUP_EXISTS, groupRows, ON_DEMAND_RUN, standbyUser, unless } from './follow-up';
+import { completeFederated, followUpTarget, FollowUpContext, GROUP_EXISTS, groupRows, linkIdentities, ON_DEMAND_RUN, standbyUser, unless } from './follow-up';
 import { StandbyPool } from './standby-pool';
 import { StreamRecord, Subject, subjectOf } from './stream-record';
 import { UserLink, UserLinks } from './user-links';
@@ -112,7 +112,8 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
     return plan.kind === 'skip' ? 'skipped' : failed(context, row, plan.reason);
   }
   // What was put there last is what the ledger says: Cognito need not be asked.
-  if (link && digestOf(link.image) === digestOf(plan.image)) return 'unchanged';
+  const { identities } = row.attributes;
+  if (link && digestOf(link.image) === digestOf(plan.image) && link.identities === identities) return 'unchanged';
   const user = link && await standbyUser(pool, usernameOf(context, row, link));
   const record = await restoreUser({
     // A run finishes whom it made itself and has not linked; whoever is linked is compared with what was put there last.
@@ -141,7 +142,10 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
     return bring(context, row, groups, true);
   }
   if (user && link) await takeAway(pool, user, link, plan, context);
-  if (record.link) await links.write({ ...record.link, firstSub: firstSubOf(row) });
+  const now = record.link ?? link;
+  if (!now) return 'applied';
+  if (link?.identities !== identities) await linkIdentities(pool, row, usernameOf(context, row, now));
+  await links.write({ ...now, firstSub: firstSubOf(row), identities });
   return 'applied';
 }
 

@@ -93,8 +93,8 @@ export async function followUp(context: FollowUpContext, { sourceSub, username }
     state: links,
   }, { row, groups }, { user, link });
   if (record.outcome.outcome === 'failed' || record.outcome.outcome === 'skipped') return failed(record.outcome);
-  for (const identity of identitiesOf(row.attributes)) await unless(LINK_REFUSED, () => pool.linkProvider(user.username, identity));
-  if (record.link) await links.write({ ...record.link, firstSub: firstSubOf(row) });
+  await linkIdentities(pool, row, user.username);
+  if (record.link) await links.write({ ...record.link, firstSub: firstSubOf(row), identities: row.attributes.identities });
   return { kind: 'done' };
 }
 
@@ -138,6 +138,10 @@ function isFlag(name: string): boolean {
 /** All of them count as restored: each is made for its first member. */
 export function groupRows(poolId: string, names: readonly string[]): ReadonlyMap<string, GroupRow> {
   return new Map(names.map(name => [name, { poolId, name, observedAt: 0 }]));
+}
+
+export async function linkIdentities(pool: StandbyPool, { attributes }: UserRow, username: string): Promise<void> {
+  for (const identity of identitiesOf(attributes)) await unless(LINK_REFUSED, () => pool.linkProvider(username, identity));
 }
 
 export async function standbyUser(pool: TargetPool, name: string | undefined): Promise<UserImage | undefined> {

@@ -5,6 +5,8 @@ import { Link } from '../restore/restore-state';
 /** A link, and the `sub` of the very first pool, which tokens carry. */
 export interface UserLink extends Link {
   readonly firstSub?: string;
+  /** The attribute `identities` of the source user, as it was when they were linked here. */
+  readonly identities?: string;
 }
 
 /** Which user of the standby stands for which one of the source: the regional map. */

@@ -110,6 +110,18 @@ test('what the user changed on the standby stays', async () => {
   expect(world.userOf('ann')).toMatchObject({ password: 'theirs', attributes: { name: 'Changed here', nickname: 'A' } });
 });
 
+test('identities that a user linked at the source sign in as the same user here, whenever they were linked', async () => {
+  const world = new WarmWorld();
+  const given = { email: 'ann@example.com', email_verified: 'true' };
+  const identities = (...ids: string[]) => JSON.stringify(ids.map(userId => ({ providerName: 'Corp', userId })));
+  for (const ids of [['1'], ['1', '2']]) {
+    world.user('ann', { attributes: { ...given, identities: identities(...ids) } });
+    await world.apply(ofUser('ann'));
+    expect(world.pool.links.map(({ username, subject }) => [username, subject])).toEqual(ids.map(id => [world.userOf('ann')!.username, id]));
+    expect((await world.apply(ofUser('ann'))).counts).toEqual({ unchanged: 1 });
+  }
+});
+
 describe('a changed address', () => {
   const ann = (email: string, more: Record<string, string> = {}) => ({ attributes: { email, email_verified: 'true', ...more } });
 
