@@ -32,6 +32,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // Somebody decides that there is a release, and starts the workflow by hand. npm and PyPI trust that workflow; Maven Central and
   // the repository of the Go module know no such thing, and need the secrets that the workflow names.
   releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  // What publishes holds the tokens: no version of it that nobody has looked at.
+  jsiiReleaseVersion: '0.2.1061',
   npmTrustedPublishing: true,
   publishToPypi: { distName: 'cognito-dr-replica', module: 'cognito_dr_replica', trustedPublishing: true },
   publishToMaven: {
@@ -98,7 +100,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/cli-progress@^3',
     'asl-validator@^4',
     'aws-jwt-verify@^5',
-    // npm's tag `latest` of the CLI is a stray 3.0.0 that cannot read this aws-cdk-lib's cloud assembly.
+    // npm has had a stray 3.0.0 of the CLI as `latest`, which cannot read this aws-cdk-lib's cloud assembly.
     'aws-cdk@2.1148.1',
     'aws-sdk-client-mock@^4',
     'cdk-nag@^3',
@@ -146,7 +148,7 @@ project.package.file.addOverride('jsii.targets.dotnet', { namespace: 'CognitoDrR
 project.postCompileTask.exec('jsii-rosetta extract --strict');
 // While the API is experimental jsii-diff lets every break pass, unless told otherwise; what is meant goes to .compatignore.
 const compat = project.tasks.tryFind('compat')!;
-compat.reset('jsii-diff npm:cognito-dr-replica --keys --ignore-file .compatignore --error-on all');
+compat.reset('.ci/compat');
 project.postCompileTask.spawn(compat);
 project.gitignore.exclude('.jsii.tabl.json');
 // jsii writes /tsconfig.json; the pattern without a slash would ignore .projen/tsconfig.json as well.
@@ -235,14 +237,27 @@ const job = (name: string, run: string, setup: github.workflows.JobStep[] = []):
   ],
 });
 
+const gate = job('The whole gate, four languages included', '.ci/run', [
+  { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+  { uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'corretto', 'java-version': '17' } },
+  { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': '^1.25.0', 'cache': false } },
+]);
 project.github!.tryFindWorkflow('build')!.addJobs({
-  'gate': job('The whole gate, four languages included', '.ci/run', [
-    { uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
-    { uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'corretto', 'java-version': '17' } },
-    { uses: 'actions/setup-go@v7.0.0', with: { 'go-version': '^1.25.0', 'cache': false } },
+  gate,
+  oldest: job('The oldest Node.js', '.ci/packed-install "$PWD/dist/js" "$RUNNER_TEMP/consumer"', [
+    { run: 'npm ci && npx projen bundle && npx projen compile && npx projen package:js' },
+    { uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '20', 'package-manager-cache': false } },
   ]),
-  'newest-cdk': job('The newest aws-cdk-lib', 'npm ci && npx projen bundle && .ci/newest-cdk'),
 });
+// Nothing is published that the gate did not pass.
+const releasing = project.github!.tryFindWorkflow('release')!;
+releasing.addJobs({ gate });
+releasing.file!.addOverride('jobs.release.needs', ['gate']);
+
+// A break upstream is found within a week, and not by somebody's pull request.
+const newestCdk = new github.GithubWorkflow(project.github!, 'newest-cdk');
+newestCdk.on({ schedule: [{ cron: '0 6 * * 2' }], workflowDispatch: {} });
+newestCdk.addJob('newest-cdk', job('The newest aws-cdk-lib', 'npm ci && npx projen bundle && .ci/newest-cdk'));
 
 // The gate checks links without a network: those within the project. What the web took away shows here.
 const links = new github.GithubWorkflow(project.github!, 'links');

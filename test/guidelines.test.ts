@@ -116,7 +116,11 @@ function findings(report: PolicyValidationPluginReport): string[] {
     .map(where => `${violation.ruleName} ${where}`));
 }
 
-describe.each<[string, Given]>([['the one line', {}], ['every feature', EVERYTHING]])('%s', (_name, given) => {
+describe.each<[string, Given]>([
+  ['the one line', {}],
+  ['every feature', EVERYTHING],
+  ['every feature, with the recommended feature flags', { ...EVERYTHING, app: { context: RECOMMENDED_FLAGS } }],
+])('%s', (_name, given) => {
   const templates = synth(given);
 
   test('cdk-nag AwsSolutions finds nothing that has no reason', () => {

@@ -2,6 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ACCOUNT, make, PRIMARY, REPLICA, synth, warnings } from './helpers/templates';
+import { Standby } from '../src';
 import { METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../src/capture/constants';
 
 const TABLE = 'Auth-Dr-us-east-1-ledger';
@@ -55,6 +56,19 @@ test.each([
   });
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: a day, or a week in periods of an hour.
   expect(period * periods).toBeLessThanOrEqual(period < 3600 ? 86400 : 7 * 86400);
+});
+
+test('a warm standby that falls behind, or cannot delete, goes off', () => {
+  const warm = synth({ props: { standby: Standby.warm() } }).replica;
+  const quiet = { EvaluationPeriods: 1, TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanOrEqualToThreshold' };
+  const of = (prefix: string) => [{ Name: 'FunctionName', Value: { Ref: Object.keys(warm.findResources('AWS::Lambda::Function')).find(id => id.startsWith(prefix)) } }];
+  warm.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    ...quiet, Namespace: 'AWS/Lambda', MetricName: 'IteratorAge', Statistic: 'Maximum', Threshold: 900_000, Dimensions: of('FollowerApplyChange'),
+  });
+  warm.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    ...quiet, Namespace: 'AWS/Lambda', MetricName: 'Errors', Statistic: 'Sum', Threshold: 1, Period: 3600, Dimensions: of('FollowerApplyDeletions'),
+  });
+  for (const { AlarmDescription } of alarms(warm)) expect(AlarmDescription).toMatch(/\. (Read|See) /);
 });
 
 test('alarms tell the topics of their own Region', () => {

@@ -10,7 +10,7 @@ export function summaryOf(answer: SweepAnswer): object {
   return { status: answer.status, phase, startedAt, counts };
 }
 
-/** Counts of a whole sweep, once, at its end. */
+/** Counts of a whole sweep, once, at its end. What mostly is nothing is left out then: CloudWatch bills a metric for each hour that has it. */
 export function emit(metrics: Metrics, status: SweepAnswer['status'], report: SweepReport): void {
   const kinds = [report.users, report.groups, report.memberships];
   const sum = (count: (kind: KindCounts) => number) => kinds.reduce((total, kind) => total + count(kind), 0);
@@ -18,10 +18,13 @@ export function emit(metrics: Metrics, status: SweepAnswer['status'], report: Sw
   metrics.addMetric(METRIC.SWEEP_COMPLETED, MetricUnit.Count, status === SWEEP_STATUS.COMPLETE ? 1 : 0);
   metrics.addMetric(METRIC.SWEEP_DURATION, MetricUnit.Seconds, report.seconds);
   metrics.addMetric(METRIC.USERS_LISTED, MetricUnit.Count, report.users.listed);
-  metrics.addMetric(METRIC.ROWS_WRITTEN, MetricUnit.Count, sum(kind => kind.written) + report.poolPartsWritten);
-  metrics.addMetric(METRIC.ROWS_REFUSED, MetricUnit.Count, report.refused);
-  metrics.addMetric(METRIC.USERS_TOMBSTONED, MetricUnit.Count, report.users.tombstoned);
-  metrics.addMetric(METRIC.DELETIONS_HELD, MetricUnit.Count, held ? sum(kind => kind.missing) : 0);
-  metrics.addMetric(METRIC.EVENTS_MISSING, MetricUnit.Count, report.eventsMissing ? 1 : 0);
+  const rare: [string, number][] = [
+    [METRIC.ROWS_WRITTEN, sum(kind => kind.written) + report.poolPartsWritten],
+    [METRIC.ROWS_REFUSED, report.refused],
+    [METRIC.USERS_TOMBSTONED, report.users.tombstoned],
+    [METRIC.DELETIONS_HELD, held ? sum(kind => kind.missing) : 0],
+    [METRIC.EVENTS_MISSING, report.eventsMissing ? 1 : 0],
+  ];
+  for (const [name, count] of rare) if (count > 0) metrics.addMetric(name, MetricUnit.Count, count);
   metrics.publishStoredMetrics();
 }

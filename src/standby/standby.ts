@@ -105,7 +105,7 @@ export class StandbyParts {
     const { standby: { _warm: warm }, ledgerTableName, topics } = this.props;
     if (!warm || !this.userPool) return;
     const follower = new WarmFollower(replica, 'Follower', { ...this.props, ...warm, userPool: this.userPool, ledgerTable, restore, sourceSubProves: this.triggers?.sourceSubProves ?? 'false' });
-    this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { setAsideQueue: follower.setAsideQueue, ledgerTableName, topics }).alarms);
+    this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { follower, ledgerTableName, topics }).alarms);
   }
 
   /** Called at the beginning of synthesis. @param capturing triggers of the source that this library attached itself */

@@ -3,7 +3,7 @@ import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { FilterCriteria, FilterRule, Function as LambdaFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { FilterCriteria, FilterRule, Function as LambdaFunction, IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -42,6 +42,10 @@ const RETRIES = 100;
 export class WarmFollower extends Construct {
   /** Changes that could not be applied: of one user, by name, or batches that Lambda gave up. */
   public readonly setAsideQueue: Queue;
+  /** Applies changes, in the order of the stream. */
+  public readonly changes: IFunction;
+  /** Deletes those whose grace period is over, once an hour. */
+  public readonly deletions: IFunction;
 
   constructor(scope: Construct, id: string, props: WarmFollowerProps) {
     super(scope, id);
@@ -80,7 +84,8 @@ export class WarmFollower extends Construct {
     });
     // Not DynamoEventSource, which allows decryption with every key where the table's is defined in another Region's stack.
     changes.addToRolePolicy(new PolicyStatement({ actions: [...STREAM_ACTIONS], resources: [eventSourceArn] }));
-    const deletions = new ApplyDeletionsFunction(this, 'ApplyDeletions', {
+    this.changes = changes;
+    const deletions = this.deletions = new ApplyDeletionsFunction(this, 'ApplyDeletions', {
       ...functionOptions(this, 'ApplyDeletions', Duration.minutes(14), props.logRetention),
       description: 'Deletes users of the standby pool whose grace period is over',
       environment,

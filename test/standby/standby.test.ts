@@ -184,7 +184,7 @@ describe('warm', () => {
   test('deletes by the hour, fills by the day, with the options that were given', () => {
     for (const ScheduleExpression of ['rate(1 hour)', 'rate(1 day)']) warm.replica.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression });
     warm.replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { DELETION_GRACE_SECONDS: '7200', QUOTA_SHARE: '0.25' } } }, 2);
-    expect(warm.dr.alarms.filter(alarm => alarm.node.path.includes('Follower'))).toHaveLength(2);
+    expect(warm.dr.alarms.filter(alarm => alarm.node.path.includes('Follower'))).toHaveLength(4);
   });
 
   test('fails on a grace period or a share out of range', () => {
