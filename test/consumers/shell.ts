@@ -16,7 +16,7 @@ export class Shell {
     // Within `npm run`, npm tells its children to work for the project that it was started in.
     const outside = Object.entries(environment).filter(([name]) => !/^(npm_|INIT_CWD$)/i.test(name));
     const env = { ...Object.fromEntries(outside), ...ANSWERS };
-    const child = startGroup('bash', ['-euo', 'pipefail', '-c', commands], { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'], env });
+    const child = startGroup('bash', ['-eo', 'pipefail', '-c', commands], { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'], env });
     let output = '';
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.on('data', (chunk: Buffer) => {

@@ -1,61 +1,83 @@
 import * as assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
 import { AdminCreateUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { Shell } from './shell';
 import { LocalAws } from '../local-aws/local-aws';
+import { PROJECT_ROOT } from '../local-aws/paths';
 
-interface Step {
-  readonly language: string;
-  readonly text: string;
-}
+const GO_MODULE = 'github.com/cognito-dr-replica/cognito-dr-replica-go/cognitodrreplica';
+const MAVEN = 'mvn -q -B -ntp org.apache.maven.plugins:maven-install-plugin:3.1.1:install-file';
+
+const { devDependencies } = JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+
+/** What the README installs is not published yet: these put the packages of `dist` in its place. */
+const PACKAGES: Record<string, (dist: string, script: string) => string> = {
+  TypeScript: (dist, script) => replaced(script, /^npm install cognito-dr-replica$/m, `npm install ${only(`${dist}/js`, '.tgz')}`),
+  Python: (dist, script) => replaced(script, /(?<=^pip install -r requirements.txt )cognito-dr-replica$/m, only(`${dist}/python`, '.whl')),
+  Java: (dist, script) => {
+    const [version] = readdirSync(`${dist}/java/io/github/cognitodrreplica/cognito-dr-replica`);
+    const base = `${dist}/java/io/github/cognitodrreplica/cognito-dr-replica/${version}/cognito-dr-replica-${version}`;
+    // `cdk init` asks for an aws-cdk-lib of last week, which not every mirror of Maven Central has.
+    const known = `sed -i -E 's#<(cdk).version>.*#<\\1.version>${devDependencies['aws-cdk-lib']}</\\1.version>#; s#<(constructs).version>.*#<\\1.version>${devDependencies.constructs}</\\1.version>#' pom.xml`;
+    return `${MAVEN} -Dfile=${base}.jar -DpomFile=${base}.pom\n${replaced(script, /(?<=--language java)$/m, `\n${known}`)}`;
+  },
+  Go: (dist, script) => replaced(script, new RegExp(`^go get ${GO_MODULE}$`, 'm'), `go mod edit -require ${GO_MODULE}@v0.0.0 -replace ${GO_MODULE}=${dist}/go/cognitodrreplica`),
+};
 
 /**
- * Does what the README's quick start says, literally, as somebody who has nothing but it: the commands of its consoles, and its files where
- * their first line says. Against the local AWS, and with the packed library where the README names the published one.
+ * Does what the README's quick start says, literally, as somebody who has nothing but it, in one shell for each language: the commands of its
+ * consoles, and its files where their first line says. Against the local AWS.
  */
-async function main(folder: string, tarball: string): Promise<void> {
+async function main(folder: string, dist: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
   const aws = await LocalAws.start();
   try {
-    let working = folder;
-    for (const { language, text } of quickStart()) {
-      if (language === 'console') {
-        await new Shell(aws, text.startsWith('cd ') || working === folder ? folder : working).run(text.replace(/^npm install cognito-dr-replica$/m, `npm install ${tarball}`));
-        working = path.join(folder, 'auth');
-      } else {
-        const [, file] = /^\/\/ (\S+)\n/.exec(text) ?? [];
-        assert.ok(file, `no file name in the first line of: ${text}`);
-        readFileSync(path.join(working, file)); // `cdk init` made it
-        writeFileSync(path.join(working, file), text);
-      }
+    for (const [language, text] of Object.entries(chapters())) {
+      const home = path.join(folder, language);
+      mkdirSync(home, { recursive: true });
+      await new Shell(aws, home).run(PACKAGES[language](dist, scriptOf(text)));
+      if (language === 'TypeScript') await itWorks(aws);
+      process.stdout.write(`${language}: the quick start runs\n`);
     }
-    await itWorks(aws);
   } finally {
     await aws.stop();
   }
 }
 
-/** The blocks of the quick start that come before the other languages. */
-function quickStart(): Step[] {
-  const readme = readFileSync(path.resolve(__dirname, '../../README.md'), 'utf8');
-  const [chapter] = readme.split('\n## Quick start\n')[1].split('\n<details>\n');
-  const steps = [...chapter.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({ language, text: text.trimEnd() + '\n' }));
-  assert.deepEqual(steps.map(step => step.language), ['console', 'js', 'ts', 'console']);
-  return steps;
+/** The quick start of each language. */
+function chapters(): Record<string, string> {
+  const readme = readFileSync(path.join(PROJECT_ROOT, 'README.md'), 'utf8');
+  const [first, ...others] = readme.split('\n## Quick start\n')[1].split('\n## ')[0].split('\n<details>\n');
+  const named = others.map(text => [/<b>(\w+)<\/b>/.exec(text)![1], text] as const);
+  assert.deepEqual(named.map(([name]) => name), ['Python', 'Java', 'Go']);
+  return { TypeScript: first, ...Object.fromEntries(named) };
+}
+
+/** Commands as they are; files are written where they are to replace something that `cdk init` made. */
+function scriptOf(text: string): string {
+  const blocks = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({ language, code: code.trimEnd() }));
+  assert.ok(blocks.length >= 3);
+  return blocks.map(({ language, code }) => {
+    if (language === 'console') return code;
+    const [firstLine] = code.split('\n');
+    const [, file] = /^(?:\/\/|#|<!--) ([^\s,]+)/.exec(firstLine)!;
+    return language === 'xml'
+      ? `sed -i '/^    <dependencies>/r /dev/stdin' ${file} <<'END'\n${code}\nEND`
+      : `test -e ${file}\ncat > ${file} <<'END'\n${code}\nEND`;
+  }).join('\n');
 }
 
 /** A user who is made now is in the copy, in the other Region, soon after. */
 async function itWorks(aws: LocalAws): Promise<void> {
-  const [{ UserPoolId }, { DrLedgerTableName: TableName }] = await Promise.all([
-    aws.stackOutputs('us-east-1', 'AuthStack'), aws.stackOutputs('us-west-2', 'AuthStack-Dr-us-east-1-replica').then(outputs => ({
-      DrLedgerTableName: Object.entries(outputs).find(([name]) => name.endsWith('LedgerTableName'))![1],
-    })),
-  ]);
+  const { UserPoolId } = await aws.stackOutputs('us-east-1', 'AuthStack');
+  const outputs = await aws.stackOutputs('us-west-2', 'AuthStack-Dr-us-east-1-replica');
+  const [, TableName] = Object.entries(outputs).find(([name]) => name.endsWith('LedgerTableName'))!;
   const email = 'stranger@example.com';
-  await aws.client('us-east-1').cognito.send(new AdminCreateUserCommand({ UserPoolId, Username: email, UserAttributes: [{ Name: 'email', Value: email }], MessageAction: 'SUPPRESS' }));
+  await aws.client('us-east-1').cognito.send(new AdminCreateUserCommand({
+    UserPoolId, Username: email, UserAttributes: [{ Name: 'email', Value: email }], MessageAction: 'SUPPRESS',
+  }));
   const end = Date.now() + 60_000;
   for (;;) {
     const { Items = [] } = await aws.client('us-west-2').dynamodb.send(new ScanCommand({ TableName }));
@@ -66,8 +88,19 @@ async function itWorks(aws: LocalAws): Promise<void> {
   process.stdout.write('The user who was made after the deployment is in the copy in us-west-2.\n');
 }
 
-const [folder, tarball] = process.argv.slice(2).map(argument => path.resolve(argument));
-main(folder, tarball).catch((error: Error) => {
+function replaced(script: string, published: RegExp, built: string): string {
+  assert.match(script, published);
+  return script.replace(published, built);
+}
+
+function only(folder: string, ending: string): string {
+  const found = readdirSync(folder).filter(name => name.endsWith(ending));
+  assert.equal(found.length, 1);
+  return path.join(folder, found[0]);
+}
+
+const [folder, dist] = process.argv.slice(2).map(argument => path.resolve(argument));
+main(folder, dist).catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 });

@@ -27,9 +27,11 @@ function inColumn(text: string, column: number): string[] {
 test.each([
   ['typescript/bin/auth.ts', '// bin/auth.ts'],
   ['typescript/lib/auth-stack.ts', '// lib/auth-stack.ts'],
+  ['python/app.py', '# app.py'],
   ['python/auth/auth_stack.py', '# auth/auth_stack.py'],
-  ['java/src/main/java/com/example/AuthStack.java', '// src/main/java/com/example/AuthStack.java'],
-  ['go/auth_stack.go', '// auth_stack.go'],
+  ['java/src/main/java/com/myorg/AuthApp.java', '// src/main/java/com/myorg/AuthApp.java'],
+  ['java/src/main/java/com/myorg/AuthStack.java', '// src/main/java/com/myorg/AuthStack.java'],
+  ['go/auth.go', '// auth.go'],
 ])('shows %s as it is', (file, firstLine) => {
   const source = readFileSync(path.join(ROOT, 'test/consumers', file), 'utf8').replace(/^#!.*\n/, '');
   expect(chapter('## Quick start')).toContain(`\n${firstLine}\n${source}\`\`\`\n`);

@@ -8,8 +8,6 @@ from aws_cdk.aws_sns import Topic
 from aws_cdk.aws_ssm import StringParameter
 from cognito_dr_replica import CognitoDrReplica, RequestQuotas, Standby
 
-from auth.auth_stack import AuthStack
-
 REPLICA_REGION = "us-west-2"
 
 
@@ -93,7 +91,6 @@ def encrypted(app: App, env: Environment) -> None:
 if __name__ == "__main__":
     app = App()
     env = Environment(account="111122223333", region="us-east-1")
-    AuthStack(app, "AuthStack", env=env)
     imported_pool(app, env)
     own_replica_stack(app, env)
     warm_standby(app, env)

@@ -1,4 +1,4 @@
-package com.example;
+package com.myorg;
 
 import io.github.cognitodrreplica.CognitoDrReplica;
 import software.amazon.awscdk.CfnOutput;

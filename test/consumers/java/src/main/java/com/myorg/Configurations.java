@@ -1,4 +1,4 @@
-package com.example;
+package com.myorg;
 
 import io.github.cognitodrreplica.CognitoDrReplica;
 import io.github.cognitodrreplica.RequestQuotas;
@@ -10,7 +10,6 @@ import software.amazon.awscdk.App;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.Environment;
 import software.amazon.awscdk.Stack;
-import software.amazon.awscdk.StackProps;
 import software.amazon.awscdk.services.cloudwatch.CreateAlarmOptions;
 import software.amazon.awscdk.services.cognito.Mfa;
 import software.amazon.awscdk.services.cognito.MfaSecondFactor;
@@ -34,7 +33,6 @@ public final class Configurations {
     public static void main(final String[] args) {
         App app = new App();
         Environment env = Environment.builder().account("111122223333").region("us-east-1").build();
-        new AuthStack(app, "AuthStack", StackProps.builder().env(env).build());
         importedPool(app, env);
         ownReplicaStack(app, env);
         warmStandby(app, env);

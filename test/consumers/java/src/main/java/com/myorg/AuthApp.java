@@ -1,4 +1,4 @@
-package com.example;
+package com.myorg;
 
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.Environment;

@@ -16,13 +16,16 @@ import (
 
 var replicaRegion = jsii.String("us-west-2")
 
-func configurations(app awscdk.App) {
+func main() {
+	defer jsii.Close()
+
+	app := awscdk.NewApp(nil)
 	env := &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("us-east-1")}
-	NewAuthStack(app, "AuthStack", &awscdk.StackProps{Env: env})
 	importedPool(app, env)
 	ownReplicaStack(app, env)
 	warmStandby(app, env)
 	encrypted(app, env)
+	app.Synth(nil)
 }
 
 // A pool that another app made: no settings to mirror, no trigger slots to fill.
