@@ -12,8 +12,8 @@ export interface StandbyOptions {
    * cannot see, and for teams that define their standby themselves.
    *
    * Its schema must have every custom attribute of the source pool, and should have the immutable string attribute
-   * `custom:source_sub`. No app client may have `custom:source_sub` among its writable attributes: it says which source user
-   * somebody is.
+   * `custom:source_sub`, which says which source user somebody is. A changeable one fails at synthesis. No app client should have it among its
+   * writable attributes.
    *
    * @default - a user pool with the settings of the source pool is made in the replica stack
    */
@@ -66,8 +66,8 @@ export interface StandbyOptions {
 /** Options of a standby user pool that is kept filled. */
 export interface WarmStandbyOptions extends StandbyOptions {
   /**
-   * How long a user who was deleted from the source pool stays on the standby, from 1 minute to 30 days, in whole seconds. Until then a mistake in
-   * the source pool has not reached both. When the time of more than 50 users, and more than 5 % of all, has come at once, none is deleted, an
+   * How long a user or group that was deleted from the source pool stays on the standby, from 1 minute to 30 days, in whole seconds. Until then a
+   * mistake in the source pool has not reached both. When the time of more than 50 users, and more than 5 % of all, has come at once, none is deleted, an
    * alarm goes off, and an operator decides.
    *
    * @default Duration.hours(24)
@@ -235,7 +235,7 @@ export interface CognitoDrReplicaProps {
   /**
    * Whether the source pool calls a function of this construct after a confirmation and after a sign-in, so that a new or changed user is in the
    * copy within seconds. It is attached to the slots (`PostConfirmation`, `PostAuthentication`) that have no function yet when the app is
-   * synthesised; it never fails or delays a sign-in by more than 1.5 seconds, and reads one row of the copy for each.
+   * synthesised; it never fails a sign-in, gives up after 1.2 seconds, and reads one row of the copy for each.
    *
    * An imported pool has no slots that this construct could fill: let functions of yours send hints instead (`grantCaptureHints`).
    *

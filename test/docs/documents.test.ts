@@ -4,6 +4,8 @@ import { command, script } from './script';
 import { ROOT } from '../../scripts/generated-files';
 
 const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md'];
+/** Pictures of the README have to be found from npm and PyPI as well. */
+const RAW = 'https://raw.githubusercontent.com/cognito-dr-replica/cognito-dr-replica/main/';
 const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8');
 
 test('links and anchors lead somewhere', async () => {
@@ -31,7 +33,7 @@ describe.each(DOCUMENTS)('%s', name => {
 
   test('names files that exist', () => {
     const inCode = [...text.matchAll(/`((?:src|test|docs|scripts|assets|\.ci)\/[\w./-]*)`/g)].map(([, file]) => file);
-    const inHtml = [...text.matchAll(/(?:src|srcset|href)="([^"#]+)"/g)].map(([, file]) => file).filter(file => !/^https:/.test(file));
+    const inHtml = [...text.matchAll(/(?:src|srcset|href)="([^"#]+)"/g)].map(([, file]) => file.replace(RAW, '')).filter(file => !/^https:/.test(file));
     expect([...inCode, ...inHtml].filter(file => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 

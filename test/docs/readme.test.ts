@@ -5,6 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ts from 'typescript';
 import { ROOT } from '../../scripts/generated-files';
 import { Standby } from '../../src';
+import { SimulatedRestore } from '../helpers/simulated-restore';
 import { make } from '../helpers/templates';
 
 const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
@@ -68,6 +69,24 @@ test('the tables of figures and of tests name a test or a source for each', () =
     const rows = chapter(heading).split('\n').filter(line => /^\| (?!\| |---|What |Users )/.test(line));
     expect(rows.filter(row => !/test\/|bench:|the same|\]\(|^\| [\d,]+ \|/.test(row))).toEqual([]);
   }
+});
+
+test('the costs add up, and count every alarm', () => {
+  const { dr, stack } = make();
+  Template.fromStack(stack);
+  const rows = chapter('## What it costs').split('\n').filter(line => /^\| .*\| [\d.*]+ \|$/.test(line)).map(line => line.split(/ *\| */));
+  const cents = (text: string) => Math.round(Number(text.replace(/\*/g, '')) * 100);
+  const [total] = rows.slice(-1);
+  expect(rows.length).toBeGreaterThan(7);
+  expect(total[1]).toBe('**Sum**');
+  expect(rows.slice(0, -1).reduce((sum, row) => sum + cents(row[3]), 0)).toBe(cents(total[3]));
+  const alarms = rows.find(([, what]) => what === 'Alarms')!;
+  expect(alarms.slice(2, 4)).toEqual([`${dr.alarms.length} at 0.10`, (dr.alarms.length * 0.1).toFixed(2)]);
+});
+
+test.each([0, 1])('a restore of 10,000 users with %d groups takes the minutes that it says', async groupsEach => {
+  const { minutes, ratio } = await new SimulatedRestore({ users: 10_000, groupsEach }).run();
+  expect(chapter('### Measured here')).toContain(`\n| 10,000 | ${groupsEach} | ${minutes.toFixed(1)} | ${Math.floor(ratio * 100 + 0.5)} % |`);
 });
 
 /** TypeScript's word on JavaScript that a reader would paste: syntax, imports, and how libraries are called. */
