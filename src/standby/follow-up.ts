@@ -107,6 +107,8 @@ export async function completeFederated(
 ): Promise<FollowUpOutcome> {
   const { links, settings, pool } = context;
   if (user.status !== 'EXTERNAL_PROVIDER') return { kind: 'failed', reason: 'the user in the standby is not of an identity provider' };
+  // Cognito names both `<provider>_<id at the provider>`: whose name is another one is somebody else.
+  if (user.username.toLowerCase() !== row.username.toLowerCase()) return { kind: 'failed', reason: 'the user in the standby is another one of an identity provider' };
   const missing = Object.entries(row.attributes).filter(([name, value]) =>
     value !== '' && !user.attributes[name] && settings.attributes.get(name)?.mutable && !NOT_WRITTEN.includes(name) && !isFlag(name));
   if (missing.length > 0) await pool.updateAttributes(user.username, Object.fromEntries(missing));

@@ -245,6 +245,16 @@ describe('what follows', () => {
     expect(world.pool.callsOf('createUser')).toBe(0);
   });
 
+  test('a user of an identity provider never gets what is another one\'s, whatever the message says', async () => {
+    const world = new StandbyWorld();
+    world.group({ name: 'staff' });
+    world.user('victim', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: { name: 'Fed' } }, ['staff']);
+    const other = world.pool.seed({ username: 'Corp_8', status: 'EXTERNAL_PROVIDER' });
+    expect(await followUp(await world.context(), { sourceSub: 'victim', username: 'Corp_8' }))
+      .toEqual({ kind: 'failed', reason: 'the user in the standby is another one of an identity provider' });
+    expect([other.attributes, [...other.groups], world.links.all.size]).toEqual([{}, [], 0]);
+  });
+
   test('a confirmation that takes too long is left to the queue, and never fails', async () => {
     const world = new StandbyWorld();
     world.user('ann');
