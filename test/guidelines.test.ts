@@ -157,6 +157,14 @@ describe.each<[string, Given]>([
     expect(referenced.filter(id => !id.startsWith('AWS::') && !declared.includes(id))).toEqual([]);
   });
 
+  test('needs no custom resource, and no parameter but the CDK\'s own', () => {
+    for (const template of [templates.primary, templates.replica].map(each => each.toJSON())) {
+      const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
+      expect(types.filter(type => /^Custom::|CustomResource/.test(type))).toEqual([]);
+      expect(Object.keys(template.Parameters)).toEqual(['BootstrapVersion']);
+    }
+  });
+
   test('the recommended feature flags change nothing that matters', () => {
     // Partition literals change how a template writes every ARN, and nothing else.
     const { '@aws-cdk/core:enablePartitionLiterals': _literals, ...recommended } = RECOMMENDED_FLAGS;
