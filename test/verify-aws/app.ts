@@ -132,9 +132,14 @@ function recorderOf(stack: Stack, names: Names): { recorder: Function; logGroup:
   return { recorder, logGroup };
 }
 
-/** Every event about Cognito in the Region, as CloudTrail made it. */
+/**
+ * Every event about Cognito in the Region, as CloudTrail made it: those of users' own calls name no pool, so that a rule cannot leave out those of
+ * other pools. They are kept for an hour at most, whatever becomes of the run; the run itself takes them out at once (event-log.ts).
+ */
 function eventsQueue(stack: Stack, names: Names): Queue {
-  const queue = new Queue(stack, 'Events', { queueName: names.eventsQueue, enforceSSL: true, visibilityTimeout: Duration.minutes(1) });
+  const queue = new Queue(stack, 'Events', {
+    queueName: names.eventsQueue, enforceSSL: true, visibilityTimeout: Duration.minutes(1), retentionPeriod: Duration.hours(1),
+  });
   new Rule(stack, 'AllEvents', {
     eventPattern: { source: ['aws.cognito-idp'], detailType: ['AWS API Call via CloudTrail', 'AWS Service Event via CloudTrail'] },
     targets: [new SqsQueue(queue)],

@@ -14,8 +14,3 @@ export async function templateOf({ cloudFormation }: Region, StackName: string):
   const { TemplateBody } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
   return JSON.parse(TemplateBody!) as Template;
 }
-
-/** Logical ids. */
-export function customResources({ Resources }: Template): string[] {
-  return Object.entries(Resources).filter(([, { Type }]) => /^(Custom::|AWS::CloudFormation::CustomResource$)/.test(Type)).map(([id]) => id);
-}

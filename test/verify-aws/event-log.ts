@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteMessageBatchCommand, Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand, GetQueueUrlCommand, Message, PurgeQueueCommand, ReceiveMessageCommand, SetQueueAttributesCommand, SQSClient,
+} from '@aws-sdk/client-sqs';
 
 /** An event that CloudTrail made and EventBridge put into our queue. */
 export interface HeardEvent {
@@ -12,7 +14,7 @@ export interface HeardEvent {
 const PAUSE_AFTER_ERROR = 2_000;
 
 /**
- * Every event about Cognito in the Region that is about the run; what other pools of the account do is thrown away unread. They are
+ * Every event about Cognito in the Region that is about the run. What other pools of the account do is looked through in memory and not kept. All are
  * taken from the queue from the beginning, so that a busy account does not fill it.
  */
 export class EventLog {
@@ -54,6 +56,16 @@ export class EventLog {
       QueueUrl: this.queueUrl, Entries: messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
     }));
   }
+}
+
+/**
+ * For a queue that stays: without its policy EventBridge may not send to it any more, and its stack is deleted as it would be with one. What is
+ * sent while the policy is being taken away is kept for the hour that the queue keeps anything.
+ */
+export async function closeQueue(sqs: SQSClient, QueueName: string): Promise<void> {
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy: '' } }));
+  await sqs.send(new PurgeQueueCommand({ QueueUrl }));
 }
 
 function heardEvent({ Body, Attributes }: Message): HeardEvent {

@@ -16,8 +16,10 @@ export class Names {
   public readonly recorderLogs: string;
   public readonly eventsQueue: string;
 
-  /** @param run eight digits that no other run has */
+  /** @param run eight hexadecimal digits that no other run has */
   constructor(public readonly run: string = randomBytes(4).toString('hex')) {
+    // What is removed is found by it: a shorter one would be in the names of others too.
+    if (!/^[0-9a-f]{8}$/.test(run)) throw new Error(`'${run}' is no suffix of a run`);
     this.primaryStack = `CognitoDrVerify-${run}`;
     this.replicaStack = `CognitoDrVerify-${run}-replica`;
     this.ledgerTable = `cognito-dr-verify-${run}`;
@@ -29,32 +31,36 @@ export class Names {
   public pool(kind: string): string {
     return `cognito-dr-verify-${this.run}-${kind}`;
   }
+
+  /** Whether something that is called so is the run's: it is one of the names above, or begins with one, as CloudFormation's do; a bucket's in small letters. */
+  public owns(name: string): boolean {
+    return new RegExp(`(^|[^0-9a-z-])cognito-?dr-?verify[-/]${this.run}(?![0-9a-z])`, 'i').test(name);
+  }
 }
 
+const OUTPUTS = [
+  'sourcePool', 'sourceClient', 'sweep', 'probePool', 'probeClient', 'aliasesPool', 'aliasesClient', 'eitherPool', 'eitherClient', 'mfaPool', 'mfaClient',
+  'eventsQueue', 'recorder', 'recorderLogs', 'importRole', 'restore', 'standbyPool', 'standbyClient',
+] as const;
+
 /** What the stacks say of themselves. */
-export interface Deployed {
-  readonly sourcePool: string;
-  readonly sourceClient: string;
-  readonly sweep: string;
-  readonly probePool: string;
-  readonly probeClient: string;
-  readonly aliasesPool: string;
-  readonly aliasesClient: string;
-  readonly eitherPool: string;
-  readonly eitherClient: string;
-  readonly mfaPool: string;
-  readonly mfaClient: string;
-  readonly eventsQueue: string;
-  readonly recorder: string;
-  readonly recorderLogs: string;
-  readonly importRole: string;
-  readonly restore: string;
-  readonly standbyPool: string;
-  readonly standbyClient: string;
-}
+export type Deployed = Readonly<Record<typeof OUTPUTS[number], string>>;
 
 /** From the outputs of the stacks, by stack name. */
 export function deployedOf(outputs: Readonly<Record<string, Readonly<Record<string, string>>>>): Deployed {
-  const all = Object.values(outputs).flatMap(each => Object.entries(each)).filter(([name]) => name.startsWith('Verify'));
-  return Object.fromEntries(all.map(([name, value]) => [name.slice('Verify'.length), value])) as unknown as Deployed;
+  const all: Partial<Record<string, string>> = Object.assign({}, ...Object.values(outputs));
+  const missing = OUTPUTS.filter(name => !all[`Verify${name}`]);
+  if (missing.length > 0) throw new Error(`the stacks have no output ${missing.join(', ')}`);
+  return Object.fromEntries(OUTPUTS.map(name => [name, all[`Verify${name}`]])) as Deployed;
+}
+
+/** Of every pool of the run. */
+export function poolIdsOf({ sourcePool, probePool, aliasesPool, eitherPool, mfaPool, standbyPool }: Deployed): string[] {
+  return [sourcePool, probePool, aliasesPool, eitherPool, mfaPool, standbyPool].map(poolId);
+}
+
+/** @throws Error for anything else: by part of one, log groups of strangers would be found */
+export function poolId(id: string): string {
+  if (!/^[a-z0-9-]+_[A-Za-z0-9]{5,}$/.test(id)) throw new Error(`'${id}' is no id of a user pool`);
+  return id;
 }

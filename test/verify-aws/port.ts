@@ -57,9 +57,15 @@ export interface Patience {
   readonly schedule: number;
   readonly execution: number;
   readonly userImport: number;
+  /** For a stack to be deleted. */
+  readonly stack: number;
+  /** Between two looks at a stack that is being deleted. */
+  readonly stackPoll: number;
   /** For what was deleted to be listed no more. */
-  readonly deletion: number;
-  /** Between two looks. */
+  readonly left: number;
+  /** Between two looks for what is left, each of which lists everything in both Regions. */
+  readonly leftPoll: number;
+  /** Between any other two looks. */
   readonly poll: number;
 }
 
@@ -73,7 +79,10 @@ export const PATIENCE: Patience = {
   schedule: 5 * MINUTE,
   execution: 20 * MINUTE,
   userImport: 15 * MINUTE,
-  deletion: 2 * MINUTE,
+  stack: 40 * MINUTE,
+  stackPoll: 5_000,
+  left: 2 * MINUTE,
+  leftPoll: 10_000,
   poll: 1_000,
 };
 

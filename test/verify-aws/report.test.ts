@@ -5,6 +5,7 @@ const row = (verdict: Verdict): Row => ({ id: 'id', what: 'what', assumed: 'this
 const HELD = row('as assumed');
 const DIFFERENT = row('differs');
 const UNSEEN = row('not observed: no trail');
+const BROKEN = row('check failed: AccessDeniedException');
 
 test.each<[string, Row[], string[], number]>([
   ['all as assumed', [HELD, HELD], [], EXIT.AS_ASSUMED],
@@ -12,16 +13,20 @@ test.each<[string, Row[], string[], number]>([
   ['one different', [HELD, DIFFERENT, UNSEEN], [], EXIT.DIFFERS],
   ['something left', [HELD], ['a table'], EXIT.FAILED],
   ['something left and one different', [DIFFERENT], ['a table'], EXIT.FAILED],
-  ['nothing checked', [], [], EXIT.AS_ASSUMED],
+  ['a check failed', [HELD, BROKEN], [], EXIT.FAILED],
+  ['every check failed', [BROKEN, BROKEN], [], EXIT.FAILED],
+  ['a check failed and one different', [BROKEN, DIFFERENT], [], EXIT.DIFFERS],
+  ['nothing checked', [], [], EXIT.FAILED],
 ])('exit code: %s', (_, rows, left, code) => {
   expect(exitCodeOf({ rows, left })).toBe(code);
 });
 
 test('the table has every row, and the reason why something was not observed', () => {
-  const text = tableOf([HELD, DIFFERENT, UNSEEN]);
-  expect(text.split('\n').filter(line => line.includes('what'))).toHaveLength(3);
+  const rows = [HELD, DIFFERENT, UNSEEN, BROKEN, BROKEN];
+  const text = tableOf(rows);
+  expect(text.split('\n').filter(line => line.includes('what'))).toHaveLength(5);
   expect(text).toContain('not observed: no trail');
-  expect(summaryOf([HELD, DIFFERENT, UNSEEN])).toBe('3 assumptions: 1 as assumed, 1 different, 1 not observed');
+  expect(summaryOf(rows)).toBe('5 assumptions: 1 as assumed, 1 different, 1 not observed, 2 whose check failed');
 });
 
 test.each([

@@ -1,7 +1,15 @@
 import Table from 'cli-table3';
-import { AS_ASSUMED, DIFFERS, Row } from './verify';
+import { AS_ASSUMED, DIFFERS, hasFailed, Row } from './verify';
 
 export const EXIT = { AS_ASSUMED: 0, FAILED: 1, DIFFERS: 2 } as const;
+
+/** What exitCodeOf does, for people; a run that throws or is interrupted also ends with 1. */
+export const EXIT_CODES = `Exit code, the first that is true:
+  1  the run was interrupted, failed as a whole, or left something behind
+  2  something differs
+  1  a check failed, or nothing was checked
+  0  all is as assumed, or was not observed for the reason in its row
+`;
 
 export interface Report {
   readonly run: string;
@@ -39,8 +47,9 @@ export function folded(text: string, width: number): string {
 
 export function summaryOf(rows: readonly Row[]): string {
   const count = (verdict: string) => rows.filter(row => row.verdict === verdict).length;
-  const [held, different] = [count(AS_ASSUMED), count(DIFFERS)];
-  return `${rows.length} assumptions: ${held} as assumed, ${different} different, ${rows.length - held - different} not observed`;
+  const [held, different, failed] = [count(AS_ASSUMED), count(DIFFERS), rows.filter(hasFailed).length];
+  const unseen = rows.length - held - different - failed;
+  return `${rows.length} assumptions: ${held} as assumed, ${different} different, ${unseen} not observed, ${failed} whose check failed`;
 }
 
 /** The report as a file; times and ids of the run, and no address of anybody. */
@@ -50,5 +59,6 @@ export function jsonOf(report: Report): string {
 
 export function exitCodeOf({ rows, left }: Pick<Report, 'rows' | 'left'>): number {
   if (left.length > 0) return EXIT.FAILED;
-  return rows.some(({ verdict }) => verdict === DIFFERS) ? EXIT.DIFFERS : EXIT.AS_ASSUMED;
+  if (rows.some(({ verdict }) => verdict === DIFFERS)) return EXIT.DIFFERS;
+  return rows.length === 0 || rows.some(hasFailed) ? EXIT.FAILED : EXIT.AS_ASSUMED;
 }

@@ -6,8 +6,8 @@ import { verifyApp } from './app';
 import { ASSUMPTIONS } from './assumptions/all';
 import { Assumption } from './assumptions/assumption';
 import { deploy } from './deploy';
-import { EventLog } from './event-log';
-import { deployedOf, Names } from './names';
+import { closeQueue, EventLog } from './event-log';
+import { deployedOf, Names, poolIdsOf } from './names';
 import { People } from './people';
 import { Patience, PATIENCE, Port, Region } from './port';
 import { Left, Removal } from './removal';
@@ -112,16 +112,23 @@ export class Run {
     let left: Left[] = [];
     try {
       rows.push(...await this.verified(account, directory));
+      // Whatever becomes of the removal, and of whoever waits for it: what was seen is known.
+      this.say(`\n${tableOf(rows)}\n`);
+      this.write(startedAt, rows, ['everything: its removal was not over when this was written']);
     } finally {
       removeTemporary(directory);
       left = await this.removed(rows);
     }
-    this.say(`\n${tableOf(rows)}\n${summaryOf(rows)}\n`);
-    const { region, replicaRegion, json, keep } = this.options;
+    this.say(`\n${tableOf(rows.slice(-1))}\n${summaryOf(rows)}\n`);
     const lines = left.map(({ what, command }) => `${what}: ${command}`);
-    if (json) writeFileSync(json, jsonOf({ run: this.names.run, region, replicaRegion, startedAt, rows, left: lines }));
+    this.write(startedAt, rows, lines);
     if (this.settings.signal.aborted) return EXIT.FAILED;
-    return exitCodeOf({ rows, left: keep ? [] : lines });
+    return exitCodeOf({ rows, left: this.options.keep ? [] : lines });
+  }
+
+  private write(startedAt: string, rows: readonly Row[], left: readonly string[]): void {
+    const { region, replicaRegion, json } = this.options;
+    if (json) writeFileSync(json, jsonOf({ run: this.names.run, region, replicaRegion, startedAt, rows, left }));
   }
 
   private async verified(account: string, directory: string): Promise<Row[]> {
@@ -130,7 +137,7 @@ export class Run {
     this.say(`Run ${this.names.run}: deploying two stacks into ${region} and ${replicaRegion} …\n`);
     const assembly = verifyApp({ account, region, replicaRegion, names: this.names, createTrail, outdir: path.join(directory, 'cdk.out') });
     const deployed = deployedOf(await deploy({ assembly, outputsFile: path.join(directory, 'outputs.json'), signal, say: text => this.say(text) }));
-    const ids = [deployed.sourcePool, deployed.probePool, deployed.aliasesPool, deployed.eitherPool, deployed.mfaPool, deployed.standbyPool];
+    const ids = poolIdsOf(deployed);
     this.poolIds = ids;
     const people = new People(this.source.cognito, this.names.run);
     const clients = [deployed.sourceClient, deployed.probeClient, deployed.aliasesClient, deployed.eitherClient, deployed.mfaClient];
@@ -165,7 +172,11 @@ export class Run {
       patience: this.patience,
     });
     if (this.options.keep) {
-      this.say('\n--keep: nothing is removed. To do it later:\n');
+      const closed = await closeQueue(this.source.sqs, this.names.eventsQueue).then(
+        () => 'The queue is closed to further events and emptied.',
+        (error: Error) => `The queue could not be closed (${error.name}): if it is there, it goes on keeping each of Cognito's events for an hour.`,
+      );
+      this.say(`\n--keep: nothing is removed. ${closed} To do it later, in this order (most of it goes with the stacks):\n`);
       const kept = await removal.left();
       kept.forEach(({ command }) => this.say(`  ${command}\n`));
       rows.push(rowOf(REMOVAL, { notObserved: '--keep' }));
@@ -189,13 +200,18 @@ export function planOf({ region, replicaRegion, createTrail, keep }: RunOptions,
     `Account ${account}, Regions ${region} and ${replicaRegion}. With --yes, this is what happens:`,
     '',
     `- Two stacks CognitoDrVerify-... are deployed: in ${region} a user pool with CognitoDrReplica, four pools that only the checks use, a queue and`,
-    `  a rule that copies every CloudTrail event about Cognito in ${region} into it (those of other pools are thrown away unread), and a function that`,
-    `  records triggers; in ${replicaRegion} the global table, the standby table and the standby pool.`,
+    `  a rule that copies every CloudTrail event about Cognito in ${region} into it (those of other pools are looked through in memory and not kept),`,
+    `  and a function that records triggers; in ${replicaRegion} the global table, the standby table and the standby pool.`,
     '- Fewer than 50 users are made with addresses at SES\'s mailbox simulator, and changed, signed in and deleted. About ten e-mails go there, of the 50 a',
     '  day that Cognito\'s own sender may send for the account. No user pool of yours is read or changed.',
     '- Request quotas: a few calls a second at most, which your own pools in both Regions share.',
-    '- It takes 20 to 60 minutes; most of it waits for CloudTrail.',
-    keep ? '- Nothing is removed (--keep).' : '- Everything is removed at the end, also after a failure or Ctrl-C. The CDK\'s bootstrap buckets keep the uploaded assets, as always.',
+    '- It takes 20 to 60 minutes; most of it waits for CloudTrail. Use credentials that last two hours and may administer both Regions.',
+    ...keep ? [
+      '- Nothing is removed (--keep): the commands that do are printed, and the queue is closed to further events and emptied.',
+    ] : [
+      '- At the end everything is removed, also after a failure or Ctrl-C. The CDK\'s bootstrap buckets keep the uploaded assets, as always.',
+    ],
+    '- AWS may refuse to delete the global table for 24 hours after its replica was added; the run then names it, gives the command, and exits with 1.',
     '',
     'Cost: cents. The users are monthly active ones within Cognito\'s free tier of 10,000, or about 1 USD at 0.015 each if it is used up; everything',
     createTrail

@@ -29,7 +29,10 @@ const PATIENCE: Patience = {
   schedule: 500,
   execution: 60_000,
   userImport: 2_000,
-  deletion: 500,
+  stack: 60_000,
+  stackPoll: 50,
+  left: 500,
+  leftPoll: 50,
   poll: 50,
 };
 
@@ -42,11 +45,10 @@ const DIFFERS_HERE = [
   'migration.case', // the address that was typed and the one that the trigger answers are compared letter by letter
 ];
 
-const NO_SUCH_ACTION = 'not observed: InvalidAction';
-const CALL_FAILED = 'not observed: the call failed with InvalidAction';
+const NO_SUCH_ACTION = 'check failed: InvalidAction';
 const BY_CODE = 'not observed: the call takes a code that Cognito sends to the user';
 const BY_DOCUMENTATION = 'not observed: by documentation only: no API says who counts as active';
-const NOT_OBSERVED_HERE: Record<string, string> = {
+const UNKNOWN_HERE: Record<string, string> = {
   'listing.empty-page': 'not observed: no such page here, which does not say that there is none',
   'admin.suppress': 'not observed: Cognito has no API for what it sent',
   'admin.quota-window': 'not observed: a burst would take the quota from the account\'s other user pools',
@@ -56,8 +58,8 @@ const NOT_OBSERVED_HERE: Record<string, string> = {
   'import.header': NO_SUCH_ACTION,
   'import.status': NO_SUCH_ACTION,
   'import.triggers': NO_SUCH_ACTION,
-  'quotas.source': 'not observed: Unknown', // there is no Service Quotas
-  'quotas.replica': 'not observed: Unknown',
+  'quotas.source': 'check failed: Unknown', // there is no Service Quotas
+  'quotas.replica': 'check failed: Unknown',
   'quotas.source-provisioned': NO_SUCH_ACTION,
   'quotas.replica-provisioned': NO_SUCH_ACTION,
   'billing.sweep': BY_DOCUMENTATION,
@@ -66,10 +68,10 @@ const NOT_OBSERVED_HERE: Record<string, string> = {
   'cloudtrail.ConfirmSignUp': BY_CODE,
   'cloudtrail.ConfirmForgotPassword': BY_CODE,
   'cloudtrail.VerifyUserAttribute': BY_CODE,
-  'cloudtrail.AdminSetUserSettings': CALL_FAILED,
-  'cloudtrail.AdminDeleteSoftwareToken': CALL_FAILED,
-  'cloudtrail.DeleteUserAttributes': CALL_FAILED,
-  'cloudtrail.SetUserSettings': CALL_FAILED,
+  'cloudtrail.AdminSetUserSettings': NO_SUCH_ACTION,
+  'cloudtrail.AdminDeleteSoftwareToken': NO_SUCH_ACTION,
+  'cloudtrail.DeleteUserAttributes': NO_SUCH_ACTION,
+  'cloudtrail.SetUserSettings': NO_SUCH_ACTION,
 };
 const PAGE = 'not observed: a page of managed login, which takes a domain and a browser';
 
@@ -164,19 +166,28 @@ test('a whole run: every row, and nothing is left', async () => {
       return { observed: String(status), holds: status === 200 };
     }),
   ];
-  const code = await new Run({ ...OPTIONS, createTrail: true, json }, settings({ assumptions: [...more, ...ASSUMPTIONS] })).run();
+  let early: Report | undefined;
+  const say = (text: string) => {
+    said += text;
+    if (text.includes('Removing everything')) early = JSON.parse(readFileSync(json, 'utf8')) as Report;
+  };
+  const code = await new Run({ ...OPTIONS, createTrail: true, json }, settings({ say, assumptions: [...more, ...ASSUMPTIONS] })).run();
   const report = JSON.parse(readFileSync(json, 'utf8')) as Report;
   const verdicts = Object.fromEntries(report.rows.map(({ id, verdict }) => [id, verdict]));
   const page = /_(GET|POST)$/;
   expect(verdicts).toEqual({
-    'test.throws': 'not observed: TypeError',
+    'test.throws': 'check failed: TypeError',
     'test.wrong': 'differs',
     'test.file': 'as assumed',
-    ...Object.fromEntries(ASSUMPTIONS.map(({ id }) => [id, page.test(id) ? PAGE : NOT_OBSERVED_HERE[id] ?? (DIFFERS_HERE.includes(id) ? 'differs' : 'as assumed')])),
+    ...Object.fromEntries(ASSUMPTIONS.map(({ id }) => [id, page.test(id) ? PAGE : UNKNOWN_HERE[id] ?? (DIFFERS_HERE.includes(id) ? 'differs' : 'as assumed')])),
     'product.removed': 'as assumed',
   });
+  // Events here have request ids of their own.
+  expect(report.rows.filter(({ observed }) => observed.includes('found by its name')).map(({ id }) => id)).toEqual(['cloudtrail.SignUp', 'cloudtrail.refused']);
   expect(code).toBe(EXIT.DIFFERS);
   expect(report.left).toEqual([]);
+  expect(early).toEqual({ ...report, rows: report.rows.slice(0, -1), left: ['everything: its removal was not over when this was written'] });
+  expect(said.indexOf('check failed: TypeError')).toBeLessThan(said.indexOf('Removing everything'));
   expect(await present()).toEqual(before);
   expect(said + JSON.stringify(report)).not.toContain('@simulator');
 }, 120_000);
@@ -236,7 +247,7 @@ test('with --keep everything stays, and can be removed later', async () => {
   const before = await present();
   const names = new Names();
   const json = path.join(directory, 'kept.json');
-  expect(await new Run({ ...OPTIONS, keep: true, json }, settings({ names, assumptions: [holding('test.holds')] })).run()).toBe(EXIT.AS_ASSUMED);
+  expect(await new Run({ ...OPTIONS, keep: true, createTrail: true, json }, settings({ names, assumptions: [holding('test.holds')] })).run()).toBe(EXIT.AS_ASSUMED);
   const { rows, left } = JSON.parse(readFileSync(json, 'utf8')) as Report;
   expect(rows.map(({ verdict }) => verdict)).toEqual(['as assumed', 'not observed: --keep']);
   for (const command of [
@@ -247,6 +258,8 @@ test('with --keep everything stays, and can be removed later', async () => {
     expect(said).toContain(command);
     expect(left.join('\n')).toContain(command);
   }
+  expect(said).toMatch(/; aws s3api delete-bucket --bucket cognitodrverify-\S+ --region us-east-1\n/);
+  expect(said).toContain('The queue is closed to further events and emptied.');
   const [source, replica] = REGIONS.map(region => new Region(region));
   const removal = new Removal({
     names, source, replica, poolIds: [], patience: PATIENCE,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { EXIT } from './report';
+import { EXIT, EXIT_CODES } from './report';
 import { Refusal, Run, RunOptions } from './run';
 
 const HELP = `Checks on an AWS account of yours what this library assumes about AWS, with stacks that are removed afterwards.
@@ -10,11 +10,10 @@ const HELP = `Checks on an AWS account of yours what this library assumes about 
   --replica-region <region>  where its copy is made; bootstrapped for the CDK
   --create-trail             make a CloudTrail trail, if no trail logs management events in the first Region
   --json <file>              write the report as JSON
-  --keep                     remove nothing at the end
+  --keep                     remove nothing at the end, and give the commands that do
   --yes                      do it; without, say what would be done
 
-Exit code: 0 if all is as assumed or was not observed, 2 if something differs, 1 if the run failed or left something behind.
-`;
+${EXIT_CODES}`;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -7,7 +7,7 @@ const assumption = (id: string, check: Assumption['check']): Assumption => ({ id
 const verdicts = async (assumptions: Assumption[], on = port()) => (await verify(assumptions, on)).map(({ id, verdict }) => [id, verdict]);
 const refusal = (name: string) => Object.assign(new Error('x'), { name, $metadata: { httpStatusCode: 400 } });
 
-test('each has its verdict; what throws was not observed, by name only, and stops nobody', async () => {
+test('each has its verdict; a check that throws failed, by name only, and stops nobody', async () => {
   expect(await verdicts([
     assumption('throws', () => Promise.reject(new RangeError('about ann@example.com'))),
     assumption('throws what is no error', () => { throw 'ann'; }), // eslint-disable-line @typescript-eslint/only-throw-error
@@ -15,8 +15,8 @@ test('each has its verdict; what throws was not observed, by name only, and stop
     assumption('differs', () => Promise.resolve({ observed: 'y', holds: false })),
     unobservable('unobservable', 'x', 'x', 'x', 'nobody can see it'),
   ])).toEqual([
-    ['throws', 'not observed: RangeError'],
-    ['throws what is no error', 'not observed: something was thrown that is no error'],
+    ['throws', 'check failed: RangeError'],
+    ['throws what is no error', 'check failed: something was thrown that is no error'],
     ['holds', 'as assumed'],
     ['differs', 'differs'],
     ['unobservable', 'not observed: nobody can see it'],

@@ -4,7 +4,9 @@ import { Port } from './port';
 export const AS_ASSUMED = 'as assumed';
 export const DIFFERS = 'differs';
 const NOT_OBSERVED = 'not observed: ';
-export type Verdict = typeof AS_ASSUMED | typeof DIFFERS | `${typeof NOT_OBSERVED}${string}`;
+const CHECK_FAILED = 'check failed: ';
+/** `not observed` is what a check decided itself; a check that could not be made, for want of a permission say, failed. */
+export type Verdict = typeof AS_ASSUMED | typeof DIFFERS | `${typeof NOT_OBSERVED | typeof CHECK_FAILED}${string}`;
 
 export interface Row {
   readonly id: string;
@@ -15,7 +17,7 @@ export interface Row {
   readonly verdict: Verdict;
 }
 
-/** One row for each assumption, whatever its check does: what throws was not observed, and stops nobody else. */
+/** One row for each assumption, whatever its check does: one that throws stops nobody else. */
 export async function verify(
   assumptions: readonly Assumption[], port: Port, begins: (assumption: Assumption) => void = () => undefined,
 ): Promise<Row[]> {
@@ -34,11 +36,20 @@ async function observe(assumption: Assumption, port: Port): Promise<Observation>
     return await assumption.check(port);
   } catch (error) {
     // The name only: a message of Cognito may quote an address.
-    return port.signal.aborted ? INTERRUPTED : { notObserved: error instanceof Error ? error.name : 'something was thrown that is no error' };
+    return port.signal.aborted ? INTERRUPTED : { failed: error instanceof Error ? error.name : 'something was thrown that is no error' };
   }
 }
 
 export function rowOf({ id, what, assumed, source }: Omit<Assumption, 'check'>, observation: Observation): Row {
-  const verdict: Verdict = 'notObserved' in observation ? `${NOT_OBSERVED}${observation.notObserved}` : observation.holds ? AS_ASSUMED : DIFFERS;
-  return { id, what, assumed, source, observed: observation.observed ?? '', verdict };
+  return { id, what, assumed, source, observed: observation.observed ?? '', verdict: verdictOf(observation) };
+}
+
+function verdictOf(observation: Observation): Verdict {
+  if ('failed' in observation) return `${CHECK_FAILED}${observation.failed}`;
+  if ('notObserved' in observation) return `${NOT_OBSERVED}${observation.notObserved}`;
+  return observation.holds ? AS_ASSUMED : DIFFERS;
+}
+
+export function hasFailed({ verdict }: Row): boolean {
+  return verdict.startsWith(CHECK_FAILED);
 }

@@ -1,9 +1,10 @@
 import { Port } from '../port';
 
-/** What a check saw. A check that cannot see it says why; it never guesses. */
+/** What a check saw. A check that cannot see it says why; it never guesses. One that throws, or that a call fails for, failed with the error's name. */
 export type Observation =
   | { readonly observed: string; readonly holds: boolean }
-  | { readonly observed?: string; readonly notObserved: string };
+  | { readonly observed?: string; readonly notObserved: string }
+  | { readonly observed?: string; readonly failed: string };
 
 /** Something about AWS that this project takes for granted. */
 export interface Assumption {

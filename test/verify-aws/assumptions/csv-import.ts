@@ -27,6 +27,12 @@ export function compareHeader(header: readonly string[], schema: readonly string
   };
 }
 
+/** As bytes: with a text fetch sends a content type, for which the URL is not signed. */
+export async function upload(url: string, text: string, signal: AbortSignal): Promise<void> {
+  const { ok, status } = await fetch(url, { method: 'PUT', headers: { 'x-amz-server-side-encryption': 'aws:kms' }, body: Buffer.from(text), signal });
+  if (!ok) throw Object.assign(new Error(`the file was answered with ${status}`), { name: `HTTP ${status}` });
+}
+
 const header = once(async (port: Port) => {
   const { CSVHeader } = await port.source.cognito.send(new GetCSVHeaderCommand({ UserPoolId: port.deployed.probePool }));
   return CSVHeader ?? [];
@@ -42,8 +48,7 @@ const imported = once(async (port: Port): Promise<UserImportJobType> => {
     UserPoolId, JobName: `verify-${port.names.run}`, CloudWatchLogsRoleArn: port.deployed.importRole,
   }));
   const body = `${columns.join(',')}\n${csvLine(columns, { 'cognito:username': address, 'email': address, 'email_verified': 'true', 'custom:tenant': 'verify' })}\n`;
-  const { ok, status } = await fetch(job!.PreSignedUrl!, { method: 'PUT', headers: { 'x-amz-server-side-encryption': 'aws:kms' }, body, signal: port.signal });
-  if (!ok) throw new Error(`the file was answered with ${status}`);
+  await upload(job!.PreSignedUrl!, body, port.signal);
   const one = { UserPoolId, JobId: job!.JobId };
   await cognito.send(new StartUserImportJobCommand(one));
   const over = await until(port, port.patience.userImport, async () => {

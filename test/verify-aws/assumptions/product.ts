@@ -11,7 +11,6 @@ import { DynamoDbLedgerStore } from '../../../src/ledger/dynamodb-ledger-store.l
 import { UserRow } from '../../../src/ledger/schema';
 import { RestoreReport } from '../../../src/restore/report';
 import { differences, readPool, restored } from '../../helpers/compare';
-import { customResources, templateOf } from '../deployed-template';
 import { listOf, PASSWORD, Person, valueOf } from '../people';
 import { once, Port, Region, until } from '../port';
 import { FAIL_WITH } from '../recorder';
@@ -187,17 +186,6 @@ export const PRODUCT: readonly Assumption[] = [
     check: async port => {
       const { status, error } = await run(port, port.replica, port.deployed.restore, 'refused', { unknown: true });
       return { observed: `${status} ${error ?? ''}`, holds: status === 'FAILED' && error === 'InvalidInput' };
-    },
-  },
-  {
-    id: 'product.custom-resources',
-    what: 'Custom resources in the deployed templates: their functions can keep a stack from being deleted',
-    assumed: 'none',
-    source: README,
-    check: async port => {
-      const templates = await Promise.all([templateOf(port.source, port.names.primaryStack), templateOf(port.replica, port.names.replicaStack)]);
-      const custom = templates.flatMap(customResources);
-      return { observed: custom.join(', ') || 'none', holds: custom.length === 0 };
     },
   },
   {

@@ -21,10 +21,10 @@ export function compareRates(assumed: Readonly<Record<string, number>>, observed
   if (known.length === 0) return { notObserved: 'Service Quotas lists no rate of any of these categories' };
   const different = known.filter(([category, rate]) => observed.get(category) !== rate).map(([category, rate]) => `${category} ${observed.get(category)} instead of ${rate}`);
   const missing = Object.keys(assumed).filter(category => !observed.has(category));
-  return {
-    observed: [different.join(', ') || `${known.length} categories as assumed`, ...missing.length > 0 ? [`not listed: ${missing.join(', ')}`] : []].join('; '),
-    holds: different.length === 0,
-  };
+  const unlisted = `not listed: ${missing.join(', ')}`;
+  if (different.length > 0) return { observed: [different.join(', '), ...missing.length > 0 ? [unlisted] : []].join('; '), holds: false };
+  const held = `${known.length} as assumed`;
+  return missing.length > 0 ? { observed: held, notObserved: unlisted } : { observed: held, holds: true };
 }
 
 async function serviceQuotas({ serviceQuotas: client }: Region): Promise<ServiceQuota[]> {
