@@ -80,6 +80,10 @@ describe('rules', () => {
       ...one(email, 'schema@example.com'), UserAttributes: attributes({ 'custom:tenant': 'other' }),
     }));
     expect(await refusal(update)).toBe('InvalidParameterException');
+    for (const name of ['sub', 'identities', 'cognito:user_status']) {
+      const own = cognito.send(new AdminUpdateUserAttributesCommand({ ...one(email, 'schema@example.com'), UserAttributes: attributes({ [name]: 'x' }) }));
+      expect(await refusal(own)).toBe('InvalidParameterException');
+    }
   });
 
   test('attributes: one that is set to nothing, or deleted, is gone', async () => {

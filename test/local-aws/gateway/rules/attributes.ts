@@ -10,7 +10,10 @@ const BY_THE_USER = new Set(['SignUp', 'UpdateUserAttributes']);
 /** Answers that show attributes, and the member they are in. */
 const SHOWING: Record<string, 'Users' | 'User' | undefined> = { ListUsers: 'Users', ListUsersInGroup: 'Users', AdminCreateUser: 'User', AdminGetUser: undefined, GetUser: undefined };
 
-/** User attributes against the pool's schema, the app client's permissions, and how they are deleted. */
+/**
+ * User attributes against the pool's schema, the app client's permissions, and how they are deleted. DeleteUserAttributes, by which users delete their
+ * own, is not known here.
+ */
 export class AttributeRules implements Part {
   public readonly name = 'rules/attributes';
   public readonly standIn = 'refuses attributes that the schema or the app client does not allow; an attribute set to nothing is deleted';
@@ -71,13 +74,14 @@ export class AttributeRules implements Part {
 
 function refusal(pool: Pool, kind: 'create' | 'update', attributes: Record<string, string>): string | undefined {
   for (const [name, value] of Object.entries(attributes)) {
+    if (name === 'sub' || name === 'identities' || name.startsWith('cognito:')) {
+      return `Cannot modify the non-mutable attribute ${name}`;
+    }
     const schema = pool.SchemaAttributes.find(each => each.Name === name);
     if (!schema) {
-      return name === 'identities' || name.startsWith('cognito:')
-        ? `Cannot modify the non-mutable attribute ${name}`
-        : `Attributes did not conform to the schema: ${name}: Attribute does not exist in the schema.\n`;
+      return `Attributes did not conform to the schema: ${name}: Attribute does not exist in the schema.\n`;
     }
-    if (name !== 'sub' && kind === 'update' && !schema.Mutable) {
+    if (kind === 'update' && !schema.Mutable) {
       return `user.${name}: Attribute cannot be updated.\n`;
     }
     const wrong = value === '' ? undefined : malformed(schema, value);
