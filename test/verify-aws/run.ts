@@ -210,8 +210,8 @@ export function planOf({ region, replicaRegion, createTrail, keep }: RunOptions,
       '- Nothing is removed (--keep): the commands that do are printed, and the queue is closed to further events and emptied.',
     ] : [
       '- At the end everything is removed, also after a failure or Ctrl-C. The CDK\'s bootstrap buckets keep the uploaded assets, as always.',
+      '- AWS may refuse to delete the global table for 24 hours after its replica was added; the run then names it, gives the command, and exits with 1.',
     ],
-    '- AWS may refuse to delete the global table for 24 hours after its replica was added; the run then names it, gives the command, and exits with 1.',
     '',
     'Cost: cents. The users are monthly active ones within Cognito\'s free tier of 10,000, or about 1 USD at 0.015 each if it is used up; everything',
     createTrail
