@@ -21,7 +21,7 @@ const PACKAGES: Record<string, (dist: string, script: string) => string> = {
     const base = `${dist}/java/io/github/cognitodrreplica/cognito-dr-replica/${version}/cognito-dr-replica-${version}`;
     // `cdk init` asks for an aws-cdk-lib of last week, which not every mirror of Maven Central has.
     const known = `sed -i -E 's#<(cdk).version>.*#<\\1.version>${devDependencies['aws-cdk-lib']}</\\1.version>#; s#<(constructs).version>.*#<\\1.version>${devDependencies.constructs}</\\1.version>#' pom.xml`;
-    return `${MAVEN} -Dfile=${base}.jar -DpomFile=${base}.pom\n${replaced(script, /(?<=--language java)$/m, `\n${known}`)}`;
+    return `export MAVEN_OPTS=-Dmaven.repo.local=$PWD/.m2\n${MAVEN} -Dfile=${base}.jar -DpomFile=${base}.pom\n${replaced(script, /(?<=--language java)$/m, `\n${known}`)}`;
   },
   Go: (dist, script) => replaced(script, new RegExp(`^go get ${GO_MODULE}$`, 'm'), `go mod edit -require ${GO_MODULE}@v0.0.0 -replace ${GO_MODULE}=${dist}/go/cognitodrreplica`),
 };
