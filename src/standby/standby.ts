@@ -2,7 +2,6 @@ import { CfnOutput, CfnResource, RemovalPolicy, Stack, Validations } from 'aws-c
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -12,24 +11,19 @@ import { MirrorUserPool } from './mirror-user-pool';
 import { OnDemandTriggers } from './on-demand';
 import { PasswordCheck } from './password-check';
 import { definitionOf, isResource, settingsOf, USER_POOL_CLIENT } from './source-settings';
+import { StandbyFunctionProps } from './standby-function-props';
 import { endpointOf, SwitchParameters } from './switch-parameters';
 import { WarmFollower } from './warm-follower';
 import { FollowerAlarms, StandbyAlarms } from '../monitoring';
 import { Standby } from '../options';
 
-export interface StandbyPartsProps {
+export interface StandbyPartsProps extends Omit<StandbyFunctionProps, 'userPool'> {
   readonly standby: Standby;
   readonly sourcePool: IUserPool;
   /** The source pool's L1; asked for only where the standby is a mirror of it. */
   readonly source: () => CfnResource;
-  readonly ledgerTableName: string;
-  readonly standbyTableName: string;
-  readonly tableKeyArn?: string;
-  readonly groupRoles: Record<string, string>;
-  readonly quotas: Record<string, number>;
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
-  readonly logRetention: RetentionDays;
   /** A concrete name of at most 64 characters. */
   readonly roleName: string;
   readonly parameterPrefix: string;

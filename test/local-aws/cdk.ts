@@ -60,7 +60,8 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
   return output;
 }
 
-function cdkScript(): string {
+/** The CLI that package.json pins, as a script for Node.js. */
+export function cdkScript(): string {
   const manifest = path.join(PROJECT_ROOT, 'node_modules/aws-cdk/package.json');
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: { cdk: string } };
   return path.join(path.dirname(manifest), bin.cdk);

@@ -1,6 +1,6 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import * as path from 'node:path';
+import { cdkScript } from '../local-aws/cdk';
 import { PROJECT_ROOT } from '../local-aws/paths';
 
 export interface DeployOptions {
@@ -57,10 +57,4 @@ function stop({ pid }: ChildProcess): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-function cdkScript(): string {
-  const manifest = path.join(PROJECT_ROOT, 'node_modules/aws-cdk/package.json');
-  const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: { cdk: string } };
-  return path.join(path.dirname(manifest), bin.cdk);
 }

@@ -9,9 +9,9 @@ import {
   SetUserMFAPreferenceCommand, SetUserSettingsCommand, SignUpCommand, UpdateGroupCommand, UpdateUserAttributesCommand, VerifySoftwareTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { About } from './event-shape';
+import { totp } from '../../local-aws/seed/totp';
 import { listOf, PASSWORD, valueOf } from '../people';
 import { once, Port } from '../port';
-import { totp } from '../totp';
 
 /** A call whose event is waited for. */
 export interface MadeCall {
