@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { awscdk, github, javascript, release } from 'projen';
 
 const NODE_VERSION_WARNING = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
@@ -61,13 +62,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // What the construct imports is compiled into lib/; handlers, and what only they use, are bundled into assets/ and stay out.
   excludeTypescript: ['src/*/**/*.ts'],
   integrationTestAutoDiscover: false,
-  lambdaOptions: {
-    // One tested runtime is the shipped runtime. The SDK is bundled (externals: []), so that a Cognito API never depends
-    // on the SDK version that the Lambda service happens to carry.
-    runtime: new awscdk.LambdaRuntime('nodejs24.x', 'node24', { defaultExternals: [] }),
-    awsSdkConnectionReuse: false,
-    bundlingOptions: { externals: [], sourcemap: false },
-  },
+  // Handlers are bundled below; the construct that runs one is src/cdk/handler-function.ts.
+  lambdaAutoDiscover: false,
   githubOptions: { mergify: false },
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -130,6 +126,7 @@ project.eslint!.addOverride({
     'no-restricted-imports': ['error', { patterns: ['*.lambda', '**/*.lambda', '*.lambda-shared', '**/*.lambda-shared'] }],
   },
 });
+project.eslint!.allowDevDeps('src/**/*.lambda.ts');
 project.eslint!.allowDevDeps('src/**/*.lambda-shared.ts');
 project.eslint!.addRules({ '@typescript-eslint/no-floating-promises': ['error'] });
 
@@ -164,17 +161,25 @@ project.jest!.addReporter(new javascript.JestReporter('<rootDir>/test/helpers/su
 // would be a fifth of every bundle.
 const OTHER_CREDENTIALS = ['http', 'ini', 'login', 'process', 'sso', 'web-identity'].map(name => `@aws-sdk/credential-provider-${name}`);
 
-// Bundles ship minified; names stay, so that an error's name and stack still say where it came from. ES modules first: of CommonJS nothing
-// that goes unused can be left out, and each bundle would be twice as large.
-for (const task of project.tasks.all.filter(t => t.name.startsWith('bundle:') && !t.name.endsWith(':watch'))) {
-  const [step] = task.steps;
-  task.reset();
-  task.execArgs([
-    ...(step as { execArgs: string[] }).execArgs,
-    // A user waits for the trigger to load; what it counts are the SDK's own error names, which are text.
-    '--minify', ...task.name.includes('on-user-event') ? [] : ['--keep-names'], '--main-fields=module,main',
-    ...[...OTHER_CREDENTIALS, '@smithy/credential-provider-imds'].map(name => `--external:${name}`),
-  ]);
+// One runtime is tested and shipped. The SDK is in the bundle, so that a Cognito API never depends on the SDK version that the Lambda service
+// happens to carry. Bundles ship minified; names stay, so that an error's name and stack still say where it came from. ES modules first: of
+// CommonJS nothing that goes unused can be left out, and each bundle would be twice as large.
+const bundler = javascript.Bundler.of(project)!;
+for (const handler of readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.lambda.ts')).sort()) {
+  bundler.addBundle(`src/${handler}`, {
+    platform: 'node',
+    target: 'node24',
+    tsconfigPath: project.tsconfigDev.fileName,
+    externals: [...OTHER_CREDENTIALS, '@smithy/credential-provider-imds'],
+    sourcemap: false,
+    watchTask: false,
+    esbuildArgs: {
+      '--minify': true,
+      // A user waits for the trigger to load; what it counts are the SDK's own error names, which are text.
+      ...handler.includes('on-user-event') ? {} : { '--keep-names': true },
+      '--main-fields': 'module,main',
+    },
+  });
 }
 
 // `npm test` from a clean clone: bundle, type-check, lint, then jest last, so that its summary closes the output.

@@ -7,18 +7,18 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { Capture, queueByName } from './capture/capture';
-import { SweepWorkflow } from './capture/sweep-workflow';
-import { UserTriggers } from './capture/user-triggers';
+import { Capture, queueByName } from './capture/hints/capture';
+import { SweepWorkflow } from './capture/sweep/sweep-workflow';
+import { UserTriggers } from './capture/hints/user-triggers';
 import { Ledger } from './ledger/ledger';
-import { CaptureAlarms, RestoreAlarms, SweepAlarms } from './monitoring';
-import { OnceAt } from './once-at';
+import { CaptureAlarms, RestoreAlarms, SweepAlarms } from './cdk/alarms';
+import { OnceAt } from './cdk/once-at';
 import { CognitoDrReplicaProps, Standby } from './options';
-import { MetricSource, ReplicaMetrics } from './replica-metrics';
+import { MetricSource, ReplicaMetrics } from './metrics';
 import { replicaScopeOf, replicaStackOf, topLevelStackOf, uniqueName } from './replica-stack';
 import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
-import { StandbyTable } from './standby/standby-table';
+import { StandbyTable } from './state/state-table';
 import {
   forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validSource, validTableName, validTopics,
   warnOfSilence,

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { UserPool, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { Standby } from '../src';
 import { RequestQuotas } from '../src/options';
-import { DEFAULT_QUOTAS } from '../src/runtime/pacing';
+import { DEFAULT_QUOTAS } from '../src/cognito/pacing';
 import { quotasByCategory } from '../src/validate';
 
 test('an existing standby pool has its own sender', () => {

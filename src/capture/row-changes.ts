@@ -2,7 +2,7 @@ import { RowChange } from '../ledger/ledger-store';
 import {
   GroupImage, GroupRow, HistoryKind, Item, MembershipRow, MfaPreference, PoolPartRow, UserImage, UserRow, digestOf, digestOfUser, items,
 } from '../ledger/schema';
-import { SignInSettings, lookUpNamesOf, signInNameOf } from '../ledger/sign-in-name';
+import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
 
 /** One read of Cognito, and what its writes are attributed to. */
 export interface Observation {

@@ -1,7 +1,7 @@
 import { Observation, groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
 import { GroupImage, GroupRow, MembershipRow, MfaPreference, PoolPartRow, UserImage } from '../ledger/schema';
-import { SignInSettings } from '../ledger/sign-in-name';
+import { SignInSettings } from '../cognito/sign-in-name';
 
 /** Writers of one row at the same moment are few; more refusals in a row than this are a fault, not a race. */
 const ATTEMPTS = 5;

@@ -8,7 +8,7 @@ import { LedgerStore, ListChunk, Page, RowChange, UserDigest } from './ledger-st
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from './schema';
-import { LookUpKind } from './sign-in-name';
+import { LookUpKind } from '../cognito/sign-in-name';
 
 /** As often, and with pauses as long (up to 3 seconds), as the SDK tries where it does so by itself. */
 const THROTTLED_ATTEMPTS = 6;

@@ -1,5 +1,5 @@
 import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, UserRow } from './schema';
-import { LookUpKind } from './sign-in-name';
+import { LookUpKind } from '../cognito/sign-in-name';
 
 /** Some of a listing; `next` is an opaque cursor, absent at the end. A page may be empty and still have a `next`. */
 export interface Page<T> {

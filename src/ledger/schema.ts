@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 import { LOOK_UP_INDEXES } from './constants';
-import { LookUpKind, LookUpNames } from './sign-in-name';
+import { LookUpKind, LookUpNames } from '../cognito/sign-in-name';
 
 /**
  * The one codec of the ledger: keys, items and digests. Every handler of both Regions reads and writes through it.

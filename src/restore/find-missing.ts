@@ -3,7 +3,7 @@ import { unlessStopped } from './listing';
 import { isHopeless } from './report';
 import { Checkpoint, countOf, UserOutcome } from './restore-run';
 import { isOver, Save, SliceContext } from './slice-context';
-import { all } from './target-pool';
+import { all } from '../cognito/target-pool';
 import { addedUp, Counts, isAsPlanned, lookAgain, NOT_THERE, ownLinks } from './verify';
 import { Page } from '../ledger/ledger-store';
 import { forEachConcurrently } from '../runtime/concurrency';

@@ -2,7 +2,7 @@ import { WorkPage } from './pipeline';
 import { SliceContext } from './slice-context';
 import { Page } from '../ledger/ledger-store';
 import { UserImage } from '../ledger/schema';
-import { PacerStoppedError } from '../runtime/pacing';
+import { PacerStoppedError } from '../cognito/pacing';
 
 export interface TargetPage extends WorkPage<readonly UserImage[]> {
   readonly next?: string;

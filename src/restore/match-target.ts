@@ -1,16 +1,16 @@
 import { groupsOf } from './ledger-walk';
 import { listTarget, TargetPage, unlessStopped } from './listing';
-import { isNewer, mayTakeNames } from './namesakes';
+import { isNewer, mayTakeNames } from '../converge/namesakes';
 import { runPipeline } from './pipeline';
 import { Checkpoint } from './restore-run';
-import { Link } from './restore-state';
-import { NOT_CONFIRMED, restoreUser, SOMEBODY_ELSE } from './restore-user';
+import { Link } from '../state/run-state';
+import { NOT_CONFIRMED, restoreUser, SOMEBODY_ELSE } from '../converge/bring-user';
 import { isOver, Save, SliceContext } from './slice-context';
-import { CUSTOM_SOURCE_SUB } from './target-settings';
-import { FoundUser } from './user-identity';
-import { firstSubOf } from './user-plan';
+import { CUSTOM_SOURCE_SUB } from '../cognito/pool-settings';
+import { FoundUser } from '../converge/identify';
+import { firstSubOf } from '../converge/user-plan';
 import { UserImage, UserRow } from '../ledger/schema';
-import { normalizedName } from '../ledger/sign-in-name';
+import { normalizedName } from '../cognito/sign-in-name';
 import { forEachConcurrently } from '../runtime/concurrency';
 
 /** Pages of the target in flight: the listing is one chain of calls, its users are compared beside it. */

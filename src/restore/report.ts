@@ -1,6 +1,6 @@
 import { RESTORE_STATUS } from './constants';
 import { Checkpoint, countOf, countOfAll, GroupCounts, Outcome, RestoreRun, Tally } from './restore-run';
-import { DELETED_THERE } from './restore-user';
+import { DELETED_THERE } from '../converge/bring-user';
 
 /** The execution's output. Counts only; who it was is in the standby table. */
 export interface RestoreReport {

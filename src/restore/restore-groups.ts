@@ -1,8 +1,8 @@
 import { neededGroups } from './needed-groups';
 import { Checkpoint, FailedGroup, GroupCounts } from './restore-run';
 import { isOver, Save, SliceContext } from './slice-context';
-import { all } from './target-pool';
-import { isRefusal, refusalInWords } from './user-failure';
+import { all } from '../cognito/target-pool';
+import { isRefusal, refusalInWords } from '../converge/user-failure';
 import { GroupImage, GroupRow } from '../ledger/schema';
 
 /** Their names travel in the checkpoint, which has to fit into one item of the standby table. */

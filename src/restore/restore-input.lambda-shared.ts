@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { RestoreRun } from './restore-run';
 import { ClientReader, sourceSubProves } from './source-sub-writers';
-import { DescribedUserPool, mismatch } from './target-settings';
+import { DescribedUserPool, mismatch } from '../cognito/pool-settings';
 import { LedgerReader } from '../ledger/ledger-store';
 import { SourceRow, UserRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';

@@ -1,17 +1,17 @@
 import { randomUUID } from 'crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
-import { CognitoTargetPool } from './cognito-target-pool.lambda-shared';
+import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
 import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, METRIC } from './constants';
-import { DynamoDbRestoreState } from './dynamodb-restore-state.lambda-shared';
-import { withPublicErrors } from './public-error';
+import { DynamoDbRestoreState } from '../state/dynamodb-run-state.lambda-shared';
+import { withPublicErrors } from '../runtime/public-error';
 import { RestoreReport } from './report';
 import { RestoreRun } from './restore-run';
 import { restoreSlice, SliceAnswer } from './restore-worker';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
 import { json, quotas, readEnv } from '../runtime/env.lambda-shared';
-import { QuotaPacer } from '../runtime/pacing';
+import { QuotaPacer } from '../cognito/pacing';
 import { systemClock as clock } from '../runtime/system-clock';
 import { logger, metrics } from '../runtime/telemetry.lambda-shared';
 

@@ -3,7 +3,7 @@ import { unlessStopped } from './listing';
 import { runPipeline, WorkPage } from './pipeline';
 import { isHopeless } from './report';
 import { Checkpoint, Position, tallied, UserOutcome } from './restore-run';
-import { restoreUser } from './restore-user';
+import { restoreUser } from '../converge/bring-user';
 import { isOver, Save, SliceContext } from './slice-context';
 import { UserRow } from '../ledger/schema';
 

@@ -7,14 +7,14 @@ import { matchTarget } from './match-target';
 import { isHopeless, reportOf, RestoreReport, verdictOf } from './report';
 import { groupsOfTarget, restoreGroups } from './restore-groups';
 import { Checkpoint, countOfAll, FIRST_CHECKPOINT, Phase, RestoreRun } from './restore-run';
-import { Lease, RestoreState } from './restore-state';
+import { Lease, RestoreState } from '../state/run-state';
 import { restoreUsers } from './restore-users';
 import { Save, SliceContext } from './slice-context';
-import { paced, TargetPool } from './target-pool';
-import { CUSTOM_SOURCE_SUB, settingsOf, TargetSettings } from './target-settings';
+import { paced, TargetPool } from '../cognito/target-pool';
+import { CUSTOM_SOURCE_SUB, settingsOf, TargetSettings } from '../cognito/pool-settings';
 import { verify } from './verify';
 import { LedgerReader } from '../ledger/ledger-store';
-import { Clock, QuotaPacer } from '../runtime/pacing';
+import { Clock, QuotaPacer } from '../cognito/pacing';
 
 export interface SliceProps {
   readonly run: RestoreRun;

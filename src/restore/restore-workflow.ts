@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Choice, Condition, DefinitionBody, Fail, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -7,12 +8,11 @@ import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
   RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS,
 } from './constants';
-import { RestoreSliceFunction } from './restore-slice-function';
-import { ValidateRestoreFunction } from './validate-restore-function';
 import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
 import { grantTable } from '../ledger/ledger';
-import { functionOptions, SliceTask, stateMachineLogs } from '../runtime/function';
-import { passGroupRoles } from '../runtime/group-roles';
+import { HandlerFunction } from '../cdk/handler-function';
+import { SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
+import { passGroupRoles } from '../cdk/group-roles';
 import { STANDBY_RESTORE_ACTIONS } from '../standby/constants';
 
 export interface RestoreTarget {
@@ -50,13 +50,17 @@ export class RestoreWorkflow extends Construct {
       [ENV_QUOTAS]: JSON.stringify(props.quotas),
       [ENV_SLICE_SECONDS]: String(props.sliceDuration.toSeconds()),
     };
-    const validate = new ValidateRestoreFunction(this, 'Validate', {
-      ...functionOptions(this, 'Validate', Duration.seconds(0), props.logRetention),
+    const validate = new HandlerFunction(this, 'Validate', {
+      handler: 'restore/validate-restore',
+      timeout: sliceTimeout(Duration.seconds(0)),
+      logRetention: props.logRetention,
       description: 'Validates the input of a restore of Cognito users',
       environment,
     });
-    const slice = new RestoreSliceFunction(this, 'Slice', {
-      ...functionOptions(this, 'Slice', props.sliceDuration, props.logRetention),
+    const slice = new HandlerFunction(this, 'Slice', {
+      handler: 'restore/restore-slice',
+      timeout: sliceTimeout(props.sliceDuration),
+      logRetention: props.logRetention,
       description: 'Restores Cognito users from the ledger, for one slice of time',
       environment,
     });
@@ -98,7 +102,7 @@ export class RestoreWorkflow extends Construct {
     });
   }
 
-  private definition(validateFunction: ValidateRestoreFunction, sliceFunction: RestoreSliceFunction) {
+  private definition(validateFunction: IFunction, sliceFunction: IFunction) {
     const validate = new SliceTask(this, 'Validate input', {
       lambdaFunction: validateFunction,
       payload: { 'execution.$': '$$.Execution.Name', 'startedAt.$': '$$.Execution.StartTime', 'input.$': '$$.Execution.Input' },

@@ -1,10 +1,10 @@
 import { Checkpoint, RestoreRun } from './restore-run';
-import { RestoreState } from './restore-state';
-import { TargetPool } from './target-pool';
-import { TargetSettings } from './target-settings';
+import { RestoreState } from '../state/run-state';
+import { TargetPool } from '../cognito/target-pool';
+import { TargetSettings } from '../cognito/pool-settings';
 import { LedgerReader } from '../ledger/ledger-store';
 import { GroupRow } from '../ledger/schema';
-import { Clock } from '../runtime/pacing';
+import { Clock } from '../cognito/pacing';
 
 /** What every phase of a slice works with. */
 export interface SliceContext {

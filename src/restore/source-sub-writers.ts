@@ -1,4 +1,4 @@
-import { CUSTOM_SOURCE_SUB, DescribedUserPool } from './target-settings';
+import { CUSTOM_SOURCE_SUB, DescribedUserPool } from '../cognito/pool-settings';
 import { Page } from '../ledger/ledger-store';
 
 /** What is read of a target's app clients. */

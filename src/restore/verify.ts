@@ -1,9 +1,9 @@
 import { Balance, balanced, Entry, EVEN } from './balance';
 import { continued, unlessStopped } from './listing';
 import { Checkpoint, countOf, FIRST_CHECKPOINT, Verification } from './restore-run';
-import { Link } from './restore-state';
+import { Link } from '../state/run-state';
 import { isOver, Save, SliceContext } from './slice-context';
-import { sameAttributes } from './user-plan';
+import { sameAttributes } from '../converge/user-plan';
 import { Page } from '../ledger/ledger-store';
 import { UserImage } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';

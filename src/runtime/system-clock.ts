@@ -1,5 +1,5 @@
 import { setTimeout } from 'timers/promises';
-import { Clock } from './pacing';
+import { Clock } from '../cognito/pacing';
 
 /** The time of the machine. */
 export const systemClock: Clock = {

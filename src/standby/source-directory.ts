@@ -1,8 +1,8 @@
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
-import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../ledger/sign-in-name';
-import { DescribedUserPool } from '../restore/target-settings';
-import { firstSubOf } from '../restore/user-plan';
-import { Clock } from '../runtime/pacing';
+import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
+import { DescribedUserPool } from '../cognito/pool-settings';
+import { firstSubOf } from '../converge/user-plan';
+import { Clock } from '../cognito/pacing';
 
 /** What the standby reads of the ledger, all of it in its own Region. */
 export interface DirectoryReader {

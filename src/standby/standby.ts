@@ -6,15 +6,15 @@ import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DEFAULT_SOURCE_SUB_CLAIM, SOURCE_SUB_ATTRIBUTE } from './constants';
-import { sourceSubOf } from './mirror-schema';
-import { MirrorUserPool } from './mirror-user-pool';
-import { OnDemandTriggers } from './on-demand';
-import { PasswordCheck } from './password-check';
-import { definitionOf, isResource, settingsOf, USER_POOL_CLIENT } from './source-settings';
+import { sourceSubOf } from './mirror/mirror-schema';
+import { MirrorUserPool } from './mirror/mirror-user-pool';
+import { OnDemandTriggers } from './on-demand/on-demand';
+import { PasswordCheck } from './on-demand/password-check';
+import { definitionOf, isResource, settingsOf, USER_POOL_CLIENT } from '../cdk/pool-definition';
 import { StandbyFunctionProps } from './standby-function-props';
-import { endpointOf, SwitchParameters } from './switch-parameters';
-import { WarmFollower } from './warm-follower';
-import { FollowerAlarms, StandbyAlarms } from '../monitoring';
+import { endpointOf, SwitchParameters } from './mirror/switch-parameters';
+import { WarmFollower } from './warm/warm-follower';
+import { FollowerAlarms, StandbyAlarms } from '../cdk/alarms';
 import { Standby } from '../options';
 
 export interface StandbyPartsProps extends Omit<StandbyFunctionProps, 'userPool'> {

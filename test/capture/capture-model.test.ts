@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import { ApplyAnswer, applyHints } from '../../src/capture/apply-hints';
+import { ApplyAnswer, applyHints } from '../../src/capture/hints/apply-hints';
 import { SWEEP_STATUS } from '../../src/capture/constants';
-import { Message } from '../../src/capture/hint-jobs';
-import { SweepAnswer, sweepSlice } from '../../src/capture/sweep';
-import { UserEvent, onUserEvent } from '../../src/capture/user-event';
+import { Message } from '../../src/capture/hints/hint-jobs';
+import { SweepAnswer, sweepSlice } from '../../src/capture/sweep/sweep';
+import { UserEvent, onUserEvent } from '../../src/capture/hints/user-event';
 import { RowChange } from '../../src/ledger/ledger-store';
 import { digestOf, keys, rows } from '../../src/ledger/schema';
-import { Pacer } from '../../src/runtime/pacing';
+import { Pacer } from '../../src/cognito/pacing';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 import { Audience, CHANGES, LivingPool, POOL_ID } from '../helpers/living-pool';
 

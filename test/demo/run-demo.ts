@@ -6,7 +6,7 @@ import {
 import { Presets, SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import { QUOTA_SCALE } from './quota-scale';
-import { SweepReport } from '../../src/capture/sweep';
+import { SweepReport } from '../../src/capture/sweep/sweep';
 import { RestoreReport } from '../../src/restore/report';
 import { captureLags, drained, lagText } from '../helpers/capture-watch';
 import { PoolState, differences, readPool, restored } from '../helpers/compare';

@@ -8,10 +8,10 @@ import {
 import { GetQueueAttributesCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedCapture, PRIMARY, REPLICA, deployCapture } from './capture-app';
-import { SweepReport } from '../../src/capture/sweep';
+import { SweepReport } from '../../src/capture/sweep/sweep';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
-import { cloudTrailEvent } from '../capture/fixtures/cloudtrail-events';
+import { cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
 import { captureLags, drained, lagText, queueUrl, sqsClient } from '../helpers/capture-watch';
 import { Fault, throttled } from '../local-aws/gateway/faults';
 import { DROP } from '../local-aws/gateway/part';

@@ -5,7 +5,7 @@ import { LambdaClient, ListFunctionsCommand, UpdateFunctionConfigurationCommand 
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, emptyTarget } from './dr-app';
-import { SweepReport } from '../../src/capture/sweep';
+import { SweepReport } from '../../src/capture/sweep/sweep';
 import { RestoreReport } from '../../src/restore/report';
 import { STANDBY } from '../../src/standby/constants';
 import { PoolState, differences, readPool, restored } from '../helpers/compare';

@@ -5,7 +5,7 @@ import {
 import { JwtVerifier } from 'aws-jwt-verify';
 import { Jwks } from 'aws-jwt-verify/jwk';
 import { DeployedDr, POOLS, PRIMARY, PoolName, QUOTA_SCALE, REPLICA, deployDr, federate } from './dr-app';
-import { SweepReport } from '../../src/capture/sweep';
+import { SweepReport } from '../../src/capture/sweep/sweep';
 import { RestoreReport } from '../../src/restore/report';
 import { forEachConcurrently } from '../../src/runtime/concurrency';
 import { PoolState, UserState, differences, readPool, restored } from '../helpers/compare';

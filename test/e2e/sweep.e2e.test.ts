@@ -2,7 +2,7 @@ import { AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identi
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedDr, PRIMARY, REPLICA, deployDr } from './dr-app';
 import { SWEEP_COGNITO_ACTIONS } from '../../src/capture/constants';
-import { SweepReport } from '../../src/capture/sweep';
+import { SweepReport } from '../../src/capture/sweep/sweep';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { SHARDS, UserRow, digestOfUser } from '../../src/ledger/schema';
 import { PoolState, readPool } from '../helpers/compare';

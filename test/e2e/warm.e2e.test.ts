@@ -7,7 +7,7 @@ import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, REPLICA, deployDr } from './dr-app';
 import { Standby } from '../../src';
 import { forEachConcurrently } from '../../src/runtime/concurrency';
-import { DeletionsAnswer } from '../../src/standby/apply-deletions';
+import { DeletionsAnswer } from '../../src/standby/warm/apply-deletions';
 import { sqsClient } from '../helpers/capture-watch';
 import { differences, readPool, restored } from '../helpers/compare';
 import { LocalAws } from '../local-aws/local-aws';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'crypto';
 import { Page } from '../../src/ledger/ledger-store';
 import { GroupImage, MfaPreference, UserImage } from '../../src/ledger/schema';
-import { NewUser, TargetPool, UserFilter } from '../../src/restore/target-pool';
-import { DescribedUserPool } from '../../src/restore/target-settings';
+import { NewUser, TargetPool, UserFilter } from '../../src/cognito/target-pool';
+import { DescribedUserPool } from '../../src/cognito/pool-settings';
 
 export interface FakePoolOptions {
   readonly userPoolId?: string;

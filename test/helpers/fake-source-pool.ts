@@ -1,4 +1,4 @@
-import { HintedPool, Listing, PoolDescription, PoolPart, SourcePool, UserDetails } from '../../src/capture/source-pool';
+import { HintedPool, Listing, PoolDescription, PoolPart, SourcePool, UserDetails } from '../../src/cognito/source-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/ledger/schema';
 
 /** A source pool in memory that answers in pages, with faults on demand. */

@@ -3,7 +3,7 @@ import { LedgerStore, ListChunk, Page, RowChange, UserDigest } from '../../src/l
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from '../../src/ledger/schema';
-import { LookUpKind } from '../../src/ledger/sign-in-name';
+import { LookUpKind } from '../../src/cognito/sign-in-name';
 
 /** The ledger in memory, on real items of the real codec; counts what is written. */
 export class InMemoryLedger implements LedgerStore {

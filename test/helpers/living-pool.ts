@@ -1,8 +1,8 @@
 import { FakeSourcePool } from './fake-source-pool';
-import { Listing, UserDetails } from '../../src/capture/source-pool';
-import { UserEvent } from '../../src/capture/user-event';
+import { Listing, UserDetails } from '../../src/cognito/source-pool';
+import { UserEvent } from '../../src/capture/hints/user-event';
 import { GroupImage, MfaPreference, UserImage } from '../../src/ledger/schema';
-import { CloudTrailEnvelope, cloudTrailEvent } from '../capture/fixtures/cloudtrail-events';
+import { CloudTrailEnvelope, cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
 
 export const POOL_ID = 'us-east-1_AbCdEfGhI';
 

@@ -2,11 +2,11 @@ import { VirtualClock } from './virtual-clock';
 import { LedgerReader, Page } from '../../src/ledger/ledger-store';
 import { GroupImage, SHARDS, UserImage, UserRow } from '../../src/ledger/schema';
 import { Checkpoint, RestoreRun, UserOutcome } from '../../src/restore/restore-run';
-import { Link, RestoreState, UserRecord } from '../../src/restore/restore-state';
+import { Link, RestoreState, UserRecord } from '../../src/state/run-state';
 import { restoreSlice } from '../../src/restore/restore-worker';
-import { CATEGORY_OF, NewUser, TargetPool } from '../../src/restore/target-pool';
-import { PlannedImage } from '../../src/restore/user-plan';
-import { DEFAULT_QUOTAS, QuotaCategory, QuotaPacer } from '../../src/runtime/pacing';
+import { CATEGORY_OF, NewUser, TargetPool } from '../../src/cognito/target-pool';
+import { PlannedImage } from '../../src/converge/user-plan';
+import { DEFAULT_QUOTAS, QuotaCategory, QuotaPacer } from '../../src/cognito/pacing';
 
 export interface SimulationProps {
   readonly users: number;

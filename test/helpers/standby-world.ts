@@ -1,12 +1,12 @@
 import { FakePoolOptions, FakeUserPool, cognitoError } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
 import { GroupImage, UserRow, digestOfUser, items } from '../../src/ledger/schema';
-import { lookUpNamesOf, signInNameOf } from '../../src/ledger/sign-in-name';
-import { settingsOf } from '../../src/restore/target-settings';
-import { FollowUpContext } from '../../src/standby/follow-up';
+import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
+import { settingsOf } from '../../src/cognito/pool-settings';
+import { FollowUpContext } from '../../src/standby/on-demand/follow-up';
 import { SourceDirectory } from '../../src/standby/source-directory';
-import { ProviderIdentity, StandbyPool } from '../../src/standby/standby-pool';
-import { UserLink, UserLinks } from '../../src/standby/user-links';
+import { ProviderIdentity, StandbyPool } from '../../src/cognito/standby-pool';
+import { UserLink, UserLinks } from '../../src/state/links';
 
 export const SOURCE = 'us-east-1_Source';
 export const STANDBY = 'us-west-2_Target';

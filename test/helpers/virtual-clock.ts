@@ -1,4 +1,4 @@
-import { Clock } from '../../src/runtime/pacing';
+import { Clock } from '../../src/cognito/pacing';
 
 interface Sleeper {
   readonly at: number;

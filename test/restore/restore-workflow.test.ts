@@ -6,7 +6,7 @@ import { Standby } from '../../src';
 import { LEDGER_RESTORE_ACTIONS } from '../../src/ledger/constants';
 import { RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { mostLookUps } from '../../src/restore/find-missing';
-import { DEFAULT_QUOTAS } from '../../src/runtime/pacing';
+import { DEFAULT_QUOTAS } from '../../src/cognito/pacing';
 import { STANDBY_RESTORE_ACTIONS } from '../../src/standby/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../helpers/state-machine';
 import { ACCOUNT, permissions, REPLICA, statementsOf, synth, text } from '../helpers/templates';

@@ -1,6 +1,6 @@
 import { CLOUDTRAIL, lagsOf, matching } from './cloudtrail';
 import { MadeCall, REFUSED } from './cloudtrail-calls';
-import { CLOUDTRAIL_FIXTURES } from '../../capture/fixtures/cloudtrail-events';
+import { CLOUDTRAIL_FIXTURES } from '../../capture/hints/fixtures/cloudtrail-events';
 import { HeardEvent } from '../event-log';
 import { Port } from '../port';
 

@@ -2,7 +2,7 @@ import { Assumption, INFERRED, Observation, unobservable } from './assumption';
 import { MadeCall, madeCalls, REFUSED } from './cloudtrail-calls';
 import { About, shapeOf } from './event-shape';
 import { lagObservation, LAG_ASSUMED } from './lag';
-import { CLOUDTRAIL_FIXTURES, CloudTrailFixture, cloudTrailEvent, EXAMPLE_CALL } from '../../capture/fixtures/cloudtrail-events';
+import { CLOUDTRAIL_FIXTURES, CloudTrailFixture, cloudTrailEvent, EXAMPLE_CALL } from '../../capture/hints/fixtures/cloudtrail-events';
 import { HeardEvent } from '../event-log';
 import { Port, until } from '../port';
 

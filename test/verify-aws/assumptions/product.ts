@@ -6,7 +6,7 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, DescribeExecutionCommandOutput, ListExecutionsCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { answerOf, Assumption } from './assumption';
-import { SweepReport } from '../../../src/capture/sweep';
+import { SweepReport } from '../../../src/capture/sweep/sweep';
 import { DynamoDbLedgerStore } from '../../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { UserRow } from '../../../src/ledger/schema';
 import { RestoreReport } from '../../../src/restore/report';

@@ -1,7 +1,7 @@
 import { GetProvisionedLimitCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { ListServiceQuotasCommand, ServiceQuota } from '@aws-sdk/client-service-quotas';
 import { Assumption, DOCS, Observation } from './assumption';
-import { DEFAULT_QUOTAS } from '../../../src/runtime/pacing';
+import { DEFAULT_QUOTAS } from '../../../src/cognito/pacing';
 import { Port, Region } from '../port';
 
 const QUOTAS = `${DOCS}quotas.html`;

@@ -1,4 +1,4 @@
-import { CloudTrailEnvelope } from '../../../capture/fixtures/cloudtrail-events';
+import { CloudTrailEnvelope } from '../../../capture/hints/fixtures/cloudtrail-events';
 import { Backend } from '../backend';
 
 interface Target {

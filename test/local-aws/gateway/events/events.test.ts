@@ -3,7 +3,7 @@ import {
   AdminLinkProviderForUserCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, CognitoIdentityProviderClient, ConfirmSignUpCommand,
   CreateGroupCommand, DeleteUserCommand, InitiateAuthCommand, SignUpCommand, UpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { CloudTrailEnvelope } from '../../../capture/fixtures/cloudtrail-events';
+import { CloudTrailEnvelope } from '../../../capture/hints/fixtures/cloudtrail-events';
 import { deployTemplate, inlineFunction } from '../../fixtures/stack';
 import { LocalAws } from '../../local-aws';
 import { signInFederated } from '../../seed/federated-sign-in';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Deliveries, DeliveryKnobs } from './deliveries';
 import { EventBus } from './event-bus';
 import { Whom } from './whom';
-import { Call, CLOUDTRAIL_FIXTURES, CloudTrailEnvelope, cloudTrailEvent } from '../../../capture/fixtures/cloudtrail-events';
+import { Call, CLOUDTRAIL_FIXTURES, CloudTrailEnvelope, cloudTrailEvent } from '../../../capture/hints/fixtures/cloudtrail-events';
 import { Backend } from '../backend';
 import { Outage } from '../outage';
 import { Part } from '../part';

@@ -1,0 +1,63 @@
+import { AGAIN, Applied, ApplyContext, counted, observe } from './apply-context';
+import { GroupJob } from './hint-jobs';
+import { Observation } from '../row-changes';
+import { forEachConcurrently } from '../../runtime/concurrency';
+
+/** A group has no date that is captured; an answer against the event is asked for once more. */
+const LOOKS = 2;
+const WRITES_AT_A_TIME = 16;
+
+/**
+ * Makes the ledger agree with Cognito about one group, and about its members where it was deleted: the calls that made them say nothing any
+ * more. Looks again where Cognito does not seem to know of the event yet, or the time ran out.
+ */
+export async function applyGroup(context: ApplyContext, job: GroupJob): Promise<Applied> {
+  const hint = job.hints[job.hints.length - 1];
+  const { seen, group } = await context.pacer.run('UserPoolResourceRead', async () => {
+    const now = observe(context, hint);
+    return { seen: now, group: await context.pool.group(job.group) };
+  });
+  if (job.removes === (group !== undefined) && job.hints.length === 1 && job.looks < LOOKS) return AGAIN;
+  if (group) {
+    const stored = await context.store.group(context.poolId, job.group);
+    await counted(context, context.rows.group(group, stored, seen, true));
+  } else {
+    await counted(context, context.rows.buryGroup(job.group, seen));
+  }
+  if (group && !job.removes) return true;
+  const members = group ? await membersOf(context, job) : { seen, subs: new Set<string>() };
+  return applyMembers(context, job.group, members.subs, members.seen);
+}
+
+/** Members of a group that was deleted and is there again: made anew, under its old name. */
+async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: Observation; subs: Set<string> }> {
+  const subs = new Set<string>();
+  let first: Observation | undefined;
+  let token: string | undefined;
+  do {
+    const { seen, page } = await context.pacer.run('UserList', async () => {
+      const now = observe(context, job.hints[job.hints.length - 1]);
+      return { seen: now, page: await context.pool.listUsersInGroup(job.group, token) };
+    });
+    first ??= seen;
+    // Deleted meanwhile.
+    if (!page) return { seen, subs: new Set() };
+    for (const sub of page.items) subs.add(sub);
+    token = page.token;
+  } while (token);
+  return { seen: first, subs };
+}
+
+async function applyMembers(context: ApplyContext, group: string, subs: Set<string>, seen: Observation): Promise<Applied> {
+  let cursor: string | undefined;
+  do {
+    const page = await context.store.membersOfGroup(context.poolId, group, cursor);
+    const live = page.items.filter(row => row.deletedAt === undefined).map(row => row.sub);
+    const gone = live.filter(sub => !subs.delete(sub));
+    await forEachConcurrently(gone, WRITES_AT_A_TIME, async sub => counted(context, context.rows.buryMembership(group, sub, seen)));
+    cursor = page.next;
+    if (cursor && context.clock.now() >= context.deadline) return AGAIN;
+  } while (cursor);
+  await forEachConcurrently(subs, WRITES_AT_A_TIME, async sub => counted(context, context.rows.membership(group, sub, seen)));
+  return true;
+}

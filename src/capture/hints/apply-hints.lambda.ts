@@ -1,0 +1,68 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import * as z from 'zod';
+import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
+import { emitHints, logHints } from './apply-telemetry.lambda-shared';
+import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
+import { ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../constants';
+import { delayMessages } from './delay-messages.lambda-shared';
+import { Message } from './hint-jobs';
+import { PoolDescription } from '../../cognito/source-pool';
+import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
+import { quotas, readEnv } from '../../runtime/env.lambda-shared';
+import { QuotaPacer } from '../../cognito/pacing';
+import { systemClock } from '../../runtime/system-clock';
+import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
+
+const env = readEnv(z.object({
+  [ENV_LEDGER_TABLE]: z.string().min(1),
+  [ENV_USER_POOL_ID]: z.string().min(1),
+  [ENV_HINTS_QUEUE_URL]: z.string().min(1),
+  [ENV_QUOTAS]: quotas,
+  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
+  [ENV_SLICE_SECONDS]: z.coerce.number().positive(),
+  [ENV_HISTORY_DAYS]: z.coerce.number().positive(),
+}));
+const poolId = env[ENV_USER_POOL_ID];
+const log = logger('apply-hints');
+const emitted = metrics(env[ENV_LEDGER_TABLE]);
+const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
+const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
+/** How users sign in is fixed when a pool is made. */
+let description: PoolDescription | undefined;
+/** The sweep asks whether there were any events since the one before; a quarter of the shortest interval that sweeps may have. */
+const NOTE_EVERY = 15_000;
+let notedAt = 0;
+
+export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+  const messages = Records.map(({ messageId: id, body, attributes }) => (
+    { id, body, sentAt: Number(attributes.SentTimestamp), receives: Number(attributes.ApproximateReceiveCount) }));
+  const answer = await apply(messages).catch(error => retryAll(messages, error));
+  await noteEvent(answer.eventSeenAt);
+  logHints(log, messages.length, answer);
+  emitHints(emitted, messages.length, answer);
+  await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, new Map(Records.map(record => [record.messageId, record.receiptHandle])));
+  return { batchItemFailures: answer.retries.map(({ id }) => ({ itemIdentifier: id })) };
+}
+
+async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
+  const deadline = systemClock.now() + env[ENV_SLICE_SECONDS] * 1_000;
+  const pacer = new QuotaPacer({ clock: systemClock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE], until: deadline });
+  const pool = new CognitoHintedPool(cognito, poolId, pacer);
+  description ??= await pacer.run('UserPoolRead', async () => pool.describe());
+  const props = { poolId, pool, store, pacer, clock: systemClock, settings: description, historyDays: env[ENV_HISTORY_DAYS], deadline };
+  return applyHints(props, messages);
+}
+
+/** The hints are applied: they need not come again because this was not written. */
+async function noteEvent(seenAt: number | undefined): Promise<void> {
+  if (seenAt === undefined || seenAt <= notedAt + NOTE_EVERY) return;
+  try {
+    await store.noteEvent(poolId, seenAt);
+    notedAt = seenAt;
+  } catch (error) {
+    log.error('noteEvent', { error: error instanceof Error ? error.name : 'Unknown' });
+  }
+}

@@ -1,0 +1,78 @@
+import { AGAIN, Applied, ApplyContext, ApplyCounts } from './apply-context';
+import { applyGroup } from './apply-group';
+import { applyUser } from './apply-user';
+import { IgnoredReason } from './hint';
+import { GroupJob, Message, UserJob, jobsOf } from './hint-jobs';
+import { RowWriter } from '../row-writer';
+import { forEachConcurrently } from '../../runtime/concurrency';
+
+export interface ApplyProps extends Omit<ApplyContext, 'rows' | 'counts'> {}
+
+/** A message that the queue is to deliver again, and when. */
+export interface Retry {
+  readonly id: string;
+  readonly afterSeconds: number;
+}
+
+export interface ApplyAnswer extends ApplyCounts {
+  readonly retries: readonly Retry[];
+  /** From the event to the ledger, of each hint that was applied; milliseconds. */
+  readonly lags: readonly number[];
+  readonly ignored: Readonly<Partial<Record<IgnoredReason, number>>>;
+  /** What is wrong with each message that is no hint. */
+  readonly unreadable: readonly string[];
+  readonly errors: readonly unknown[];
+  /** When CloudTrail's newest event was delivered, if there was one. */
+  readonly eventSeenAt?: number;
+}
+
+/** Users looked at side by side: enough to hide Cognito's latency behind this consumer's share of its quotas. */
+const JOBS_AT_A_TIME = 16;
+/** 2, 4, 8 ... seconds: with ten deliveries that is 17 minutes, longer than a hiccup of Cognito or DynamoDB. */
+const LONGEST_RETRY_SECONDS = 900;
+
+/** Applies a batch of hints. Nothing is dropped silently: what is not applied is counted, retried or left for the dead-letter queue. */
+export async function applyHints(props: ApplyProps, messages: readonly Message[]): Promise<ApplyAnswer> {
+  const counts: ApplyCounts = noCounts();
+  const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId), counts };
+  const jobs = jobsOf(messages, props.poolId, props.clock.now());
+  // No delay: a message that is no hint never becomes one, and the sooner it is set aside the better.
+  const retries: Retry[] = jobs.unreadable.map(({ message }) => ({ id: message.id, afterSeconds: 0 }));
+  const lags: number[] = [];
+  const errors: unknown[] = [];
+
+  const run = async <J extends UserJob | GroupJob>(job: J, apply: (to: ApplyContext, what: J) => Promise<Applied>) => {
+    let applied = AGAIN;
+    try {
+      applied = await apply(context, job);
+    } catch (error) {
+      errors.push(error);
+    }
+    if (applied === true) {
+      lags.push(...job.hints.map(hint => Math.max(0, props.clock.now() - Date.parse(hint.eventTime))));
+    } else {
+      const { afterSeconds = afterLooks(job.looks) } = applied;
+      retries.push(...job.messages.map(({ id }) => ({ id, afterSeconds })));
+    }
+  };
+  await forEachConcurrently(jobs.groups, JOBS_AT_A_TIME, async job => run(job, applyGroup));
+  await forEachConcurrently(jobs.users, JOBS_AT_A_TIME, async job => run(job, applyUser));
+
+  const ignored: Partial<Record<IgnoredReason, number>> = {};
+  for (const { reason } of jobs.ignored) ignored[reason] = (ignored[reason] ?? 0) + 1;
+  return { ...counts, retries, lags, errors, ignored, unreadable: jobs.unreadable.map(({ problem }) => problem), eventSeenAt: jobs.eventSeenAt };
+}
+
+/** Nothing could be looked at: each message comes again, in its own time. */
+export function retryAll(messages: readonly Message[], error: unknown): ApplyAnswer {
+  const retries = messages.map(({ id, receives }) => ({ id, afterSeconds: afterLooks(receives) }));
+  return { ...noCounts(), retries, lags: [], errors: [error], ignored: {}, unreadable: [] };
+}
+
+function afterLooks(looks: number): number {
+  return Math.min(2 ** looks, LONGEST_RETRY_SECONDS);
+}
+
+function noCounts(): ApplyCounts {
+  return { rowsWritten: 0, rowsRefused: 0, staleAnswers: 0, unknownUsers: 0, usersLeftToSweep: 0 };
+}

@@ -1,0 +1,28 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
+import { ApplyAnswer } from './apply-hints';
+import { CAPTURE_METRIC, METRIC } from '../constants';
+
+/** Counts of one batch; a metric that is nothing is left out. */
+export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswer): void {
+  const { 'no-user': withoutUser = 0, ...others } = answer.ignored;
+  const counts: [string, number][] = [
+    [CAPTURE_METRIC.HINTS_RECEIVED, messages],
+    [CAPTURE_METRIC.HINTS_IGNORED, Object.values(others).reduce((sum, count) => sum + count, 0)],
+    [CAPTURE_METRIC.HINTS_WITHOUT_USER, withoutUser],
+    [CAPTURE_METRIC.HINTS_RETRIED, answer.retries.length],
+    [CAPTURE_METRIC.STALE_ANSWERS, answer.staleAnswers],
+    [CAPTURE_METRIC.ROWS_CAPTURED, answer.rowsWritten],
+    [CAPTURE_METRIC.USERS_LEFT_TO_SWEEP, answer.usersLeftToSweep],
+    [METRIC.ROWS_REFUSED, answer.rowsRefused],
+  ];
+  for (const [name, count] of counts) if (count > 0) emitted.addMetric(name, MetricUnit.Count, count);
+  for (const lag of answer.lags) emitted.addMetric(CAPTURE_METRIC.CAPTURE_LAG, MetricUnit.Milliseconds, lag);
+  emitted.publishStoredMetrics();
+}
+
+/** Names of errors, not their messages: what a service says about a request may repeat what was in it. */
+export function logHints(log: Logger, messages: number, { errors, lags, eventSeenAt: _seen, ...answer }: ApplyAnswer): void {
+  const names = errors.map(error => (error instanceof Error ? error.name : 'Unknown'));
+  log[errors.length > 0 || answer.rowsRefused > 0 || answer.unreadable.length > 0 ? 'error' : 'info']('hints', { messages, ...answer, retries: answer.retries.length, applied: lags.length, errors: names });
+}

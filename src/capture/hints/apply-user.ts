@@ -1,0 +1,158 @@
+import { AGAIN, Applied, ApplyContext, counted, doubted, observe } from './apply-context';
+import { UserJob } from './hint-jobs';
+import { Observation } from '../row-changes';
+import { MFA_IS_FRESH } from './user-event';
+import { GroupImage, MfaPreference, UserImage, UserRow, items } from '../../ledger/schema';
+import { forEachConcurrently } from '../../runtime/concurrency';
+
+/**
+ * How often Cognito may answer something older than the event before it is believed: with the queue's delay that is half a minute, and its
+ * listings lag by a second or two.
+ */
+const PATIENCE = 4;
+/** Memberships and MFA preferences have no date; an answer against the event, or that shows nothing new, is asked for once more. */
+const LOOKS_WITHOUT_DATE = 2;
+const WRITES_AT_A_TIME = 8;
+const FEDERATED = 'EXTERNAL_PROVIDER';
+
+interface UserRead {
+  readonly seen: Observation;
+  readonly image?: UserImage;
+  readonly mfa?: MfaPreference;
+}
+
+/** Makes the ledger agree with Cognito about one user. Looks again where Cognito does not seem to know of the event yet. */
+export async function applyUser(context: ApplyContext, job: UserJob): Promise<Applied> {
+  const stored = await context.store.user(context.poolId, job.sub);
+  const { seen, image, mfa } = await readUser(context, job, stored);
+  if (!image) return applyAbsence(context, job, stored, seen);
+  const isOlder = job.removes || image.modifiedAt < job.movedAt;
+  const again = isOlder && isPatient(job.removes ? job.removedLooks : job.movedLooks);
+  // Who is to be gone: the less is written of them the better.
+  if (again && job.removes) return AGAIN;
+  if (isOlder && !again) context.counts.staleAnswers += 1;
+
+  // What is known already is written, also where more is to come.
+  await counted(context, context.rows.user(image, true, seen, context.settings, mfa && dated(mfa, stored?.mfa, seen)));
+  const isSameMfa = mfa !== undefined && stored?.mfa !== undefined && same(mfa, stored.mfa);
+  if (isSameMfa) await noteMfaRead(context, job.sub, mfa, seen);
+  const gone = doubted(stored, seen);
+  if (gone) return gone;
+  const memberships = await applyMemberships(context, job, image);
+  return again || (isSameMfa && job.mfaLooks < LOOKS_WITHOUT_DATE) ? AGAIN : memberships;
+}
+
+/** An unchanged preference keeps the date that it has, so that the row is the same. */
+function dated(mfa: MfaPreference, known: MfaPreference | undefined, seen: Observation): MfaPreference {
+  return known && same(mfa, known) ? known : { ...mfa, readAt: seen.observedAt };
+}
+
+function same(a: MfaPreference, b: MfaPreference): boolean {
+  return a.preferred === b.preferred && [...a.enabled].sort().join() === [...b.enabled].sort().join();
+}
+
+/** The date that an unchanged preference was read, once in half a day and without a history. Lost to a write at the same moment it is noted at the next sign-in. */
+async function noteMfaRead(context: ApplyContext, sub: string, mfa: MfaPreference, seen: Observation): Promise<void> {
+  const row = await context.store.user(context.poolId, sub);
+  if (!row?.mfa || row.deletedAt !== undefined || row.observedAt >= seen.observedAt || !same(row.mfa, mfa)) return;
+  if (seen.observedAt - (row.mfa.readAt ?? 0) < MFA_IS_FRESH / 2) return;
+  // Another version of the row, whose image is no newer for it.
+  const put = items.user({ ...row, mfa: { ...row.mfa, readAt: seen.observedAt }, observedAt: row.observedAt + 1 });
+  await context.store.write({ put, replacesObservedAt: row.observedAt });
+}
+
+/**
+ * AdminGetUser, whose quota is four times that of ListUsers and which shows MFA, where the event made the user active anyway; else a look-up by
+ * `sub`. A user name can have passed to somebody else: only the very `sub` counts.
+ */
+async function readUser(context: ApplyContext, job: UserJob, stored: UserRow | undefined): Promise<UserRead> {
+  const generatesNames = context.settings.usernameAttributes.length > 0;
+  const username = stored?.username ?? (generatesNames ? job.sub : undefined);
+  if (job.active && !job.removes && username !== undefined) {
+    const read = await readByName(context, job, username);
+    if (read.image) return read;
+  }
+  const found = await context.pacer.run('UserList', async () => {
+    const seen = observe(context, lastHint(job));
+    return { seen, image: await context.pool.userBySub(job.sub) };
+  });
+  if (!found.image || !job.active || job.removes || found.image.status === FEDERATED || found.image.username === username) return found;
+  const read = await readByName(context, job, found.image.username);
+  return read.image ? read : found;
+}
+
+async function readByName(context: ApplyContext, job: UserJob, username: string): Promise<UserRead> {
+  return context.pacer.run('UserRead', async () => {
+    const seen = observe(context, lastHint(job));
+    const details = await context.pool.userByName(username);
+    return details?.image.sub === job.sub ? { seen, ...details } : { seen };
+  });
+}
+
+/**
+ * Cognito does not know the user. After an event of deletion that is the answer, and there is no limit on how many users may go this way, as there
+ * is for a sweep: each has an event of its own, and the tombstones keep everything. Without one it may be too early to ask, or Cognito may be
+ * wrong: then the sweep decides, which looks at everybody and stops where too many seem to be gone.
+ */
+async function applyAbsence(context: ApplyContext, job: UserJob, stored: UserRow | undefined, seen: Observation): Promise<Applied> {
+  const isLive = stored !== undefined && stored.deletedAt === undefined;
+  // An event that does not say so is mostly about another pool.
+  const mayCome = isLive || (!stored && job.isOurs);
+  if (!job.removes && mayCome && isPatient(job.freshLooks)) return AGAIN;
+  if (!stored) context.counts.unknownUsers += 1;
+  if (!job.removes && isLive) context.counts.usersLeftToSweep += 1;
+  if (!job.removes && (isLive || !stored)) return true;
+  if (isLive) await counted(context, context.rows.buryUser(job.sub, seen));
+  const groups = await context.store.groupsOfUser(context.poolId, job.sub);
+  await forEachConcurrently(groups, WRITES_AT_A_TIME, async group => counted(context, context.rows.buryMembership(group, job.sub, seen)));
+  return true;
+}
+
+async function applyMemberships(context: ApplyContext, job: UserJob, { username }: UserImage): Promise<Applied> {
+  if (!job.allGroups && job.groups.size === 0) return true;
+  const { seen, listed } = await context.pacer.run('UserResourceRead', async () => {
+    const now = observe(context, lastHint(job));
+    return { seen: now, listed: await context.pool.groupsOfUser(username) };
+  });
+  // Deleted since the user was read: the next look sees it.
+  if (!listed) return isPatient(job.freshLooks) ? AGAIN : true;
+  const groups = new Map(listed.map(group => [group.name, group]));
+  const contradicted = new Set([...job.groups].filter(([name, { enters, looks }]) => (
+    enters !== undefined && enters !== groups.has(name) && looks < LOOKS_WITHOUT_DATE)).map(([name]) => name));
+
+  const known = job.allGroups ? await context.store.groupsOfUser(context.poolId, job.sub) : [];
+  const names = new Set(job.allGroups ? [...job.groups.keys(), ...known, ...groups.keys()] : job.groups.keys());
+  let applied: Applied = contradicted.size > 0 ? AGAIN : true;
+  await forEachConcurrently([...names].filter(name => !contradicted.has(name)), WRITES_AT_A_TIME, async name => {
+    const group = groups.get(name);
+    if (!group) return counted(context, context.rows.buryMembership(name, job.sub, seen));
+    const later = await enter(context, group, job, seen);
+    if (later && applied === true) applied = later;
+  });
+  return applied;
+}
+
+/**
+ * The group's row first: a sweep looks for members of the groups that the ledger knows. The list of a user's groups lags behind; one that was
+ * deleted a moment ago is looked at again later. A membership that an event named is written even if it is known: an answer from before it comes
+ * too late then.
+ */
+async function enter(context: ApplyContext, group: GroupImage, job: UserJob, seen: Observation): Promise<Applied | undefined> {
+  const isNamed = job.groups.has(group.name);
+  const stored = await context.store.membership(context.poolId, group.name, job.sub);
+  if (!isNamed && stored && stored.deletedAt === undefined) return undefined;
+  const known = await context.store.group(context.poolId, group.name);
+  const later = doubted(known, seen);
+  if (later) return later;
+  await counted(context, context.rows.group(group, known, seen));
+  await counted(context, context.rows.membership(group.name, job.sub, seen, isNamed));
+  return undefined;
+}
+
+function isPatient(looks: number): boolean {
+  return looks < PATIENCE;
+}
+
+function lastHint(job: UserJob) {
+  return job.hints[job.hints.length - 1];
+}

@@ -1,0 +1,121 @@
+import { CfnDeletionPolicy, CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { queueByName } from './capture';
+import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../constants';
+import { LEDGER_TRIGGER_ACTIONS } from '../../ledger/constants';
+import { grantTable } from '../../ledger/ledger';
+import { HandlerFunction } from '../../cdk/handler-function';
+import { definitionOf, settingsOf } from '../../cdk/pool-definition';
+
+/** A user pool calls one function for each of these. */
+const SLOTS = ['PostConfirmation', 'PostAuthentication'] as const;
+const LOSSES: Record<typeof SLOTS[number], string> = {
+  PostConfirmation: 'users who sign up through managed login or an identity provider',
+  PostAuthentication: 'what a sign-in through an identity provider changed',
+};
+
+/** Whose function a pool's slots have. */
+const HOLDERS = new WeakMap<CfnResource, string>();
+
+export interface UserTriggersProps {
+  readonly userPool: IUserPool;
+  readonly queueName: string;
+  readonly ledgerTableName: string;
+  readonly ledgerKeyArn?: string;
+  readonly logRetention: RetentionDays;
+}
+
+/**
+ * Has the source pool tell when a user confirmed or signed in. It is attached when the app is synthesised, to the slots that nobody took until
+ * then, so that a trigger of the application's own may be added before or after.
+ */
+export class UserTriggers {
+  /** Slots that have the function; none before the app is synthesised. */
+  public attached: readonly string[] = [];
+
+  /** Somebody was allowed to send hints: then they fill a taken slot. */
+  public isCovered = false;
+
+  private isDone = false;
+
+  constructor(private readonly owner: Construct, private readonly props: UserTriggersProps) {}
+
+  /** An app may be synthesised more than once; what is attached stays. */
+  public attach(): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    const source = definitionOf(this.props.userPool);
+    if (!source) {
+      this.warn('importedPool', `the user pool ${this.props.userPool.node.path} is imported, so that nothing can be attached to it: ${SLOTS.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only; all else is copied within seconds to minutes, where a CloudTrail trail logs management events: let the pool's PostConfirmation and PostAuthentication functions send hints (grantCaptureHints), or acknowledge this`);
+      return;
+    }
+    const { properties, unavailable } = settingsOf(source);
+    const known = (properties.LambdaConfig ?? {}) as Record<string, unknown>;
+    const isTaken = (slot: string) => known[slot] !== undefined || unavailable.some(path => ['LambdaConfig', `LambdaConfig.${slot}`].includes(path));
+    const taken = SLOTS.filter(isTaken);
+    this.attached = SLOTS.filter(slot => !isTaken(slot));
+    const holder = HOLDERS.get(source);
+    if (this.attached.length > 0) this.make(source, this.attached, hasMfa(properties.MfaConfiguration));
+    if (taken.length > 0 && holder !== undefined) {
+      this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of this library already, which tells only ${holder}, so that ${taken.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only: give ${holder} captureTriggers: false if this copy is the one that matters, or acknowledge this`);
+    } else if (taken.length > 0) {
+      this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of its own, which is left alone, so that ${taken.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only: let that function send a hint (grantCaptureHints), or acknowledge this`);
+    }
+  }
+
+  private warn(id: string, message: string): void {
+    if (!this.isCovered) Validations.of(this.owner).addWarning(`cognito-dr-replica:${id}`, message);
+  }
+
+  /**
+   * In the pool's own stack: the pool refers to its triggers. What they need of this construct's stack is named, not referred to, because that
+   * stack refers to the pool.
+   */
+  private make(source: CfnResource, slots: readonly string[], poolHasMfa: boolean): void {
+    const { queueName, ledgerTableName, ledgerKeyArn, logRetention } = this.props;
+    const stack = Stack.of(source);
+    const scope = stack === Stack.of(this.owner) ? this.owner : new Construct(stack, `${this.owner.node.path.replace(/\//g, '-')}-Triggers`);
+    const queue = queueByName(scope, 'TriggerQueue', stack, queueName);
+    const trigger = new HandlerFunction(scope, 'Trigger', {
+      handler: 'capture/hints/on-user-event',
+      logRetention,
+      description: 'Says that a user may have changed who confirmed or signed in; never keeps a user waiting for long',
+      // Cognito itself waits for five seconds. CPU comes with memory, and a user waits while the function loads.
+      timeout: Duration.seconds(5),
+      memorySize: 512,
+      environment: { [ENV_LEDGER_TABLE]: ledgerTableName, [ENV_HINTS_QUEUE_URL]: queue.queueUrl, [ENV_POOL_HAS_MFA]: String(poolHasMfa) },
+    });
+    grantTable({ grantee: trigger, stack, tableName: ledgerTableName, actions: LEDGER_TRIGGER_ACTIONS, keyArn: ledgerKeyArn });
+    trigger.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
+    // It names no pool. One that did could only be made after the pool, whose users could not sign in until then; and a pool that a deployment
+    // replaced would lose it.
+    const permission = new CfnPermission(scope, 'TriggerPermission', {
+      action: 'lambda:InvokeFunction',
+      functionName: trigger.functionArn,
+      principal: 'cognito-idp.amazonaws.com',
+      sourceAccount: stack.account,
+      sourceArn: stack.formatArn({ service: 'cognito-idp', resource: 'userpool', resourceName: '*' }),
+    });
+    source.addResourceDependency(permission);
+    // The pool that stays when the stack goes, or when a deployment replaces it, calls the function as before: without it nobody could sign in.
+    if (isKept(source)) {
+      const parts = [trigger, trigger.role!, permission].flatMap(part => part.node.findAll());
+      parts.filter(part => CfnResource.isCfnResource(part)).forEach(part => part.applyRemovalPolicy(RemovalPolicy.RETAIN));
+    }
+    HOLDERS.set(source, this.owner.node.scope!.node.path);
+    // An override reaches the template however the application sets the pool's other triggers.
+    for (const slot of slots) source.addPropertyOverride(`LambdaConfig.${slot}`, trigger.functionArn);
+  }
+}
+
+function hasMfa(configuration: unknown): boolean {
+  return configuration === 'ON' || configuration === 'OPTIONAL';
+}
+
+function isKept({ cfnOptions: { deletionPolicy, updateReplacePolicy } }: CfnResource): boolean {
+  return [deletionPolicy, updateReplacePolicy].some(policy => policy !== undefined && policy !== CfnDeletionPolicy.DELETE);
+}

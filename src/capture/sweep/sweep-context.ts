@@ -1,0 +1,109 @@
+import { Observation } from '../row-changes';
+import { RowWriter } from '../row-writer';
+import { PoolDescription, SourcePool } from '../../cognito/source-pool';
+import { LedgerStore } from '../../ledger/ledger-store';
+import { Clock, Pacer } from '../../cognito/pacing';
+
+/** Ledger writes of one page in flight: enough to hide DynamoDB's latency behind Cognito's quota. */
+export const WRITES_AT_A_TIME = 16;
+/** Shards or groups listed side by side: one listing is a chain of calls, of which Cognito answers fewer a second than its quota allows. */
+export const LISTINGS_AT_A_TIME = 4;
+
+/** What happened to the rows of one kind. */
+export interface KindCounts {
+  /** Seen in Cognito. */
+  listed: number;
+  /** Live in the ledger before. */
+  known: number;
+  written: number;
+  /** Live in the ledger, absent from a complete listing. */
+  missing: number;
+  tombstoned: number;
+}
+
+export interface SweepCounts {
+  readonly users: KindCounts;
+  readonly groups: KindCounts;
+  readonly memberships: KindCounts;
+  poolPartsWritten: number;
+  /** Rows that DynamoDB does not take, and groups too large to compare. */
+  refused: number;
+  /** Name of the error with which Cognito refused to describe its configuration. */
+  configurationError?: string;
+  /** Whether somebody turned up whose `sub` is not hexadecimal. */
+  othersSeen: boolean;
+}
+
+/** Where one group's members, or the search for users whom no prefix holds, stopped when a slice was over. */
+export interface PendingListing {
+  /** Name of the group; empty for the search. */
+  readonly group: string;
+  readonly token: string;
+  /** List of those in the ledger whom the listing has not shown yet. */
+  readonly unseenList: string;
+}
+
+export type SweepPhase = 'shards' | 'others' | 'groups' | 'members' | 'configuration' | 'deletions';
+
+export interface SweepCheckpoint {
+  readonly startedAt: number;
+  readonly phase: SweepPhase;
+  /** Digits of `sub` that this sweep lists by. */
+  readonly digits: number;
+  /** Counts so far; the phases add to them. */
+  readonly counts: SweepCounts;
+  /** Slices that came to their end: only the lists that they kept are complete. */
+  readonly slices: readonly string[];
+  /** Shards that are done, or missing rows that were looked at. */
+  readonly done?: number;
+  /** Prefixes that are listed before the next shard: of shards that were split or not finished. */
+  readonly prefixes?: readonly string[];
+  /** The group up to whom all members were compared, or are in `pending`. */
+  readonly group?: string;
+  readonly pending?: readonly PendingListing[];
+}
+
+/** What every phase of a slice works with. */
+export interface SweepContext {
+  readonly poolId: string;
+  /** Name of the state machine's execution. */
+  readonly run: string;
+  /** Tells this slice from every other attempt at the same work. */
+  readonly slice: string;
+  readonly source: SourcePool;
+  readonly store: LedgerStore;
+  readonly rows: RowWriter;
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly pool: PoolDescription;
+  readonly historyDays: number;
+  /** When this slice has to hand over, milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** `reserve`: milliseconds that handing over takes. */
+export function isOver(context: SweepContext, reserve = 0): boolean {
+  return context.clock.now() + reserve >= context.deadline;
+}
+
+/** A read that starts now; called right before the request leaves, after the pacer let it go. */
+export function observe(context: SweepContext): Observation {
+  const observedAt = context.clock.now();
+  return { poolId: context.poolId, observedAt, cause: `sweep:${context.run}`, expiresAt: expiry(observedAt, context.historyDays) };
+}
+
+/** DynamoDB's TTL, in seconds, for something kept so many days. */
+export function expiry(now: number, days: number): number {
+  return Math.ceil(now / 1_000) + days * 86_400;
+}
+
+/** Counts a row that DynamoDB does not take (its item or a key is too large) and goes on: one row must not stop the copy of all others. */
+export async function unlessRefused(counts: SweepCounts, write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ValidationException')) throw error;
+    counts.refused += 1;
+    return false;
+  }
+}

@@ -1,0 +1,90 @@
+import { Observation } from '../row-changes';
+import { SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe, unlessRefused } from './sweep-context';
+import { missing } from './sweep-lists';
+import { deletionLimit } from './sweep-shards';
+import { forEachConcurrently } from '../../runtime/concurrency';
+
+const KINDS = ['users', 'groups', 'memberships'] as const;
+
+/** Why nothing may be marked as gone yet, in a sentence for an operator; undefined where it may. */
+export function heldDeletions(counts: SweepCounts, allowDeletions = 0): string | undefined {
+  const held = KINDS.filter(kind => counts[kind].missing > Math.max(allowDeletions, deletionLimit(counts[kind].known)));
+  if (held.length === 0) return undefined;
+  const found = held.map(kind => `${counts[kind].missing} of ${counts[kind].known} ${kind}`).join(' and ');
+  return `${found} in the ledger are missing in the user pool, more than a sweep marks as gone by itself; nothing was marked. `
+    + 'Find out why they are missing. If they are really gone, start the sweep with '
+    + `{"allowDeletions": ${Math.max(...held.map(kind => counts[kind].missing))}}`;
+}
+
+/**
+ * Marks as gone who is gone, each only after a look-up of its own: a listing may lag behind. Returns how many were looked at when the slice
+ * was over.
+ */
+export async function markDeletions(context: SweepContext, from: SweepCheckpoint, counts: SweepCounts): Promise<number | undefined> {
+  let looked = 0;
+  for await (const { values, mark } of work(context, [...from.slices, context.slice], counts)) {
+    for (let i = 0; i < values.length; i += WRITES_AT_A_TIME) {
+      const some = values.slice(i, i + WRITES_AT_A_TIME);
+      looked += some.length;
+      if (looked <= (from.done ?? 0)) continue;
+      await forEachConcurrently(some, WRITES_AT_A_TIME, mark);
+      if (isOver(context)) return looked;
+    }
+  }
+  return undefined;
+}
+
+interface Missing {
+  readonly values: readonly string[];
+  readonly mark: (value: string) => Promise<void>;
+}
+
+async function* work(context: SweepContext, slices: readonly string[], counts: SweepCounts): AsyncIterable<Missing> {
+  for await (const { values } of missing.users(context, slices)) yield { values, mark: async sub => markUser(context, sub, counts) };
+  for await (const { values } of missing.groups(context, slices)) yield { values, mark: async name => markGroup(context, name, counts) };
+  for await (const { of, values } of missing.members(context, slices)) {
+    yield { values, mark: async sub => markMember(context, of, sub, counts) };
+  }
+}
+
+async function markUser(context: SweepContext, sub: string, counts: SweepCounts): Promise<void> {
+  const stored = await context.store.user(context.poolId, sub);
+  if (!stored || stored.deletedAt !== undefined) return;
+  const { seen, user } = await context.pacer.run('UserList', async () => {
+    const now = observe(context);
+    return { seen: now, user: await context.source.userBySub(sub) };
+  });
+  if (!user) {
+    if (await unlessRefused(counts, async () => context.rows.buryUser(sub, seen))) counts.users.tombstoned += 1;
+  } else if (await unlessRefused(counts, async () => context.rows.user(user, true, seen, context.pool))) {
+    counts.users.written += 1;
+  }
+}
+
+async function markGroup(context: SweepContext, name: string, counts: SweepCounts): Promise<void> {
+  const { seen, group } = await context.pacer.run('UserPoolResourceRead', async () => {
+    const now = observe(context);
+    return { seen: now, group: await context.source.group(name) };
+  });
+  if (!group && await context.rows.buryGroup(name, seen)) counts.groups.tombstoned += 1;
+}
+
+async function markMember(context: SweepContext, group: string, sub: string, counts: SweepCounts): Promise<void> {
+  const stored = await context.store.membership(context.poolId, group, sub);
+  if (!stored || stored.deletedAt !== undefined) return;
+  const seen = await whenNoMember(context, group, sub);
+  if (seen && await context.rows.buryMembership(group, sub, seen)) counts.memberships.tombstoned += 1;
+}
+
+/** The look that says that the user is not in the group, if it does: the group or the user is gone, or Cognito says so. */
+async function whenNoMember(context: SweepContext, group: string, sub: string): Promise<Observation | undefined> {
+  const before = observe(context);
+  const groupRow = await context.store.group(context.poolId, group);
+  const user = await context.store.user(context.poolId, sub);
+  if (!groupRow || groupRow.deletedAt !== undefined || !user || user.deletedAt !== undefined) return before;
+  const { seen, groups } = await context.pacer.run('UserResourceRead', async () => {
+    const now = observe(context);
+    return { seen: now, groups: await context.source.groupsOfUser(user.username) };
+  });
+  return groups?.some(({ name }) => name === group) ? undefined : seen;
+}

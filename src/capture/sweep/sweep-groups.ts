@@ -1,0 +1,159 @@
+import { SubSet } from './sub-set';
+import {
+  LISTINGS_AT_A_TIME, PendingListing, SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe, unlessRefused,
+} from './sweep-context';
+import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
+import { GroupRow, MembershipRow } from '../../ledger/schema';
+import { forEachConcurrently } from '../../runtime/concurrency';
+
+/** Members of one group that fit into a function of 256 MB; of a larger one nothing is compared, and the sweep ends incomplete. */
+const MOST_MEMBERS = 5_000_000;
+/** Members of groups compared side by side. */
+const MOST_MEMBERS_AT_A_TIME = 500_000;
+/** Fingerprints that the ledger takes in a millisecond, when a slice hands them to the next one: one partition's 1,000 write units a second. */
+const SAVED_PER_MILLISECOND = 100;
+
+/** Compares all groups (Cognito allows 10,000 a pool, so they fit in memory); who is gone is kept for the deletions. */
+export async function sweepGroups(context: SweepContext, counts: SweepCounts): Promise<void> {
+  const stored = new Map((await context.store.groups(context.poolId)).map(row => [row.name, row]));
+  const unseen = new Set([...stored.values()].filter(isLive).map(row => row.name));
+  counts.groups.known = unseen.size;
+  let token: string | undefined;
+  do {
+    const { seen, page } = await context.pacer.run('UserPoolResourceRead', async () => {
+      const now = { ...observe(context), isListing: true };
+      return { seen: now, page: await context.source.listGroups(token) };
+    });
+    for (const group of page.items) {
+      counts.groups.listed += 1;
+      unseen.delete(group.name);
+      if (await unlessRefused(counts, async () => context.rows.group(group, stored.get(group.name), seen))) counts.groups.written += 1;
+    }
+    token = page.token;
+  } while (token);
+  counts.groups.missing = unseen.size;
+  if (unseen.size > 0) await missing.saveGroups(context, unseen);
+}
+
+/** The comparison of one group's members, under way or complete. */
+interface MemberListing {
+  readonly group: string;
+  /** Members in the ledger whom the listing has not shown yet. */
+  readonly unseen: SubSet;
+  token?: string;
+  complete: boolean;
+}
+
+/**
+ * Compares the members of every group, from the checkpoint on. Returns where to go on when the slice was over, undefined at the end. `isFresh`:
+ * the slice has done nothing else yet, so whatever does not fit into it would not fit into the next one.
+ */
+export async function sweepMembers(
+  context: SweepContext, from: SweepCheckpoint, counts: SweepCounts, isFresh: boolean,
+): Promise<Pick<SweepCheckpoint, 'group' | 'pending'> | undefined> {
+  const gone = await goneGroups(context, from);
+  const names = (await context.store.groups(context.poolId)).map(row => row.name).sort(byCodeUnit);
+  const waiting = names.filter(name => from.group === undefined || name > from.group);
+  let begun = from.group;
+  let underWay = await Promise.all((from.pending ?? []).map(async pending => resume(context, pending)));
+  for (let mayStop = !isFresh; ; mayStop = true) {
+    if (underWay.length === 0) {
+      if (waiting.length === 0) return undefined;
+      underWay = await begin(context, waiting, counts, mayStop);
+      if (underWay.length === 0) return { group: begun, pending: [] };
+      begun = underWay[underWay.length - 1].group;
+    }
+    await forEachConcurrently(underWay, LISTINGS_AT_A_TIME, async listing => compareMembers(context, listing, gone, counts));
+    underWay = underWay.filter(listing => !listing.complete);
+    if (underWay.length > 0 || isOver(context)) {
+      return { group: begun, pending: await Promise.all(underWay.map(async listing => suspend(context, listing))) };
+    }
+  }
+}
+
+/** Groups without members: gone from Cognito, or marked as gone by a hint, which may have missed a member who was just written. */
+async function goneGroups(context: SweepContext, { slices }: SweepCheckpoint): Promise<Set<string>> {
+  const gone = new Set((await context.store.groups(context.poolId)).filter(row => !isLive(row)).map(row => row.name));
+  for await (const { values } of missing.groups(context, [...slices, context.slice])) values.forEach(name => gone.add(name));
+  return gone;
+}
+
+/** Takes the next groups, as many as fit in memory together. */
+async function begin(context: SweepContext, waiting: string[], counts: SweepCounts, mayStop: boolean): Promise<MemberListing[]> {
+  const begun: MemberListing[] = [];
+  let members = 0;
+  while (waiting.length > 0 && begun.length < LISTINGS_AT_A_TIME && members < MOST_MEMBERS_AT_A_TIME) {
+    const group = waiting[0];
+    const unseen = new SubSet();
+    for await (const sub of liveMembers(context, group)) {
+      unseen.add(sub);
+      if (unseen.size > MOST_MEMBERS) break;
+      // A large group begun late in a slice could not be handed over in time: the next slice begins it.
+      if ((mayStop || begun.length > 0) && isOver(context, unseen.size / SAVED_PER_MILLISECOND)) return begun;
+    }
+    waiting.shift();
+    const tooLarge = unseen.size > MOST_MEMBERS;
+    if (tooLarge) counts.refused += 1;
+    else counts.memberships.known += unseen.size;
+    members += tooLarge ? 0 : unseen.size;
+    begun.push({ group, unseen: tooLarge ? new SubSet() : unseen, complete: tooLarge });
+  }
+  return begun;
+}
+
+async function resume(context: SweepContext, { group, token, unseenList }: PendingListing): Promise<MemberListing> {
+  return { group, token, unseen: await loadUnseenMembers(context, unseenList), complete: false };
+}
+
+async function suspend(context: SweepContext, { group, token, unseen }: MemberListing): Promise<PendingListing> {
+  return { group, token: token!, unseenList: await saveUnseen(context, group, unseen.pack()) };
+}
+
+/** At the least one page; ends when the listing is complete or the slice is over. */
+async function compareMembers(context: SweepContext, listing: MemberListing, gone: ReadonlySet<string>, counts: SweepCounts): Promise<void> {
+  const { group, unseen } = listing;
+  while (!listing.complete && !gone.has(group)) {
+    const { seen, page } = await context.pacer.run('UserList', async () => {
+      const now = { ...observe(context), isListing: true };
+      return { seen: now, page: await context.source.listUsersInGroup(group, listing.token) };
+    });
+    if (!page) {
+      // Deleted since the groups were listed: the next sweep misses it and its members.
+      listing.complete = true;
+      return;
+    }
+    counts.memberships.listed += page.items.length;
+    const unknown = page.items.filter(sub => !unseen.delete(sub));
+    await forEachConcurrently(unknown, WRITES_AT_A_TIME, async sub => {
+      if (await unlessRefused(counts, async () => context.rows.membership(group, sub, seen))) counts.memberships.written += 1;
+    });
+    listing.token = page.token;
+    listing.complete = page.token === undefined;
+    if (!listing.complete && isOver(context, unseen.size / SAVED_PER_MILLISECOND)) return;
+  }
+  listing.complete = true;
+  if (unseen.size === 0) return;
+  counts.memberships.missing += unseen.size;
+  await missing.saveMembers(context, group, those(liveMembers(context, group), sub => unseen.has(sub)));
+}
+
+async function* liveMembers(context: SweepContext, group: string): AsyncIterable<string> {
+  let cursor: string | undefined;
+  do {
+    const page: { items: readonly MembershipRow[]; next?: string } = await context.store.membersOfGroup(context.poolId, group, cursor);
+    for (const row of page.items) if (isLive(row)) yield row.sub;
+    cursor = page.next;
+  } while (cursor);
+}
+
+async function* those<T>(all: AsyncIterable<T>, wanted: (one: T) => boolean): AsyncIterable<T> {
+  for await (const one of all) if (wanted(one)) yield one;
+}
+
+function isLive(row: GroupRow | MembershipRow): boolean {
+  return row.deletedAt === undefined;
+}
+
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

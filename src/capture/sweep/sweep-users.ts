@@ -1,0 +1,119 @@
+import { Listing } from '../../cognito/source-pool';
+import { PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe, unlessRefused } from './sweep-context';
+import { loadUnseen, missing, saveUnseen } from './sweep-lists';
+import { MOST_USERS_PER_SHARD, canSplit } from './sweep-shards';
+import { OTHER_SHARD, SHARDS, UserImage, digestOfUser, shardOf } from '../../ledger/schema';
+import { forEachConcurrently } from '../../runtime/concurrency';
+
+/**
+ * - `done`: everybody was compared, who is missing is kept for the deletions,
+ * - `too-large`: list its sixteen parts instead,
+ * - `over`: the slice is over; list it again in the next one.
+ */
+export type ShardEnd = 'done' | 'too-large' | 'over';
+
+/** Compares everybody whose `sub` begins with the prefix. What it finds is counted only when it is done. */
+export async function sweepShard(context: SweepContext, prefix: string, counts: SweepCounts): Promise<ShardEnd> {
+  const limit = canSplit(prefix) ? MOST_USERS_PER_SHARD : Infinity;
+  const unseen = await digestsOf(context, ledgerShardsOf(prefix), limit, prefix);
+  if (!unseen) return 'too-large';
+  const known = unseen.size;
+  let listed = 0;
+  let token: string | undefined;
+  do {
+    const page = await comparePage(context, prefix, token, unseen, counts, user => {
+      if (prefix === '' || shardOf(user.sub) !== OTHER_SHARD) return true;
+      counts.othersSeen = true;
+      return false;
+    });
+    token = page.token;
+    listed += page.belonging;
+    if (token && listed > limit) return 'too-large';
+    if (token && limit < Infinity && isOver(context)) return 'over';
+  } while (token);
+  counts.users.known += known;
+  counts.users.listed += listed;
+  await keepMissing(context, prefix, unseen, counts);
+  return 'done';
+}
+
+/**
+ * Looks through the whole pool for users whom no prefix holds: Cognito does not promise that a `sub` is hexadecimal. Returns where it
+ * stopped when the slice was over.
+ */
+export async function sweepOthers(
+  context: SweepContext, pending: PendingListing | undefined, counts: SweepCounts,
+): Promise<PendingListing | undefined> {
+  const unseen = (await digestsOf(context, [OTHER_SHARD], Infinity))!;
+  if (pending) {
+    const unseenBefore = await loadUnseen(context, pending.unseenList);
+    for (const sub of unseen.keys()) if (!unseenBefore.has(sub)) unseen.delete(sub);
+  } else {
+    counts.users.known += unseen.size;
+  }
+  let token = pending?.token;
+  do {
+    const page = await comparePage(context, '', token, unseen, counts, user => shardOf(user.sub) === OTHER_SHARD);
+    token = page.token;
+    counts.users.listed += page.belonging;
+    if (token && isOver(context)) return { group: '', token, unseenList: await saveUnseen(context, '', unseen.keys()) };
+  } while (token);
+  await keepMissing(context, OTHER_SHARD, unseen, counts);
+  return undefined;
+}
+
+export async function knowsOthers(context: SweepContext): Promise<boolean> {
+  return (await digestsOf(context, [OTHER_SHARD], Infinity))!.size > 0;
+}
+
+/** One page of the listing; whom it shows is taken out of `unseen`. */
+async function comparePage(
+  context: SweepContext,
+  prefix: string,
+  token: string | undefined,
+  unseen: Map<string, string>,
+  counts: SweepCounts,
+  belongs: (user: UserImage) => boolean,
+): Promise<Listing<UserImage> & { belonging: number }> {
+  const { seen, page } = await context.pacer.run('UserList', async () => {
+    const now = { ...observe(context), isListing: true };
+    return { seen: now, page: await context.source.listUsers(prefix, token) };
+  });
+  const changed: { user: UserImage; known: boolean }[] = [];
+  const belonging = page.items.filter(belongs);
+  for (const user of belonging) {
+    const digest = unseen.get(user.sub);
+    unseen.delete(user.sub);
+    if (digest !== digestOfUser(user)) changed.push({ user, known: digest !== undefined });
+  }
+  await forEachConcurrently(changed, WRITES_AT_A_TIME, async ({ user, known }) => {
+    if (await unlessRefused(counts, async () => context.rows.user(user, known, seen, context.pool))) counts.users.written += 1;
+  });
+  return { ...page, belonging: belonging.length };
+}
+
+/** Digest by `sub` of everybody in these shards who is not deleted; undefined where they are more than the limit. */
+async function digestsOf(
+  context: SweepContext, shards: readonly string[], limit: number, subPrefix?: string,
+): Promise<Map<string, string> | undefined> {
+  const known = new Map<string, string>();
+  await forEachConcurrently(shards, WRITES_AT_A_TIME, async shard => {
+    if (known.size > limit) return;
+    for await (const user of context.store.digestsOfShard(context.poolId, shard, subPrefix)) {
+      if (user.deletedAt === undefined) known.set(user.sub, user.digest);
+      if (known.size > limit) return;
+    }
+  });
+  return known.size > limit ? undefined : known;
+}
+
+/** The ledger's partitions that hold users with this prefix. */
+function ledgerShardsOf(prefix: string): readonly string[] {
+  return prefix === '' ? SHARDS : SHARDS.filter(shard => shard.startsWith(prefix.slice(0, 2)));
+}
+
+async function keepMissing(context: SweepContext, prefix: string, unseen: ReadonlyMap<string, unknown>, counts: SweepCounts): Promise<void> {
+  if (unseen.size === 0) return;
+  counts.users.missing += unseen.size;
+  await missing.saveUsers(context, prefix, unseen.keys());
+}

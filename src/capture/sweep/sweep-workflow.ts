@@ -1,0 +1,103 @@
+import { Duration, JsonNull, Stack } from 'aws-cdk-lib';
+import { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Choice, Condition, DefinitionBody, Fail, Pass, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import {
+  ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID, SWEEP_COGNITO_ACTIONS, SWEEP_STATUS,
+} from '../constants';
+import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../ledger/constants';
+import { grantTable } from '../../ledger/ledger';
+import { HandlerFunction } from '../../cdk/handler-function';
+import { SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
+
+export interface SweepWorkflowProps {
+  readonly stateMachineName: string;
+  readonly userPool: IUserPool;
+  readonly ledgerTableName: string;
+  readonly ledgerKeyArn?: string;
+  readonly interval: Duration;
+  readonly quotaShare: number;
+  readonly quotas: Record<string, number>;
+  readonly sliceDuration: Duration;
+  readonly historyRetention: Duration;
+  readonly logRetention: RetentionDays;
+}
+
+/** Lists the source pool on a schedule and writes what differs to the ledger; the first run is the backfill. */
+export class SweepWorkflow extends Construct {
+  public readonly stateMachine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: SweepWorkflowProps) {
+    super(scope, id);
+    const sweep = new HandlerFunction(this, 'Function', {
+      handler: 'capture/sweep/sweep',
+      timeout: sliceTimeout(props.sliceDuration),
+      logRetention: props.logRetention,
+      description: 'Lists a Cognito user pool and writes what differs to the ledger',
+      environment: {
+        [ENV_LEDGER_TABLE]: props.ledgerTableName,
+        [ENV_USER_POOL_ID]: props.userPool.userPoolId,
+        [ENV_QUOTAS]: JSON.stringify(props.quotas),
+        [ENV_QUOTA_SHARE]: String(props.quotaShare),
+        [ENV_SLICE_SECONDS]: String(props.sliceDuration.toSeconds()),
+        [ENV_HISTORY_DAYS]: String(props.historyRetention.toDays()),
+      },
+    });
+    sweep.addToRolePolicy(new PolicyStatement({ actions: [...SWEEP_COGNITO_ACTIONS], resources: [props.userPool.userPoolArn] }));
+    grantTable({
+      grantee: sweep,
+      stack: Stack.of(this),
+      tableName: props.ledgerTableName,
+      actions: LEDGER_SWEEP_ACTIONS,
+      indexes: [LEDGER.DIGEST_INDEX, LEDGER.MEMBERSHIP_INDEX],
+      keyArn: props.ledgerKeyArn,
+    });
+
+    this.stateMachine = new StateMachine(this, 'StateMachine', {
+      stateMachineName: props.stateMachineName,
+      comment: 'Sweeps a Cognito user pool into the ledger, slice by slice',
+      definitionBody: DefinitionBody.fromChainable(this.definition(sweep)),
+      // Listing 40 million users at half of Cognito's quota takes 12.3 hours.
+      timeout: Duration.days(2),
+      logs: stateMachineLogs(this, props.stateMachineName, props.logRetention),
+    });
+
+    // No start date: EventBridge Scheduler then invokes a rate at once, which is the backfill at the first deployment.
+    new Schedule(this, 'Schedule', {
+      description: 'Sweeps the source user pool into the ledger',
+      schedule: ScheduleExpression.rate(props.interval),
+      target: new StepFunctionsStartExecution(this.stateMachine, {
+        input: ScheduleTargetInput.fromObject({}),
+        // By default CDK shares one role among all schedules of a stack, outside of this construct.
+        role: new Role(this, 'ScheduleRole', {
+          description: 'Lets the schedule start a sweep',
+          assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
+        }),
+      }),
+    });
+  }
+
+  private definition(sweep: IFunction) {
+    const slice = new SliceTask(this, 'Sweep a slice', {
+      lambdaFunction: sweep,
+      payload: { 'execution.$': '$$.Execution.Id', 'input.$': '$.input', 'checkpoint.$': '$.slice.checkpoint' },
+      resultPath: '$.slice',
+    });
+    const status = (value: string) => Condition.stringEquals('$.slice.status', value);
+    return new Pass(this, 'Begin', { parameters: { 'input.$': '$$.Execution.Input', 'slice': { checkpoint: JsonNull.INSTANCE } } })
+      .next(slice)
+      .next(new Choice(this, 'More to sweep?')
+        .when(status(SWEEP_STATUS.CONTINUE), slice)
+        .when(status(SWEEP_STATUS.COMPLETE), new Succeed(this, 'Swept', { outputPath: '$.slice.report' }))
+        .when(status(SWEEP_STATUS.SKIPPED), new Succeed(this, 'Another sweep is running'))
+        .when(status(SWEEP_STATUS.DELETIONS_HELD), new Fail(this, 'Too many users are gone', { error: 'DeletionsHeld', causePath: '$.slice.message' }))
+        .when(status(SWEEP_STATUS.INCOMPLETE), new Fail(this, 'Not everything was copied', { error: 'SweepIncomplete', causePath: '$.slice.message' }))
+        .when(status(SWEEP_STATUS.INVALID_INPUT), new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.slice.message' }))
+        .otherwise(new Fail(this, 'Unknown answer', { error: 'UnknownStatus', cause: 'the sweep function answered a status that this state machine does not know' })));
+  }
+}

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { CognitoSourcePool } from '../../cognito/cognito-source-pool.lambda-shared';
+import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID, SWEEP_STATUS } from '../constants';
+import { SweepAnswer, sweepSlice } from './sweep';
+import { SweepCheckpoint } from './sweep-context';
+import { readSweepInput } from './sweep-input.lambda-shared';
+import { emit, summaryOf } from './sweep-telemetry.lambda-shared';
+import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
+import { quotas, readEnv } from '../../runtime/env.lambda-shared';
+import { QuotaPacer } from '../../cognito/pacing';
+import { systemClock } from '../../runtime/system-clock';
+import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
+
+const env = readEnv(z.object({
+  [ENV_LEDGER_TABLE]: z.string().min(1),
+  [ENV_USER_POOL_ID]: z.string().min(1),
+  [ENV_QUOTAS]: quotas,
+  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
+  [ENV_SLICE_SECONDS]: z.coerce.number().positive(),
+  [ENV_HISTORY_DAYS]: z.coerce.number().positive(),
+}));
+const log = logger('sweep');
+const emitted = metrics(env[ENV_LEDGER_TABLE]);
+const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
+const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
+
+/** What the state machine passes: the execution's ARN and input, and the checkpoint of the slice before. */
+interface SweepEvent {
+  readonly execution: string;
+  readonly input: unknown;
+  readonly checkpoint: SweepCheckpoint | null;
+}
+
+type Answer = SweepAnswer | { readonly status: typeof SWEEP_STATUS.INVALID_INPUT; readonly message: string };
+
+export async function handler(event: SweepEvent): Promise<Answer> {
+  const input = readSweepInput(event.input);
+  if ('message' in input) return { status: SWEEP_STATUS.INVALID_INPUT, ...input };
+
+  const poolId = env[ENV_USER_POOL_ID];
+  const pacer = new QuotaPacer({ clock: systemClock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
+  const answer = await sweepSlice({
+    poolId,
+    source: new CognitoSourcePool(cognito, poolId, pacer),
+    store,
+    pacer,
+    clock: systemClock,
+    historyDays: env[ENV_HISTORY_DAYS],
+    sliceLength: env[ENV_SLICE_SECONDS] * 1_000,
+  }, { run: event.execution.slice(event.execution.lastIndexOf(':') + 1), allowDeletions: input.allowDeletions, checkpoint: event.checkpoint ?? undefined });
+
+  log.info('sweep slice', { execution: event.execution, ...summaryOf(answer) });
+  if ('report' in answer) emit(emitted, answer.status, answer.report);
+  return answer;
+}

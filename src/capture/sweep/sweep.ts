@@ -1,0 +1,169 @@
+import { SWEEP_STATUS } from '../constants';
+import { RowWriter } from '../row-writer';
+import { SourcePool } from '../../cognito/source-pool';
+import { sweepConfiguration } from './sweep-configuration';
+import { LISTINGS_AT_A_TIME, SweepCheckpoint, SweepContext, SweepCounts, SweepPhase, isOver } from './sweep-context';
+import { heldDeletions, markDeletions } from './sweep-deletions';
+import { sweepGroups, sweepMembers } from './sweep-groups';
+import { looksIncomplete, prefixDigits, prefixOf, shardCount, split } from './sweep-shards';
+import { ShardEnd, knowsOthers, sweepOthers, sweepShard } from './sweep-users';
+import { LedgerStore } from '../../ledger/ledger-store';
+import { forEachConcurrently } from '../../runtime/concurrency';
+import { Clock, Pacer } from '../../cognito/pacing';
+
+export interface SweepProps {
+  readonly poolId: string;
+  readonly source: SourcePool;
+  readonly store: LedgerStore;
+  readonly pacer: Pacer;
+  readonly clock: Clock;
+  readonly historyDays: number;
+  /** Milliseconds that a slice may work. */
+  readonly sliceLength: number;
+}
+
+export interface SweepRequest {
+  /** Name of the state machine's execution. */
+  readonly run: string;
+  /** How many users, groups or memberships an operator knows to be gone. */
+  readonly allowDeletions?: number;
+  /** Where the slice before stopped. */
+  readonly checkpoint?: SweepCheckpoint;
+}
+
+export interface SweepReport extends SweepCounts {
+  /**
+   * It found changes that no hint had brought, and CloudTrail delivered no event since the sweep before: there may be no trail in the Region.
+   */
+  readonly eventsMissing: boolean;
+  readonly startedAt: string;
+  readonly seconds: number;
+}
+
+export type SweepAnswer =
+  | { readonly status: typeof SWEEP_STATUS.CONTINUE; readonly checkpoint: SweepCheckpoint }
+  | { readonly status: typeof SWEEP_STATUS.COMPLETE; readonly report: SweepReport }
+  | { readonly status: typeof SWEEP_STATUS.SKIPPED }
+  | { readonly status: typeof SWEEP_STATUS.DELETIONS_HELD | typeof SWEEP_STATUS.INCOMPLETE; readonly message: string; readonly report: SweepReport };
+
+/** A function that the state machine stops waiting for may live on for this long; the next sweep must not begin before. */
+const LEASE_GRACE = 120_000;
+
+/** One slice of a sweep: from the checkpoint as far as the time goes. */
+export async function sweepSlice(props: SweepProps, request: SweepRequest): Promise<SweepAnswer> {
+  const { poolId, store, clock } = props;
+  const now = clock.now();
+  const deadline = now + props.sliceLength;
+  if (!await store.lease(poolId, request.run, now, deadline + LEASE_GRACE)) return { status: SWEEP_STATUS.SKIPPED };
+
+  const pool = await props.pacer.run('UserPoolRead', async () => props.source.describe());
+  const context: SweepContext = { ...props, run: request.run, slice: String(now), rows: new RowWriter(store, poolId), pool, deadline };
+  let checkpoint = request.checkpoint
+    ?? { startedAt: now, phase: 'shards', digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [] };
+  for (let isFirst = true; ; isFirst = false) {
+    const next = await PHASES[checkpoint.phase](context, checkpoint, request, isFirst);
+    if ('status' in next) return next;
+    checkpoint = next;
+    if (isOver(context)) return { status: SWEEP_STATUS.CONTINUE, checkpoint: { ...checkpoint, slices: [...checkpoint.slices, context.slice] } };
+  }
+}
+
+/** Does some of a phase, at the least one step, and says where to go on; counts are the checkpoint's own to change. `isFirst` of the slice. */
+type Phase = (
+  context: SweepContext, checkpoint: SweepCheckpoint, request: SweepRequest, isFirst: boolean,
+) => Promise<SweepCheckpoint | SweepAnswer>;
+
+/** The checkpoint at the start, or at a step, of a phase. */
+function at({ startedAt, digits, counts, slices }: SweepCheckpoint, phase: SweepPhase, step: Partial<SweepCheckpoint> = {}): SweepCheckpoint {
+  return { startedAt, digits, counts, slices, phase, ...step };
+}
+
+const PHASES: Record<SweepPhase, Phase> = {
+  shards: async (context, checkpoint, _request, isFirst) => {
+    const { digits, counts, done = 0, prefixes = [] } = checkpoint;
+    const next = Math.min(done + Math.max(0, LISTINGS_AT_A_TIME - prefixes.length), shardCount(digits));
+    const batch = [...prefixes.slice(0, LISTINGS_AT_A_TIME), ...range(done, next).map(shard => prefixOf(shard, digits))];
+    const ends = new Map<string, ShardEnd>();
+    await forEachConcurrently(batch, LISTINGS_AT_A_TIME, async prefix => {
+      ends.set(prefix, await sweepShard(context, prefix, counts));
+    });
+
+    // A shard that had the whole slice and did not fit would not fit into the next one either.
+    const tooLarge = batch.filter(prefix => ends.get(prefix) === 'too-large' || (ends.get(prefix) === 'over' && isFirst));
+    // The whole pool is the only shard there is: it becomes sixteen ordinary ones.
+    if (tooLarge.includes('')) return at({ ...checkpoint, digits: 1 }, 'shards');
+    const again = batch.filter(prefix => ends.get(prefix) === 'over' && !isFirst);
+    const waiting = [...again, ...tooLarge.flatMap(split), ...prefixes.slice(LISTINGS_AT_A_TIME)];
+    if (waiting.length > 0 || next < shardCount(digits)) return at(checkpoint, 'shards', { done: next, prefixes: waiting });
+
+    const mayBeMore = counts.othersSeen || looksIncomplete(counts.users.listed, context.pool.estimatedUsers);
+    const search = digits > 0 && (mayBeMore || await knowsOthers(context));
+    return at(checkpoint, search ? 'others' : 'groups');
+  },
+
+  others: async (context, checkpoint) => {
+    const stopped = await sweepOthers(context, checkpoint.pending?.[0], checkpoint.counts);
+    return stopped ? at(checkpoint, 'others', { pending: [stopped] }) : at(checkpoint, 'groups');
+  },
+
+  groups: async (context, checkpoint) => {
+    await sweepGroups(context, checkpoint.counts);
+    return at(checkpoint, 'members');
+  },
+
+  members: async (context, checkpoint, _request, isFirst) => {
+    const stopped = await sweepMembers(context, checkpoint, checkpoint.counts, isFirst);
+    return stopped ? at(checkpoint, 'members', stopped) : at(checkpoint, 'configuration');
+  },
+
+  configuration: async (context, checkpoint) => {
+    await sweepConfiguration(context, checkpoint.counts);
+    return at(checkpoint, 'deletions');
+  },
+
+  deletions: async (context, checkpoint, { allowDeletions }) => {
+    const { startedAt, counts } = checkpoint;
+    const message = heldDeletions(counts, allowDeletions);
+    if (message) {
+      const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
+      await context.store.release(context.poolId, context.run);
+      return { status: SWEEP_STATUS.DELETIONS_HELD, message, report };
+    }
+    const done = await markDeletions(context, checkpoint, counts);
+    if (done !== undefined) return at(checkpoint, 'deletions', { done });
+    const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
+    await context.store.release(context.poolId, context.run, { sweepStartedAt: startedAt, sweptAt: context.clock.now(), users: counts.users.listed });
+    const gaps = gapsOf(counts);
+    return gaps ? { status: SWEEP_STATUS.INCOMPLETE, message: gaps, report } : { status: SWEEP_STATUS.COMPLETE, report };
+  },
+};
+
+/** What could not be copied, in a sentence; undefined where everything was. */
+function gapsOf({ refused, configurationError }: SweepCounts): string | undefined {
+  const gaps = [
+    ...(refused > 0 ? [`${refused} rows were refused by DynamoDB, or belong to a group that is too large to compare`] : []),
+    ...(configurationError ? [`Cognito refused to describe the pool's configuration: ${configurationError}`] : []),
+  ];
+  return gaps.length > 0 ? `${gaps.join('; ')}; everything else was copied. The function's log has more` : undefined;
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+function reportOf(context: SweepContext, startedAt: number, counts: SweepCounts, eventsMissing: boolean): SweepReport {
+  const seconds = Math.round((context.clock.now() - startedAt) / 1_000);
+  return { startedAt: new Date(startedAt).toISOString(), seconds, ...counts, eventsMissing };
+}
+
+/** Before the sweep is recorded as the last one: it asks for events since the one before. The first sweep finds everything by itself. */
+async function areEventsMissing(context: SweepContext, { users, groups, memberships }: SweepCounts): Promise<boolean> {
+  if (![users, groups, memberships].some(kind => kind.written > 0 || kind.tombstoned > 0)) return false;
+  const source = (await context.store.sources()).find(row => row.poolId === context.poolId);
+  return source?.sweepStartedAt !== undefined && (source.eventSeenAt ?? 0) < source.sweepStartedAt;
+}
+
+function noCounts(): SweepCounts {
+  const none = () => ({ listed: 0, known: 0, written: 0, missing: 0, tombstoned: 0 });
+  return { users: none(), groups: none(), memberships: none(), poolPartsWritten: 0, refused: 0, othersSeen: false };
+}

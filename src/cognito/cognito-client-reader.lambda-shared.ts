@@ -1,0 +1,25 @@
+import { CognitoIdentityProviderClient, DescribeUserPoolClientCommand, ListUserPoolClientsCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { ClientReader } from '../restore/source-sub-writers';
+import { Page } from '../ledger/ledger-store';
+import { Pacer } from './pacing';
+
+/** Cognito's limit of a page. */
+const PAGE = 60;
+
+export class CognitoClients implements ClientReader {
+  constructor(private readonly client: CognitoIdentityProviderClient, private readonly pacer: Pacer, private readonly userPoolId: string) {}
+
+  public async listClients(cursor?: string): Promise<Page<string>> {
+    const { UserPoolClients = [], NextToken } = await this.pacer.run('UserPoolClientRead', () => this.client.send(new ListUserPoolClientsCommand({
+      UserPoolId: this.userPoolId, MaxResults: PAGE, NextToken: cursor,
+    })));
+    return { items: UserPoolClients.map(client => client.ClientId!), next: NextToken };
+  }
+
+  public async writeAttributesOf(clientId: string): Promise<readonly string[] | undefined> {
+    const { UserPoolClient } = await this.pacer.run('UserPoolClientRead', () => this.client.send(new DescribeUserPoolClientCommand({
+      UserPoolId: this.userPoolId, ClientId: clientId,
+    })));
+    return UserPoolClient!.WriteAttributes;
+  }
+}

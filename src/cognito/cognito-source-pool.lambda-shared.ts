@@ -1,0 +1,210 @@
+import {
+  AdminListGroupsForUserCommand, CognitoIdentityProviderClient, DescribeIdentityProviderCommand, DescribeUserPoolClientCommand,
+  DescribeUserPoolCommand, GetGroupCommand, GetUserPoolMfaConfigCommand, GroupType, ListGroupsCommand, ListIdentityProvidersCommand,
+  ListResourceServersCommand, ListUserPoolClientsCommand, ListUsersCommand, ListUsersInGroupCommand, ResourceNotFoundException,
+  UserNotFoundException, UserPoolType, UserType,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { Listing, PoolDescription, PoolPart, SourcePool } from './source-pool';
+import { GroupImage, UserImage } from '../ledger/schema';
+import { signInSettingsOf } from './sign-in-name';
+import { Pacer, QuotaCategory } from './pacing';
+
+/** Cognito's own upper bounds for one answer. */
+const USERS_PER_PAGE = 60;
+const GROUPS_PER_PAGE = 60;
+const CLIENTS_PER_PAGE = 60;
+const PROVIDERS_PER_PAGE = 60;
+const RESOURCE_SERVERS_PER_PAGE = 50;
+
+/** Settings of an identity provider that are secrets; they never leave the pool. */
+const PROVIDER_SECRETS = ['client_secret', 'private_key'];
+
+/** The source pool through Cognito's API. Listings are paced by the caller, who needs to know when they start; the rest paces itself. */
+export class CognitoSourcePool implements SourcePool {
+  constructor(private readonly client: CognitoIdentityProviderClient, private readonly poolId: string, private readonly pacer: Pacer) {}
+
+  public async describe(): Promise<PoolDescription> {
+    const pool = await this.describeUserPool();
+    return { estimatedUsers: pool.EstimatedNumberOfUsers ?? 0, ...signInSettingsOf(pool) };
+  }
+
+  public async configuration(): Promise<PoolPart[]> {
+    // The count and the dates change without anybody changing the configuration.
+    const { EstimatedNumberOfUsers: _users, LastModifiedDate: _modified, ...pool } = await this.paced('UserPoolRead', async () => this.describeUserPool());
+    const mfaConfig = new GetUserPoolMfaConfigCommand({ UserPoolId: this.poolId });
+    const { $metadata: _metadata, ...mfa } = await this.paced('UserPoolRead', async () => this.client.send(mfaConfig));
+    return [
+      { part: 'pool', value: plain(pool) },
+      { part: 'mfa', value: plain(mfa) },
+      ...await this.clients(),
+      ...await this.identityProviders(),
+      ...await this.resourceServers(),
+    ];
+  }
+
+  public async listUsers(subPrefix: string, token?: string): Promise<Listing<UserImage>> {
+    const answer = await this.client.send(new ListUsersCommand({
+      UserPoolId: this.poolId,
+      Limit: USERS_PER_PAGE,
+      PaginationToken: token,
+      Filter: subPrefix === '' ? undefined : `sub ^= "${subPrefix}"`,
+    }));
+    return { items: (answer.Users ?? []).map(userImage), token: answer.PaginationToken };
+  }
+
+  public async userBySub(sub: string): Promise<UserImage | undefined> {
+    // Who is not on the first page may be on the next: Cognito may answer an empty page with a token.
+    let token: string | undefined;
+    do {
+      const answer: { Users?: UserType[]; PaginationToken?: string } = await this.client.send(new ListUsersCommand({
+        UserPoolId: this.poolId, Limit: 1, PaginationToken: token, Filter: `sub = "${quoted(sub)}"`,
+      }));
+      const user = answer.Users?.map(userImage).find(image => image.sub === sub);
+      if (user) return user;
+      token = answer.PaginationToken;
+    } while (token);
+    return undefined;
+  }
+
+  public async listGroups(token?: string): Promise<Listing<GroupImage>> {
+    const answer = await this.client.send(new ListGroupsCommand({ UserPoolId: this.poolId, Limit: GROUPS_PER_PAGE, NextToken: token }));
+    return {
+      items: (answer.Groups ?? []).map(groupImage),
+      token: answer.NextToken,
+    };
+  }
+
+  public async listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined> {
+    const request = new ListUsersInGroupCommand({ UserPoolId: this.poolId, GroupName: group, Limit: USERS_PER_PAGE, NextToken: token });
+    const answer = await unless(ResourceNotFoundException, async () => this.client.send(request));
+    return answer && { items: (answer.Users ?? []).map(user => userImage(user).sub), token: answer.NextToken };
+  }
+
+  public async groupsOfUser(username: string): Promise<GroupImage[] | undefined> {
+    const groups: GroupType[] = [];
+    let token: string | undefined;
+    do {
+      const request = new AdminListGroupsForUserCommand({
+        UserPoolId: this.poolId, Username: username, Limit: GROUPS_PER_PAGE, NextToken: token,
+      });
+      const answer = await unless(UserNotFoundException, async () => this.client.send(request));
+      if (!answer) return undefined;
+      groups.push(...answer.Groups ?? []);
+      token = answer.NextToken;
+    } while (token);
+    return groups.map(groupImage);
+  }
+
+  public async group(name: string): Promise<GroupImage | undefined> {
+    const request = new GetGroupCommand({ UserPoolId: this.poolId, GroupName: name });
+    const answer = await unless(ResourceNotFoundException, async () => this.client.send(request));
+    return answer?.Group && groupImage(answer.Group);
+  }
+
+  private async describeUserPool(): Promise<UserPoolType> {
+    const { UserPool } = await this.client.send(new DescribeUserPoolCommand({ UserPoolId: this.poolId }));
+    return required(UserPool, 'UserPool');
+  }
+
+  private async clients(): Promise<PoolPart[]> {
+    const ids = await this.pages('UserPoolClientRead', async token => {
+      const answer = await this.client.send(new ListUserPoolClientsCommand({
+        UserPoolId: this.poolId, MaxResults: CLIENTS_PER_PAGE, NextToken: token,
+      }));
+      return { items: (answer.UserPoolClients ?? []).map(client => required(client.ClientId, 'ClientId')), token: answer.NextToken };
+    });
+    return this.parts(ids, 'client', async id => this.paced('UserPoolClientRead', async () => {
+      const { UserPoolClient } = await this.client.send(new DescribeUserPoolClientCommand({ UserPoolId: this.poolId, ClientId: id }));
+      const { ClientSecret: _secret, LastModifiedDate: _modified, ...client } = required(UserPoolClient, 'UserPoolClient');
+      return client;
+    }));
+  }
+
+  private async identityProviders(): Promise<PoolPart[]> {
+    const names = await this.pages('UserPoolResourceRead', async token => {
+      const answer = await this.client.send(new ListIdentityProvidersCommand({
+        UserPoolId: this.poolId, MaxResults: PROVIDERS_PER_PAGE, NextToken: token,
+      }));
+      return { items: (answer.Providers ?? []).map(provider => required(provider.ProviderName, 'ProviderName')), token: answer.NextToken };
+    });
+    return this.parts(names, 'identity-provider', async name => this.paced('UserPoolResourceRead', async () => {
+      const { IdentityProvider } = await this.client.send(new DescribeIdentityProviderCommand({ UserPoolId: this.poolId, ProviderName: name }));
+      const { LastModifiedDate: _modified, ProviderDetails: details = {}, ...provider } = required(IdentityProvider, 'IdentityProvider');
+      return { ...provider, ProviderDetails: Object.fromEntries(Object.entries(details).filter(([key]) => !PROVIDER_SECRETS.includes(key))) };
+    }));
+  }
+
+  private async resourceServers(): Promise<PoolPart[]> {
+    const servers = await this.pages('UserPoolResourceRead', async token => {
+      const answer = await this.client.send(new ListResourceServersCommand({
+        UserPoolId: this.poolId, MaxResults: RESOURCE_SERVERS_PER_PAGE, NextToken: token,
+      }));
+      return { items: answer.ResourceServers ?? [], token: answer.NextToken };
+    });
+    return servers.map(server => ({ part: `resource-server#${required(server.Identifier, 'Identifier')}`, value: plain(server) }));
+  }
+
+  private async parts(ids: readonly string[], kind: string, describe: (id: string) => Promise<unknown>): Promise<PoolPart[]> {
+    const parts: PoolPart[] = [];
+    for (const id of ids) parts.push({ part: `${kind}#${id}`, value: plain(await describe(id)) });
+    return parts;
+  }
+
+  /** Every page, up to the answer that has no token. */
+  private async pages<T>(category: QuotaCategory, page: (token?: string) => Promise<Listing<T>>): Promise<T[]> {
+    const all: T[] = [];
+    let token: string | undefined;
+    do {
+      const answer: Listing<T> = await this.paced(category, async () => page(token));
+      all.push(...answer.items);
+      token = answer.token;
+    } while (token);
+    return all;
+  }
+
+  private async paced<T>(category: QuotaCategory, call: () => Promise<T>): Promise<T> {
+    return this.pacer.run(category, call);
+  }
+}
+
+export function userImage(user: UserType): UserImage {
+  const { sub, ...attributes } = Object.fromEntries((user.Attributes ?? []).map(attribute => [required(attribute.Name, 'Name'), attribute.Value ?? '']));
+  return {
+    sub: required(sub, 'sub'),
+    username: required(user.Username, 'Username'),
+    attributes,
+    enabled: user.Enabled ?? true,
+    status: user.UserStatus ?? 'UNKNOWN',
+    createdAt: required(user.UserCreateDate, 'UserCreateDate').getTime(),
+    modifiedAt: required(user.UserLastModifiedDate, 'UserLastModifiedDate').getTime(),
+  };
+}
+
+export function groupImage(group: GroupType): GroupImage {
+  return { name: required(group.GroupName, 'GroupName'), description: group.Description, precedence: group.Precedence, roleArn: group.RoleArn };
+}
+
+/** A quotation mark or a backslash inside a filter's value is escaped by a backslash. */
+function quoted(value: string): string {
+  return value.replace(/["\\]/g, '\\$&');
+}
+
+function required<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`Cognito answered without ${name}`);
+  return value;
+}
+
+/** As it is stored: dates as text, nothing undefined. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** Undefined where what was asked for is not there; that the whole pool is not there is an error. */
+export async function unless<T>(absence: new (...args: never[]) => Error, call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof absence && !(error instanceof ResourceNotFoundException && /pool/i.test(error.message))) return undefined;
+    throw error;
+  }
+}

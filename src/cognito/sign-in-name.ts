@@ -1,0 +1,89 @@
+import { UserImage } from '../ledger/schema';
+
+/** What decides how users of a pool sign in; fixed when the pool is created. */
+export interface SignInSettings {
+  /** `UsernameAttributes` of the pool: `email`, `phone_number`; empty where users choose a user name. */
+  readonly usernameAttributes: readonly string[];
+  /** `AliasAttributes`: what a user may sign in by besides the user name. None where it is left out. */
+  readonly aliasAttributes?: readonly string[];
+  /** `UsernameConfiguration.CaseSensitive`; true where it is left out, as in Cognito. */
+  readonly caseSensitive?: boolean;
+}
+
+/** The part of DescribeUserPool's answer that says how users sign in; the ledger's part `pool` has it too. */
+export interface DescribedSignIn {
+  readonly UsernameAttributes?: readonly string[];
+  readonly AliasAttributes?: readonly string[];
+  readonly UsernameConfiguration?: { readonly CaseSensitive?: boolean };
+}
+
+export function signInSettingsOf(pool: DescribedSignIn): Required<SignInSettings> {
+  return {
+    usernameAttributes: pool.UsernameAttributes ?? [],
+    aliasAttributes: pool.AliasAttributes ?? [],
+    caseSensitive: pool.UsernameConfiguration?.CaseSensitive ?? true,
+  };
+}
+
+/** What one user may type to sign in, in the form it is looked up by. */
+export interface LookUpNames {
+  /** The sign-in name: a user name, or the address where the pool generates user names. */
+  readonly name?: string;
+  /** The others, unless they are the sign-in name anyway. */
+  readonly email?: string;
+  readonly phone?: string;
+  readonly preferredUsername?: string;
+}
+
+export type LookUpKind = keyof LookUpNames;
+
+const ALIASES = { email: 'email', phone_number: 'phone', preferred_username: 'preferredUsername' } as const satisfies Record<string, LookUpKind>;
+const FEDERATED = 'EXTERNAL_PROVIDER';
+
+/**
+ * The name that AdminCreateUser takes to make this user again. Where the pool generates user names, that is the e-mail address or the
+ * phone number. A pool that allows both does not say which one the user signed up with: a verified one is preferred, then the e-mail
+ * address. Nobody types the name of a federated user, `<Provider>_<id>`; it tells which one it is.
+ */
+export function signInNameOf(
+  settings: SignInSettings, user: Pick<UserImage, 'username' | 'attributes'> & { readonly status?: string },
+): string | undefined {
+  if (settings.usernameAttributes.length === 0 || user.status === FEDERATED) return user.username;
+  const allowed = ['email', 'phone_number'].filter(name => settings.usernameAttributes.includes(name) && user.attributes[name]);
+  const chosen = allowed.find(name => user.attributes[`${name}_verified`] === 'true') ?? allowed[0];
+  return chosen && user.attributes[chosen];
+}
+
+/** As the pool tells names apart: `A@b.c` is `a@b.c` to one that does not look at case. */
+export function normalizedName(settings: SignInSettings, name: string): string {
+  return settings.caseSensitive === false ? name.toLowerCase() : name;
+}
+
+/** Everything that the pool lets this user sign in by. An address counts once it is verified: before, it may be anybody's. */
+export function lookUpNamesOf(settings: SignInSettings, user: Pick<UserImage, 'username' | 'attributes' | 'status'>): LookUpNames | undefined {
+  const name = signInNameOf(settings, user);
+  if (name === undefined) return undefined;
+  const names: { [kind in LookUpKind]?: string } = { name: normalizedName(settings, name) };
+  if (user.status === FEDERATED) return names;
+  for (const [attribute, kind] of Object.entries(ALIASES)) {
+    const value = user.attributes[attribute];
+    if (!value || !mayBe(settings, attribute) || !(attribute === 'preferred_username' || user.attributes[`${attribute}_verified`] === 'true')) continue;
+    const normalized = normalizedName(settings, value);
+    if (normalized !== names.name) names[kind] = normalized;
+  }
+  return names;
+}
+
+/** Where to look for whoever typed this; the form of it does not say what it is, and each pool has few kinds. */
+export function kindsToLookUp(settings: SignInSettings): LookUpKind[] {
+  return ['name', ...Object.entries(ALIASES).filter(([attribute]) => mayBe(settings, attribute) && !isOnlyName(settings, attribute)).map(([, kind]) => kind)];
+}
+
+function mayBe(settings: SignInSettings, attribute: string): boolean {
+  return settings.usernameAttributes.includes(attribute) || (settings.aliasAttributes?.includes(attribute) ?? false);
+}
+
+/** Where a pool signs in by e-mail alone, the address is the name. */
+function isOnlyName(settings: SignInSettings, attribute: string): boolean {
+  return settings.usernameAttributes.length === 1 && settings.usernameAttributes[0] === attribute;
+}

@@ -1,0 +1,122 @@
+import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { CAPTURE_METRIC, METRIC as SWEEP_METRIC } from './capture/constants';
+import { libraryMetric } from './cdk/alarms';
+import { METRIC as RESTORE_METRIC } from './restore/constants';
+
+/** Where the metrics of one construct are. */
+export interface MetricSource {
+  /** The literal name: a token of the replica stack would make whoever uses it in a metric refer to that stack. */
+  readonly ledgerTableName: string;
+  readonly primary: string;
+  readonly replica: string;
+}
+
+/**
+ * The metrics of `CognitoDrReplica`: a hidden base class, whose members jsii shows as that class's own.
+ * @internal
+ */
+export abstract class ReplicaMetrics extends Construct {
+  /** @internal */
+  protected abstract readonly _metricSource: MetricSource;
+
+  /**
+   * Milliseconds from an event to the copy, in the source pool's Region. The 99th percentile over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricCaptureLag(options?: MetricOptions): Metric {
+    return this.metric('primary', CAPTURE_METRIC.CAPTURE_LAG, { statistic: 'p99', ...options });
+  }
+
+  /**
+   * Confirmations and sign-ins of which the trigger could not tell or say whether anything changed. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricTriggerMisses(options?: MetricOptions): Metric {
+    return this.metric('primary', CAPTURE_METRIC.TRIGGER_MISSES, options);
+  }
+
+  /**
+   * Sweeps that wrote changes although CloudTrail delivered no event since the one before. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricEventsMissing(options?: MetricOptions): Metric {
+    return this.metric('primary', SWEEP_METRIC.EVENTS_MISSING, options);
+  }
+
+  /**
+   * Sweeps that ended complete, in the source pool's Region. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricSweepsCompleted(options?: MetricOptions): Metric {
+    return this.metric('primary', SWEEP_METRIC.SWEEP_COMPLETED, options);
+  }
+
+  /**
+   * Seconds from the first slice of a sweep to its end, in the source pool's Region. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricSweepDuration(options?: MetricOptions): Metric {
+    return this.metric('primary', SWEEP_METRIC.SWEEP_DURATION, options);
+  }
+
+  /**
+   * Users that a sweep listed, in the source pool's Region. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricUsersListed(options?: MetricOptions): Metric {
+    return this.metric('primary', SWEEP_METRIC.USERS_LISTED, options);
+  }
+
+  /**
+   * Rows that a sweep found changed and wrote, in the source pool's Region. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricRowsWritten(options?: MetricOptions): Metric {
+    return this.metric('primary', SWEEP_METRIC.ROWS_WRITTEN, options);
+  }
+
+  /**
+   * Users that a sweep found to be gone, and marked, in the source pool's Region. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricUsersTombstoned(options?: MetricOptions): Metric {
+    return this.metric('primary', SWEEP_METRIC.USERS_TOMBSTONED, options);
+  }
+
+  /**
+   * Users that were gone, but too many at once to be marked, in the source pool's Region. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricDeletionsHeld(options?: MetricOptions): Metric {
+    return this.metric('primary', SWEEP_METRIC.DELETIONS_HELD, options);
+  }
+
+  /**
+   * Users that a restore created or found to be right, in the replica Region. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricUsersRestored(options?: MetricOptions): Metric {
+    return this.metric('replica', RESTORE_METRIC.USERS_RESTORED, options);
+  }
+
+  /**
+   * Users that a restore left out by Cognito's rules, in the replica Region. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricUsersSkipped(options?: MetricOptions): Metric {
+    return this.metric('replica', RESTORE_METRIC.USERS_SKIPPED, options);
+  }
+
+  /**
+   * Users that the target of a restore refused, in the replica Region. The sum over 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricUsersFailed(options?: MetricOptions): Metric {
+    return this.metric('replica', RESTORE_METRIC.USERS_FAILED, options);
+  }
+
+  private metric(region: 'primary' | 'replica', name: string, options?: MetricOptions): Metric {
+    return libraryMetric(this._metricSource[region], this._metricSource.ledgerTableName, name, options);
+  }
+}

@@ -1,0 +1,56 @@
+import { SOURCE_SUB_ATTRIBUTE } from '../constants';
+import { hasSourceSub, writableAttributes } from './mirror-schema';
+import { Properties } from '../../cdk/pool-definition';
+
+const SOURCE_SUB = `custom:${SOURCE_SUB_ATTRIBUTE}`;
+
+/** Properties of a source client that a mirror client takes over; a test holds this list against the L1's own. */
+export const CLIENT_PROPERTIES: readonly string[] = [
+  'AccessTokenValidity', 'AllowedOAuthFlows', 'AllowedOAuthFlowsUserPoolClient', 'AllowedOAuthScopes', 'AuthSessionValidity', 'CallbackURLs',
+  'ClientName', 'DefaultRedirectURI', 'EnablePropagateAdditionalUserContextData', 'EnableTokenRevocation', 'ExplicitAuthFlows', 'GenerateSecret',
+  'IdTokenValidity', 'LogoutURLs', 'PreventUserExistenceErrors', 'ReadAttributes', 'RefreshTokenRotation', 'RefreshTokenValidity',
+  'SupportedIdentityProviders', 'TokenValidityUnits', 'WriteAttributes',
+];
+
+/** Not taken over: an Amazon Pinpoint project belongs to a Region, and the pool is the mirror's own. */
+export const CLIENT_PROPERTIES_LEFT: readonly string[] = ['AnalyticsConfiguration', 'UserPoolId'];
+
+const OAUTH_PROPERTIES = ['AllowedOAuthFlows', 'AllowedOAuthFlowsUserPoolClient', 'AllowedOAuthScopes', 'DefaultRedirectURI'];
+
+const strings = (value: unknown): string[] | undefined => value as string[] | undefined;
+
+/** The identity providers of a client that a pool with `providers` does not have. */
+export function missingProviders(client: Properties, providers: readonly string[]): string[] {
+  return (strings(client.SupportedIdentityProviders) ?? []).filter(name => name !== 'COGNITO' && !providers.includes(name));
+}
+
+/** Whether the client signs in by redirect, but every one of its addresses is known in the source's stack only. */
+export function lostCallbacks(client: Properties): boolean {
+  const redirects = (strings(client.AllowedOAuthFlows) ?? []).some(flow => flow !== 'client_credentials');
+  return redirects && strings(client.CallbackURLs)?.length === 0;
+}
+
+/** What the mirror of a client is made with: `pool` are the source pool's settings, `providers` the identity providers of the mirror. */
+export function mirroredClient(client: Properties, pool: Properties, providers: readonly string[]): Properties {
+  const mirrored: Properties = Object.fromEntries(CLIENT_PROPERTIES.map(name => [name, client[name]]));
+
+  // Left out, this means every writable attribute, custom:source_sub included; it says which source user somebody is.
+  mirrored.WriteAttributes = (strings(client.WriteAttributes) ?? writableAttributes(pool)).filter(name => name !== SOURCE_SUB);
+  // Apps that key their data on the source pool's `sub` read it there.
+  const read = strings(client.ReadAttributes);
+  mirrored.ReadAttributes = read && hasSourceSub(pool) ? [...new Set([...read, SOURCE_SUB])] : read;
+
+  const missing = missingProviders(client, providers);
+  mirrored.SupportedIdentityProviders = nonEmpty(strings(client.SupportedIdentityProviders)?.filter(name => !missing.includes(name)));
+  mirrored.CallbackURLs = nonEmpty(strings(client.CallbackURLs));
+  mirrored.LogoutURLs = nonEmpty(strings(client.LogoutURLs));
+  if (lostCallbacks(client)) {
+    // Cognito refuses a redirect flow without an address to redirect to.
+    OAUTH_PROPERTIES.forEach(name => delete mirrored[name]);
+  }
+  return mirrored;
+}
+
+function nonEmpty<T>(list: T[] | undefined): T[] | undefined {
+  return list?.length ? list : undefined;
+}

@@ -1,0 +1,80 @@
+import { SOURCE_SUB_ATTRIBUTE } from '../constants';
+import { Properties } from '../../cdk/pool-definition';
+
+/** Cognito's limit for one user pool. */
+export const MAX_CUSTOM_ATTRIBUTES = 50;
+
+/**
+ * Standard attributes that an app client may write. The others (`sub`, `email_verified`, `phone_number_verified`) are Cognito's to write.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+ */
+export const WRITABLE_STANDARD_ATTRIBUTES: readonly string[] = [
+  'address', 'birthdate', 'email', 'family_name', 'gender', 'given_name', 'locale', 'middle_name', 'name', 'nickname', 'phone_number',
+  'picture', 'preferred_username', 'profile', 'updated_at', 'website', 'zoneinfo',
+];
+
+const STANDARD_ATTRIBUTES = [...WRITABLE_STANDARD_ATTRIBUTES, 'sub', 'email_verified', 'phone_number_verified'];
+
+interface SchemaAttribute extends Properties {
+  readonly Name?: string;
+  readonly AttributeDataType?: string;
+  readonly Mutable?: boolean;
+  readonly DeveloperOnlyAttribute?: boolean;
+}
+
+function attributesOf(pool: Properties): SchemaAttribute[] {
+  return (pool.Schema ?? []) as SchemaAttribute[];
+}
+
+function customAttributes(pool: Properties): SchemaAttribute[] {
+  return attributesOf(pool).filter(attribute => !STANDARD_ATTRIBUTES.includes(attribute.Name ?? ''));
+}
+
+/** Where the pool already has `custom:source_sub`: it may be a standby itself that became the source. */
+function ownSourceSub(pool: Properties): SchemaAttribute | undefined {
+  return customAttributes(pool).find(attribute => attribute.Name === SOURCE_SUB_ATTRIBUTE);
+}
+
+/** Whether a mirror of the pool has `custom:source_sub`. */
+export function hasSourceSub(pool: Properties): boolean {
+  return ownSourceSub(pool) !== undefined || customAttributes(pool).length < MAX_CUSTOM_ATTRIBUTES;
+}
+
+function isMark({ AttributeDataType: type, Mutable: mutable, DeveloperOnlyAttribute: developerOnly }: SchemaAttribute): boolean {
+  return type === 'String' && mutable === false && !developerOnly;
+}
+
+/** Whether the standby pool that somebody brings has the attribute, and in such a way that nobody can change who they are. */
+export function sourceSubOf(pool: Properties): 'none' | 'mark' | 'changeable' {
+  const own = ownSourceSub(pool);
+  return own ? (isMark(own) ? 'mark' : 'changeable') : 'none';
+}
+
+/** What is wrong with a `custom:source_sub` that the source pool has already. */
+export function sourceSubProblem(pool: Properties): string | undefined {
+  const own = ownSourceSub(pool);
+  return own && !isMark(own)
+    ? `the source pool has an attribute custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string; a restore keeps the source user's sub in an attribute of that name: give your attribute another name, or bring your own standby pool with standby: Standby.onDemand({ userPool })`
+    : undefined;
+}
+
+/**
+ * `custom:source_sub`, then the source's attributes in their own order. Immutable, so that only the administrator who creates a user can set it,
+ * once. First, because the source's attributes can only become more, at their end: whether CloudFormation compares schemas by name or by
+ * position, an attribute that is added to the source is added to the mirror.
+ */
+export function mirroredSchema(pool: Properties): Properties[] | undefined {
+  const attributes = attributesOf(pool);
+  if (ownSourceSub(pool) || !hasSourceSub(pool)) {
+    return attributes;
+  }
+  return [{ Name: SOURCE_SUB_ATTRIBUTE, AttributeDataType: 'String', Mutable: false }, ...attributes];
+}
+
+/** Every attribute that a client of the pool without a list of its own may write, `custom:source_sub` excepted. */
+export function writableAttributes(pool: Properties): string[] {
+  const custom = customAttributes(pool)
+    .filter(attribute => !attribute.DeveloperOnlyAttribute && attribute.Name !== SOURCE_SUB_ATTRIBUTE)
+    .map(attribute => `custom:${attribute.Name}`);
+  return [...WRITABLE_STANDARD_ATTRIBUTES, ...custom];
+}

@@ -1,0 +1,263 @@
+import { CfnOutput, CfnResource, Lazy, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { CfnUserPoolResourceServer, UserPool, UserPoolClient, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
+import { CLIENT_PROPERTIES, lostCallbacks, mirroredClient, missingProviders } from './mirror-client';
+import { hasSourceSub, MAX_CUSTOM_ATTRIBUTES, mirroredSchema, sourceSubProblem } from './mirror-schema';
+import {
+  asL1, belongsTo, IDENTITY_PROVIDER, l1Name, Properties, RESOURCE_SERVER, resourcesOf, Settings, settingsOf, USER_POOL_CLIENT,
+} from '../../cdk/pool-definition';
+
+/** Properties of the source pool that its mirror takes over as they are; a test holds this list against the L1's own. */
+export const POOL_PROPERTIES: readonly string[] = [
+  'AccountRecoverySetting', 'AdminCreateUserConfig', 'AliasAttributes', 'AutoVerifiedAttributes', 'DeviceConfiguration',
+  'EmailAuthenticationMessage', 'EmailAuthenticationSubject', 'EmailVerificationMessage', 'EmailVerificationSubject', 'EnabledMfas',
+  'MfaConfiguration', 'Policies', 'SmsAuthenticationMessage', 'SmsVerificationMessage', 'UserAttributeUpdateSettings', 'UserPoolAddOns',
+  'UserPoolName', 'UserPoolTier', 'UsernameAttributes', 'UsernameConfiguration', 'VerificationMessageTemplate',
+  'WebAuthnFactorConfiguration', 'WebAuthnRelyingPartyID', 'WebAuthnUserVerification',
+];
+
+/** Of these the mirror has its own, or none: an SES identity, a key, a function and an issuer belong to a Region. */
+export const POOL_PROPERTIES_OF_ITS_OWN: readonly string[] = [
+  'DeletionProtection', 'EmailConfiguration', 'IssuerConfiguration', 'KeyConfiguration', 'LambdaConfig', 'Schema', 'SmsConfiguration',
+  'UserPoolTags',
+];
+
+/** Without these the mirror would be another kind of pool, and most of them cannot be changed later. */
+const ESSENTIAL = [
+  'AliasAttributes', 'EnabledMfas', 'MfaConfiguration', 'Policies', 'Schema', 'UserPoolTier', 'UsernameAttributes', 'UsernameConfiguration',
+];
+
+export interface MirrorUserPoolProps {
+  /** The source pool's L1. */
+  readonly source: CfnResource;
+  readonly email?: UserPoolEmail;
+  readonly removalPolicy: RemovalPolicy;
+  readonly deletionProtection: boolean;
+  /**
+   * Where warnings go: a child of the construct that the caller knows, because CDK 2.262 takes an acknowledgement ahead of its warning only
+   * from a parent.
+   */
+  readonly warnings: Construct;
+  /** Where outputs go: at the top of a stack, their names stay as they are. */
+  readonly outputs: Construct;
+  /** Clients of the source that are none of the application's. */
+  readonly leftOut?: readonly CfnResource[];
+  /** Told of every mirrored client. */
+  readonly onClient?: (name: string, clientId: string) => void;
+}
+
+/** A user pool with the settings that the source pool has at the end of synthesis, and with mirrors of its app clients. */
+export class MirrorUserPool extends Construct {
+  public readonly userPool: UserPool;
+  /** By the resource of the source. */
+  private readonly mirrored = new Map<CfnResource, Construct>();
+
+  constructor(scope: Construct, id: string, private readonly props: MirrorUserPoolProps) {
+    super(scope, id);
+    this.userPool = new UserPool(this, 'UserPool', {
+      email: props.email,
+      enableSmsRole: false,
+      removalPolicy: props.removalPolicy,
+      deletionProtection: props.deletionProtection,
+    });
+    takeOver(this.cfnUserPool, POOL_PROPERTIES, () => this.settings().properties);
+    takeOver(this.cfnUserPool, ['Schema'], () => ({ Schema: mirroredSchema(this.settings().properties) }));
+    this.node.addValidation({ validate: () => this.problems() });
+  }
+
+  /**
+   * Adds what depends on the source pool as a whole: clients and resource servers may be defined after this construct. Called at
+   * the beginning of synthesis, before any Aspect visits anything, so that Aspects reach what is added here.
+   *
+   * @param capturing triggers of the source that this library attached itself, which the mirror does not need
+   */
+  public complete(capturing: readonly string[]): void {
+    const settings = this.settings();
+    if (mentions(settings, 'SmsConfiguration')) {
+      this.useOwnSmsRole();
+    }
+    this.warnAboutPool(settings, capturing);
+    const everything = Stage.of(this) ?? this.node.root;
+    const servers = resourcesOf(everything, this.props.source, RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
+    const providers = resourcesOf(everything, this.cfnUserPool, IDENTITY_PROVIDER);
+    const clients = resourcesOf(everything, this.props.source, USER_POOL_CLIENT).filter(client => !this.props.leftOut?.includes(client));
+    for (const source of clients) {
+      // Cognito refuses a client that names a scope or a provider it does not know yet.
+      this.clientOf(source)?.node.addDependency(...servers, ...providers);
+      this.warnAboutClient(source, settingsOf(source));
+    }
+  }
+
+  /** The mirror of a client of the source pool; undefined for a client of another one. */
+  public clientOf(source: CfnResource): UserPoolClient | undefined {
+    if (!belongsTo(source, this.props.source)) {
+      return undefined;
+    }
+    const existing = this.mirrored.get(source);
+    if (existing) {
+      return existing as UserPoolClient;
+    }
+    const name = this.freeName('Client', source);
+    const client = new UserPoolClient(this, `Client-${name}`, {
+      userPool: this.userPool,
+      // Only so that userPoolClientSecret can be asked for; the template gets the source's own value, like everything else.
+      generateSecret: settingsOf(source).properties.GenerateSecret === true,
+    });
+    takeOver(client.node.defaultChild as CfnResource, CLIENT_PROPERTIES,
+      () => mirroredClient(settingsOf(source).properties, this.settings().properties, this.providers()));
+    this.mirrored.set(source, client);
+    new CfnOutput(this.props.outputs, `StandbyClientId-${name}`, {
+      description: `App client of the standby user pool that mirrors ${source.node.path}`,
+      value: client.userPoolClientId,
+    });
+    this.props.onClient?.(name, client.userPoolClientId);
+    return client;
+  }
+
+  private get cfnUserPool(): CfnResource {
+    return this.userPool.node.defaultChild as CfnResource;
+  }
+
+  private settings(): Settings {
+    return settingsOf(this.props.source);
+  }
+
+  /** Names of the identity providers that somebody defined on the mirror; they hold secrets, so none is copied. */
+  private providers(): string[] {
+    return resourcesOf(Stage.of(this) ?? this.node.root, this.cfnUserPool, IDENTITY_PROVIDER)
+      .map(provider => String(settingsOf(provider).properties.ProviderName));
+  }
+
+  /** The source's role belongs to the source's stack. */
+  private useOwnSmsRole(): void {
+    if (this.node.tryFindChild('SmsRole')) {
+      return;
+    }
+    const externalId = `${Stack.of(this).stackName}-${this.node.addr.slice(-8)}`;
+    const role = new Role(this, 'SmsRole', {
+      description: 'Lets the standby user pool send text messages',
+      assumedBy: new ServicePrincipal('cognito-idp.amazonaws.com', {
+        conditions: { StringEquals: { 'sts:ExternalId': externalId, 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+      inlinePolicies: {
+        // A text message goes to a phone number, which has no ARN; NotResource keeps every topic out.
+        SendTextMessages: new PolicyDocument({ statements: [new PolicyStatement({ actions: ['sns:Publish'], notResources: ['arn:*:sns:*:*:*'] })] }),
+      },
+    });
+    Object.assign(this.cfnUserPool, { smsConfiguration: { externalId, snsCallerArn: role.roleArn } });
+  }
+
+  /** Two paths may have one name; whose mirror comes second is told apart by the address. */
+  private freeName(kind: string, source: CfnResource): string {
+    const name = nameOf(source);
+    return this.node.tryFindChild(`${kind}-${name}`) ? `${name}-${source.node.addr.slice(-8)}` : name;
+  }
+
+  /** Undefined where its name is known in the source's stack only. */
+  private mirrorResourceServer(source: CfnResource): Construct | undefined {
+    const existing = this.mirrored.get(source);
+    if (existing) {
+      return existing;
+    }
+    const { properties: { Identifier, Name }, unavailable } = settingsOf(source);
+    if (Identifier === undefined || Name === undefined) {
+      this.warnUnavailable(source, unavailable.filter(path => ['Identifier', 'Name'].includes(path)));
+      return undefined;
+    }
+    const server = new CfnUserPoolResourceServer(this, `ResourceServer-${this.freeName('ResourceServer', source)}`, {
+      userPoolId: this.userPool.userPoolId,
+      identifier: String(Identifier),
+      name: String(Name),
+    });
+    this.mirrored.set(source, server);
+    takeOver(server, ['Identifier', 'Name', 'Scopes'], () => settingsOf(source).properties);
+    return server;
+  }
+
+  private problems(): string[] {
+    const { properties, unavailable } = this.settings();
+    const problems: string[] = [];
+    const essential = unavailable.filter(path => ESSENTIAL.includes(topLevel(path)));
+    if (essential.length > 0) {
+      problems.push(`${essential.join(', ')} of the source pool ${this.props.source.node.path} refer(s) to other resources or parameters of its stack, which the standby's stack must not depend on: write the value(s) out, or bring your own standby pool with standby: Standby.onDemand({ userPool })`);
+    }
+    const sourceSub = sourceSubProblem(properties);
+    if (sourceSub) {
+      problems.push(sourceSub);
+    }
+    if ((properties.EnabledMfas as string[] | undefined)?.includes('EMAIL_OTP') && !this.props.email) {
+      problems.push('the source pool sends MFA codes by e-mail, for which Cognito needs an SES sender, and an SES identity belongs to one Region: name one of the replica Region with standby: Standby.onDemand({ email: UserPoolEmail.withSES(...) })');
+    }
+    return problems;
+  }
+
+  private warnAboutPool(settings: Settings, capturing: readonly string[]): void {
+    const source = settings.properties;
+    this.warnUnavailable(this.props.source, settings.unavailable.filter(path => POOL_PROPERTIES.includes(topLevel(path))));
+    const own = triggersOf(settingsOf(this.cfnUserPool));
+    const triggers = triggersOf(settings).filter(name => !own.includes(name) && !capturing.includes(name));
+    if (triggers.length > 0) {
+      this.warn('triggers', `the source pool has Lambda triggers (${triggers.join(', ')}) that its standby pool does not have, because a function belongs to a Region: add triggers with standbyUserPool.addTrigger(...), or acknowledge this`);
+    }
+    if (mentions(settings, 'KeyConfiguration')) {
+      this.warn('keyConfiguration', 'the source pool is encrypted with a key of your own; its standby pool is encrypted with a key of AWS, because the source\'s key belongs to another Region: set keyConfiguration on standbyUserPool.node.defaultChild, or acknowledge this');
+    }
+    const unknown = Object.keys(source).filter(name => !POOL_PROPERTIES.includes(name) && !POOL_PROPERTIES_OF_ITS_OWN.includes(name));
+    if (unknown.length > 0) {
+      this.warn('unknownSettings', `the source pool has properties that this version does not know (${unknown.join(', ')}); its standby pool is made without them: set them on standbyUserPool.node.defaultChild, or acknowledge this`);
+    }
+    if (!hasSourceSub(source)) {
+      this.warn('sourceSub', `the source pool has ${MAX_CUSTOM_ATTRIBUTES} custom attributes, as many as Cognito allows, so its standby pool has no room for custom:source_sub; after a restore, only the standby table says which source user somebody was`);
+    }
+  }
+
+  private warnAboutClient(source: CfnResource, { properties, unavailable }: Settings): void {
+    this.warnUnavailable(source, unavailable.filter(path => CLIENT_PROPERTIES.includes(topLevel(path))));
+    if (lostCallbacks(properties)) {
+      this.warn('callbackUrls', `no callback URL of client ${source.node.path} is known outside its stack, so its mirror has no OAuth flows: set them on the L1 of standbyClient(...), or acknowledge this`);
+    }
+    const missing = missingProviders(properties, this.providers());
+    if (missing.length > 0) {
+      this.warn('identityProviders', `client ${source.node.path} signs in through ${missing.join(', ')}, which the standby pool does not have, because an identity provider holds a secret: define it on standbyUserPool under the same name and the mirror client uses it, or acknowledge this`);
+    }
+  }
+
+  private warnUnavailable(source: CfnResource, paths: string[]): void {
+    if (paths.length > 0) {
+      this.warn('unavailableSettings', `${paths.join(', ')} of ${source.node.path} refer(s) to resources or parameters of its own stack, which the standby's stack must not depend on; the standby is made without: set what it needs on its L1, or acknowledge this`);
+    }
+  }
+
+  private warn(id: string, message: string): void {
+    Validations.of(this.props.warnings).addWarning(`cognito-dr-replica:${id}`, message);
+  }
+}
+
+/** Sets L1 properties to what `settings` answers at the end of synthesis, when every Aspect and escape hatch has had its say. */
+function takeOver(target: CfnResource, names: readonly string[], settings: () => Properties): void {
+  Object.assign(target, Object.fromEntries(names.map(name =>
+    [l1Name(name), Lazy.uncachedAny({ produce: () => asL1(settings()[name]) })])));
+}
+
+/** The property that a path begins with. */
+function topLevel(path: string): string {
+  return path.split(/[.[]/)[0];
+}
+
+/** Whether the source has the property, be it with a value that is not known outside its stack. */
+function mentions(settings: Settings, property: string): boolean {
+  return settings.properties[property] !== undefined || settings.unavailable.some(path => topLevel(path) === property);
+}
+
+function triggersOf({ properties, unavailable }: Settings): string[] {
+  const elsewhere = unavailable.filter(path => path.startsWith('LambdaConfig.')).map(path => path.split('.')[1]);
+  return [...new Set([...Object.keys(properties.LambdaConfig ?? {}), ...elsewhere])].filter(name => name !== 'KMSKeyID');
+}
+
+/** A name for the mirror of a resource, from its path within the Stage: stable as long as the source's path is. Parameter Store takes it, too. */
+function nameOf(resource: CfnResource): string {
+  const path: IConstruct[] = resource.node.id === 'Resource' ? resource.node.scopes.slice(0, -1) : resource.node.scopes;
+  const stage = Stage.of(resource);
+  return path.slice(stage ? path.indexOf(stage) + 1 : 1).map(part => part.node.id).join('-').replace(/[^\w.-]/g, '-');
+}

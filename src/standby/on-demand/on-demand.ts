@@ -1,0 +1,180 @@
+import { Aws, CfnResource, Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import {
+  ENV_FOLLOW_UP_QUEUE_URL, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM,
+  ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME, FOLLOW_UP_COGNITO_ACTIONS, LEDGER_LOOK_UP_ACTIONS,
+  LINK_READ_ACTIONS, LINK_WRITE_ACTIONS, MIGRATION_COGNITO_ACTIONS,
+} from '../constants';
+import { Properties, settingsOf } from '../../cdk/pool-definition';
+import { StandbyFunctionProps } from '../standby-function-props';
+import { LEDGER, LOOK_UP_INDEXES } from '../../ledger/constants';
+import { grantTable } from '../../ledger/ledger';
+import { HandlerFunction } from '../../cdk/handler-function';
+import { passGroupRoles } from '../../cdk/group-roles';
+
+export interface OnDemandTriggersProps extends StandbyFunctionProps {
+  /** The L1 of that pool, in this stack. */
+  readonly definition: CfnResource;
+  readonly sourceSubClaim: string;
+  readonly resetPasswordAtSignIn: boolean;
+  /** Name of the source pool's client that checks passwords. */
+  readonly verifyClientName?: string;
+  /** Name of the role of the function that checks passwords, to which the source pool's stack adds a permission. */
+  readonly migrationRoleName?: string;
+  /** Where warnings go: a child of the construct that the caller knows. */
+  readonly warnings: Construct;
+}
+
+/** What each slot of the pool's triggers is for: said where somebody else's function fills it. */
+const LOSSES = {
+  UserMigration: 'nobody is made on demand',
+  PreSignUp: 'strangers can sign up under the names of users who have not come yet and, where an app client may write custom:source_sub, as anybody',
+  PostConfirmation: 'groups follow some seconds after the first sign-in, and federated users get theirs at a later one',
+  PreTokenGeneration: 'tokens do not carry the sub of the source pool',
+} as const;
+type Slot = keyof typeof LOSSES;
+
+/** Two consumers share four tenths of each quota; a restore beside them has up to eight, and either slows down where Cognito says so. */
+const CONSUMERS = 2;
+const QUOTA_SHARE = 0.4;
+/** Retries come a minute apart: an hour, with an alarm at the end of it. */
+const DELIVERIES = 60;
+
+/** Makes the standby pool recreate each user when they come, and put the identity that applications know into their tokens. */
+export class OnDemandTriggers extends Construct {
+  public readonly deadLetterQueue: Queue;
+  /** `true` where this library's guard keeps sign-ups from saying who they are; known at the end of synthesis. */
+  public readonly sourceSubProves = Lazy.string({ produce: () => String(this.taken?.includes('PreSignUp') === false) });
+  private readonly functions: Record<Slot, LambdaFunction>;
+  /** Slots with a function of somebody else's; known once the triggers are attached. */
+  private taken?: Slot[];
+
+  constructor(scope: Construct, id: string, private readonly props: OnDemandTriggersProps) {
+    super(scope, id);
+    const encrypted = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    this.deadLetterQueue = new Queue(this, 'DeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
+    const queue = new Queue(this, 'FollowUps', {
+      ...encrypted,
+      visibilityTimeout: Duration.minutes(1),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: DELIVERIES },
+    });
+
+    const environment = { [ENV_LEDGER_TABLE]: props.ledgerTableName, [ENV_STANDBY_TABLE]: props.standbyTableName };
+    const groupRoles = Stack.of(this).toJsonString(props.groupRoles);
+    const verify: Record<string, string> = props.verifyClientName ? { [ENV_VERIFY_CLIENT_NAME]: props.verifyClientName } : {};
+    const queueUrl = { [ENV_FOLLOW_UP_QUEUE_URL]: queue.queueUrl };
+    const migration = this.trigger('UserMigration', 'user-migration',
+      'Finds in the ledger who signs in or has forgotten a password', {
+        ...environment, ...queueUrl, ...verify, [ENV_RESET_PASSWORD_AT_SIGN_IN]: String(props.resetPasswordAtSignIn),
+      }, props.migrationRoleName);
+    const signUp = this.trigger('PreSignUp', 'pre-sign-up', 'Keeps the names of users of the source pool', environment);
+    const confirmation = this.trigger('PostConfirmation', 'post-confirmation',
+      'Gives a user who comes for the first time their groups and attributes', {
+        ...environment, ...queueUrl, [ENV_GROUP_ROLES]: groupRoles, [ENV_SOURCE_SUB_PROVES]: this.sourceSubProves,
+      });
+    const tokens = this.trigger('PreTokenGeneration', 'pre-token-generation',
+      'Puts the sub of the source pool into tokens', { ...environment, ...verify, [ENV_SOURCE_SUB_CLAIM]: props.sourceSubClaim });
+    this.functions = { UserMigration: migration, PreSignUp: signUp, PostConfirmation: confirmation, PreTokenGeneration: tokens };
+
+    const followUp = new HandlerFunction(this, 'FollowUp', {
+      handler: 'standby/on-demand/follow-up',
+      logRetention: props.logRetention,
+      description: 'Has groups, MFA preferences and linked identities follow users who were made on demand',
+      timeout: Duration.seconds(50),
+      environment: {
+        ...environment,
+        [ENV_STANDBY_USER_POOL_ID]: props.userPool.userPoolId,
+        [ENV_GROUP_ROLES]: groupRoles,
+        [ENV_QUOTAS]: JSON.stringify(props.quotas),
+        [ENV_QUOTA_SHARE]: String(QUOTA_SHARE / CONSUMERS),
+        [ENV_SOURCE_SUB_PROVES]: this.sourceSubProves,
+      },
+    });
+    followUp.addEventSource(new SqsEventSource(queue, { batchSize: 10, maxConcurrency: CONSUMERS, reportBatchItemFailures: true }));
+
+    for (const each of [migration, confirmation]) {
+      each.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
+    }
+    const names = Object.values(LOOK_UP_INDEXES).map(({ index }) => index);
+    this.grant([migration, signUp], names);
+    this.grant([tokens], [...names, LEDGER.MEMBERSHIP_INDEX], LINK_READ_ACTIONS);
+    this.grant([confirmation, followUp], [...names, LEDGER.MEMBERSHIP_INDEX], LINK_WRITE_ACTIONS);
+    this.allow('MigrationOfPool', [migration], MIGRATION_COGNITO_ACTIONS);
+    this.allow('FollowUpOfPool', [confirmation, followUp], FOLLOW_UP_COGNITO_ACTIONS);
+  }
+
+  /** Called at the beginning of synthesis: slots that got a function of somebody else's by then stay as they are. */
+  public attach(): void {
+    if (this.taken) return;
+    const { definition, warnings } = this.props;
+    const { properties, unavailable } = settingsOf(definition);
+    const taken = this.taken = (Object.keys(LOSSES) as Slot[]).filter(slot => isTaken(slot, properties, unavailable));
+    for (const [slot, lambdaFunction] of Object.entries(this.functions) as [Slot, LambdaFunction][]) {
+      if (!taken.includes(slot)) this.attachTo(slot, lambdaFunction, properties);
+    }
+    if (taken.length > 0) {
+      Validations.of(warnings).addWarning('cognito-dr-replica:standbyTriggerTaken', `the standby pool ${definition.node.path} has its own ${taken.join(', ')} trigger, which is left alone: ${taken.map(slot => LOSSES[slot]).join('; ')}: remove it, or acknowledge this`);
+    }
+    const policies = properties.Policies as { SignInPolicy?: { AllowedFirstAuthFactors?: string[] } } | undefined;
+    const factors = policies?.SignInPolicy?.AllowedFirstAuthFactors ?? [];
+    const without = factors.filter(factor => factor !== 'PASSWORD');
+    if (without.length > 0) {
+      Validations.of(warnings).addWarning('cognito-dr-replica:passwordlessSignIn', `the pool lets users sign in by ${without.join(', ')}, for which Cognito asks no trigger about users whom it does not know: on the standby they can only come in by "forgot password"${factors.includes('PASSWORD') ? '' : ', which this pool does not have'}, or after a restore: choose Standby.warm(), run a restore before users come, or acknowledge this`);
+    }
+  }
+
+  private attachTo(slot: Slot, lambdaFunction: LambdaFunction, { UserPoolTier: tier }: Properties): void {
+    const { definition } = this.props;
+    // Version 2 adds the access token, which the plan Lite does not let a trigger change.
+    if (slot === 'PreTokenGeneration' && tier !== 'LITE') {
+      definition.addPropertyOverride('LambdaConfig.PreTokenGenerationConfig', { LambdaArn: lambdaFunction.functionArn, LambdaVersion: 'V2_0' });
+    } else {
+      definition.addPropertyOverride(`LambdaConfig.${slot}`, lambdaFunction.functionArn);
+    }
+    lambdaFunction.addPermission('UserPool', {
+      principal: new ServicePrincipal('cognito-idp.amazonaws.com'), sourceArn: definition.getAtt('Arn').toString(), sourceAccount: Aws.ACCOUNT_ID,
+    });
+  }
+
+  private trigger(slot: Slot, handler: string, description: string, environment: Record<string, string>, roleName?: string): LambdaFunction {
+    return new HandlerFunction(this, slot, {
+      handler: `standby/on-demand/${handler}`,
+      description,
+      logRetention: this.props.logRetention,
+      roleName,
+      // Cognito itself waits for five seconds. CPU comes with memory, and a user waits while the function loads.
+      timeout: Duration.seconds(5),
+      memorySize: 512,
+      environment,
+    });
+  }
+
+  private grant(grantees: LambdaFunction[], indexes: readonly string[], standbyActions?: readonly string[]): void {
+    const { ledgerTableName, standbyTableName, tableKeyArn: keyArn } = this.props;
+    for (const grantee of grantees) {
+      const common = { grantee, stack: Stack.of(this), keyArn };
+      grantTable({ ...common, tableName: ledgerTableName, actions: LEDGER_LOOK_UP_ACTIONS, indexes });
+      if (standbyActions) grantTable({ ...common, tableName: standbyTableName, actions: standbyActions, keyArn: undefined });
+    }
+  }
+
+  /** A policy beside the roles: the pool is made after its triggers, and those after their role with its default policy. */
+  private allow(id: string, grantees: LambdaFunction[], actions: readonly string[]): void {
+    const statements = [
+      new PolicyStatement({ actions: [...actions], resources: [this.props.userPool.userPoolArn] }),
+      ...actions.includes('cognito-idp:CreateGroup') ? passGroupRoles(this.props.groupRoles) : [],
+    ];
+    new Policy(this, id, { roles: grantees.map(grantee => grantee.role!), statements });
+  }
+}
+
+function isTaken(slot: Slot, { LambdaConfig: config = {} }: Properties, unavailable: readonly string[]): boolean {
+  const known = config as Record<string, unknown>;
+  const names = slot === 'PreTokenGeneration' ? [slot, 'PreTokenGenerationConfig'] : [slot];
+  return unavailable.includes('LambdaConfig')
+    || names.some(name => known[name] !== undefined || unavailable.some(path => path === `LambdaConfig.${name}` || path.startsWith(`LambdaConfig.${name}.`)));
+}

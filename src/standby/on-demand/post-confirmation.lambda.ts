@@ -1,0 +1,35 @@
+import { ENV_GROUP_ROLES, ENV_SOURCE_SUB_PROVES } from '../constants';
+import { DynamoDbUserLinks, knownSub } from '../../state/dynamodb-links.lambda-shared';
+import { followUp } from './follow-up';
+import { ConfirmationEvent, onConfirmed } from './post-confirmation';
+import { logError, trigger } from './trigger-clients.lambda-shared';
+import { systemClock as clock } from '../../runtime/system-clock';
+
+const groupRoles = JSON.parse(process.env[ENV_GROUP_ROLES] ?? '{}') as Record<string, string>;
+
+/** Cognito's PostConfirmation trigger of the standby pool: whatever happens here, the user goes on. */
+export async function handler(event: ConfirmationEvent): Promise<ConfirmationEvent> {
+  const { userPoolId } = event;
+  const outcome = await onConfirmed(event, {
+    directory: trigger.directory,
+    knownSub: async (poolId, sub) => knownSub(trigger.dynamodb, trigger.standbyTable, poolId, sub),
+    enqueue: trigger.followUpLater,
+    followUp: async message => {
+      const source = (await trigger.directory.source())!;
+      const done = await followUp({
+        directory: trigger.directory,
+        links: new DynamoDbUserLinks(trigger.dynamodb, trigger.standbyTable, source.poolId, userPoolId),
+        pool: trigger.standbyPool(userPoolId),
+        userPoolId,
+        settings: await trigger.settings(userPoolId),
+        groupRow: async (poolId, name) => trigger.store.group(poolId, name),
+        groupRoles,
+        sourceSubProves: process.env[ENV_SOURCE_SUB_PROVES] === 'true',
+        clock,
+      }, message);
+      if (done.kind === 'failed') logError(`follow-up: ${done.reason}`, undefined);
+    },
+  });
+  if (outcome === 'queued' || outcome === 'missed') logError(`confirmation: ${outcome}`, undefined);
+  return event;
+}

@@ -1,0 +1,74 @@
+import { FollowUp } from './follow-up-message';
+import { SourceDirectory } from '../source-directory';
+import { CUSTOM_SOURCE_SUB } from '../../cognito/pool-settings';
+
+/** What this library reads of the event that Cognito gives to a PostConfirmation trigger. */
+export interface ConfirmationEvent {
+  readonly triggerSource: string;
+  readonly userPoolId: string;
+  readonly userName: string;
+  readonly request: { readonly userAttributes: Readonly<Record<string, string>> };
+}
+
+export interface ConfirmationPorts {
+  readonly directory: SourceDirectory;
+  knownSub(userPoolId: string, sub: string): Promise<string | undefined>;
+  /** Follows up now. */
+  followUp(message: FollowUp): Promise<unknown>;
+  /** Has it done soon. */
+  enqueue(message: FollowUp): Promise<void>;
+}
+
+/** Cognito waits five seconds for the function, its start, and the queue's answer. Twenty groups take one. */
+export const BUDGET = 2_500;
+const QUEUE_SHARE = 0.4;
+
+/**
+ * A user who set a new password signs in next: groups are put in place now, so that tokens carry them and the trigger that makes those asks
+ * nobody. Never fails the user; what does not end in time is left to the queue.
+ */
+export async function onConfirmed(event: ConfirmationEvent, ports: ConfirmationPorts, budget = BUDGET): Promise<'nothing' | 'done' | 'queued' | 'missed'> {
+  const { userName: username, request: { userAttributes: { [CUSTOM_SOURCE_SUB]: sourceSub } } } = event;
+  // Where looking takes too long, the attribute says it in all but a chain of restores.
+  let message: FollowUp | undefined = sourceSub ? { sourceSub, username } : undefined;
+  const work = async () => {
+    message = await messageFor(event, ports);
+    if (!message) return 'nothing';
+    await ports.followUp(message);
+    return 'done';
+  };
+  try {
+    return await within(budget, work());
+  } catch {
+    try {
+      if (!message) return 'missed';
+      await within(budget * QUEUE_SHARE, ports.enqueue(message));
+      return 'queued';
+    } catch {
+      return 'missed';
+    }
+  }
+}
+
+async function messageFor(
+  { userPoolId, userName, request: { userAttributes } }: ConfirmationEvent, ports: ConfirmationPorts,
+): Promise<FollowUp | undefined> {
+  const { sub, [CUSTOM_SOURCE_SUB]: sourceSub, 'cognito:user_status': status } = userAttributes;
+  if (!sourceSub && status !== 'EXTERNAL_PROVIDER') return undefined;
+  if (await ports.knownSub(userPoolId, sub)) return undefined;
+  const row = sourceSub ? await ports.directory.ofStandbyUser(sourceSub, userAttributes, userName) : await ports.directory.findFederated(userName);
+  return row && row.deletedAt === undefined ? { sourceSub: row.sub, username: userName } : undefined;
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error(`took longer than ${milliseconds} ms`), { name: 'Timeout' })), milliseconds);
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}

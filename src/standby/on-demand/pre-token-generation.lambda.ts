@@ -1,0 +1,32 @@
+import { DEFAULT_SOURCE_SUB_CLAIM, ENV_SOURCE_SUB_CLAIM, ENV_VERIFY_CLIENT_NAME } from '../constants';
+import { knownSub } from '../../state/dynamodb-links.lambda-shared';
+import { TokenEvent, TokenPorts, identityOf, tokenResponse } from './token-claims';
+import { logError, trigger } from './trigger-clients.lambda-shared';
+
+const { [ENV_SOURCE_SUB_CLAIM]: claim = DEFAULT_SOURCE_SUB_CLAIM, [ENV_VERIFY_CLIENT_NAME]: verifyClient } = process.env;
+
+/** Who is known stays known: a `sub` of the source never changes. */
+const known = new Map<string, string>();
+const MOST_KNOWN = 10_000;
+
+const ports: TokenPorts = {
+  directory: trigger.directory,
+  knownSub: async (userPoolId, sub) => {
+    const found = known.get(sub) ?? await knownSub(trigger.dynamodb, trigger.standbyTable, userPoolId, sub);
+    if (found && known.size < MOST_KNOWN) known.set(sub, found);
+    return found;
+  },
+};
+
+/** Cognito's PreTokenGeneration trigger of the standby pool. */
+export async function handler(event: TokenEvent): Promise<TokenEvent> {
+  try {
+    const identity = await identityOf(event, ports, { claim, signsInAtOnce: verifyClient !== undefined });
+    event.response = tokenResponse(event.version, claim, identity, event.request.groupConfiguration);
+  } catch (error) {
+    logError('token claims', error);
+    // Without the claim, an application that keys on it would take the user for somebody new: better no token than that one.
+    throw new Error('The identity of the user could not be read. Try again.');
+  }
+  return event;
+}

@@ -1,0 +1,40 @@
+import { SourceDirectory } from '../source-directory';
+import { CUSTOM_SOURCE_SUB } from '../../cognito/pool-settings';
+
+/** What this library reads of the event that Cognito gives to a PreSignUp trigger. */
+export interface SignUpEvent {
+  readonly triggerSource: string;
+  readonly userName: string;
+  readonly request: { readonly userAttributes: Readonly<Record<string, string>> };
+}
+
+/** Cognito shows the message to the user, after words of its own. */
+export class SignUpRefused extends Error {
+  public readonly name = 'SignUpRefused';
+}
+
+const NAMES = ['email', 'phone_number', 'preferred_username'];
+
+/**
+ * Nobody gets a name on the standby that somebody has in the source pool: a later restore would take them for that person. Nor does who is
+ * disabled there come in through an identity provider. Deleted users' names are free, and so are those of sign-ups that were never confirmed.
+ * And nobody says by themselves which source user they are: that attribute is immutable, but a sign-up could set it.
+ *
+ * @throws SignUpRefused
+ */
+export async function guardSignUp(event: SignUpEvent, directory: SourceDirectory): Promise<void> {
+  const { triggerSource, userName, request: { userAttributes } } = event;
+  if (triggerSource === 'PreSignUp_ExternalProvider') {
+    const row = await directory.findFederated(userName);
+    if (row && row.deletedAt === undefined && !row.enabled) throw new SignUpRefused('User is disabled.');
+    return;
+  }
+  // Administrators, and with them restores, may.
+  if (triggerSource !== 'PreSignUp_SignUp') return;
+  if (userAttributes[CUSTOM_SOURCE_SUB] !== undefined) throw new SignUpRefused(`${CUSTOM_SOURCE_SUB} is not yours to set.`);
+  const names = [...new Set([userName, ...NAMES.flatMap(name => userAttributes[name] || [])])];
+  const found = await Promise.all(names.map(async name => directory.find(name)));
+  if (found.some(row => row && row.deletedAt === undefined && row.status !== 'UNCONFIRMED')) {
+    throw new SignUpRefused('An account with this name already exists. Reset the password to use it.');
+  }
+}

@@ -1,0 +1,63 @@
+import { AdminInitiateAuthCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { SourceDirectory } from '../source-directory';
+import { logError } from './trigger-clients.lambda-shared';
+import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+
+/** A right password, and a second factor to go: that one is the standby's to ask for. */
+const RIGHT = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP'];
+/** Together with a cold start within Cognito's five seconds. */
+const LIMITS = { maxAttempts: 1, requestHandler: { connectionTimeout: 700, requestTimeout: 2_000 } };
+
+/** Asks the source pool whether it takes a password, as long as its Region answers. */
+export class SourcePasswords {
+  private client?: Promise<{ userPoolId: string; clientId: string; cognito: CognitoIdentityProviderClient } | undefined>;
+
+  constructor(
+    private readonly ledger: Pick<DynamoDbLedgerStore, 'poolParts'>,
+    private readonly directory: SourceDirectory,
+    private readonly clientName: string,
+  ) {}
+
+  public async isRight(typed: string, password: string): Promise<boolean> {
+    try {
+      const client = await (this.client ??= this.find());
+      if (!client) {
+        this.client = undefined;
+        return false;
+      }
+      const { AuthenticationResult: tokens, ChallengeName: challenge } = await client.cognito.send(new AdminInitiateAuthCommand({
+        UserPoolId: client.userPoolId, ClientId: client.clientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH', AuthParameters: { USERNAME: typed, PASSWORD: password },
+      }));
+      return tokens !== undefined || (challenge !== undefined && RIGHT.includes(challenge));
+    } catch (error) {
+      // Made anew since.
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') this.client = undefined;
+      // The answers to a wrong password and to an unknown user are no news; the rest is.
+      if (!(error instanceof Error && ['NotAuthorizedException', 'UserNotFoundException'].includes(error.name))) logError('password not checked', error);
+      return false;
+    }
+  }
+
+  /** The client's id is known in the source's Region only, and here from what a sweep copied. */
+  private async find() {
+    try {
+      return await this.read();
+    } catch (error) {
+      logError('client for passwords not read', error);
+      return undefined;
+    }
+  }
+
+  private async read() {
+    const source = await this.directory.source();
+    if (!source) return undefined;
+    const parts = await this.ledger.poolParts(source.poolId);
+    const client = parts.find(({ deletedAt, part, value }) =>
+      deletedAt === undefined && part.startsWith('client#') && (value as { ClientName?: string }).ClientName === this.clientName);
+    return client && {
+      userPoolId: source.poolId,
+      clientId: client.part.slice('client#'.length),
+      cognito: new CognitoIdentityProviderClient({ ...LIMITS, region: source.poolId.split('_')[0] }),
+    };
+  }
+}

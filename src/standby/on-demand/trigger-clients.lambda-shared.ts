@@ -1,0 +1,48 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
+import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STANDBY_TABLE } from '../constants';
+import { FollowUp } from './follow-up-message';
+import { SourceDirectory } from '../source-directory';
+import { StandbySettings } from './standby-settings';
+import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { systemClock } from '../../runtime/system-clock';
+
+// Neither zod nor Powertools: a user waits while a trigger loads. Cognito waits five seconds, so nothing is tried for long.
+const { [ENV_LEDGER_TABLE]: ledgerTable = '', [ENV_STANDBY_TABLE]: standbyTable = '', [ENV_FOLLOW_UP_QUEUE_URL]: queueUrl } = process.env;
+const limits = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_500 } };
+
+const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(limits), { marshallOptions: { removeUndefinedValues: true } });
+const store = new DynamoDbLedgerStore(dynamodb, ledgerTable);
+const cognito = new CognitoIdentityProviderClient(limits);
+// The queue's URL names the queue, not where to send to: that is for the SDK's own configuration to say.
+const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
+
+const directory = new SourceDirectory(store, systemClock);
+const standbyPool = (userPoolId: string) => new CognitoStandbyPool(cognito, userPoolId);
+const settings = new StandbySettings(async userPoolId => standbyPool(userPoolId).describeUserPool(), directory);
+
+export const trigger = {
+  dynamodb,
+  store,
+  standbyTable,
+  limits,
+  directory,
+  standbyPool,
+  followUpLater,
+  settings: async (userPoolId: string) => settings.of(userPoolId),
+};
+
+/** After a moment: first the trigger answers, then Cognito makes the user. */
+const FOLLOW_UP_AFTER_SECONDS = 1;
+
+async function followUpLater(message: FollowUp): Promise<void> {
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message), DelaySeconds: FOLLOW_UP_AFTER_SECONDS }));
+}
+
+/** Errors of a trigger, by name: Cognito's messages may quote the user. */
+export function logError(what: string, error: unknown): void {
+  process.stdout.write(`${JSON.stringify({ level: 'ERROR', message: what, error: error instanceof Error ? error.name : 'Unknown' })}\n`);
+}

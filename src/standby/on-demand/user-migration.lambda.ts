@@ -1,0 +1,33 @@
+import { ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_VERIFY_CLIENT_NAME } from '../constants';
+import { SourcePasswords } from './source-passwords.lambda-shared';
+import { logError, trigger } from './trigger-clients.lambda-shared';
+import { UserMigrationEvent, UserMigrationPorts, migrateUser } from './user-migration';
+
+const { [ENV_RESET_PASSWORD_AT_SIGN_IN]: reset, [ENV_VERIFY_CLIENT_NAME]: verifyClient } = process.env;
+const passwords = verifyClient ? new SourcePasswords(trigger.store, trigger.directory, verifyClient) : undefined;
+
+const ports: UserMigrationPorts = {
+  directory: trigger.directory,
+  settings: trigger.settings,
+  followUp: async message => {
+    try {
+      await trigger.followUpLater(message);
+    } catch (error) {
+      // The trigger after the new password does it then.
+      logError('follow-up not queued', error);
+    }
+  },
+  ...(passwords ? { verifyPassword: async (typed, password) => passwords.isRight(typed, password) } : {}),
+};
+
+/** Cognito's UserMigration trigger: somebody whom the standby pool does not have signs in or has forgotten a password. */
+export async function handler(event: UserMigrationEvent): Promise<UserMigrationEvent> {
+  try {
+    const user = await migrateUser(event, ports, { resetPasswordAtSignIn: reset === 'true' });
+    if (user) event.response = user;
+  } catch (error) {
+    // To the user this is "unknown", as for any stranger; they try again.
+    logError('user migration', error);
+  }
+  return event;
+}

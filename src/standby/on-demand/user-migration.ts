@@ -1,0 +1,83 @@
+import { FollowUp } from './follow-up-message';
+import { SourceDirectory, isReachable, mayEnter } from '../source-directory';
+import { UserRow } from '../../ledger/schema';
+import { TargetSettings } from '../../cognito/pool-settings';
+import { planUser } from '../../converge/user-plan';
+
+/** What this library reads and answers of the event that Cognito gives to a UserMigration trigger. */
+export interface UserMigrationEvent {
+  readonly triggerSource: string;
+  readonly userPoolId: string;
+  /** What the user typed. */
+  readonly userName: string;
+  readonly request: { readonly password?: string };
+  response: MigratedUser;
+}
+
+export interface MigratedUser {
+  readonly userAttributes?: Readonly<Record<string, string>>;
+  readonly finalUserStatus?: 'CONFIRMED' | 'RESET_REQUIRED';
+  readonly messageAction?: 'SUPPRESS';
+  readonly forceAliasCreation?: boolean;
+}
+
+export interface UserMigrationPorts {
+  readonly directory: SourceDirectory;
+  /** Whether the source pool takes this password; absent where passwords are not checked there. */
+  readonly verifyPassword?: (typed: string, password: string) => Promise<boolean>;
+  /** Settings of the standby pool, read once in the life of a function instance. */
+  settings(userPoolId: string): Promise<TargetSettings>;
+  /** Has the user's groups, MFA preference and linked identities follow, once Cognito has made the user. */
+  followUp(message: FollowUp): Promise<void>;
+}
+
+export interface UserMigrationOptions {
+  /** Make who signs in with a password that cannot be checked, and have Cognito ask for a reset. */
+  readonly resetPasswordAtSignIn: boolean;
+}
+
+const FORGOT_PASSWORD = 'UserMigration_ForgotPassword';
+
+/**
+ * The user to make, as Cognito wants it told; undefined where there is nobody to be made, for whatever reason: the answer to a stranger is
+ * then Cognito's own, the one for unknown users.
+ */
+export async function migrateUser(
+  event: Omit<UserMigrationEvent, 'response'>, ports: UserMigrationPorts, options: UserMigrationOptions,
+): Promise<MigratedUser | undefined> {
+  const { userName, userPoolId, triggerSource, request: { password } } = event;
+  const isReset = triggerSource === FORGOT_PASSWORD;
+  // Nothing can tell a right password from a wrong one: no look-up, so that nobody learns from it who exists.
+  if (!isReset && !ports.verifyPassword && !options.resetPasswordAtSignIn) return undefined;
+
+  // Side by side and always both: a wrong password takes as long as an unknown user.
+  const [row, isRight] = await Promise.all([
+    ports.directory.find(userName),
+    !isReset && ports.verifyPassword ? ports.verifyPassword(userName, password ?? '') : Promise.resolve(false),
+  ]);
+  if (!mayEnter(row)) return undefined;
+  const status = isReset ? undefined : isRight ? 'CONFIRMED' : options.resetPasswordAtSignIn ? 'RESET_REQUIRED' : 'refused';
+  if (status === 'refused' || (status !== 'CONFIRMED' && !isReachable(row))) return undefined;
+
+  const answer = newUser(row, await ports.settings(userPoolId), status);
+  if (answer) await ports.followUp({ sourceSub: row.sub });
+  return answer;
+}
+
+/** Depends on nothing but the row, the pool's settings and what Cognito is to ask of the user. */
+export function newUser(row: UserRow, settings: TargetSettings, status?: 'CONFIRMED' | 'RESET_REQUIRED'): MigratedUser | undefined {
+  // Groups follow: Cognito's answer has no room for them.
+  const plan = planUser(row, [], settings, new Set());
+  if (plan.kind !== 'create') return undefined;
+  return {
+    userAttributes: {
+      ...plan.attributes,
+      // Where a user name is not an address, what was typed may still be one.
+      ...(settings.usernameAttributes.length === 0 ? { username: plan.signInName } : {}),
+    },
+    ...(status ? { finalUserStatus: status } : {}),
+    messageAction: 'SUPPRESS',
+    // An alias that somebody else holds stays theirs.
+    forceAliasCreation: false,
+  };
+}

@@ -1,0 +1,107 @@
+import { ChangeContext, GONE, SUBJECTS_AT_ONCE, applyUser, linkOf, namesIn } from './apply-change';
+import { GROUP, groupId } from './deletions';
+import { unless } from '../on-demand/follow-up';
+import { UserRow } from '../../ledger/schema';
+import { all } from '../../cognito/target-pool';
+import { isRefusal, refusalInWords } from '../../converge/user-failure';
+import { forEachConcurrently } from '../../runtime/concurrency';
+
+export interface DeletionsAnswer {
+  readonly deleted: number;
+  /** Due, but too many at once: an operator decides. */
+  readonly held: number;
+  /** Were deleted and are back, or are not on the standby. */
+  readonly cancelled: number;
+  /** Present where time was over before all were deleted: the next time goes on. */
+  readonly left?: number;
+}
+
+/** As with the sweep: fewer than these are believed at any size of pool, and more only if they are a small part of it. */
+const FEW = 50;
+const SHARE = 0.05;
+
+/**
+ * Deletes whose time has come. More than a few at once stop for an operator, who says how many there may be.
+ *
+ * @param within milliseconds after which no deletion starts
+ */
+export async function applyDeletions(context: ChangeContext, users: number, allow = 0, within = Infinity): Promise<DeletionsAnswer> {
+  const { clock, deletions, directory } = context;
+  const now = clock.now();
+  // What is no number allows nothing.
+  const most = Math.max(FEW, users * SHARE, Number.isFinite(allow) ? allow : 0);
+  let [deleted, held, cancelled, left] = [0, 0, 0, 0];
+  const gone: { readonly sourceSub: string; readonly row?: UserRow }[] = [];
+  const groups: string[] = [];
+  for await (const sourceSub of deletions.due(now)) {
+    if (sourceSub.startsWith(GROUP)) {
+      groups.push(sourceSub.slice(GROUP.length));
+      continue;
+    }
+    if (gone.length > most) {
+      // It is decided, and in the worst case there are millions.
+      held += 1;
+      continue;
+    }
+    const row = await directory.user(sourceSub);
+    if (row && row.deletedAt === undefined) {
+      await deletions.cancel(sourceSub);
+      cancelled += 1;
+    } else if (!row || row.deletedAt! + context.grace <= now) {
+      // Who came back, and was deleted once more, waits again.
+      gone.push({ sourceSub, row });
+    }
+  }
+  await forEachConcurrently(groups, SUBJECTS_AT_ONCE, async name => removeGroup(context, name));
+  if (gone.length > most) return { deleted, held: gone.length + held, cancelled };
+
+  const errors: unknown[] = [];
+  await forEachConcurrently(gone, SUBJECTS_AT_ONCE, async ({ sourceSub, row }) => {
+    if (clock.now() - now > within) {
+      left += 1;
+      return;
+    }
+    try {
+      if (await remove(context, sourceSub)) deleted += 1;
+      else cancelled += 1;
+      await deletions.cancel(sourceSub);
+      if (row) await bringSuccessors(context, row);
+    } catch (error) {
+      if (!(error instanceof Error && isRefusal(error))) {
+        errors.push(error);
+        return;
+      }
+      await context.setAside({ sourceSub, reason: refusalInWords('deletion', error) });
+      await deletions.cancel(sourceSub);
+    }
+  });
+  // All others are done; these come again.
+  if (errors.length > 0) throw errors[0];
+  return { deleted, held, cancelled, ...(left > 0 ? { left } : {}) };
+}
+
+async function remove({ links, pool }: ChangeContext, sourceSub: string): Promise<boolean> {
+  const link = await linkOf(links, sourceSub);
+  if (!link) return false;
+  // Only whom the map names. The ledger may have forgotten the user name by now, and that of a federated user is another than the `sub`.
+  const [user] = await all(cursor => pool.listUsers(cursor, { attribute: 'sub', value: link.targetSub }));
+  if (user) await unless(GONE, () => pool.deleteUser(user.username));
+  await links.remove(link);
+  return user !== undefined;
+}
+
+async function removeGroup({ clock, deletions, directory, grace, groupRow, pool }: ChangeContext, name: string): Promise<void> {
+  const poolId = await directory.poolId();
+  const row = poolId === undefined ? undefined : await groupRow(poolId, name);
+  if (row && row.deletedAt !== undefined && row.deletedAt + grace > clock.now()) return;
+  if (!row || row.deletedAt !== undefined) await unless(GONE, () => pool.deleteGroup(name));
+  await deletions.cancel(groupId(name));
+}
+
+/** Who has one of the names now had to wait for it. */
+async function bringSuccessors(context: ChangeContext, row: UserRow): Promise<void> {
+  for (const name of new Set([row.signInName ?? [], namesIn(row)].flat())) {
+    const next = await context.directory.find(name);
+    if (next && next.deletedAt === undefined) await applyUser(context, next.sub);
+  }
+}

@@ -1,0 +1,60 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { ChangeContext, SetAside } from './apply-change';
+import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
+import {
+  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
+  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
+} from '../constants';
+import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
+import { DynamoDbUserLinks } from '../../state/dynamodb-links.lambda-shared';
+import { SourceDirectory } from '../source-directory';
+import { pacedStandby } from '../../cognito/standby-pool';
+import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { settingsOf, TargetSettings } from '../../cognito/pool-settings';
+import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
+import { json, quotas, readEnv } from '../../runtime/env.lambda-shared';
+import { QuotaPacer } from '../../cognito/pacing';
+import { systemClock as clock } from '../../runtime/system-clock';
+
+export const env = readEnv(z.object({
+  [ENV_LEDGER_TABLE]: z.string().min(1),
+  [ENV_STANDBY_TABLE]: z.string().min(1),
+  [ENV_STANDBY_USER_POOL_ID]: z.string().min(1),
+  [ENV_SET_ASIDE_QUEUE_URL]: z.string().min(1),
+  [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
+  [ENV_QUOTAS]: quotas,
+  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
+  [ENV_DELETION_GRACE_SECONDS]: z.coerce.number().positive(),
+  [ENV_SOURCE_SUB_PROVES]: z.enum(['true', 'false']),
+}));
+const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
+const dynamodb = documentClient();
+const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
+export const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
+const directory = new SourceDirectory(store, clock);
+const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
+const pool = pacedStandby(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), pacer);
+let settings: TargetSettings | undefined;
+
+/** What both functions of a warm standby work with. */
+export async function warmContext(assumedPoolId?: string): Promise<ChangeContext> {
+  if (assumedPoolId !== undefined) directory.assume(assumedPoolId);
+  settings ??= settingsOf(await pool.describeUserPool());
+  return {
+    directory,
+    pool,
+    userPoolId,
+    settings,
+    clock,
+    links: new DynamoDbUserLinks(dynamodb, env[ENV_STANDBY_TABLE], await directory.poolId() ?? '', userPoolId),
+    groupRow: async (poolId, name) => store.group(poolId, name),
+    groupRoles: env[ENV_GROUP_ROLES],
+    sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',
+    deletions: new DynamoDbDeletions(dynamodb, env[ENV_STANDBY_TABLE], userPoolId),
+    grace: env[ENV_DELETION_GRACE_SECONDS] * 1_000,
+    setAside: async (what: SetAside) => {
+      await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_SET_ASIDE_QUEUE_URL], MessageBody: JSON.stringify(what) }));
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { FilterCriteria, FilterRule, Function as LambdaFunction, IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import {
+  DELETION_COGNITO_ACTIONS, ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE,
+  ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, LEDGER_LOOK_UP_ACTIONS, STREAM_ACTIONS,
+  WARM_COGNITO_ACTIONS, WARM_TABLE_ACTIONS,
+} from '../constants';
+import { StandbyFunctionProps } from '../standby-function-props';
+import { LEDGER, LOOK_UP_INDEXES } from '../../ledger/constants';
+import { grantTable } from '../../ledger/ledger';
+import { HandlerFunction } from '../../cdk/handler-function';
+import { sliceTimeout } from '../../cdk/slice-task';
+import { passGroupRoles } from '../../cdk/group-roles';
+
+export interface WarmFollowerProps extends StandbyFunctionProps {
+  /** The ledger as its owner has it: only there the ARN of its stream is known. */
+  readonly ledgerTable: TableV2;
+  /** `true` or `false`, as at the end of synthesis: whether `custom:source_sub` says who a user of the standby is. */
+  readonly sourceSubProves: string;
+  readonly deletionGracePeriod: Duration;
+  readonly quotaShare: number;
+  /** Fills the pool, and finds what a stream lost. */
+  readonly restore: IStateMachine;
+}
+
+/** An invocation applies at most this many changes, a few calls each, at Cognito's pace. */
+const BATCH = 50;
+/** Lambda repeats a batch that failed; four hours are longer than a hiccup of Cognito, and the stream keeps a day. */
+const MAX_AGE = Duration.hours(4);
+const RETRIES = 100;
+
+/** Keeps the standby pool as the ledger says: follows the table's stream, deletes after a grace period, and restores once a day. */
+export class WarmFollower extends Construct {
+  /** Changes that could not be applied: of one user, by name, or batches that Lambda gave up. */
+  public readonly setAsideQueue: Queue;
+  /** Applies changes, in the order of the stream. */
+  public readonly changes: IFunction;
+  /** Deletes those whose grace period is over, once an hour. */
+  public readonly deletions: IFunction;
+
+  constructor(scope: Construct, id: string, props: WarmFollowerProps) {
+    super(scope, id);
+    this.setAsideQueue = new Queue(this, 'SetAside', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const environment = {
+      [ENV_LEDGER_TABLE]: props.ledgerTableName,
+      [ENV_STANDBY_TABLE]: props.standbyTableName,
+      [ENV_STANDBY_USER_POOL_ID]: props.userPool.userPoolId,
+      [ENV_SET_ASIDE_QUEUE_URL]: this.setAsideQueue.queueUrl,
+      [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),
+      [ENV_QUOTAS]: JSON.stringify(props.quotas),
+      [ENV_QUOTA_SHARE]: String(props.quotaShare),
+      [ENV_SOURCE_SUB_PROVES]: props.sourceSubProves,
+      [ENV_DELETION_GRACE_SECONDS]: String(props.deletionGracePeriod.toSeconds()),
+    };
+    const changes = new HandlerFunction(this, 'ApplyChange', {
+      handler: 'standby/warm/apply-change',
+      timeout: sliceTimeout(Duration.minutes(4)),
+      logRetention: props.logRetention,
+      description: 'Brings users of the standby pool to what the ledger says',
+      environment,
+    });
+    const exists = (attribute: string) => FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { S: FilterRule.exists() } } } });
+    const eventSourceArn = props.ledgerTable.tableStreamArn!;
+    changes.addEventSourceMapping('Stream', {
+      eventSourceArn,
+      // What was there before is the restore's to fill in.
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: BATCH,
+      maxBatchingWindow: Duration.seconds(1),
+      reportBatchItemFailures: true,
+      bisectBatchOnError: true,
+      retryAttempts: RETRIES,
+      maxRecordAge: MAX_AGE,
+      onFailure: new SqsDlq(this.setAsideQueue),
+      // Rows of users, of memberships, of groups. History and settings are not followed.
+      filters: [exists('shard'), exists('member'), exists('name')],
+    });
+    // Not DynamoEventSource, which allows decryption with every key where the table's is defined in another Region's stack.
+    changes.addToRolePolicy(new PolicyStatement({ actions: [...STREAM_ACTIONS], resources: [eventSourceArn] }));
+    this.changes = changes;
+    const deletions = this.deletions = new HandlerFunction(this, 'ApplyDeletions', {
+      handler: 'standby/warm/apply-deletions',
+      timeout: sliceTimeout(Duration.minutes(14)),
+      logRetention: props.logRetention,
+      description: 'Deletes users of the standby pool whose grace period is over',
+      environment,
+    });
+    new Rule(this, 'Deletions', {
+      description: 'Deletes users of the standby pool whose grace period is over', schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(deletions)],
+    });
+    new Rule(this, 'Fill', {
+      description: 'Fills the standby pool with whom its stream did not bring', schedule: Schedule.rate(Duration.days(1)), targets: [new SfnStateMachine(props.restore)],
+    });
+
+    this.grant(changes, props, WARM_COGNITO_ACTIONS, []);
+    this.grant(deletions, props, DELETION_COGNITO_ACTIONS, Object.values(LOOK_UP_INDEXES).map(({ index }) => index));
+  }
+
+  private grant(grantee: LambdaFunction, props: WarmFollowerProps, actions: readonly string[], nameIndexes: readonly string[]): void {
+    const stack = Stack.of(this);
+    grantee.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [props.userPool.userPoolArn] }));
+    grantee.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.setAsideQueue.queueArn] }));
+    passGroupRoles(props.groupRoles).forEach(statement => grantee.addToRolePolicy(statement));
+    grantTable({
+      grantee,
+      stack,
+      tableName: props.ledgerTableName,
+      actions: LEDGER_LOOK_UP_ACTIONS,
+      indexes: [...nameIndexes, LEDGER.MEMBERSHIP_INDEX],
+      keyArn: props.tableKeyArn,
+    });
+    grantTable({ grantee, stack, tableName: props.standbyTableName, actions: WARM_TABLE_ACTIONS });
+  }
+}

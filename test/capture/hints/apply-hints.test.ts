@@ -1,0 +1,405 @@
+import { Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-events';
+import { ApplyAnswer, applyHints } from '../../../src/capture/hints/apply-hints';
+import { Message } from '../../../src/capture/hints/hint-jobs';
+import { LEDGER_APPLY_ACTIONS } from '../../../src/ledger/constants';
+import { keys, rows } from '../../../src/ledger/schema';
+import { Pacer } from '../../../src/cognito/pacing';
+import { FakeSourcePool } from '../../helpers/fake-source-pool';
+import { InMemoryLedger } from '../../helpers/in-memory-ledger';
+
+const { userPoolId: POOL } = EXAMPLE_CALL;
+const NOW = Date.UTC(2026, 0, 15, 12);
+
+class World {
+  public now = NOW;
+  public readonly pool = new FakeSourcePool();
+  public readonly ledger = new InMemoryLedger();
+  public readonly spent: string[] = [];
+  private sent = 0;
+  private readonly pacer: Pacer = {
+    run: async (category, call) => {
+      this.spent.push(category);
+      return call();
+    },
+  };
+
+  public message(body: object | string, receives = 1): Message {
+    this.sent += 1;
+    return { id: `m${this.sent}`, body: typeof body === 'string' ? body : JSON.stringify(body), sentAt: this.now, receives };
+  }
+
+  /** Something that CloudTrail tells, two seconds after it happened. */
+  public event(eventName: string, about: Partial<Call> = {}, receives = 1): Message {
+    return this.message(cloudTrailEvent(eventName, { eventTime: this.now - 2_000, eventId: 'id', ...about })!, receives);
+  }
+
+  public async apply(...messages: Message[]): Promise<ApplyAnswer> {
+    return applyHints({
+      poolId: POOL,
+      pool: this.pool,
+      store: this.ledger,
+      pacer: this.pacer,
+      clock: { now: () => (this.now += 1), sleep: async () => undefined },
+      settings: { usernameAttributes: this.pool.usernameAttributes },
+      historyDays: 35,
+      deadline: this.now + 40_000,
+    }, messages);
+  }
+
+  /** A user whom the ledger knows as the pool does. */
+  public async known(sub: string): Promise<void> {
+    this.pool.add(sub, { modifiedAt: NOW - 10_000 });
+    await this.apply(this.message({ version: 1, userPoolId: POOL, sub, eventTime: new Date(NOW - 5_000).toISOString() }));
+    this.pool.calls.length = 0;
+    this.spent.length = 0;
+    this.now += 1_000;
+  }
+
+  public async row(sub: string) {
+    return this.ledger.user(POOL, sub);
+  }
+
+  public change(sub: string): void {
+    this.pool.add(sub, { attributes: { email: 'new@example.com' }, modifiedAt: this.now - 1_500 });
+  }
+}
+
+let world: World;
+beforeEach(() => { world = new World(); });
+
+describe('which reads', () => {
+  test.each([
+    ['AdminUpdateUserAttributes', ['userByName']],
+    ['ConfirmSignUp', ['userByName']],
+    ['AdminSetUserMFAPreference', ['userByName']],
+    ['AdminDisableUser', ['userBySub']],
+    ['AdminResetUserPassword', ['userBySub']],
+    ['AdminLinkProviderForUser', ['userBySub']],
+    ['AdminAddUserToGroup', ['userByName', 'groupsOfUser']],
+  ])('%s: %s', async (eventName, calls) => {
+    await world.known('a');
+    world.change('a');
+    await world.apply(world.event(eventName, { sub: 'a' }, 2));
+    expect(world.pool.calls).toEqual(calls);
+  });
+
+  test('AdminGetUser would make somebody active again in the month after the event', async () => {
+    await world.known('a');
+    world.change('a');
+    world.now = Date.UTC(2026, 1, 1) + 500;
+    await world.apply(world.event('AdminUpdateUserAttributes', { sub: 'a', eventTime: Date.UTC(2026, 0, 31, 23, 59, 58) }));
+    expect(world.pool.calls).toEqual(['userBySub']);
+  });
+
+  test('a hundred hints about one user are one look', async () => {
+    await world.known('a');
+    world.change('a');
+    const answer = await world.apply(...Array.from({ length: 100 }, () => world.event('AdminUpdateUserAttributes', { sub: 'a' })));
+    expect(world.pool.calls).toEqual(['userByName']);
+    expect(answer).toMatchObject({ rowsWritten: 1, retries: [] });
+    expect(answer.lags).toHaveLength(100);
+    for (const lag of answer.lags) expect(lag).toBeGreaterThanOrEqual(2_000);
+  });
+
+  test('a hint of a trigger looks for the user\'s groups as well', async () => {
+    world.pool.add('a');
+    world.pool.addGroup({ name: 'g', precedence: 3 }, ['a']);
+    await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a', eventName: 'PostConfirmation_ConfirmSignUp' }));
+    expect(await world.ledger.membership(POOL, 'g', 'a')).toMatchObject({ group: 'g' });
+    // A sweep looks for members of the groups that the ledger knows.
+    expect(await world.ledger.group(POOL, 'g')).toMatchObject({ precedence: 3 });
+    expect(world.spent).toEqual(['UserRead', 'UserResourceRead']);
+  });
+
+  test('a user name that passed to somebody else is not the user', async () => {
+    world.pool.usernameAttributes = [];
+    world.pool.add('a', { username: 'ann' });
+    await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }));
+    world.pool.users.delete('a');
+    world.pool.add('b', { username: 'ann' });
+    world.pool.addGroup({ name: 'g' }, ['b']);
+    await world.apply(world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' }, 4));
+    expect(await world.row('a')).toMatchObject({ attributes: { email: 'a@example.com' } });
+    expect(await world.ledger.membership(POOL, 'g', 'a')).toBeUndefined();
+    expect(await world.row('b')).toBeUndefined();
+  });
+});
+
+test('MFA is learned from an event that made the user active, and survives what does not show it', async () => {
+  await world.known('a');
+  world.pool.mfa.set('a', { enabled: ['SMS_MFA'], preferred: 'SMS_MFA' });
+  await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }));
+  expect((await world.row('a'))?.mfa).toEqual({ enabled: ['SMS_MFA'], preferred: 'SMS_MFA', readAt: expect.any(Number) });
+  world.change('a');
+  await world.apply(world.event('AdminDisableUser', { sub: 'a' }));
+  expect(await world.row('a')).toMatchObject({ attributes: { email: 'new@example.com' }, mfa: { enabled: ['SMS_MFA'] } });
+});
+
+describe('an MFA preference that shows nothing new', () => {
+  beforeEach(async () => {
+    await world.known('a');
+    world.pool.mfa.set('a', { enabled: ['SMS_MFA'], preferred: 'SMS_MFA' });
+    await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }));
+    world.now += 1_000;
+  });
+
+  test('after an event of it is looked at twice: it has no date that would tell whether the answer is older', async () => {
+    const message = world.event('SetUserMFAPreference', { sub: 'a' });
+    expect((await world.apply(message)).retries).toEqual([{ id: message.id, afterSeconds: 2 }]);
+    world.pool.mfa.set('a', { enabled: [] });
+    expect((await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }, 2))).retries).toEqual([]);
+    expect((await world.row('a'))?.mfa?.enabled).toEqual([]);
+    // It may be true that nothing changed.
+    expect((await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }, 2))).retries).toEqual([]);
+  });
+
+  test('gets the date of the look, once in half a day, without a history', async () => {
+    const readAt = (await world.row('a'))!.mfa!.readAt!;
+    const signIn = () => world.message({ version: 1, userPoolId: POOL, sub: 'a', eventName: 'PostAuthentication_Authentication', source: 'trigger' });
+    const histories = () => world.ledger.partition(keys.history(POOL, 'U', 'a', 0).pk).length;
+    const before = histories();
+    await world.apply(signIn());
+    expect((await world.row('a'))!.mfa!.readAt).toBe(readAt);
+    world.now += 86_400_000;
+    await world.apply(signIn());
+    expect((await world.row('a'))!.mfa!.readAt).toBeGreaterThan(readAt + 86_400_000);
+    expect(histories()).toBe(before);
+  });
+});
+
+test('the history says which call it was', async () => {
+  await world.known('a');
+  world.change('a');
+  await world.apply(world.event('AdminUpdateUserAttributes', { sub: 'a' }));
+  const [history] = world.ledger.partition(keys.history(POOL, 'U', 'a', 0).pk);
+  expect(history.cause).toBe('AdminUpdateUserAttributes id');
+});
+
+describe('an answer older than the event', () => {
+  test('is asked for again, at growing intervals, and believed in the end', async () => {
+    await world.known('a');
+    for (const [receives, afterSeconds] of [[1, 2], [2, 4], [3, 8]]) {
+      const message = world.event('AdminDisableUser', { sub: 'a' }, receives);
+      expect(await world.apply(message)).toMatchObject({ retries: [{ id: message.id, afterSeconds }], lags: [], staleAnswers: 0 });
+    }
+    expect(await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 4))).toMatchObject({ retries: [], staleAnswers: 1 });
+  });
+
+  test('of a user who is to be gone writes nothing while it is doubted', async () => {
+    await world.known('a');
+    world.change('a');
+    expect((await world.apply(world.event('DeleteUser', { sub: 'a' }))).retries).toHaveLength(1);
+    expect((await world.row('a'))?.attributes.email).toBe('a@example.com');
+    world.pool.users.delete('a');
+    expect(await world.apply(world.event('DeleteUser', { sub: 'a' }, 2))).toMatchObject({ retries: [], rowsWritten: 1 });
+    expect((await world.row('a'))?.deletedAt).toBeDefined();
+  });
+
+  test('is one that does not show somebody who was just created', async () => {
+    expect((await world.apply(world.event('AdminCreateUser', { sub: 'a' }))).retries).toHaveLength(1);
+    expect(await world.apply(world.event('AdminCreateUser', { sub: 'a' }, 4))).toMatchObject({ retries: [], unknownUsers: 1 });
+  });
+
+  test('is not doubted where nobody knows the user and the event may be about another pool', async () => {
+    expect(await world.apply(world.event('UpdateUserAttributes', { sub: 'a', tokenCallsNameThePool: false }))).toMatchObject({ retries: [], unknownUsers: 1 });
+    await world.known('b');
+    world.pool.users.delete('b');
+    expect((await world.apply(world.event('UpdateUserAttributes', { sub: 'b', tokenCallsNameThePool: false }))).retries).toHaveLength(1);
+  });
+
+  test('does not make a user gone whom no event deleted: that is for a sweep to decide', async () => {
+    await world.known('a');
+    world.pool.addGroup({ name: 'g' }, ['a']);
+    await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }));
+    world.pool.users.delete('a');
+    expect((await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 3))).retries).toHaveLength(1);
+    expect(await world.apply(world.event('AdminDisableUser', { sub: 'a' }, 4))).toMatchObject({ retries: [], usersLeftToSweep: 1, rowsWritten: 0 });
+    expect((await world.row('a'))?.deletedAt).toBeUndefined();
+    expect((await world.ledger.membership(POOL, 'g', 'a'))?.deletedAt).toBeUndefined();
+    // An event of deletion is the answer.
+    expect(await world.apply(world.event('AdminDeleteUser', { sub: 'a' }))).toMatchObject({ rowsWritten: 2 });
+  });
+
+  test('is written where it is newer than what is known, and asked for again', async () => {
+    await world.known('a');
+    world.change('a');
+    world.pool.users.set('a', { ...world.pool.users.get('a')!, modifiedAt: world.now - 8_000 });
+    expect(await world.apply(world.event('AdminDisableUser', { sub: 'a' }))).toMatchObject({ rowsWritten: 1, retries: [expect.anything()], lags: [] });
+    expect((await world.row('a'))?.attributes.email).toBe('new@example.com');
+  });
+
+  test('is asked for again as often as a new event may ask, whatever an old one used up', async () => {
+    await world.known('a');
+    const old = world.event('AdminEnableUser', { sub: 'a', eventTime: world.now - 60_000 }, 8);
+    const fresh = world.event('AdminDisableUser', { sub: 'a' });
+    expect(await world.apply(old, fresh)).toMatchObject({
+      retries: [{ id: old.id, afterSeconds: 256 }, { id: fresh.id, afterSeconds: 256 }], staleAnswers: 0,
+    });
+    const removal = world.event('AdminDeleteUser', { sub: 'a' });
+    expect((await world.apply(old, removal)).retries).toHaveLength(2);
+    world.pool.addGroup({ name: 'g' }, []);
+    world.change('a');
+    const joined = world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' });
+    expect((await world.apply(old, joined)).retries).toHaveLength(2);
+  });
+
+  test('of a user who was found gone a moment ago is asked for again when that can be told', async () => {
+    await world.known('a');
+    const image = world.pool.users.get('a')!;
+    world.pool.users.delete('a');
+    await world.apply(world.event('AdminDeleteUser', { sub: 'a' }));
+    world.pool.users.set('a', image);
+    world.now += 20_000;
+    const signIn = (receives: number) => world.message({
+      version: 1, userPoolId: POOL, sub: 'a', eventName: 'PostAuthentication_Authentication', source: 'trigger',
+    }, receives);
+    const [{ afterSeconds }] = (await world.apply(signIn(1))).retries;
+    expect(afterSeconds).toBe(40);
+    expect((await world.row('a'))?.deletedAt).toBeDefined();
+    world.now += afterSeconds * 1_000;
+    expect((await world.apply(signIn(2))).retries).toEqual([]);
+    expect((await world.row('a'))?.deletedAt).toBeUndefined();
+  });
+
+  test('does not bring back a group that was just deleted', async () => {
+    await world.known('a');
+    world.pool.addGroup({ name: 'g' }, ['a']);
+    await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }));
+    const group = world.pool.groups.get('g')!;
+    world.pool.groups.delete('g');
+    await world.apply(world.event('DeleteGroup', { groupName: 'g' }));
+    world.pool.groups.set('g', group);
+    world.now += 1_000;
+    const { retries } = await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }));
+    expect(retries).toEqual([expect.objectContaining({ afterSeconds: expect.closeTo(59, 0) })]);
+    expect((await world.ledger.group(POOL, 'g'))?.deletedAt).toBeDefined();
+    expect((await world.ledger.membership(POOL, 'g', 'a'))?.deletedAt).toBeDefined();
+    world.now += 60_000;
+    expect((await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }))).retries).toEqual([]);
+    expect((await world.ledger.group(POOL, 'g'))?.deletedAt).toBeUndefined();
+  });
+
+  test.each([['AdminAddUserToGroup', false], ['AdminRemoveUserFromGroup', true]])('about a membership, against %s, is asked for once more', async (eventName, isMember) => {
+    await world.known('a');
+    world.pool.addGroup({ name: 'g' }, isMember ? ['a'] : []);
+    expect((await world.apply(world.event(eventName, { sub: 'a', groupName: 'g' }))).retries).toHaveLength(1);
+    expect((await world.apply(world.event(eventName, { sub: 'a', groupName: 'g' }, 2))).retries).toEqual([]);
+    expect(Boolean(await world.ledger.membership(POOL, 'g', 'a'))).toBe(isMember);
+  });
+});
+
+test('an event of a membership that hides its group is about any of the user\'s groups', async () => {
+  await world.known('a');
+  world.pool.addGroup({ name: 'g' }, ['a']);
+  const envelope = world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'HIDDEN_DUE_TO_SECURITY_REASONS' });
+  await world.apply(envelope);
+  expect(await world.ledger.membership(POOL, 'g', 'a')).toBeDefined();
+  world.pool.groups.get('g')!.members.delete('a');
+  world.now += 1_000;
+  await world.apply(world.event('AdminRemoveUserFromGroup', { sub: 'a', groupName: 'HIDDEN_DUE_TO_SECURITY_REASONS' }));
+  expect((await world.ledger.membership(POOL, 'g', 'a'))?.deletedAt).toBeDefined();
+});
+
+test('a membership that an event names gets the time of the look, so that an answer from before comes too late', async () => {
+  await world.known('a');
+  world.pool.addGroup({ name: 'g' }, ['a']);
+  await world.apply(world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' }));
+  const before = (await world.ledger.membership(POOL, 'g', 'a'))!.observedAt;
+  world.now += 5_000;
+  await world.apply(world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' }));
+  expect((await world.ledger.membership(POOL, 'g', 'a'))!.observedAt).toBeGreaterThan(before + 5_000);
+});
+
+describe('a group', () => {
+  const members = async (group: string) =>
+    (await world.ledger.membersOfGroup(POOL, group)).items.filter(row => row.deletedAt === undefined).map(row => row.sub).sort();
+
+  beforeEach(async () => {
+    for (const sub of ['a', 'b', 'c']) world.pool.add(sub);
+    world.pool.addGroup({ name: 'g' }, ['a', 'b']);
+    await world.apply(...['a', 'b', 'c'].map(sub => world.message({ version: 1, userPoolId: POOL, sub })));
+    expect(await members('g')).toEqual(['a', 'b']);
+    world.now += 1_000;
+  });
+
+  test('that is deleted takes its members with it', async () => {
+    world.pool.groups.delete('g');
+    expect(await world.apply(world.event('DeleteGroup', { groupName: 'g' }))).toMatchObject({ rowsWritten: 3, retries: [] });
+    expect(await members('g')).toEqual([]);
+    expect((await world.ledger.group(POOL, 'g'))?.deletedAt).toBeDefined();
+  });
+
+  test('that is deleted and made anew has the members that it has now', async () => {
+    world.pool.addGroup({ name: 'g', description: 'new' }, ['b', 'c']);
+    await world.apply(world.event('DeleteGroup', { groupName: 'g' }, 2));
+    expect(await members('g')).toEqual(['b', 'c']);
+    expect(await world.ledger.group(POOL, 'g')).toMatchObject({ description: 'new' });
+  });
+
+  test('is left by a user who is deleted', async () => {
+    world.pool.users.delete('a');
+    world.pool.groups.get('g')!.members.delete('a');
+    await world.apply(world.event('AdminDeleteUser', { sub: 'a' }));
+    expect(await members('g')).toEqual(['b']);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('with one user does not keep the others, and comes again later', async () => {
+    await world.known('a');
+    await world.known('b');
+    world.change('a');
+    world.change('b');
+    world.ledger.beforeWrite = ({ put }) => {
+      if (put.sk === 'a') throw new Error('throttled');
+    };
+    const message = world.event('AdminUpdateUserAttributes', { sub: 'a' }, 5);
+    const answer = await world.apply(message, world.event('AdminUpdateUserAttributes', { sub: 'b' }));
+    expect(answer).toMatchObject({ retries: [{ id: message.id, afterSeconds: 32 }], rowsWritten: 1, errors: [expect.any(Error)] });
+    expect((await world.row('b'))?.attributes.email).toBe('new@example.com');
+  });
+
+  test.each<[string, Error]>([
+    ['by itself', Object.assign(new Error('Item size'), { name: 'ValidationException' })],
+    ['in a transaction', Object.assign(new Error('cancelled'), { name: 'TransactionCanceledException', CancellationReasons: [{ Code: 'ValidationError' }] })],
+  ])('with a row that DynamoDB does not take %s is counted, and no further try is made', async (_how, refusal) => {
+    await world.known('a');
+    world.change('a');
+    world.pool.addGroup({ name: 'g' }, ['a']);
+    world.ledger.beforeWrite = ({ put }) => {
+      if (put.pk.includes('#U#')) throw refusal;
+    };
+    expect(await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }))).toMatchObject({ retries: [], rowsRefused: 1, rowsWritten: 2, errors: [] });
+  });
+
+  test('with a message itself sets it aside at once', async () => {
+    const poison = world.message('x'.repeat(256 * 1_024));
+    expect(await world.apply(poison)).toMatchObject({ retries: [{ id: poison.id, afterSeconds: 0 }], unreadable: ['is not a JSON object'] });
+  });
+
+  test('is counted where nothing is to be done', async () => {
+    const answer = await world.apply(
+      world.event('SAML2Response_POST'), world.event('SignUp'), world.message({ version: 1, userPoolId: 'us-east-1_Other', sub: 'a' }),
+      world.message(cloudTrailEvent('AdminDeleteUser', { errorCode: 'UserNotFoundException' })!),
+    );
+    expect(answer).toMatchObject({ ignored: { 'no-user': 2, 'other-pool': 1, 'failed-call': 1 }, retries: [], lags: [], eventSeenAt: world.now - 1 });
+    expect(world.pool.calls).toEqual([]);
+  });
+});
+
+test('a thousand users deleted one by one are a thousand tombstones that keep everything', async () => {
+  const subs = Array.from({ length: 1_000 }, (_, i) => `u${i}`);
+  subs.forEach(sub => world.pool.add(sub));
+  await world.apply(...subs.map(sub => world.message({ version: 1, userPoolId: POOL, sub })));
+  world.pool.users.clear();
+  world.now += 1_000;
+  const answer = await world.apply(...subs.map(sub => world.event('AdminDeleteUser', { sub })));
+  expect(answer.rowsWritten).toBe(1_000);
+  const items = [...world.ledger.items.values()].filter(item => item.pk.startsWith(`${POOL}#U#`)).map(rows.user);
+  expect(items.filter(row => row.deletedAt !== undefined && row.attributes.email)).toHaveLength(1_000);
+});
+
+test('the ledger is used in the ways that the policy allows', () => {
+  // What the cores call, in DynamoDB's words; that the store calls no more is its own test.
+  expect(LEDGER_APPLY_ACTIONS).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
+});

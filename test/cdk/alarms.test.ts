@@ -1,0 +1,113 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { ACCOUNT, make, PRIMARY, REPLICA, synth, warnings } from '../helpers/templates';
+import { Standby } from '../../src/index';
+import { METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../../src/capture/constants';
+
+const TABLE = 'Auth-Dr-us-east-1-ledger';
+const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);
+const { primary, replica } = synth();
+
+test('nine alarms in the primary Region, four in the replica Region, each of which says what happened and what to do', () => {
+  expect(alarms(primary)).toHaveLength(9);
+  expect(alarms(replica)).toHaveLength(4);
+  for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
+    expect(AlarmDescription).toMatch(/\. (Read|See) /);
+    // CloudWatch's limit.
+    expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
+  }
+});
+
+test.each([['sweep', primary], ['restore', replica]])('a %s that does not succeed goes off at once', (_name, template) => {
+  const [machine] = Object.keys(template.findResources('AWS::StepFunctions::StateMachine'));
+  for (const end of ['Failed', 'TimedOut', 'Aborted']) {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/States',
+      MetricName: `Executions${end}`,
+      Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: machine } }],
+      Statistic: 'Sum',
+      Period: 300,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    });
+  }
+});
+
+test.each([
+  [Duration.minutes(1), 60, 3],
+  [Duration.minutes(45), 2700, 3],
+  [Duration.hours(1), 3600, 3],
+  [Duration.minutes(90), 3600, 5],
+  [Duration.days(2), 3600, 144],
+])('no complete sweep in three intervals of %s goes off', (sweepInterval, period, periods) => {
+  synth({ props: { sweepInterval } }).primary.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Namespace: METRIC_NAMESPACE,
+    MetricName: METRIC.SWEEP_COMPLETED,
+    Dimensions: [{ Name: METRIC_DIMENSION, Value: TABLE }],
+    Statistic: 'Sum',
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+    Period: period,
+    EvaluationPeriods: periods,
+  });
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: a day, or a week in periods of an hour.
+  expect(period * periods).toBeLessThanOrEqual(period < 3600 ? 86400 : 7 * 86400);
+});
+
+test('a warm standby that falls behind, or cannot delete, goes off', () => {
+  const warm = synth({ props: { standby: Standby.warm() } }).replica;
+  const quiet = { EvaluationPeriods: 1, TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanOrEqualToThreshold' };
+  const of = (prefix: string) => [{ Name: 'FunctionName', Value: { Ref: Object.keys(warm.findResources('AWS::Lambda::Function')).find(id => id.startsWith(prefix)) } }];
+  warm.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    ...quiet, Namespace: 'AWS/Lambda', MetricName: 'IteratorAge', Statistic: 'Maximum', Threshold: 900_000, Dimensions: of('FollowerApplyChange'),
+  });
+  warm.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    ...quiet, Namespace: 'AWS/Lambda', MetricName: 'Errors', Statistic: 'Sum', Threshold: 1, Period: 3600, Dimensions: of('FollowerApplyDeletions'),
+  });
+  for (const { AlarmDescription } of alarms(warm)) expect(AlarmDescription).toMatch(/\. (Read|See) /);
+});
+
+test('alarms tell the topics of their own Region', () => {
+  const { primary: here, replica: there, dr } = synth({
+    props: (app, stack) => ({
+      alarmTopics: [
+        new Topic(stack, 'Here'),
+        new Topic(new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } }), 'There', { topicName: 'there' }),
+        Topic.fromTopicArn(stack, 'Imported', `arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`),
+      ],
+    }),
+  });
+  expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(9).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
+  expect(alarms(there)[0].AlarmActions).toHaveLength(2);
+  expect(alarms(there)[0].AlarmActions[1]).toBe(`arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`);
+  expect(dr.alarms).toHaveLength(13);
+});
+
+test('nobody is told by default, and a warning says where nobody would be', () => {
+  expect([...alarms(primary), ...alarms(replica)].filter(alarm => alarm.AlarmActions)).toEqual([]);
+  expect(warnings(make())).toEqual([]);
+  expect(warnings(make({ props: (_app, stack) => ({ alarmTopics: [new Topic(stack, 'Here')] }) })))
+    .toEqual([expect.stringContaining('alarmTopics has no topic in us-west-2')]);
+});
+
+test.each([
+  ['metricSweepsCompleted', 'SweepCompleted', PRIMARY],
+  ['metricSweepDuration', 'SweepDuration', PRIMARY],
+  ['metricUsersListed', 'UsersListed', PRIMARY],
+  ['metricRowsWritten', 'RowsWritten', PRIMARY],
+  ['metricUsersTombstoned', 'UsersTombstoned', PRIMARY],
+  ['metricDeletionsHeld', 'DeletionsHeld', PRIMARY],
+  ['metricUsersRestored', 'UsersRestored', REPLICA],
+  ['metricUsersSkipped', 'UsersSkipped', REPLICA],
+  ['metricUsersFailed', 'UsersFailed', REPLICA],
+] as const)('%s is %s in %s', (method, metricName, region) => {
+  const { dr } = make();
+  const metric = dr[method]({ period: Duration.minutes(1) });
+  expect(metric).toMatchObject({
+    namespace: METRIC_NAMESPACE, metricName, region, period: Duration.minutes(1), statistic: 'Sum', dimensions: { [METRIC_DIMENSION]: TABLE },
+  });
+});

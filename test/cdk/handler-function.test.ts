@@ -1,0 +1,51 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { HandlerFunction } from '../../src/cdk/handler-function';
+import { SliceTask, sliceTimeout, stateMachineLogs } from '../../src/cdk/slice-task';
+import { definitionOf } from '../helpers/state-machine';
+import { permissions, statementsOf } from '../helpers/templates';
+
+const stack = new Stack(new App(), 'Stack');
+const lambdaFunction = new HandlerFunction(stack, 'Function', {
+  handler: 'capture/sweep/sweep',
+  description: 'A handler',
+  timeout: sliceTimeout(Duration.minutes(14)),
+  environment: { NAME: 'value' },
+  logRetention: RetentionDays.ONE_DAY,
+});
+new StateMachine(stack, 'Machine', {
+  definitionBody: DefinitionBody.fromChainable(new SliceTask(stack, 'Task', { lambdaFunction, payload: { 'a.$': '$.a' } })),
+  logs: stateMachineLogs(stack, 'machine', RetentionDays.ONE_DAY),
+});
+const template = Template.fromStack(stack);
+
+test('a function has a minute more than its slice, a bounded memory and no second copies', () => {
+  template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 900, MemorySize: 256, Architectures: ['arm64'] });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+});
+
+test('a function registers no runtime of its own: the CDK computes the versions of everybody\'s functions from that list', () => {
+  expect(Runtime.ALL.filter(({ name }) => name === 'nodejs24.x')).toEqual([Runtime.NODEJS_24_X]);
+  template.hasResourceProperties('AWS::Lambda::Function', { Runtime: 'nodejs24.x', Handler: 'index.handler' });
+});
+
+test('a function may write to its own log group and do nothing else', () => {
+  expect(permissions(statementsOf(template, 'FunctionRole'))).toEqual(['logs:CreateLogStream on ${FunctionLogs.Arn}', 'logs:PutLogEvents on ${FunctionLogs.Arn}']);
+  template.resourcePropertiesCountIs('AWS::IAM::Role', { ManagedPolicyArns: [] }, 0);
+});
+
+test('log groups go with the stack, after their retention', () => {
+  template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete', Properties: { RetentionInDays: 1 } });
+});
+
+test('a task may invoke its function, none of its versions, and retries for four minutes', () => {
+  expect(permissions(statementsOf(template, 'MachineRole'))).toContain('lambda:InvokeFunction on ${Function.Arn}');
+  expect(definitionOf(template).States.Task.Retry).toEqual([
+    { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 8, MaxDelaySeconds: 60, JitterStrategy: 'FULL' },
+  ]);
+  const waits = Array.from({ length: 8 }, (_, i) => Math.min(60, 2 * 2 ** i));
+  expect(waits.reduce((sum, wait) => sum + wait)).toBe(242);
+});

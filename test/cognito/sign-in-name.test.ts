@@ -1,0 +1,39 @@
+import { SignInSettings, kindsToLookUp, lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
+
+const USER = {
+  username: 'Ann',
+  status: 'CONFIRMED',
+  attributes: { email: 'A@b.c', email_verified: 'true', phone_number: '+1555', phone_number_verified: 'true', preferred_username: 'Nick' },
+};
+const user = (attributes: Record<string, string> = {}, more: object = {}) =>
+  ({ ...USER, ...more, attributes: { ...USER.attributes, ...attributes } });
+const EMAIL: SignInSettings = { usernameAttributes: ['email'] };
+const BOTH: SignInSettings = { usernameAttributes: ['email', 'phone_number'], caseSensitive: false };
+const ALIASES: SignInSettings = { usernameAttributes: [], aliasAttributes: ['email', 'phone_number', 'preferred_username'] };
+
+test.each<[string, SignInSettings, ReturnType<typeof user>, object | undefined]>([
+  ['a user name alone', { usernameAttributes: [] }, user(), { name: 'Ann' }],
+  ['a user name in any case', { usernameAttributes: [], caseSensitive: false }, user(), { name: 'ann' }],
+  ['every verified alias', ALIASES, user(), { name: 'Ann', email: 'A@b.c', phone: '+1555', preferredUsername: 'Nick' }],
+  ['no alias that is not verified', ALIASES, user({ email_verified: 'false', phone_number_verified: '' }), { name: 'Ann', preferredUsername: 'Nick' }],
+  ['aliases of the pool only', { usernameAttributes: [], aliasAttributes: ['email'], caseSensitive: false }, user(), { name: 'ann', email: 'a@b.c' }],
+  ['the address that is the name, once', EMAIL, user(), { name: 'A@b.c' }],
+  ['an address that is the name, verified or not', EMAIL, user({ email_verified: 'false' }), { name: 'A@b.c' }],
+  ['both addresses', BOTH, user(), { name: 'a@b.c', phone: '+1555' }],
+  ['the other address only if it is verified', BOTH, user({ phone_number_verified: 'false' }), { name: 'a@b.c' }],
+  ['neither address', BOTH, user({ email: '', phone_number: '' }), undefined],
+  ['a federated user, who types nothing', BOTH, user({}, { username: 'Idp_7', status: 'EXTERNAL_PROVIDER' }), { name: 'idp_7' }],
+])('looks up by %s', (_what, settings, given, names) => {
+  expect(lookUpNamesOf(settings, given)).toEqual(names);
+});
+
+test('a federated user is never taken for the native one with the same address', () => {
+  expect(signInNameOf(EMAIL, { ...USER, username: 'Idp_7', status: 'EXTERNAL_PROVIDER' })).toBe('Idp_7');
+});
+
+test('looks where the pool\'s settings say', () => {
+  expect(kindsToLookUp(EMAIL)).toEqual(['name']);
+  expect(kindsToLookUp(BOTH)).toEqual(['name', 'email', 'phone']);
+  expect(kindsToLookUp({ usernameAttributes: [] })).toEqual(['name']);
+  expect(kindsToLookUp(ALIASES)).toEqual(['name', 'email', 'phone', 'preferredUsername']);
+});

@@ -1,0 +1,251 @@
+import { UserImage, UserRow } from '../../src/ledger/schema';
+import { NOT_CONFIRMED, SOMEBODY_ELSE } from '../../src/converge/bring-user';
+import { settingsOf } from '../../src/cognito/pool-settings';
+import { FoundUser, identify, IdentifyingRun } from '../../src/converge/identify';
+import { planUser } from '../../src/converge/user-plan';
+import { cognitoError, FakeUser, Operation, WRITES } from '../helpers/fake-cognito';
+import { RestoreWorld, SOURCE, WorldOptions } from '../helpers/restore-world';
+
+const VICTIM = 'aaaa-1';
+const VERIFIED = { email: 'v@example.com', email_verified: 'true' };
+
+function world(options: WorldOptions = {}): RestoreWorld {
+  const made = new RestoreWorld({ usernameAttributes: ['email'], ...options });
+  made.group({ name: 'admins' });
+  made.user(VICTIM, { username: 'victim', attributes: { ...VERIFIED, name: 'V' } }, ['admins']);
+  return made;
+}
+
+describe('whoever signed up with a name before the restore', () => {
+  test.each<[string, WorldOptions, Partial<FakeUser>, string]>([
+    ['has not confirmed', {}, { status: 'UNCONFIRMED', attributes: { email: 'v@example.com' } }, NOT_CONFIRMED],
+    ['was confirmed without proving the address', {}, { attributes: { email: 'v@example.com', email_verified: 'false' } }, SOMEBODY_ELSE],
+    ['chose the user name', { usernameAttributes: [] }, { username: 'victim', attributes: { email: 'evil@example.com', email_verified: 'true' } }, SOMEBODY_ELSE],
+    ['has the address to sign in by, unverified', { usernameAttributes: [], aliasAttributes: ['email'] }, { username: 'victim', attributes: { email: 'v@example.com' } }, SOMEBODY_ELSE],
+    ['was invited in the target', {}, { status: 'FORCE_CHANGE_PASSWORD', attributes: VERIFIED, createdAt: 1 }, SOMEBODY_ELSE],
+    ['has to reset the password', {}, { status: 'RESET_REQUIRED', attributes: VERIFIED }, SOMEBODY_ELSE],
+  ])('and %s gets nothing of the user', async (_how, options, stranger, reason) => {
+    for (const run of [{}, { subs: [VICTIM] }, { dryRun: true }]) {
+      const made = world(options);
+      const { sub } = made.pool.seed({ username: 'stranger', password: 'their own', ...stranger });
+      const { report } = await made.restore(run);
+      expect(report).toMatchObject({ restored: 0, alreadyThere: 0, failed: 1, reasons: { failed: { [reason]: 1 } } });
+      if (!('subs' in run)) expect(report!.unknownInTarget).toBe(1);
+      expect(made.pool.users.get(sub)).toMatchObject({ password: 'their own', groups: new Set(), attributes: stranger.attributes });
+      expect(made.pool.callsOf(...WRITES.filter(write => write !== 'createUser' && write !== 'createGroup'))).toBe(0);
+    }
+  });
+
+  test('and named the user in an attribute that clients may write gets nothing, and the report says why it is ignored', async () => {
+    const made = world();
+    made.pool.seed({ username: 'stranger', password: 'own', attributes: { 'email': 'v@example.com', 'custom:source_sub': VICTIM } });
+    const { report } = await made.restore({ sourceSubProves: false });
+    expect(report).toMatchObject({ alreadyThere: 0, failed: 1, reasons: { failed: { [SOMEBODY_ELSE]: 1 } }, notes: [expect.stringContaining('app clients of the target may write custom:source_sub')] });
+    expect([...made.pool.users.values()][0]).toMatchObject({ groups: new Set(), password: 'own' });
+  });
+});
+
+describe('the same person', () => {
+  test('has verified the same address', async () => {
+    const made = world();
+    made.pool.seed({ username: 'there', password: 'own', attributes: { ...VERIFIED, email: 'V@example.com' } });
+    const { report } = await made.restore({ sourceSubProves: false });
+    expect(report).toMatchObject({ alreadyThere: 1, failed: 0 });
+    expect([...made.pool.users.values()]).toMatchObject([{ groups: new Set(['admins']), attributes: { name: 'V' }, password: 'own' }]);
+  });
+
+  test('but not where the target tells the case of addresses apart', async () => {
+    const made = world({ caseSensitive: true, usernameAttributes: [] });
+    made.pool.seed({ username: 'victim', attributes: { ...VERIFIED, email: 'V@example.com' } });
+    expect((await made.restore({ sourceSubProves: false })).report).toMatchObject({ alreadyThere: 0, failed: 1 });
+  });
+
+  test('is marked with the sub, where only a restore can write it', async () => {
+    const made = world();
+    made.pool.seed({ username: 'there', password: 'own', attributes: { 'email': 'v@example.com', 'custom:source_sub': VICTIM } });
+    const { report } = await made.restore();
+    expect(report).toMatchObject({ alreadyThere: 1, failed: 0 });
+  });
+
+  test('never gets a verified flag that they did not earn', async () => {
+    const made = world();
+    made.user(VICTIM, { username: 'victim', attributes: { ...VERIFIED, phone_number: '+491', phone_number_verified: 'true' } });
+    made.pool.seed({ username: 'there', password: 'own', attributes: { ...VERIFIED, phone_number: '+499', phone_number_verified: 'false' } });
+    const { report } = await made.restore();
+    expect(report).toMatchObject({ alreadyThere: 1, warnings: { 'phone_number is verified in the ledger only: left as it is in the target, where its owner can verify it': 1 } });
+    expect([...made.pool.users.values()][0].attributes).toMatchObject({ phone_number: '+499', phone_number_verified: 'false' });
+  });
+
+  test('gets one where a restore made the user: nobody else knew a password', async () => {
+    const made = world();
+    await made.restore();
+    made.user(VICTIM, { username: 'victim', attributes: { email: 'new@example.com', email_verified: 'true', name: 'V' } }, ['admins']);
+    expect((await made.restore()).report).toMatchObject({ alreadyThere: 1, reasons: { 'already-there': { converged: 1 } } });
+    expect([...made.pool.users.values()]).toMatchObject([{ attributes: { email: 'new@example.com', email_verified: 'true' } }]);
+  });
+
+  test('is told of a status that keeps them out', async () => {
+    const made = world();
+    await made.restore();
+    [...made.pool.users.values()][0].status = 'FORCE_CHANGE_PASSWORD';
+    const { report } = await made.restore();
+    expect(report!.alreadyThere).toBe(1);
+    expect(Object.keys(report!.warnings)).toEqual([expect.stringMatching(/^status in the target is FORCE_CHANGE_PASSWORD: "forgot password" is refused/)]);
+  });
+});
+
+describe('links', () => {
+  test('of another user of the ledger make somebody else, also with the same name and address', async () => {
+    const made = world({ customAttributes: {} });
+    await made.restore();
+    // Deleted in the source and signed up again.
+    made.user(VICTIM, { username: 'victim', attributes: { ...VERIFIED, name: 'V' }, deletedAt: 9 });
+    made.user('bbbb-2', { username: 'again', attributes: { ...VERIFIED, name: 'Somebody new' }, createdAt: 8 });
+    const { report } = await made.restore();
+    expect(report).toMatchObject({ users: 1, failed: 1, reasons: { failed: { [SOMEBODY_ELSE]: 1 } } });
+    expect([...made.pool.users.values()]).toMatchObject([{ attributes: { name: 'V' } }]);
+  });
+
+  test('win over whoever has the name now', async () => {
+    const made = world({ usernameAttributes: ['email'] });
+    await made.restore();
+    const [person] = made.pool.users.values();
+    person.attributes = { ...person.attributes, email: 'moved@example.com' };
+    const { sub } = made.pool.seed({ username: 'stranger', attributes: { email: 'v@example.com', email_verified: 'false' } });
+    // Listed first.
+    made.pool.users.delete(person.sub);
+    made.pool.users.set(person.sub, person);
+    const { report } = await made.restore();
+    expect(report).toMatchObject({ alreadyThere: 1, failed: 0, unknownInTarget: 1 });
+    expect(made.pool.users.get(sub)!.groups.size).toBe(0);
+  });
+});
+
+test.each(['before', 'after'])('a stranger with the name, listed %s the person who is marked with the sub, changes nothing', async order => {
+  for (const pageSize of [60, 1]) {
+    const made = world({ pageSize });
+    const stranger = { username: 'stranger', sub: 'stranger', attributes: { email: 'v@example.com' } };
+    if (order === 'before') made.pool.seed(stranger);
+    made.pool.seed({ username: 'there', sub: 'there', attributes: { 'email': 'moved@example.com', 'custom:source_sub': VICTIM } });
+    if (order === 'after') made.pool.seed(stranger);
+    const { report } = await made.restore();
+    expect(report).toMatchObject({ alreadyThere: 1, failed: 0, unknownInTarget: 1 });
+    expect(made.pool.users.get('there')!.groups).toEqual(new Set(['admins']));
+    expect(made.pool.users.get('stranger')!.groups).toEqual(new Set());
+  }
+});
+
+describe('identify', () => {
+  const run: IdentifyingRun = { execution: 'run', startedAt: 10_000, sourceUserPoolId: SOURCE, targetUserPoolId: 'T', sourceSubProves: true };
+  const row: UserRow = {
+    poolId: SOURCE, sub: VICTIM, username: 'u', signInName: 'v@example.com', attributes: VERIFIED, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0,
+  };
+  const schema = (more: string[]) => settingsOf({ UsernameAttributes: ['email'], SchemaAttributes: ['email', 'email_verified', ...more].map(Name => ({ Name })) });
+  const image = { attributes: {}, enabled: true, groups: [] };
+  const link = { sourceSub: VICTIM, targetSub: 't', image, execution: 'earlier', restored: true, at: 0 };
+
+  function who(user: Partial<UserImage>, more: Partial<FoundUser> = {}, given: Partial<IdentifyingRun> = {}, settings = schema(['custom:source_sub'])): string {
+    const plan = planUser(row, [], settings, new Set());
+    if (plan.kind !== 'create') throw new Error(plan.reason);
+    const found = { sub: 't', username: 't', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, ...user };
+    return identify(plan, row, { user: found, ...more }, settings, { ...run, ...given });
+  }
+  const marked = { attributes: { 'custom:source_sub': VICTIM } };
+
+  test.each<[string, string, string]>([
+    ['a link', who({}, { link }), 'existing'],
+    ['a link of this run', who({}, { link: { ...link, execution: 'run' } }), 'ours'],
+    ['a link of a user whom an earlier run did not finish', who({}, { link: { ...link, finished: false } }), 'ours'],
+    ['a link of somebody whom this run converged', who({}, { link: { ...link, execution: 'run', restored: false } }), 'existing'],
+    ['a link of another row', who(marked, { link: { ...link, sourceSub: 'x' } }), 'other'],
+    ['a link, but not confirmed', who({ status: 'UNCONFIRMED' }, { link }), 'unconfirmed'],
+    ['the mark', who(marked), 'existing'],
+    ['the mark of another', who({ attributes: { ...VERIFIED, 'custom:source_sub': 'x' } }), 'other'],
+    ['the mark of another, where it proves nothing', who({ attributes: { ...VERIFIED, 'custom:source_sub': 'x' } }, {}, { sourceSubProves: false }), 'existing'],
+    ['the mark, where it proves nothing', who(marked, {}, { sourceSubProves: false }), 'other'],
+    ['the mark, of whoever has no own password yet', who({ ...marked, status: 'FORCE_CHANGE_PASSWORD' }, {}, { sourceSubProves: false }), 'ours'],
+    ['the same pool and sub', who({ sub: VICTIM }, {}, { targetUserPoolId: SOURCE }), 'existing'],
+    ['the same pool and sub, no own password yet', who({ ...marked, sub: VICTIM, status: 'FORCE_CHANGE_PASSWORD' }, {}, { targetUserPoolId: SOURCE }), 'existing'],
+    ['the same sub in another pool', who({ sub: VICTIM }), 'other'],
+    ['created in this run, no own password, no mark possible', who({ status: 'FORCE_CHANGE_PASSWORD', createdAt: 10_000, attributes: VERIFIED }, {}, {}, schema([])), 'ours'],
+    ['created in this run, but with an own password', who({ createdAt: 10_000, attributes: { email: 'v@example.com' } }, {}, {}, schema([])), 'other'],
+    ['a federated user', who({ status: 'EXTERNAL_PROVIDER', attributes: VERIFIED }), 'other'],
+  ])('%s', (_what, identity, expected) => {
+    expect(identity).toBe(expected);
+  });
+});
+
+describe('a chain of restores', () => {
+  test('ends in one user, also where the name has changed and no link is left', async () => {
+    const made = new RestoreWorld({ usernameAttributes: ['email'] });
+    made.user('bbbb-2', { attributes: { 'email': 'new@example.com', 'name': 'N', 'custom:source_sub': 'first-1' } });
+    made.pool.seed({ username: 'there', attributes: { 'email': 'old@example.com', 'custom:source_sub': 'first-1' } });
+    const { status, report } = await made.restore();
+    expect(status).toBe('complete');
+    expect(report).toMatchObject({ users: 1, restored: 0, alreadyThere: 1, unknownInTarget: 0 });
+    expect([...made.pool.users.values()]).toMatchObject([{ attributes: { email: 'new@example.com', name: 'N' } }]);
+    expect((await made.restore()).report).toMatchObject({ alreadyThere: 1, reasons: { 'already-there': { unchanged: 1 } } });
+  });
+
+  test('does not trust a mark that anybody may write', async () => {
+    const made = new RestoreWorld({ usernameAttributes: ['email'] });
+    made.user('bbbb-2', { attributes: { 'email': 'new@example.com', 'custom:source_sub': 'first-1' } });
+    const { sub } = made.pool.seed({ username: 'there', attributes: { 'email': 'evil@example.com', 'custom:source_sub': 'first-1' } });
+    expect((await made.restore({ sourceSubProves: false })).report).toMatchObject({ restored: 1, unknownInTarget: 1 });
+    expect(made.pool.users.get(sub)!.attributes.email).toBe('evil@example.com');
+  });
+});
+
+test.each<[string, WorldOptions]>([
+  ['with custom:source_sub', {}],
+  ['without custom:source_sub', { customAttributes: {} }],
+])('a user whom a restore created before it was given up is finished by any later one: %s', async (_what, options) => {
+  const made = world(options);
+  made.pool.before = (operation: Operation) => {
+    if (operation === 'setPermanentPassword') throw cognitoError('InternalErrorException');
+  };
+  await expect(made.restore()).rejects.toThrow();
+  expect([...made.pool.users.values()]).toMatchObject([{ status: 'FORCE_CHANGE_PASSWORD' }]);
+  made.pool.before = undefined;
+  await made.clock.run(() => made.clock.sleep(86_400_000));
+  made.user(VICTIM, { username: 'victim', attributes: { ...VERIFIED, name: 'Changed since' }, enabled: false }, ['admins']);
+
+  const { status, report } = await made.restore();
+
+  expect({ status, restored: report!.restored }).toEqual({ status: 'complete', restored: 1 });
+  expect([...made.pool.users.values()]).toMatchObject([{ status: 'CONFIRMED', enabled: false, groups: new Set(['admins']), attributes: { name: 'Changed since' } }]);
+  expect(report!.notes).toEqual(options.customAttributes ? [expect.stringContaining('the target has no attribute custom:source_sub')] : undefined);
+});
+
+describe('two live users of the ledger with one sign-in name', () => {
+  const NEWER = 'another, newer user of the ledger has this sign-in name';
+
+  test.each([['aaaa-1', 'bbbb-2'], ['bbbb-2', 'aaaa-1']])('%s is older than %s: the newer one is restored, whoever comes first', async (older, newer) => {
+    const made = new RestoreWorld({ usernameAttributes: ['email'] });
+    made.user(older, { attributes: { ...VERIFIED, name: 'old' }, createdAt: 1 });
+    made.user(newer, { attributes: { ...VERIFIED, name: 'new' }, createdAt: 2 });
+    const { status, report } = await made.restore();
+    expect(status).toBe('complete');
+    expect(report).toMatchObject({ users: 2, restored: 1, skipped: 1, reasons: { skipped: { [NEWER]: 1 } } });
+    expect([...made.pool.users.values()]).toMatchObject([{ attributes: { 'name': 'new', 'custom:source_sub': newer } }]);
+    expect((await made.restore()).report).toMatchObject({ alreadyThere: 1, skipped: 1, unknownInTarget: 0 });
+  });
+
+  test('the newer one is converged too', async () => {
+    const made = new RestoreWorld({ usernameAttributes: ['email'] });
+    made.user('aaaa-1', { attributes: { ...VERIFIED, name: 'old' }, createdAt: 1 });
+    made.user('bbbb-2', { attributes: { ...VERIFIED, name: 'new' }, createdAt: 2 });
+    made.pool.seed({ username: 'there', attributes: VERIFIED });
+    expect((await made.restore()).report).toMatchObject({ alreadyThere: 1, skipped: 1, unknownInTarget: 0 });
+    expect([...made.pool.users.values()]).toMatchObject([{ attributes: { name: 'new' } }]);
+  });
+
+  test('a sign-up that was never confirmed takes nobody\'s name', async () => {
+    const made = world();
+    made.user('bbbb-2', { attributes: { email: 'v@example.com' }, status: 'UNCONFIRMED', createdAt: 9 });
+    const { report } = await made.restore();
+    expect(report).toMatchObject({ restored: 1, skipped: 1 });
+    expect(report!.reasons.skipped).not.toHaveProperty([NEWER]);
+    expect([...made.pool.users.values()]).toMatchObject([{ attributes: { name: 'V' } }]);
+  });
+});

@@ -1,0 +1,402 @@
+import * as fc from 'fast-check';
+import { settingsOf } from '../../../src/cognito/pool-settings';
+import { followUp, followUpMessages } from '../../../src/standby/on-demand/follow-up';
+import { FollowUp } from '../../../src/standby/on-demand/follow-up-message';
+import { onConfirmed } from '../../../src/standby/on-demand/post-confirmation';
+import { guardSignUp } from '../../../src/standby/on-demand/sign-up-guard';
+import { TokenEvent, identityOf, tokenResponse } from '../../../src/standby/on-demand/token-claims';
+import { UserMigrationPorts, migrateUser, newUser } from '../../../src/standby/on-demand/user-migration';
+import { SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
+
+const FORGOT = { triggerSource: 'UserMigration_ForgotPassword', userPoolId: STANDBY, request: {} };
+const SIGN_IN = { triggerSource: 'UserMigration_Authentication', userPoolId: STANDBY, request: { password: 'pw' } };
+const DEFAULTS = { resetPasswordAtSignIn: false };
+
+function portsOf(world: StandbyWorld, more: Partial<UserMigrationPorts> = {}) {
+  const sent: FollowUp[] = [];
+  const ports: UserMigrationPorts = {
+    directory: world.directory,
+    settings: async () => settingsOf(await world.pool.describeUserPool()),
+    followUp: async message => { sent.push(message); },
+    ...more,
+  };
+  return { ports, sent };
+}
+
+describe('a user whom the standby does not have', () => {
+  test('is made at "forgot password", with everything that can only be set now', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { attributes: { email: 'Ann@example.com', email_verified: 'true', name: 'Ann', identities: '[]' } }, ['staff']);
+    const { ports, sent } = portsOf(world);
+    expect(await migrateUser({ ...FORGOT, userName: 'ANN@example.com' }, ports, DEFAULTS)).toEqual({
+      userAttributes: { 'email': 'Ann@example.com', 'email_verified': 'true', 'name': 'Ann', 'custom:source_sub': 'ann' },
+      messageAction: 'SUPPRESS',
+      forceAliasCreation: false,
+    });
+    expect(sent).toEqual([{ sourceSub: 'ann' }]);
+  });
+
+  test('is found by each verified alias, and made under the user name', async () => {
+    const world = new StandbyWorld({ aliasAttributes: ['email', 'phone_number', 'preferred_username'] });
+    world.user('ann', {
+      attributes: {
+        email: 'a@b.c', email_verified: 'true', phone_number: '+1555', phone_number_verified: 'false', preferred_username: 'nick',
+      },
+    });
+    const { ports } = portsOf(world);
+    for (const [typed, isFound] of [['ann', true], ['a@b.c', true], ['nick', true], ['+1555', false]] as const) {
+      const made = await migrateUser({ ...FORGOT, userName: typed }, ports, DEFAULTS);
+      expect([typed, made?.userAttributes?.username]).toEqual([typed, isFound ? 'ann' : undefined]);
+    }
+  });
+
+  test.each([
+    ['deleted', { deletedAt: 5 }],
+    ['disabled', { enabled: false }],
+    ['not confirmed', { status: 'UNCONFIRMED' }],
+    ['of an identity provider', { status: 'EXTERNAL_PROVIDER' }],
+    ['without an address that could get a code', { attributes: { email: 'ann@example.com', email_verified: 'false' } }],
+  ])('is not made who is %s', async (_what, more) => {
+    const world = new StandbyWorld();
+    world.user('ann', more);
+    const { ports, sent } = portsOf(world);
+    expect(await migrateUser({ ...FORGOT, userName: 'ann@example.com' }, ports, DEFAULTS)).toBeUndefined();
+    expect(sent).toEqual([]);
+  });
+
+  test('whoever it is, as many reads', async () => {
+    const world = new StandbyWorld({ usernameAttributes: ['email', 'phone_number'] });
+    world.user('ann');
+    world.user('bob', { enabled: false });
+    world.user('carl', { deletedAt: 4 });
+    const counts = new Set<number>();
+    await world.directory.find('warm-up');
+    for (const name of ['ann', 'bob', 'carl', 'nobody']) {
+      const calls = (['user', 'subsBySignInName', 'groupsOfUser', 'sources', 'poolPart'] as const).map(method => jest.spyOn(world.ledger, method));
+      await world.directory.find(`${name}@example.com`);
+      counts.add(calls.reduce((sum, spy) => sum + spy.mock.calls.length, 0));
+      calls.forEach(spy => spy.mockRestore());
+    }
+    expect(counts.size).toBe(1);
+  });
+
+  test('is whoever was seen last with a name that two have until a sweep; a sign-up that was never confirmed takes it from nobody', async () => {
+    const world = new StandbyWorld({ usernameAttributes: ['email', 'phone_number'] });
+    const attributes = { email: 'ann@example.com', email_verified: 'true' };
+    world.user('deleted-unseen', { attributes, observedAt: 5, createdAt: 9 });
+    world.user('now', { attributes, observedAt: 6 });
+    world.user('squatter', { attributes: { email: 'bob@example.com' }, status: 'UNCONFIRMED', observedAt: 9 });
+    world.user('bob', { attributes: { phone_number: '+1555', phone_number_verified: 'true', email: 'bob@example.com', email_verified: 'true' } });
+    for (const [typed, sub] of [['ann@example.com', 'now'], ['bob@example.com', 'bob']]) {
+      const made = await migrateUser({ ...FORGOT, userName: typed }, portsOf(world).ports, DEFAULTS);
+      expect(made?.userAttributes?.['custom:source_sub']).toBe(sub);
+    }
+  });
+
+  test('a sign-in makes nobody and looks nobody up, as no password can be checked', async () => {
+    const world = new StandbyWorld();
+    world.user('ann');
+    const find = jest.spyOn(world.directory, 'find');
+    expect(await migrateUser({ ...SIGN_IN, userName: 'ann@example.com' }, portsOf(world).ports, DEFAULTS)).toBeUndefined();
+    expect(find).not.toHaveBeenCalled();
+    const reset = await migrateUser({ ...SIGN_IN, userName: 'ann@example.com' }, portsOf(world).ports, { resetPasswordAtSignIn: true });
+    expect(reset?.finalUserStatus).toBe('RESET_REQUIRED');
+  });
+
+  test('the source pool is asked about every password, of strangers too, and only a right one makes the user', async () => {
+    const world = new StandbyWorld();
+    world.user('ann');
+    world.user('bob', { enabled: false });
+    const asked: string[] = [];
+    const { ports } = portsOf(world, { verifyPassword: async (typed, password) => { asked.push(typed); return password === 'right'; } });
+    const attempt = async (name: string, password: string) =>
+      migrateUser({ ...SIGN_IN, userName: `${name}@example.com`, request: { password } }, ports, DEFAULTS);
+    expect((await attempt('ann', 'right'))?.finalUserStatus).toBe('CONFIRMED');
+    expect([await attempt('ann', 'wrong'), await attempt('bob', 'right'), await attempt('nobody', 'right')]).toEqual([undefined, undefined, undefined]);
+    expect(asked).toHaveLength(4);
+  });
+});
+
+test('the standby\'s view of a user depends on the row alone, whatever was asked before and in which order', async () => {
+  const users = fc.uniqueArray(fc.record({
+    sub: fc.stringMatching(/^[a-z]{3,8}$/),
+    enabled: fc.boolean(),
+    status: fc.constantFrom('CONFIRMED', 'UNCONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER'),
+    verified: fc.constantFrom('true', 'false'),
+  }), { selector: user => user.sub, minLength: 1, maxLength: 6 });
+  await fc.assert(fc.asyncProperty(users, fc.array(fc.nat(20), { maxLength: 12 }), async (given, order) => {
+    const world = new StandbyWorld();
+    const rows = given.map(({ sub, verified, ...user }) =>
+      world.user(sub, { ...user, attributes: { email: `${sub}@example.com`, email_verified: verified } }));
+    const settings = settingsOf(await world.pool.describeUserPool());
+    const { ports } = portsOf(world);
+    for (const i of [...order, ...rows.keys()]) {
+      const row = rows[i % rows.length];
+      const may = row.enabled && ['CONFIRMED', 'RESET_REQUIRED'].includes(row.status) && row.attributes.email_verified === 'true';
+      expect(await migrateUser({ ...FORGOT, userName: row.attributes.email }, ports, DEFAULTS)).toEqual(may ? newUser(row, settings) : undefined);
+    }
+  }), { numRuns: 50 });
+});
+
+describe('what follows', () => {
+  async function come(world: StandbyWorld, sub: string) {
+    const answer = (await migrateUser({ ...FORGOT, userName: `${sub}@example.com` }, portsOf(world).ports, DEFAULTS))!;
+    return world.pool.seed({ username: `made-${sub}`, attributes: { ...answer.userAttributes }, createdAt: world.time });
+  }
+
+  test('groups, made for their first members, MFA, identities, and the map; done again, in any order, it changes nothing', async () => {
+    const world = new StandbyWorld();
+    world.group({ name: 'staff', description: 'Staff', precedence: 0 });
+    const identities = JSON.stringify([{ providerName: 'Corp', userId: '7' }]);
+    const attributes = { email: 'ann@example.com', email_verified: 'true', phone_number: '+1555', identities };
+    world.user('ann', { attributes, mfa: { enabled: ['SMS_MFA'] } }, ['staff']);
+    const user = await come(world, 'ann');
+    const context = await world.context();
+    await Promise.all([followUp(context, { sourceSub: 'ann' }), followUp(context, { sourceSub: 'ann', username: user.username })]);
+    expect(world.pool.groups.get('staff')).toMatchObject({ description: 'Staff', precedence: 0 });
+    expect([...user.groups]).toEqual(['staff']);
+    expect(user.mfa.enabled).toEqual(['SMS_MFA']);
+    expect(world.pool.links).toEqual([{ username: user.username, provider: 'Corp', subject: '7' }]);
+    expect(world.links.all.get(user.sub)).toMatchObject({ sourceSub: 'ann', firstSub: 'ann' });
+    const calls = world.pool.calls.length;
+    expect(await followUp(context, { sourceSub: 'ann' })).toEqual({ kind: 'done' });
+    expect(world.pool.calls.slice(calls).map(({ operation }) => operation)).toEqual(['getUser']);
+  });
+
+  test('whoever has not set the new password yet, or has no verified address, is known by the mark, where the guard keeps it', async () => {
+    for (const [status, verified] of [['RESET_REQUIRED', 'true'], ['CONFIRMED', 'false']]) {
+      const world = new StandbyWorld();
+      world.group({ name: 'staff' });
+      world.user('ann', { attributes: { email: 'ann@example.com', email_verified: verified } }, ['staff']);
+      const user = world.pool.seed({ username: 'm', status, attributes: { 'email': 'ann@example.com', 'email_verified': verified, 'custom:source_sub': 'ann' } });
+      const context = await world.context();
+      expect(await followUp({ ...context, sourceSubProves: false }, { sourceSub: 'ann' })).toMatchObject({ kind: 'failed' });
+      expect(user.groups.size).toBe(0);
+      expect(await followUp(context, { sourceSub: 'ann' })).toEqual({ kind: 'done' });
+      expect([...user.groups]).toEqual(['staff']);
+    }
+  });
+
+  test('what changed since the last time, but not what the user changed here', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', name: 'Ann' } });
+    const user = await come(world, 'ann');
+    await followUp(await world.context(), { sourceSub: 'ann', username: user.username });
+    user.attributes.name = 'Changed here';
+    world.user('ann', { attributes: { email: 'new@example.com', email_verified: 'true', name: 'Ann' } });
+    await followUp(await world.context(), { sourceSub: 'ann', username: user.username });
+    expect(user.attributes).toMatchObject({ email: 'new@example.com', email_verified: 'true', name: 'Changed here' });
+  });
+
+  test('a user who was disabled since is disabled', async () => {
+    const world = new StandbyWorld();
+    world.user('ann');
+    const user = await come(world, 'ann');
+    world.user('ann', { enabled: false });
+    await followUp(await world.context(), { sourceSub: 'ann' });
+    expect(user.enabled).toBe(false);
+  });
+
+  test('never another person\'s groups: somebody else under the same name is left alone', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', {}, ['staff']);
+    const stranger = world.pool.seed({ username: 'x', attributes: { 'email': 'ann@example.com', 'custom:source_sub': 'somebody-else' } });
+    expect(await followUp(await world.context(), { sourceSub: 'ann' })).toMatchObject({ kind: 'failed' });
+    expect(stranger.groups.size).toBe(0);
+    stranger.attributes = { email: 'ann@example.com' };
+    expect(await followUp(await world.context(), { sourceSub: 'ann' })).toMatchObject({ kind: 'failed', reason: expect.stringContaining('not made from') });
+    expect(stranger.groups.size).toBe(0);
+  });
+
+  test('a federated user gets what the provider does not say, and no native user is ever made', async () => {
+    const world = new StandbyWorld({
+      usernameAttributes: ['email'],
+      customAttributes: {
+        source_sub: { mutable: false }, plan: {}, tenant: { mutable: false },
+      },
+    });
+    world.group({ name: 'staff' });
+    world.user('fed', {
+      username: 'Corp_7',
+      status: 'EXTERNAL_PROVIDER',
+      attributes: {
+        'email': 'old@example.com', 'name': 'Fed', 'custom:plan': 'pro', 'custom:tenant': 't', 'identities': '[{"providerName":"Corp","userId":"7"}]',
+      },
+    }, ['staff', `${'us-east-1_Source'}_Corp`]);
+    const user = world.pool.seed({ username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: { email: 'new@example.com' } });
+    const event = {
+      triggerSource: 'PostConfirmation_ConfirmSignUp',
+      userPoolId: STANDBY,
+      userName: 'Corp_7',
+      request: { userAttributes: { ...user.attributes, 'sub': user.sub, 'cognito:user_status': 'EXTERNAL_PROVIDER' } },
+    };
+    const context = await world.context();
+    const enqueue = jest.fn();
+    const ports = {
+      directory: world.directory,
+      knownSub: async () => undefined,
+      enqueue,
+      followUp: async (message: FollowUp) => followUp(context, message),
+    };
+    expect(await onConfirmed(event, ports)).toBe('done');
+    expect(user.attributes).toEqual({ 'email': 'new@example.com', 'name': 'Fed', 'custom:plan': 'pro' });
+    expect([...user.groups]).toEqual(['staff']);
+    expect(world.links.all.get(user.sub)?.firstSub).toBe('fed');
+    expect(world.pool.callsOf('createUser')).toBe(0);
+  });
+
+  test('a user of an identity provider never gets what is another one\'s, whatever the message says', async () => {
+    const world = new StandbyWorld();
+    world.group({ name: 'staff' });
+    world.user('victim', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: { name: 'Fed' } }, ['staff']);
+    const other = world.pool.seed({ username: 'Corp_8', status: 'EXTERNAL_PROVIDER' });
+    expect(await followUp(await world.context(), { sourceSub: 'victim', username: 'Corp_8' }))
+      .toEqual({ kind: 'failed', reason: 'the user in the standby is another one of an identity provider' });
+    expect([other.attributes, [...other.groups], world.links.all.size]).toEqual([{}, [], 0]);
+  });
+
+  test('a confirmation that takes too long is left to the queue, and never fails', async () => {
+    const world = new StandbyWorld();
+    world.user('ann');
+    const user = await come(world, 'ann');
+    const event = {
+      triggerSource: 'PostConfirmation_ConfirmForgotPassword',
+      userPoolId: STANDBY,
+      userName: user.username,
+      request: { userAttributes: { ...user.attributes, sub: user.sub } },
+    };
+    const sent: FollowUp[] = [];
+    const ports = {
+      directory: world.directory,
+      knownSub: async () => undefined,
+      enqueue: async (message: FollowUp) => { sent.push(message); },
+      followUp: async () => new Promise(() => undefined),
+    };
+    expect(await onConfirmed(event, ports, 20)).toBe('queued');
+    expect(sent).toEqual([{ sourceSub: 'ann', username: user.username }]);
+    expect(await onConfirmed(event, { ...ports, enqueue: async () => Promise.reject(new Error('down')) }, 20)).toBe('missed');
+    expect(await onConfirmed(event, { ...ports, knownSub: async () => 'ann' }, 20)).toBe('nothing');
+    // Whatever it is that does not answer.
+    const never = async () => new Promise<never>(() => undefined);
+    expect(await onConfirmed(event, { ...ports, knownSub: never }, 20)).toBe('queued');
+    expect(sent[1]).toEqual(sent[0]);
+    expect(await onConfirmed(event, { ...ports, enqueue: never }, 20)).toBe('missed');
+  });
+
+  test('messages: what is not there yet comes again for a while, what is none is set aside', async () => {
+    const world = new StandbyWorld();
+    world.user('ann');
+    const reports: object[] = [];
+    const body = JSON.stringify({ sourceSub: 'ann' });
+    const failures = await followUpMessages(await world.context(), [
+      { id: 'early', body, receives: 1 }, { id: 'late', body, receives: 4 }, { id: 'other', body: '{"a":1}', receives: 1 }, { id: 'none', body: 'x', receives: 9 },
+      { id: 'gone', body: JSON.stringify({ sourceSub: 'nobody' }), receives: 1 },
+    ], report => reports.push(report));
+    expect(failures.sort()).toEqual(['early', 'none', 'other']);
+    expect(reports).toHaveLength(5);
+
+    // What Cognito refuses is told to somebody in the end.
+    world.pool.seed({ username: 'm', attributes: { 'email': 'ann@example.com', 'email_verified': 'true', 'custom:source_sub': 'ann' } });
+    world.user('ann', {}, ['group that nobody copied']);
+    expect(await followUpMessages(await world.context(), [{ id: 'refused', body, receives: 9 }], report => reports.push(report))).toEqual(['refused']);
+    expect(reports[5]).toMatchObject({ kind: 'failed', sourceSub: 'ann' });
+  });
+});
+
+describe('tokens', () => {
+  const event = (attributes: Record<string, string>, groups?: string[], userName = 'u'): TokenEvent => ({
+    version: '2',
+    triggerSource: 'TokenGeneration_Authentication',
+    userPoolId: STANDBY,
+    userName,
+    response: {},
+    request: { userAttributes: { sub: 'here', ...attributes }, groupConfiguration: groups && { groupsToOverride: groups } },
+  });
+  const never = async () => { throw new Error('the test did not plan this call'); };
+  const asksNobody = { directory: new Proxy({} as StandbyWorld['directory'], { get: () => never }), knownSub: never };
+  const options = { claim: 'source_sub', signsInAtOnce: false };
+
+  test.each<[string, Record<string, string>, string]>([
+    ['a user who was made from the copy', { 'custom:source_sub': 'there' }, 'there'],
+    ['a user who signed up here', {}, 'here'],
+  ])('ask nobody about %s', async (_what, attributes, sub) => {
+    expect(await identityOf(event(attributes, ['staff']), asksNobody, options)).toEqual({ sub });
+    expect(await identityOf(event(attributes), asksNobody, options)).toEqual({ sub });
+  });
+
+  test('carry the groups of a user who signs in in the moment of being made', async () => {
+    const world = new StandbyWorld();
+    world.user('there', {}, ['staff']);
+    const ports = { directory: world.directory, knownSub: async () => undefined };
+    expect(await identityOf(event({ 'custom:source_sub': 'there' }), ports, { ...options, signsInAtOnce: true })).toEqual({ sub: 'there', groups: ['staff'] });
+  });
+
+  test('carry the first sub of a federated user, from the map or from the copy', async () => {
+    const world = new StandbyWorld();
+    // The group of the provider's users is named after the source pool; the standby has one of its own.
+    world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: { 'custom:source_sub': 'first' } }, ['staff', `${SOURCE}_Corp`]);
+    const federated = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' }, undefined, 'Corp_7');
+    expect(await identityOf(federated, { directory: world.directory, knownSub: async () => 'first' }, options)).toEqual({ sub: 'first' });
+    expect(await identityOf(federated, { directory: world.directory, knownSub: async () => undefined }, options)).toEqual({ sub: 'first', groups: ['staff'] });
+  });
+
+  test('never carry another user\'s sub to a federated one, whatever name that user chose', async () => {
+    const world = new StandbyWorld({ aliasAttributes: ['preferred_username'] });
+    world.user('native', { username: 'Corp_7' }, ['admins']);
+    world.user('other', { attributes: { preferred_username: 'Corp_8' } }, ['admins']);
+    for (const name of ['Corp_7', 'Corp_8']) {
+      const federated = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' }, undefined, name);
+      expect(await identityOf(federated, { directory: world.directory, knownSub: async () => undefined }, options)).toEqual({ sub: 'here' });
+    }
+  });
+
+  test('in the form that the version of the event wants', () => {
+    const claims = { claimsToAddOrOverride: { app_id: 's' } };
+    expect(tokenResponse('1', 'app_id', { sub: 's' })).toEqual({ claimsOverrideDetails: claims });
+    expect(tokenResponse('2', 'app_id', { sub: 's', groups: ['a', 'b'] }, { groupsToOverride: ['a'], iamRolesToOverride: ['r'] })).toEqual({
+      claimsAndScopeOverrideDetails: {
+        idTokenGeneration: claims,
+        accessTokenGeneration: claims,
+        groupOverrideDetails: { groupsToOverride: ['a', 'b'], iamRolesToOverride: ['r'] },
+      },
+    });
+  });
+});
+
+describe('who signs up', () => {
+  const signUp = (userName: string, attributes: Record<string, string> = {}, triggerSource = 'PreSignUp_SignUp') =>
+    ({ triggerSource, userName, request: { userAttributes: attributes } });
+
+  test('cannot take a name of the source pool, by whichever attribute', async () => {
+    const world = new StandbyWorld({ aliasAttributes: ['email'] });
+    world.user('ann');
+    world.user('gone', { deletedAt: 3 });
+    world.user('never', { status: 'UNCONFIRMED' });
+    await expect(guardSignUp(signUp('ann'), world.directory)).rejects.toThrow('already exists');
+    await expect(guardSignUp(signUp('new', { email: 'ann@example.com' }), world.directory)).rejects.toThrow('already exists');
+    for (const name of ['gone', 'never', 'new']) await guardSignUp(signUp(name), world.directory);
+    // Administrators, and restores.
+    await guardSignUp(signUp('ann', {}, 'PreSignUp_AdminCreateUser'), world.directory);
+  });
+
+  test('cannot say by themselves which source user they are', async () => {
+    const { directory } = new StandbyWorld();
+    await expect(guardSignUp(signUp('new', { 'email': 'new@example.com', 'custom:source_sub': 'ann' }), directory)).rejects.toThrow('not yours to set');
+  });
+
+  test('cannot take a name that two rows have until a sweep, or one besides a sign-up that was never confirmed', async () => {
+    const world = new StandbyWorld({ aliasAttributes: ['email'] });
+    world.user('old', { username: 'ann' });
+    world.user('new', { username: 'ann', observedAt: 9 });
+    world.user('bob', { attributes: { email: 'bob@example.com', email_verified: 'true' } });
+    world.user('never', { username: 'bob@example.com', status: 'UNCONFIRMED' });
+    for (const name of ['ann', 'bob@example.com']) await expect(guardSignUp(signUp(name), world.directory)).rejects.toThrow('already exists');
+  });
+
+  test('does not come in through a provider when disabled', async () => {
+    const world = new StandbyWorld();
+    world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', enabled: false });
+    await expect(guardSignUp(signUp('Corp_7', {}, 'PreSignUp_ExternalProvider'), world.directory)).rejects.toThrow('disabled');
+    await guardSignUp(signUp('Corp_8', {}, 'PreSignUp_ExternalProvider'), world.directory);
+  });
+});
