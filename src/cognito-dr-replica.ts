@@ -11,18 +11,21 @@ import { Capture, queueByName } from './capture/hints/capture';
 import { SweepWorkflow } from './capture/sweep/sweep-workflow';
 import { UserTriggers } from './capture/hints/user-triggers';
 import { Ledger } from './ledger/ledger';
-import { CaptureAlarms, RestoreAlarms, SweepAlarms } from './cdk/alarms';
 import { OnceAt } from './cdk/once-at';
 import { CognitoDrReplicaProps, Standby } from './options';
 import { MetricSource, ReplicaMetrics } from './metrics';
-import { replicaScopeOf, replicaStackOf, topLevelStackOf, uniqueName } from './replica-stack';
+import { replicaScopeOf, replicaStackOf } from './replica-stack';
 import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
-import { StandbyTable } from './state/state-table';
+import { StateTable } from './state/state-table';
 import {
   forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validSource, validTableName, validTopics,
   warnOfSilence,
 } from './validate';
+import { topLevelStackOf, uniqueName } from './cdk/names';
+import { SweepAlarms } from './capture/sweep/sweep-alarms';
+import { CaptureAlarms } from './capture/hints/capture-alarms';
+import { RestoreAlarms } from './restore/restore-alarms';
 
 /** Before the Aspects of anybody else, which then see everything that is added. */
 const FIRST = 0;
@@ -108,7 +111,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
     };
     const ledger = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region });
     this.ledgerTable = ledger.table;
-    this.standbyTable = new StandbyTable(replica, 'Standby', { ...stateful, tableName: `${ledgerTableName}-standby` }).table;
+    this.standbyTable = new StateTable(replica, 'Standby', { ...stateful, tableName: `${ledgerTableName}-standby` }).table;
 
     const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
     const regional = {

@@ -1,8 +1,7 @@
 import { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { CAPTURE_METRIC, METRIC as SWEEP_METRIC } from './capture/constants';
 import { libraryMetric } from './cdk/alarms';
-import { METRIC as RESTORE_METRIC } from './restore/constants';
+import { CAPTURE_METRIC, SWEEP_METRIC, RESTORE_METRIC } from './runtime/metric-names';
 
 /** Where the metrics of one construct are. */
 export interface MetricSource {

@@ -1,8 +1,7 @@
-import { createHash } from 'crypto';
 import { DefaultStackSynthesizer, IStackSynthesizer, Stack, Stage, Token } from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
-import { describe } from './validate';
+import { describe, topLevelStackOf, uniqueName } from './cdk/names';
 
 export interface ReplicaStackProps {
   readonly replicaRegion: string;
@@ -65,31 +64,6 @@ function newStack(scope: Construct, primary: Stack, props: ReplicaStackProps): S
 /** Where constructs of `scope` go in its replica stack: a stack of the caller's may hold other things, even another CognitoDrReplica's. */
 export function replicaScopeOf(scope: Construct, replicaStack: Stack): Construct {
   return replicaStack.node.scope === scope ? replicaStack : new Construct(replicaStack, scope.node.path.replace(/\//g, '-'));
-}
-
-/** The stack that is deployed by itself and holds `scope`, directly or in nested stacks. */
-export function topLevelStackOf(scope: Construct): Stack {
-  let stack = Stack.of(scope);
-  while (stack.nestedStackParent) {
-    stack = stack.nestedStackParent;
-  }
-  return stack;
-}
-
-/**
- * A concrete name for something in the replica Region or in both. It tells apart: constructs, deployments of one app under several stack
- * names, and stacks of one name in several Regions, all of which may share an account and a replica Region.
- */
-export function uniqueName(scope: Construct, what: string, maxLength: number): string {
-  const primary = topLevelStackOf(scope);
-  const path = scope.node.scopes.slice(primary.node.scopes.length).map(part => part.node.id);
-  const name = [primary.stackName, ...path, primary.region].join('-').replace(/[^A-Za-z0-9-]+/g, '-');
-  const suffix = `-${what}`;
-  if (name.length + suffix.length <= maxLength) {
-    return name + suffix;
-  }
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  return `${name.slice(0, maxLength - suffix.length - 1 - hash.length)}-${hash}${suffix}`;
 }
 
 /** A stack with a bootstrap qualifier of its own has one in the other Region too: nothing inherits it by itself. */

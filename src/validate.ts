@@ -6,6 +6,7 @@ import { IConstruct } from 'constructs';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { RestoreTarget } from './restore/restore-workflow';
 import { definitionOf } from './cdk/pool-definition';
+import { describe } from './cdk/names';
 
 const DEFAULT_INTERVAL = Duration.hours(1);
 const DEFAULT_RETENTION = Duration.days(35);
@@ -151,11 +152,6 @@ export function validTopics(path: string, { alarmTopics = [] }: CognitoDrReplica
       throw new Error(`${path}: alarm topic ${topic.node.path} is in ${describe(topic.env.region)}; an alarm reaches topics of its own Region only, here ${primary.region} and ${replica.region}: give a topic of each`);
     }
   }
-}
-
-/** Says what was given: a template has no value yet for a token. */
-export function describe(value: unknown): string {
-  return Token.isUnresolved(value) ? 'not known at synthesis' : typeof value === 'string' ? `'${value}'` : String(value);
 }
 
 /** Names of stacks on which `replica` came to depend although they may be dark when it is needed. */

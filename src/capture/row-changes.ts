@@ -1,8 +1,7 @@
 import { RowChange } from '../ledger/ledger-store';
-import {
-  GroupImage, GroupRow, HistoryKind, Item, MembershipRow, MfaPreference, PoolPartRow, UserImage, UserRow, digestOf, digestOfUser, items,
-} from '../ledger/schema';
+import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items } from '../ledger/schema';
 import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
+import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
 
 /** One read of Cognito, and what its writes are attributed to. */
 export interface Observation {

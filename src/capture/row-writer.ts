@@ -1,7 +1,8 @@
 import { Observation, groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
-import { GroupImage, GroupRow, MembershipRow, MfaPreference, PoolPartRow, UserImage } from '../ledger/schema';
+import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
 import { SignInSettings } from '../cognito/sign-in-name';
+import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
 
 /** Writers of one row at the same moment are few; more refusals in a row than this are a fault, not a race. */
 const ATTEMPTS = 5;

@@ -47,7 +47,7 @@ export function belongsTo(resource: CfnResource, pool: CfnResource): boolean {
   return referenced((resource as unknown as { userPoolId: string }).userPoolId) === pool;
 }
 
-export interface Settings {
+export interface TemplateSettings {
   readonly properties: Properties;
   /** Paths of the properties whose value exists only in the source's stack; they are left out of `properties`. */
   readonly unavailable: string[];
@@ -57,7 +57,7 @@ export interface Settings {
  * A resource's properties with every property override, and without what only its own stack can resolve: the stack that they are copied
  * to must not depend on it.
  */
-export function settingsOf(resource: CfnResource): Settings {
+export function templateSettings(resource: CfnResource): TemplateSettings {
   const unavailable: string[] = [];
   const properties = Object.fromEntries(Object.entries(templateProperties(resource))
     .map(([name, value]) => [name, portable(value, name, unavailable)])

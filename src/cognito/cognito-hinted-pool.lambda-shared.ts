@@ -1,5 +1,5 @@
 import { AdminGetUserCommand, CognitoIdentityProviderClient, UserNotFoundException } from '@aws-sdk/client-cognito-identity-provider';
-import { CognitoSourcePool, unless, userImage } from './cognito-source-pool.lambda-shared';
+import { CognitoSourcePool, unlessAbsent, userImage } from './cognito-source-pool.lambda-shared';
 import { HintedPool, UserDetails } from './source-pool';
 import { Pacer } from './pacing';
 
@@ -11,7 +11,7 @@ export class CognitoHintedPool extends CognitoSourcePool implements HintedPool {
 
   public async userByName(username: string): Promise<UserDetails | undefined> {
     const request = new AdminGetUserCommand({ UserPoolId: this.userPoolId, Username: username });
-    const answer = await unless(UserNotFoundException, async () => this.cognito.send(request));
+    const answer = await unlessAbsent(UserNotFoundException, async () => this.cognito.send(request));
     if (!answer) return undefined;
     const { UserAttributes: Attributes, UserMFASettingList: enabled = [], PreferredMfaSetting: preferred } = answer;
     // Cognito lists them in any order.

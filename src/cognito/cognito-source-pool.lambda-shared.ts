@@ -4,10 +4,12 @@ import {
   ListResourceServersCommand, ListUserPoolClientsCommand, ListUsersCommand, ListUsersInGroupCommand, ResourceNotFoundException,
   UserNotFoundException, UserPoolType, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { Listing, PoolDescription, PoolPart, SourcePool } from './source-pool';
-import { GroupImage, UserImage } from '../ledger/schema';
+import { PoolDescription, PoolPart, SourcePool } from './source-pool';
 import { signInSettingsOf } from './sign-in-name';
-import { Pacer, QuotaCategory } from './pacing';
+import { Pacer } from './pacing';
+import { GroupImage, UserImage } from './user';
+import { QuotaCategory } from './quotas';
+import { Page } from './page';
 
 /** Cognito's own upper bounds for one answer. */
 const USERS_PER_PAGE = 60;
@@ -42,14 +44,14 @@ export class CognitoSourcePool implements SourcePool {
     ];
   }
 
-  public async listUsers(subPrefix: string, token?: string): Promise<Listing<UserImage>> {
+  public async listUsers(subPrefix: string, token?: string): Promise<Page<UserImage>> {
     const answer = await this.client.send(new ListUsersCommand({
       UserPoolId: this.poolId,
       Limit: USERS_PER_PAGE,
       PaginationToken: token,
       Filter: subPrefix === '' ? undefined : `sub ^= "${subPrefix}"`,
     }));
-    return { items: (answer.Users ?? []).map(userImage), token: answer.PaginationToken };
+    return { items: (answer.Users ?? []).map(userImage), next: answer.PaginationToken };
   }
 
   public async userBySub(sub: string): Promise<UserImage | undefined> {
@@ -66,18 +68,18 @@ export class CognitoSourcePool implements SourcePool {
     return undefined;
   }
 
-  public async listGroups(token?: string): Promise<Listing<GroupImage>> {
+  public async listGroups(token?: string): Promise<Page<GroupImage>> {
     const answer = await this.client.send(new ListGroupsCommand({ UserPoolId: this.poolId, Limit: GROUPS_PER_PAGE, NextToken: token }));
     return {
       items: (answer.Groups ?? []).map(groupImage),
-      token: answer.NextToken,
+      next: answer.NextToken,
     };
   }
 
-  public async listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined> {
+  public async listUsersInGroup(group: string, token?: string): Promise<Page<string> | undefined> {
     const request = new ListUsersInGroupCommand({ UserPoolId: this.poolId, GroupName: group, Limit: USERS_PER_PAGE, NextToken: token });
-    const answer = await unless(ResourceNotFoundException, async () => this.client.send(request));
-    return answer && { items: (answer.Users ?? []).map(user => userImage(user).sub), token: answer.NextToken };
+    const answer = await unlessAbsent(ResourceNotFoundException, async () => this.client.send(request));
+    return answer && { items: (answer.Users ?? []).map(user => userImage(user).sub), next: answer.NextToken };
   }
 
   public async groupsOfUser(username: string): Promise<GroupImage[] | undefined> {
@@ -87,7 +89,7 @@ export class CognitoSourcePool implements SourcePool {
       const request = new AdminListGroupsForUserCommand({
         UserPoolId: this.poolId, Username: username, Limit: GROUPS_PER_PAGE, NextToken: token,
       });
-      const answer = await unless(UserNotFoundException, async () => this.client.send(request));
+      const answer = await unlessAbsent(UserNotFoundException, async () => this.client.send(request));
       if (!answer) return undefined;
       groups.push(...answer.Groups ?? []);
       token = answer.NextToken;
@@ -97,7 +99,7 @@ export class CognitoSourcePool implements SourcePool {
 
   public async group(name: string): Promise<GroupImage | undefined> {
     const request = new GetGroupCommand({ UserPoolId: this.poolId, GroupName: name });
-    const answer = await unless(ResourceNotFoundException, async () => this.client.send(request));
+    const answer = await unlessAbsent(ResourceNotFoundException, async () => this.client.send(request));
     return answer?.Group && groupImage(answer.Group);
   }
 
@@ -111,7 +113,7 @@ export class CognitoSourcePool implements SourcePool {
       const answer = await this.client.send(new ListUserPoolClientsCommand({
         UserPoolId: this.poolId, MaxResults: CLIENTS_PER_PAGE, NextToken: token,
       }));
-      return { items: (answer.UserPoolClients ?? []).map(client => required(client.ClientId, 'ClientId')), token: answer.NextToken };
+      return { items: (answer.UserPoolClients ?? []).map(client => required(client.ClientId, 'ClientId')), next: answer.NextToken };
     });
     return this.parts(ids, 'client', async id => this.paced('UserPoolClientRead', async () => {
       const { UserPoolClient } = await this.client.send(new DescribeUserPoolClientCommand({ UserPoolId: this.poolId, ClientId: id }));
@@ -125,7 +127,7 @@ export class CognitoSourcePool implements SourcePool {
       const answer = await this.client.send(new ListIdentityProvidersCommand({
         UserPoolId: this.poolId, MaxResults: PROVIDERS_PER_PAGE, NextToken: token,
       }));
-      return { items: (answer.Providers ?? []).map(provider => required(provider.ProviderName, 'ProviderName')), token: answer.NextToken };
+      return { items: (answer.Providers ?? []).map(provider => required(provider.ProviderName, 'ProviderName')), next: answer.NextToken };
     });
     return this.parts(names, 'identity-provider', async name => this.paced('UserPoolResourceRead', async () => {
       const { IdentityProvider } = await this.client.send(new DescribeIdentityProviderCommand({ UserPoolId: this.poolId, ProviderName: name }));
@@ -139,7 +141,7 @@ export class CognitoSourcePool implements SourcePool {
       const answer = await this.client.send(new ListResourceServersCommand({
         UserPoolId: this.poolId, MaxResults: RESOURCE_SERVERS_PER_PAGE, NextToken: token,
       }));
-      return { items: answer.ResourceServers ?? [], token: answer.NextToken };
+      return { items: answer.ResourceServers ?? [], next: answer.NextToken };
     });
     return servers.map(server => ({ part: `resource-server#${required(server.Identifier, 'Identifier')}`, value: plain(server) }));
   }
@@ -151,13 +153,13 @@ export class CognitoSourcePool implements SourcePool {
   }
 
   /** Every page, up to the answer that has no token. */
-  private async pages<T>(category: QuotaCategory, page: (token?: string) => Promise<Listing<T>>): Promise<T[]> {
+  private async pages<T>(category: QuotaCategory, page: (token?: string) => Promise<Page<T>>): Promise<T[]> {
     const all: T[] = [];
     let token: string | undefined;
     do {
-      const answer: Listing<T> = await this.paced(category, async () => page(token));
+      const answer: Page<T> = await this.paced(category, async () => page(token));
       all.push(...answer.items);
-      token = answer.token;
+      token = answer.next;
     } while (token);
     return all;
   }
@@ -200,7 +202,7 @@ function plain(value: unknown): unknown {
 }
 
 /** Undefined where what was asked for is not there; that the whole pool is not there is an error. */
-export async function unless<T>(absence: new (...args: never[]) => Error, call: () => Promise<T>): Promise<T | undefined> {
+export async function unlessAbsent<T>(absence: new (...args: never[]) => Error, call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {

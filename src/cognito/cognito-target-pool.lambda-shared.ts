@@ -6,8 +6,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { NewUser, TargetPool, UserFilter } from './target-pool';
 import { DescribedUserPool } from './pool-settings';
-import { Page } from '../ledger/ledger-store';
-import { GroupImage, MfaPreference, UserImage } from '../ledger/schema';
+import { GroupImage, MfaPreference, UserImage } from './user';
+import { Page } from './page';
 
 /** Cognito's limit of a page, for all its lists. */
 const PAGE = 60;

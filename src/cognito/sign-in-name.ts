@@ -1,4 +1,5 @@
-import { UserImage } from '../ledger/schema';
+import { UserImage } from './user';
+
 
 /** What decides how users of a pool sign in; fixed when the pool is created. */
 export interface SignInSettings {

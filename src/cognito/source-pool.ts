@@ -1,11 +1,6 @@
-import { GroupImage, MfaPreference, UserImage } from '../ledger/schema';
 import { SignInSettings } from './sign-in-name';
-
-/** Some of a listing. An answer may hold nothing and still have a `token`: only an answer without one is the end. */
-export interface Listing<T> {
-  readonly items: readonly T[];
-  readonly token?: string;
-}
+import { GroupImage, MfaPreference, UserImage } from './user';
+import { Page } from './page';
 
 export interface PoolDescription extends SignInSettings {
   /** `EstimatedNumberOfUsers`: Cognito's own count, which lags behind. */
@@ -23,11 +18,11 @@ export interface SourcePool {
   describe(): Promise<PoolDescription>;
   configuration(): Promise<PoolPart[]>;
   /** Users whose `sub` begins with `subPrefix`; everybody where it is empty. */
-  listUsers(subPrefix: string, token?: string): Promise<Listing<UserImage>>;
+  listUsers(subPrefix: string, token?: string): Promise<Page<UserImage>>;
   userBySub(sub: string): Promise<UserImage | undefined>;
-  listGroups(token?: string): Promise<Listing<GroupImage>>;
+  listGroups(token?: string): Promise<Page<GroupImage>>;
   /** `sub`s of the members; undefined where there is no such group. */
-  listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined>;
+  listUsersInGroup(group: string, token?: string): Promise<Page<string> | undefined>;
   group(name: string): Promise<GroupImage | undefined>;
   /** Undefined where there is no such user. */
   groupsOfUser(username: string): Promise<GroupImage[] | undefined>;

@@ -1,5 +1,6 @@
 import { CATEGORY_OF, TargetPool } from './target-pool';
-import { Pacer, QuotaCategory } from './pacing';
+import { Pacer } from './pacing';
+import { QuotaCategory } from './quotas';
 
 /** What keeping single users of the standby right takes beyond a restore, which never removes anything. */
 export interface StandbyPool extends TargetPool {

@@ -1,8 +1,9 @@
 import { namingOperation } from '../runtime/public-error';
 import { DescribedUserPool } from './pool-settings';
-import { Page } from '../ledger/ledger-store';
-import { GroupImage, MfaPreference, UserImage } from '../ledger/schema';
-import { Pacer, QuotaCategory } from './pacing';
+import { Pacer } from './pacing';
+import { GroupImage, MfaPreference, UserImage } from './user';
+import { Page } from './page';
+import { QuotaCategory } from './quotas';
 
 export interface NewUser {
   readonly username: string;
@@ -64,16 +65,4 @@ export function paced(pool: TargetPool, pacer: Pacer): TargetPool {
     return [name, (...args: unknown[]) => namingOperation(name, pacer.run(category, () => call(...args)))];
   });
   return Object.fromEntries(wrapped) as unknown as TargetPool;
-}
-
-/** All of a listing, page after page: an empty page is not the end, only one without a cursor is. */
-export async function all<T>(list: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
-  const found: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await list(cursor);
-    found.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return found;
 }

@@ -3,13 +3,15 @@ import { finish, finishLate } from './finish-user';
 import { isOutdated } from './namesakes';
 import { randomPassword } from '../cognito/random-password';
 import { Link, UserRecord } from '../state/run-state';
-import { all } from '../cognito/target-pool';
 import { LedgerUser, UserContext } from './user-context';
 import { forUser, UserFailure } from './user-failure';
 import { FoundUser, identify } from './identify';
-import { CreatePlan, firstSubOf, planUser } from './user-plan';
+import { CreatePlan, planUser } from './user-plan';
 import { linkTo } from './user-writes';
-import { UserImage, UserRow } from '../ledger/schema';
+import { UserRow } from '../ledger/schema';
+import { UserImage } from '../cognito/user';
+import { allPages } from '../cognito/page';
+import { firstSubOf } from '../cognito/source-sub';
 
 export type { LedgerUser, UserContext } from './user-context';
 
@@ -73,12 +75,12 @@ async function lookUp(context: UserContext, row: UserRow, plan: CreatePlan, link
   const { run, settings, target } = context;
   const sub = link?.targetSub ?? (run.subs && run.sourceUserPoolId === run.targetUserPoolId ? row.sub : undefined);
   if (sub) {
-    const [bySub] = await all(cursor => target.listUsers(cursor, { attribute: 'sub', value: sub }));
+    const [bySub] = await allPages(cursor => target.listUsers(cursor, { attribute: 'sub', value: sub }));
     if (bySub) return withLink(context, bySub);
   }
   if (!run.subs) return undefined;
   const attribute = settings.usernameAttributes.find(name => row.attributes[name] === plan.signInName) ?? 'username';
-  const [byName] = await all(cursor => target.listUsers(cursor, { attribute: attribute as 'email' | 'phone_number' | 'username', value: plan.signInName }));
+  const [byName] = await allPages(cursor => target.listUsers(cursor, { attribute: attribute as 'email' | 'phone_number' | 'username', value: plan.signInName }));
   return byName && withLink(context, byName);
 }
 
@@ -89,7 +91,7 @@ async function lookUpMarked(context: UserContext, row: UserRow): Promise<FoundUs
   if (firstSub === row.sub || !run.sourceSubProves) return undefined;
   const sub = await state.targetSubOfFirst?.(firstSub);
   if (!sub) return undefined;
-  const [user] = await all(cursor => target.listUsers(cursor, { attribute: 'sub', value: sub }));
+  const [user] = await allPages(cursor => target.listUsers(cursor, { attribute: 'sub', value: sub }));
   return user && withLink(context, user);
 }
 

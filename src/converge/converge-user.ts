@@ -1,13 +1,14 @@
 import { unlessRefused } from './finish-user';
 import { RestoreRun, UserOutcome } from '../restore/restore-run';
 import { Link, UserRecord } from '../state/run-state';
-import { all } from '../cognito/target-pool';
-import { CUSTOM_SOURCE_SUB } from '../cognito/pool-settings';
 import { UserContext } from './user-context';
 import { forUser } from './user-failure';
-import { Convergence, CreatePlan, firstSubOf, planConvergence, sameMfa } from './user-plan';
+import { Convergence, CreatePlan, planConvergence, sameMfa } from './user-plan';
 import { linkTo, setMfa, writesOfOneUser } from './user-writes';
-import { digestOf, UserImage, UserRow } from '../ledger/schema';
+import { digestOf, UserRow } from '../ledger/schema';
+import { UserImage } from '../cognito/user';
+import { allPages } from '../cognito/page';
+import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 
 export const CHANGED_SINCE_THE_COPY = 'changed in the pool since the copy was made';
 /** Cognito's dates may come without their milliseconds. */
@@ -84,7 +85,7 @@ function statusWarnings({ status }: UserImage): string[] {
 }
 
 async function groupsToJoin(context: UserContext, user: UserImage, groups: readonly string[]): Promise<string[]> {
-  const isIn = new Set(await forUser('AdminListGroupsForUser', () => all(cursor => context.target.groupsOfUser(user.username, cursor))));
+  const isIn = new Set(await forUser('AdminListGroupsForUser', () => allPages(cursor => context.target.groupsOfUser(user.username, cursor))));
   return groups.filter(group => !isIn.has(group));
 }
 

@@ -4,7 +4,8 @@ import { UserContext } from './user-context';
 import { UserFailure } from './user-failure';
 import { CreatePlan, planConvergence } from './user-plan';
 import { linkTo, setMfa, Write, writesOfOneUser } from './user-writes';
-import { UserImage, UserRow } from '../ledger/schema';
+import { UserRow } from '../ledger/schema';
+import { UserImage } from '../cognito/user';
 
 /**
  * Everything after the creation; each step may have been done before. Disabling comes last, as Cognito refuses some of the others for a disabled

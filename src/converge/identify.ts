@@ -1,9 +1,11 @@
 import { RestoreRun } from '../restore/restore-run';
 import { Link } from '../state/run-state';
-import { CUSTOM_SOURCE_SUB, TargetSettings } from '../cognito/pool-settings';
-import { CreatePlan, firstSubOf, sameAttributes } from './user-plan';
-import { UserImage, UserRow } from '../ledger/schema';
+import { PoolSettings } from '../cognito/pool-settings';
+import { CreatePlan, sameAttributes } from './user-plan';
+import { UserRow } from '../ledger/schema';
 import { normalizedName } from '../cognito/sign-in-name';
+import { UserImage } from '../cognito/user';
+import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 
 /** A user of the target and what the last restore left about them. */
 export interface FoundUser {
@@ -25,7 +27,7 @@ export type IdentifyingRun = Pick<RestoreRun, 'startedAt' | 'execution' | 'sourc
 /** Cognito's dates may come without their milliseconds. */
 const SECOND = 1_000;
 
-export function identify(plan: CreatePlan, row: UserRow, found: FoundUser, settings: TargetSettings, run: IdentifyingRun): Identity {
+export function identify(plan: CreatePlan, row: UserRow, found: FoundUser, settings: PoolSettings, run: IdentifyingRun): Identity {
   const { user, link } = found;
   if (user.status === 'UNCONFIRMED') return 'unconfirmed';
   if (link && link.sourceSub !== row.sub) return 'other';
@@ -43,7 +45,7 @@ function isOurs(link: Link, run: IdentifyingRun): boolean {
 }
 
 /** Killed between the creation and the link. Nobody signs up into FORCE_CHANGE_PASSWORD, so nobody chose a password yet. */
-function wasCreatedByARestore(plan: CreatePlan, row: UserRow, user: UserImage, settings: TargetSettings, run: IdentifyingRun): boolean {
+function wasCreatedByARestore(plan: CreatePlan, row: UserRow, user: UserImage, settings: PoolSettings, run: IdentifyingRun): boolean {
   const neverSignedIn = settings.signsInByPassword ? user.status === 'FORCE_CHANGE_PASSWORD' : user.status === 'CONFIRMED';
   if (!neverSignedIn) return false;
   if (settings.hasSourceSub && user.attributes[CUSTOM_SOURCE_SUB] !== firstSubOf(row)) return false;
@@ -53,14 +55,14 @@ function wasCreatedByARestore(plan: CreatePlan, row: UserRow, user: UserImage, s
 }
 
 /** Something that only this person, or an administrator, can bring about. A sign-in name alone is none: anybody may sign up with it. */
-function isThePerson(row: UserRow, user: UserImage, settings: TargetSettings, run: IdentifyingRun): boolean {
+function isThePerson(row: UserRow, user: UserImage, settings: PoolSettings, run: IdentifyingRun): boolean {
   if (user.status === 'EXTERNAL_PROVIDER') return false;
   if (run.sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row)) return true;
   return user.status === 'CONFIRMED' && (['email', 'phone_number'] as const).some(address => provedAddress(row, user, address, settings));
 }
 
 /** Both pools made sure that the person receives what is sent to this address. */
-function provedAddress(row: UserRow, user: UserImage, address: 'email' | 'phone_number', settings: TargetSettings): boolean {
+function provedAddress(row: UserRow, user: UserImage, address: 'email' | 'phone_number', settings: PoolSettings): boolean {
   const [there, here] = [user, row].map(({ attributes }) => attributes[`${address}_verified`] === 'true' ? attributes[address] : undefined);
   return there !== undefined && here !== undefined && there !== '' && normalizedName(settings, there) === normalizedName(settings, here);
 }

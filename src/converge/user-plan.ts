@@ -1,5 +1,7 @@
-import { CUSTOM_SOURCE_SUB, TargetSettings } from '../cognito/pool-settings';
-import { MfaPreference, UserImage, UserRow } from '../ledger/schema';
+import { PoolSettings } from '../cognito/pool-settings';
+import { UserRow } from '../ledger/schema';
+import { MfaPreference, UserImage } from '../cognito/user';
+import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 
 /** A user as a restore puts them into the target; kept in the standby table, as the base that later changes are told from. */
 export interface PlannedImage {
@@ -45,14 +47,9 @@ const FLAGS: readonly string[] = Object.values(FLAG_OF);
 export const RESTORABLE_MFA: readonly string[] = ['SMS_MFA', 'EMAIL_OTP'];
 const LOST_MFA: Readonly<Record<string, string>> = { SOFTWARE_TOKEN_MFA: 'TOTP must be enrolled again', WEB_AUTHN: 'passkeys must be registered again' };
 
-/** `sub` that the person had in the very first pool: a pool that was itself restored carries it along. */
-export function firstSubOf(row: UserRow): string {
-  return row.attributes[CUSTOM_SOURCE_SUB] || row.sub;
-}
-
 /** `restoredGroups`: names of the groups that the target has or gets from the ledger. */
 export function planUser(
-  row: UserRow, groups: readonly string[], settings: TargetSettings, restoredGroups: { has(name: string): boolean },
+  row: UserRow, groups: readonly string[], settings: PoolSettings, restoredGroups: { has(name: string): boolean },
 ): UserPlan {
   if (row.status === 'UNCONFIRMED') return { kind: 'skip', reason: 'UNCONFIRMED: creating the user would confirm an address that nobody proved' };
   if (row.status === 'EXTERNAL_PROVIDER') return { kind: 'skip', reason: 'EXTERNAL_PROVIDER: Cognito creates the user at the next federated sign-in' };
@@ -108,7 +105,7 @@ export function sameAttributes(image: PlannedImage, user: UserImage): boolean {
  * the address elsewhere, and sign in as them wherever an application goes by the address.
  */
 export function planConvergence(
-  desired: PlannedImage, current: UserImage, base: PlannedImage | undefined, settings: TargetSettings, mayVerify = true,
+  desired: PlannedImage, current: UserImage, base: PlannedImage | undefined, settings: PoolSettings, mayVerify = true,
 ): Convergence {
   const attributes: Record<string, string> = {};
   const warnings: string[] = [];

@@ -2,8 +2,9 @@ import { Link } from '../state/run-state';
 import { UserContext } from './user-context';
 import { forUser, UserFailure } from './user-failure';
 import { PlannedImage } from './user-plan';
-import { UserImage, UserRow } from '../ledger/schema';
-import { Clock } from '../cognito/pacing';
+import { UserRow } from '../ledger/schema';
+import { UserImage } from '../cognito/user';
+import { Clock } from '../runtime/clock';
 
 export type Write = (operation: string, call: () => Promise<void>) => Promise<void>;
 

@@ -51,3 +51,6 @@ export const LEDGER_TRIGGER_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
 
 /** What a restore does with the ledger: it only reads. */
 export const LEDGER_RESTORE_ACTIONS: readonly string[] = ['dynamodb:GetItem', 'dynamodb:Query'];
+
+/** What looking somebody up in the ledger takes, besides queries of its indexes. */
+export const LEDGER_LOOK_UP_ACTIONS: readonly string[] = ['dynamodb:GetItem', 'dynamodb:Query'];

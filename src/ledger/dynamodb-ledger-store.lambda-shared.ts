@@ -4,11 +4,12 @@ import {
   DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand, UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { LEDGER, LOOK_UP_INDEXES } from './constants';
-import { LedgerStore, ListChunk, Page, RowChange, UserDigest } from './ledger-store';
+import { LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from './schema';
 import { LookUpKind } from '../cognito/sign-in-name';
+import { Page } from '../cognito/page';
 
 /** As often, and with pauses as long (up to 3 seconds), as the SDK tries where it does so by itself. */
 const THROTTLED_ATTEMPTS = 6;

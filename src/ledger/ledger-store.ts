@@ -1,11 +1,6 @@
 import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, UserRow } from './schema';
 import { LookUpKind } from '../cognito/sign-in-name';
-
-/** Some of a listing; `next` is an opaque cursor, absent at the end. A page may be empty and still have a `next`. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next?: string;
-}
+import { Page } from '../cognito/page';
 
 /** What is read of the ledger; one Region's replica of the table. Tombstones are included everywhere: look at `deletedAt`. */
 export interface LedgerReader {

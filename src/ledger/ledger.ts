@@ -1,6 +1,5 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, StreamViewType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { LEDGER, LOOK_UP_INDEXES } from './constants';
 
@@ -61,37 +60,5 @@ export class Ledger extends Construct {
         })),
       ],
     });
-  }
-}
-
-export interface TableGrant {
-  readonly grantee: IGrantable;
-  /** The stack whose Region the table is used in. */
-  readonly stack: Stack;
-  readonly tableName: string;
-  readonly actions: readonly string[];
-  /** Indexes that the grantee queries. */
-  readonly indexes?: readonly string[];
-  /** The key that encrypts the table in that Region, where a customer manages it. */
-  readonly keyArn?: string;
-}
-
-/** Exactly these actions on exactly this table and these indexes; the actions are the ones that the handler's port calls. */
-export function grantTable(grant: TableGrant): void {
-  const tableArn = grant.stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: grant.tableName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
-  grant.grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [...grant.actions], resources: [tableArn] }));
-  if (grant.indexes?.length) {
-    grant.grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({
-      actions: ['dynamodb:Query'],
-      resources: grant.indexes.map(index => `${tableArn}/index/${index}`),
-    }));
-  }
-  if (grant.keyArn) {
-    grant.grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({
-      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
-      resources: [grant.keyArn],
-      // DynamoDB uses the key on the caller's behalf; nothing else may.
-      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${grant.stack.region}.${grant.stack.urlSuffix}` } },
-    }));
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import { LOOK_UP_INDEXES } from './constants';
 import { LookUpKind, LookUpNames } from '../cognito/sign-in-name';
+import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
 
 /**
  * The one codec of the ledger: keys, items and digests. Every handler of both Regions reads and writes through it.
@@ -29,31 +30,6 @@ function isHexadecimal(text: string, digits: number): boolean {
   return text.length === digits && /^[0-9a-f]+$/.test(text);
 }
 
-/** MFA preference as AdminGetUser answers it; ListUsers does not carry it. */
-export interface MfaPreference {
-  /** `UserMFASettingList`: `SMS_MFA`, `EMAIL_OTP`, `SOFTWARE_TOKEN_MFA`, ... */
-  readonly enabled: readonly string[];
-  /** `PreferredMfaSetting` */
-  readonly preferred?: string;
-  /** When it was last read, give or take half a day, milliseconds since the epoch; absent in rows of releases that did not keep it. */
-  readonly readAt?: number;
-}
-
-/** One user as Cognito described them. */
-export interface UserImage {
-  readonly sub: string;
-  readonly username: string;
-  /** All attributes as read, `sub` excepted (it is the key). Values are strings, as in Cognito. */
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly enabled: boolean;
-  /** Cognito's `UserStatus`. */
-  readonly status: string;
-  /** `UserCreateDate`, milliseconds since the epoch. */
-  readonly createdAt: number;
-  /** `UserLastModifiedDate`, milliseconds since the epoch. */
-  readonly modifiedAt: number;
-}
-
 /** A user's row: the last image, when it was read, and what became of the user. */
 export interface UserRow extends UserImage {
   readonly poolId: string;
@@ -69,13 +45,6 @@ export interface UserRow extends UserImage {
   readonly deletedAt?: number;
   /** DynamoDB TTL, seconds since the epoch; only on tombstones. */
   readonly expiresAt?: number;
-}
-
-export interface GroupImage {
-  readonly name: string;
-  readonly description?: string;
-  readonly precedence?: number;
-  readonly roleArn?: string;
 }
 
 export interface GroupRow extends GroupImage {

@@ -1,17 +1,3 @@
-/** Environment of both restore functions. */
-export const ENV_LEDGER_TABLE = 'LEDGER_TABLE';
-export const ENV_STANDBY_TABLE = 'STANDBY_TABLE';
-/** The standby pool, the target where the input names none; empty without one. */
-export const ENV_STANDBY_USER_POOL_ID = 'STANDBY_USER_POOL_ID';
-/** JSON array: the ids of every pool that a restore may write to. */
-export const ENV_TARGET_USER_POOL_IDS = 'TARGET_USER_POOL_IDS';
-/** JSON object: role ARN by group name; groups without an entry are restored without a role. */
-export const ENV_GROUP_ROLES = 'GROUP_ROLES';
-/** JSON object: requests per second by quota category, where they differ from Cognito's defaults. */
-export const ENV_QUOTAS = 'QUOTAS';
-/** Seconds that one invocation works before the state machine calls the next one. */
-export const ENV_SLICE_SECONDS = 'SLICE_SECONDS';
-
 /** What validating a restore may do on a target pool. */
 export const VALIDATE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:DescribeUserPool',
@@ -49,14 +35,4 @@ export const RESTORE_STATUS = {
   INCOMPLETE: 'incomplete',
   /** Another restore fills the same target. */
   RUNNING: 'another restore is running',
-} as const;
-
-/** Metrics of a restore, in the namespace and with the dimension of the sweep's. */
-export const METRIC = {
-  /** Users who are in the target as the ledger has them, created or converged by this restore. */
-  USERS_RESTORED: 'UsersRestored',
-  /** Users who were not restored for a reason that Cognito's rules give: federated, unconfirmed, deleted. */
-  USERS_SKIPPED: 'UsersSkipped',
-  /** Users whom the target refused. */
-  USERS_FAILED: 'UsersFailed',
 } as const;

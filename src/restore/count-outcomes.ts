@@ -1,7 +1,8 @@
 import { balanced, EVEN } from './balance';
 import { Checkpoint, tallied, UserOutcome } from './restore-run';
-import { isOver, Save, SliceContext } from './slice-context';
-import { Page } from '../ledger/ledger-store';
+import { Save, SliceContext } from './slice-context';
+import { Page } from '../cognito/page';
+import { isOver } from '../runtime/clock';
 
 /** Counts all outcomes in the standby table, independently of the tally, and takes what the listings showed off them, bucket by bucket. */
 export async function countOutcomes(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {

@@ -2,11 +2,11 @@ import { EVEN, isUneven, unseen } from './balance';
 import { unlessStopped } from './listing';
 import { isHopeless } from './report';
 import { Checkpoint, countOf, UserOutcome } from './restore-run';
-import { isOver, Save, SliceContext } from './slice-context';
-import { all } from '../cognito/target-pool';
+import { Save, SliceContext } from './slice-context';
 import { addedUp, Counts, isAsPlanned, lookAgain, NOT_THERE, ownLinks } from './verify';
-import { Page } from '../ledger/ledger-store';
 import { forEachConcurrently } from '../runtime/concurrency';
+import { allPages, Page } from '../cognito/page';
+import { isOver } from '../runtime/clock';
 
 const LOOK_UPS_AT_ONCE = 16;
 
@@ -59,7 +59,7 @@ async function lookUp(
     await context.state.writeDifference(sub, difference);
   };
   await forEachConcurrently(suspects, LOOK_UPS_AT_ONCE, async ({ sub, targetSub, needsGroups }) => {
-    const [user] = await all(cursor => context.target.listUsers(cursor, { attribute: 'sub', value: targetSub }));
+    const [user] = await allPages(cursor => context.target.listUsers(cursor, { attribute: 'sub', value: targetSub }));
     const link = links.get(targetSub);
     if (!user) {
       counts.users--;
@@ -72,7 +72,7 @@ async function lookUp(
       // Where the listing showed this user it was counted already; one too many is better than one too few.
       if (verdict === 'different') counts.different++;
       if (!needsGroups) return;
-      const isIn = await all(cursor => context.target.groupsOfUser(user.username, cursor));
+      const isIn = await allPages(cursor => context.target.groupsOfUser(user.username, cursor));
       const missing = link.image.groups.filter(group => !isIn.includes(group)).length;
       counts.memberships -= missing;
       if (missing > 0) await differs(sub, `not in ${missing} of their groups`);

@@ -1,8 +1,8 @@
 import { WorkPage } from './pipeline';
 import { SliceContext } from './slice-context';
-import { Page } from '../ledger/ledger-store';
-import { UserImage } from '../ledger/schema';
 import { PacerStoppedError } from '../cognito/pacing';
+import { UserImage } from '../cognito/user';
+import { Page } from '../cognito/page';
 
 export interface TargetPage extends WorkPage<readonly UserImage[]> {
   readonly next?: string;

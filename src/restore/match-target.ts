@@ -5,13 +5,14 @@ import { runPipeline } from './pipeline';
 import { Checkpoint } from './restore-run';
 import { Link } from '../state/run-state';
 import { NOT_CONFIRMED, restoreUser, SOMEBODY_ELSE } from '../converge/bring-user';
-import { isOver, Save, SliceContext } from './slice-context';
-import { CUSTOM_SOURCE_SUB } from '../cognito/pool-settings';
+import { Save, SliceContext } from './slice-context';
 import { FoundUser } from '../converge/identify';
-import { firstSubOf } from '../converge/user-plan';
-import { UserImage, UserRow } from '../ledger/schema';
+import { UserRow } from '../ledger/schema';
 import { normalizedName } from '../cognito/sign-in-name';
 import { forEachConcurrently } from '../runtime/concurrency';
+import { UserImage } from '../cognito/user';
+import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
+import { isOver } from '../runtime/clock';
 
 /** Pages of the target in flight: the listing is one chain of calls, its users are compared beside it. */
 const PAGES_AT_ONCE = 8;

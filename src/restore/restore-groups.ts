@@ -1,9 +1,11 @@
 import { neededGroups } from './needed-groups';
 import { Checkpoint, FailedGroup, GroupCounts } from './restore-run';
-import { isOver, Save, SliceContext } from './slice-context';
-import { all } from '../cognito/target-pool';
+import { Save, SliceContext } from './slice-context';
 import { isRefusal, refusalInWords } from '../converge/user-failure';
-import { GroupImage, GroupRow } from '../ledger/schema';
+import { GroupRow } from '../ledger/schema';
+import { GroupImage } from '../cognito/user';
+import { allPages } from '../cognito/page';
+import { isOver } from '../runtime/clock';
 
 /** Their names travel in the checkpoint, which has to fit into one item of the standby table. */
 const MOST_FAILED = 500;
@@ -41,7 +43,7 @@ export async function restoreGroups(
   const { target, state, run, groupRoles } = context;
   let at = checkpoint;
   const needed = await neededGroups(context, rows);
-  const current = new Map((await all(cursor => target.listGroups(cursor))).map(group => [group.name, group]));
+  const current = new Map((await allPages(cursor => target.listGroups(cursor))).map(group => [group.name, group]));
   const bases = await state.groupImages();
   const left = [...rows].sort(byName).filter(row => at.groupsDone === undefined || row.name > at.groupsDone);
   for (const row of left) {

@@ -2,7 +2,6 @@ import { randomUUID } from 'crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
-import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, METRIC } from './constants';
 import { DynamoDbRestoreState } from '../state/dynamodb-run-state.lambda-shared';
 import { withPublicErrors } from '../runtime/public-error';
 import { RestoreReport } from './report';
@@ -12,8 +11,10 @@ import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shar
 import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
 import { json, quotas, readEnv } from '../runtime/env.lambda-shared';
 import { QuotaPacer } from '../cognito/pacing';
-import { systemClock as clock } from '../runtime/system-clock';
 import { logger, metrics } from '../runtime/telemetry.lambda-shared';
+import { systemClock as clock } from '../runtime/clock';
+import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE } from '../runtime/environment';
+import { RESTORE_METRIC } from '../runtime/metric-names';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),
@@ -48,8 +49,8 @@ export const handler = withPublicErrors(async ({ run }: { readonly run: RestoreR
 });
 
 function emit({ restored, alreadyThere, skipped, failed }: RestoreReport): void {
-  emitted.addMetric(METRIC.USERS_RESTORED, MetricUnit.Count, restored + alreadyThere);
-  emitted.addMetric(METRIC.USERS_SKIPPED, MetricUnit.Count, skipped);
-  emitted.addMetric(METRIC.USERS_FAILED, MetricUnit.Count, failed);
+  emitted.addMetric(RESTORE_METRIC.USERS_RESTORED, MetricUnit.Count, restored + alreadyThere);
+  emitted.addMetric(RESTORE_METRIC.USERS_SKIPPED, MetricUnit.Count, skipped);
+  emitted.addMetric(RESTORE_METRIC.USERS_FAILED, MetricUnit.Count, failed);
   emitted.publishStoredMetrics();
 }

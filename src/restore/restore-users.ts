@@ -4,8 +4,9 @@ import { runPipeline, WorkPage } from './pipeline';
 import { isHopeless } from './report';
 import { Checkpoint, Position, tallied, UserOutcome } from './restore-run';
 import { restoreUser } from '../converge/bring-user';
-import { isOver, Save, SliceContext } from './slice-context';
+import { Save, SliceContext } from './slice-context';
 import { UserRow } from '../ledger/schema';
+import { isOver } from '../runtime/clock';
 
 /**
  * Users in flight. The slowest quota is filled by a handful; the rest smooths out stretches of users with many groups and with none, whose

@@ -11,10 +11,12 @@ import { Lease, RestoreState } from '../state/run-state';
 import { restoreUsers } from './restore-users';
 import { Save, SliceContext } from './slice-context';
 import { paced, TargetPool } from '../cognito/target-pool';
-import { CUSTOM_SOURCE_SUB, settingsOf, TargetSettings } from '../cognito/pool-settings';
+import { poolSettingsOf, PoolSettings } from '../cognito/pool-settings';
 import { verify } from './verify';
 import { LedgerReader } from '../ledger/ledger-store';
-import { Clock, QuotaPacer } from '../cognito/pacing';
+import { QuotaPacer } from '../cognito/pacing';
+import { Clock } from '../runtime/clock';
+import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 
 export interface SliceProps {
   readonly run: RestoreRun;
@@ -56,7 +58,7 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
   if (busy) return { status: RESTORE_STATUS.RUNNING, progress: await progressOf(props, checkpoint), message: alreadyRunning(run, busy) };
   const target = paced(props.target, pacer);
   const rows = (await ledger.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
-  const settings = settingsOf(await target.describeUserPool());
+  const settings = poolSettingsOf(await target.describeUserPool());
   const contextAt = ({ groups }: Checkpoint): SliceContext =>
     ({ ...props, target, settings, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
 
@@ -88,7 +90,7 @@ function alreadyRunning({ targetUserPoolId }: RestoreRun, { execution, until }: 
   return `targetUserPoolId: the restore ${execution} is filling ${targetUserPoolId}; wait for its end, or stop it and start again after ${new Date(until).toISOString()}`;
 }
 
-function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: TargetSettings): string[] {
+function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: PoolSettings): string[] {
   if (!hasSourceSub) return [`the target has no attribute ${CUSTOM_SOURCE_SUB}: only the standby table knows who was restored from whom`];
   return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, so it was not taken as saying who somebody is: take it out of their WriteAttributes`];
 }

@@ -4,16 +4,15 @@ import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Choice, Condition, DefinitionBody, Fail, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import {
-  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
-  RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS,
-} from './constants';
+import { RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from './constants';
 import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
-import { grantTable } from '../ledger/ledger';
 import { HandlerFunction } from '../cdk/handler-function';
 import { SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
-import { passGroupRoles } from '../cdk/group-roles';
-import { STANDBY_RESTORE_ACTIONS } from '../standby/constants';
+import { STANDBY_RESTORE_ACTIONS } from '../state/constants';
+import { grantTable, passGroupRoles } from '../cdk/grants';
+import {
+  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
+} from '../runtime/environment';
 
 export interface RestoreTarget {
   readonly userPoolId: string;

@@ -1,10 +1,10 @@
 import { Checkpoint, RestoreRun } from './restore-run';
 import { RestoreState } from '../state/run-state';
 import { TargetPool } from '../cognito/target-pool';
-import { TargetSettings } from '../cognito/pool-settings';
+import { PoolSettings } from '../cognito/pool-settings';
 import { LedgerReader } from '../ledger/ledger-store';
 import { GroupRow } from '../ledger/schema';
-import { Clock } from '../cognito/pacing';
+import { Clock } from '../runtime/clock';
 
 /** What every phase of a slice works with. */
 export interface SliceContext {
@@ -13,7 +13,7 @@ export interface SliceContext {
   readonly state: RestoreState;
   /** Paced: every call waits for its turn. */
   readonly target: TargetPool;
-  readonly settings: TargetSettings;
+  readonly settings: PoolSettings;
   /** Groups that the target has or gets from the ledger, by name. */
   readonly groups: ReadonlyMap<string, GroupRow>;
   /** Role ARN by group name. */
@@ -28,6 +28,3 @@ export interface SliceContext {
 /** Makes a checkpoint safe: whatever happens from here on, the restore goes on from it. */
 export type Save = (checkpoint: Checkpoint) => Promise<void>;
 
-export function isOver(context: SliceContext): boolean {
-  return context.clock.now() >= context.deadline;
-}

@@ -1,5 +1,6 @@
-import { CUSTOM_SOURCE_SUB, DescribedUserPool } from '../cognito/pool-settings';
-import { Page } from '../ledger/ledger-store';
+import { DescribedUserPool } from '../cognito/pool-settings';
+import { Page } from '../cognito/page';
+import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 
 /** What is read of a target's app clients. */
 export interface ClientReader {

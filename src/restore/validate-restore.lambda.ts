@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { CognitoClients } from '../cognito/cognito-client-reader.lambda-shared';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
-import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } from './constants';
 import { withPublicErrors } from '../runtime/public-error';
 import { RestoreEvent, validateRestore, Validation } from './restore-input.lambda-shared';
 import { DescribedUserPool } from '../cognito/pool-settings';
@@ -9,8 +8,9 @@ import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shar
 import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
 import { QuotaPacer } from '../cognito/pacing';
-import { systemClock as clock } from '../runtime/system-clock';
 import { logger } from '../runtime/telemetry.lambda-shared';
+import { systemClock as clock } from '../runtime/clock';
+import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } from '../runtime/environment';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),

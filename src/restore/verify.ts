@@ -2,11 +2,12 @@ import { Balance, balanced, Entry, EVEN } from './balance';
 import { continued, unlessStopped } from './listing';
 import { Checkpoint, countOf, FIRST_CHECKPOINT, Verification } from './restore-run';
 import { Link } from '../state/run-state';
-import { isOver, Save, SliceContext } from './slice-context';
+import { Save, SliceContext } from './slice-context';
 import { sameAttributes } from '../converge/user-plan';
-import { Page } from '../ledger/ledger-store';
-import { UserImage } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
+import { UserImage } from '../cognito/user';
+import { Page } from '../cognito/page';
+import { isOver } from '../runtime/clock';
 
 export type Counts = Partial<Verification>;
 

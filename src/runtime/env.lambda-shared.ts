@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { QuotaCategory } from '../cognito/pacing';
+import { QuotaCategory } from '../cognito/quotas';
 
 /** Reads a function's environment, which the construct wrote: a missing or malformed variable is a deployment that was tampered with. */
 export function readEnv<T extends z.ZodType>(schema: T): z.infer<T> {

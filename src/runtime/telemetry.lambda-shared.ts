@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { METRIC_DIMENSION, METRIC_NAMESPACE } from '../capture/constants';
+import { METRIC_DIMENSION, METRIC_NAMESPACE } from './metric-names';
 
 /** Ids, counts, and names of errors and groups: whatever Cognito says about a user stays out of the logs. */
 export function logger(serviceName: string): Logger {

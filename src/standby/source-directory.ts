@@ -1,8 +1,8 @@
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
 import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
 import { DescribedUserPool } from '../cognito/pool-settings';
-import { firstSubOf } from '../converge/user-plan';
-import { Clock } from '../cognito/pacing';
+import { Clock } from '../runtime/clock';
+import { firstSubOf } from '../cognito/source-sub';
 
 /** What the standby reads of the ledger, all of it in its own Region. */
 export interface DirectoryReader {

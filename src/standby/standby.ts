@@ -5,17 +5,19 @@ import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { DEFAULT_SOURCE_SUB_CLAIM, SOURCE_SUB_ATTRIBUTE } from './constants';
+import { DEFAULT_SOURCE_SUB_CLAIM } from './constants';
 import { sourceSubOf } from './mirror/mirror-schema';
 import { MirrorUserPool } from './mirror/mirror-user-pool';
 import { OnDemandTriggers } from './on-demand/on-demand';
 import { PasswordCheck } from './on-demand/password-check';
-import { definitionOf, isResource, settingsOf, USER_POOL_CLIENT } from '../cdk/pool-definition';
+import { definitionOf, isResource, templateSettings, USER_POOL_CLIENT } from '../cdk/pool-definition';
 import { StandbyFunctionProps } from './standby-function-props';
 import { endpointOf, SwitchParameters } from './mirror/switch-parameters';
 import { WarmFollower } from './warm/warm-follower';
-import { FollowerAlarms, StandbyAlarms } from '../cdk/alarms';
 import { Standby } from '../options';
+import { SOURCE_SUB_ATTRIBUTE } from '../cognito/source-sub';
+import { StandbyAlarms } from './on-demand/on-demand-alarms';
+import { FollowerAlarms } from './warm/warm-alarms';
 
 export interface StandbyPartsProps extends Omit<StandbyFunctionProps, 'userPool'> {
   readonly standby: Standby;
@@ -107,13 +109,13 @@ export class StandbyParts {
     // First the mirror, which warns about triggers that the source has and it has not.
     this.mirror?.complete(capturing);
     this.triggers?.attach();
-    if (this.ownPool && sourceSubOf(settingsOf(this.ownPool).properties) === 'none') {
+    if (this.ownPool && sourceSubOf(templateSettings(this.ownPool).properties) === 'none') {
       Validations.of(this.warnings).addWarning('cognito-dr-replica:sourceSub', `the standby pool ${this.ownPool.node.path} has no custom:${SOURCE_SUB_ATTRIBUTE}: tokens of users who come on demand carry no sub of the source pool, and their groups do not follow: add it as an immutable string, or acknowledge this`);
     }
   }
 
   private problems(ownPool: CfnResource): string[] {
-    return sourceSubOf(settingsOf(ownPool).properties) === 'changeable'
+    return sourceSubOf(templateSettings(ownPool).properties) === 'changeable'
       ? [`the standby pool ${ownPool.node.path} has a custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string, so that users could change who they are to your applications: define it as new StringAttribute({ mutable: false })`]
       : [];
   }

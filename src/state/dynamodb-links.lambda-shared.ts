@@ -1,10 +1,10 @@
 import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { standbyKeys } from './keys';
-import { UserLink, UserLinks, linkItems } from './links';
+import { stateKeys } from './keys';
+import { UserLink, Links, linkItems } from './links';
 import { Item } from '../ledger/schema';
 
 /** The regional map in the standby table. */
-export class DynamoDbUserLinks implements UserLinks {
+export class DynamoDbUserLinks implements Links {
   constructor(
     private readonly client: DynamoDBDocumentClient,
     private readonly table: string,
@@ -15,7 +15,7 @@ export class DynamoDbUserLinks implements UserLinks {
   public async linksOfTargets(targetSubs: readonly string[]): Promise<Map<string, UserLink>> {
     if (targetSubs.length === 0) return new Map();
     const { Responses } = await this.client.send(new BatchGetCommand({
-      RequestItems: { [this.table]: { Keys: targetSubs.map(sub => standbyKeys.linkOfTarget(this.targetUserPoolId, sub)), ConsistentRead: true } },
+      RequestItems: { [this.table]: { Keys: targetSubs.map(sub => stateKeys.linkOfTarget(this.targetUserPoolId, sub)), ConsistentRead: true } },
     }));
     const found = (Responses?.[this.table] ?? []) as Item[];
     return new Map(found.filter(item => item.sourceUserPoolId === this.sourceUserPoolId)
@@ -25,7 +25,7 @@ export class DynamoDbUserLinks implements UserLinks {
   public async targetSubOf(sourceSub: string): Promise<string | undefined> {
     const { Item: found } = await this.client.send(new GetCommand({
       TableName: this.table,
-      Key: standbyKeys.linkOfSource(this.sourceUserPoolId, this.targetUserPoolId, sourceSub),
+      Key: stateKeys.linkOfSource(this.sourceUserPoolId, this.targetUserPoolId, sourceSub),
       ConsistentRead: true,
     }));
     return found?.targetSub as string | undefined;
@@ -40,7 +40,7 @@ export class DynamoDbUserLinks implements UserLinks {
 
   public async remove({ sourceSub, targetSub }: Pick<UserLink, 'sourceSub' | 'targetSub'>): Promise<void> {
     const keys = [
-      standbyKeys.linkOfSource(this.sourceUserPoolId, this.targetUserPoolId, sourceSub), standbyKeys.linkOfTarget(this.targetUserPoolId, targetSub),
+      stateKeys.linkOfSource(this.sourceUserPoolId, this.targetUserPoolId, sourceSub), stateKeys.linkOfTarget(this.targetUserPoolId, targetSub),
     ];
     await this.client.send(new TransactWriteCommand({ TransactItems: keys.map(Key => ({ Delete: { TableName: this.table, Key } })) }));
   }
@@ -48,6 +48,6 @@ export class DynamoDbUserLinks implements UserLinks {
 
 /** The first `sub` of a standby user, whichever source pool they are of; undefined where nobody has written a link yet. */
 export async function knownSub(client: DynamoDBDocumentClient, table: string, userPoolId: string, sub: string): Promise<string | undefined> {
-  const { Item: found } = await client.send(new GetCommand({ TableName: table, Key: standbyKeys.linkOfTarget(userPoolId, sub) }));
+  const { Item: found } = await client.send(new GetCommand({ TableName: table, Key: stateKeys.linkOfTarget(userPoolId, sub) }));
   return (found?.firstSub ?? (found?.link as UserLink | undefined)?.sourceSub) as string | undefined;
 }

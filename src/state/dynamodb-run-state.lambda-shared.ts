@@ -3,12 +3,13 @@ import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, GetCommand,
 import { GroupCommit } from '../runtime/group-commit';
 import { Checkpoint, RestoreRun, UserOutcome } from '../restore/restore-run';
 import { Lease, Link, RestoreState, SupersededError, UserRecord } from './run-state';
-import { Page } from '../ledger/ledger-store';
-import { GroupImage, Item, Key } from '../ledger/schema';
+import { Item, Key } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { Clock } from '../cognito/pacing';
-import { STANDBY } from '../standby/constants';
-import { standbyKeys } from './keys';
+import { stateKeys } from './keys';
+import { GroupImage } from '../cognito/user';
+import { Page } from '../cognito/page';
+import { Clock } from '../runtime/clock';
+import { STATE } from './constants';
 
 export interface DynamoDbRestoreStateProps {
   readonly client: DynamoDBDocumentClient;
@@ -46,7 +47,7 @@ export class DynamoDbRestoreState implements RestoreState {
 
   public async begin(): Promise<Checkpoint | undefined> {
     const { run, slice } = this.props;
-    const key = standbyKeys.run(run.execution);
+    const key = stateKeys.run(run.execution);
     try {
       const { Attributes } = await this.props.client.send(new UpdateCommand({
         TableName: this.props.tableName,
@@ -63,7 +64,7 @@ export class DynamoDbRestoreState implements RestoreState {
       const { startedAt, sourceUserPoolId, targetUserPoolId } = run;
       await this.props.client.send(new PutCommand({
         TableName: this.props.tableName,
-        Item: { ...key, startedAt, slice, sourceUserPoolId, targetUserPoolId, [STANDBY.TTL]: this.expiry() },
+        Item: { ...key, startedAt, slice, sourceUserPoolId, targetUserPoolId, [STATE.TTL]: this.expiry() },
       }));
       return undefined;
     }
@@ -71,7 +72,7 @@ export class DynamoDbRestoreState implements RestoreState {
 
   public async lease(): Promise<Lease | undefined> {
     const { client, tableName, run, clock } = this.props;
-    const key = standbyKeys.lease(run.targetUserPoolId);
+    const key = stateKeys.lease(run.targetUserPoolId);
     const now = clock.now();
     try {
       await client.send(new UpdateCommand({
@@ -96,7 +97,7 @@ export class DynamoDbRestoreState implements RestoreState {
     try {
       await client.send(new UpdateCommand({
         TableName: tableName,
-        Key: standbyKeys.lease(run.targetUserPoolId),
+        Key: stateKeys.lease(run.targetUserPoolId),
         UpdateExpression: 'REMOVE leaseOwner, leaseUntil',
         ConditionExpression: 'leaseOwner = :owner',
         ExpressionAttributeValues: { ':owner': run.execution },
@@ -113,7 +114,7 @@ export class DynamoDbRestoreState implements RestoreState {
     try {
       await client.send(new UpdateCommand({
         TableName: tableName,
-        Key: standbyKeys.run(run.execution),
+        Key: stateKeys.run(run.execution),
         UpdateExpression: 'SET checkpoint = :checkpoint',
         ConditionExpression: 'slice = :slice',
         ExpressionAttributeValues: { ':checkpoint': checkpoint, ':slice': slice },
@@ -125,7 +126,7 @@ export class DynamoDbRestoreState implements RestoreState {
 
   public async outcomesOf(subs: readonly string[]): Promise<Map<string, UserOutcome>> {
     const { run } = this.props;
-    const found = await this.read(subs.map(sub => standbyKeys.outcome(run.execution, sub)));
+    const found = await this.read(subs.map(sub => stateKeys.outcome(run.execution, sub)));
     return new Map(found.filter(item => item.startedAt === run.startedAt).map(item => [item.sk, outcomeOf(item)]));
   }
 
@@ -135,7 +136,7 @@ export class DynamoDbRestoreState implements RestoreState {
 
   public async linksOfTargets(targetSubs: readonly string[]): Promise<Map<string, Link>> {
     const { run } = this.props;
-    const found = await this.read(targetSubs.map(sub => standbyKeys.linkOfTarget(run.targetUserPoolId, sub)));
+    const found = await this.read(targetSubs.map(sub => stateKeys.linkOfTarget(run.targetUserPoolId, sub)));
     const ofThisSource = found.filter(item => item.sourceUserPoolId === run.sourceUserPoolId);
     return new Map(ofThisSource.map(item => [item.sk, { ...item.link as Link, targetSub: item.sk }]));
   }
@@ -144,7 +145,7 @@ export class DynamoDbRestoreState implements RestoreState {
     const { client, tableName, run } = this.props;
     const { Item: found } = await client.send(new GetCommand({
       TableName: tableName,
-      Key: standbyKeys.linkOfSource(run.sourceUserPoolId, run.targetUserPoolId, sourceSub),
+      Key: stateKeys.linkOfSource(run.sourceUserPoolId, run.targetUserPoolId, sourceSub),
       ConsistentRead: true,
     }));
     return found?.targetSub as string | undefined;
@@ -152,11 +153,11 @@ export class DynamoDbRestoreState implements RestoreState {
 
   public async writeFirstSubs(targetSubs: ReadonlyMap<string, string>): Promise<void> {
     const { targetUserPoolId } = this.props.run;
-    await this.put([...targetSubs].map(([firstSub, targetSub]) => ({ ...standbyKeys.firstSub(targetUserPoolId, firstSub), targetSub })));
+    await this.put([...targetSubs].map(([firstSub, targetSub]) => ({ ...stateKeys.firstSub(targetUserPoolId, firstSub), targetSub })));
   }
 
   public async targetSubOfFirst(firstSub: string): Promise<string | undefined> {
-    const [found] = await this.read([standbyKeys.firstSub(this.props.run.targetUserPoolId, firstSub)]);
+    const [found] = await this.read([stateKeys.firstSub(this.props.run.targetUserPoolId, firstSub)]);
     return found?.targetSub as string | undefined;
   }
 
@@ -171,8 +172,8 @@ export class DynamoDbRestoreState implements RestoreState {
     do {
       const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand({
         TableName: tableName,
-        KeyConditionExpression: `${STANDBY.PARTITION_KEY} = :pk`,
-        ExpressionAttributeValues: { ':pk': standbyKeys.groupImages(run.sourceUserPoolId, run.targetUserPoolId) },
+        KeyConditionExpression: `${STATE.PARTITION_KEY} = :pk`,
+        ExpressionAttributeValues: { ':pk': stateKeys.groupImages(run.sourceUserPoolId, run.targetUserPoolId) },
         ConsistentRead: true,
         ExclusiveStartKey: start,
       }));
@@ -184,22 +185,22 @@ export class DynamoDbRestoreState implements RestoreState {
 
   public async writeGroupImage({ name, description, precedence }: GroupImage): Promise<void> {
     const { client, tableName, run } = this.props;
-    const key = standbyKeys.groupImage(run.sourceUserPoolId, run.targetUserPoolId, name);
+    const key = stateKeys.groupImage(run.sourceUserPoolId, run.targetUserPoolId, name);
     await client.send(new PutCommand({ TableName: tableName, Item: { ...key, description, precedence } }));
   }
 
   public async outcomes(cursor?: string): Promise<Page<UserOutcome>> {
     const { client, tableName, run } = this.props;
-    const pk = standbyKeys.runs(run.execution);
+    const pk = stateKeys.runs(run.execution);
     const { Items = [], LastEvaluatedKey } = await client.send(new QueryCommand({
       TableName: tableName,
-      KeyConditionExpression: `${STANDBY.PARTITION_KEY} = :pk`,
+      KeyConditionExpression: `${STATE.PARTITION_KEY} = :pk`,
       ExpressionAttributeValues: { ':pk': pk },
       ConsistentRead: true,
-      ExclusiveStartKey: cursor === undefined ? undefined : { [STANDBY.PARTITION_KEY]: pk, [STANDBY.SORT_KEY]: cursor },
+      ExclusiveStartKey: cursor === undefined ? undefined : { [STATE.PARTITION_KEY]: pk, [STATE.SORT_KEY]: cursor },
     }));
     const outcomes = (Items as Item[]).filter(item => item.outcome !== undefined && item.startedAt === run.startedAt).map(outcomeOf);
-    return { items: outcomes, next: LastEvaluatedKey?.[STANDBY.SORT_KEY] as string | undefined };
+    return { items: outcomes, next: LastEvaluatedKey?.[STATE.SORT_KEY] as string | undefined };
   }
 
   public async writeDifference(sourceSub: string, difference: string): Promise<void> {
@@ -207,12 +208,12 @@ export class DynamoDbRestoreState implements RestoreState {
     await client.send(new PutCommand({
       TableName: tableName,
       Item: {
-        ...standbyKeys.difference(run.execution, sourceSub),
+        ...stateKeys.difference(run.execution, sourceSub),
         sub: sourceSub,
         difference,
         startedAt: run.startedAt,
-        [STANDBY.OUTCOME_INDEX_PARTITION_KEY]: standbyKeys.outcomeList(run.execution, 'different'),
-        [STANDBY.TTL]: this.expiry(),
+        [STATE.OUTCOME_INDEX_PARTITION_KEY]: stateKeys.outcomeList(run.execution, 'different'),
+        [STATE.TTL]: this.expiry(),
       },
     }));
   }
@@ -232,19 +233,19 @@ export class DynamoDbRestoreState implements RestoreState {
   private linkItems({ targetSub, ...link }: Link): Item[] {
     const { run: { sourceUserPoolId, targetUserPoolId } } = this.props;
     return [
-      { ...standbyKeys.linkOfSource(sourceUserPoolId, targetUserPoolId, link.sourceSub), targetSub },
-      { ...standbyKeys.linkOfTarget(targetUserPoolId, targetSub), sourceUserPoolId, link },
+      { ...stateKeys.linkOfSource(sourceUserPoolId, targetUserPoolId, link.sourceSub), targetSub },
+      { ...stateKeys.linkOfTarget(targetUserPoolId, targetSub), sourceUserPoolId, link },
     ];
   }
 
   private outcomeItem({ sub, ...outcome }: UserOutcome): Item {
     const { run } = this.props;
     return {
-      ...standbyKeys.outcome(run.execution, sub),
+      ...stateKeys.outcome(run.execution, sub),
       ...outcome,
       startedAt: run.startedAt,
-      ...(LISTED.includes(outcome.outcome) ? { [STANDBY.OUTCOME_INDEX_PARTITION_KEY]: standbyKeys.outcomeList(run.execution, outcome.outcome) } : {}),
-      [STANDBY.TTL]: this.expiry(),
+      ...(LISTED.includes(outcome.outcome) ? { [STATE.OUTCOME_INDEX_PARTITION_KEY]: stateKeys.outcomeList(run.execution, outcome.outcome) } : {}),
+      [STATE.TTL]: this.expiry(),
     };
   }
 

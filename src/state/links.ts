@@ -1,4 +1,4 @@
-import { standbyKeys } from './keys';
+import { stateKeys } from './keys';
 import { Item } from '../ledger/schema';
 import { Link } from './run-state';
 
@@ -10,7 +10,7 @@ export interface UserLink extends Link {
 }
 
 /** Which user of the standby stands for which one of the source: the regional map. */
-export interface UserLinks {
+export interface Links {
   linksOfTargets(targetSubs: readonly string[]): Promise<Map<string, UserLink>>;
   targetSubOf(sourceSub: string): Promise<string | undefined>;
   write(link: UserLink): Promise<void>;
@@ -20,7 +20,7 @@ export interface UserLinks {
 /** Both directions of one link. */
 export function linkItems(sourceUserPoolId: string, targetUserPoolId: string, { targetSub, firstSub, ...link }: UserLink): Item[] {
   return [
-    { ...standbyKeys.linkOfSource(sourceUserPoolId, targetUserPoolId, link.sourceSub), targetSub },
-    { ...standbyKeys.linkOfTarget(targetUserPoolId, targetSub), sourceUserPoolId, link, ...(firstSub === undefined ? {} : { firstSub }) },
+    { ...stateKeys.linkOfSource(sourceUserPoolId, targetUserPoolId, link.sourceSub), targetSub },
+    { ...stateKeys.linkOfTarget(targetUserPoolId, targetSub), sourceUserPoolId, link, ...(firstSub === undefined ? {} : { firstSub }) },
   ];
 }

@@ -1,7 +1,7 @@
 import { Checkpoint, UserOutcome } from '../restore/restore-run';
 import { PlannedImage } from '../converge/user-plan';
-import { Page } from '../ledger/ledger-store';
-import { GroupImage } from '../ledger/schema';
+import { GroupImage } from '../cognito/user';
+import { Page } from '../cognito/page';
 
 /** Which user of the target stands for which user of the source. */
 export interface Link {

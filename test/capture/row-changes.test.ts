@@ -1,6 +1,7 @@
 import { Observation, groupChange, membershipChange, poolPartChange, tombstone, userChange } from '../../src/capture/row-changes';
 import { RowChange } from '../../src/ledger/ledger-store';
-import { GroupRow, MembershipRow, UserImage, UserRow, digestOfUser, rows } from '../../src/ledger/schema';
+import { GroupRow, MembershipRow, UserRow, digestOfUser, rows } from '../../src/ledger/schema';
+import { UserImage } from '../../src/cognito/user';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const seen: Observation = { poolId: POOL, observedAt: 100, cause: 'sweep:run', expiresAt: 999 };

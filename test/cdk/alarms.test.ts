@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { ACCOUNT, make, PRIMARY, REPLICA, synth, warnings } from '../helpers/templates';
 import { Standby } from '../../src/index';
-import { METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../../src/capture/constants';
+import { SWEEP_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../../src/runtime/metric-names';
 
 const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);
@@ -45,7 +45,7 @@ test.each([
 ])('no complete sweep in three intervals of %s goes off', (sweepInterval, period, periods) => {
   synth({ props: { sweepInterval } }).primary.hasResourceProperties('AWS::CloudWatch::Alarm', {
     Namespace: METRIC_NAMESPACE,
-    MetricName: METRIC.SWEEP_COMPLETED,
+    MetricName: SWEEP_METRIC.SWEEP_COMPLETED,
     Dimensions: [{ Name: METRIC_DIMENSION, Value: TABLE }],
     Statistic: 'Sum',
     Threshold: 1,

@@ -1,7 +1,7 @@
 import { App, Aws, CfnParameter, CfnResource, Fn, Stack } from 'aws-cdk-lib';
 import { UserPool, UserPoolResourceServer } from 'aws-cdk-lib/aws-cognito';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { asL1, belongsTo, l1Name, referenced, settingsOf } from '../../src/cdk/pool-definition';
+import { asL1, belongsTo, l1Name, referenced, templateSettings } from '../../src/cdk/pool-definition';
 
 const stack = new Stack(new App(), 'Stack');
 const parameter = new CfnParameter(stack, 'Parameter').valueAsString;
@@ -11,7 +11,7 @@ const server = new UserPoolResourceServer(stack, 'Server', { userPool: pool, ide
 let count = 0;
 
 function settings(value: unknown) {
-  return settingsOf(new CfnResource(stack, `Resource${count++}`, { type: 'Test::Some::Resource', properties: { Value: value } }));
+  return templateSettings(new CfnResource(stack, `Resource${count++}`, { type: 'Test::Some::Resource', properties: { Value: value } }));
 }
 
 test.each<[string, unknown, unknown]>([
@@ -48,11 +48,11 @@ test('sees property overrides and deletions', () => {
   const resource = new CfnResource(stack, 'Overridden', { type: 'Test::Some::Resource', properties: { A: 1, B: 2 } });
   resource.addPropertyOverride('C.D', 3);
   resource.addPropertyDeletionOverride('B');
-  expect(settingsOf(resource).properties).toEqual({ A: 1, C: { D: 3 } });
+  expect(templateSettings(resource).properties).toEqual({ A: 1, C: { D: 3 } });
 });
 
 test('a resource without properties has none', () => {
-  expect(settingsOf(new CfnResource(stack, 'Empty', { type: 'Test::Some::Resource' }))).toEqual({ properties: {}, unavailable: [] });
+  expect(templateSettings(new CfnResource(stack, 'Empty', { type: 'Test::Some::Resource' }))).toEqual({ properties: {}, unavailable: [] });
 });
 
 test('names properties as the L1 does', () => {

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
-import { UserImage, UserRow } from '../../src/ledger/schema';
-import { settingsOf, TargetSettings } from '../../src/cognito/pool-settings';
-import { CreatePlan, firstSubOf, planConvergence, PlannedImage, planUser } from '../../src/converge/user-plan';
+import { UserRow } from '../../src/ledger/schema';
+import { poolSettingsOf, PoolSettings } from '../../src/cognito/pool-settings';
+import { CreatePlan, planConvergence, PlannedImage, planUser } from '../../src/converge/user-plan';
+import { UserImage } from '../../src/cognito/user';
+import { firstSubOf } from '../../src/cognito/source-sub';
 
-const SETTINGS = settingsOf({
+const SETTINGS = poolSettingsOf({
   UsernameAttributes: ['email'],
   AutoVerifiedAttributes: ['email'],
   SchemaAttributes: [
@@ -30,7 +32,7 @@ function row(user: Partial<UserRow> = {}): UserRow {
   };
 }
 
-function created(user: Partial<UserRow> = {}, groups: string[] = [], settings: TargetSettings = SETTINGS): CreatePlan {
+function created(user: Partial<UserRow> = {}, groups: string[] = [], settings: PoolSettings = SETTINGS): CreatePlan {
   const plan = planUser(row(user), groups, settings, new Set(['admins', 'staff']));
   if (plan.kind !== 'create') throw new Error(plan.reason);
   return plan;
@@ -68,7 +70,7 @@ describe('a user who is not there', () => {
   });
 
   test('gets a preferred user name later where it is an alias', () => {
-    const settings = settingsOf({ AliasAttributes: ['preferred_username'], SchemaAttributes: [{ Name: 'preferred_username' }, { Name: 'name' }] });
+    const settings = poolSettingsOf({ AliasAttributes: ['preferred_username'], SchemaAttributes: [{ Name: 'preferred_username' }, { Name: 'name' }] });
     const plan = created({ attributes: { preferred_username: 'p', name: 'n' } }, [], settings);
     expect(plan).toMatchObject({ attributes: { name: 'n' }, lateAttributes: { preferred_username: 'p' }, image: { attributes: { name: 'n', preferred_username: 'p' } } });
   });

@@ -1,10 +1,11 @@
-import { UserImage, UserRow } from '../../src/ledger/schema';
+import { UserRow } from '../../src/ledger/schema';
 import { NOT_CONFIRMED, SOMEBODY_ELSE } from '../../src/converge/bring-user';
-import { settingsOf } from '../../src/cognito/pool-settings';
+import { poolSettingsOf } from '../../src/cognito/pool-settings';
 import { FoundUser, identify, IdentifyingRun } from '../../src/converge/identify';
 import { planUser } from '../../src/converge/user-plan';
 import { cognitoError, FakeUser, Operation, WRITES } from '../helpers/fake-cognito';
 import { RestoreWorld, SOURCE, WorldOptions } from '../helpers/restore-world';
+import { UserImage } from '../../src/cognito/user';
 
 const VICTIM = 'aaaa-1';
 const VERIFIED = { email: 'v@example.com', email_verified: 'true' };
@@ -140,7 +141,7 @@ describe('identify', () => {
   const row: UserRow = {
     poolId: SOURCE, sub: VICTIM, username: 'u', signInName: 'v@example.com', attributes: VERIFIED, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0,
   };
-  const schema = (more: string[]) => settingsOf({ UsernameAttributes: ['email'], SchemaAttributes: ['email', 'email_verified', ...more].map(Name => ({ Name })) });
+  const schema = (more: string[]) => poolSettingsOf({ UsernameAttributes: ['email'], SchemaAttributes: ['email', 'email_verified', ...more].map(Name => ({ Name })) });
   const image = { attributes: {}, enabled: true, groups: [] };
   const link = { sourceSub: VICTIM, targetSub: 't', image, execution: 'earlier', restored: true, at: 0 };
 

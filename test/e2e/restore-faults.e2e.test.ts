@@ -7,11 +7,11 @@ import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, emptyTarget } from './dr-app';
 import { SweepReport } from '../../src/capture/sweep/sweep';
 import { RestoreReport } from '../../src/restore/report';
-import { STANDBY } from '../../src/standby/constants';
 import { PoolState, differences, readPool, restored } from '../helpers/compare';
 import { throttled } from '../local-aws/gateway/faults';
 import { LocalAws } from '../local-aws/local-aws';
 import { SeededUser, seedUsers } from '../local-aws/seed/seed-users';
+import { STATE } from '../../src/state/constants';
 
 const USERS = 300;
 const TARGETS = 7;
@@ -114,7 +114,7 @@ test('a user whom the target refuses fails with the reason; everybody else is re
   // As the README tells an operator to look them up.
   const { Items } = await DynamoDBDocumentClient.from(aws.client(REPLICA).dynamodb).send(new QueryCommand({
     TableName: dr.standbyTable,
-    IndexName: STANDBY.OUTCOME_INDEX,
+    IndexName: STATE.OUTCOME_INDEX,
     KeyConditionExpression: 'outcomeList = :list',
     ExpressionAttributeValues: { ':list': `${arn.split(':').at(-1)}#failed` },
   }));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'crypto';
-import { Page } from '../../src/ledger/ledger-store';
-import { GroupImage, MfaPreference, UserImage } from '../../src/ledger/schema';
 import { NewUser, TargetPool, UserFilter } from '../../src/cognito/target-pool';
 import { DescribedUserPool } from '../../src/cognito/pool-settings';
+import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
+import { Page } from '../../src/cognito/page';
 
 export interface FakePoolOptions {
   readonly userPoolId?: string;

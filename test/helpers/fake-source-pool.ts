@@ -1,5 +1,6 @@
-import { HintedPool, Listing, PoolDescription, PoolPart, SourcePool, UserDetails } from '../../src/cognito/source-pool';
-import { GroupImage, MfaPreference, UserImage } from '../../src/ledger/schema';
+import { HintedPool, PoolDescription, PoolPart, SourcePool, UserDetails } from '../../src/cognito/source-pool';
+import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
+import { Page } from '../../src/cognito/page';
 
 /** A source pool in memory that answers in pages, with faults on demand. */
 export class FakeSourcePool implements SourcePool, HintedPool {
@@ -14,7 +15,7 @@ export class FakeSourcePool implements SourcePool, HintedPool {
   /** Small, so that listings have several pages. */
   public pageSize = 7;
   /** Changes what a listing of users answers, or throws. */
-  public onListUsers: (page: Listing<UserImage>, token?: string) => Listing<UserImage> = page => page;
+  public onListUsers: (page: Page<UserImage>, token?: string) => Page<UserImage> = page => page;
 
   public add(sub: string, changes: Partial<UserImage> = {}): UserImage {
     const user: UserImage = {
@@ -46,7 +47,7 @@ export class FakeSourcePool implements SourcePool, HintedPool {
     return this.parts;
   }
 
-  public async listUsers(subPrefix: string, token?: string): Promise<Listing<UserImage>> {
+  public async listUsers(subPrefix: string, token?: string): Promise<Page<UserImage>> {
     this.calls.push(`listUsers ${subPrefix}`);
     const page = this.paged([...this.users.values()].filter(user => user.sub.startsWith(subPrefix)), token);
     return this.onListUsers(page, token);
@@ -57,12 +58,12 @@ export class FakeSourcePool implements SourcePool, HintedPool {
     return this.users.get(sub);
   }
 
-  public async listGroups(token?: string): Promise<Listing<GroupImage>> {
+  public async listGroups(token?: string): Promise<Page<GroupImage>> {
     this.calls.push('listGroups');
     return this.paged([...this.groups.values()].map(({ members: _members, ...group }) => group), token);
   }
 
-  public async listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined> {
+  public async listUsersInGroup(group: string, token?: string): Promise<Page<string> | undefined> {
     this.calls.push('listUsersInGroup');
     const found = this.groups.get(group);
     return found && this.paged([...found.members], token);
@@ -88,9 +89,9 @@ export class FakeSourcePool implements SourcePool, HintedPool {
     return group;
   }
 
-  private paged<T>(all: T[], token = '0'): Listing<T> {
+  private paged<T>(all: T[], token = '0'): Page<T> {
     const from = Number(token);
     const to = from + this.pageSize;
-    return { items: all.slice(from, to), token: to < all.length ? String(to) : undefined };
+    return { items: all.slice(from, to), next: to < all.length ? String(to) : undefined };
   }
 }

@@ -1,9 +1,10 @@
 import { LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
-import { LedgerStore, ListChunk, Page, RowChange, UserDigest } from '../../src/ledger/ledger-store';
+import { LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from '../../src/ledger/schema';
 import { LookUpKind } from '../../src/cognito/sign-in-name';
+import { Page } from '../../src/cognito/page';
 
 /** The ledger in memory, on real items of the real codec; counts what is written. */
 export class InMemoryLedger implements LedgerStore {

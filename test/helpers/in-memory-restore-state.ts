@@ -1,7 +1,7 @@
-import { Page } from '../../src/ledger/ledger-store';
-import { GroupImage } from '../../src/ledger/schema';
 import { Checkpoint, UserOutcome } from '../../src/restore/restore-run';
 import { Lease, Link, RestoreState, SupersededError, UserRecord } from '../../src/state/run-state';
+import { GroupImage } from '../../src/cognito/user';
+import { Page } from '../../src/cognito/page';
 
 interface RunFake {
   slice: symbol;

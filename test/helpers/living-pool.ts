@@ -1,8 +1,9 @@
 import { FakeSourcePool } from './fake-source-pool';
-import { Listing, UserDetails } from '../../src/cognito/source-pool';
+import { UserDetails } from '../../src/cognito/source-pool';
 import { UserEvent } from '../../src/capture/hints/user-event';
-import { GroupImage, MfaPreference, UserImage } from '../../src/ledger/schema';
 import { CloudTrailEnvelope, cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
+import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
+import { Page } from '../../src/cognito/page';
 
 export const POOL_ID = 'us-east-1_AbCdEfGhI';
 
@@ -39,7 +40,7 @@ export class LivingPool extends FakeSourcePool {
 
   // ---- what it answers ------------------------------------------------------------------------------------------------
 
-  public override async listUsers(prefix: string, token?: string): Promise<Listing<UserImage>> {
+  public override async listUsers(prefix: string, token?: string): Promise<Page<UserImage>> {
     return this.answered(async () => {
       const all = [...this.past().values()].filter(user => user.sub.startsWith(prefix)).sort((a, b) => (a.sub < b.sub ? -1 : 1));
       const page = all.filter(user => token === undefined || user.sub > token).slice(0, 7);
@@ -66,7 +67,7 @@ export class LivingPool extends FakeSourcePool {
     return this.answered(async () => super.group(name));
   }
 
-  public override async listUsersInGroup(group: string, token?: string): Promise<Listing<string> | undefined> {
+  public override async listUsersInGroup(group: string, token?: string): Promise<Page<string> | undefined> {
     return this.answered(async () => super.listUsersInGroup(group, token));
   }
 

@@ -2,12 +2,13 @@ import { FakePoolOptions, FakeUserPool } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
 import { StandbyTableFake } from './in-memory-restore-state';
 import { VirtualClock } from './virtual-clock';
-import { digestOfUser, GroupImage, items, UserRow } from '../../src/ledger/schema';
+import { digestOfUser, items, UserRow } from '../../src/ledger/schema';
 import { signInNameOf } from '../../src/cognito/sign-in-name';
 import { RestoreRun } from '../../src/restore/restore-run';
 import { restoreSlice, SliceAnswer } from '../../src/restore/restore-worker';
 import { TargetPool } from '../../src/cognito/target-pool';
 import { QuotaPacer } from '../../src/cognito/pacing';
+import { GroupImage } from '../../src/cognito/user';
 
 export const SOURCE = 'us-east-1_Source';
 export const SOURCE_SUB = { source_sub: { mutable: false } };

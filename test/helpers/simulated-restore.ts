@@ -1,12 +1,15 @@
 import { VirtualClock } from './virtual-clock';
-import { LedgerReader, Page } from '../../src/ledger/ledger-store';
-import { GroupImage, SHARDS, UserImage, UserRow } from '../../src/ledger/schema';
+import { LedgerReader } from '../../src/ledger/ledger-store';
+import { SHARDS, UserRow } from '../../src/ledger/schema';
 import { Checkpoint, RestoreRun, UserOutcome } from '../../src/restore/restore-run';
 import { Link, RestoreState, UserRecord } from '../../src/state/run-state';
 import { restoreSlice } from '../../src/restore/restore-worker';
 import { CATEGORY_OF, NewUser, TargetPool } from '../../src/cognito/target-pool';
 import { PlannedImage } from '../../src/converge/user-plan';
-import { DEFAULT_QUOTAS, QuotaCategory, QuotaPacer } from '../../src/cognito/pacing';
+import { QuotaPacer } from '../../src/cognito/pacing';
+import { GroupImage, UserImage } from '../../src/cognito/user';
+import { Page } from '../../src/cognito/page';
+import { DEFAULT_QUOTAS, QuotaCategory } from '../../src/cognito/quotas';
 
 export interface SimulationProps {
   readonly users: number;

@@ -1,12 +1,13 @@
 import { FakePoolOptions, FakeUserPool, cognitoError } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
-import { GroupImage, UserRow, digestOfUser, items } from '../../src/ledger/schema';
+import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
 import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
-import { settingsOf } from '../../src/cognito/pool-settings';
+import { poolSettingsOf } from '../../src/cognito/pool-settings';
 import { FollowUpContext } from '../../src/standby/on-demand/follow-up';
 import { SourceDirectory } from '../../src/standby/source-directory';
 import { ProviderIdentity, StandbyPool } from '../../src/cognito/standby-pool';
-import { UserLink, UserLinks } from '../../src/state/links';
+import { UserLink, Links } from '../../src/state/links';
+import { GroupImage } from '../../src/cognito/user';
 
 export const SOURCE = 'us-east-1_Source';
 export const STANDBY = 'us-west-2_Target';
@@ -46,7 +47,7 @@ export class FakeStandbyPool extends FakeUserPool implements StandbyPool {
 }
 
 /** The regional map in memory. */
-export class InMemoryLinks implements UserLinks {
+export class InMemoryLinks implements Links {
   public readonly all = new Map<string, UserLink>();
 
   public async linksOfTargets(subs: readonly string[]): Promise<Map<string, UserLink>> {
@@ -124,7 +125,7 @@ export class StandbyWorld {
       links: this.links,
       pool: this.pool,
       userPoolId: STANDBY,
-      settings: settingsOf(await this.pool.describeUserPool()),
+      settings: poolSettingsOf(await this.pool.describeUserPool()),
       groupRow: async (poolId, name) => this.ledger.group(poolId, name),
       groupRoles: {},
       sourceSubProves: true,

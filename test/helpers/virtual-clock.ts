@@ -1,4 +1,5 @@
-import { Clock } from '../../src/cognito/pacing';
+import { Clock } from '../../src/runtime/clock';
+
 
 interface Sleeper {
   readonly at: number;

@@ -5,9 +5,9 @@ import { Item, Key } from '../../src/ledger/schema';
 import { DynamoDbRestoreState } from '../../src/state/dynamodb-run-state.lambda-shared';
 import { FIRST_CHECKPOINT, RestoreRun } from '../../src/restore/restore-run';
 import { Link, SupersededError, UserRecord } from '../../src/state/run-state';
-import { STANDBY_RESTORE_ACTIONS } from '../../src/standby/constants';
-import { standbyKeys } from '../../src/state/keys';
+import { stateKeys } from '../../src/state/keys';
 import { VirtualClock } from '../helpers/virtual-clock';
+import { STANDBY_RESTORE_ACTIONS } from '../../src/state/constants';
 
 const TABLE = 'standby';
 const RUN: RestoreRun = { execution: 'run', startedAt: 1_000, sourceUserPoolId: 'S', targetUserPoolId: 'T', dryRun: false, quotaShare: 1 };
@@ -127,7 +127,7 @@ test('links are safe before outcomes are written', async () => {
   await state.write([record('aaaa-1')]);
   const written = client.commandCalls(BatchWriteCommand)
     .map(call => call.args[0].input.RequestItems![TABLE].map(request => request.PutRequest!.Item!.pk as string));
-  expect(written).toEqual([[standbyKeys.linkOfSource('S', 'T', 'aaaa-1').pk, 'T#T#other'], ['RUN#run']]);
+  expect(written).toEqual([[stateKeys.linkOfSource('S', 'T', 'aaaa-1').pk, 'T#T#other'], ['RUN#run']]);
 });
 
 test('failed, skipped and different users are in the index of outcomes, others are not', async () => {

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { STANDBY } from '../../src/standby/constants';
 import { REPLICA, synth } from '../helpers/templates';
+import { STATE } from '../../src/state/constants';
 
 const NAME = 'Auth-Dr-us-east-1-ledger-standby';
 
@@ -12,11 +12,11 @@ test('lives in the replica Region only, with point-in-time recovery, protection,
     Properties: {
       TableName: NAME,
       BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: STANDBY.PARTITION_KEY, KeyType: 'HASH' }, { AttributeName: STANDBY.SORT_KEY, KeyType: 'RANGE' }],
-      TimeToLiveSpecification: { AttributeName: STANDBY.TTL, Enabled: true },
+      KeySchema: [{ AttributeName: STATE.PARTITION_KEY, KeyType: 'HASH' }, { AttributeName: STATE.SORT_KEY, KeyType: 'RANGE' }],
+      TimeToLiveSpecification: { AttributeName: STATE.TTL, Enabled: true },
       GlobalSecondaryIndexes: [{
-        IndexName: STANDBY.OUTCOME_INDEX,
-        KeySchema: [{ AttributeName: STANDBY.OUTCOME_INDEX_PARTITION_KEY, KeyType: 'HASH' }, { AttributeName: STANDBY.SORT_KEY, KeyType: 'RANGE' }],
+        IndexName: STATE.OUTCOME_INDEX,
+        KeySchema: [{ AttributeName: STATE.OUTCOME_INDEX_PARTITION_KEY, KeyType: 'HASH' }, { AttributeName: STATE.SORT_KEY, KeyType: 'RANGE' }],
         Projection: { ProjectionType: 'ALL' },
       }],
       Replicas: [{ Region: REPLICA, DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],

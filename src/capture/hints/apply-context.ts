@@ -5,7 +5,8 @@ import { HintedPool } from '../../cognito/source-pool';
 import { expiry } from '../sweep/sweep-context';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { SignInSettings } from '../../cognito/sign-in-name';
-import { Clock, Pacer } from '../../cognito/pacing';
+import { Pacer } from '../../cognito/pacing';
+import { Clock } from '../../runtime/clock';
 
 /** What applying a hint works with. */
 export interface ApplyContext {

@@ -43,7 +43,7 @@ async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: 
     // Deleted meanwhile.
     if (!page) return { seen, subs: new Set() };
     for (const sub of page.items) subs.add(sub);
-    token = page.token;
+    token = page.next;
   } while (token);
   return { seen: first, subs };
 }

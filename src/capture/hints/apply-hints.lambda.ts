@@ -4,7 +4,6 @@ import * as z from 'zod';
 import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
 import { emitHints, logHints } from './apply-telemetry.lambda-shared';
 import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
-import { ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../constants';
 import { delayMessages } from './delay-messages.lambda-shared';
 import { Message } from './hint-jobs';
 import { PoolDescription } from '../../cognito/source-pool';
@@ -12,8 +11,11 @@ import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-s
 import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
 import { quotas, readEnv } from '../../runtime/env.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
-import { systemClock } from '../../runtime/system-clock';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
+import { systemClock } from '../../runtime/clock';
+import {
+  ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
+} from '../../runtime/environment';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),

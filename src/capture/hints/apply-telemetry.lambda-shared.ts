@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import { ApplyAnswer } from './apply-hints';
-import { CAPTURE_METRIC, METRIC } from '../constants';
+import { CAPTURE_METRIC, SWEEP_METRIC } from '../../runtime/metric-names';
 
 /** Counts of one batch; a metric that is nothing is left out. */
 export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswer): void {
@@ -14,7 +14,7 @@ export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswe
     [CAPTURE_METRIC.STALE_ANSWERS, answer.staleAnswers],
     [CAPTURE_METRIC.ROWS_CAPTURED, answer.rowsWritten],
     [CAPTURE_METRIC.USERS_LEFT_TO_SWEEP, answer.usersLeftToSweep],
-    [METRIC.ROWS_REFUSED, answer.rowsRefused],
+    [SWEEP_METRIC.ROWS_REFUSED, answer.rowsRefused],
   ];
   for (const [name, count] of counts) if (count > 0) emitted.addMetric(name, MetricUnit.Count, count);
   for (const lag of answer.lags) emitted.addMetric(CAPTURE_METRIC.CAPTURE_LAG, MetricUnit.Milliseconds, lag);

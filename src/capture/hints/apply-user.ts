@@ -2,8 +2,9 @@ import { AGAIN, Applied, ApplyContext, counted, doubted, observe } from './apply
 import { UserJob } from './hint-jobs';
 import { Observation } from '../row-changes';
 import { MFA_IS_FRESH } from './user-event';
-import { GroupImage, MfaPreference, UserImage, UserRow, items } from '../../ledger/schema';
+import { UserRow, items } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { GroupImage, MfaPreference, UserImage } from '../../cognito/user';
 
 /**
  * How often Cognito may answer something older than the event before it is believed: with the queue's delay that is half a minute, and its

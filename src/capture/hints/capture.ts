@@ -7,15 +7,16 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import {
-  APPLY_COGNITO_ACTIONS, ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
-} from '../constants';
+import { APPLY_COGNITO_ACTIONS } from '../constants';
 import { challengeEventPattern, userEventPattern } from './event-pattern';
 import { ManagementTrail } from './management-trail';
 import { LEDGER, LEDGER_APPLY_ACTIONS } from '../../ledger/constants';
-import { grantTable } from '../../ledger/ledger';
 import { HandlerFunction } from '../../cdk/handler-function';
 import { sliceTimeout } from '../../cdk/slice-task';
+import { grantTable } from '../../cdk/grants';
+import {
+  ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
+} from '../../runtime/environment';
 
 export interface CaptureProps {
   readonly userPool: IUserPool;

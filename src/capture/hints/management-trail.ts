@@ -3,7 +3,7 @@ import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { uniqueName } from '../../replica-stack';
+import { uniqueName } from '../../cdk/names';
 
 /**
  * EventBridge gets CloudTrail's events only where a trail logs them. This one is for that; nobody reads its files, which go after a month. The

@@ -34,7 +34,7 @@ export interface Budget {
 /** Cognito waits for the trigger, and the user for Cognito: 1.5 seconds are the most that a sign-up may lose, with Lambda's own share in it. */
 export const BUDGET: Budget = { ledger: 600, total: 1_200 };
 
-export interface Outcome {
+export interface TriggerOutcome {
   /** `missed`: it could not be told whether anything changed, or could not be said; the next sweep finds it. */
   readonly kind: 'unchanged' | 'sent' | 'missed';
   /** What went wrong, by the error's name. */
@@ -54,7 +54,7 @@ const CAN_SIGN_IN = ['CONFIRMED', FEDERATED];
  */
 export async function onUserEvent(
   event: UserEvent, ports: UserEventPorts, poolHasMfa: boolean, now: number, budget = BUDGET,
-): Promise<Outcome> {
+): Promise<TriggerOutcome> {
   const total = timer(budget.total);
   const ledger = timer(budget.ledger);
   try {
@@ -69,7 +69,7 @@ export async function onUserEvent(
 
 async function hintIfChanged(
   event: UserEvent, ports: UserEventPorts, poolHasMfa: boolean, now: number, ledger: Timer, total: Timer,
-): Promise<Outcome> {
+): Promise<TriggerOutcome> {
   const { userPoolId, triggerSource, request: { userAttributes: { sub } } } = event;
   if (!sub) return { kind: 'missed', problem: 'NoSub' };
   let problem: string | undefined;
@@ -135,6 +135,6 @@ function timer(milliseconds: number): Timer {
   return { signal: controller.signal, over, stop: () => clearTimeout(timeout) };
 }
 
-function missed(error: unknown): Outcome {
+function missed(error: unknown): TriggerOutcome {
   return { kind: 'missed', problem: error instanceof Error ? error.name : 'Unknown' };
 }

@@ -5,11 +5,11 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { queueByName } from './capture';
-import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../constants';
 import { LEDGER_TRIGGER_ACTIONS } from '../../ledger/constants';
-import { grantTable } from '../../ledger/ledger';
 import { HandlerFunction } from '../../cdk/handler-function';
-import { definitionOf, settingsOf } from '../../cdk/pool-definition';
+import { definitionOf, templateSettings } from '../../cdk/pool-definition';
+import { grantTable } from '../../cdk/grants';
+import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../../runtime/environment';
 
 /** A user pool calls one function for each of these. */
 const SLOTS = ['PostConfirmation', 'PostAuthentication'] as const;
@@ -53,7 +53,7 @@ export class UserTriggers {
       this.warn('importedPool', `the user pool ${this.props.userPool.node.path} is imported, so that nothing can be attached to it: ${SLOTS.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only; all else is copied within seconds to minutes, where a CloudTrail trail logs management events: let the pool's PostConfirmation and PostAuthentication functions send hints (grantCaptureHints), or acknowledge this`);
       return;
     }
-    const { properties, unavailable } = settingsOf(source);
+    const { properties, unavailable } = templateSettings(source);
     const known = (properties.LambdaConfig ?? {}) as Record<string, unknown>;
     const isTaken = (slot: string) => known[slot] !== undefined || unavailable.some(path => ['LambdaConfig', `LambdaConfig.${slot}`].includes(path));
     const taken = SLOTS.filter(isTaken);

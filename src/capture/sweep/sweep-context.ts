@@ -2,7 +2,8 @@ import { Observation } from '../row-changes';
 import { RowWriter } from '../row-writer';
 import { PoolDescription, SourcePool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
-import { Clock, Pacer } from '../../cognito/pacing';
+import { Pacer } from '../../cognito/pacing';
+import { Clock } from '../../runtime/clock';
 
 /** Ledger writes of one page in flight: enough to hide DynamoDB's latency behind Cognito's quota. */
 export const WRITES_AT_A_TIME = 16;
@@ -79,11 +80,6 @@ export interface SweepContext {
   readonly historyDays: number;
   /** When this slice has to hand over, milliseconds since the epoch. */
   readonly deadline: number;
-}
-
-/** `reserve`: milliseconds that handing over takes. */
-export function isOver(context: SweepContext, reserve = 0): boolean {
-  return context.clock.now() + reserve >= context.deadline;
 }
 
 /** A read that starts now; called right before the request leaves, after the pacer let it go. */

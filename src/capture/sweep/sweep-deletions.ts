@@ -1,8 +1,9 @@
 import { Observation } from '../row-changes';
-import { SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe, unlessRefused } from './sweep-context';
+import { SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe, unlessRefused } from './sweep-context';
 import { missing } from './sweep-lists';
 import { deletionLimit } from './sweep-shards';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { isOver } from '../../runtime/clock';
 
 const KINDS = ['users', 'groups', 'memberships'] as const;
 

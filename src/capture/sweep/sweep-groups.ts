@@ -1,10 +1,11 @@
 import { SubSet } from './sub-set';
 import {
-  LISTINGS_AT_A_TIME, PendingListing, SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe, unlessRefused,
+  LISTINGS_AT_A_TIME, PendingListing, SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe, unlessRefused,
 } from './sweep-context';
 import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
 import { GroupRow, MembershipRow } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { isOver } from '../../runtime/clock';
 
 /** Members of one group that fit into a function of 256 MB; of a larger one nothing is compared, and the sweep ends incomplete. */
 const MOST_MEMBERS = 5_000_000;
@@ -29,7 +30,7 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
       unseen.delete(group.name);
       if (await unlessRefused(counts, async () => context.rows.group(group, stored.get(group.name), seen))) counts.groups.written += 1;
     }
-    token = page.token;
+    token = page.next;
   } while (token);
   counts.groups.missing = unseen.size;
   if (unseen.size > 0) await missing.saveGroups(context, unseen);
@@ -127,8 +128,8 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
     await forEachConcurrently(unknown, WRITES_AT_A_TIME, async sub => {
       if (await unlessRefused(counts, async () => context.rows.membership(group, sub, seen))) counts.memberships.written += 1;
     });
-    listing.token = page.token;
-    listing.complete = page.token === undefined;
+    listing.token = page.next;
+    listing.complete = page.next === undefined;
     if (!listing.complete && isOver(context, unseen.size / SAVED_PER_MILLISECOND)) return;
   }
   listing.complete = true;

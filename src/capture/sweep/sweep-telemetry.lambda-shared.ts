@@ -1,7 +1,8 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRIC, SWEEP_STATUS } from '../constants';
+import { SWEEP_STATUS } from '../constants';
 import { SweepAnswer, SweepReport } from './sweep';
 import { KindCounts } from './sweep-context';
+import { SWEEP_METRIC } from '../../runtime/metric-names';
 
 /** What the log says of a slice: counts only. A checkpoint also holds names of groups. */
 export function summaryOf(answer: SweepAnswer): object {
@@ -15,15 +16,15 @@ export function emit(metrics: Metrics, status: SweepAnswer['status'], report: Sw
   const kinds = [report.users, report.groups, report.memberships];
   const sum = (count: (kind: KindCounts) => number) => kinds.reduce((total, kind) => total + count(kind), 0);
   const held = status === SWEEP_STATUS.DELETIONS_HELD;
-  metrics.addMetric(METRIC.SWEEP_COMPLETED, MetricUnit.Count, status === SWEEP_STATUS.COMPLETE ? 1 : 0);
-  metrics.addMetric(METRIC.SWEEP_DURATION, MetricUnit.Seconds, report.seconds);
-  metrics.addMetric(METRIC.USERS_LISTED, MetricUnit.Count, report.users.listed);
+  metrics.addMetric(SWEEP_METRIC.SWEEP_COMPLETED, MetricUnit.Count, status === SWEEP_STATUS.COMPLETE ? 1 : 0);
+  metrics.addMetric(SWEEP_METRIC.SWEEP_DURATION, MetricUnit.Seconds, report.seconds);
+  metrics.addMetric(SWEEP_METRIC.USERS_LISTED, MetricUnit.Count, report.users.listed);
   const rare: [string, number][] = [
-    [METRIC.ROWS_WRITTEN, sum(kind => kind.written) + report.poolPartsWritten],
-    [METRIC.ROWS_REFUSED, report.refused],
-    [METRIC.USERS_TOMBSTONED, report.users.tombstoned],
-    [METRIC.DELETIONS_HELD, held ? sum(kind => kind.missing) : 0],
-    [METRIC.EVENTS_MISSING, report.eventsMissing ? 1 : 0],
+    [SWEEP_METRIC.ROWS_WRITTEN, sum(kind => kind.written) + report.poolPartsWritten],
+    [SWEEP_METRIC.ROWS_REFUSED, report.refused],
+    [SWEEP_METRIC.USERS_TOMBSTONED, report.users.tombstoned],
+    [SWEEP_METRIC.DELETIONS_HELD, held ? sum(kind => kind.missing) : 0],
+    [SWEEP_METRIC.EVENTS_MISSING, report.eventsMissing ? 1 : 0],
   ];
   for (const [name, count] of rare) if (count > 0) metrics.addMetric(name, MetricUnit.Count, count);
   metrics.publishStoredMetrics();

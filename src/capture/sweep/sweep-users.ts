@@ -1,9 +1,11 @@
-import { Listing } from '../../cognito/source-pool';
-import { PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME, isOver, observe, unlessRefused } from './sweep-context';
+import { PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe, unlessRefused } from './sweep-context';
 import { loadUnseen, missing, saveUnseen } from './sweep-lists';
 import { MOST_USERS_PER_SHARD, canSplit } from './sweep-shards';
-import { OTHER_SHARD, SHARDS, UserImage, digestOfUser, shardOf } from '../../ledger/schema';
+import { OTHER_SHARD, SHARDS, digestOfUser, shardOf } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { UserImage } from '../../cognito/user';
+import { isOver } from '../../runtime/clock';
+import { Page } from '../../cognito/page';
 
 /**
  * - `done`: everybody was compared, who is missing is kept for the deletions,
@@ -26,7 +28,7 @@ export async function sweepShard(context: SweepContext, prefix: string, counts: 
       counts.othersSeen = true;
       return false;
     });
-    token = page.token;
+    token = page.next;
     listed += page.belonging;
     if (token && listed > limit) return 'too-large';
     if (token && limit < Infinity && isOver(context)) return 'over';
@@ -54,7 +56,7 @@ export async function sweepOthers(
   let token = pending?.token;
   do {
     const page = await comparePage(context, '', token, unseen, counts, user => shardOf(user.sub) === OTHER_SHARD);
-    token = page.token;
+    token = page.next;
     counts.users.listed += page.belonging;
     if (token && isOver(context)) return { group: '', token, unseenList: await saveUnseen(context, '', unseen.keys()) };
   } while (token);
@@ -74,7 +76,7 @@ async function comparePage(
   unseen: Map<string, string>,
   counts: SweepCounts,
   belongs: (user: UserImage) => boolean,
-): Promise<Listing<UserImage> & { belonging: number }> {
+): Promise<Page<UserImage> & { belonging: number }> {
   const { seen, page } = await context.pacer.run('UserList', async () => {
     const now = { ...observe(context), isListing: true };
     return { seen: now, page: await context.source.listUsers(prefix, token) };

@@ -7,13 +7,12 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/a
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Choice, Condition, DefinitionBody, Fail, Pass, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import {
-  ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID, SWEEP_COGNITO_ACTIONS, SWEEP_STATUS,
-} from '../constants';
+import { SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../constants';
 import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../ledger/constants';
-import { grantTable } from '../../ledger/ledger';
 import { HandlerFunction } from '../../cdk/handler-function';
 import { SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
+import { grantTable } from '../../cdk/grants';
+import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
 
 export interface SweepWorkflowProps {
   readonly stateMachineName: string;

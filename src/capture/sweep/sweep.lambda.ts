@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CognitoSourcePool } from '../../cognito/cognito-source-pool.lambda-shared';
-import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_USER_POOL_ID, SWEEP_STATUS } from '../constants';
+import { SWEEP_STATUS } from '../constants';
 import { SweepAnswer, sweepSlice } from './sweep';
 import { SweepCheckpoint } from './sweep-context';
 import { readSweepInput } from './sweep-input.lambda-shared';
@@ -9,8 +9,9 @@ import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-s
 import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
 import { quotas, readEnv } from '../../runtime/env.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
-import { systemClock } from '../../runtime/system-clock';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
+import { systemClock } from '../../runtime/clock';
+import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),

@@ -2,14 +2,15 @@ import { SWEEP_STATUS } from '../constants';
 import { RowWriter } from '../row-writer';
 import { SourcePool } from '../../cognito/source-pool';
 import { sweepConfiguration } from './sweep-configuration';
-import { LISTINGS_AT_A_TIME, SweepCheckpoint, SweepContext, SweepCounts, SweepPhase, isOver } from './sweep-context';
+import { LISTINGS_AT_A_TIME, SweepCheckpoint, SweepContext, SweepCounts, SweepPhase } from './sweep-context';
 import { heldDeletions, markDeletions } from './sweep-deletions';
 import { sweepGroups, sweepMembers } from './sweep-groups';
 import { looksIncomplete, prefixDigits, prefixOf, shardCount, split } from './sweep-shards';
 import { ShardEnd, knowsOthers, sweepOthers, sweepShard } from './sweep-users';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { forEachConcurrently } from '../../runtime/concurrency';
-import { Clock, Pacer } from '../../cognito/pacing';
+import { Pacer } from '../../cognito/pacing';
+import { Clock, isOver } from '../../runtime/clock';
 
 export interface SweepProps {
   readonly poolId: string;

@@ -1,6 +1,6 @@
-import { SOURCE_SUB_ATTRIBUTE } from '../constants';
 import { hasSourceSub, writableAttributes } from './mirror-schema';
 import { Properties } from '../../cdk/pool-definition';
+import { SOURCE_SUB_ATTRIBUTE } from '../../cognito/source-sub';
 
 const SOURCE_SUB = `custom:${SOURCE_SUB_ATTRIBUTE}`;
 

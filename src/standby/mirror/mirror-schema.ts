@@ -1,5 +1,5 @@
-import { SOURCE_SUB_ATTRIBUTE } from '../constants';
 import { Properties } from '../../cdk/pool-definition';
+import { SOURCE_SUB_ATTRIBUTE } from '../../cognito/source-sub';
 
 /** Cognito's limit for one user pool. */
 export const MAX_CUSTOM_ATTRIBUTES = 50;

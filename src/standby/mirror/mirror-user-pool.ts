@@ -5,7 +5,7 @@ import { Construct, IConstruct } from 'constructs';
 import { CLIENT_PROPERTIES, lostCallbacks, mirroredClient, missingProviders } from './mirror-client';
 import { hasSourceSub, MAX_CUSTOM_ATTRIBUTES, mirroredSchema, sourceSubProblem } from './mirror-schema';
 import {
-  asL1, belongsTo, IDENTITY_PROVIDER, l1Name, Properties, RESOURCE_SERVER, resourcesOf, Settings, settingsOf, USER_POOL_CLIENT,
+  asL1, belongsTo, IDENTITY_PROVIDER, l1Name, Properties, RESOURCE_SERVER, resourcesOf, TemplateSettings, templateSettings, USER_POOL_CLIENT,
 } from '../../cdk/pool-definition';
 
 /** Properties of the source pool that its mirror takes over as they are; a test holds this list against the L1's own. */
@@ -85,7 +85,7 @@ export class MirrorUserPool extends Construct {
     for (const source of clients) {
       // Cognito refuses a client that names a scope or a provider it does not know yet.
       this.clientOf(source)?.node.addDependency(...servers, ...providers);
-      this.warnAboutClient(source, settingsOf(source));
+      this.warnAboutClient(source, templateSettings(source));
     }
   }
 
@@ -102,10 +102,10 @@ export class MirrorUserPool extends Construct {
     const client = new UserPoolClient(this, `Client-${name}`, {
       userPool: this.userPool,
       // Only so that userPoolClientSecret can be asked for; the template gets the source's own value, like everything else.
-      generateSecret: settingsOf(source).properties.GenerateSecret === true,
+      generateSecret: templateSettings(source).properties.GenerateSecret === true,
     });
     takeOver(client.node.defaultChild as CfnResource, CLIENT_PROPERTIES,
-      () => mirroredClient(settingsOf(source).properties, this.settings().properties, this.providers()));
+      () => mirroredClient(templateSettings(source).properties, this.settings().properties, this.providers()));
     this.mirrored.set(source, client);
     new CfnOutput(this.props.outputs, `StandbyClientId-${name}`, {
       description: `App client of the standby user pool that mirrors ${source.node.path}`,
@@ -119,14 +119,14 @@ export class MirrorUserPool extends Construct {
     return this.userPool.node.defaultChild as CfnResource;
   }
 
-  private settings(): Settings {
-    return settingsOf(this.props.source);
+  private settings(): TemplateSettings {
+    return templateSettings(this.props.source);
   }
 
   /** Names of the identity providers that somebody defined on the mirror; they hold secrets, so none is copied. */
   private providers(): string[] {
     return resourcesOf(Stage.of(this) ?? this.node.root, this.cfnUserPool, IDENTITY_PROVIDER)
-      .map(provider => String(settingsOf(provider).properties.ProviderName));
+      .map(provider => String(templateSettings(provider).properties.ProviderName));
   }
 
   /** The source's role belongs to the source's stack. */
@@ -160,7 +160,7 @@ export class MirrorUserPool extends Construct {
     if (existing) {
       return existing;
     }
-    const { properties: { Identifier, Name }, unavailable } = settingsOf(source);
+    const { properties: { Identifier, Name }, unavailable } = templateSettings(source);
     if (Identifier === undefined || Name === undefined) {
       this.warnUnavailable(source, unavailable.filter(path => ['Identifier', 'Name'].includes(path)));
       return undefined;
@@ -171,7 +171,7 @@ export class MirrorUserPool extends Construct {
       name: String(Name),
     });
     this.mirrored.set(source, server);
-    takeOver(server, ['Identifier', 'Name', 'Scopes'], () => settingsOf(source).properties);
+    takeOver(server, ['Identifier', 'Name', 'Scopes'], () => templateSettings(source).properties);
     return server;
   }
 
@@ -192,10 +192,10 @@ export class MirrorUserPool extends Construct {
     return problems;
   }
 
-  private warnAboutPool(settings: Settings, capturing: readonly string[]): void {
+  private warnAboutPool(settings: TemplateSettings, capturing: readonly string[]): void {
     const source = settings.properties;
     this.warnUnavailable(this.props.source, settings.unavailable.filter(path => POOL_PROPERTIES.includes(topLevel(path))));
-    const own = triggersOf(settingsOf(this.cfnUserPool));
+    const own = triggersOf(templateSettings(this.cfnUserPool));
     const triggers = triggersOf(settings).filter(name => !own.includes(name) && !capturing.includes(name));
     if (triggers.length > 0) {
       this.warn('triggers', `the source pool has Lambda triggers (${triggers.join(', ')}) that its standby pool does not have, because a function belongs to a Region: add triggers with standbyUserPool.addTrigger(...), or acknowledge this`);
@@ -212,7 +212,7 @@ export class MirrorUserPool extends Construct {
     }
   }
 
-  private warnAboutClient(source: CfnResource, { properties, unavailable }: Settings): void {
+  private warnAboutClient(source: CfnResource, { properties, unavailable }: TemplateSettings): void {
     this.warnUnavailable(source, unavailable.filter(path => CLIENT_PROPERTIES.includes(topLevel(path))));
     if (lostCallbacks(properties)) {
       this.warn('callbackUrls', `no callback URL of client ${source.node.path} is known outside its stack, so its mirror has no OAuth flows: set them on the L1 of standbyClient(...), or acknowledge this`);
@@ -246,11 +246,11 @@ function topLevel(path: string): string {
 }
 
 /** Whether the source has the property, be it with a value that is not known outside its stack. */
-function mentions(settings: Settings, property: string): boolean {
+function mentions(settings: TemplateSettings, property: string): boolean {
   return settings.properties[property] !== undefined || settings.unavailable.some(path => topLevel(path) === property);
 }
 
-function triggersOf({ properties, unavailable }: Settings): string[] {
+function triggersOf({ properties, unavailable }: TemplateSettings): string[] {
   const elsewhere = unavailable.filter(path => path.startsWith('LambdaConfig.')).map(path => path.split('.')[1]);
   return [...new Set([...Object.keys(properties.LambdaConfig ?? {}), ...elsewhere])].filter(name => name !== 'KMSKeyID');
 }

@@ -1,20 +1,20 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
-import {
-  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
-} from '../constants';
 import { DynamoDbUserLinks } from '../../state/dynamodb-links.lambda-shared';
 import { FollowUpContext, followUpMessages } from './follow-up';
 import { SourceDirectory } from '../source-directory';
 import { pacedStandby } from '../../cognito/standby-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
-import { settingsOf, TargetSettings } from '../../cognito/pool-settings';
+import { poolSettingsOf, PoolSettings } from '../../cognito/pool-settings';
 import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
 import { json, quotas, readEnv } from '../../runtime/env.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
-import { systemClock as clock } from '../../runtime/system-clock';
 import { logger } from '../../runtime/telemetry.lambda-shared';
+import { systemClock as clock } from '../../runtime/clock';
+import {
+  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
+} from '../../runtime/environment';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),
@@ -32,10 +32,10 @@ const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
 const directory = new SourceDirectory(store, clock);
 const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
 const pool = pacedStandby(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), pacer);
-let settings: TargetSettings | undefined;
+let settings: PoolSettings | undefined;
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const source = await directory.source();
-  settings ??= settingsOf(await pool.describeUserPool());
+  settings ??= poolSettingsOf(await pool.describeUserPool());
   const context: FollowUpContext = {
     directory,
     pool,

@@ -1,24 +1,25 @@
 import { FollowUp, readFollowUp } from './follow-up-message';
 import { SourceDirectory } from '../source-directory';
 import { StandbyPool, identitiesOf } from '../../cognito/standby-pool';
-import { UserLinks } from '../../state/links';
-import { GroupRow, UserImage, UserRow } from '../../ledger/schema';
+import { Links } from '../../state/links';
+import { GroupRow, UserRow } from '../../ledger/schema';
 import { planGroup } from '../../restore/restore-groups';
 import { RestoreRun, UserOutcome } from '../../restore/restore-run';
 import { restoreUser } from '../../converge/bring-user';
 import { TargetPool } from '../../cognito/target-pool';
-import { CUSTOM_SOURCE_SUB, TargetSettings } from '../../cognito/pool-settings';
-import { firstSubOf } from '../../converge/user-plan';
+import { PoolSettings } from '../../cognito/pool-settings';
 import { forEachConcurrently } from '../../runtime/concurrency';
-import { Clock } from '../../cognito/pacing';
+import { UserImage } from '../../cognito/user';
+import { Clock } from '../../runtime/clock';
+import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
 
 /** What following up on one user works with. */
 export interface FollowUpContext {
   readonly directory: SourceDirectory;
-  readonly links: UserLinks;
+  readonly links: Links;
   readonly pool: StandbyPool;
   readonly userPoolId: string;
-  readonly settings: TargetSettings;
+  readonly settings: PoolSettings;
   readonly groupRow: (poolId: string, name: string) => Promise<GroupRow | undefined>;
   /** Role ARN by group name. */
   readonly groupRoles: Readonly<Record<string, string>>;

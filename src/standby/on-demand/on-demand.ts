@@ -4,17 +4,17 @@ import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS } from '../constants';
+import { Properties, templateSettings } from '../../cdk/pool-definition';
+import { StandbyFunctionProps } from '../standby-function-props';
+import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
+import { HandlerFunction } from '../../cdk/handler-function';
+import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS } from '../../state/constants';
+import { grantTable, passGroupRoles } from '../../cdk/grants';
 import {
   ENV_FOLLOW_UP_QUEUE_URL, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM,
-  ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME, FOLLOW_UP_COGNITO_ACTIONS, LEDGER_LOOK_UP_ACTIONS,
-  LINK_READ_ACTIONS, LINK_WRITE_ACTIONS, MIGRATION_COGNITO_ACTIONS,
-} from '../constants';
-import { Properties, settingsOf } from '../../cdk/pool-definition';
-import { StandbyFunctionProps } from '../standby-function-props';
-import { LEDGER, LOOK_UP_INDEXES } from '../../ledger/constants';
-import { grantTable } from '../../ledger/ledger';
-import { HandlerFunction } from '../../cdk/handler-function';
-import { passGroupRoles } from '../../cdk/group-roles';
+  ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME,
+} from '../../runtime/environment';
 
 export interface OnDemandTriggersProps extends StandbyFunctionProps {
   /** The L1 of that pool, in this stack. */
@@ -111,7 +111,7 @@ export class OnDemandTriggers extends Construct {
   public attach(): void {
     if (this.taken) return;
     const { definition, warnings } = this.props;
-    const { properties, unavailable } = settingsOf(definition);
+    const { properties, unavailable } = templateSettings(definition);
     const taken = this.taken = (Object.keys(LOSSES) as Slot[]).filter(slot => isTaken(slot, properties, unavailable));
     for (const [slot, lambdaFunction] of Object.entries(this.functions) as [Slot, LambdaFunction][]) {
       if (!taken.includes(slot)) this.attachTo(slot, lambdaFunction, properties);

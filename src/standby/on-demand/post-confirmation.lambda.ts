@@ -1,9 +1,9 @@
-import { ENV_GROUP_ROLES, ENV_SOURCE_SUB_PROVES } from '../constants';
 import { DynamoDbUserLinks, knownSub } from '../../state/dynamodb-links.lambda-shared';
 import { followUp } from './follow-up';
 import { ConfirmationEvent, onConfirmed } from './post-confirmation';
 import { logError, trigger } from './trigger-clients.lambda-shared';
-import { systemClock as clock } from '../../runtime/system-clock';
+import { systemClock as clock } from '../../runtime/clock';
+import { ENV_GROUP_ROLES, ENV_SOURCE_SUB_PROVES } from '../../runtime/environment';
 
 const groupRoles = JSON.parse(process.env[ENV_GROUP_ROLES] ?? '{}') as Record<string, string>;
 

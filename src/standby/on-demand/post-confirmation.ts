@@ -1,6 +1,6 @@
 import { FollowUp } from './follow-up-message';
 import { SourceDirectory } from '../source-directory';
-import { CUSTOM_SOURCE_SUB } from '../../cognito/pool-settings';
+import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 
 /** What this library reads of the event that Cognito gives to a PostConfirmation trigger. */
 export interface ConfirmationEvent {

@@ -1,7 +1,8 @@
-import { DEFAULT_SOURCE_SUB_CLAIM, ENV_SOURCE_SUB_CLAIM, ENV_VERIFY_CLIENT_NAME } from '../constants';
+import { DEFAULT_SOURCE_SUB_CLAIM } from '../constants';
 import { knownSub } from '../../state/dynamodb-links.lambda-shared';
 import { TokenEvent, TokenPorts, identityOf, tokenResponse } from './token-claims';
 import { logError, trigger } from './trigger-clients.lambda-shared';
+import { ENV_SOURCE_SUB_CLAIM, ENV_VERIFY_CLIENT_NAME } from '../../runtime/environment';
 
 const { [ENV_SOURCE_SUB_CLAIM]: claim = DEFAULT_SOURCE_SUB_CLAIM, [ENV_VERIFY_CLIENT_NAME]: verifyClient } = process.env;
 

@@ -1,27 +1,28 @@
 import { SourceDirectory } from '../source-directory';
-import { CUSTOM_SOURCE_SUB, DescribedUserPool, TargetSettings, settingsOf } from '../../cognito/pool-settings';
+import { DescribedUserPool, PoolSettings, poolSettingsOf } from '../../cognito/pool-settings';
 import { isThrottling } from '../../cognito/pacing';
+import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 
 /**
  * Settings of the standby pool, kept for the life of a function instance. Cognito describes pools 15 times a second, and each new instance asks:
  * when everybody comes at once, the copy of the source pool, which the standby mirrors, says it instead, until there is an answer.
  */
 export class StandbySettings {
-  private readonly known = new Map<string, TargetSettings>();
+  private readonly known = new Map<string, PoolSettings>();
 
   constructor(private readonly describe: (userPoolId: string) => Promise<DescribedUserPool>, private readonly directory: Pick<SourceDirectory, 'source'>) {}
 
-  public async of(userPoolId: string): Promise<TargetSettings> {
+  public async of(userPoolId: string): Promise<PoolSettings> {
     const known = this.known.get(userPoolId);
     if (known) return known;
     try {
-      const settings = settingsOf(await this.describe(userPoolId));
+      const settings = poolSettingsOf(await this.describe(userPoolId));
       this.known.set(userPoolId, settings);
       return settings;
     } catch (error) {
       const source = isThrottling(error) ? await this.directory.source() : undefined;
       if (!source) throw error;
-      return settingsOf(mirrorOf(source.described));
+      return poolSettingsOf(mirrorOf(source.described));
     }
   }
 }

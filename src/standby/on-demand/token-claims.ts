@@ -1,6 +1,5 @@
 import { SourceDirectory } from '../source-directory';
-import { CUSTOM_SOURCE_SUB } from '../../cognito/pool-settings';
-import { firstSubOf } from '../../converge/user-plan';
+import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
 
 /** What this library reads of the event that Cognito gives to a PreTokenGeneration trigger, version 1 or 2. */
 export interface TokenEvent {
@@ -33,7 +32,7 @@ export interface TokenOptions {
   readonly signsInAtOnce: boolean;
 }
 
-export interface Identity {
+export interface TokenIdentity {
   readonly sub: string;
   /** Present where the user's groups have not followed yet. */
   readonly groups?: readonly string[];
@@ -43,7 +42,7 @@ export interface Identity {
  * Who the user is to applications: the `sub` of the first pool that they were in. In the usual case nothing is asked: it is an attribute
  * of the user, and the groups are in place.
  */
-export async function identityOf(event: TokenEvent, ports: TokenPorts, options: TokenOptions): Promise<Identity> {
+export async function identityOf(event: TokenEvent, ports: TokenPorts, options: TokenOptions): Promise<TokenIdentity> {
   const { userPoolId, userName, request: { userAttributes: attributes, groupConfiguration } } = event;
   const { sub, [CUSTOM_SOURCE_SUB]: sourceSub } = attributes;
   const hasGroups = (groupConfiguration?.groupsToOverride?.length ?? 0) > 0;
@@ -64,7 +63,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, options: 
 }
 
 /** The answer in the form of the event's version. Groups that are not in the pool yet go without a role: their role comes with them. */
-export function tokenResponse(version: string, claim: string, identity: Identity, current: GroupConfiguration = {}): Record<string, unknown> {
+export function tokenResponse(version: string, claim: string, identity: TokenIdentity, current: GroupConfiguration = {}): Record<string, unknown> {
   const claims = { claimsToAddOrOverride: { [claim]: identity.sub } };
   const groups = identity.groups?.length
     ? { groupOverrideDetails: { ...current, groupsToOverride: [...new Set([...current.groupsToOverride ?? [], ...identity.groups])] } }

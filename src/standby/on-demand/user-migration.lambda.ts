@@ -1,7 +1,7 @@
-import { ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_VERIFY_CLIENT_NAME } from '../constants';
 import { SourcePasswords } from './source-passwords.lambda-shared';
 import { logError, trigger } from './trigger-clients.lambda-shared';
 import { UserMigrationEvent, UserMigrationPorts, migrateUser } from './user-migration';
+import { ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_VERIFY_CLIENT_NAME } from '../../runtime/environment';
 
 const { [ENV_RESET_PASSWORD_AT_SIGN_IN]: reset, [ENV_VERIFY_CLIENT_NAME]: verifyClient } = process.env;
 const passwords = verifyClient ? new SourcePasswords(trigger.store, trigger.directory, verifyClient) : undefined;

@@ -1,7 +1,7 @@
 import { FollowUp } from './follow-up-message';
 import { SourceDirectory, isReachable, mayEnter } from '../source-directory';
 import { UserRow } from '../../ledger/schema';
-import { TargetSettings } from '../../cognito/pool-settings';
+import { PoolSettings } from '../../cognito/pool-settings';
 import { planUser } from '../../converge/user-plan';
 
 /** What this library reads and answers of the event that Cognito gives to a UserMigration trigger. */
@@ -26,7 +26,7 @@ export interface UserMigrationPorts {
   /** Whether the source pool takes this password; absent where passwords are not checked there. */
   readonly verifyPassword?: (typed: string, password: string) => Promise<boolean>;
   /** Settings of the standby pool, read once in the life of a function instance. */
-  settings(userPoolId: string): Promise<TargetSettings>;
+  settings(userPoolId: string): Promise<PoolSettings>;
   /** Has the user's groups, MFA preference and linked identities follow, once Cognito has made the user. */
   followUp(message: FollowUp): Promise<void>;
 }
@@ -65,7 +65,7 @@ export async function migrateUser(
 }
 
 /** Depends on nothing but the row, the pool's settings and what Cognito is to ask of the user. */
-export function newUser(row: UserRow, settings: TargetSettings, status?: 'CONFIRMED' | 'RESET_REQUIRED'): MigratedUser | undefined {
+export function newUser(row: UserRow, settings: PoolSettings, status?: 'CONFIRMED' | 'RESET_REQUIRED'): MigratedUser | undefined {
   // Groups follow: Cognito's answer has no room for them.
   const plan = planUser(row, [], settings, new Set());
   if (plan.kind !== 'create') return undefined;

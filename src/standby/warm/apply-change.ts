@@ -2,12 +2,14 @@ import { Deletions, groupId } from './deletions';
 import { completeFederated, followUpTarget, FollowUpContext, GROUP_EXISTS, groupRows, linkIdentities, ON_DEMAND_RUN, standbyUser, unless } from '../on-demand/follow-up';
 import { StandbyPool } from '../../cognito/standby-pool';
 import { StreamRecord, Subject, subjectOf } from './stream-record';
-import { UserLink, UserLinks } from '../../state/links';
-import { GroupRow, UserImage, UserRow, digestOf } from '../../ledger/schema';
+import { UserLink, Links } from '../../state/links';
+import { GroupRow, UserRow, digestOf } from '../../ledger/schema';
 import { isOfIdentityProvider, planGroup } from '../../restore/restore-groups';
 import { restoreUser, SOMEBODY_ELSE } from '../../converge/bring-user';
-import { CreatePlan, firstSubOf, PlannedImage, planUser } from '../../converge/user-plan';
+import { CreatePlan, PlannedImage, planUser } from '../../converge/user-plan';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { UserImage } from '../../cognito/user';
+import { firstSubOf } from '../../cognito/source-sub';
 
 /** What following the ledger works with. */
 export interface ChangeContext extends FollowUpContext {
@@ -66,7 +68,7 @@ export async function applyRecords(context: ChangeContext, records: readonly Str
   for (const some of [groups, users]) {
     await forEachConcurrently(some, SUBJECTS_AT_ONCE, async ({ subject, sequenceNumbers }) => {
       try {
-        const outcome = subject.kind === 'group' ? await applyGroup(context, subject.poolId, subject.id) : await applyUser(context, subject.id);
+        const outcome = subject.kind === 'group' ? await followGroup(context, subject.poolId, subject.id) : await followUser(context, subject.id);
         counts[outcome] = (counts[outcome] ?? 0) + 1;
       } catch (error) {
         errors.push(error);
@@ -78,7 +80,7 @@ export async function applyRecords(context: ChangeContext, records: readonly Str
 }
 
 /** Brings one user of the standby to what the ledger says at the end of it. */
-export async function applyUser(context: ChangeContext, sub: string): Promise<ChangeOutcome> {
+export async function followUser(context: ChangeContext, sub: string): Promise<ChangeOutcome> {
   let outcome: ChangeOutcome = 'unchanged';
   for (let look = 1; look <= LOOKS; look += 1) {
     const before = await view(context, sub);
@@ -165,7 +167,7 @@ async function bringFederated(context: ChangeContext, row: UserRow, groups: read
   return 'applied';
 }
 
-export async function linkOf(links: UserLinks, sourceSub: string): Promise<UserLink | undefined> {
+export async function linkOf(links: Links, sourceSub: string): Promise<UserLink | undefined> {
   const targetSub = await links.targetSubOf(sourceSub);
   return targetSub === undefined ? undefined : (await links.linksOfTargets([targetSub])).get(targetSub);
 }
@@ -216,7 +218,7 @@ function usernameOf({ settings }: ChangeContext, row: UserRow, link: UserLink): 
   return settings.usernameAttributes.length > 0 ? link.targetSub : row.username;
 }
 
-async function applyGroup({ pool, groupRow, groupRoles, deletions, grace }: ChangeContext, poolId: string, name: string): Promise<ChangeOutcome> {
+async function followGroup({ pool, groupRow, groupRoles, deletions, grace }: ChangeContext, poolId: string, name: string): Promise<ChangeOutcome> {
   const row = await groupRow(poolId, name);
   if (!row || isOfIdentityProvider(row)) return 'skipped';
   if (row.deletedAt !== undefined) {

@@ -1,8 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DeletionsAnswer, applyDeletions } from './apply-deletions';
-import { ENV_LEDGER_TABLE, STANDBY_METRIC } from '../constants';
 import { env, store, warmContext } from './warm-context.lambda-shared';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
+import { STANDBY_METRIC } from '../../runtime/metric-names';
+import { ENV_LEDGER_TABLE } from '../../runtime/environment';
 
 const log = logger('apply-deletions');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);

@@ -1,10 +1,10 @@
-import { ChangeContext, GONE, SUBJECTS_AT_ONCE, applyUser, linkOf, namesIn } from './apply-change';
+import { ChangeContext, GONE, SUBJECTS_AT_ONCE, followUser, linkOf, namesIn } from './apply-change';
 import { GROUP, groupId } from './deletions';
 import { unless } from '../on-demand/follow-up';
 import { UserRow } from '../../ledger/schema';
-import { all } from '../../cognito/target-pool';
 import { isRefusal, refusalInWords } from '../../converge/user-failure';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { allPages } from '../../cognito/page';
 
 export interface DeletionsAnswer {
   readonly deleted: number;
@@ -84,7 +84,7 @@ async function remove({ links, pool }: ChangeContext, sourceSub: string): Promis
   const link = await linkOf(links, sourceSub);
   if (!link) return false;
   // Only whom the map names. The ledger may have forgotten the user name by now, and that of a federated user is another than the `sub`.
-  const [user] = await all(cursor => pool.listUsers(cursor, { attribute: 'sub', value: link.targetSub }));
+  const [user] = await allPages(cursor => pool.listUsers(cursor, { attribute: 'sub', value: link.targetSub }));
   if (user) await unless(GONE, () => pool.deleteUser(user.username));
   await links.remove(link);
   return user !== undefined;
@@ -102,6 +102,6 @@ async function removeGroup({ clock, deletions, directory, grace, groupRow, pool 
 async function bringSuccessors(context: ChangeContext, row: UserRow): Promise<void> {
   for (const name of new Set([row.signInName ?? [], namesIn(row)].flat())) {
     const next = await context.directory.find(name);
-    if (next && next.deletedAt === undefined) await applyUser(context, next.sub);
+    if (next && next.deletedAt === undefined) await followUser(context, next.sub);
   }
 }

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand, QueryCommand, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { STANDBY } from '../constants';
 import { Deletions } from './deletions';
+import { STATE } from '../../state/constants';
 
 /** Deletions that wait, in the standby table. */
 export class DynamoDbDeletions implements Deletions {
@@ -15,8 +15,8 @@ export class DynamoDbDeletions implements Deletions {
     try {
       await this.client.send(new PutCommand({
         TableName: this.table,
-        Item: { [STANDBY.PARTITION_KEY]: this.pk, [STANDBY.SORT_KEY]: id, dueAt },
-        ConditionExpression: `attribute_not_exists(${STANDBY.PARTITION_KEY})`,
+        Item: { [STATE.PARTITION_KEY]: this.pk, [STATE.SORT_KEY]: id, dueAt },
+        ConditionExpression: `attribute_not_exists(${STATE.PARTITION_KEY})`,
       }));
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -28,18 +28,18 @@ export class DynamoDbDeletions implements Deletions {
     do {
       const page: { Items?: Record<string, unknown>[]; LastEvaluatedKey?: QueryCommandInput['ExclusiveStartKey'] } = await this.client.send(new QueryCommand({
         TableName: this.table,
-        KeyConditionExpression: `${STANDBY.PARTITION_KEY} = :pk`,
+        KeyConditionExpression: `${STATE.PARTITION_KEY} = :pk`,
         FilterExpression: 'dueAt <= :now',
         ExpressionAttributeValues: { ':pk': this.pk, ':now': now },
         ConsistentRead: true,
         ExclusiveStartKey: start,
       }));
-      for (const item of page.Items ?? []) yield item[STANDBY.SORT_KEY] as string;
+      for (const item of page.Items ?? []) yield item[STATE.SORT_KEY] as string;
       start = page.LastEvaluatedKey;
     } while (start);
   }
 
   public async cancel(id: string): Promise<void> {
-    await this.client.send(new DeleteCommand({ TableName: this.table, Key: { [STANDBY.PARTITION_KEY]: this.pk, [STANDBY.SORT_KEY]: id } }));
+    await this.client.send(new DeleteCommand({ TableName: this.table, Key: { [STATE.PARTITION_KEY]: this.pk, [STATE.SORT_KEY]: id } }));
   }
 }

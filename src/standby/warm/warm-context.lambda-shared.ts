@@ -2,20 +2,20 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { ChangeContext, SetAside } from './apply-change';
 import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
-import {
-  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
-  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
-} from '../constants';
 import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
 import { DynamoDbUserLinks } from '../../state/dynamodb-links.lambda-shared';
 import { SourceDirectory } from '../source-directory';
 import { pacedStandby } from '../../cognito/standby-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
-import { settingsOf, TargetSettings } from '../../cognito/pool-settings';
+import { poolSettingsOf, PoolSettings } from '../../cognito/pool-settings';
 import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
 import { json, quotas, readEnv } from '../../runtime/env.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
-import { systemClock as clock } from '../../runtime/system-clock';
+import { systemClock as clock } from '../../runtime/clock';
+import {
+  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
+  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
+} from '../../runtime/environment';
 
 export const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),
@@ -35,12 +35,12 @@ export const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
 const directory = new SourceDirectory(store, clock);
 const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
 const pool = pacedStandby(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), pacer);
-let settings: TargetSettings | undefined;
+let settings: PoolSettings | undefined;
 
 /** What both functions of a warm standby work with. */
 export async function warmContext(assumedPoolId?: string): Promise<ChangeContext> {
   if (assumedPoolId !== undefined) directory.assume(assumedPoolId);
-  settings ??= settingsOf(await pool.describeUserPool());
+  settings ??= poolSettingsOf(await pool.describeUserPool());
   return {
     directory,
     pool,

@@ -8,17 +8,17 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import {
-  DELETION_COGNITO_ACTIONS, ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE,
-  ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, LEDGER_LOOK_UP_ACTIONS, STREAM_ACTIONS,
-  WARM_COGNITO_ACTIONS, WARM_TABLE_ACTIONS,
-} from '../constants';
+import { DELETION_COGNITO_ACTIONS, STREAM_ACTIONS, WARM_COGNITO_ACTIONS } from '../constants';
 import { StandbyFunctionProps } from '../standby-function-props';
-import { LEDGER, LOOK_UP_INDEXES } from '../../ledger/constants';
-import { grantTable } from '../../ledger/ledger';
+import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import { HandlerFunction } from '../../cdk/handler-function';
 import { sliceTimeout } from '../../cdk/slice-task';
-import { passGroupRoles } from '../../cdk/group-roles';
+import { WARM_TABLE_ACTIONS } from '../../state/constants';
+import { grantTable, passGroupRoles } from '../../cdk/grants';
+import {
+  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
+  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
+} from '../../runtime/environment';
 
 export interface WarmFollowerProps extends StandbyFunctionProps {
   /** The ledger as its owner has it: only there the ARN of its stream is known. */

@@ -2,10 +2,11 @@ import * as fc from 'fast-check';
 import { SWEEP_STATUS } from '../../../src/capture/constants';
 import { SweepAnswer, SweepProps, sweepSlice } from '../../../src/capture/sweep/sweep';
 import { SweepCheckpoint } from '../../../src/capture/sweep/sweep-context';
-import { GroupImage, keys, rows } from '../../../src/ledger/schema';
+import { keys, rows } from '../../../src/ledger/schema';
 import { Pacer } from '../../../src/cognito/pacing';
 import { FakeSourcePool } from '../../helpers/fake-source-pool';
 import { InMemoryLedger } from '../../helpers/in-memory-ledger';
+import { GroupImage } from '../../../src/cognito/user';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const DAY = 86_400_000;
@@ -160,7 +161,7 @@ describe('a listing that does not tell everything marks nobody', () => {
     world.seed(30);
     await world.sweep();
     const all = world.source.listUsers.bind(world.source);
-    world.source.listUsers = async (prefix, token) => (token === undefined ? { items: [], token: '0' } : all(prefix, token));
+    world.source.listUsers = async (prefix, token) => (token === undefined ? { items: [], next: '0' } : all(prefix, token));
     expect(await world.sweep()).toMatchObject({ status: SWEEP_STATUS.COMPLETE, report: { users: { listed: 30, missing: 0 } } });
   });
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { settingsOf } from '../../../src/cognito/pool-settings';
+import { poolSettingsOf } from '../../../src/cognito/pool-settings';
 import { followUp, followUpMessages } from '../../../src/standby/on-demand/follow-up';
 import { FollowUp } from '../../../src/standby/on-demand/follow-up-message';
 import { onConfirmed } from '../../../src/standby/on-demand/post-confirmation';
@@ -16,7 +16,7 @@ function portsOf(world: StandbyWorld, more: Partial<UserMigrationPorts> = {}) {
   const sent: FollowUp[] = [];
   const ports: UserMigrationPorts = {
     directory: world.directory,
-    settings: async () => settingsOf(await world.pool.describeUserPool()),
+    settings: async () => poolSettingsOf(await world.pool.describeUserPool()),
     followUp: async message => { sent.push(message); },
     ...more,
   };
@@ -128,7 +128,7 @@ test('the standby\'s view of a user depends on the row alone, whatever was asked
     const world = new StandbyWorld();
     const rows = given.map(({ sub, verified, ...user }) =>
       world.user(sub, { ...user, attributes: { email: `${sub}@example.com`, email_verified: verified } }));
-    const settings = settingsOf(await world.pool.describeUserPool());
+    const settings = poolSettingsOf(await world.pool.describeUserPool());
     const { ports } = portsOf(world);
     for (const i of [...order, ...rows.keys()]) {
       const row = rows[i % rows.length];

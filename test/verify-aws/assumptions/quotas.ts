@@ -1,8 +1,8 @@
 import { GetProvisionedLimitCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { ListServiceQuotasCommand, ServiceQuota } from '@aws-sdk/client-service-quotas';
 import { Assumption, DOCS, Observation } from './assumption';
-import { DEFAULT_QUOTAS } from '../../../src/cognito/pacing';
 import { Port, Region } from '../port';
+import { DEFAULT_QUOTAS } from '../../../src/cognito/quotas';
 
 const QUOTAS = `${DOCS}quotas.html`;
 const ADJUSTABLE = 'UserCreation';

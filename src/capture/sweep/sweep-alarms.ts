@@ -1,0 +1,49 @@
+import { Construct } from 'constructs';
+import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { SWEEP_METRIC } from '../../runtime/metric-names';
+import { executionAlarms, libraryMetric, notify } from '../../cdk/alarms';
+
+/** Intervals without a complete sweep after which somebody should look: one may fail, two may be a long one. */
+const OVERDUE_INTERVALS = 3;
+
+export interface SweepAlarmsProps {
+  readonly stateMachine: StateMachine;
+  readonly ledgerTableName: string;
+  readonly interval: Duration;
+  readonly topics: ITopic[];
+}
+
+/** Alarms on the sweep, in the source pool's Region. */
+export class SweepAlarms extends Construct {
+  public readonly alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: SweepAlarmsProps) {
+    super(scope, id);
+    const unsuccessful = executionAlarms(this, props.stateMachine,
+      'A sweep of the user pool into its copy failed, timed out or was aborted: changes since the last complete sweep are not copied. ' +
+      'Read the error of the newest failed execution of the state machine. DeletionsHeld: many users are gone at once; find out why before ' +
+      'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.');
+    const { period, periods } = overdueAfter(props.interval);
+    const overdue = new Alarm(this, 'Overdue', {
+      alarmDescription: `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}): the copy ` +
+        'is older than you asked for. See whether the schedule is enabled, and how executions of the sweep state machine end. ' +
+        'After the first deployment this alarm is on until the first sweep is complete.',
+      metric: libraryMetric(Stack.of(this).region, props.ledgerTableName, SWEEP_METRIC.SWEEP_COMPLETED, { period }),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: periods,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+    this.alarms = notify([...unsuccessful, overdue], props.topics);
+  }
+}
+
+/** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
+function overdueAfter(interval: Duration): { period: Duration; periods: number } {
+  const minutes = interval.toMinutes();
+  const period = Math.min(minutes, 60);
+  return { period: Duration.minutes(period), periods: Math.ceil(OVERDUE_INTERVALS * minutes / period) };
+}

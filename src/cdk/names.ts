@@ -1,0 +1,33 @@
+import { Construct } from 'constructs';
+import { Stack, Token } from 'aws-cdk-lib';
+import { createHash } from 'crypto';
+
+/** The stack that is deployed by itself and holds `scope`, directly or in nested stacks. */
+export function topLevelStackOf(scope: Construct): Stack {
+  let stack = Stack.of(scope);
+  while (stack.nestedStackParent) {
+    stack = stack.nestedStackParent;
+  }
+  return stack;
+}
+
+/**
+ * A concrete name for something in the replica Region or in both. It tells apart: constructs, deployments of one app under several stack
+ * names, and stacks of one name in several Regions, all of which may share an account and a replica Region.
+ */
+export function uniqueName(scope: Construct, what: string, maxLength: number): string {
+  const primary = topLevelStackOf(scope);
+  const path = scope.node.scopes.slice(primary.node.scopes.length).map(part => part.node.id);
+  const name = [primary.stackName, ...path, primary.region].join('-').replace(/[^A-Za-z0-9-]+/g, '-');
+  const suffix = `-${what}`;
+  if (name.length + suffix.length <= maxLength) {
+    return name + suffix;
+  }
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, maxLength - suffix.length - 1 - hash.length)}-${hash}${suffix}`;
+}
+
+/** Says what was given: a template has no value yet for a token. */
+export function describe(value: unknown): string {
+  return Token.isUnresolved(value) ? 'not known at synthesis' : typeof value === 'string' ? `'${value}'` : String(value);
+}

@@ -1,0 +1,53 @@
+/** Environment of the functions. */
+export const ENV_LEDGER_TABLE = 'LEDGER_TABLE';
+
+export const ENV_USER_POOL_ID = 'USER_POOL_ID';
+
+/** JSON object: requests per second by quota category, where they differ from Cognito's defaults. */
+export const ENV_QUOTAS = 'QUOTAS';
+
+/** Share of each quota that the sweep may use, 0 < share <= 1. */
+export const ENV_QUOTA_SHARE = 'QUOTA_SHARE';
+
+/** Seconds that one invocation works before it hands its checkpoint back. */
+export const ENV_SLICE_SECONDS = 'SLICE_SECONDS';
+
+/** Days that history images and tombstones are kept. */
+export const ENV_HISTORY_DAYS = 'HISTORY_DAYS';
+
+/** Where the trigger function sends hints. */
+export const ENV_HINTS_QUEUE_URL = 'HINTS_QUEUE_URL';
+
+/** `true` where the source pool has MFA: a sign-in is then also a chance to learn the user's preference. */
+export const ENV_POOL_HAS_MFA = 'POOL_HAS_MFA';
+
+export const ENV_STANDBY_TABLE = 'STANDBY_TABLE';
+
+/** The standby pool; not given to its triggers, which the pool itself names, because the pool is made after them. */
+export const ENV_STANDBY_USER_POOL_ID = 'STANDBY_USER_POOL_ID';
+
+export const ENV_FOLLOW_UP_QUEUE_URL = 'FOLLOW_UP_QUEUE_URL';
+
+/** Name of the claim that carries the first `sub`. */
+export const ENV_SOURCE_SUB_CLAIM = 'SOURCE_SUB_CLAIM';
+
+/** `true` where a sign-in makes the user and asks for a new password. */
+export const ENV_RESET_PASSWORD_AT_SIGN_IN = 'RESET_PASSWORD_AT_SIGN_IN';
+
+/** Name of the source pool's client that passwords are checked with; absent where they are not. */
+export const ENV_VERIFY_CLIENT_NAME = 'VERIFY_CLIENT_NAME';
+
+/** `true` where only restores and this library's triggers make users with `custom:source_sub`, so that it says who a user is. */
+export const ENV_SOURCE_SUB_PROVES = 'SOURCE_SUB_PROVES';
+
+/** JSON object: role ARN by group name. */
+export const ENV_GROUP_ROLES = 'GROUP_ROLES';
+
+/** Seconds that a user stays on the standby after being deleted from the source pool. */
+export const ENV_DELETION_GRACE_SECONDS = 'DELETION_GRACE_SECONDS';
+
+/** Where changes that cannot be applied are kept for an operator. */
+export const ENV_SET_ASIDE_QUEUE_URL = 'SET_ASIDE_QUEUE_URL';
+
+/** JSON array: the ids of every pool that a restore may write to. */
+export const ENV_TARGET_USER_POOL_IDS = 'TARGET_USER_POOL_IDS';

@@ -1,0 +1,61 @@
+export const METRIC_NAMESPACE = 'CognitoDrReplica';
+
+/** Dimension of every metric: the ledger table's name, which is unique to one CognitoDrReplica. */
+export const METRIC_DIMENSION = 'Ledger';
+
+/** Metrics of a sweep, counted once, when it ends. */
+export const SWEEP_METRIC = {
+  /** 1 for each sweep that ended complete. */
+  SWEEP_COMPLETED: 'SweepCompleted',
+  /** From the first slice to the end, in seconds. */
+  SWEEP_DURATION: 'SweepDuration',
+  /** Users that Cognito listed. */
+  USERS_LISTED: 'UsersListed',
+  /** Rows of users, groups, memberships and settings that differed and were written. */
+  ROWS_WRITTEN: 'RowsWritten',
+  /** Users found to be gone, whose rows were marked as deleted. */
+  USERS_TOMBSTONED: 'UsersTombstoned',
+  /** Rows that could not be copied. */
+  ROWS_REFUSED: 'RowsRefused',
+  /** Users, groups and memberships found to be gone whose rows were not marked, because there were too many of them. */
+  DELETIONS_HELD: 'DeletionsHeld',
+  /** 1 for a sweep that wrote changes although CloudTrail delivered no event since the sweep before. */
+  EVENTS_MISSING: 'EventsMissing',
+} as const;
+
+/** Metrics of the way from an event to the ledger. */
+export const CAPTURE_METRIC = {
+  /** Messages that the consumer received, retries included. */
+  HINTS_RECEIVED: 'HintsReceived',
+  /** Refused calls, other pools, events that change nothing. */
+  HINTS_IGNORED: 'HintsIgnored',
+  /** Pages of managed login that do not say who used them. */
+  HINTS_WITHOUT_USER: 'HintsWithoutUser',
+  /** Messages that will be received again: Cognito answered something older than the event, or a call failed. */
+  HINTS_RETRIED: 'HintsRetried',
+  /** Cognito kept answering something older than the event, and was believed. */
+  STALE_ANSWERS: 'StaleAnswers',
+  /** Users whom Cognito did not find although no event deleted them: a sweep decides. */
+  USERS_LEFT_TO_SWEEP: 'UsersLeftToSweep',
+  /** From the event to the ledger, in milliseconds. */
+  CAPTURE_LAG: 'CaptureLag',
+  /** Rows that a hint brought up to date. */
+  ROWS_CAPTURED: 'RowsCaptured',
+  /** Sign-ups and sign-ins of which the trigger could not tell whether anything changed, or could not say so. */
+  TRIGGER_MISSES: 'TriggerMisses',
+} as const;
+
+export const STANDBY_METRIC = {
+  /** Users whose deletion is due on a warm standby, but too many at once. */
+  DELETIONS_HELD: 'StandbyDeletionsHeld',
+} as const;
+
+/** Metrics of a restore, counted once, when it ends. */
+export const RESTORE_METRIC = {
+  /** Users who are in the target as the ledger has them, created or converged by this restore. */
+  USERS_RESTORED: 'UsersRestored',
+  /** Users who were not restored for a reason that Cognito's rules give: federated, unconfirmed, deleted. */
+  USERS_SKIPPED: 'UsersSkipped',
+  /** Users whom the target refused. */
+  USERS_FAILED: 'UsersFailed',
+} as const;

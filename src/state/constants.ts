@@ -1,0 +1,27 @@
+/** Names of the standby table's keys and index. It lives in the replica Region only, so nothing there is ever written back. */
+export const STATE = {
+  PARTITION_KEY: 'pk',
+  SORT_KEY: 'sk',
+  TTL: 'expiresAt',
+  /** The users of one restore with one outcome worth reading: failed or skipped. */
+  OUTCOME_INDEX: 'outcomes',
+  OUTCOME_INDEX_PARTITION_KEY: 'outcomeList',
+} as const;
+
+/** What a restore does with the standby table; a transaction needs the permissions of its parts. */
+export const STANDBY_RESTORE_ACTIONS: readonly string[] = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+];
+
+/** Reading the map of users; writing it. */
+export const LINK_READ_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
+
+export const LINK_WRITE_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'];
+
+/** What the map and the waiting deletions take in the standby table. */
+export const WARM_TABLE_ACTIONS: readonly string[] = [...LINK_WRITE_ACTIONS, 'dynamodb:Query'].sort();
