@@ -1,13 +1,14 @@
 import {
   AdminListGroupsForUserCommand, CognitoIdentityProviderClient, DescribeIdentityProviderCommand, DescribeUserPoolClientCommand,
   DescribeUserPoolCommand, GetGroupCommand, GetUserPoolMfaConfigCommand, GroupType, ListGroupsCommand, ListIdentityProvidersCommand,
-  ListResourceServersCommand, ListUserPoolClientsCommand, ListUsersCommand, ListUsersInGroupCommand, ResourceNotFoundException,
-  UserNotFoundException, UserPoolType, UserType,
+  ListResourceServersCommand, ListUserPoolClientsCommand, ListUsersCommand, ListUsersInGroupCommand, UserPoolType, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { PoolDescription, PoolPart, SourcePool } from './source-pool';
 import { signInSettingsOf } from './sign-in-name';
 import { Pacer } from './pacing';
 import { GroupImage, UserImage } from './user';
+import { groupImage, required, userImage } from './cognito-images.lambda-shared';
+import { undefinedIfAbsent } from './refusals';
 import { QuotaCategory } from './quotas';
 import { Page } from './page';
 
@@ -23,7 +24,7 @@ const PROVIDER_SECRETS = ['client_secret', 'private_key'];
 
 /** The source pool through Cognito's API. Listings are paced by the caller, who needs to know when they start; the rest paces itself. */
 export class CognitoSourcePool implements SourcePool {
-  constructor(private readonly client: CognitoIdentityProviderClient, private readonly poolId: string, private readonly pacer: Pacer) {}
+  constructor(protected readonly client: CognitoIdentityProviderClient, protected readonly poolId: string, private readonly pacer: Pacer) {}
 
   public async describe(): Promise<PoolDescription> {
     const pool = await this.describeUserPool();
@@ -78,7 +79,7 @@ export class CognitoSourcePool implements SourcePool {
 
   public async listUsersInGroup(group: string, token?: string): Promise<Page<string> | undefined> {
     const request = new ListUsersInGroupCommand({ UserPoolId: this.poolId, GroupName: group, Limit: USERS_PER_PAGE, NextToken: token });
-    const answer = await unlessAbsent(ResourceNotFoundException, async () => this.client.send(request));
+    const answer = await undefinedIfAbsent(async () => this.client.send(request));
     return answer && { items: (answer.Users ?? []).map(user => userImage(user).sub), next: answer.NextToken };
   }
 
@@ -89,7 +90,7 @@ export class CognitoSourcePool implements SourcePool {
       const request = new AdminListGroupsForUserCommand({
         UserPoolId: this.poolId, Username: username, Limit: GROUPS_PER_PAGE, NextToken: token,
       });
-      const answer = await unlessAbsent(UserNotFoundException, async () => this.client.send(request));
+      const answer = await undefinedIfAbsent(async () => this.client.send(request));
       if (!answer) return undefined;
       groups.push(...answer.Groups ?? []);
       token = answer.NextToken;
@@ -99,7 +100,7 @@ export class CognitoSourcePool implements SourcePool {
 
   public async group(name: string): Promise<GroupImage | undefined> {
     const request = new GetGroupCommand({ UserPoolId: this.poolId, GroupName: name });
-    const answer = await unlessAbsent(ResourceNotFoundException, async () => this.client.send(request));
+    const answer = await undefinedIfAbsent(async () => this.client.send(request));
     return answer?.Group && groupImage(answer.Group);
   }
 
@@ -169,44 +170,12 @@ export class CognitoSourcePool implements SourcePool {
   }
 }
 
-export function userImage(user: UserType): UserImage {
-  const { sub, ...attributes } = Object.fromEntries((user.Attributes ?? []).map(attribute => [required(attribute.Name, 'Name'), attribute.Value ?? '']));
-  return {
-    sub: required(sub, 'sub'),
-    username: required(user.Username, 'Username'),
-    attributes,
-    enabled: user.Enabled ?? true,
-    status: user.UserStatus ?? 'UNKNOWN',
-    createdAt: required(user.UserCreateDate, 'UserCreateDate').getTime(),
-    modifiedAt: required(user.UserLastModifiedDate, 'UserLastModifiedDate').getTime(),
-  };
-}
-
-export function groupImage(group: GroupType): GroupImage {
-  return { name: required(group.GroupName, 'GroupName'), description: group.Description, precedence: group.Precedence, roleArn: group.RoleArn };
-}
-
 /** A quotation mark or a backslash inside a filter's value is escaped by a backslash. */
 function quoted(value: string): string {
   return value.replace(/["\\]/g, '\\$&');
 }
 
-function required<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw new Error(`Cognito answered without ${name}`);
-  return value;
-}
-
 /** As it is stored: dates as text, nothing undefined. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
-}
-
-/** Undefined where what was asked for is not there; that the whole pool is not there is an error. */
-export async function unlessAbsent<T>(absence: new (...args: never[]) => Error, call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof absence && !(error instanceof ResourceNotFoundException && /pool/i.test(error.message))) return undefined;
-    throw error;
-  }
 }

@@ -1,20 +1,23 @@
 import {
-  AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDisableUserCommand, AdminEnableUserCommand, AdminGetUserCommand,
-  AdminListGroupsForUserCommand, AdminSetUserMFAPreferenceCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, AttributeType,
-  CognitoIdentityProviderClient, CreateGroupCommand, DescribeUserPoolCommand, GroupType, ListGroupsCommand, ListUsersCommand,
-  ListUsersInGroupCommand, UpdateGroupCommand, UserType,
+  AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDeleteUserAttributesCommand, AdminDisableUserCommand, AdminEnableUserCommand,
+  AdminGetUserCommand, AdminLinkProviderForUserCommand, AdminListGroupsForUserCommand, AdminRemoveUserFromGroupCommand,
+  AdminSetUserMFAPreferenceCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, AttributeType,
+  CognitoIdentityProviderClient, CreateGroupCommand, DescribeUserPoolCommand, ListGroupsCommand, ListUsersCommand,
+  ListUsersInGroupCommand, UpdateGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { NewUser, TargetPool, UserFilter } from './target-pool';
 import { DescribedUserPool } from './pool-settings';
 import { GroupImage, MfaPreference, UserImage } from './user';
+import { groupImage, userImage } from './cognito-images.lambda-shared';
+import { ProviderIdentity } from './identities';
 import { Page } from './page';
 
 /** Cognito's limit of a page, for all its lists. */
 const PAGE = 60;
 
-/** The target pool through Cognito's API; in the replica Region, or in the source pool's. */
+/** A pool that users are brought into, through Cognito's API; in the replica Region, or in the source pool's. */
 export class CognitoTargetPool implements TargetPool {
-  constructor(private readonly client: CognitoIdentityProviderClient, private readonly userPoolId: string) {}
+  constructor(protected readonly client: CognitoIdentityProviderClient, protected readonly userPoolId: string) {}
 
   public async describeUserPool(): Promise<DescribedUserPool> {
     const { UserPool } = await this.client.send(new DescribeUserPoolCommand({ UserPoolId: this.userPoolId }));
@@ -28,13 +31,13 @@ export class CognitoTargetPool implements TargetPool {
       PaginationToken: cursor,
       Filter: filter && `${filter.attribute} = "${filter.value.replace(/["\\]/g, '\\$&')}"`,
     }));
-    return { items: Users.map(imageOf), next: PaginationToken };
+    return { items: Users.map(userImage), next: PaginationToken };
   }
 
   public async getUser(username: string): Promise<{ user: UserImage; mfa: MfaPreference }> {
     const answer = await this.client.send(new AdminGetUserCommand({ UserPoolId: this.userPoolId, Username: username }));
     const { UserAttributes, UserMFASettingList = [], PreferredMfaSetting, ...user } = answer;
-    return { user: imageOf({ ...user, Attributes: UserAttributes }), mfa: { enabled: UserMFASettingList, preferred: PreferredMfaSetting } };
+    return { user: userImage({ ...user, Attributes: UserAttributes }), mfa: { enabled: UserMFASettingList, preferred: PreferredMfaSetting } };
   }
 
   public async createUser({ username, attributes, temporaryPassword }: NewUser): Promise<UserImage> {
@@ -45,7 +48,7 @@ export class CognitoTargetPool implements TargetPool {
       TemporaryPassword: temporaryPassword,
       MessageAction: 'SUPPRESS',
     }));
-    return imageOf(User!);
+    return userImage(User!);
   }
 
   public async setPermanentPassword(username: string, password: string): Promise<void> {
@@ -89,9 +92,27 @@ export class CognitoTargetPool implements TargetPool {
     }));
   }
 
+  public async removeUserFromGroup(username: string, group: string): Promise<void> {
+    await this.client.send(new AdminRemoveUserFromGroupCommand({ UserPoolId: this.userPoolId, Username: username, GroupName: group }));
+  }
+
+  public async deleteAttributes(username: string, names: readonly string[]): Promise<void> {
+    await this.client.send(new AdminDeleteUserAttributesCommand({
+      UserPoolId: this.userPoolId, Username: username, UserAttributeNames: [...names],
+    }));
+  }
+
+  public async linkProvider(username: string, { provider, subject }: ProviderIdentity): Promise<void> {
+    await this.client.send(new AdminLinkProviderForUserCommand({
+      UserPoolId: this.userPoolId,
+      DestinationUser: { ProviderName: 'Cognito', ProviderAttributeValue: username },
+      SourceUser: { ProviderName: provider, ProviderAttributeName: 'Cognito_Subject', ProviderAttributeValue: subject },
+    }));
+  }
+
   public async listGroups(cursor?: string): Promise<Page<GroupImage>> {
     const { Groups = [], NextToken } = await this.client.send(new ListGroupsCommand({ UserPoolId: this.userPoolId, Limit: PAGE, NextToken: cursor }));
-    return { items: Groups.map(groupOf), next: NextToken };
+    return { items: Groups.map(groupImage), next: NextToken };
   }
 
   public async createGroup(group: GroupImage): Promise<void> {
@@ -109,29 +130,12 @@ export class CognitoTargetPool implements TargetPool {
       Limit: PAGE,
       NextToken: cursor,
     }));
-    return { items: Users.map(user => imageOf(user).sub), next: NextToken };
+    return { items: Users.map(user => userImage(user).sub), next: NextToken };
   }
 
   private groupRequest({ name, description, precedence, roleArn }: GroupImage) {
     return { UserPoolId: this.userPoolId, GroupName: name, Description: description, Precedence: precedence, RoleArn: roleArn };
   }
-}
-
-function imageOf({ Attributes = [], Username, Enabled, UserStatus, UserCreateDate, UserLastModifiedDate }: UserType): UserImage {
-  const { sub, ...attributes } = Object.fromEntries(Attributes.map(({ Name, Value }) => [Name!, Value ?? '']));
-  return {
-    sub,
-    username: Username!,
-    attributes,
-    enabled: Enabled ?? true,
-    status: UserStatus ?? 'UNKNOWN',
-    createdAt: UserCreateDate?.getTime() ?? 0,
-    modifiedAt: UserLastModifiedDate?.getTime() ?? 0,
-  };
-}
-
-function groupOf({ GroupName, Description, Precedence, RoleArn }: GroupType): GroupImage {
-  return { name: GroupName!, description: Description, precedence: Precedence, roleArn: RoleArn };
 }
 
 function attributeList(attributes: Readonly<Record<string, string>>): AttributeType[] {

@@ -1,3 +1,4 @@
+import { isThrottling } from './refusals';
 import { Clock } from '../runtime/clock';
 import { DEFAULT_QUOTAS, QuotaCategory } from './quotas';
 
@@ -73,11 +74,6 @@ export class QuotaPacer implements Pacer {
     this.lanes.set(category, lane);
     return lane;
   }
-}
-
-/** Cognito's own name for it, and the one that the SDK's other services use. */
-export function isThrottling(error: unknown): boolean {
-  return error instanceof Error && ['TooManyRequestsException', 'ThrottlingException'].includes(error.name);
 }
 
 interface Waiting {

@@ -3,6 +3,7 @@ import { DescribedUserPool } from './pool-settings';
 import { Pacer } from './pacing';
 import { GroupImage, MfaPreference, UserImage } from './user';
 import { Page } from './page';
+import { ProviderIdentity } from './identities';
 import { QuotaCategory } from './quotas';
 
 export interface NewUser {
@@ -18,7 +19,7 @@ export interface UserFilter {
   readonly value: string;
 }
 
-/** What a restore does with a pool; errors are Cognito's own, by name. Every call is one request. */
+/** What bringing users and groups into a pool takes; errors are Cognito's own. Every call is one request. Nothing here deletes a user or a group. */
 export interface TargetPool {
   describeUserPool(): Promise<DescribedUserPool>;
   listUsers(cursor?: string, filter?: UserFilter): Promise<Page<UserImage>>;
@@ -32,6 +33,10 @@ export interface TargetPool {
   addUserToGroup(username: string, group: string): Promise<void>;
   groupsOfUser(username: string, cursor?: string): Promise<Page<string>>;
   setMfaPreference(username: string, mfa: MfaPreference): Promise<void>;
+  removeUserFromGroup(username: string, group: string): Promise<void>;
+  deleteAttributes(username: string, names: readonly string[]): Promise<void>;
+  /** Has the identity of a provider sign in as this user. */
+  linkProvider(username: string, identity: ProviderIdentity): Promise<void>;
   listGroups(cursor?: string): Promise<Page<GroupImage>>;
   createGroup(group: GroupImage): Promise<void>;
   updateGroup(group: GroupImage): Promise<void>;
@@ -39,8 +44,14 @@ export interface TargetPool {
   listUsersInGroup(group: string, cursor?: string): Promise<Page<string>>;
 }
 
+/** What a pool that follows the ledger takes beyond that. */
+export interface StandbyPool extends TargetPool {
+  deleteUser(username: string): Promise<void>;
+  deleteGroup(name: string): Promise<void>;
+}
+
 /** The quota that each call spends. */
-export const CATEGORY_OF: Readonly<Record<keyof TargetPool, QuotaCategory>> = {
+export const CATEGORY_OF: Readonly<Record<keyof StandbyPool, QuotaCategory>> = {
   describeUserPool: 'UserPoolRead',
   listUsers: 'UserList',
   getUser: 'UserRead',
@@ -56,13 +67,18 @@ export const CATEGORY_OF: Readonly<Record<keyof TargetPool, QuotaCategory>> = {
   createGroup: 'UserPoolResourceUpdate',
   updateGroup: 'UserPoolResourceUpdate',
   listUsersInGroup: 'UserList',
+  removeUserFromGroup: 'UserUpdate',
+  deleteAttributes: 'UserUpdate',
+  deleteUser: 'UserUpdate',
+  deleteGroup: 'UserPoolResourceUpdate',
+  linkProvider: 'UserUpdate',
 };
 
 /** The same pool, with every call waiting for its turn. */
-export function paced(pool: TargetPool, pacer: Pacer): TargetPool {
-  const wrapped = Object.entries(CATEGORY_OF).map(([name, category]) => {
-    const call = pool[name as keyof TargetPool].bind(pool) as (...args: unknown[]) => Promise<unknown>;
+export function paced<P extends TargetPool>(pool: P, pacer: Pacer): P {
+  const calls = Object.entries(CATEGORY_OF).filter(([name]) => name in pool).map(([name, category]) => {
+    const call = (pool[name as keyof P] as (...args: unknown[]) => Promise<unknown>).bind(pool);
     return [name, (...args: unknown[]) => namingOperation(name, pacer.run(category, () => call(...args)))];
   });
-  return Object.fromEntries(wrapped) as unknown as TargetPool;
+  return Object.fromEntries(calls) as unknown as P;
 }

@@ -1,38 +1,47 @@
+import { completeFederated } from './complete-federated';
 import { converge } from './converge-user';
 import { finish, finishLate } from './finish-user';
-import { isOutdated } from './namesakes';
-import { randomPassword } from '../cognito/random-password';
-import { Link, UserRecord } from '../state/run-state';
-import { LedgerUser, UserContext } from './user-context';
-import { forUser, UserFailure } from './user-failure';
 import { FoundUser, identify } from './identify';
-import { CreatePlan, planUser } from './user-plan';
+import { isOutdated } from './namesakes';
+import { isInPlace, LedgerUser, UserContext } from './user-context';
+import { forUser, UserFailure } from './user-failure';
+import { CreatePlan, planUser, UserPlan } from './user-plan';
 import { linkTo } from './user-writes';
-import { UserRow } from '../ledger/schema';
-import { UserImage } from '../cognito/user';
 import { allPages } from '../cognito/page';
+import { randomPassword } from '../cognito/random-password';
+import { isException } from '../cognito/refusals';
 import { firstSubOf } from '../cognito/source-sub';
+import { UserFilter } from '../cognito/target-pool';
+import { TargetUser } from '../cognito/user';
+import { isFederated } from '../cognito/user-status';
+import { UserRow } from '../ledger/schema';
+import { Link } from '../state/link';
+import { linkOf } from '../state/links';
+import { Reason } from '../state/outcome';
+import { UserRecord } from '../state/run-state';
 
-export type { LedgerUser, UserContext } from './user-context';
-
-export const SOMEBODY_ELSE = 'the sign-in name belongs to somebody else in the target';
-export const NOT_CONFIRMED = 'the sign-in name was taken in the target by a sign-up that is UNCONFIRMED: nothing shows whose it is';
-export const NEWER_NAMESAKE = 'another, newer user of the ledger has this sign-in name';
-export const DELETED_THERE = 'deleted in the target since the restore of';
-
-/** Brings one user of the ledger into the target. `found`: the user there, where a listing showed one; otherwise one is made. */
-export async function restoreUser(context: UserContext, { row, groups }: LedgerUser, found?: FoundUser): Promise<UserRecord> {
-  const plan = planUser(row, groups, context.settings, context.groups);
-  if (plan.kind !== 'create') return { outcome: { sub: row.sub, outcome: plan.kind === 'skip' ? 'skipped' : 'failed', reason: plan.reason } };
+/**
+ * Brings one user of the ledger into the target, as the policy says. `found`: the user there, where the caller knows who it is. The record's link is
+ * the caller's to write, with the outcome: until then a later run takes the user for one who was not finished.
+ */
+export async function bringUser(context: UserContext, { row, groups }: LedgerUser, found?: FoundUser): Promise<UserRecord> {
+  const { policy } = context;
+  const plan = planOf(context, row, groups);
   try {
-    if (await isOutdated(context, row, plan.signInName)) return skipped(row, NEWER_NAMESAKE);
-    const link = found ? found.link : await linkOf(context, row);
+    if (isFederated(row) && policy.completeFederated && found) return await completeFederated(context, { row, groups }, found);
+    if (plan.kind === 'skip') return skipped(row, plan.reason);
+    if (plan.kind === 'fail') throw new UserFailure(plan.reason);
+    if (policy.yieldToNamesakes && await isOutdated(context, row, plan.signInName)) return skipped(row, { code: 'newer-namesake' });
+    const link = found ? found.link : await linkOf(context.links, row.sub);
     const there = found ?? await lookUp(context, row, plan, link);
     if (there) return await meet(context, row, plan, there);
     const marked = await lookUpMarked(context, row);
     if (marked) return asLate(context, marked.user, await meet(context, row, plan, marked));
-    if (link && wasDeletedThere(context, link)) return skipped(row, `${DELETED_THERE} ${new Date(link.at).toISOString().slice(0, 10)}`);
-    if (context.run.dryRun) return { outcome: { sub: row.sub, outcome: 'would-restore', warnings: plan.warnings } };
+    if (link && link.finished !== false && !policy.recreate) {
+      return skipped(row, { code: 'deleted-in-target', since: new Date(link.at).toISOString().slice(0, 10) });
+    }
+    if (!policy.create) return skipped(row, { code: 'not-in-target' });
+    if (policy.dryRun) return wouldRestore(row, plan);
 
     const made = await create(context, plan);
     if (!made) return await meetLate(context, row, plan);
@@ -44,17 +53,27 @@ export async function restoreUser(context: UserContext, { row, groups }: LedgerU
   }
 }
 
-function skipped(row: UserRow, reason: string): UserRecord {
+function planOf({ policy, settings, hasGroup }: UserContext, row: UserRow, groups: readonly string[]): UserPlan {
+  const plan = planUser(row, groups, settings, hasGroup);
+  if (plan.kind !== 'create' || !policy.linkIdentities) return plan;
+  return { ...plan, warnings: plan.warnings.filter(({ code }) => code !== 'identities-not-linked') };
+}
+
+function skipped(row: UserRow, reason: Reason): UserRecord {
   return { outcome: { sub: row.sub, outcome: 'skipped', reason } };
 }
 
-/** From here on every later run knows that the user was made by a restore and is to be finished, whatever ends this one. */
-async function begin(context: UserContext, row: UserRow, plan: CreatePlan, user: UserImage): Promise<void> {
-  await context.state.writeLink?.(linkTo(context, row, user, plan.image, { restored: true, finished: false }));
+function wouldRestore(row: UserRow, { warnings }: CreatePlan): UserRecord {
+  return { outcome: { sub: row.sub, outcome: 'would-restore', warnings } };
+}
+
+/** From here on every later run knows that the user was made by this library and is to be finished, whatever ends this one. */
+async function begin(context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser): Promise<void> {
+  await context.links.write(linkTo(context, row, user, plan.image, { restored: true, finished: false }));
 }
 
 /** Undefined where the sign-in name is taken. */
-async function create({ settings, target }: UserContext, plan: CreatePlan): Promise<UserImage | undefined> {
+async function create({ settings, target }: UserContext, plan: CreatePlan): Promise<TargetUser | undefined> {
   return forUser('AdminCreateUser', async () => {
     try {
       return await target.createUser({
@@ -64,63 +83,51 @@ async function create({ settings, target }: UserContext, plan: CreatePlan): Prom
         temporaryPassword: settings.signsInByPassword ? randomPassword(settings.minimumPasswordLength) : undefined,
       });
     } catch (error) {
-      if (error instanceof Error && error.name === 'UsernameExistsException') return undefined;
+      if (isException(error, 'UsernameExistsException')) return undefined;
       throw error;
     }
   });
 }
 
-/** A restore of few users does not list the whole target, it looks for each of them; for others a listing did not show whom a link names. */
+/** Few users are looked for one by one, without a listing of the whole target; for others a listing did not show whom a link names. */
 async function lookUp(context: UserContext, row: UserRow, plan: CreatePlan, link: Link | undefined): Promise<FoundUser | undefined> {
-  const { run, settings, target } = context;
-  const sub = link?.targetSub ?? (run.subs && run.sourceUserPoolId === run.targetUserPoolId ? row.sub : undefined);
-  if (sub) {
-    const [bySub] = await allPages(cursor => target.listUsers(cursor, { attribute: 'sub', value: sub }));
-    if (bySub) return withLink(context, bySub);
-  }
-  if (!run.subs) return undefined;
+  const { policy, settings } = context;
+  const isAlone = policy.find === 'look-up';
+  const sub = link?.targetSub ?? (isAlone && isInPlace(context) ? row.sub as string : undefined);
+  const bySub = sub === undefined ? undefined : await findUser(context, { attribute: 'sub', value: sub });
+  if (bySub || !isAlone) return bySub;
   const attribute = settings.usernameAttributes.find(name => row.attributes[name] === plan.signInName) ?? 'username';
-  const [byName] = await allPages(cursor => target.listUsers(cursor, { attribute: attribute as 'email' | 'phone_number' | 'username', value: plan.signInName }));
-  return byName && withLink(context, byName);
+  return findUser(context, { attribute: attribute as UserFilter['attribute'], value: plan.signInName });
 }
 
-/** Where the source pool was a target once: whoever carries the first `sub` is the person, also under another name and without a link. */
+/** Where the source pool was a target once: a user who carries the first `sub` is the person, also under another name and without a link. */
 async function lookUpMarked(context: UserContext, row: UserRow): Promise<FoundUser | undefined> {
-  const { run, state, target } = context;
+  const { links, sourceSubProves } = context;
   const firstSub = firstSubOf(row);
-  if (firstSub === row.sub || !run.sourceSubProves) return undefined;
-  const sub = await state.targetSubOfFirst?.(firstSub);
-  if (!sub) return undefined;
-  const [user] = await allPages(cursor => target.listUsers(cursor, { attribute: 'sub', value: sub }));
+  if (!sourceSubProves || firstSub === row.sub as string) return undefined;
+  const sub = await links.targetSubOfFirst(firstSub);
+  return sub === undefined ? undefined : findUser(context, { attribute: 'sub', value: sub });
+}
+
+async function findUser(context: UserContext, filter: UserFilter): Promise<FoundUser | undefined> {
+  const [user] = await allPages(cursor => context.target.listUsers(cursor, filter));
   return user && withLink(context, user);
 }
 
-async function linkOf({ state }: UserContext, row: UserRow): Promise<Link | undefined> {
-  const targetSub = await state.targetSubOf(row.sub);
-  const link = targetSub === undefined ? undefined : (await state.linksOfTargets([targetSub])).get(targetSub);
-  return link?.sourceSub === row.sub ? link : undefined;
-}
-
-async function withLink(context: UserContext, user: UserImage): Promise<FoundUser> {
-  return { user, link: (await context.state.linksOfTargets([user.sub])).get(user.sub) };
-}
-
-/** Who was there and is gone stays gone, unless asked for. In the source pool itself, they are what a restore is for. */
-function wasDeletedThere({ run, targetWasEmpty }: UserContext, link: Link): boolean {
-  if (link.finished === false || run.subs || run.restoreDeleted || targetWasEmpty) return false;
-  return run.sourceUserPoolId !== run.targetUserPoolId;
+async function withLink(context: UserContext, user: TargetUser): Promise<FoundUser> {
+  return { user, link: (await context.links.ofTargets([user.sub])).get(user.sub) };
 }
 
 /** The name is there already: somebody else's, made by this run before it was killed, or the user's own from before. */
 async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found: FoundUser): Promise<UserRecord> {
   const { user, link } = found;
-  switch (identify(plan, row, found, context.settings, context.run)) {
+  switch (identify(context, plan, row, found)) {
     case 'other':
-      throw new UserFailure(SOMEBODY_ELSE);
+      throw new UserFailure({ code: 'name-of-another' });
     case 'unconfirmed':
-      throw new UserFailure(NOT_CONFIRMED);
+      throw new UserFailure({ code: 'name-of-unconfirmed' });
     case 'ours':
-      if (context.run.dryRun) return { outcome: { sub: row.sub, outcome: 'would-restore', warnings: plan.warnings } };
+      if (context.policy.dryRun) return wouldRestore(row, plan);
       if (!link) await begin(context, row, plan, user);
       return finishLate(context, row, plan, user);
     case 'existing':
@@ -135,7 +142,7 @@ async function meetLate(context: UserContext, row: UserRow, plan: CreatePlan): P
 }
 
 /** The listing of the target counted them as nobody's. */
-function asLate({ run }: UserContext, user: UserImage, { outcome, link }: UserRecord): UserRecord {
-  const wasListed = outcome.outcome === 'already-there' && user.createdAt < run.startedAt;
+function asLate({ policy: { actor } }: UserContext, user: TargetUser, { outcome, link }: UserRecord): UserRecord {
+  const wasListed = outcome.outcome === 'already-there' && actor.kind === 'run' && user.createdAt < actor.startedAt;
   return { outcome: wasListed ? { ...outcome, late: true } : outcome, link };
 }

@@ -1,34 +1,52 @@
-import { unlessRefused } from './finish-user';
-import { RestoreRun, UserOutcome } from '../restore/restore-run';
-import { Link, UserRecord } from '../state/run-state';
-import { UserContext } from './user-context';
-import { forUser } from './user-failure';
-import { Convergence, CreatePlan, planConvergence, sameMfa } from './user-plan';
-import { linkTo, setMfa, writesOfOneUser } from './user-writes';
-import { digestOf, UserRow } from '../ledger/schema';
-import { UserImage } from '../cognito/user';
+import { isSameUser } from './identify';
+import { isInPlace, UserContext } from './user-context';
+import { forUser, orFailure } from './user-failure';
+import { Convergence, CreatePlan, planConvergence, planRemoval, sameMfa } from './user-plan';
+import { isEmpty, linkTo, NO_REMOVAL, UserChanges, writeChanges, writesOfOneUser } from './user-writes';
+import { identitiesOf } from '../cognito/identities';
 import { allPages } from '../cognito/page';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
+import { TargetUser } from '../cognito/user';
+import { digestOf, UserRow } from '../ledger/schema';
+import { Link } from '../state/link';
+import { Reason, UserOutcome } from '../state/outcome';
+import { UserRecord } from '../state/run-state';
 
-export const CHANGED_SINCE_THE_COPY = 'changed in the pool since the copy was made';
 /** Cognito's dates may come without their milliseconds. */
 const SECOND = 1_000;
 
-/** Brings a person who was in the target before into line with the ledger, as far as it is the ledger that changed. */
-export async function converge(context: UserContext, row: UserRow, plan: CreatePlan, user: UserImage, link: Link | undefined): Promise<UserRecord> {
-  const change = await changeOf(context, plan, user, link, wasMade(context.run, row, user, link));
-  const warnings = [...plan.warnings, ...change.warnings, ...statusWarnings(user)];
-  const outcome = (reason: string): UserOutcome => ({ sub: row.sub, outcome: 'already-there', reason, targetSub: user.sub, warnings });
+/** Everything that is written of a user who was there before. */
+interface Change extends UserChanges {
+  readonly enabled?: boolean;
+}
 
-  const differs = hasChanges(change);
-  if (differs && changedSinceTheCopy(context.run, row, user)) return { outcome: outcome(CHANGED_SINCE_THE_COPY) };
-  if (context.run.dryRun) return { outcome: outcome(differs ? 'would be converged' : 'unchanged') };
-  if (differs) warnings.push(...await apply(context, plan, user, change));
-  if (!differs && link && digestOf(link.image) === digestOf(plan.image)) return { outcome: outcome('unchanged') };
+/** Brings a person who was in the target before into line with the ledger, as far as the policy lets it. */
+export async function converge(
+  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined,
+): Promise<UserRecord> {
+  const { policy } = context;
+  const base = policy.baseline === 'last-given' ? link?.image : undefined;
+  const convergence = planConvergence(plan.image, user, context.settings, {
+    base, mayVerify: wasMade(context, row, user, link), winner: policy.winner,
+  });
+  const warnings = [...plan.warnings, ...convergence.warnings, ...statusWarnings(user)];
+  const outcome = (reason: Reason): UserOutcome => ({ sub: row.sub, outcome: 'already-there', reason, targetSub: user.sub, warnings });
+  if (!policy.change) return { outcome: outcome({ code: 'left-as-it-is' }) };
+  if (convergence.conflicts.length > 0) return { outcome: outcome({ code: 'changed-on-both-sides', attributes: convergence.conflicts }) };
+
+  const change = await changeOf(context, row, plan, user, link, convergence);
+  const differs = !isEmpty(change) || change.enabled !== undefined;
+  if (differs && policy.winner === 'newer' && changedSinceTheCopy(context, row, user)) return { outcome: outcome({ code: 'changed-since-copy' }) };
+  if (policy.dryRun) return { outcome: outcome({ code: differs ? 'would-converge' : 'unchanged' }) };
+  if (differs) warnings.push(...await apply(context, user, change));
+  const identities = policy.linkIdentities ? row.attributes.identities : link?.identities;
+  if (!differs && link && digestOf(link.image) === digestOf(plan.image) && link.identities === identities) {
+    return { outcome: outcome({ code: 'unchanged' }) };
+  }
   return {
-    outcome: outcome(differs ? 'converged' : 'unchanged'),
-    // Who was once made stays so, by the run that did it.
-    link: { ...linkTo(context, row, user, plan.image, { restored: false }), ...(link?.restored ? pickMade(link) : {}) },
+    outcome: outcome({ code: differs ? 'converged' : 'unchanged' }),
+    // A user who was once made stays so, by the run that did it.
+    link: { ...linkTo(context, row, user, plan.image, { restored: false, identities }), ...(link?.restored ? pickMade(link) : {}) },
   };
 }
 
@@ -36,59 +54,56 @@ function pickMade({ restored, execution }: Link): Pick<Link, 'restored' | 'execu
   return { restored, execution };
 }
 
-/** Nobody knew the password that a restore or a trigger gave, so whoever has another one now proved to be the person. Others chose theirs. */
-function wasMade(run: RestoreRun, row: UserRow, user: UserImage, link: Link | undefined): boolean {
-  return link?.restored === true || (run.sourceSubProves === true && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row));
+/** Nobody knew the password that a restore or a trigger gave, so a user who has another one now proved to be the person. Others chose theirs. */
+function wasMade({ sourceSubProves }: UserContext, row: UserRow, user: TargetUser, link: Link | undefined): boolean {
+  return link?.restored === true || (sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row));
 }
 
 /** What is to be written: the plan without what the target turns out to have already. */
 async function changeOf(
-  context: UserContext, plan: CreatePlan, user: UserImage, link: Link | undefined, mayVerify: boolean,
-): Promise<Convergence> {
-  const { mfa, ...change } = planConvergence(plan.image, user, link?.image, context.settings, mayVerify);
-  const groups = change.groups.length > 0 ? await groupsToJoin(context, user, change.groups) : [];
-  if (!mfa || (!link && sameMfa(mfa, (await readAgain(context, user)).mfa))) return { ...change, groups };
-  return { ...change, groups, mfa };
-}
-
-function hasChanges({ attributes, enabled, groups, mfa }: Convergence): boolean {
-  return Object.keys(attributes).length > 0 || enabled !== undefined || groups.length > 0 || mfa !== undefined;
+  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined, convergence: Convergence,
+): Promise<Change> {
+  const { policy, settings } = context;
+  const { attributes, enabled, mfa } = convergence;
+  const groups = convergence.groups.length > 0 ? await groupsToJoin(context, user, convergence.groups) : [];
+  const isSet = !mfa || (!link && sameMfa(mfa, (await readAgain(context, user)).mfa));
+  return {
+    attributes,
+    enabled,
+    groups,
+    ...(isSet ? {} : { mfa }),
+    identities: policy.linkIdentities && link?.identities !== row.attributes.identities ? identitiesOf(row.attributes.identities) : [],
+    removal: policy.remove === 'given' && link ? planRemoval(plan.image, user, link.image, settings) : NO_REMOVAL,
+  };
 }
 
 /** Answers warnings. Disabling comes last, as Cognito refuses some of the others for a disabled user, and whatever else was refused. */
-async function apply(context: UserContext, plan: CreatePlan, user: UserImage, { attributes, enabled, groups, mfa }: Convergence): Promise<string[]> {
+async function apply(context: UserContext, user: TargetUser, { enabled, ...changes }: Change): Promise<readonly Reason[]> {
   const { target } = context;
   const write = writesOfOneUser(context.clock);
   if (enabled === true) await write('AdminEnableUser', () => target.enableUser(user.username));
-  const [warnings, refused] = await unlessRefused(async () => {
-    for (const group of groups) await write('AdminAddUserToGroup', () => target.addUserToGroup(user.username, group));
-    const refusedMfa = mfa ? await setMfa(context, user, { ...plan.image, mfa }, write) : [];
-    if (Object.keys(attributes).length > 0) await write('AdminUpdateUserAttributes', () => target.updateAttributes(user.username, attributes));
-    return refusedMfa;
-  });
+  const { result: warnings = [], failure } = await orFailure(() => writeChanges(context, user, changes, write));
   if (enabled === false) await write('AdminDisableUser', () => target.disableUser(user.username));
-  if (refused) throw refused;
+  if (failure) throw failure;
   return warnings;
 }
 
 /** In the source pool itself the pool is right about what is newer than the copy. */
-function changedSinceTheCopy(run: RestoreRun, row: UserRow, user: UserImage): boolean {
-  if (run.sourceUserPoolId !== run.targetUserPoolId || user.sub !== row.sub) return false;
+function changedSinceTheCopy(context: UserContext, row: UserRow, user: TargetUser): boolean {
+  if (!isInPlace(context) || !isSameUser(user, row)) return false;
   const sameSecond = user.modifiedAt === Math.floor(row.observedAt / SECOND) * SECOND;
   return user.modifiedAt > row.observedAt || (sameSecond && user.modifiedAt > row.modifiedAt);
 }
 
-function statusWarnings({ status }: UserImage): string[] {
-  if (status === 'CONFIRMED') return [];
-  if (status !== 'FORCE_CHANGE_PASSWORD') return [`status in the target is ${status}`];
-  return ['status in the target is FORCE_CHANGE_PASSWORD: "forgot password" is refused until an administrator sets a password or the user signs in with the temporary one'];
+function statusWarnings({ status }: TargetUser): Reason[] {
+  return status === 'CONFIRMED' ? [] : [{ code: 'target-status', status }];
 }
 
-async function groupsToJoin(context: UserContext, user: UserImage, groups: readonly string[]): Promise<string[]> {
+async function groupsToJoin(context: UserContext, user: TargetUser, groups: readonly string[]): Promise<string[]> {
   const isIn = new Set(await forUser('AdminListGroupsForUser', () => allPages(cursor => context.target.groupsOfUser(user.username, cursor))));
   return groups.filter(group => !isIn.has(group));
 }
 
-async function readAgain(context: UserContext, user: UserImage) {
+async function readAgain(context: UserContext, user: TargetUser) {
   return forUser('AdminGetUser', () => context.target.getUser(user.username));
 }

@@ -1,15 +1,15 @@
-import { RestoreRun } from '../restore/restore-run';
-import { Link } from '../state/run-state';
-import { PoolSettings } from '../cognito/pool-settings';
+import { isInPlace, UserContext } from './user-context';
 import { CreatePlan, sameAttributes } from './user-plan';
-import { UserRow } from '../ledger/schema';
 import { normalizedName } from '../cognito/sign-in-name';
-import { UserImage } from '../cognito/user';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
+import { TargetUser } from '../cognito/user';
+import { isFederated } from '../cognito/user-status';
+import { UserRow } from '../ledger/schema';
+import { Link } from '../state/link';
 
-/** A user of the target and what the last restore left about them. */
+/** A user of the target and what the library last left about them. */
 export interface FoundUser {
-  readonly user: UserImage;
+  readonly user: TargetUser;
   readonly link?: Link;
 }
 
@@ -22,47 +22,52 @@ export interface FoundUser {
  */
 export type Identity = 'ours' | 'existing' | 'other' | 'unconfirmed';
 
-export type IdentifyingRun = Pick<RestoreRun, 'startedAt' | 'execution' | 'sourceUserPoolId' | 'targetUserPoolId' | 'sourceSubProves'>;
+export type IdentifyingContext = Pick<UserContext, 'policy' | 'settings' | 'sourceUserPoolId' | 'targetUserPoolId' | 'sourceSubProves'>;
 
 /** Cognito's dates may come without their milliseconds. */
 const SECOND = 1_000;
 
-export function identify(plan: CreatePlan, row: UserRow, found: FoundUser, settings: PoolSettings, run: IdentifyingRun): Identity {
-  const { user, link } = found;
+export function identify(context: IdentifyingContext, plan: CreatePlan, row: UserRow, { user, link }: FoundUser): Identity {
   if (user.status === 'UNCONFIRMED') return 'unconfirmed';
   if (link && link.sourceSub !== row.sub) return 'other';
   const sourceSub = user.attributes[CUSTOM_SOURCE_SUB];
-  if (run.sourceSubProves && sourceSub && sourceSub !== firstSubOf(row)) return 'other';
-  if (link) return isOurs(link, run) ? 'ours' : 'existing';
-  if (run.sourceUserPoolId === run.targetUserPoolId && user.sub === row.sub) return 'existing';
-  if (wasCreatedByARestore(plan, row, user, settings, run)) return 'ours';
-  return isThePerson(row, user, settings, run) ? 'existing' : 'other';
+  if (context.sourceSubProves && sourceSub && sourceSub !== firstSubOf(row)) return 'other';
+  if (link) return isOurs(context, link) ? 'ours' : 'existing';
+  if (isInPlace(context) && isSameUser(user, row)) return 'existing';
+  if (wasCreatedByUs(context, plan, row, user)) return 'ours';
+  return isThePerson(context, row, user) ? 'existing' : 'other';
+}
+
+/** The very same user of one pool: only there may a `sub` of the target be compared with one of the source. */
+export function isSameUser(user: TargetUser, row: UserRow): boolean {
+  const [there, here]: string[] = [user.sub, row.sub];
+  return there === here;
 }
 
 /** The outcome is written after the link: a link of this run without an outcome is a user who was almost done. */
-function isOurs(link: Link, run: IdentifyingRun): boolean {
-  return link.restored && (link.finished === false || link.execution === run.execution);
+function isOurs({ policy: { actor } }: IdentifyingContext, link: Link): boolean {
+  return link.restored && (link.finished === false || (actor.kind === 'run' && link.execution === actor.name));
 }
 
 /** Killed between the creation and the link. Nobody signs up into FORCE_CHANGE_PASSWORD, so nobody chose a password yet. */
-function wasCreatedByARestore(plan: CreatePlan, row: UserRow, user: UserImage, settings: PoolSettings, run: IdentifyingRun): boolean {
+function wasCreatedByUs({ policy: { actor }, settings }: IdentifyingContext, plan: CreatePlan, row: UserRow, user: TargetUser): boolean {
   const neverSignedIn = settings.signsInByPassword ? user.status === 'FORCE_CHANGE_PASSWORD' : user.status === 'CONFIRMED';
   if (!neverSignedIn) return false;
   if (settings.hasSourceSub && user.attributes[CUSTOM_SOURCE_SUB] !== firstSubOf(row)) return false;
   if (settings.hasSourceSub && settings.signsInByPassword) return true;
-  const createdByThisRun = user.createdAt >= Math.floor(run.startedAt / SECOND) * SECOND;
+  const createdByThisRun = actor.kind === 'run' && user.createdAt >= Math.floor(actor.startedAt / SECOND) * SECOND;
   return createdByThisRun && sameAttributes({ ...plan.image, attributes: plan.attributes }, user);
 }
 
 /** Something that only this person, or an administrator, can bring about. A sign-in name alone is none: anybody may sign up with it. */
-function isThePerson(row: UserRow, user: UserImage, settings: PoolSettings, run: IdentifyingRun): boolean {
-  if (user.status === 'EXTERNAL_PROVIDER') return false;
-  if (run.sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row)) return true;
-  return user.status === 'CONFIRMED' && (['email', 'phone_number'] as const).some(address => provedAddress(row, user, address, settings));
+function isThePerson(context: IdentifyingContext, row: UserRow, user: TargetUser): boolean {
+  if (isFederated(user)) return false;
+  if (context.sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row)) return true;
+  return user.status === 'CONFIRMED' && (['email', 'phone_number'] as const).some(address => provedAddress(context, row, user, address));
 }
 
 /** Both pools made sure that the person receives what is sent to this address. */
-function provedAddress(row: UserRow, user: UserImage, address: 'email' | 'phone_number', settings: PoolSettings): boolean {
+function provedAddress({ settings }: IdentifyingContext, row: UserRow, user: TargetUser, address: 'email' | 'phone_number'): boolean {
   const [there, here] = [user, row].map(({ attributes }) => attributes[`${address}_verified`] === 'true' ? attributes[address] : undefined);
   return there !== undefined && here !== undefined && there !== '' && normalizedName(settings, there) === normalizedName(settings, here);
 }

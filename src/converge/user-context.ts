@@ -1,7 +1,11 @@
-import { RestoreState } from '../state/run-state';
-import { SliceContext } from '../restore/slice-context';
+import { ConvergePolicy } from './policy';
+import { UserPoolId } from '../cognito/ids';
+import { PoolSettings } from '../cognito/pool-settings';
+import { TargetPool } from '../cognito/target-pool';
 import { LedgerReader } from '../ledger/ledger-store';
-import { UserRow } from '../ledger/schema';
+import { GroupRow, UserRow } from '../ledger/schema';
+import { Clock } from '../runtime/clock';
+import { Links } from '../state/links';
 
 export interface LedgerUser {
   readonly row: UserRow;
@@ -9,12 +13,30 @@ export interface LedgerUser {
   readonly groups: readonly string[];
 }
 
-/** What working on one user needs of a slice; the standby works on single users as well. */
-export interface UserContext extends Pick<SliceContext, 'run' | 'settings' | 'target' | 'groups' | 'clock'> {
-  /** Whoever creates users has to write links; whoever only converges them need not. */
-  readonly state: Pick<RestoreState, 'targetSubOf' | 'linksOfTargets'> & Partial<Pick<RestoreState, 'writeLink' | 'targetSubOfFirst'>>;
-  /** Tells who else has a sign-in name; absent where the caller knows that nobody has. */
-  readonly ledger?: Pick<LedgerReader, 'subsBySignInName' | 'user'>;
-  /** The target held nobody when the restore began: who was there once was not deleted one by one. */
-  readonly targetWasEmpty?: boolean;
+/** What bringing one user into one pool works with. */
+export interface UserContext {
+  readonly policy: ConvergePolicy;
+  readonly sourceUserPoolId: UserPoolId;
+  readonly targetUserPoolId: UserPoolId;
+  /**
+   * `custom:source_sub` says who a user of the target is, because no app client there may write it. False where one may, or nobody looked: people
+   * who sign up could then name anybody.
+   */
+  readonly sourceSubProves: boolean;
+  readonly settings: PoolSettings;
+  /** Paced: every call waits for its turn. */
+  readonly target: TargetPool;
+  readonly links: Links;
+  readonly ledger: Pick<LedgerReader, 'subsBySignInName' | 'user'>;
+  /** Whether the target has the group, or gets it from the ledger. */
+  readonly hasGroup: (name: string) => boolean;
+  readonly groupRow: (name: string) => Promise<GroupRow | undefined>;
+  /** Role ARN by group name. */
+  readonly groupRoles: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+}
+
+/** Whether users are brought back into the very pool that they were copied from. */
+export function isInPlace({ sourceUserPoolId, targetUserPoolId }: Pick<UserContext, 'sourceUserPoolId' | 'targetUserPoolId'>): boolean {
+  return sourceUserPoolId === targetUserPoolId;
 }

@@ -1,15 +1,11 @@
+import { Winner } from './policy';
 import { PoolSettings } from '../cognito/pool-settings';
-import { UserRow } from '../ledger/schema';
-import { MfaPreference, UserImage } from '../cognito/user';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
-
-/** A user as a restore puts them into the target; kept in the standby table, as the base that later changes are told from. */
-export interface PlannedImage {
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly enabled: boolean;
-  readonly groups: readonly string[];
-  readonly mfa?: MfaPreference;
-}
+import { MfaPreference, UserImage } from '../cognito/user';
+import { isFederated } from '../cognito/user-status';
+import { UserRow } from '../ledger/schema';
+import { PlannedImage } from '../state/link';
+import { Reason } from '../state/outcome';
 
 /** How one user of the ledger gets into the target. */
 export interface CreatePlan {
@@ -20,12 +16,15 @@ export interface CreatePlan {
   readonly attributes: Readonly<Record<string, string>>;
   /** Attributes that Cognito takes only once the user is confirmed. */
   readonly lateAttributes: Readonly<Record<string, string>>;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Reason[];
 }
 
-export type UserPlan = CreatePlan | { readonly kind: 'skip' | 'fail'; readonly reason: string };
+export type UserPlan =
+  | CreatePlan
+  | { readonly kind: 'skip'; readonly reason: Reason }
+  | { readonly kind: 'fail'; readonly reason: Reason };
 
-/** What a restore changes about a user who is in the target already. */
+/** What is changed about a user who is in the target already. */
 export interface Convergence {
   /** The attributes to write; empty where none differs. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -35,7 +34,26 @@ export interface Convergence {
   readonly groups: readonly string[];
   /** Present where it has to be set, unless it is already so. */
   readonly mfa?: MfaPreference;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Reason[];
+  /** What both sides changed, and nobody has decided about. */
+  readonly conflicts: readonly string[];
+}
+
+/** What was given once and the ledger no longer has. */
+export interface Removal {
+  readonly groups: readonly string[];
+  readonly attributes: readonly string[];
+}
+
+export interface ConvergenceRules {
+  /** What the library last put there. */
+  readonly base?: PlannedImage;
+  /**
+   * False where the user chose their own password. A flag that they did not earn would let them reset the password of whoever owns the address
+   * elsewhere, and sign in as them wherever an application goes by the address.
+   */
+  readonly mayVerify: boolean;
+  readonly winner: Winner;
 }
 
 /** An address and its flag belong together: a flag must never land on an address that it was not earned for. */
@@ -45,23 +63,21 @@ const FLAGS: readonly string[] = Object.values(FLAG_OF);
 
 /** MFA methods that an administrator can switch on for a user. */
 export const RESTORABLE_MFA: readonly string[] = ['SMS_MFA', 'EMAIL_OTP'];
-const LOST_MFA: Readonly<Record<string, string>> = { SOFTWARE_TOKEN_MFA: 'TOTP must be enrolled again', WEB_AUTHN: 'passkeys must be registered again' };
+const LOST_MFA: Readonly<Record<string, Reason>> = { SOFTWARE_TOKEN_MFA: { code: 'totp-lost' }, WEB_AUTHN: { code: 'passkeys-lost' } };
 
-/** `restoredGroups`: names of the groups that the target has or gets from the ledger. */
-export function planUser(
-  row: UserRow, groups: readonly string[], settings: PoolSettings, restoredGroups: { has(name: string): boolean },
-): UserPlan {
-  if (row.status === 'UNCONFIRMED') return { kind: 'skip', reason: 'UNCONFIRMED: creating the user would confirm an address that nobody proved' };
-  if (row.status === 'EXTERNAL_PROVIDER') return { kind: 'skip', reason: 'EXTERNAL_PROVIDER: Cognito creates the user at the next federated sign-in' };
-  if (!row.signInName) return { kind: 'fail', reason: 'no sign-in name: the user has neither of the attributes that the source pool signs in by' };
+/** `hasGroup`: whether the target has the group, or gets it from the ledger. */
+export function planUser(row: UserRow, groups: readonly string[], settings: PoolSettings, hasGroup: (name: string) => boolean): UserPlan {
+  if (row.status === 'UNCONFIRMED') return { kind: 'skip', reason: { code: 'source-unconfirmed' } };
+  if (isFederated(row)) return { kind: 'skip', reason: { code: 'source-federated' } };
+  if (!row.signInName) return { kind: 'fail', reason: { code: 'no-sign-in-name' } };
 
   const attributes = writable(row.attributes);
   const unknown = Object.keys(attributes).filter(name => !settings.attributes.has(name));
-  if (unknown.length > 0) return { kind: 'fail', reason: `attributes that the target's schema lacks: ${unknown.join(', ')}` };
+  if (unknown.length > 0) return { kind: 'fail', reason: { code: 'attributes-not-in-schema', attributes: unknown } };
 
   // Cognito refuses a preferred user name as long as an account is not confirmed, where it is an alias to sign in by.
   const late = settings.aliasAttributes.includes('preferred_username') ? ['preferred_username'] : [];
-  const kept = groups.filter(group => restoredGroups.has(group));
+  const kept = groups.filter(hasGroup);
   return {
     kind: 'create',
     signInName: row.signInName,
@@ -72,10 +88,10 @@ export function planUser(
     },
     lateAttributes: pick(attributes, name => late.includes(name)),
     warnings: [
-      ...(row.status === 'CONFIRMED' ? [] : [`status was ${row.status}`]),
-      ...(row.attributes.identities ? ['linked identities are not linked again'] : []),
+      ...(row.status === 'CONFIRMED' ? [] : [{ code: 'source-status', status: row.status } as const]),
+      ...(row.attributes.identities ? [{ code: 'identities-not-linked' } as const] : []),
       ...(row.mfa?.enabled ?? []).flatMap(method => LOST_MFA[method] ?? []),
-      ...(kept.length < groups.length ? ['member of a group that is not restored'] : []),
+      ...(kept.length < groups.length ? [{ code: 'group-not-restored' } as const] : []),
     ],
   };
 }
@@ -91,38 +107,41 @@ function restorable(mfa: MfaPreference | undefined): MfaPreference | undefined {
   return mfa!.preferred && enabled.includes(mfa!.preferred) ? { enabled, preferred: mfa!.preferred } : { enabled };
 }
 
-/** Whether two users have the same attributes, as far as a restore writes them; an absent flag is a false one. */
+/** Whether two users have the same attributes, as far as they are written; an absent flag is a false one. */
 export function sameAttributes(image: PlannedImage, user: UserImage): boolean {
   return Object.entries(image.attributes).every(([name, value]) =>
     user.attributes[name] === value || (FLAGS.includes(name) && isTrue(user.attributes[name]) === isTrue(value)));
 }
 
 /**
- * Three-way: what the ledger did not change since the last restore (`base`) stays as it is in the target, whoever changed it there. Without
- * a base the ledger is right. Nothing is ever removed.
- *
- * `mayVerify`: false where the user chose their own password. A flag that they did not earn would let them reset the password of whoever owns
- * the address elsewhere, and sign in as them wherever an application goes by the address.
+ * Three-way: what the ledger did not change since the baseline stays as it is in the target, whoever changed it there. Without a baseline the
+ * ledger is right. Nothing is removed: that is {@link planRemoval}.
  */
-export function planConvergence(
-  desired: PlannedImage, current: UserImage, base: PlannedImage | undefined, settings: PoolSettings, mayVerify = true,
-): Convergence {
+export function planConvergence(desired: PlannedImage, current: UserImage, settings: PoolSettings, rules: ConvergenceRules): Convergence {
+  const { base, mayVerify, winner } = rules;
   const attributes: Record<string, string> = {};
-  const warnings: string[] = [];
+  const warnings: Reason[] = [];
+  const conflicts: string[] = [];
   const immutable = (name: string) => settings.attributes.get(name)?.mutable === false;
+  /** The ledger changed it. Whether its value is to be written, where the target changed it too. */
+  const wins = (name: string, changedThere: boolean) => {
+    if (changedThere && winner === 'ask') conflicts.push(name);
+    return !changedThere || winner === 'ledger' || winner === 'newer';
+  };
 
   for (const address of ADDRESSES) {
-    const wanted = addressOf(desired.attributes, address);
-    if (wanted === undefined || same(wanted, addressOf(current.attributes, address))) continue;
-    if (base && same(wanted, addressOf(base.attributes, address))) continue;
+    const [wanted, there] = [addressOf(desired.attributes, address), addressOf(current.attributes, address)];
+    const before = base && addressOf(base.attributes, address);
+    if (wanted === undefined || same(wanted, there) || (base && same(wanted, before))) continue;
+    if (!wins(address, base !== undefined && !same(there, before))) continue;
     const moves = current.attributes[address] !== wanted.value;
     if (moves && immutable(address)) {
-      warnings.push(`${address} differs and cannot change in the target`);
+      warnings.push({ code: 'attribute-immutable', attribute: address });
     } else if (wanted.verified && !mayVerify) {
-      warnings.push(`${address} is verified in the ledger only: left as it is in the target, where its owner can verify it`);
+      warnings.push({ code: 'verified-in-ledger-only', attribute: address });
     } else if (moves && !wanted.verified && settings.autoVerifiedAttributes.includes(address)) {
-      // Cognito would send a code to it, and a restore sends nobody anything.
-      warnings.push(`${address} differs and is not verified: left as it is in the target`);
+      // Cognito would send a code to it, and nobody is sent anything.
+      warnings.push({ code: 'unverified-address', attribute: address });
     } else {
       Object.assign(attributes, { [address]: wanted.value, [FLAG_OF[address]]: String(wanted.verified) });
     }
@@ -130,10 +149,12 @@ export function planConvergence(
   for (const [name, value] of Object.entries(desired.attributes)) {
     if (FLAGS.includes(name) || (ADDRESSES as readonly string[]).includes(name)) continue;
     if ((base && base.attributes[name] === value) || current.attributes[name] === value) continue;
-    if (immutable(name)) warnings.push(`${name} differs and cannot change in the target`);
+    if (!wins(name, base !== undefined && current.attributes[name] !== base.attributes[name])) continue;
+    if (immutable(name)) warnings.push({ code: 'attribute-immutable', attribute: name });
     else attributes[name] = value;
   }
 
+  // A flag has two values: where the ledger changed it and the target does not have it so, the target did not change it.
   const enabledChanged = current.enabled !== desired.enabled && (!base || base.enabled !== desired.enabled);
   return {
     attributes,
@@ -141,15 +162,30 @@ export function planConvergence(
     groups: desired.groups.filter(group => !base?.groups.includes(group)),
     ...(desired.mfa && !sameMfa(desired.mfa, base?.mfa) ? { mfa: desired.mfa } : {}),
     warnings,
+    conflicts,
   };
 }
 
-function addressOf(attributes: Readonly<Record<string, string>>, address: typeof ADDRESSES[number]) {
+/** What the library gave and the ledger no longer has. What somebody else gave, or changed since, stays. */
+export function planRemoval(desired: PlannedImage, current: UserImage, base: PlannedImage, settings: PoolSettings): Removal {
+  return {
+    groups: base.groups.filter(name => !desired.groups.includes(name)),
+    attributes: Object.keys(base.attributes).filter(name => desired.attributes[name] === undefined
+      && current.attributes[name] === base.attributes[name] && settings.attributes.get(name)?.mutable !== false),
+  };
+}
+
+interface Address {
+  readonly value: string;
+  readonly verified: boolean;
+}
+
+function addressOf(attributes: Readonly<Record<string, string>>, address: typeof ADDRESSES[number]): Address | undefined {
   return attributes[address] ? { value: attributes[address], verified: isTrue(attributes[FLAG_OF[address]]) } : undefined;
 }
 
-function same(a: { value: string; verified: boolean }, b: { value: string; verified: boolean } | undefined): boolean {
-  return a.value === b?.value && a.verified === b.verified;
+function same(a: Address | undefined, b: Address | undefined): boolean {
+  return a?.value === b?.value && a?.verified === b?.verified;
 }
 
 export function sameMfa(a: MfaPreference, b: MfaPreference | undefined): boolean {

@@ -1,16 +1,27 @@
-import { Link } from '../state/run-state';
+import { newGroup } from './group-plan';
 import { UserContext } from './user-context';
 import { forUser, UserFailure } from './user-failure';
-import { PlannedImage } from './user-plan';
+import { Convergence, Removal } from './user-plan';
+import { ProviderIdentity } from '../cognito/identities';
+import { CognitoException, doneUnless, isException, isPoolMissing } from '../cognito/refusals';
+import { firstSubOf } from '../cognito/source-sub';
+import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
-import { UserImage } from '../cognito/user';
 import { Clock } from '../runtime/clock';
+import { Link, PlannedImage } from '../state/link';
+import { Reason } from '../state/outcome';
 
-export type Write = (operation: string, call: () => Promise<void>) => Promise<void>;
+export type Write = (operation: string, call: () => Promise<unknown>) => Promise<void>;
 
 /** Cognito allows about ten writes a second on one user: somebody in many groups would run into it when few others are in flight. */
 const WRITES_WITHOUT_PAUSE = 3;
 const PAUSE = 100;
+/** The user or the group is gone: nothing is left to take away. */
+export const GONE: readonly CognitoException[] = ['ResourceNotFoundException', 'UserNotFoundException'];
+/** The target may lack the provider, or the identity may be linked already: neither is a reason to keep the user waiting. */
+const LINK_REFUSED: readonly CognitoException[] = [
+  'InvalidParameterException', 'ResourceNotFoundException', 'AliasExistsException', 'LimitExceededException',
+];
 
 export function writesOfOneUser(clock: Clock): Write {
   let writes = 0;
@@ -20,19 +31,72 @@ export function writesOfOneUser(clock: Clock): Write {
   };
 }
 
+/** What is written of a user who is there, in this order. */
+export interface UserChanges {
+  readonly password?: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly groups: readonly string[];
+  readonly mfa?: PlannedImage['mfa'];
+  readonly identities: readonly ProviderIdentity[];
+  readonly removal: Removal;
+}
+
+export const NO_REMOVAL: Removal = { groups: [], attributes: [] };
+
+export function isEmpty({ attributes, groups, mfa, identities, removal }: Pick<UserChanges, keyof Convergence & keyof UserChanges> & UserChanges): boolean {
+  return Object.keys(attributes).length === 0 && groups.length === 0 && mfa === undefined && identities.length === 0
+    && removal.groups.length === 0 && removal.attributes.length === 0;
+}
+
+/** Carries the changes out; answers warnings. A refusal is a {@link UserFailure}. */
+export async function writeChanges(context: UserContext, { username }: TargetUser, changes: UserChanges, write: Write): Promise<Reason[]> {
+  const { target } = context;
+  const { password, attributes, groups, identities, removal } = changes;
+  if (password !== undefined) await write('AdminSetUserPassword', () => target.setPermanentPassword(username, password));
+  if (Object.keys(attributes).length > 0) await write('AdminUpdateUserAttributes', () => target.updateAttributes(username, attributes));
+  for (const group of groups) await write('AdminAddUserToGroup', () => joinGroup(context, username, group));
+  const warnings = await setMfa(context, username, changes, write);
+  for (const identity of identities) {
+    await write('AdminLinkProviderForUser', () => doneUnless(LINK_REFUSED, () => target.linkProvider(username, identity)));
+  }
+  for (const group of removal.groups) {
+    await write('AdminRemoveUserFromGroup', () => doneUnless(GONE, () => target.removeUserFromGroup(username, group)));
+  }
+  if (removal.attributes.length > 0) {
+    await write('AdminDeleteUserAttributes', () => target.deleteAttributes(username, removal.attributes));
+  }
+  return warnings;
+}
+
+/** Where groups are made on demand, the first member of one makes it. */
+async function joinGroup({ policy, target, groupRow, groupRoles }: UserContext, username: string, name: string): Promise<void> {
+  if (policy.groups === 'there') return target.addUserToGroup(username, name);
+  try {
+    await target.addUserToGroup(username, name);
+  } catch (error) {
+    if (!isException(error, 'ResourceNotFoundException') || isPoolMissing(error)) throw error;
+    const row = await groupRow(name);
+    if (!row) throw error;
+    await doneUnless(['GroupExistsException'], () => target.createGroup(newGroup(row, groupRoles[name])));
+    await target.addUserToGroup(username, name);
+  }
+}
+
 /** A refused preference is worth a warning, not the user: they can set it themselves. */
-export async function setMfa(context: UserContext, user: UserImage, { mfa }: PlannedImage, write: Write): Promise<string[]> {
+async function setMfa({ target }: UserContext, username: string, { mfa }: UserChanges, write: Write): Promise<Reason[]> {
   if (!mfa) return [];
   try {
-    await write('AdminSetUserMFAPreference', () => context.target.setMfaPreference(user.username, mfa));
+    await write('AdminSetUserMFAPreference', () => target.setMfaPreference(username, mfa));
     return [];
   } catch (error) {
-    if (error instanceof UserFailure) return ['MFA preference refused by the target'];
+    if (error instanceof UserFailure) return [{ code: 'mfa-refused' }];
     throw error;
   }
 }
 
-/** What this run leaves about a user for later ones. */
-export function linkTo(context: UserContext, row: UserRow, user: UserImage, image: PlannedImage, how: Pick<Link, 'restored' | 'finished'>): Link {
-  return { sourceSub: row.sub, targetSub: user.sub, image, execution: context.run.execution, at: context.clock.now(), ...how };
+/** What is left about a user for later runs. `identities`: those that the user is linked with here. */
+export function linkTo(
+  { policy, clock }: UserContext, row: UserRow, user: TargetUser, image: PlannedImage, how: Pick<Link, 'restored' | 'finished' | 'identities'>,
+): Link {
+  return { sourceSub: row.sub, targetSub: user.sub, firstSub: firstSubOf(row), image, execution: policy.actor.name, at: clock.now(), ...how };
 }

@@ -1,11 +1,12 @@
-import { balanced, EVEN } from './balance';
-import { Checkpoint, tallied, UserOutcome } from './restore-run';
+import { balanced } from './balance';
+import { CountCheckpoint, tallied } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { Page } from '../cognito/page';
 import { isOver } from '../runtime/clock';
+import { UserOutcome } from '../state/outcome';
 
-/** Counts all outcomes in the standby table, independently of the tally, and takes what the listings showed off them, bucket by bucket. */
-export async function countOutcomes(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
+/** Counts all outcomes in the state table, independently of the tally, and takes what the listings showed off them, bucket by bucket. */
+export async function countOutcomes(context: SliceContext, checkpoint: CountCheckpoint, save: Save): Promise<CountCheckpoint | undefined> {
   let at = checkpoint;
   do {
     if (isOver(context)) return undefined;
@@ -15,7 +16,7 @@ export async function countOutcomes(context: SliceContext, checkpoint: Checkpoin
       ...at,
       cursor: page.next,
       counted: tallied(at.counted, page.items.length, page.items),
-      balance: balanced(at.balance ?? EVEN, restored.map(({ sub, memberships }) => ({ sub, users: 1, memberships })), 1),
+      balance: balanced(at.balance, restored.map(({ sub, memberships }) => ({ sub, users: 1, memberships })), 1),
     };
     if (at.cursor !== undefined) await save(at);
   } while (at.cursor !== undefined);

@@ -1,12 +1,14 @@
-import { EVEN, isUneven, unseen } from './balance';
+import { isUneven, unseen } from './balance';
 import { unlessStopped } from './listing';
 import { isHopeless } from './report';
-import { Checkpoint, countOf, UserOutcome } from './restore-run';
+import { countOf, MissingCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { addedUp, Counts, isAsPlanned, lookAgain, NOT_THERE, ownLinks } from './verify';
 import { forEachConcurrently } from '../runtime/concurrency';
 import { allPages, Page } from '../cognito/page';
 import { isOver } from '../runtime/clock';
+import { Reason, UserOutcome } from '../state/outcome';
+import { SourceSub } from '../cognito/ids';
 
 const LOOK_UPS_AT_ONCE = 16;
 
@@ -19,33 +21,35 @@ export function mostLookUps(users: number): number {
  * Looks for the users and memberships that the listings did not show: of each uneven bucket everybody, as a bucket tells how many are missing
  * and not who. Goes through the outcomes once more, which costs little, instead of looking up everybody, which at 30 a second takes hours.
  */
-export async function findMissing(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
-  const { balance = EVEN, tally } = checkpoint;
+export async function findMissing(context: SliceContext, checkpoint: MissingCheckpoint, save: Save): Promise<MissingCheckpoint | undefined> {
+  const { balance, tally } = checkpoint;
   const missing = { users: unseen(balance.users), memberships: unseen(balance.memberships) };
   if (context.run.dryRun || isHopeless(tally) || missing.users + missing.memberships === 0) return checkpoint;
   // Taken for there until a look-up says otherwise.
   let at = checkpoint.cursor === undefined ? { ...checkpoint, verification: addedUp(checkpoint.verification, missing) } : checkpoint;
   do {
     if (isOver(context)) return undefined;
-    if ((at.lookedUp ?? 0) > mostLookUps(tally.users)) return givenUp(at, missing);
+    if (at.lookedUp > mostLookUps(tally.users)) return givenUp(at, missing);
     const page: Page<UserOutcome> = await context.state.outcomes(at.cursor);
     const found = await unlessStopped(() => lookUp(context, at, page.items));
     if (!found) return undefined;
-    at = { ...at, cursor: page.next, verification: addedUp(at.verification, found.counts), lookedUp: (at.lookedUp ?? 0) + found.lookedUp };
+    at = { ...at, cursor: page.next, verification: addedUp(at.verification, found.counts), lookedUp: at.lookedUp + found.lookedUp };
     if (at.cursor !== undefined) await save(at);
   } while (at.cursor !== undefined);
   return at;
 }
 
 /** Nobody counts as seen whom no listing showed. */
-function givenUp(checkpoint: Checkpoint, missing: { readonly users: number; readonly memberships: number }): Checkpoint {
+function givenUp(
+  checkpoint: MissingCheckpoint, missing: { readonly users: number; readonly memberships: number },
+): MissingCheckpoint {
   const { counted, verification } = checkpoint;
   const [users, memberships] = [countOf(counted, 'restored') - missing.users, counted.memberships - missing.memberships];
   return { ...checkpoint, verification: { ...verification, users, memberships } };
 }
 
 async function lookUp(
-  context: SliceContext, { balance = EVEN }: Checkpoint, outcomes: readonly UserOutcome[],
+  context: SliceContext, { balance }: MissingCheckpoint, outcomes: readonly UserOutcome[],
 ): Promise<{ counts: Counts; lookedUp: number }> {
   const suspects = outcomes.flatMap(({ sub, outcome, targetSub, memberships = 0 }) => {
     const uneven = isUneven(balance, sub);
@@ -54,7 +58,7 @@ async function lookUp(
   });
   const links = await ownLinks(context, suspects.map(({ targetSub }) => targetSub));
   const counts = { users: 0, memberships: 0, different: 0, changedSince: 0 };
-  const differs = async (sub: string, difference: string) => {
+  const differs = async (sub: SourceSub, difference: Reason) => {
     counts.different++;
     await context.state.writeDifference(sub, difference);
   };
@@ -75,7 +79,7 @@ async function lookUp(
       const isIn = await allPages(cursor => context.target.groupsOfUser(user.username, cursor));
       const missing = link.image.groups.filter(group => !isIn.includes(group)).length;
       counts.memberships -= missing;
-      if (missing > 0) await differs(sub, `not in ${missing} of their groups`);
+      if (missing > 0) await differs(sub, { code: 'not-in-groups', groups: missing });
     }
   });
   return { counts, lookedUp: suspects.length };

@@ -1,10 +1,11 @@
 import { WorkPage } from './pipeline';
 import { SliceContext } from './slice-context';
 import { PacerStoppedError } from '../cognito/pacing';
-import { UserImage } from '../cognito/user';
+import { TargetUser } from '../cognito/user';
 import { Page } from '../cognito/page';
+import { isException } from '../cognito/refusals';
 
-export interface TargetPage extends WorkPage<readonly UserImage[]> {
+export interface TargetPage extends WorkPage<readonly TargetUser[]> {
   readonly next?: string;
 }
 
@@ -17,7 +18,7 @@ export class ListingExpiredError extends Error {
 export async function* listTarget({ target }: SliceContext, from?: string): AsyncGenerator<TargetPage> {
   let cursor = from;
   do {
-    const page: Page<UserImage> = await continued(cursor !== undefined && cursor === from, () => target.listUsers(cursor));
+    const page: Page<TargetUser> = await continued(cursor !== undefined && cursor === from, () => target.listUsers(cursor));
     cursor = page.next;
     yield { items: [page.items], next: cursor };
   } while (cursor !== undefined);
@@ -28,7 +29,7 @@ export async function continued<T>(isOld: boolean, list: () => Promise<T>): Prom
   try {
     return await list();
   } catch (error) {
-    if (isOld && error instanceof Error && error.name === 'InvalidParameterException') throw new ListingExpiredError('the token of the listing has expired');
+    if (isOld && isException(error, 'InvalidParameterException')) throw new ListingExpiredError('the token of the listing has expired');
     throw error;
   }
 }

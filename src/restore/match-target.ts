@@ -2,31 +2,35 @@ import { groupsOf } from './ledger-walk';
 import { listTarget, TargetPage, unlessStopped } from './listing';
 import { isNewer, mayTakeNames } from '../converge/namesakes';
 import { runPipeline } from './pipeline';
-import { Checkpoint } from './restore-run';
-import { Link } from '../state/run-state';
-import { NOT_CONFIRMED, restoreUser, SOMEBODY_ELSE } from '../converge/bring-user';
+import { TargetCheckpoint } from './restore-run';
+import { bringUser } from '../converge/bring-user';
+import { userContext } from './restore-policy';
+import { isFederated } from '../cognito/user-status';
+import { ReasonCode } from '../state/outcome';
 import { Save, SliceContext } from './slice-context';
 import { FoundUser } from '../converge/identify';
 import { UserRow } from '../ledger/schema';
 import { normalizedName } from '../cognito/sign-in-name';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { UserImage } from '../cognito/user';
+import { TargetUser } from '../cognito/user';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { isOver } from '../runtime/clock';
+import { Link } from '../state/link';
+import { isInPlace } from '../converge/user-context';
 
 /** Pages of the target in flight: the listing is one chain of calls, its users are compared beside it. */
 const PAGES_AT_ONCE = 8;
 const USERS_AT_ONCE = 16;
 /** Users of the target who have the name of somebody in the ledger, and are not that person. */
-const STRANGERS: readonly (string | undefined)[] = [SOMEBODY_ELSE, NOT_CONFIRMED];
+const STRANGERS: readonly (ReasonCode | undefined)[] = ['name-of-another', 'name-of-unconfirmed'];
 
 /**
  * Looks at everybody who is in the target already: whoever is in the ledger too is compared and converged, before anybody is created. On
  * an empty target this costs one call.
  */
-export async function matchTarget(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
+export async function matchTarget(context: SliceContext, checkpoint: TargetCheckpoint, save: Save): Promise<TargetCheckpoint | undefined> {
   let at = checkpoint;
-  const allDone = await runPipeline<readonly UserImage[], TargetPage, { users: number; unknown: number }>({
+  const allDone = await runPipeline<readonly TargetUser[], TargetPage, { users: number; unknown: number }>({
     pages: listTarget(context, checkpoint.cursor),
     atOnce: PAGES_AT_ONCE,
     isOver: () => isOver(context),
@@ -51,10 +55,10 @@ interface Match {
 }
 
 /** Answers how many of them are nobody's in the ledger. */
-async function matchUsers(context: SliceContext, users: readonly UserImage[]): Promise<number> {
+async function matchUsers(context: SliceContext, users: readonly TargetUser[]): Promise<number> {
   const { state } = context;
-  const candidates = users.filter(user => user.status !== 'EXTERNAL_PROVIDER');
-  const links = await state.linksOfTargets(candidates.map(user => user.sub));
+  const candidates = users.filter(user => !isFederated(user));
+  const links = await state.links.ofTargets(candidates.map(user => user.sub));
   const matched = new Map<string, Match>();
   await forEachConcurrently(candidates, USERS_AT_ONCE, async user => {
     const link = links.get(user.sub);
@@ -68,21 +72,21 @@ async function matchUsers(context: SliceContext, users: readonly UserImage[]): P
   await forEachConcurrently(matched.values(), USERS_AT_ONCE, async ({ row, found }) => {
     const known = outcomes.get(row.sub);
     // Somebody with the name may be listed before the person who is known by another sign, or after.
-    if (known && !STRANGERS.includes(known.reason)) {
+    if (known && !STRANGERS.includes(known.reason?.code)) {
       if (known.targetSub && known.targetSub !== found.user.sub) strangers++;
       return;
     }
     const groups = await groupsOf(context, row.sub);
     if (!isAbout(context, row.sub, groups)) return;
-    const record = await restoreUser(context, { row, groups }, found);
-    if (STRANGERS.includes(record.outcome.reason)) strangers++;
+    const record = await bringUser(userContext(context), { row, groups }, found);
+    if (STRANGERS.includes(record.outcome.reason?.code)) strangers++;
     await state.write([record]);
   });
   return candidates.length - matched.size + strangers;
 }
 
 /** In a chain of restores the rows have other `sub`s than the target's users are marked with: the creation asks for the mark. */
-async function noteFirstSubs({ state, run }: SliceContext, users: readonly UserImage[], matched: ReadonlyMap<string, Match>): Promise<void> {
+async function noteFirstSubs({ state, run }: SliceContext, users: readonly TargetUser[], matched: ReadonlyMap<string, Match>): Promise<void> {
   const known = new Set([...matched.values()].map(({ found }) => found.user.sub));
   const marked = users.filter(user => user.attributes[CUSTOM_SOURCE_SUB] && !known.has(user.sub));
   if (run.sourceSubProves && !run.dryRun && marked.length > 0) {
@@ -95,10 +99,11 @@ function isAbout({ run }: SliceContext, sub: string, groups: readonly string[]):
 }
 
 /** The live row of this user: linked by an earlier restore, of the same pool, or marked with the row's `sub`. */
-async function rowBySign(context: SliceContext, user: UserImage, link: Link | undefined): Promise<UserRow | undefined> {
-  const { ledger, run: { sourceUserPoolId, targetUserPoolId, sourceSubProves } } = context;
+async function rowBySign(context: SliceContext, user: TargetUser, link: Link | undefined): Promise<UserRow | undefined> {
+  const { ledger, run } = context;
+  const { sourceUserPoolId, sourceSubProves } = run;
   const sourceSub = sourceSubProves ? user.attributes[CUSTOM_SOURCE_SUB] : undefined;
-  for (const sub of [link?.sourceSub, sourceUserPoolId === targetUserPoolId ? user.sub : undefined, sourceSub]) {
+  for (const sub of [link?.sourceSub as string | undefined, isInPlace(run) ? user.sub as string : undefined, sourceSub]) {
     const row = sub && await ledger.user(sourceUserPoolId, sub);
     if (row && row.deletedAt === undefined) return row;
   }
@@ -106,18 +111,18 @@ async function rowBySign(context: SliceContext, user: UserImage, link: Link | un
 }
 
 /** The live row, the newest one, with that sign-in name: this user may be the person, which restoring it decides. */
-async function rowByName(context: SliceContext, user: UserImage, link: Link | undefined): Promise<UserRow | undefined> {
+async function rowByName(context: SliceContext, user: TargetUser, link: Link | undefined): Promise<UserRow | undefined> {
   // Of somebody who is no longer in the ledger.
   if (link) return undefined;
   const sourceSub = context.run.sourceSubProves ? user.attributes[CUSTOM_SOURCE_SUB] : undefined;
   const row = await rowOfSignInName(context, user);
   if (!row || (sourceSub && firstSubOf(row) !== sourceSub)) return undefined;
   // The person is there under another name, and this one is somebody else's now.
-  const linked = await context.state.targetSubOf(row.sub);
+  const linked = await context.state.links.targetSubOf(row.sub);
   return linked === undefined || linked === user.sub ? row : undefined;
 }
 
-async function rowOfSignInName(context: SliceContext, user: UserImage): Promise<UserRow | undefined> {
+async function rowOfSignInName(context: SliceContext, user: TargetUser): Promise<UserRow | undefined> {
   const { ledger, run: { sourceUserPoolId } } = context;
   let newest: UserRow | undefined;
   for (const name of signInNamesOf(context, user)) {
@@ -129,7 +134,7 @@ async function rowOfSignInName(context: SliceContext, user: UserImage): Promise<
   return newest;
 }
 
-function signInNamesOf({ settings }: SliceContext, user: UserImage): string[] {
+function signInNamesOf({ settings }: SliceContext, user: TargetUser): string[] {
   const names = settings.usernameAttributes.length === 0 ? [user.username] : settings.usernameAttributes.flatMap(name => user.attributes[name] ?? []);
   return names.map(name => normalizedName(settings, name));
 }

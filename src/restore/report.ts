@@ -1,8 +1,9 @@
 import { RESTORE_STATUS } from './constants';
-import { Checkpoint, countOf, countOfAll, GroupCounts, Outcome, RestoreRun, Tally } from './restore-run';
-import { DELETED_THERE } from '../converge/bring-user';
+import { countOf, countOfAll, DoneCheckpoint, GroupCounts, RestoreRun, Tally } from './restore-run';
+import { sentenceOf } from '../converge/sentences';
+import { Outcome, OUTCOMES, readReasonKey } from '../state/outcome';
 
-/** The execution's output. Counts only; who it was is in the standby table. */
+/** The execution's output. Counts only; who it was is in the state table. */
 export interface RestoreReport {
   readonly execution: string;
   readonly sourceUserPoolId: string;
@@ -24,7 +25,7 @@ export interface RestoreReport {
   readonly reasons: { readonly [outcome in Outcome]?: Readonly<Record<string, number>> };
   /** What could not be kept, by number of users. */
   readonly warnings: Readonly<Record<string, number>>;
-  readonly groups?: Omit<GroupCounts, 'failed'> & {
+  readonly groups: Omit<GroupCounts, 'failed'> & {
     /** Names of the groups that the target refused, by reason; what they are and have is unchanged there. */
     readonly failed?: Readonly<Record<string, readonly string[]>>;
   };
@@ -38,14 +39,11 @@ export interface RestoreReport {
   readonly verified?: { readonly users: number; readonly memberships: number; readonly different: number; readonly changedSince: number };
 }
 
-const OUTCOMES = ['restored', 'would-restore', 'already-there', 'skipped', 'failed'] as const satisfies readonly Outcome[];
+export type Verdict =
+  | { readonly status: typeof RESTORE_STATUS.COMPLETE }
+  | { readonly status: typeof RESTORE_STATUS.INCOMPLETE; readonly message: string };
 
-export interface Verdict {
-  readonly status: typeof RESTORE_STATUS.COMPLETE | typeof RESTORE_STATUS.INCOMPLETE;
-  readonly message?: string;
-}
-
-export function reportOf(run: RestoreRun, checkpoint: Checkpoint, now: number, notes: readonly string[] = []): RestoreReport {
+export function reportOf(run: RestoreRun, checkpoint: DoneCheckpoint, now: number, notes: readonly string[] = []): RestoreReport {
   const { tally, counted, groups, target, verification } = checkpoint;
   const { '': _none, ...restored } = tally.outcomes.restored ?? {};
   return {
@@ -63,11 +61,12 @@ export function reportOf(run: RestoreRun, checkpoint: Checkpoint, now: number, n
     failed: countOf(tally, 'failed'),
     memberships: tally.memberships,
     reasons: {
-      ...(Object.keys(restored).length > 0 ? { restored } : {}),
-      ...Object.fromEntries((['already-there', 'skipped', 'failed'] as const).flatMap(outcome => tally.outcomes[outcome] ? [[outcome, tally.outcomes[outcome]]] : [])),
+      ...(Object.keys(restored).length > 0 ? { restored: inWords(restored) } : {}),
+      ...Object.fromEntries((['already-there', 'skipped', 'failed'] as const)
+        .flatMap(outcome => tally.outcomes[outcome] ? [[outcome, inWords(tally.outcomes[outcome])]] : [])),
     },
-    warnings: tally.warnings,
-    groups: groups && withNames(groups),
+    warnings: inWords(tally.warnings),
+    groups: withNames(groups),
     unknownInTarget: Math.max(0, target.unknown - tally.late),
     ...(surplus(tally, counted) > 0 ? { goneMeanwhile: surplus(tally, counted) } : {}),
     ...(notes.length > 0 ? { notes } : {}),
@@ -76,10 +75,10 @@ export function reportOf(run: RestoreRun, checkpoint: Checkpoint, now: number, n
 }
 
 /** Whether the restore may be called one. A failed user is reported and does not make it fail; more failures than successes do. */
-export function verdictOf(run: RestoreRun, { tally, counted, verification }: Checkpoint): Verdict {
-  const where = `the standby table lists them under the index key ${run.execution}`;
+export function verdictOf(run: RestoreRun, { tally, counted, verification }: DoneCheckpoint): Verdict {
+  const where = `the state table lists them under the index key ${run.execution}`;
   if (isHopeless(tally)) {
-    const [[reason, users]] = Object.entries(tally.outcomes.failed!).sort(([, a], [, b]) => b - a);
+    const [[reason, users]] = Object.entries(inWords(tally.outcomes.failed!)).sort(([, a], [, b]) => b - a);
     return incomplete(`${countOf(tally, 'failed')} of ${tally.users} users failed, ${users} of them with: ${reason}; ${where}#failed`);
   }
   if (tally.users === 0 && !run.subs && !run.groups) {
@@ -88,7 +87,7 @@ export function verdictOf(run: RestoreRun, { tally, counted, verification }: Che
   const counts = countOfAll(tally);
   // More in the table than in the ledger: a sweep found users gone after they had been restored.
   if (counts !== tally.users || OUTCOMES.some(outcome => countOf(counted, outcome) < countOf(tally, outcome))) {
-    return incomplete(`the counts do not add up: ${tally.users} users in the ledger, ${counts} outcomes, ${countOfAll(counted)} of them in the standby table; start the restore again, it goes on with what is missing`);
+    return incomplete(`the counts do not add up: ${tally.users} users in the ledger, ${counts} outcomes, ${countOfAll(counted)} of them in the state table; start the restore again, it goes on with what is missing`);
   }
   if (verification.different > 0) {
     return incomplete(`${verification.different} users are not in the target as the ledger has them; ${where}#different; start the restore again, it converges them`);
@@ -104,7 +103,17 @@ export function verdictOf(run: RestoreRun, { tally, counted, verification }: Che
 }
 
 function deletedThere({ outcomes }: Tally): number {
-  return Object.entries(outcomes.skipped ?? {}).reduce((sum, [reason, users]) => sum + (reason.startsWith(DELETED_THERE) ? users : 0), 0);
+  return Object.entries(outcomes.skipped ?? {}).reduce((sum, [key, users]) => sum + (readReasonKey(key).code === 'deleted-in-target' ? users : 0), 0);
+}
+
+/** Counts by sentence instead of by reason. */
+function inWords(counts: Readonly<Record<string, number>>): Record<string, number> {
+  const words: Record<string, number> = {};
+  for (const [key, users] of Object.entries(counts)) {
+    const sentence = sentenceOf(readReasonKey(key));
+    words[sentence] = (words[sentence] ?? 0) + users;
+  }
+  return words;
 }
 
 function surplus(tally: Tally, counted: Tally): number {
@@ -114,7 +123,7 @@ function surplus(tally: Tally, counted: Tally): number {
 function withNames({ failed, ...counts }: GroupCounts): RestoreReport['groups'] {
   if (!failed) return counts;
   const names: Record<string, string[]> = {};
-  for (const { name, reason } of failed) (names[reason] ??= []).push(name);
+  for (const { name, reason } of failed) (names[sentenceOf(reason)] ??= []).push(name);
   return { ...counts, failed: names };
 }
 

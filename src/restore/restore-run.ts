@@ -1,22 +1,19 @@
 import { Balance } from './balance';
+import { SourceSub } from '../cognito/ids';
+import { Outcome, OUTCOMES, Reason, reasonKey, UserOutcome } from '../state/outcome';
+import { RunIdentity } from '../state/run-state';
 
 /** One restore as the validated input describes it; travels through the state machine, so it stays small. */
-export interface RestoreRun {
-  /** Name of the execution. */
-  readonly execution: string;
-  /** Start of the execution, milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly sourceUserPoolId: string;
-  readonly targetUserPoolId: string;
+export interface RestoreRun extends RunIdentity {
   /** Only these users. */
-  readonly subs?: readonly string[];
+  readonly subs?: readonly SourceSub[];
   /** Only the members of these groups. */
   readonly groups?: readonly string[];
   /** Users who were deleted in the target since an earlier restore come back as well. */
   readonly restoreDeleted?: boolean;
   /**
-   * `custom:source_sub` says who a user of the target is, because no app client there may write it. Absent where one may, or nobody looked:
-   * whoever signs up could name anybody.
+   * `custom:source_sub` says who a user of the target is, because no app client there may write it. Absent where one may, or nobody looked: people
+   * who sign up could name anybody.
    */
   readonly sourceSubProves?: boolean;
   /** Say what would happen, write nothing to Cognito. */
@@ -25,30 +22,13 @@ export interface RestoreRun {
   readonly quotaShare: number;
 }
 
-/** What became of one user of the ledger. */
-export type Outcome = 'restored' | 'would-restore' | 'already-there' | 'skipped' | 'failed';
-
-export interface UserOutcome {
-  /** `sub` in the source pool. */
-  readonly sub: string;
-  readonly outcome: Outcome;
-  /** Why, in words that say nothing about the person. */
-  readonly reason?: string;
-  /** What of the user could not be kept. */
-  readonly warnings?: readonly string[];
-  readonly targetSub?: string;
-  /** Groups that a restored user was put into: what is verified later. */
-  readonly memberships?: number;
-  /** Was in the target before the restore, but no listing told who it is. */
-  readonly late?: boolean;
-}
-
 /** Counts of outcomes; every live user of the ledger is counted once, when the page that holds it is done. */
 export interface Tally {
   /** Live users read from the ledger. */
   readonly users: number;
-  /** Number of users by outcome and reason. */
+  /** Number of users by outcome and {@link reasonKey}; empty where there is no reason. */
   readonly outcomes: { readonly [outcome in Outcome]?: Readonly<Record<string, number>> };
+  /** By {@link reasonKey}. */
   readonly warnings: Readonly<Record<string, number>>;
   /** Memberships of restored users. */
   readonly memberships: number;
@@ -65,8 +45,8 @@ export function tallied(tally: Tally, liveUsers: number, outcomes: readonly User
   let { memberships, late } = tally;
   for (const { outcome, reason, warnings: seen = [], memberships: added = 0, late: isLate } of outcomes) {
     const ofOutcome = counts[outcome] ??= {};
-    add(ofOutcome, reason ?? '');
-    seen.forEach(warning => add(warnings, warning));
+    add(ofOutcome, reason ? reasonKey(reason) : '');
+    seen.forEach(warning => add(warnings, reasonKey(warning)));
     if (outcome === 'restored') memberships += added;
     if (isLate) late++;
   }
@@ -82,7 +62,7 @@ export function countOf(tally: Tally, ...outcomes: Outcome[]): number {
 }
 
 export function countOfAll(tally: Tally): number {
-  return countOf(tally, 'restored', 'would-restore', 'already-there', 'skipped', 'failed');
+  return countOf(tally, ...OUTCOMES);
 }
 
 /** Where a walk through the users in question stands: a shard, a group or a piece of the list of `subs`, and a page of it. */
@@ -103,7 +83,7 @@ export interface GroupCounts {
 
 export interface FailedGroup {
   readonly name: string;
-  readonly reason: string;
+  readonly reason: Reason;
   /** Whether the target has no such group now, so that nobody can be put into it. */
   readonly isMissing: boolean;
 }
@@ -118,40 +98,85 @@ export interface Verification {
   readonly changedSince: number;
 }
 
-export type Phase = 'groups' | 'target' | 'users' | 'verify' | 'count' | 'missing' | 'done';
-
-/** All that the next slice needs to go on. */
-export interface Checkpoint {
-  readonly phase: Phase;
-  /** Next page of the listing of the phase; opaque. */
-  readonly cursor?: string;
-  /** Verifying: how many listings were begun, and the next page of each that is not at its end. */
-  readonly listings?: { readonly begun: number; readonly open: Readonly<Record<string, string | null>> };
-  /** Verifying: somebody was missing, so that everything was listed a second time. */
-  readonly listedAgain?: boolean;
-  /** Where the walk through the ledger stands. */
-  readonly position?: Position;
+/** What every phase hands on. */
+interface Progress {
   readonly tally: Tally;
-  readonly groups?: GroupCounts;
+  readonly groups: GroupCounts;
+  /** Users in the target before the restore, and how many of them are nobody's in the ledger. */
+  readonly target: { readonly users: number; readonly unknown: number };
+}
+
+export interface GroupsCheckpoint extends Progress {
+  readonly phase: 'groups';
   /** The last group, by name, that is done. */
   readonly groupsDone?: string;
   /** The one after it, while it is being written. */
   readonly groupBegun?: { readonly name: string; readonly kind: 'created' | 'changed' };
-  /** Users in the target before the restore, and how many of them are nobody's in the ledger. */
-  readonly target: { readonly users: number; readonly unknown: number };
-  readonly verification: Verification;
-  /** The outcomes as the standby table has them, counted independently of the tally. */
-  readonly counted: Tally;
-  /** What is to be seen and was not yet, where nobody can tell by the sums. */
-  readonly balance?: Balance;
-  /** Users who were looked up one by one, because the listings did not show somebody. */
-  readonly lookedUp?: number;
 }
 
-export const FIRST_CHECKPOINT: Checkpoint = {
-  phase: 'groups',
-  tally: NO_TALLY,
-  target: { users: 0, unknown: 0 },
-  verification: { users: 0, memberships: 0, different: 0, changedSince: 0 },
-  counted: NO_TALLY,
-};
+export interface TargetCheckpoint extends Progress {
+  readonly phase: 'target';
+  /** Next page of the listing; opaque. */
+  readonly cursor?: string;
+}
+
+export interface UsersCheckpoint extends Progress {
+  readonly phase: 'users';
+  /** Where the walk through the ledger stands. */
+  readonly position?: Position;
+}
+
+export interface VerifyCheckpoint extends Progress {
+  readonly phase: 'verify';
+  readonly verification: Verification;
+  /** What is to be seen and was not yet, where nobody can tell by the sums. */
+  readonly balance: Balance;
+  /** How many listings were begun, and the next page of each that is not at its end. */
+  readonly listings?: { readonly begun: number; readonly open: Readonly<Record<string, string | null>> };
+  /** Somebody was missing, so that everything is listed a second time. */
+  readonly listedAgain?: boolean;
+}
+
+export interface CountCheckpoint extends Progress {
+  readonly phase: 'count';
+  readonly verification: Verification;
+  readonly balance: Balance;
+  /** The outcomes as the state table has them, counted independently of the tally. */
+  readonly counted: Tally;
+  /** Next page of the outcomes; opaque. */
+  readonly cursor?: string;
+}
+
+export interface MissingCheckpoint extends Progress {
+  readonly phase: 'missing';
+  readonly verification: Verification;
+  readonly balance: Balance;
+  readonly counted: Tally;
+  /** Next page of the outcomes; opaque. */
+  readonly cursor?: string;
+  /** Users who were looked up one by one, because the listings did not show somebody. */
+  readonly lookedUp: number;
+}
+
+export interface DoneCheckpoint extends Progress {
+  readonly phase: 'done';
+  readonly verification: Verification;
+  readonly counted: Tally;
+}
+
+/** All that the next slice needs to go on. */
+export type Checkpoint =
+  | GroupsCheckpoint | TargetCheckpoint | UsersCheckpoint | VerifyCheckpoint | CountCheckpoint | MissingCheckpoint | DoneCheckpoint;
+
+export type Phase = Checkpoint['phase'];
+
+export const NO_GROUPS: GroupCounts = { created: 0, changed: 0, unchanged: 0, ofIdentityProviders: 0 };
+export const NO_TARGET: Progress['target'] = { users: 0, unknown: 0 };
+export const NO_VERIFICATION: Verification = { users: 0, memberships: 0, different: 0, changedSince: 0 };
+
+export const FIRST_CHECKPOINT: GroupsCheckpoint = { phase: 'groups', tally: NO_TALLY, groups: NO_GROUPS, target: NO_TARGET };
+
+/** What the next phase takes over of an earlier one. */
+export function progressOf({ tally, groups, target }: Checkpoint): Progress {
+  return { tally, groups, target };
+}

@@ -2,14 +2,18 @@ import { randomUUID } from 'crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
-import { DynamoDbRestoreState } from '../state/dynamodb-run-state.lambda-shared';
+import { DynamoDbRunState } from '../state/dynamodb-run-state.lambda-shared';
+import { StateItems } from '../state/state-items.lambda-shared';
+import { Checkpoint } from './restore-run';
 import { withPublicErrors } from '../runtime/public-error';
 import { RestoreReport } from './report';
 import { RestoreRun } from './restore-run';
 import { restoreSlice, SliceAnswer } from './restore-worker';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
-import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
-import { json, quotas, readEnv } from '../runtime/env.lambda-shared';
+import { cognitoClient } from '../cognito/cognito-client.lambda-shared';
+import { documentClient } from '../runtime/document-client.lambda-shared';
+import { quotas } from '../cognito/quotas.lambda-shared';
+import { json, readEnv } from '../runtime/env.lambda-shared';
 import { QuotaPacer } from '../cognito/pacing';
 import { logger, metrics } from '../runtime/telemetry.lambda-shared';
 import { systemClock as clock } from '../runtime/clock';
@@ -27,6 +31,7 @@ const log = logger('restore-slice');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);
 const client = documentClient();
 const ledger = new DynamoDbLedgerStore(client, env[ENV_LEDGER_TABLE]);
+const items = new StateItems(client, env[ENV_STANDBY_TABLE], clock);
 
 /** Of the minute between the end of a slice and the function's timeout: calls that wait for their turn end by then. */
 const DRAIN = 40_000;
@@ -36,7 +41,7 @@ export const handler = withPublicErrors(async ({ run }: { readonly run: RestoreR
   const answer = await restoreSlice({
     run,
     ledger,
-    state: new DynamoDbRestoreState({ client, tableName: env[ENV_STANDBY_TABLE], run, slice: randomUUID(), clock }),
+    state: new DynamoDbRunState<Checkpoint>({ items, run, slice: randomUUID(), clock }),
     target: new CognitoTargetPool(cognitoClient(run.targetUserPoolId), run.targetUserPoolId),
     pacer: new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: run.quotaShare, until: deadline + DRAIN }),
     clock,
@@ -44,7 +49,7 @@ export const handler = withPublicErrors(async ({ run }: { readonly run: RestoreR
     groupRoles: env[ENV_GROUP_ROLES],
   });
   log.info('restore slice', { execution: run.execution, ...answer });
-  if (answer.report && !run.dryRun) emit(answer.report);
+  if ('report' in answer && !run.dryRun) emit(answer.report);
   return answer;
 });
 

@@ -2,11 +2,13 @@ import { groupsOf, LedgerPage, walkLedger } from './ledger-walk';
 import { unlessStopped } from './listing';
 import { runPipeline, WorkPage } from './pipeline';
 import { isHopeless } from './report';
-import { Checkpoint, Position, tallied, UserOutcome } from './restore-run';
-import { restoreUser } from '../converge/bring-user';
+import { Position, tallied, UsersCheckpoint } from './restore-run';
+import { bringUser } from '../converge/bring-user';
+import { userContext } from './restore-policy';
 import { Save, SliceContext } from './slice-context';
 import { UserRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
+import { UserOutcome } from '../state/outcome';
 
 /**
  * Users in flight. The slowest quota is filled by a handful; the rest smooths out stretches of users with many groups and with none, whose
@@ -24,16 +26,16 @@ interface UsersPage extends WorkPage<UserRow> {
 }
 
 /** Every live user who has no outcome yet. Answers the checkpoint after the last page, undefined where the time is over before. */
-export async function restoreUsers(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
+export async function restoreUsers(context: SliceContext, checkpoint: UsersCheckpoint, save: Save): Promise<UsersCheckpoint | undefined> {
   let at = checkpoint;
-  const ofUsers = { ...context, targetWasEmpty: checkpoint.target.users === 0 };
+  const ofUsers = userContext(context, checkpoint.target.users === 0);
   const allDone = await runPipeline<UserRow, UsersPage, UserOutcome>({
     pages: usersPages(context, checkpoint.position),
     atOnce: USERS_AT_ONCE,
     isOver: () => isOver(context) || isHopeless(at.tally, FAILURES_TO_STOP_AT),
     stop: context.stop,
     work: async row => unlessStopped(async () => {
-      const record = await restoreUser(ofUsers, { row, groups: await groupsOf(context, row.sub) });
+      const record = await bringUser(ofUsers, { row, groups: await groupsOf(context, row.sub) });
       await context.state.write([record]);
       return record.outcome;
     }),

@@ -4,10 +4,12 @@ import { countOutcomes } from './count-outcomes';
 import { findMissing } from './find-missing';
 import { ListingExpiredError } from './listing';
 import { matchTarget } from './match-target';
-import { isHopeless, reportOf, RestoreReport, verdictOf } from './report';
+import { isHopeless, reportOf, RestoreReport, Verdict, verdictOf } from './report';
 import { groupsOfTarget, restoreGroups } from './restore-groups';
-import { Checkpoint, countOfAll, FIRST_CHECKPOINT, Phase, RestoreRun } from './restore-run';
-import { Lease, RestoreState } from '../state/run-state';
+import {
+  Checkpoint, CountCheckpoint, countOfAll, FIRST_CHECKPOINT, NO_TALLY, NO_TARGET, NO_VERIFICATION, Phase, progressOf, RestoreRun, UsersCheckpoint,
+} from './restore-run';
+import { Lease, RunState } from '../state/run-state';
 import { restoreUsers } from './restore-users';
 import { Save, SliceContext } from './slice-context';
 import { paced, TargetPool } from '../cognito/target-pool';
@@ -16,66 +18,106 @@ import { verify } from './verify';
 import { LedgerReader } from '../ledger/ledger-store';
 import { QuotaPacer } from '../cognito/pacing';
 import { Clock } from '../runtime/clock';
+import { EpochMilliseconds } from '../runtime/flavor';
+import { GroupRow } from '../ledger/schema';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 
 export interface SliceProps {
   readonly run: RestoreRun;
   readonly ledger: LedgerReader;
-  readonly state: RestoreState;
+  readonly state: RunState<Checkpoint>;
   readonly target: TargetPool;
   readonly pacer: QuotaPacer;
   readonly clock: Clock;
-  readonly deadline: number;
+  readonly deadline: EpochMilliseconds;
   readonly groupRoles: Readonly<Record<string, string>>;
 }
 
-/** What the state machine gets, and draws a progress bar from. */
-export interface SliceAnswer {
-  readonly status: typeof RESTORE_STATUS[keyof typeof RESTORE_STATUS];
-  readonly progress: {
-    readonly phase: Phase;
-    /** Users with an outcome. */
-    readonly done: number;
-    /** Users to expect; absent where it is not known before all were read. */
-    readonly total?: number;
-  };
-  readonly report?: RestoreReport;
-  readonly message?: string;
+/** What the state machine draws a progress bar from. */
+export interface SliceProgress {
+  readonly phase: Phase;
+  /** Users with an outcome. */
+  readonly done: number;
+  /** Users to expect; absent where it is not known before all were read. */
+  readonly total?: number;
 }
 
-/** Answers the checkpoint at its end; undefined where the slice is over before. */
-type Work = (context: SliceContext, checkpoint: Checkpoint, save: Save) => Promise<Checkpoint | undefined>;
+/** What the state machine gets, and chooses by `status`. */
+export type SliceAnswer = { readonly progress: SliceProgress } & (
+  | { readonly status: typeof RESTORE_STATUS.CONTINUE }
+  | { readonly status: typeof RESTORE_STATUS.RUNNING; readonly message: string }
+  | Verdict & { readonly report: RestoreReport });
+
+/** Answers the checkpoint at the end of its phase; undefined where the slice is over before. */
+type Work<C extends Checkpoint> = (context: SliceContext, checkpoint: C, save: Save) => Promise<C | undefined>;
+
+/** One phase: its work, and where the next one begins. */
+interface PhaseOf<C extends Checkpoint> {
+  readonly work: Work<C>;
+  readonly next: (end: C) => Checkpoint;
+}
+
+type Phases = { readonly [P in Exclude<Phase, 'done'>]: PhaseOf<Extract<Checkpoint, { readonly phase: P }>> };
+
+/** `rows`: live groups of the ledger. */
+function phasesOf(run: RestoreRun, rows: readonly GroupRow[]): Phases {
+  const countFrom = (end: UsersCheckpoint): CountCheckpoint =>
+    ({ phase: 'count', ...progressOf(end), verification: NO_VERIFICATION, balance: EVEN, counted: NO_TALLY });
+  return {
+    groups: {
+      work: (context, at, save) => restoreGroups(context, rows, at, save),
+      next: end => ({ phase: 'target', ...progressOf(end) }),
+    },
+    target: {
+      work: async (context, at, save) => run.subs ? at : matchTarget(context, at, save),
+      next: end => ({ phase: 'users', ...progressOf(end) }),
+    },
+    users: {
+      work: restoreUsers,
+      // There is nothing to verify of what was not written, or of a restore that most users fail.
+      next: end => run.dryRun || isHopeless(end.tally)
+        ? countFrom(end)
+        : { phase: 'verify', ...progressOf(end), verification: NO_VERIFICATION, balance: EVEN },
+    },
+    verify: {
+      work: verify,
+      next: end => ({ phase: 'count', ...progressOf(end), verification: end.verification, balance: end.balance, counted: NO_TALLY }),
+    },
+    count: {
+      work: countOutcomes,
+      next: end => ({ ...end, phase: 'missing', cursor: undefined, lookedUp: 0 }),
+    },
+    missing: {
+      work: findMissing,
+      next: end => ({ phase: 'done', ...progressOf(end), verification: end.verification, counted: end.counted }),
+    },
+  };
+}
 
 /** Works on the restore until it is complete or the slice is over. Whatever ended the slice before, this one goes on from its checkpoint. */
 export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
   const { run, ledger, state, pacer, clock } = props;
-  let checkpoint = await state.begin() ?? FIRST_CHECKPOINT;
+  let checkpoint: Checkpoint = await state.begin() ?? FIRST_CHECKPOINT;
   const save: Save = async next => {
     await state.save(next);
     checkpoint = next;
   };
   const busy = run.dryRun || checkpoint.phase === 'done' ? undefined : await state.lease();
-  if (busy) return { status: RESTORE_STATUS.RUNNING, progress: await progressOf(props, checkpoint), message: alreadyRunning(run, busy) };
+  if (busy) return { status: RESTORE_STATUS.RUNNING, progress: await sliceProgress(props, checkpoint), message: alreadyRunning(run, busy) };
   const target = paced(props.target, pacer);
   const rows = (await ledger.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
   const settings = poolSettingsOf(await target.describeUserPool());
   const contextAt = ({ groups }: Checkpoint): SliceContext =>
     ({ ...props, target, settings, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
 
-  const phases: Record<Exclude<Phase, 'done'>, { readonly work: Work; readonly next: Phase }> = {
-    groups: { work: (c, at, s) => restoreGroups(c, rows, at, s), next: 'target' },
-    target: { work: async (c, at, s) => run.subs ? at : matchTarget(c, at, s), next: 'users' },
-    users: { work: restoreUsers, next: run.dryRun ? 'count' : 'verify' },
-    verify: { work: verify, next: 'count' },
-    count: { work: countOutcomes, next: 'missing' },
-    missing: { work: findMissing, next: 'done' },
-  };
+  const phases = phasesOf(run, rows);
   while (checkpoint.phase !== 'done') {
-    const { work, next } = phases[checkpoint.phase];
+    // The compiler does not see that a phase's work belongs to a checkpoint of that phase.
+    const { work, next } = phases[checkpoint.phase] as PhaseOf<Checkpoint>;
     try {
       const end = await work(contextAt(checkpoint), checkpoint, save);
-      if (!end) return { status: RESTORE_STATUS.CONTINUE, progress: await progressOf(props, checkpoint) };
-      await save({ ...end, phase: isHopeless(end.tally) && checkpoint.phase === 'users' ? 'count' : next, cursor: undefined, position: undefined, listings: undefined });
+      if (!end) return { status: RESTORE_STATUS.CONTINUE, progress: await sliceProgress(props, checkpoint) };
+      await save(next(end));
     } catch (error) {
       if (!(error instanceof ListingExpiredError)) throw error;
       await save(atStartOfPhase(checkpoint));
@@ -83,7 +125,7 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
   }
   if (!run.dryRun) await state.release();
   const report = reportOf(run, checkpoint, clock.now(), notesOn(run, settings));
-  return { ...verdictOf(run, checkpoint), progress: await progressOf(props, checkpoint), report };
+  return { ...verdictOf(run, checkpoint), progress: await sliceProgress(props, checkpoint), report };
 }
 
 function alreadyRunning({ targetUserPoolId }: RestoreRun, { execution, until }: Lease): string {
@@ -91,16 +133,17 @@ function alreadyRunning({ targetUserPoolId }: RestoreRun, { execution, until }: 
 }
 
 function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: PoolSettings): string[] {
-  if (!hasSourceSub) return [`the target has no attribute ${CUSTOM_SOURCE_SUB}: only the standby table knows who was restored from whom`];
+  if (!hasSourceSub) return [`the target has no attribute ${CUSTOM_SOURCE_SUB}: only the state table knows who was restored from whom`];
   return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, so it was not taken as saying who somebody is: take it out of their WriteAttributes`];
 }
 
+/** The phases that list the target are the ones whose listing can expire. */
 function atStartOfPhase(checkpoint: Checkpoint): Checkpoint {
-  const { target, verification } = FIRST_CHECKPOINT;
-  return { ...checkpoint, ...(checkpoint.phase === 'verify' ? { verification, balance: EVEN } : { target }), cursor: undefined, listings: undefined };
+  if (checkpoint.phase === 'verify') return { ...checkpoint, verification: NO_VERIFICATION, balance: EVEN, listings: undefined };
+  return checkpoint.phase === 'target' ? { ...checkpoint, target: NO_TARGET, cursor: undefined } : checkpoint;
 }
 
-async function progressOf({ run, ledger }: SliceProps, { phase, tally, target }: Checkpoint): Promise<SliceAnswer['progress']> {
+async function sliceProgress({ run, ledger }: SliceProps, { phase, tally, target }: Checkpoint): Promise<SliceProgress> {
   const done = phase === 'target' ? target.users : countOfAll(tally);
   if (phase === 'done') return { phase, done, total: tally.users };
   const source = (await ledger.sources()).find(row => row.poolId === run.sourceUserPoolId);

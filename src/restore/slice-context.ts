@@ -1,16 +1,17 @@
 import { Checkpoint, RestoreRun } from './restore-run';
-import { RestoreState } from '../state/run-state';
-import { TargetPool } from '../cognito/target-pool';
 import { PoolSettings } from '../cognito/pool-settings';
+import { TargetPool } from '../cognito/target-pool';
 import { LedgerReader } from '../ledger/ledger-store';
 import { GroupRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
+import { EpochMilliseconds } from '../runtime/flavor';
+import { RunState } from '../state/run-state';
 
 /** What every phase of a slice works with. */
 export interface SliceContext {
   readonly run: RestoreRun;
   readonly ledger: LedgerReader;
-  readonly state: RestoreState;
+  readonly state: RunState<Checkpoint>;
   /** Paced: every call waits for its turn. */
   readonly target: TargetPool;
   readonly settings: PoolSettings;
@@ -19,12 +20,11 @@ export interface SliceContext {
   /** Role ARN by group name. */
   readonly groupRoles: Readonly<Record<string, string>>;
   readonly clock: Clock;
-  /** When this slice has to hand over, milliseconds since the epoch. */
-  readonly deadline: number;
+  /** When this slice has to hand over. */
+  readonly deadline: EpochMilliseconds;
   /** Lets no further call to Cognito start: something failed that is nobody's own failure. */
   readonly stop: () => void;
 }
 
 /** Makes a checkpoint safe: whatever happens from here on, the restore goes on from it. */
-export type Save = (checkpoint: Checkpoint) => Promise<void>;
-
+export type Save<C extends Checkpoint = Checkpoint> = (checkpoint: C) => Promise<void>;

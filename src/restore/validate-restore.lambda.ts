@@ -5,12 +5,14 @@ import { withPublicErrors } from '../runtime/public-error';
 import { RestoreEvent, validateRestore, Validation } from './restore-input.lambda-shared';
 import { DescribedUserPool } from '../cognito/pool-settings';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
-import { cognitoClient, documentClient } from '../runtime/aws-clients.lambda-shared';
+import { cognitoClient } from '../cognito/cognito-client.lambda-shared';
+import { documentClient } from '../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
 import { QuotaPacer } from '../cognito/pacing';
 import { logger } from '../runtime/telemetry.lambda-shared';
 import { systemClock as clock } from '../runtime/clock';
 import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } from '../runtime/environment';
+import { undefinedOn } from '../cognito/refusals';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),
@@ -37,10 +39,5 @@ export const handler = withPublicErrors(async (event: RestoreEvent): Promise<Val
 });
 
 async function describeUserPool(userPoolId: string): Promise<DescribedUserPool | undefined> {
-  try {
-    return await new CognitoTargetPool(cognitoClient(userPoolId), userPoolId).describeUserPool();
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
-    throw error;
-  }
+  return undefinedOn(['ResourceNotFoundException'], () => new CognitoTargetPool(cognitoClient(userPoolId), userPoolId).describeUserPool());
 }

@@ -1,13 +1,15 @@
 import { Balance, balanced, Entry, EVEN } from './balance';
 import { continued, unlessStopped } from './listing';
-import { Checkpoint, countOf, FIRST_CHECKPOINT, Verification } from './restore-run';
-import { Link } from '../state/run-state';
+import { countOf, NO_VERIFICATION, Verification, VerifyCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { sameAttributes } from '../converge/user-plan';
 import { forEachConcurrently } from '../runtime/concurrency';
 import { UserImage } from '../cognito/user';
 import { Page } from '../cognito/page';
 import { isOver } from '../runtime/clock';
+import { Link } from '../state/link';
+import { Reason } from '../state/outcome';
+import { undefinedIfAbsent } from '../cognito/refusals';
 
 export type Counts = Partial<Verification>;
 
@@ -26,18 +28,18 @@ const SAVE_EVERY = 10_000;
 const SETTLE = 60_000;
 /** A change this soon after a restore was done with a user is the restore's own, as Cognito's clock and ours may differ. */
 const OWN_WRITES = 5_000;
-export const NOT_THERE = 'not in the target';
+export const NOT_THERE: Reason = { code: 'not-in-target' };
 
 /**
  * Lists the target and its groups again. Everybody whom this run created is there, as the ledger has them, and in their groups: the users are
  * compared one by one, the memberships counted.
  */
-export async function verify(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
+export async function verify(context: SliceContext, checkpoint: VerifyCheckpoint, save: Save): Promise<VerifyCheckpoint | undefined> {
   // Nobody was created: there is nothing to compare.
   if (countOf(checkpoint.tally, 'restored') === 0) return checkpoint;
   const end = await listEverything(context, checkpoint, save);
   if (!end || end.listedAgain || !isAnyoneMissing(end)) return end;
-  const again: Checkpoint = { ...end, listings: undefined, listedAgain: true, verification: FIRST_CHECKPOINT.verification, balance: EVEN };
+  const again: VerifyCheckpoint = { ...end, listings: undefined, listedAgain: true, verification: NO_VERIFICATION, balance: EVEN };
   await save(again);
   if (context.clock.now() + SETTLE >= context.deadline) return undefined;
   await context.clock.sleep(SETTLE);
@@ -45,7 +47,7 @@ export async function verify(context: SliceContext, checkpoint: Checkpoint, save
 }
 
 /** The first listing is of the users, the others are of the members of one group each. */
-async function listEverything(context: SliceContext, checkpoint: Checkpoint, save: Save): Promise<Checkpoint | undefined> {
+async function listEverything(context: SliceContext, checkpoint: VerifyCheckpoint, save: Save): Promise<VerifyCheckpoint | undefined> {
   const groups = checkpoint.tally.memberships > 0 ? [...context.groups.keys()].sort() : [];
   const listings = new Listings(checkpoint, 1 + groups.length);
   let saved: Promise<void> = Promise.resolve();
@@ -75,10 +77,10 @@ class Listings {
   private balance: Balance;
   private readonly open: Map<number, string | undefined>;
 
-  constructor(private readonly from: Checkpoint, private readonly total: number) {
+  constructor(private readonly from: VerifyCheckpoint, private readonly total: number) {
     this.begun = from.listings?.begun ?? 0;
     this.verification = from.verification;
-    this.balance = from.balance ?? EVEN;
+    this.balance = from.balance;
     this.open = new Map(Object.entries(from.listings?.open ?? {}).map(([index, cursor]) => [Number(index), cursor ?? undefined]));
   }
 
@@ -111,7 +113,7 @@ class Listings {
     return this.begun === this.total && this.open.size === 0;
   }
 
-  public checkpoint(): Checkpoint {
+  public checkpoint(): VerifyCheckpoint {
     const open = Object.fromEntries([...this.open].map(([index, cursor]) => [index, cursor ?? null]));
     return { ...this.from, verification: this.verification, balance: this.balance, listings: { begun: this.begun, open } };
   }
@@ -134,12 +136,7 @@ async function comparePage(context: SliceContext, group: string | undefined, cur
 
 /** A group that the target lacks has no members: a restore of some users makes only the groups that they need. */
 async function membersOf({ target }: SliceContext, group: string, cursor: string | undefined): Promise<Page<string>> {
-  try {
-    return await target.listUsersInGroup(group, cursor);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return { items: [] };
-    throw error;
-  }
+  return await undefinedIfAbsent(() => target.listUsersInGroup(group, cursor)) ?? { items: [] };
 }
 
 async function compareUsers(context: SliceContext, users: readonly UserImage[]): Promise<Seen> {
@@ -163,26 +160,21 @@ export async function lookAgain(context: SliceContext, link: Link, listed: UserI
   const user = await now(context, listed.username);
   if (user && isAsPlanned(link, user)) return 'same';
   if (user && user.modifiedAt > link.at + OWN_WRITES) return 'changedSince';
-  await context.state.writeDifference(link.sourceSub, user ? 'attributes, status or enabled are not as in the ledger' : NOT_THERE);
+  await context.state.writeDifference(link.sourceSub, user ? { code: 'differs' } : NOT_THERE);
   return 'different';
 }
 
 async function now({ target }: SliceContext, username: string): Promise<UserImage | undefined> {
-  try {
-    return (await target.getUser(username)).user;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'UserNotFoundException') return undefined;
-    throw error;
-  }
+  return (await undefinedIfAbsent(() => target.getUser(username)))?.user;
 }
 
-export function isAnyoneMissing({ tally, verification }: Checkpoint): boolean {
+export function isAnyoneMissing({ tally, verification }: VerifyCheckpoint): boolean {
   return verification.users < countOf(tally, 'restored') || verification.memberships < tally.memberships;
 }
 
 /** Links of users whom this very run restored, by `sub` in the target; who failed half-way is not among them. */
 export async function ownLinks({ state, run }: SliceContext, targetSubs: readonly string[]): Promise<Map<string, Link>> {
-  const links = await state.linksOfTargets(targetSubs);
+  const links = await state.links.ofTargets(targetSubs);
   return new Map([...links].filter(([, link]) => link.restored && link.finished !== false && link.execution === run.execution));
 }
 

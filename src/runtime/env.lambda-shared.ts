@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { QuotaCategory } from '../cognito/quotas';
 
 /** Reads a function's environment, which the construct wrote: a missing or malformed variable is a deployment that was tampered with. */
 export function readEnv<T extends z.ZodType>(schema: T): z.infer<T> {
@@ -19,6 +18,3 @@ export function json<T extends z.ZodType>(schema: T) {
     }
   }).pipe(schema);
 }
-
-/** Requests per second by quota category. The construct's type names the categories, so any other key never arrives here. */
-export const quotas = json(z.record(z.string(), z.number().positive())).transform(given => given as Partial<Record<QuotaCategory, number>>);

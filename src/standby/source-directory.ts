@@ -3,6 +3,8 @@ import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettin
 import { DescribedUserPool } from '../cognito/pool-settings';
 import { Clock } from '../runtime/clock';
 import { firstSubOf } from '../cognito/source-sub';
+import { isFederated } from '../cognito/user-status';
+import { isProviderGroup } from '../cognito/groups';
 
 /** What the standby reads of the ledger, all of it in its own Region. */
 export interface DirectoryReader {
@@ -29,7 +31,6 @@ const VIEW_KEPT = 60_000;
 /** Read where nobody was found, so that an unknown user takes as many reads as a deleted one. */
 const NOBODY = 'nobody';
 const ADDRESSES = ['email', 'phone_number'];
-const FEDERATED = 'EXTERNAL_PROVIDER';
 const MAY_ENTER = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
 
 /** The source pool's users as the ledger has them: where the standby looks for who comes. */
@@ -64,7 +65,7 @@ export class SourceDirectory {
 
   /** The user of an identity provider who has this user name. Nobody else is taken for them, whatever alias they chose. */
   public async findFederated(username: string): Promise<UserRow | undefined> {
-    return (await this.rowsOf(username)).find(row => row.status === FEDERATED);
+    return (await this.rowsOf(username)).find(isFederated);
   }
 
   /** Of whom somebody in the standby pool was made. Where the source pool was a standby itself once, `custom:source_sub` is older than its rows. */
@@ -85,7 +86,7 @@ export class SourceDirectory {
 
   /** Without those that Cognito itself makes for the users of an identity provider: the standby has them under names of its own. */
   public async groupsOf(row: UserRow): Promise<string[]> {
-    return (await this.ledger.groupsOfUser(row.poolId, row.sub)).filter(name => !name.startsWith(`${row.poolId}_`));
+    return (await this.ledger.groupsOfUser(row.poolId, row.sub)).filter(name => !isProviderGroup(row.poolId, name));
   }
 
   /**
@@ -119,10 +120,10 @@ export class SourceDirectory {
 }
 
 /** Whoever signs up with somebody's address, and never confirms it, takes it from nobody. */
-function claimOf({ deletedAt, status }: UserRow): number {
-  if (deletedAt !== undefined) return 3;
-  if (status === 'UNCONFIRMED') return 2;
-  return status === FEDERATED ? 1 : 0;
+function claimOf(row: UserRow): number {
+  if (row.deletedAt !== undefined) return 3;
+  if (row.status === 'UNCONFIRMED') return 2;
+  return isFederated(row) ? 1 : 0;
 }
 
 /** Whether the standby may make this user: not who was deleted, disabled, or never proved an address. */

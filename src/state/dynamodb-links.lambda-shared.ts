@@ -1,53 +1,50 @@
-import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { stateKeys } from './keys';
-import { UserLink, Links, linkItems } from './links';
+import { Link, linkItems, readLink } from './link';
+import { RemovableLinks } from './links';
+import { StateItems } from './state-items.lambda-shared';
+import { FirstSub, SourceSub, TargetSub, UserPoolId } from '../cognito/ids';
 import { Item } from '../ledger/schema';
 
-/** The regional map in the standby table. */
-export class DynamoDbUserLinks implements Links {
+/** The regional map in the state table. Both directions of a link are written at once. */
+export class DynamoDbLinks implements RemovableLinks {
   constructor(
-    private readonly client: DynamoDBDocumentClient,
-    private readonly table: string,
-    private readonly sourceUserPoolId: string,
-    private readonly targetUserPoolId: string,
+    protected readonly items: StateItems, private readonly sourceUserPoolId: UserPoolId, private readonly targetUserPoolId: UserPoolId,
   ) {}
 
-  public async linksOfTargets(targetSubs: readonly string[]): Promise<Map<string, UserLink>> {
-    if (targetSubs.length === 0) return new Map();
-    const { Responses } = await this.client.send(new BatchGetCommand({
-      RequestItems: { [this.table]: { Keys: targetSubs.map(sub => stateKeys.linkOfTarget(this.targetUserPoolId, sub)), ConsistentRead: true } },
-    }));
-    const found = (Responses?.[this.table] ?? []) as Item[];
-    return new Map(found.filter(item => item.sourceUserPoolId === this.sourceUserPoolId)
-      .map(item => [item.sk, { ...item.link as UserLink, targetSub: item.sk, ...(item.firstSub ? { firstSub: item.firstSub as string } : {}) }]));
+  public async ofTargets(targetSubs: readonly TargetSub[]): Promise<Map<TargetSub, Link>> {
+    const found = await this.items.getAll(targetSubs.map(sub => stateKeys.linkOfTarget(this.targetUserPoolId, sub)));
+    const links = found.map(readLink).filter(link => link.sourceUserPoolId === this.sourceUserPoolId);
+    return new Map(links.map(({ sourceUserPoolId: _source, ...link }) => [link.targetSub, link]));
   }
 
-  public async targetSubOf(sourceSub: string): Promise<string | undefined> {
-    const { Item: found } = await this.client.send(new GetCommand({
-      TableName: this.table,
-      Key: stateKeys.linkOfSource(this.sourceUserPoolId, this.targetUserPoolId, sourceSub),
-      ConsistentRead: true,
-    }));
-    return found?.targetSub as string | undefined;
+  public async targetSubOf(sourceSub: SourceSub): Promise<TargetSub | undefined> {
+    const found = await this.items.get(stateKeys.linkOfSource(this.sourceUserPoolId, this.targetUserPoolId, sourceSub));
+    return found?.targetSub as TargetSub | undefined;
   }
 
-  public async write(link: UserLink): Promise<void> {
-    const [ofSource, ofTarget] = linkItems(this.sourceUserPoolId, this.targetUserPoolId, link);
-    await this.client.send(new TransactWriteCommand({
-      TransactItems: [ofSource, ofTarget].map(item => ({ Put: { TableName: this.table, Item: item } })),
-    }));
+  public async targetSubOfFirst(firstSub: FirstSub): Promise<TargetSub | undefined> {
+    const [found] = await this.items.getAll([stateKeys.firstSub(this.targetUserPoolId, firstSub)]);
+    return found?.targetSub as TargetSub | undefined;
   }
 
-  public async remove({ sourceSub, targetSub }: Pick<UserLink, 'sourceSub' | 'targetSub'>): Promise<void> {
-    const keys = [
-      stateKeys.linkOfSource(this.sourceUserPoolId, this.targetUserPoolId, sourceSub), stateKeys.linkOfTarget(this.targetUserPoolId, targetSub),
-    ];
-    await this.client.send(new TransactWriteCommand({ TransactItems: keys.map(Key => ({ Delete: { TableName: this.table, Key } })) }));
+  public async write(link: Link): Promise<void> {
+    await this.items.transact(this.itemsOf(link).map(put => ({ put })));
+  }
+
+  public async remove({ sourceSub, targetSub }: Pick<Link, 'sourceSub' | 'targetSub'>): Promise<void> {
+    await this.items.transact([
+      { delete: stateKeys.linkOfSource(this.sourceUserPoolId, this.targetUserPoolId, sourceSub) },
+      { delete: stateKeys.linkOfTarget(this.targetUserPoolId, targetSub) },
+    ]);
+  }
+
+  protected itemsOf(link: Link): readonly [Item, Item] {
+    return linkItems(this.sourceUserPoolId, this.targetUserPoolId, link);
   }
 }
 
-/** The first `sub` of a standby user, whichever source pool they are of; undefined where nobody has written a link yet. */
-export async function knownSub(client: DynamoDBDocumentClient, table: string, userPoolId: string, sub: string): Promise<string | undefined> {
-  const { Item: found } = await client.send(new GetCommand({ TableName: table, Key: stateKeys.linkOfTarget(userPoolId, sub) }));
-  return (found?.firstSub ?? (found?.link as UserLink | undefined)?.sourceSub) as string | undefined;
+/** The first `sub` of a user of a target, of whichever source pool; undefined where no link was written yet. */
+export async function knownFirstSub(items: StateItems, targetUserPoolId: UserPoolId, targetSub: TargetSub): Promise<FirstSub | undefined> {
+  const found = await items.get(stateKeys.linkOfTarget(targetUserPoolId, targetSub));
+  return found && readLink(found).firstSub;
 }

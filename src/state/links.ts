@@ -1,26 +1,23 @@
-import { stateKeys } from './keys';
-import { Item } from '../ledger/schema';
-import { Link } from './run-state';
+import { Link } from './link';
+import { FirstSub, SourceSub, TargetSub } from '../cognito/ids';
 
-/** A link, and the `sub` of the very first pool, which tokens carry. */
-export interface UserLink extends Link {
-  readonly firstSub?: string;
-  /** The attribute `identities` of the source user, as it was when they were linked here. */
-  readonly identities?: string;
-}
-
-/** Which user of the standby stands for which one of the source: the regional map. */
+/** The regional map between the users of one source pool and those of one target. */
 export interface Links {
-  linksOfTargets(targetSubs: readonly string[]): Promise<Map<string, UserLink>>;
-  targetSubOf(sourceSub: string): Promise<string | undefined>;
-  write(link: UserLink): Promise<void>;
-  remove(link: Pick<UserLink, 'sourceSub' | 'targetSub'>): Promise<void>;
+  /** By `sub` in the target; only users of this source pool. */
+  ofTargets(targetSubs: readonly TargetSub[]): Promise<Map<TargetSub, Link>>;
+  targetSubOf(sourceSub: SourceSub): Promise<TargetSub | undefined>;
+  /** Users of the target whom nothing but `custom:source_sub` connects with the ledger. */
+  targetSubOfFirst(firstSub: FirstSub): Promise<TargetSub | undefined>;
+  write(link: Link): Promise<void>;
 }
 
-/** Both directions of one link. */
-export function linkItems(sourceUserPoolId: string, targetUserPoolId: string, { targetSub, firstSub, ...link }: UserLink): Item[] {
-  return [
-    { ...stateKeys.linkOfSource(sourceUserPoolId, targetUserPoolId, link.sourceSub), targetSub },
-    { ...stateKeys.linkOfTarget(targetUserPoolId, targetSub), sourceUserPoolId, link, ...(firstSub === undefined ? {} : { firstSub }) },
-  ];
+/** A map from which users are taken who were deleted. */
+export interface RemovableLinks extends Links {
+  remove(link: Pick<Link, 'sourceSub' | 'targetSub'>): Promise<void>;
+}
+
+export async function linkOf(links: Pick<Links, 'ofTargets' | 'targetSubOf'>, sourceSub: SourceSub): Promise<Link | undefined> {
+  const targetSub = await links.targetSubOf(sourceSub);
+  const link = targetSub === undefined ? undefined : (await links.ofTargets([targetSub])).get(targetSub);
+  return link?.sourceSub === sourceSub ? link : undefined;
 }

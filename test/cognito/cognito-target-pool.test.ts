@@ -1,10 +1,11 @@
 import * as cognito from '@aws-sdk/client-cognito-identity-provider';
 import { mockClient } from 'aws-sdk-client-mock';
 import { CognitoClients } from '../../src/cognito/cognito-client-reader.lambda-shared';
-import { CognitoTargetPool } from '../../src/cognito/cognito-target-pool.lambda-shared';
 import { RESTORE_COGNITO_ACTIONS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
-import { CATEGORY_OF, TargetPool } from '../../src/cognito/target-pool';
-import { cognitoClient } from '../../src/runtime/aws-clients.lambda-shared';
+import { CATEGORY_OF, StandbyPool } from '../../src/cognito/target-pool';
+import { cognitoClient } from '../../src/cognito/cognito-client.lambda-shared';
+import { CognitoStandbyPool } from '../../src/cognito/cognito-standby-pool.lambda-shared';
+import { DELETION_COGNITO_ACTIONS } from '../../src/standby/constants';
 
 const POOL = 'us-west-2_Target';
 const CREATED = new Date('2026-01-01T00:00:00.500Z');
@@ -19,7 +20,7 @@ const USER = {
 const IMAGE = { sub: 's1', username: 'ann', attributes: { email: 'a@example.com' }, enabled: true, status: 'CONFIRMED', createdAt: CREATED.getTime(), modifiedAt: CREATED.getTime() };
 
 const client = mockClient(cognito.CognitoIdentityProviderClient);
-const pool = new CognitoTargetPool(new cognito.CognitoIdentityProviderClient({ region: 'us-west-2' }), POOL);
+const pool = new CognitoStandbyPool(new cognito.CognitoIdentityProviderClient({ region: 'us-west-2' }), POOL);
 
 beforeEach(() => {
   client.reset();
@@ -35,7 +36,21 @@ interface PlannedCall {
   readonly result?: unknown;
 }
 
-const CALLS: Record<keyof TargetPool, PlannedCall> = {
+const CALLS: Record<keyof StandbyPool, PlannedCall> = {
+  removeUserFromGroup: { call: () => pool.removeUserFromGroup('ann', 'g'), command: 'AdminRemoveUserFromGroup', input: { Username: 'ann', GroupName: 'g' } },
+  deleteAttributes: {
+    call: () => pool.deleteAttributes('ann', ['name']), command: 'AdminDeleteUserAttributes', input: { Username: 'ann', UserAttributeNames: ['name'] },
+  },
+  linkProvider: {
+    call: () => pool.linkProvider('ann', { provider: 'Corp', subject: '7' }),
+    command: 'AdminLinkProviderForUser',
+    input: {
+      DestinationUser: { ProviderName: 'Cognito', ProviderAttributeValue: 'ann' },
+      SourceUser: { ProviderName: 'Corp', ProviderAttributeName: 'Cognito_Subject', ProviderAttributeValue: '7' },
+    },
+  },
+  deleteUser: { call: () => pool.deleteUser('ann'), command: 'AdminDeleteUser', input: { Username: 'ann' } },
+  deleteGroup: { call: () => pool.deleteGroup('g'), command: 'DeleteGroup', input: { GroupName: 'g' } },
   describeUserPool: { call: () => pool.describeUserPool(), command: 'DescribeUserPool', input: {}, answer: { UserPool: { Id: POOL } }, result: { Id: POOL } },
   listUsers: {
     call: () => pool.listUsers('token', { attribute: 'email', value: 'a"b\\c@example.com' }),
@@ -108,9 +123,14 @@ test('a user without a password is created without one', async () => {
   expect(client.commandCalls(cognito.AdminCreateUserCommand)[0].args[0].input).toMatchObject({ MessageAction: 'SUPPRESS', TemporaryPassword: undefined });
 });
 
-test('the policy allows exactly what the port calls', () => {
-  const called = Object.values(CALLS).map(({ command }) => `cognito-idp:${command}`).sort();
-  expect([...RESTORE_COGNITO_ACTIONS]).toEqual(called);
+/** What a restore's policy leaves out: it takes nothing away and links nobody. */
+const NOT_A_RESTORES = ['AdminDeleteUser', 'AdminDeleteUserAttributes', 'AdminLinkProviderForUser', 'AdminRemoveUserFromGroup', 'DeleteGroup'];
+
+test('the policy allows exactly what a restore calls, and what follows the ledger may call all', () => {
+  const called = Object.values(CALLS).map(({ command }) => command).sort();
+  expect([...RESTORE_COGNITO_ACTIONS]).toEqual(called.filter(command => !NOT_A_RESTORES.includes(command)).map(command => `cognito-idp:${command}`));
+  const neverOfAWarmStandby = ['ListGroups', 'ListUsersInGroup'];
+  expect([...DELETION_COGNITO_ACTIONS]).toEqual(called.filter(command => !neverOfAWarmStandby.includes(command)).map(command => `cognito-idp:${command}`));
   expect(Object.keys(CALLS).sort()).toEqual(Object.keys(CATEGORY_OF).sort());
 });
 

@@ -1,11 +1,12 @@
 import { SignInSettings, kindsToLookUp, lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
+import { UserStatus } from '../../src/cognito/user-status';
 
 const USER = {
   username: 'Ann',
-  status: 'CONFIRMED',
+  status: 'CONFIRMED' as UserStatus,
   attributes: { email: 'A@b.c', email_verified: 'true', phone_number: '+1555', phone_number_verified: 'true', preferred_username: 'Nick' },
 };
-const user = (attributes: Record<string, string> = {}, more: object = {}) =>
+const user = (attributes: Record<string, string> = {}, more: { username?: string; status?: UserStatus } = {}) =>
   ({ ...USER, ...more, attributes: { ...USER.attributes, ...attributes } });
 const EMAIL: SignInSettings = { usernameAttributes: ['email'] };
 const BOTH: SignInSettings = { usernameAttributes: ['email', 'phone_number'], caseSensitive: false };

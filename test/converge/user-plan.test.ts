@@ -1,9 +1,12 @@
 import * as fc from 'fast-check';
 import { UserRow } from '../../src/ledger/schema';
 import { poolSettingsOf, PoolSettings } from '../../src/cognito/pool-settings';
-import { CreatePlan, planConvergence, PlannedImage, planUser } from '../../src/converge/user-plan';
+import { CreatePlan, planConvergence, planRemoval, planUser } from '../../src/converge/user-plan';
 import { UserImage } from '../../src/cognito/user';
 import { firstSubOf } from '../../src/cognito/source-sub';
+import { PlannedImage } from '../../src/state/link';
+import { Reason } from '../../src/state/outcome';
+import { Winner } from '../../src/converge/policy';
 
 const SETTINGS = poolSettingsOf({
   UsernameAttributes: ['email'],
@@ -33,8 +36,8 @@ function row(user: Partial<UserRow> = {}): UserRow {
 }
 
 function created(user: Partial<UserRow> = {}, groups: string[] = [], settings: PoolSettings = SETTINGS): CreatePlan {
-  const plan = planUser(row(user), groups, settings, new Set(['admins', 'staff']));
-  if (plan.kind !== 'create') throw new Error(plan.reason);
+  const plan = planUser(row(user), groups, settings, name => ['admins', 'staff'].includes(name));
+  if (plan.kind !== 'create') throw new Error(plan.reason.code);
   return plan;
 }
 
@@ -44,18 +47,18 @@ function inTarget(user: Partial<UserImage> = {}): UserImage {
 
 describe('a user who is not there', () => {
   test.each([
-    ['UNCONFIRMED', 'skip', /UNCONFIRMED/],
-    ['EXTERNAL_PROVIDER', 'skip', /federated sign-in/],
-  ])('with status %s: %s', (status, kind, reason) => {
-    expect(planUser(row({ status }), [], SETTINGS, new Set())).toEqual({ kind, reason: expect.stringMatching(reason) });
+    ['UNCONFIRMED', 'source-unconfirmed'],
+    ['EXTERNAL_PROVIDER', 'source-federated'],
+  ] as const)('with status %s is skipped: %s', (status, code) => {
+    expect(planUser(row({ status }), [], SETTINGS, () => false)).toEqual({ kind: 'skip', reason: { code } });
   });
 
   test('without a sign-in name fails', () => {
-    expect(planUser(row({ signInName: undefined }), [], SETTINGS, new Set())).toMatchObject({ kind: 'fail', reason: expect.stringContaining('no sign-in name') });
+    expect(planUser(row({ signInName: undefined }), [], SETTINGS, () => false)).toMatchObject({ kind: 'fail', reason: { code: 'no-sign-in-name' } });
   });
 
   test('with an attribute that the target lacks fails, and the reason has no value', () => {
-    expect(planUser(row({ attributes: { 'custom:other': 'secret' } }), [], SETTINGS, new Set())).toEqual({ kind: 'fail', reason: 'attributes that the target\'s schema lacks: custom:other' });
+    expect(planUser(row({ attributes: { 'custom:other': 'secret' } }), [], SETTINGS, () => false)).toEqual({ kind: 'fail', reason: { code: 'attributes-not-in-schema', attributes: ['custom:other'] } });
   });
 
   test('gets all attributes, flags as they were, and the first sub', () => {
@@ -75,12 +78,12 @@ describe('a user who is not there', () => {
     expect(plan).toMatchObject({ attributes: { name: 'n' }, lateAttributes: { preferred_username: 'p' }, image: { attributes: { name: 'n', preferred_username: 'p' } } });
   });
 
-  test.each<[string, Partial<UserRow>, string[], string]>([
-    ['status', { status: 'RESET_REQUIRED' }, [], 'status was RESET_REQUIRED'],
-    ['linked identities', { attributes: { identities: '[]' } }, [], 'linked identities are not linked again'],
-    ['TOTP', { mfa: { enabled: ['SOFTWARE_TOKEN_MFA', 'SMS_MFA'] } }, [], 'TOTP must be enrolled again'],
-    ['passkeys', { mfa: { enabled: ['WEB_AUTHN'] } }, [], 'passkeys must be registered again'],
-    ['groups', {}, ['admins', 'us-east-1_S_Google'], 'member of a group that is not restored'],
+  test.each<[string, Partial<UserRow>, string[], Reason]>([
+    ['status', { status: 'RESET_REQUIRED' }, [], { code: 'source-status', status: 'RESET_REQUIRED' }],
+    ['linked identities', { attributes: { identities: '[]' } }, [], { code: 'identities-not-linked' }],
+    ['TOTP', { mfa: { enabled: ['SOFTWARE_TOKEN_MFA', 'SMS_MFA'] } }, [], { code: 'totp-lost' }],
+    ['passkeys', { mfa: { enabled: ['WEB_AUTHN'] } }, [], { code: 'passkeys-lost' }],
+    ['groups', {}, ['admins', 'us-east-1_S_Google'], { code: 'group-not-restored' }],
   ])('is warned about: %s', (_what, user, groups, warning) => {
     expect(created(user, groups).warnings).toEqual([warning]);
   });
@@ -102,43 +105,45 @@ describe('a user who is not there', () => {
 describe('a user who is there', () => {
   const image = (more: Partial<PlannedImage> = {}): PlannedImage => ({ attributes: { email: 'a@example.com', email_verified: 'true' }, enabled: true, groups: [], ...more });
 
+  const rules = (base?: PlannedImage, winner: Winner = 'ledger') => ({ base, winner, mayVerify: true });
+
   test('is left alone where nothing differs', () => {
-    expect(planConvergence(image(), inTarget(), undefined, SETTINGS)).toEqual({ attributes: {}, groups: [], warnings: [] });
+    expect(planConvergence(image(), inTarget(), SETTINGS, rules())).toEqual({ attributes: {}, groups: [], warnings: [], conflicts: [] });
   });
 
   test('keeps what they changed in the target since the last restore', () => {
     const changed = inTarget({ attributes: { email: 'new@example.com', email_verified: 'true', name: 'New' }, enabled: false });
     const base = image({ attributes: { ...image().attributes, name: 'Old' } });
-    expect(planConvergence(base, changed, base, SETTINGS)).toEqual({ attributes: {}, groups: [], warnings: [] });
+    expect(planConvergence(base, changed, SETTINGS, rules(base))).toEqual({ attributes: {}, groups: [], warnings: [], conflicts: [] });
   });
 
   test('gets what the ledger changed since then, and nothing else', () => {
     const base = image({ attributes: { 'email': 'a@example.com', 'email_verified': 'true', 'name': 'Old', 'custom:tier': '1' }, groups: ['staff'] });
     const now = image({ attributes: { ...base.attributes, 'custom:tier': '2' }, groups: ['staff', 'admins'] });
     const there = inTarget({ attributes: { ...base.attributes, name: 'Changed there' } });
-    expect(planConvergence(now, there, base, SETTINGS)).toEqual({ attributes: { 'custom:tier': '2' }, groups: ['admins'], warnings: [] });
+    expect(planConvergence(now, there, SETTINGS, rules(base))).toEqual({ attributes: { 'custom:tier': '2' }, groups: ['admins'], warnings: [], conflicts: [] });
   });
 
   test('without a base is made like the ledger', () => {
-    expect(planConvergence(image({ enabled: false, groups: ['staff'] }), inTarget({ attributes: { email: 'b@example.com', email_verified: 'true', name: 'only there' } }), undefined, SETTINGS))
-      .toEqual({ attributes: { email: 'a@example.com', email_verified: 'true' }, enabled: false, groups: ['staff'], warnings: [] });
+    expect(planConvergence(image({ enabled: false, groups: ['staff'] }), inTarget({ attributes: { email: 'b@example.com', email_verified: 'true', name: 'only there' } }), SETTINGS, rules()))
+      .toEqual({ attributes: { email: 'a@example.com', email_verified: 'true' }, enabled: false, groups: ['staff'], warnings: [], conflicts: [] });
   });
 
   test('never gets a flag without the address that it was earned for', () => {
     const base = image({ attributes: { email: 'a@example.com', email_verified: 'false' } });
-    const { attributes } = planConvergence(image(), inTarget({ attributes: { email: 'mine@example.com', email_verified: 'false' } }), base, SETTINGS);
+    const { attributes } = planConvergence(image(), inTarget({ attributes: { email: 'mine@example.com', email_verified: 'false' } }), SETTINGS, rules(base));
     expect(attributes).toEqual({ email: 'a@example.com', email_verified: 'true' });
   });
 
   test('keeps an address where writing the ledger\'s would send a code to somebody', () => {
     const unproved = image({ attributes: { email: 'a@example.com', email_verified: 'false' } });
-    expect(planConvergence(unproved, inTarget({ attributes: { email: 'b@example.com' } }), undefined, SETTINGS))
-      .toMatchObject({ attributes: {}, warnings: ['email differs and is not verified: left as it is in the target'] });
+    expect(planConvergence(unproved, inTarget({ attributes: { email: 'b@example.com' } }), SETTINGS, rules()))
+      .toMatchObject({ attributes: {}, warnings: [{ code: 'unverified-address', attribute: 'email' }] });
   });
 
   test('is warned about an immutable attribute that differs', () => {
-    expect(planConvergence(image({ attributes: { 'custom:tenant': '1' } }), inTarget({ attributes: { 'custom:tenant': '2' } }), undefined, SETTINGS))
-      .toMatchObject({ attributes: {}, warnings: ['custom:tenant differs and cannot change in the target'] });
+    expect(planConvergence(image({ attributes: { 'custom:tenant': '1' } }), inTarget({ attributes: { 'custom:tenant': '2' } }), SETTINGS, rules()))
+      .toMatchObject({ attributes: {}, warnings: [{ code: 'attribute-immutable', attribute: 'custom:tenant' }] });
   });
 
   test('is converged once: applied, the plan has nothing left to do', () => {
@@ -154,14 +159,53 @@ describe('a user who is there', () => {
     const anyImage = fc.record({ attributes, enabled: fc.boolean(), groups: fc.subarray(['admins', 'staff']) });
     fc.assert(fc.property(anyImage, anyImage, fc.option(anyImage, { nil: undefined }), (desired, current, base) => {
       const there = inTarget(current);
-      const first = planConvergence(desired, there, base, SETTINGS);
+      const first = planConvergence(desired, there, SETTINGS, rules(base));
       const after = inTarget({ attributes: { ...there.attributes, ...first.attributes }, enabled: first.enabled ?? there.enabled });
       for (const nextBase of [base, desired]) {
-        const second = planConvergence(desired, after, nextBase, SETTINGS);
+        const second = planConvergence(desired, after, SETTINGS, rules(nextBase));
         expect(second.attributes).toEqual({});
         expect(second.enabled).toBeUndefined();
       }
       for (const name of Object.keys(there.attributes)) expect(after.attributes).toHaveProperty([name]);
     }));
+  });
+});
+
+describe('where both sides changed', () => {
+  const base: PlannedImage = { attributes: { name: 'Old', email: 'a@example.com', email_verified: 'true' }, enabled: true, groups: [] };
+  const ledger: PlannedImage = { ...base, attributes: { name: 'Ledger', email: 'l@example.com', email_verified: 'true' } };
+  const there = inTarget({ attributes: { name: 'Target', email: 't@example.com', email_verified: 'true' } });
+  const plan = (winner: Winner, of: PlannedImage | undefined, user = there) => planConvergence(ledger, user, SETTINGS, { base: of, winner, mayVerify: true });
+
+  test.each<Winner>(['ledger', 'newer'])('%s: the ledger\'s values are written', winner => {
+    expect(plan(winner, base)).toMatchObject({ attributes: ledger.attributes, conflicts: [] });
+  });
+
+  test('target: the target\'s values stay, and what it did not change is written', () => {
+    expect(plan('target', base)).toMatchObject({ attributes: {}, conflicts: [] });
+    const half = inTarget({ attributes: { ...base.attributes, name: 'Target' } });
+    expect(plan('target', base, half)).toMatchObject({ attributes: { email: 'l@example.com', email_verified: 'true' }, conflicts: [] });
+  });
+
+  test('ask: nothing is written of them, and they are named', () => {
+    expect(plan('ask', base)).toMatchObject({ attributes: {}, conflicts: ['email', 'name'] });
+  });
+
+  test.each<Winner>(['ledger', 'newer', 'target', 'ask'])('%s: without a baseline the ledger is right', winner => {
+    expect(plan(winner, undefined)).toMatchObject({ attributes: ledger.attributes, conflicts: [] });
+  });
+});
+
+describe('what was given and the ledger no longer has', () => {
+  const base: PlannedImage = { attributes: { 'name': 'N', 'custom:tier': '1', 'custom:tenant': 't' }, enabled: true, groups: ['staff', 'admins'] };
+  const now: PlannedImage = { attributes: {}, enabled: true, groups: ['staff'] };
+
+  test('is taken away, but for what is immutable or was changed in the target', () => {
+    const user = inTarget({ attributes: { ...base.attributes, name: 'changed there' } });
+    expect(planRemoval(now, user, base, SETTINGS)).toEqual({ groups: ['admins'], attributes: ['custom:tier'] });
+  });
+
+  test('is nothing where the ledger has it all', () => {
+    expect(planRemoval(base, inTarget({ attributes: base.attributes }), base, SETTINGS)).toEqual({ groups: [], attributes: [] });
   });
 });

@@ -1,13 +1,19 @@
 import { UserRow } from '../../src/ledger/schema';
-import { NOT_CONFIRMED, SOMEBODY_ELSE } from '../../src/converge/bring-user';
 import { poolSettingsOf } from '../../src/cognito/pool-settings';
-import { FoundUser, identify, IdentifyingRun } from '../../src/converge/identify';
-import { planUser } from '../../src/converge/user-plan';
+import { FoundUser, identify } from '../../src/converge/identify';
+import { CreatePlan, planUser } from '../../src/converge/user-plan';
 import { cognitoError, FakeUser, Operation, WRITES } from '../helpers/fake-cognito';
 import { RestoreWorld, SOURCE, WorldOptions } from '../helpers/restore-world';
-import { UserImage } from '../../src/cognito/user';
+import { TargetUser } from '../../src/cognito/user';
+import { sentenceOf } from '../../src/converge/sentences';
+import { RestoreRun } from '../../src/restore/restore-run';
+import { restorePolicy } from '../../src/restore/restore-policy';
+import { Link } from '../../src/state/link';
+import { WARM_POLICY } from '../../src/standby/warm/warm-policy';
 
 const VICTIM = 'aaaa-1';
+const SOMEBODY_ELSE = sentenceOf({ code: 'name-of-another' });
+const NOT_CONFIRMED = sentenceOf({ code: 'name-of-unconfirmed' });
 const VERIFIED = { email: 'v@example.com', email_verified: 'true' };
 
 function world(options: WorldOptions = {}): RestoreWorld {
@@ -137,19 +143,22 @@ test.each(['before', 'after'])('a stranger with the name, listed %s the person w
 });
 
 describe('identify', () => {
-  const run: IdentifyingRun = { execution: 'run', startedAt: 10_000, sourceUserPoolId: SOURCE, targetUserPoolId: 'T', sourceSubProves: true };
+  const run: RestoreRun = {
+    execution: 'run', startedAt: 10_000, sourceUserPoolId: SOURCE, targetUserPoolId: 'T', sourceSubProves: true, dryRun: false, quotaShare: 1,
+  };
   const row: UserRow = {
     poolId: SOURCE, sub: VICTIM, username: 'u', signInName: 'v@example.com', attributes: VERIFIED, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0,
   };
   const schema = (more: string[]) => poolSettingsOf({ UsernameAttributes: ['email'], SchemaAttributes: ['email', 'email_verified', ...more].map(Name => ({ Name })) });
   const image = { attributes: {}, enabled: true, groups: [] };
-  const link = { sourceSub: VICTIM, targetSub: 't', image, execution: 'earlier', restored: true, at: 0 };
+  const link = { sourceSub: VICTIM, targetSub: 't', firstSub: VICTIM, image, execution: 'earlier', restored: true, at: 0 };
 
-  function who(user: Partial<UserImage>, more: Partial<FoundUser> = {}, given: Partial<IdentifyingRun> = {}, settings = schema(['custom:source_sub'])): string {
-    const plan = planUser(row, [], settings, new Set());
-    if (plan.kind !== 'create') throw new Error(plan.reason);
-    const found = { sub: 't', username: 't', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, ...user };
-    return identify(plan, row, { user: found, ...more }, settings, { ...run, ...given });
+  function who(user: Partial<TargetUser>, more: Partial<FoundUser> = {}, given: Partial<RestoreRun> = {}, settings = schema(['custom:source_sub'])): string {
+    const plan = planUser(row, [], settings, () => false);
+    if (plan.kind !== 'create') throw new Error(plan.reason.code);
+    const found: TargetUser = { sub: 't', username: 't', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, ...user };
+    const { sourceSubProves = false, ...of } = { ...run, ...given };
+    return identify({ ...of, sourceSubProves, settings, policy: restorePolicy(of) }, plan, row, { user: found, ...more });
   }
   const marked = { attributes: { 'custom:source_sub': VICTIM } };
 
@@ -173,6 +182,19 @@ describe('identify', () => {
     ['a federated user', who({ status: 'EXTERNAL_PROVIDER', attributes: VERIFIED }), 'other'],
   ])('%s', (_what, identity, expected) => {
     expect(identity).toBe(expected);
+  });
+
+  test('a follower never takes a user for one that it is about to finish, unless the link says so', () => {
+    const plan = planUser(row, [], schema([]), () => false) as CreatePlan;
+    const as = (user: Partial<TargetUser>, known?: Partial<Link>) => identify(
+      { sourceUserPoolId: SOURCE, targetUserPoolId: 'T', sourceSubProves: true, settings: schema([]), policy: WARM_POLICY }, plan, row,
+      {
+        user: { sub: 't', username: 't', attributes: VERIFIED, enabled: true, status: 'CONFIRMED', createdAt: 1e12, modifiedAt: 1e12, ...user },
+        link: known && { ...link, execution: 'warm', ...known },
+      });
+    expect(as({ status: 'FORCE_CHANGE_PASSWORD' })).toBe('other');
+    expect(as({}, {})).toBe('existing');
+    expect(as({}, { finished: false })).toBe('ours');
   });
 });
 

@@ -3,6 +3,8 @@ import { NewUser, TargetPool, UserFilter } from '../../src/cognito/target-pool';
 import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 import { Page } from '../../src/cognito/page';
+import { UserStatus } from '../../src/cognito/user-status';
+import { ProviderIdentity } from '../../src/cognito/identities';
 
 export interface FakePoolOptions {
   readonly userPoolId?: string;
@@ -22,7 +24,7 @@ export interface FakePoolOptions {
 export interface FakeUser extends Omit<UserImage, 'attributes' | 'enabled' | 'status' | 'modifiedAt'> {
   attributes: Record<string, string>;
   enabled: boolean;
-  status: string;
+  status: UserStatus;
   modifiedAt: number;
   password?: string;
   mfa: MfaPreference;
@@ -42,6 +44,7 @@ type Hook = (operation: Operation, args: readonly unknown[]) => unknown;
 /** Operations that change something. */
 export const WRITES: readonly Operation[] = [
   'createUser', 'setPermanentPassword', 'updateAttributes', 'enableUser', 'disableUser', 'addUserToGroup', 'setMfaPreference', 'createGroup', 'updateGroup',
+  'removeUserFromGroup', 'deleteAttributes', 'linkProvider',
 ];
 
 export function cognitoError(name: string, message = name): Error {
@@ -53,6 +56,8 @@ export class FakeUserPool implements TargetPool {
   public readonly users = new Map<string, FakeUser>();
   public readonly groups = new Map<string, GroupImage>();
   public readonly calls: { readonly operation: Operation; readonly args: readonly unknown[] }[] = [];
+  /** Identities of providers that sign in as users of this pool. */
+  public readonly links: (ProviderIdentity & { readonly username: string })[] = [];
   /** Messages that Cognito would have sent to somebody: a restore sends none. */
   public messagesSent = 0;
   /** Operations that may be called; all of them unless a test says otherwise. */
@@ -169,6 +174,26 @@ export class FakeUserPool implements TargetPool {
       if (mfa.enabled.includes('SMS_MFA') && !user.attributes.phone_number) throw cognitoError('InvalidParameterException', 'User does not have a phone number');
       if (mfa.enabled.includes('SOFTWARE_TOKEN_MFA') && !user.totp) throw cognitoError('InvalidParameterException', 'User has not verified software token mfa');
       user.mfa = mfa;
+    });
+  }
+
+  public async removeUserFromGroup(username: string, group: string): Promise<void> {
+    return this.change('removeUserFromGroup', [username, group], username, user => {
+      if (!this.groups.has(group)) throw cognitoError('ResourceNotFoundException', 'Group not found.');
+      user.groups.delete(group);
+    });
+  }
+
+  public async deleteAttributes(username: string, names: readonly string[]): Promise<void> {
+    return this.change('deleteAttributes', [username, names], username, user => {
+      names.forEach(name => delete user.attributes[name]);
+    });
+  }
+
+  public async linkProvider(username: string, identity: ProviderIdentity): Promise<void> {
+    return this.change('linkProvider', [username, identity], username, () => {
+      if (this.links.some(link => link.subject === identity.subject)) throw cognitoError('InvalidParameterException', 'SourceUser is already linked');
+      this.links.push({ username, ...identity });
     });
   }
 

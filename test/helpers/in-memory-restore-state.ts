@@ -1,13 +1,15 @@
-import { Checkpoint, UserOutcome } from '../../src/restore/restore-run';
-import { Lease, Link, RestoreState, SupersededError, UserRecord } from '../../src/state/run-state';
+import { Checkpoint } from '../../src/restore/restore-run';
+import { Lease, RunState, SupersededError, UserRecord } from '../../src/state/run-state';
 import { GroupImage } from '../../src/cognito/user';
 import { Page } from '../../src/cognito/page';
+import { Reason, UserOutcome } from '../../src/state/outcome';
+import { Link } from '../../src/state/link';
 
 interface RunFake {
   slice: symbol;
   checkpoint?: Checkpoint;
   readonly outcomes: Map<string, UserOutcome>;
-  readonly differences: Map<string, string>;
+  readonly differences: Map<string, Reason>;
 }
 
 type BeforeWrite = (what: 'begin' | 'lease' | 'save' | 'write' | 'difference') => unknown;
@@ -30,10 +32,20 @@ export class StandbyTableFake {
   public beforeWrite: BeforeWrite = () => undefined;
 
   /** The view of one slice of one execution. */
-  public stateOf(execution: string): RestoreState {
+  public stateOf(execution: string): RunState<Checkpoint> {
     const slice = Symbol(execution);
     const run = () => this.runs.get(execution)!;
     return {
+      links: {
+        ofTargets: async (subs: readonly string[]) => new Map(subs.flatMap(sub => this.links.has(sub) ? [[sub, this.links.get(sub)!]] : [])),
+        targetSubOf: async (sub: string) => this.targetOf.get(sub),
+        targetSubOfFirst: async (firstSub: string) => this.firstSubs.get(firstSub),
+        write: async (link: Link) => {
+          await this.beforeWrite('write');
+          this.links.set(link.targetSub, link);
+          this.targetOf.set(link.sourceSub, link.targetSub);
+        },
+      },
       begin: async () => {
         await this.beforeWrite('begin');
         const known = this.runs.get(execution);
@@ -68,17 +80,9 @@ export class StandbyTableFake {
         await this.beforeWrite('write');
         for (const { outcome } of records) run().outcomes.set(outcome.sub, outcome);
       },
-      linksOfTargets: async (subs: readonly string[]) => new Map(subs.flatMap(sub => this.links.has(sub) ? [[sub, this.links.get(sub)!]] : [])),
-      targetSubOf: async (sub: string) => this.targetOf.get(sub),
       writeFirstSubs: async (targetSubs: ReadonlyMap<string, string>) => {
         await this.beforeWrite('write');
         targetSubs.forEach((targetSub, firstSub) => this.firstSubs.set(firstSub, targetSub));
-      },
-      targetSubOfFirst: async (firstSub: string) => this.firstSubs.get(firstSub),
-      writeLink: async (link: Link) => {
-        await this.beforeWrite('write');
-        this.links.set(link.targetSub, link);
-        this.targetOf.set(link.sourceSub, link.targetSub);
       },
       groupImages: async () => new Map(this.groups),
       writeGroupImage: async (group: GroupImage) => { this.groups.set(group.name, group); },
@@ -87,7 +91,7 @@ export class StandbyTableFake {
         const from = Number(cursor ?? 0);
         return { items: all.slice(from, from + 50), next: from + 50 < all.length ? String(from + 50) : undefined };
       },
-      writeDifference: async (sub: string, difference: string) => {
+      writeDifference: async (sub: string, difference: Reason) => {
         await this.beforeWrite('difference');
         run().differences.set(sub, difference);
       },

@@ -4,6 +4,7 @@ import { UserEvent } from '../../src/capture/hints/user-event';
 import { CloudTrailEnvelope, cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 import { Page } from '../../src/cognito/page';
+import { UserStatus } from '../../src/cognito/user-status';
 
 export const POOL_ID = 'us-east-1_AbCdEfGhI';
 
@@ -89,7 +90,7 @@ export class LivingPool extends FakeSourcePool {
   // ---- what happens to it ---------------------------------------------------------------------------------------------
 
   /** `username` other than `sub`: a pool whose users choose their names. */
-  public create(status: string, more: Partial<UserImage> = {}): UserImage {
+  public create(status: UserStatus, more: Partial<UserImage> = {}): UserImage {
     this.made += 1;
     // Where users choose their names, one who is gone leaves the name to the next.
     const names = ['ann', 'bob', 'cy', 'di'].filter(name => [...this.users.values()].every(user => user.username !== name));

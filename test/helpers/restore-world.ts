@@ -8,10 +8,17 @@ import { RestoreRun } from '../../src/restore/restore-run';
 import { restoreSlice, SliceAnswer } from '../../src/restore/restore-worker';
 import { TargetPool } from '../../src/cognito/target-pool';
 import { QuotaPacer } from '../../src/cognito/pacing';
-import { GroupImage } from '../../src/cognito/user';
+import { GroupImage, SourceUser } from '../../src/cognito/user';
+import { RestoreReport } from '../../src/restore/report';
 
 export const SOURCE = 'us-east-1_Source';
 export const SOURCE_SUB = { source_sub: { mutable: false } };
+
+/** How a restore ended: a report, a sentence, or both. */
+export interface EndOfRestore extends Pick<SliceAnswer, 'status' | 'progress'> {
+  readonly report?: RestoreReport;
+  readonly message?: string;
+}
 
 export interface WorldOptions extends FakePoolOptions {
   readonly sliceSeconds?: number;
@@ -36,7 +43,9 @@ export class RestoreWorld {
   }
 
   public user(sub: string, user: Partial<UserRow> = {}, groups: readonly string[] = []): UserRow {
-    const base = { sub, username: user.username ?? `name-${sub}`, attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 2, ...user };
+    const base: SourceUser = {
+      sub, username: user.username ?? `name-${sub}`, attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 2, ...user,
+    };
     const row: UserRow = {
       poolId: SOURCE,
       observedAt: 3,
@@ -60,7 +69,7 @@ export class RestoreWorld {
   }
 
   /** What the state machine does: call, retry what failed, go on until there is a report. */
-  public async restore(given: Partial<RestoreRun> = {}): Promise<SliceAnswer> {
+  public async restore(given: Partial<RestoreRun> = {}): Promise<EndOfRestore> {
     const run = this.run(given);
     return this.clock.run(async () => {
       for (let failures = 0; ;) {
@@ -104,6 +113,7 @@ function lifeOf(calls: number): { readonly end: Promise<never>; bind<T extends o
   const bind = <T extends object>(port: T): T => new Proxy(port, {
     get: (from, name) => {
       const method = Reflect.get(from, name) as unknown;
+      if (typeof method === 'object' && method !== null && name === 'links') return bind(method);
       if (typeof method !== 'function') return method;
       return async (...args: unknown[]) => {
         if (left-- <= 0) {

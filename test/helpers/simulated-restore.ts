@@ -1,15 +1,16 @@
 import { VirtualClock } from './virtual-clock';
 import { LedgerReader } from '../../src/ledger/ledger-store';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
-import { Checkpoint, RestoreRun, UserOutcome } from '../../src/restore/restore-run';
-import { Link, RestoreState, UserRecord } from '../../src/state/run-state';
+import { Checkpoint, RestoreRun } from '../../src/restore/restore-run';
+import { RunState, UserRecord } from '../../src/state/run-state';
 import { restoreSlice } from '../../src/restore/restore-worker';
 import { CATEGORY_OF, NewUser, TargetPool } from '../../src/cognito/target-pool';
-import { PlannedImage } from '../../src/converge/user-plan';
 import { QuotaPacer } from '../../src/cognito/pacing';
 import { GroupImage, UserImage } from '../../src/cognito/user';
 import { Page } from '../../src/cognito/page';
 import { DEFAULT_QUOTAS, QuotaCategory } from '../../src/cognito/quotas';
+import { UserOutcome } from '../../src/state/outcome';
+import { Link, PlannedImage } from '../../src/state/link';
 
 export interface SimulationProps {
   readonly users: number;
@@ -147,7 +148,7 @@ export class SimulatedRestore {
     };
   }
 
-  private state(): RestoreState {
+  private state(): RunState<Checkpoint> {
     const after = async <T>(value: () => T) => {
       await this.clock.sleep(5 + Math.random() * 10);
       return value();
@@ -160,16 +161,19 @@ export class SimulatedRestore {
       save: checkpoint => after(() => { this.checkpoint = checkpoint; this.props.onProgress?.(); }),
       outcomesOf: subs => after(() => new Map(subs.map(index).filter(i => this.done[i]).map(i => [subOf(i), outcome(i)]))),
       write: records => after(() => records.forEach(({ outcome: { sub } }: UserRecord) => { this.done[index(sub)]++; })),
-      linksOfTargets: subs => after(() => new Map(subs.map(sub => {
-        const i = Number(sub.slice('target-'.length));
-        return [sub, { sourceSub: subOf(i), targetSub: sub, image: image(i), execution: 'bench', restored: true, at: 0 } satisfies Link];
-      }))),
-      targetSubOf: () => after(() => undefined),
+      links: {
+        ofTargets: subs => after(() => new Map(subs.map(sub => {
+          const i = Number(sub.slice('target-'.length));
+          const link: Link = { sourceSub: subOf(i), targetSub: sub, firstSub: subOf(i), image: image(i), execution: 'bench', restored: true, at: 0 };
+          return [sub, link];
+        }))),
+        targetSubOf: () => after(() => undefined),
+        targetSubOfFirst: () => after(() => undefined),
+        write: () => after(() => undefined),
+      },
       writeFirstSubs: () => after(() => undefined),
-      targetSubOfFirst: () => after(() => undefined),
       lease: () => after(() => undefined),
       release: () => after(() => undefined),
-      writeLink: () => after(() => undefined),
       groupImages: () => after(() => new Map()),
       writeGroupImage: () => after(() => undefined),
       outcomes: cursor => after(() => {
@@ -177,7 +181,7 @@ export class SimulatedRestore {
         const to = Math.min(this.props.users, from + 5_000);
         return { items: range(from, to).filter(i => this.done[i]).map(outcome), next: to < this.props.users ? String(to) : undefined };
       }),
-      writeDifference: (_sub, difference) => after(() => { this.differences.push(difference); }),
+      writeDifference: (_sub, difference) => after(() => { this.differences.push(difference.code); }),
     };
   }
 
@@ -220,6 +224,9 @@ export class SimulatedRestore {
       groupsOfUser: () => this.call('groupsOfUser', () => ({ items: [...this.groups] })),
       setMfaPreference: unplanned('setMfaPreference'),
       updateGroup: unplanned('updateGroup'),
+      removeUserFromGroup: unplanned('removeUserFromGroup'),
+      deleteAttributes: unplanned('deleteAttributes'),
+      linkProvider: unplanned('linkProvider'),
     };
   }
 

@@ -3,66 +3,53 @@ import { InMemoryLedger } from './in-memory-ledger';
 import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
 import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
 import { poolSettingsOf } from '../../src/cognito/pool-settings';
-import { FollowUpContext } from '../../src/standby/on-demand/follow-up';
 import { SourceDirectory } from '../../src/standby/source-directory';
-import { ProviderIdentity, StandbyPool } from '../../src/cognito/standby-pool';
-import { UserLink, Links } from '../../src/state/links';
-import { GroupImage } from '../../src/cognito/user';
+import { RemovableLinks } from '../../src/state/links';
+import { GroupImage, SourceUser } from '../../src/cognito/user';
+import { StandbyPool } from '../../src/cognito/target-pool';
+import { FirstSub, SourceSub, TargetSub } from '../../src/cognito/ids';
+import { Link } from '../../src/state/link';
+import { StandbyContext } from '../../src/standby/standby-context';
 
 export const SOURCE = 'us-east-1_Source';
 export const STANDBY = 'us-west-2_Target';
 
 /** The pool in memory, with what only the standby does to it. */
 export class FakeStandbyPool extends FakeUserPool implements StandbyPool {
-  public readonly links: (ProviderIdentity & { readonly username: string })[] = [];
-
-  public async removeUserFromGroup(username: string, group: string): Promise<void> {
-    this.existing(username).groups.delete(group);
-  }
-
-  public async deleteAttributes(username: string, names: readonly string[]): Promise<void> {
-    const user = this.existing(username);
-    names.forEach(name => delete user.attributes[name]);
-  }
-
   public async deleteUser(username: string): Promise<void> {
-    this.users.delete(this.existing(username).sub);
+    const user = [...this.users.values()].find(each => each.username === username);
+    if (!user) throw cognitoError('UserNotFoundException');
+    this.users.delete(user.sub);
   }
 
   public async deleteGroup(name: string): Promise<void> {
     if (!this.groups.delete(name)) throw cognitoError('ResourceNotFoundException');
     this.users.forEach(user => user.groups.delete(name));
   }
-
-  public async linkProvider(username: string, identity: ProviderIdentity): Promise<void> {
-    if (this.links.some(link => link.subject === identity.subject)) throw cognitoError('InvalidParameterException', 'SourceUser is already linked');
-    this.links.push({ username, ...identity });
-  }
-
-  private existing(name: string) {
-    const user = [...this.users.values()].find(each => each.username === name);
-    if (!user) throw cognitoError('UserNotFoundException');
-    return user;
-  }
 }
 
 /** The regional map in memory. */
-export class InMemoryLinks implements Links {
-  public readonly all = new Map<string, UserLink>();
+export class InMemoryLinks implements RemovableLinks {
+  public readonly all = new Map<TargetSub, Link>();
+  public readonly firstSubs = new Map<FirstSub, TargetSub>();
 
-  public async linksOfTargets(subs: readonly string[]): Promise<Map<string, UserLink>> {
+  public async ofTargets(subs: readonly TargetSub[]): Promise<Map<TargetSub, Link>> {
     return new Map(subs.flatMap(sub => this.all.has(sub) ? [[sub, this.all.get(sub)!]] : []));
   }
 
-  public async targetSubOf(sourceSub: string): Promise<string | undefined> {
+  public async targetSubOf(sourceSub: SourceSub): Promise<TargetSub | undefined> {
     return [...this.all.values()].find(link => link.sourceSub === sourceSub)?.targetSub;
   }
 
-  public async write(link: UserLink): Promise<void> {
+  public async targetSubOfFirst(firstSub: FirstSub): Promise<TargetSub | undefined> {
+    return this.firstSubs.get(firstSub);
+  }
+
+  public async write(link: Link): Promise<void> {
     this.all.set(link.targetSub, link);
   }
 
-  public async remove({ targetSub }: Pick<UserLink, 'targetSub'>): Promise<void> {
+  public async remove({ targetSub }: Pick<Link, 'sourceSub' | 'targetSub'>): Promise<void> {
     this.all.delete(targetSub);
   }
 }
@@ -87,7 +74,7 @@ export class StandbyWorld {
   }
 
   public user(sub: string, more: Partial<UserRow> = {}, groups: readonly string[] = []): UserRow {
-    const base = {
+    const base: SourceUser = {
       sub,
       username: sub,
       attributes: { email: `${sub}@example.com`, email_verified: 'true' },
@@ -119,8 +106,9 @@ export class StandbyWorld {
     this.ledger.put(items.group({ poolId: SOURCE, observedAt: 3, ...group }));
   }
 
-  public async context(): Promise<FollowUpContext> {
+  public async context(): Promise<StandbyContext<FakeStandbyPool> & { readonly links: InMemoryLinks }> {
     return {
+      ledger: this.ledger,
       directory: this.directory,
       links: this.links,
       pool: this.pool,

@@ -53,9 +53,9 @@ test('every sub belongs to exactly one shard', () => {
 });
 
 test('the digest sees every copied field and no order of attributes', () => {
-  const base = { username: 'u', enabled: true, status: 'CONFIRMED', attributes: { a: '1', b: '2' } };
+  const base = { username: 'u', enabled: true, status: 'CONFIRMED' as const, attributes: { a: '1', b: '2' } };
   expect(digestOfUser({ ...base, attributes: { b: '2', a: '1' } })).toBe(digestOfUser(base));
-  for (const other of [{ username: 'v' }, { enabled: false }, { status: 'UNCONFIRMED' }, { attributes: { a: '1' } }]) {
+  for (const other of [{ username: 'v' }, { enabled: false }, { status: 'UNCONFIRMED' as const }, { attributes: { a: '1' } }]) {
     expect(digestOfUser({ ...base, ...other })).not.toBe(digestOfUser(base));
   }
 });

@@ -13,7 +13,7 @@ const SCHEMA = { SchemaAttributes: [{ Name: 'email' }, { Name: 'custom:tier' }, 
 
 function ledger(): InMemoryLedger {
   const made = new InMemoryLedger();
-  const user = { poolId: SOURCE, username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0 };
+  const user = { poolId: SOURCE, username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED' as const, createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0 };
   made.put(items.source({ poolId: OLD, sweepStartedAt: 1 }));
   made.put(items.source({ poolId: SOURCE, sweptAt: 2 }));
   made.put(items.user({ ...user, sub: 'aaaa-1' }));

@@ -226,7 +226,7 @@ describe('verification', () => {
     afterwards(made, () => made.pool.users.delete([...made.pool.users.keys()][0]));
     const { status, message } = await made.restore();
     expect({ status, message }).toEqual({ status: 'incomplete', message: expect.stringContaining('1 users are not in the target as the ledger has them') });
-    expect([...[...made.table.runs.values()][0].differences.values()]).toEqual(['not in the target']);
+    expect([...[...made.table.runs.values()][0].differences.values()]).toEqual([{ code: 'not-in-target' }]);
   });
 
   test('somebody who is not as planned, and somebody who is out of a group', async () => {
@@ -238,7 +238,8 @@ describe('verification', () => {
     });
     const { status } = await made.restore();
     expect(status).toBe('incomplete');
-    expect([...[...made.table.runs.values()][0].differences.values()].sort()).toEqual(['attributes, status or enabled are not as in the ledger', 'not in 1 of their groups']);
+    const differences = [...[...made.table.runs.values()][0].differences.values()];
+    expect(differences.sort((a, b) => (a.code < b.code ? -1 : 1))).toEqual([{ code: 'differs' }, { code: 'not-in-groups', groups: 1 }]);
   });
 
   test('somebody who has changed their data since is no difference', async () => {

@@ -2,12 +2,14 @@ import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Item, Key } from '../../src/ledger/schema';
-import { DynamoDbRestoreState } from '../../src/state/dynamodb-run-state.lambda-shared';
-import { FIRST_CHECKPOINT, RestoreRun } from '../../src/restore/restore-run';
-import { Link, SupersededError, UserRecord } from '../../src/state/run-state';
+import { Checkpoint, FIRST_CHECKPOINT, NO_TALLY, NO_VERIFICATION, progressOf, RestoreRun } from '../../src/restore/restore-run';
+import { SupersededError, UserRecord } from '../../src/state/run-state';
 import { stateKeys } from '../../src/state/keys';
 import { VirtualClock } from '../helpers/virtual-clock';
 import { STANDBY_RESTORE_ACTIONS } from '../../src/state/constants';
+import { Link } from '../../src/state/link';
+import { StateItems } from '../../src/state/state-items.lambda-shared';
+import { DynamoDbRunState } from '../../src/state/dynamodb-run-state.lambda-shared';
 
 const TABLE = 'standby';
 const RUN: RestoreRun = { execution: 'run', startedAt: 1_000, sourceUserPoolId: 'S', targetUserPoolId: 'T', dryRun: false, quotaShare: 1 };
@@ -18,12 +20,16 @@ const items = new Map<string, Item>();
 const address = ({ pk, sk }: Key) => `${pk}|${sk}`;
 let unprocessed = 0;
 
-function stateOf(slice: string, run = RUN): DynamoDbRestoreState {
-  return new DynamoDbRestoreState({ client: DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-west-2' })), tableName: TABLE, run, slice, clock });
+const stateItems = new StateItems(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-west-2' })), TABLE, clock);
+
+function stateOf(slice: string, run = RUN): DynamoDbRunState<Checkpoint> {
+  return new DynamoDbRunState({ items: stateItems, run, slice, clock });
 }
 
 function record(sub: string, more: Partial<UserRecord['outcome']> = {}): UserRecord {
-  const link: Link = { sourceSub: sub, targetSub: `t-${sub}`, image: { attributes: { name: 'N' }, enabled: true, groups: [] }, execution: 'run', restored: true, at: 7 };
+  const link: Link = {
+    sourceSub: sub, targetSub: `t-${sub}`, firstSub: sub, image: { attributes: { name: 'N' }, enabled: true, groups: [] }, execution: 'run', restored: true, at: 7,
+  };
   return { outcome: { sub, outcome: 'restored', targetSub: `t-${sub}`, ...more }, link };
 }
 
@@ -81,7 +87,7 @@ beforeEach(() => {
 test('a run is begun once and then gone on with; the slice before may write no more', async () => {
   const [first, second] = [stateOf('1'), stateOf('2')];
   expect(await first.begin()).toBeUndefined();
-  await first.save({ ...FIRST_CHECKPOINT, phase: 'users' });
+  await first.save({ ...progressOf(FIRST_CHECKPOINT), phase: 'users' });
   expect(await second.begin()).toMatchObject({ phase: 'users' });
   await expect(first.save(FIRST_CHECKPOINT)).rejects.toThrow('another slice has taken over');
   await second.save(FIRST_CHECKPOINT);
@@ -91,7 +97,7 @@ test('a run is begun once and then gone on with; the slice before may write no m
 test('an older execution of the same name is none', async () => {
   const old = stateOf('1', { ...RUN, startedAt: 1 });
   await old.begin();
-  await old.save({ ...FIRST_CHECKPOINT, phase: 'done' });
+  await old.save({ ...progressOf(FIRST_CHECKPOINT), phase: 'done', verification: NO_VERIFICATION, counted: NO_TALLY });
   await old.write([record('aaaa-1')]);
   expect(await stateOf('2').begin()).toBeUndefined();
   expect((await stateOf('2').outcomesOf(['aaaa-1'])).size).toBe(0);
@@ -106,9 +112,9 @@ test('outcomes and links of many users, in whole batches, whatever DynamoDB leav
   await clock.run(async () => Promise.all(subs.map(sub => state.write([record(sub)]))));
   unprocessed = 5;
   expect([...(await clock.run(() => state.outcomesOf([...subs, 'bbbb-1']))).keys()].sort()).toEqual(subs);
-  expect((await state.linksOfTargets(['t-aaaa-000', 'x'])).get('t-aaaa-000')).toEqual(record('aaaa-000').link);
-  expect(await state.targetSubOf('aaaa-001')).toBe('t-aaaa-001');
-  expect(await state.targetSubOf('bbbb-1')).toBeUndefined();
+  expect((await state.links.ofTargets(['t-aaaa-000', 'x'])).get('t-aaaa-000')).toEqual(record('aaaa-000').link);
+  expect(await state.links.targetSubOf('aaaa-001')).toBe('t-aaaa-001');
+  expect(await state.links.targetSubOf('bbbb-1')).toBeUndefined();
   // 260 links of two items, 260 outcomes, in batches of 25: callers at the same time share them.
   expect(client.commandCalls(BatchWriteCommand).length).toBeLessThan(40);
 
@@ -132,8 +138,8 @@ test('links are safe before outcomes are written', async () => {
 
 test('failed, skipped and different users are in the index of outcomes, others are not', async () => {
   const state = stateOf('1');
-  await state.write([record('aaaa-1'), record('aaaa-2', { outcome: 'failed', reason: 'r' }), record('aaaa-3', { outcome: 'skipped', reason: 's' })]);
-  await state.writeDifference('aaaa-1', 'd');
+  await state.write([record('aaaa-1'), record('aaaa-2', { outcome: 'failed', reason: { code: 'no-sign-in-name' } }), record('aaaa-3', { outcome: 'skipped', reason: { code: 'source-federated' } })]);
+  await state.writeDifference('aaaa-1', { code: 'differs' });
   expect(['aaaa-1', 'aaaa-2', 'aaaa-3', '#different#aaaa-1'].map(sk => items.get(`RUN#run|${sk}`)!.outcomeList)).toEqual([undefined, 'run#failed', 'run#skipped', 'run#different']);
 });
 
@@ -145,7 +151,7 @@ test('one user twice in a batch is written once', async () => {
 
 test('links of another source pool are none', async () => {
   await stateOf('1', { ...RUN, sourceUserPoolId: 'other' }).write([record('aaaa-1')]);
-  expect((await stateOf('2').linksOfTargets(['t-aaaa-1'])).size).toBe(0);
+  expect((await stateOf('2').links.ofTargets(['t-aaaa-1'])).size).toBe(0);
 });
 
 describe('the lease of a target', () => {
@@ -189,16 +195,16 @@ describe('the lease of a target', () => {
 
 test('a user who was just created is linked before anything else is known', async () => {
   const begun: Link = { ...record('aaaa-1').link!, finished: false };
-  await stateOf('1').writeLink(begun);
-  expect(await stateOf('2').targetSubOf('aaaa-1')).toBe('t-aaaa-1');
-  expect((await stateOf('2').linksOfTargets(['t-aaaa-1'])).get('t-aaaa-1')).toEqual(begun);
+  await stateOf('1').links.write(begun);
+  expect(await stateOf('2').links.targetSubOf('aaaa-1')).toBe('t-aaaa-1');
+  expect((await stateOf('2').links.ofTargets(['t-aaaa-1'])).get('t-aaaa-1')).toEqual(begun);
   expect((await stateOf('2').outcomesOf(['aaaa-1'])).size).toBe(0);
 });
 
 test('users of the target by the sub of the very first pool', async () => {
   await stateOf('1').writeFirstSubs(new Map([['first-1', 't-1'], ['first-2', 't-2']]));
-  expect(await stateOf('2', { ...RUN, sourceUserPoolId: 'other' }).targetSubOfFirst('first-2')).toBe('t-2');
-  expect(await stateOf('2').targetSubOfFirst('first-3')).toBeUndefined();
+  expect(await stateOf('2', { ...RUN, sourceUserPoolId: 'other' }).links.targetSubOfFirst('first-2')).toBe('t-2');
+  expect(await stateOf('2').links.targetSubOfFirst('first-3')).toBeUndefined();
 });
 
 test('groups as the last restore left them, of this source and target only', async () => {
@@ -220,10 +226,10 @@ test('the policy allows exactly what is called', async () => {
   await state.save(FIRST_CHECKPOINT);
   await state.write([record('aaaa-1')]);
   await state.outcomesOf(['aaaa-1']);
-  await state.targetSubOf('aaaa-1');
+  await state.links.targetSubOf('aaaa-1');
   await state.outcomes();
   await state.lease();
-  await state.writeLink(record('aaaa-1').link!);
+  await state.links.write(record('aaaa-1').link!);
   await state.writeGroupImage({ name: 'g' });
   await state.groupImages();
   await state.release();

@@ -1,20 +1,23 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
-import { DynamoDbUserLinks } from '../../state/dynamodb-links.lambda-shared';
-import { FollowUpContext, followUpMessages } from './follow-up';
-import { SourceDirectory } from '../source-directory';
-import { pacedStandby } from '../../cognito/standby-pool';
-import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
-import { poolSettingsOf, PoolSettings } from '../../cognito/pool-settings';
-import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
-import { json, quotas, readEnv } from '../../runtime/env.lambda-shared';
+import { followUpMessages } from './follow-up-queue.lambda-shared';
+import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
+import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
-import { logger } from '../../runtime/telemetry.lambda-shared';
+import { PoolSettings, poolSettingsOf } from '../../cognito/pool-settings';
+import { quotas } from '../../cognito/quotas.lambda-shared';
+import { paced } from '../../cognito/target-pool';
+import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock as clock } from '../../runtime/clock';
+import { documentClient } from '../../runtime/document-client.lambda-shared';
+import { json, readEnv } from '../../runtime/env.lambda-shared';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
+import { logger } from '../../runtime/telemetry.lambda-shared';
+import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
+import { StateItems } from '../../state/state-items.lambda-shared';
+import { SourceDirectory } from '../source-directory';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),
@@ -28,22 +31,26 @@ const env = readEnv(z.object({
 const log = logger('follow-up');
 const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
 const dynamodb = documentClient();
+const items = new StateItems(dynamodb, env[ENV_STANDBY_TABLE], clock);
 const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
 const directory = new SourceDirectory(store, clock);
 const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
-const pool = pacedStandby(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), pacer);
+const pool = paced(new CognitoTargetPool(cognitoClient(userPoolId), userPoolId), pacer);
 let settings: PoolSettings | undefined;
+
+/** Takes the follow-up queue: what the triggers had no time or no room for. */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const source = await directory.source();
   settings ??= poolSettingsOf(await pool.describeUserPool());
-  const context: FollowUpContext = {
+  const context = {
     directory,
     pool,
+    ledger: store,
     userPoolId,
     settings,
     clock,
-    links: new DynamoDbUserLinks(dynamodb, env[ENV_STANDBY_TABLE], source?.poolId ?? '', userPoolId),
-    groupRow: async (poolId, name) => store.group(poolId, name),
+    links: new DynamoDbLinks(items, source?.poolId ?? '', userPoolId),
+    groupRow: async (poolId: string, name: string) => store.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],
     sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',
   };

@@ -1,9 +1,9 @@
-import { DynamoDbUserLinks, knownSub } from '../../state/dynamodb-links.lambda-shared';
 import { followUp } from './follow-up';
 import { ConfirmationEvent, onConfirmed } from './post-confirmation';
-import { logError, trigger } from './trigger-clients.lambda-shared';
+import { logProblem, trigger } from './trigger-clients.lambda-shared';
 import { systemClock as clock } from '../../runtime/clock';
 import { ENV_GROUP_ROLES, ENV_SOURCE_SUB_PROVES } from '../../runtime/environment';
+import { DynamoDbLinks, knownFirstSub } from '../../state/dynamodb-links.lambda-shared';
 
 const groupRoles = JSON.parse(process.env[ENV_GROUP_ROLES] ?? '{}') as Record<string, string>;
 
@@ -12,13 +12,14 @@ export async function handler(event: ConfirmationEvent): Promise<ConfirmationEve
   const { userPoolId } = event;
   const outcome = await onConfirmed(event, {
     directory: trigger.directory,
-    knownSub: async (poolId, sub) => knownSub(trigger.dynamodb, trigger.standbyTable, poolId, sub),
+    knownSub: async (poolId, sub) => knownFirstSub(trigger.items, poolId, sub),
     enqueue: trigger.followUpLater,
     followUp: async message => {
       const source = (await trigger.directory.source())!;
       const done = await followUp({
         directory: trigger.directory,
-        links: new DynamoDbUserLinks(trigger.dynamodb, trigger.standbyTable, source.poolId, userPoolId),
+        links: new DynamoDbLinks(trigger.items, source.poolId, userPoolId),
+        ledger: trigger.store,
         pool: trigger.standbyPool(userPoolId),
         userPoolId,
         settings: await trigger.settings(userPoolId),
@@ -27,9 +28,9 @@ export async function handler(event: ConfirmationEvent): Promise<ConfirmationEve
         sourceSubProves: process.env[ENV_SOURCE_SUB_PROVES] === 'true',
         clock,
       }, message);
-      if (done.kind === 'failed') logError(`follow-up: ${done.reason}`, undefined);
+      if (done.kind === 'failed') logProblem('follow-up', done.reason.code);
     },
   });
-  if (outcome === 'queued' || outcome === 'missed') logError(`confirmation: ${outcome}`, undefined);
+  if (outcome === 'queued' || outcome === 'missed') logProblem('confirmation', outcome);
   return event;
 }

@@ -1,6 +1,7 @@
 import { FollowUp } from './follow-up-message';
 import { SourceDirectory } from '../source-directory';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
+import { isFederated } from '../../cognito/user-status';
 
 /** What this library reads of the event that Cognito gives to a PostConfirmation trigger. */
 export interface ConfirmationEvent {
@@ -54,7 +55,7 @@ async function messageFor(
   { userPoolId, userName, request: { userAttributes } }: ConfirmationEvent, ports: ConfirmationPorts,
 ): Promise<FollowUp | undefined> {
   const { sub, [CUSTOM_SOURCE_SUB]: sourceSub, 'cognito:user_status': status } = userAttributes;
-  if (!sourceSub && status !== 'EXTERNAL_PROVIDER') return undefined;
+  if (!sourceSub && !isFederated({ status })) return undefined;
   if (await ports.knownSub(userPoolId, sub)) return undefined;
   const row = sourceSub ? await ports.directory.ofStandbyUser(sourceSub, userAttributes, userName) : await ports.directory.findFederated(userName);
   return row && row.deletedAt === undefined ? { sourceSub: row.sub, username: userName } : undefined;

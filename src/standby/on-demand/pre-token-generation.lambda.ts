@@ -1,8 +1,8 @@
 import { DEFAULT_SOURCE_SUB_CLAIM } from '../constants';
-import { knownSub } from '../../state/dynamodb-links.lambda-shared';
 import { TokenEvent, TokenPorts, identityOf, tokenResponse } from './token-claims';
 import { logError, trigger } from './trigger-clients.lambda-shared';
 import { ENV_SOURCE_SUB_CLAIM, ENV_VERIFY_CLIENT_NAME } from '../../runtime/environment';
+import { knownFirstSub } from '../../state/dynamodb-links.lambda-shared';
 
 const { [ENV_SOURCE_SUB_CLAIM]: claim = DEFAULT_SOURCE_SUB_CLAIM, [ENV_VERIFY_CLIENT_NAME]: verifyClient } = process.env;
 
@@ -13,7 +13,7 @@ const MOST_KNOWN = 10_000;
 const ports: TokenPorts = {
   directory: trigger.directory,
   knownSub: async (userPoolId, sub) => {
-    const found = known.get(sub) ?? await knownSub(trigger.dynamodb, trigger.standbyTable, userPoolId, sub);
+    const found = known.get(sub) ?? await knownFirstSub(trigger.items, userPoolId, sub);
     if (found && known.size < MOST_KNOWN) known.set(sub, found);
     return found;
   },

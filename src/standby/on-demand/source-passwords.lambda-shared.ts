@@ -2,6 +2,7 @@ import { AdminInitiateAuthCommand, CognitoIdentityProviderClient } from '@aws-sd
 import { SourceDirectory } from '../source-directory';
 import { logError } from './trigger-clients.lambda-shared';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { isException } from '../../cognito/refusals';
 
 /** A right password, and a second factor to go: that one is the standby's to ask for. */
 const RIGHT = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP'];
@@ -31,9 +32,9 @@ export class SourcePasswords {
       return tokens !== undefined || (challenge !== undefined && RIGHT.includes(challenge));
     } catch (error) {
       // Made anew since.
-      if (error instanceof Error && error.name === 'ResourceNotFoundException') this.client = undefined;
+      if (isException(error, 'ResourceNotFoundException')) this.client = undefined;
       // The answers to a wrong password and to an unknown user are no news; the rest is.
-      if (!(error instanceof Error && ['NotAuthorizedException', 'UserNotFoundException'].includes(error.name))) logError('password not checked', error);
+      if (!isException(error, 'NotAuthorizedException', 'UserNotFoundException')) logError('password not checked', error);
       return false;
     }
   }

@@ -1,5 +1,6 @@
 import { SourceDirectory } from '../source-directory';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
+import { isFederated } from '../../cognito/user-status';
 
 /** What this library reads of the event that Cognito gives to a PreTokenGeneration trigger, version 1 or 2. */
 export interface TokenEvent {
@@ -52,7 +53,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, options: 
     return row ? { sub: sourceSub, groups: await ports.directory.groupsOf(row) } : { sub: sourceSub };
   }
   // Signed up here: this pool is their first one.
-  if (attributes['cognito:user_status'] !== 'EXTERNAL_PROVIDER') return { sub };
+  if (!isFederated({ status: attributes['cognito:user_status'] })) return { sub };
 
   // custom:source_sub is immutable and Cognito itself makes federated users, without it.
   const known = await ports.knownSub(userPoolId, sub);

@@ -2,7 +2,9 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
+import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
+import { StateItems } from '../../state/state-items.lambda-shared';
+import { errorName } from '../../runtime/error-name';
 import { FollowUp } from './follow-up-message';
 import { SourceDirectory } from '../source-directory';
 import { StandbySettings } from './standby-settings';
@@ -21,13 +23,13 @@ const cognito = new CognitoIdentityProviderClient(limits);
 const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
 
 const directory = new SourceDirectory(store, systemClock);
-const standbyPool = (userPoolId: string) => new CognitoStandbyPool(cognito, userPoolId);
+const items = new StateItems(dynamodb, standbyTable, systemClock);
+const standbyPool = (userPoolId: string) => new CognitoTargetPool(cognito, userPoolId);
 const settings = new StandbySettings(async userPoolId => standbyPool(userPoolId).describeUserPool(), directory);
 
 export const trigger = {
-  dynamodb,
   store,
-  standbyTable,
+  items,
   limits,
   directory,
   standbyPool,
@@ -44,5 +46,10 @@ async function followUpLater(message: FollowUp): Promise<void> {
 
 /** Errors of a trigger, by name: Cognito's messages may quote the user. */
 export function logError(what: string, error: unknown): void {
-  process.stdout.write(`${JSON.stringify({ level: 'ERROR', message: what, error: error instanceof Error ? error.name : 'Unknown' })}\n`);
+  logProblem(what, errorName(error));
+}
+
+/** `problem`: a code, or the name of an error. */
+export function logProblem(what: string, problem: string): void {
+  process.stdout.write(`${JSON.stringify({ level: 'ERROR', message: what, error: problem })}\n`);
 }

@@ -67,7 +67,7 @@ export async function migrateUser(
 /** Depends on nothing but the row, the pool's settings and what Cognito is to ask of the user. */
 export function newUser(row: UserRow, settings: PoolSettings, status?: 'CONFIRMED' | 'RESET_REQUIRED'): MigratedUser | undefined {
   // Groups follow: Cognito's answer has no room for them.
-  const plan = planUser(row, [], settings, new Set());
+  const plan = planUser(row, [], settings, () => false);
   if (plan.kind !== 'create') return undefined;
   return {
     userAttributes: {

@@ -3,6 +3,7 @@ import { applyRecords } from './apply-change';
 import { poolIdOf, StreamRecord } from './stream-record';
 import { warmContext } from './warm-context.lambda-shared';
 import { logger } from '../../runtime/telemetry.lambda-shared';
+import { errorName } from '../../runtime/error-name';
 
 const log = logger('apply-change');
 
@@ -11,6 +12,6 @@ export async function handler({ Records }: DynamoDBStreamEvent): Promise<DynamoD
   const records = Records as StreamRecord[];
   const { failures, counts, errors } = await applyRecords(await warmContext(poolIdOf(records)), records);
   log.info('changes', { records: Records.length, ...counts });
-  for (const error of errors) log.error('change not applied', { error: error instanceof Error ? error.name : 'Unknown' });
+  for (const error of errors) log.error('change not applied', { error: errorName(error) });
   return { batchItemFailures: failures.map(itemIdentifier => ({ itemIdentifier })) };
 }

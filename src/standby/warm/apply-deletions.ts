@@ -1,10 +1,12 @@
-import { ChangeContext, GONE, SUBJECTS_AT_ONCE, followUser, linkOf, namesIn } from './apply-change';
+import { ChangeContext, SUBJECTS_AT_ONCE, followUser, namesOf } from './apply-change';
 import { GROUP, groupId } from './deletions';
-import { unless } from '../on-demand/follow-up';
 import { UserRow } from '../../ledger/schema';
-import { isRefusal, refusalInWords } from '../../converge/user-failure';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { allPages } from '../../cognito/page';
+import { doneUnless, isRefusal } from '../../cognito/refusals';
+import { refused } from '../../converge/user-failure';
+import { linkOf } from '../../state/links';
+import { GONE } from '../../converge/user-writes';
 
 export interface DeletionsAnswer {
   readonly deleted: number;
@@ -67,11 +69,11 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
       await deletions.cancel(sourceSub);
       if (row) await bringSuccessors(context, row);
     } catch (error) {
-      if (!(error instanceof Error && isRefusal(error))) {
+      if (!isRefusal(error)) {
         errors.push(error);
         return;
       }
-      await context.setAside({ sourceSub, reason: refusalInWords('deletion', error) });
+      await context.setAside({ sourceSub, reason: refused('AdminDeleteUser', error) });
       await deletions.cancel(sourceSub);
     }
   });
@@ -85,7 +87,7 @@ async function remove({ links, pool }: ChangeContext, sourceSub: string): Promis
   if (!link) return false;
   // Only whom the map names. The ledger may have forgotten the user name by now, and that of a federated user is another than the `sub`.
   const [user] = await allPages(cursor => pool.listUsers(cursor, { attribute: 'sub', value: link.targetSub }));
-  if (user) await unless(GONE, () => pool.deleteUser(user.username));
+  if (user) await doneUnless(GONE, () => pool.deleteUser(user.username));
   await links.remove(link);
   return user !== undefined;
 }
@@ -94,13 +96,13 @@ async function removeGroup({ clock, deletions, directory, grace, groupRow, pool 
   const poolId = await directory.poolId();
   const row = poolId === undefined ? undefined : await groupRow(poolId, name);
   if (row && row.deletedAt !== undefined && row.deletedAt + grace > clock.now()) return;
-  if (!row || row.deletedAt !== undefined) await unless(GONE, () => pool.deleteGroup(name));
+  if (!row || row.deletedAt !== undefined) await doneUnless(GONE, () => pool.deleteGroup(name));
   await deletions.cancel(groupId(name));
 }
 
-/** Who has one of the names now had to wait for it. */
+/** Users who have one of the names now had to wait for it. */
 async function bringSuccessors(context: ChangeContext, row: UserRow): Promise<void> {
-  for (const name of new Set([row.signInName ?? [], namesIn(row)].flat())) {
+  for (const name of new Set(namesOf(row))) {
     const next = await context.directory.find(name);
     if (next && next.deletedAt === undefined) await followUser(context, next.sub);
   }

@@ -3,19 +3,23 @@ import * as z from 'zod';
 import { ChangeContext, SetAside } from './apply-change';
 import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
 import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
-import { DynamoDbUserLinks } from '../../state/dynamodb-links.lambda-shared';
 import { SourceDirectory } from '../source-directory';
-import { pacedStandby } from '../../cognito/standby-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { poolSettingsOf, PoolSettings } from '../../cognito/pool-settings';
-import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
-import { json, quotas, readEnv } from '../../runtime/env.lambda-shared';
+import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
+import { documentClient } from '../../runtime/document-client.lambda-shared';
+import { quotas } from '../../cognito/quotas.lambda-shared';
+import { json, readEnv } from '../../runtime/env.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
 import { systemClock as clock } from '../../runtime/clock';
 import {
   ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
   ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
+import { StateItems } from '../../state/state-items.lambda-shared';
+import { paced } from '../../cognito/target-pool';
+import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
+import { sentenceOf } from '../../converge/sentences';
 
 export const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),
@@ -30,11 +34,12 @@ export const env = readEnv(z.object({
 }));
 const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
 const dynamodb = documentClient();
+const items = new StateItems(dynamodb, env[ENV_STANDBY_TABLE], clock);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 export const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
 const directory = new SourceDirectory(store, clock);
 const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
-const pool = pacedStandby(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), pacer);
+const pool = paced(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), pacer);
 let settings: PoolSettings | undefined;
 
 /** What both functions of a warm standby work with. */
@@ -47,14 +52,15 @@ export async function warmContext(assumedPoolId?: string): Promise<ChangeContext
     userPoolId,
     settings,
     clock,
-    links: new DynamoDbUserLinks(dynamodb, env[ENV_STANDBY_TABLE], await directory.poolId() ?? '', userPoolId),
+    ledger: store,
+    links: new DynamoDbLinks(items, await directory.poolId() ?? '', userPoolId),
     groupRow: async (poolId, name) => store.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],
     sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',
-    deletions: new DynamoDbDeletions(dynamodb, env[ENV_STANDBY_TABLE], userPoolId),
+    deletions: new DynamoDbDeletions(items, userPoolId),
     grace: env[ENV_DELETION_GRACE_SECONDS] * 1_000,
     setAside: async (what: SetAside) => {
-      await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_SET_ASIDE_QUEUE_URL], MessageBody: JSON.stringify(what) }));
+      await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_SET_ASIDE_QUEUE_URL], MessageBody: JSON.stringify({ ...what, message: sentenceOf(what.reason) }) }));
     },
   };
 }

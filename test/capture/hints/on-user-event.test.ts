@@ -7,7 +7,7 @@ import { UserRow, digestOfUser, items } from '../../../src/ledger/schema';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const attributes = { 'email': 'jane.doe@example.com', 'email_verified': 'true', 'custom:empty': '' };
-const image = { sub: 'aaaaaaaa-1', username: 'aaaaaaaa-1', attributes, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 2 };
+const image = { sub: 'aaaaaaaa-1', username: 'aaaaaaaa-1', attributes, enabled: true, status: 'CONFIRMED' as const, createdAt: 1, modifiedAt: 2 };
 const row: UserRow = { ...image, poolId: POOL, digest: digestOfUser(image), observedAt: 3 };
 const event: UserEvent = {
   triggerSource: 'PostAuthentication_Authentication',

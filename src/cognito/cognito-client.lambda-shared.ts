@@ -1,7 +1,6 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StandardRetryStrategy } from '@smithy/core/retry';
+import { UserPoolId } from './ids';
 
 const MAX_ATTEMPTS = 5;
 
@@ -17,11 +16,6 @@ class RetryAllButThrottling extends StandardRetryStrategy {
 }
 
 /** Cognito in the Region of the user pool, which its id begins with. */
-export function cognitoClient(userPoolId: string): CognitoIdentityProviderClient {
+export function cognitoClient(userPoolId: UserPoolId): CognitoIdentityProviderClient {
   return new CognitoIdentityProviderClient({ region: userPoolId.split('_')[0], retryStrategy: new RetryAllButThrottling(MAX_ATTEMPTS) });
-}
-
-/** DynamoDB in this function's own Region: there is no other one that it may need. */
-export function documentClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: MAX_ATTEMPTS }), { marshallOptions: { removeUndefinedValues: true } });
 }

@@ -1,0 +1,26 @@
+import { GroupType, UserType } from '@aws-sdk/client-cognito-identity-provider';
+import { GroupImage, UserImage } from './user';
+
+/** A user as Cognito answers them, whichever call asked. */
+export function userImage(user: UserType): UserImage {
+  const { sub, ...attributes } = Object.fromEntries((user.Attributes ?? []).map(attribute => [required(attribute.Name, 'Name'), attribute.Value ?? '']));
+  return {
+    sub: required(sub, 'sub'),
+    username: required(user.Username, 'Username'),
+    attributes,
+    enabled: user.Enabled ?? true,
+    status: user.UserStatus ?? 'UNKNOWN',
+    createdAt: required(user.UserCreateDate, 'UserCreateDate').getTime(),
+    modifiedAt: required(user.UserLastModifiedDate, 'UserLastModifiedDate').getTime(),
+  };
+}
+
+export function groupImage(group: GroupType): GroupImage {
+  return { name: required(group.GroupName, 'GroupName'), description: group.Description, precedence: group.Precedence, roleArn: group.RoleArn };
+}
+
+/** A member without which an answer is of no use; the service's model calls all of them optional. */
+export function required<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`Cognito answered without ${name}`);
+  return value;
+}

@@ -1,0 +1,82 @@
+import type * as sdk from '@aws-sdk/client-cognito-identity-provider';
+
+/** Every exception that the SDK's client knows. */
+type ExceptionOf<Sdk> = { [Name in keyof Sdk]: Name extends `${string}Exception` ? Name : never }[keyof Sdk];
+export type CognitoException = ExceptionOf<typeof sdk>;
+
+/**
+ * Whether an error is one of these exceptions of Cognito. Told by the name, as AWS's own documentation advises: an application may hold two copies
+ * of the SDK, and an error of the one is no instance of the other's class. The compiler holds the names against the SDK's.
+ */
+export function isException(error: unknown, ...names: readonly CognitoException[]): error is Error {
+  return error instanceof Error && (names as readonly string[]).includes(error.name);
+}
+
+/** What the call answers; undefined where it fails with one of these exceptions. */
+export async function undefinedOn<T>(names: readonly CognitoException[], call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isException(error, ...names)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the call did what it was to do; false where it fails with one of these exceptions. */
+export async function doneUnless(names: readonly CognitoException[], call: () => Promise<void>): Promise<boolean> {
+  return await undefinedOn(names, async () => { await call(); return true; }) ?? false;
+}
+
+/**
+ * Whether Cognito says that it was asked too fast. Not Smithy's own classification: that takes LimitExceededException for throttling, which Cognito
+ * answers where a limit of one user or one pool is reached, and no pause helps.
+ */
+export function isThrottling(error: unknown): boolean {
+  return isException(error, 'TooManyRequestsException') || (error instanceof Error && error.name === 'ThrottlingException');
+}
+
+/** What the call answers; undefined where the user or group that it is about is not there. That the whole pool is not there is an error. */
+export async function undefinedIfAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (isException(error, 'UserNotFoundException', 'ResourceNotFoundException') && !isPoolMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Exceptions that concern the one user or group that a call is about. */
+export const REFUSALS = [
+  'AliasExistsException', 'CodeDeliveryFailureException', 'InvalidLambdaResponseException', 'InvalidParameterException', 'InvalidPasswordException',
+  'LimitExceededException', 'NotAuthorizedException', 'PasswordHistoryPolicyViolationException', 'PasswordResetRequiredException',
+  'PreconditionNotMetException', 'ResourceNotFoundException', 'UnexpectedLambdaException', 'UnsupportedUserStateException',
+  'UserLambdaValidationException', 'UsernameExistsException', 'UserNotConfirmedException', 'UserNotFoundException',
+] as const satisfies readonly CognitoException[];
+
+/** Refusals that would meet every other call just the same: of the caller, not of what the call is about. */
+const OF_THE_CALLER: readonly string[] = [
+  'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidClientTokenId', 'InvalidSignatureException', 'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException', 'OptInRequired', 'RequestExpired', 'RequestTimeTooSkewed', 'SignatureDoesNotMatch', 'UnrecognizedClientException',
+];
+
+/** Whether the caller lacks a permission; services spell it with and without `Exception`. */
+export function isAccessDenied(error: unknown): boolean {
+  return error instanceof Error && error.name.startsWith('AccessDenied');
+}
+
+/** Whether Cognito refuses what this one call wants: it answers, the caller may ask, and there is no hurry. */
+export function isRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error) || isThrottling(error) || isAccessDenied(error) || OF_THE_CALLER.includes(error.name)) return false;
+  return (REFUSALS as readonly string[]).includes(error.name) || isOfTheClient(error);
+}
+
+/** Whether the SDK says that the caller is at fault, and not a service or a connection, which may do better the next time. */
+export function isOfTheClient(error: Error): boolean {
+  const { $fault: fault, $metadata: { httpStatusCode: status } = {} } = error as Error & { $fault?: string; $metadata?: { httpStatusCode?: number } };
+  return fault === 'client' || (status !== undefined && status >= 400 && status < 500);
+}
+
+/** Cognito has one exception for a pool and for a group that are not there; only its message tells which. */
+export function isPoolMissing(error: unknown): boolean {
+  return isException(error, 'ResourceNotFoundException') && /user pool/i.test(error.message);
+}

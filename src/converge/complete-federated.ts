@@ -1,0 +1,42 @@
+import { FoundUser } from './identify';
+import { LedgerUser, UserContext } from './user-context';
+import { UserFailure } from './user-failure';
+import { linkTo, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
+import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
+import { isFederated } from '../cognito/user-status';
+import { UserRecord } from '../state/run-state';
+
+const NOT_WRITTEN = ['sub', 'identities', CUSTOM_SOURCE_SUB];
+
+/**
+ * A user whom Cognito made at a sign-in through an identity provider: what the provider says wins, what only the source pool knew is added. What is
+ * immutable can no longer be set, custom:source_sub included, so the claim comes from the link.
+ */
+export async function completeFederated(context: UserContext, { row, groups }: LedgerUser, { user, link }: FoundUser): Promise<UserRecord> {
+  const { policy, settings, target } = context;
+  if (!isFederated(user)) throw new UserFailure({ code: 'not-federated-in-target' });
+  // Cognito names both `<provider>_<id at the provider>`: a user of another name is somebody else.
+  if (user.username.toLowerCase() !== row.username.toLowerCase()) throw new UserFailure({ code: 'another-federated-user' });
+  const write = writesOfOneUser(context.clock);
+  const kept = groups.filter(context.hasGroup);
+  const missing = Object.fromEntries(Object.entries(row.attributes).filter(([name, value]) =>
+    value !== '' && !user.attributes[name] && settings.attributes.get(name)?.mutable && !NOT_WRITTEN.includes(name) && !isFlag(name)));
+  const enabledChanged = link !== undefined && link.image.enabled !== row.enabled;
+  if (enabledChanged && row.enabled) await write('AdminEnableUser', () => target.enableUser(user.username));
+  await writeChanges(context, user, {
+    attributes: missing,
+    groups: kept,
+    identities: [],
+    removal: policy.remove === 'given' && link ? { groups: link.image.groups.filter(name => !kept.includes(name)), attributes: [] } : NO_REMOVAL,
+  }, write);
+  if (enabledChanged && !row.enabled) await write('AdminDisableUser', () => target.disableUser(user.username));
+  return {
+    outcome: { sub: row.sub, outcome: 'already-there', reason: { code: 'converged' }, targetSub: user.sub },
+    link: linkTo(context, row, user, { attributes: missing, enabled: row.enabled, groups: kept }, { restored: false }),
+  };
+}
+
+/** A verified flag is the provider's to give, with the address. */
+function isFlag(name: string): boolean {
+  return name.endsWith('_verified');
+}

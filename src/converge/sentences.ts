@@ -1,0 +1,66 @@
+import { REFUSALS } from '../cognito/refusals';
+import { Reason, ReasonCode, ReasonOf } from '../state/outcome';
+
+/** What a refusal of Cognito means, in words that tell nothing about the user; Cognito's own messages quote values. */
+const REFUSED: Readonly<Record<typeof REFUSALS[number], string>> = {
+  AliasExistsException: 'somebody else in the target has this e-mail address or phone number to sign in by',
+  CodeDeliveryFailureException: 'the target could not send a code',
+  InvalidLambdaResponseException: 'a trigger of the target pool failed',
+  InvalidParameterException: 'the target refuses one of the values',
+  InvalidPasswordException: 'the password policy of the target refuses a random password',
+  LimitExceededException: 'a limit of the target is reached',
+  NotAuthorizedException: 'the state of the user in the target does not allow it',
+  PasswordHistoryPolicyViolationException: 'the password policy of the target refuses a random password',
+  PasswordResetRequiredException: 'the state of the user in the target does not allow it',
+  PreconditionNotMetException: 'the target is not set up for it',
+  ResourceNotFoundException: 'the group was deleted from the target meanwhile',
+  UnexpectedLambdaException: 'a trigger of the target pool failed',
+  UnsupportedUserStateException: 'the state of the user in the target does not allow it',
+  UserLambdaValidationException: 'a trigger of the target pool refuses the user',
+  UsernameExistsException: 'the sign-in name is taken in the target, by a user whom it does not show',
+  UserNotConfirmedException: 'the state of the user in the target does not allow it',
+  UserNotFoundException: 'the user was deleted from the target meanwhile',
+};
+
+const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => string } = {
+  'source-unconfirmed': () => 'UNCONFIRMED: creating the user would confirm an address that nobody proved',
+  'source-federated': () => 'EXTERNAL_PROVIDER: Cognito creates the user at the next federated sign-in',
+  'no-sign-in-name': () => 'no sign-in name: the user has neither of the attributes that the source pool signs in by',
+  'attributes-not-in-schema': ({ attributes }) => `attributes that the target's schema lacks: ${attributes.join(', ')}`,
+  'newer-namesake': () => 'another, newer user of the ledger has this sign-in name',
+  'deleted-in-target': ({ since }) => `deleted in the target since the restore of ${since}`,
+  'not-in-target': () => 'not in the target',
+  'name-of-another': () => 'the sign-in name belongs to somebody else in the target',
+  'name-of-unconfirmed': () => 'the sign-in name was taken in the target by a sign-up that is UNCONFIRMED: nothing shows whose it is',
+  'not-made-from-ledger': () => 'the user in the target was not made from the ledger',
+  'not-federated-in-target': () => 'the user in the target is not of an identity provider',
+  'another-federated-user': () => 'the user in the target is another one of an identity provider',
+  'unchanged': () => 'unchanged',
+  'converged': () => 'converged',
+  'would-converge': () => 'would be converged',
+  'changed-since-copy': () => 'changed in the pool since the copy was made',
+  'left-as-it-is': () => 'left as it is in the target',
+  'changed-on-both-sides': ({ attributes }) => `changed on both sides: ${attributes.join(', ')}`,
+  'refused': ({ operation, error }) => `${operation}: ${error}: ${(REFUSED as Partial<Record<string, string>>)[error] ?? 'the target refuses the call'}`,
+  'source-status': ({ status }) => `status was ${status}`,
+  'target-status': ({ status }) => status === 'FORCE_CHANGE_PASSWORD'
+    ? 'status in the target is FORCE_CHANGE_PASSWORD: "forgot password" is refused until an administrator sets a password or the user signs in '
+      + 'with the temporary one'
+    : `status in the target is ${status}`,
+  'identities-not-linked': () => 'linked identities are not linked again',
+  'totp-lost': () => 'TOTP must be enrolled again',
+  'passkeys-lost': () => 'passkeys must be registered again',
+  'group-not-restored': () => 'member of a group that is not restored',
+  'attribute-immutable': ({ attribute }) => `${attribute} differs and cannot change in the target`,
+  'verified-in-ledger-only': ({ attribute }) =>
+    `${attribute} is verified in the ledger only: left as it is in the target, where its owner can verify it`,
+  'unverified-address': ({ attribute }) => `${attribute} differs and is not verified: left as it is in the target`,
+  'mfa-refused': () => 'MFA preference refused by the target',
+  'differs': () => 'attributes, status or enabled are not as in the ledger',
+  'not-in-groups': ({ groups }) => `not in ${groups} of their groups`,
+};
+
+/** A reason as people read it. Nothing may depend on the words. */
+export function sentenceOf(reason: Reason): string {
+  return (SENTENCES[reason.code] as (reason: Reason) => string)(reason);
+}

@@ -1,0 +1,47 @@
+import { RestoreRun } from './restore-run';
+import { SliceContext } from './slice-context';
+import { ConvergePolicy } from '../converge/policy';
+import { isInPlace, UserContext } from '../converge/user-context';
+
+/**
+ * A restore brings back everybody, or those whom it names: it makes users, changes those who are there as far as the ledger changed, and takes
+ * nothing away. `targetWasEmpty`: the target held nobody when the restore began, so that users who were there once were not deleted one by one.
+ */
+export function restorePolicy(run: RestoreRun, targetWasEmpty = false): ConvergePolicy {
+  const inPlace = isInPlace(run);
+  return {
+    actor: { kind: 'run', name: run.execution, startedAt: run.startedAt },
+    dryRun: run.dryRun,
+    create: true,
+    change: true,
+    remove: 'nothing',
+    // In the source pool itself the pool is right about what is newer than the copy.
+    winner: inPlace ? 'newer' : 'ledger',
+    baseline: 'last-given',
+    // Users who were in another pool and are gone there stay gone, unless asked for. In the source pool itself they are what a restore is for.
+    recreate: run.subs !== undefined || run.restoreDeleted === true || targetWasEmpty || inPlace,
+    find: run.subs ? 'look-up' : 'listing',
+    yieldToNamesakes: true,
+    groups: 'there',
+    linkIdentities: false,
+    completeFederated: false,
+  };
+}
+
+export function userContext(context: SliceContext, targetWasEmpty = false): UserContext {
+  const { run, settings, target, state: { links }, ledger, groups, groupRoles, clock } = context;
+  return {
+    policy: restorePolicy(run, targetWasEmpty),
+    sourceUserPoolId: run.sourceUserPoolId,
+    targetUserPoolId: run.targetUserPoolId,
+    sourceSubProves: run.sourceSubProves === true,
+    settings,
+    target,
+    links,
+    ledger,
+    hasGroup: name => groups.has(name),
+    groupRow: async name => groups.get(name),
+    groupRoles,
+    clock,
+  };
+}

@@ -1,0 +1,9 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+const MAX_ATTEMPTS = 5;
+
+/** DynamoDB in this function's own Region: there is no other one that it may need. */
+export function documentClient(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: MAX_ATTEMPTS }), { marshallOptions: { removeUndefinedValues: true } });
+}

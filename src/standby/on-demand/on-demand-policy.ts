@@ -1,0 +1,21 @@
+import { ConvergePolicy } from '../../converge/policy';
+
+/**
+ * Cognito made the user, from what the migration trigger answered or at a federated sign-in. What that had no room for follows: only differences
+ * are written, and nothing is taken away.
+ */
+export const ON_DEMAND_POLICY: ConvergePolicy = {
+  actor: { kind: 'follower', name: 'on-demand' },
+  dryRun: false,
+  create: false,
+  change: true,
+  remove: 'nothing',
+  winner: 'ledger',
+  baseline: 'last-given',
+  recreate: false,
+  find: 'look-up',
+  yieldToNamesakes: false,
+  groups: 'made-on-demand',
+  linkIdentities: true,
+  completeFederated: true,
+};

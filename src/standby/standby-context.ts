@@ -1,0 +1,52 @@
+import { SourceDirectory } from './source-directory';
+import { UserPoolId } from '../cognito/ids';
+import { PoolSettings } from '../cognito/pool-settings';
+import { undefinedOn } from '../cognito/refusals';
+import { TargetPool } from '../cognito/target-pool';
+import { TargetUser } from '../cognito/user';
+import { ConvergePolicy } from '../converge/policy';
+import { UserContext } from '../converge/user-context';
+import { LedgerReader } from '../ledger/ledger-store';
+import { GroupRow } from '../ledger/schema';
+import { Clock } from '../runtime/clock';
+import { Links } from '../state/links';
+
+/** What bringing single users of the standby into line works with. */
+export interface StandbyContext<Pool extends TargetPool = TargetPool> {
+  readonly directory: SourceDirectory;
+  readonly links: Links;
+  readonly pool: Pool;
+  readonly userPoolId: UserPoolId;
+  readonly settings: PoolSettings;
+  readonly ledger: Pick<LedgerReader, 'subsBySignInName' | 'user'>;
+  readonly groupRow: (poolId: UserPoolId, name: string) => Promise<GroupRow | undefined>;
+  /** Role ARN by group name. */
+  readonly groupRoles: Readonly<Record<string, string>>;
+  /** Nobody but restores and this library's triggers makes users with `custom:source_sub`: the sign-up guard refuses others. */
+  readonly sourceSubProves: boolean;
+  readonly clock: Clock;
+}
+
+/** The engine's view of it, for users of one source pool. An empty standby has no groups: each is made for its first member. */
+export function userContext(context: StandbyContext, sourceUserPoolId: UserPoolId, policy: ConvergePolicy): UserContext {
+  const { links, pool, userPoolId, settings, ledger, groupRow, groupRoles, sourceSubProves, clock } = context;
+  return {
+    policy,
+    sourceUserPoolId,
+    targetUserPoolId: userPoolId,
+    sourceSubProves,
+    settings,
+    target: pool,
+    links,
+    ledger,
+    hasGroup: () => true,
+    groupRow: name => groupRow(sourceUserPoolId, name),
+    groupRoles,
+    clock,
+  };
+}
+
+/** The user of that name in the standby pool, whatever kind of name it is. */
+export async function standbyUser(pool: TargetPool, name: string): Promise<TargetUser | undefined> {
+  return (await undefinedOn(['UserNotFoundException'], () => pool.getUser(name)))?.user;
+}

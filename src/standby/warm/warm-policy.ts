@@ -1,0 +1,19 @@
+import { ConvergePolicy } from '../../converge/policy';
+
+/** A warm standby is kept as the ledger says: users are made again where they are gone, and lose what the source took away. */
+export const WARM_POLICY: ConvergePolicy = {
+  actor: { kind: 'follower', name: 'warm' },
+  dryRun: false,
+  create: true,
+  change: true,
+  remove: 'given',
+  winner: 'ledger',
+  baseline: 'last-given',
+  recreate: true,
+  find: 'look-up',
+  // The standby waits for a name that somebody has who is gone from the source: the order of the stream decides, not the index of names.
+  yieldToNamesakes: false,
+  groups: 'made-on-demand',
+  linkIdentities: true,
+  completeFederated: true,
+};

@@ -1,0 +1,46 @@
+import { stateKeys } from './keys';
+import { FirstSub, SourceSub, TargetSub, UserPoolId } from '../cognito/ids';
+import { MfaPreference } from '../cognito/user';
+import { Item } from '../ledger/schema';
+import { EpochMilliseconds } from '../runtime/flavor';
+
+/** A user as this library put them into a pool: the base that later changes are told from. */
+export interface PlannedImage {
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly enabled: boolean;
+  readonly groups: readonly string[];
+  readonly mfa?: MfaPreference;
+}
+
+/** Which user of the target stands for which user of the source. */
+export interface Link {
+  readonly sourceSub: SourceSub;
+  readonly targetSub: TargetSub;
+  /** The `sub` that tokens carry. */
+  readonly firstSub: FirstSub;
+  readonly image: PlannedImage;
+  /** Name of the execution, or of the follower, that wrote this; where it made the user, the name stays. */
+  readonly execution: string;
+  /** Whether this library made the user. */
+  readonly restored: boolean;
+  /** When the writer was done with the user. */
+  readonly at: EpochMilliseconds;
+  /** False from the creation of the user until everything else was done, by that run or by a later one. */
+  readonly finished?: boolean;
+  /** The attribute `identities` of the source user, as it was when they were linked here. */
+  readonly identities?: string;
+}
+
+/** Both directions of one link. The one codec of links, with {@link readLink}. */
+export function linkItems(sourceUserPoolId: UserPoolId, targetUserPoolId: UserPoolId, { targetSub, ...link }: Link): readonly [Item, Item] {
+  return [
+    { ...stateKeys.linkOfSource(sourceUserPoolId, targetUserPoolId, link.sourceSub), targetSub },
+    { ...stateKeys.linkOfTarget(targetUserPoolId, targetSub), sourceUserPoolId, link },
+  ];
+}
+
+/** The link in the item of a user of the target, of whichever source pool. */
+export function readLink(item: Item): Link & { readonly sourceUserPoolId: UserPoolId } {
+  const { sk: targetSub, sourceUserPoolId, link } = item as Item & { readonly sourceUserPoolId: UserPoolId; readonly link: Omit<Link, 'targetSub'> };
+  return { ...link, targetSub, sourceUserPoolId };
+}

@@ -1,0 +1,77 @@
+import { SourceSub, TargetSub } from '../cognito/ids';
+
+/**
+ * Why something became of a user or a group, and what could not be kept: every code with its details. The one closed list; what is stored holds
+ * the code, and a sentence is made where it is shown (src/converge/sentences.ts). Details say nothing about a person.
+ */
+interface Details {
+  // Why a user is not made.
+  readonly 'source-unconfirmed': object;
+  readonly 'source-federated': object;
+  readonly 'no-sign-in-name': object;
+  readonly 'attributes-not-in-schema': { readonly attributes: readonly string[] };
+  readonly 'newer-namesake': object;
+  /** `since`: ISO 8601 date of the run that made the user. */
+  readonly 'deleted-in-target': { readonly since: string };
+  readonly 'not-in-target': object;
+  // Whose name it is in the target.
+  readonly 'name-of-another': object;
+  readonly 'name-of-unconfirmed': object;
+  readonly 'not-made-from-ledger': object;
+  readonly 'not-federated-in-target': object;
+  readonly 'another-federated-user': object;
+  // What became of a user who was there.
+  readonly 'unchanged': object;
+  readonly 'converged': object;
+  readonly 'would-converge': object;
+  readonly 'changed-since-copy': object;
+  readonly 'left-as-it-is': object;
+  readonly 'changed-on-both-sides': { readonly attributes: readonly string[] };
+  /** `error`: name of AWS's exception. */
+  readonly 'refused': { readonly operation: string; readonly error: string };
+  // What could not be kept, or is worth knowing.
+  readonly 'source-status': { readonly status: string };
+  readonly 'target-status': { readonly status: string };
+  readonly 'identities-not-linked': object;
+  readonly 'totp-lost': object;
+  readonly 'passkeys-lost': object;
+  readonly 'group-not-restored': object;
+  readonly 'attribute-immutable': { readonly attribute: string };
+  readonly 'verified-in-ledger-only': { readonly attribute: string };
+  readonly 'unverified-address': { readonly attribute: string };
+  readonly 'mfa-refused': object;
+  // How a user who was read back differs.
+  readonly 'differs': object;
+  readonly 'not-in-groups': { readonly groups: number };
+}
+
+export type ReasonCode = keyof Details;
+export type ReasonOf<Code extends ReasonCode> = { readonly code: Code } & Details[Code];
+export type Reason = { [Code in ReasonCode]: ReasonOf<Code> }[ReasonCode];
+
+/** What became of one user of the ledger. */
+export const OUTCOMES = ['restored', 'would-restore', 'already-there', 'skipped', 'failed'] as const;
+export type Outcome = typeof OUTCOMES[number];
+
+export interface UserOutcome {
+  /** `sub` in the source pool. */
+  readonly sub: SourceSub;
+  readonly outcome: Outcome;
+  readonly reason?: Reason;
+  /** What of the user could not be kept. */
+  readonly warnings?: readonly Reason[];
+  readonly targetSub?: TargetSub;
+  /** Groups that a restored user was put into: what is verified later. */
+  readonly memberships?: number;
+  /** Was in the target before the restore, but no listing told who it is. */
+  readonly late?: boolean;
+}
+
+/** A reason as the key of a count, whatever order a table gives its fields back in. */
+export function reasonKey(reason: Reason): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(reason).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+export function readReasonKey(key: string): Reason {
+  return JSON.parse(key) as Reason;
+}
