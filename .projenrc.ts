@@ -88,6 +88,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sts@^3',
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/lib-dynamodb@^3',
+    '@aws-sdk/util-dynamodb@^3',
     // 10 is ESM only, which jest cannot load on Node 20.
     '@faker-js/faker@^9',
     '@hpcc-js/wasm-graphviz@^1',

@@ -8,7 +8,7 @@ import { signInSettingsOf } from './sign-in-name';
 import { Pacer } from './pacing';
 import { GroupImage, UserImage } from './user';
 import { groupImage, required, userImage } from './cognito-images.lambda-shared';
-import { undefinedIfAbsent } from './refusals';
+import { undefinedIfNo } from './refusals';
 import { QuotaCategory } from './quotas';
 import { Page } from './page';
 
@@ -79,7 +79,7 @@ export class CognitoSourcePool implements SourcePool {
 
   public async listUsersInGroup(group: string, token?: string): Promise<Page<string> | undefined> {
     const request = new ListUsersInGroupCommand({ UserPoolId: this.poolId, GroupName: group, Limit: USERS_PER_PAGE, NextToken: token });
-    const answer = await undefinedIfAbsent(async () => this.client.send(request));
+    const answer = await undefinedIfNo('group', async () => this.client.send(request));
     return answer && { items: (answer.Users ?? []).map(user => userImage(user).sub), next: answer.NextToken };
   }
 
@@ -90,7 +90,7 @@ export class CognitoSourcePool implements SourcePool {
       const request = new AdminListGroupsForUserCommand({
         UserPoolId: this.poolId, Username: username, Limit: GROUPS_PER_PAGE, NextToken: token,
       });
-      const answer = await undefinedIfAbsent(async () => this.client.send(request));
+      const answer = await undefinedIfNo('user', async () => this.client.send(request));
       if (!answer) return undefined;
       groups.push(...answer.Groups ?? []);
       token = answer.NextToken;
@@ -100,7 +100,7 @@ export class CognitoSourcePool implements SourcePool {
 
   public async group(name: string): Promise<GroupImage | undefined> {
     const request = new GetGroupCommand({ UserPoolId: this.poolId, GroupName: name });
-    const answer = await undefinedIfAbsent(async () => this.client.send(request));
+    const answer = await undefinedIfNo('group', async () => this.client.send(request));
     return answer?.Group && groupImage(answer.Group);
   }
 

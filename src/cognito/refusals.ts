@@ -35,12 +35,12 @@ export function isThrottling(error: unknown): boolean {
   return isException(error, 'TooManyRequestsException') || (error instanceof Error && error.name === 'ThrottlingException');
 }
 
-/** What the call answers; undefined where the user or group that it is about is not there. That the whole pool is not there is an error. */
-export async function undefinedIfAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
+/** What the call answers; undefined where the user, or the group, that it is about is not there. That the whole pool is not there is an error. */
+export async function undefinedIfNo<T>(what: 'user' | 'group', call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
-    if (isException(error, 'UserNotFoundException', 'ResourceNotFoundException') && !isPoolMissing(error)) return undefined;
+    if (isException(error, what === 'user' ? 'UserNotFoundException' : 'ResourceNotFoundException') && !isPoolMissing(error)) return undefined;
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { Page } from '../cognito/page';
 import { isOver } from '../runtime/clock';
 import { Link } from '../state/link';
 import { Reason } from '../state/outcome';
-import { undefinedIfAbsent } from '../cognito/refusals';
+import { undefinedIfNo } from '../cognito/refusals';
 
 export type Counts = Partial<Verification>;
 
@@ -136,7 +136,7 @@ async function comparePage(context: SliceContext, group: string | undefined, cur
 
 /** A group that the target lacks has no members: a restore of some users makes only the groups that they need. */
 async function membersOf({ target }: SliceContext, group: string, cursor: string | undefined): Promise<Page<string>> {
-  return await undefinedIfAbsent(() => target.listUsersInGroup(group, cursor)) ?? { items: [] };
+  return await undefinedIfNo('group', () => target.listUsersInGroup(group, cursor)) ?? { items: [] };
 }
 
 async function compareUsers(context: SliceContext, users: readonly UserImage[]): Promise<Seen> {
@@ -165,7 +165,7 @@ export async function lookAgain(context: SliceContext, link: Link, listed: UserI
 }
 
 async function now({ target }: SliceContext, username: string): Promise<UserImage | undefined> {
-  return (await undefinedIfAbsent(() => target.getUser(username)))?.user;
+  return (await undefinedIfNo('user', () => target.getUser(username)))?.user;
 }
 
 export function isAnyoneMissing({ tally, verification }: VerifyCheckpoint): boolean {

@@ -1,7 +1,7 @@
 import { SourceDirectory } from './source-directory';
 import { UserPoolId } from '../cognito/ids';
 import { PoolSettings } from '../cognito/pool-settings';
-import { undefinedOn } from '../cognito/refusals';
+import { undefinedIfNo } from '../cognito/refusals';
 import { TargetPool } from '../cognito/target-pool';
 import { TargetUser } from '../cognito/user';
 import { ConvergePolicy } from '../converge/policy';
@@ -48,5 +48,5 @@ export function userContext(context: StandbyContext, sourceUserPoolId: UserPoolI
 
 /** The user of that name in the standby pool, whatever kind of name it is. */
 export async function standbyUser(pool: TargetPool, name: string): Promise<TargetUser | undefined> {
-  return (await undefinedOn(['UserNotFoundException'], () => pool.getUser(name)))?.user;
+  return (await undefinedIfNo('user', () => pool.getUser(name)))?.user;
 }

@@ -61,15 +61,12 @@ async function messageFor(
   return row && row.deletedAt === undefined ? { sourceSub: row.sub, username: userName } : undefined;
 }
 
+/** What the work answers; rejects where that takes longer. What was begun goes on unwatched, as Cognito's wait does not. */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  const signal = AbortSignal.timeout(milliseconds);
   const over = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error(`took longer than ${milliseconds} ms`), { name: 'Timeout' })), milliseconds);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
-  try {
-    return await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
+  work.catch(() => undefined);
+  return Promise.race([work, over]);
 }

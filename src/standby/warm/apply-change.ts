@@ -57,12 +57,12 @@ export async function applyRecords(context: ChangeContext, records: readonly Str
   const errors: unknown[] = [];
   const failures: string[] = [];
   const jobs = new Map<string, { subject: Subject; sequenceNumbers: string[] }>();
-  for (const { dynamodb = {} } of records) {
-    const subject = subjectOf(dynamodb);
+  for (const record of records) {
+    const subject = subjectOf(record);
     if (!subject || subject.poolId !== poolId) continue;
     const key = JSON.stringify(subject);
     const job = jobs.get(key) ?? { subject, sequenceNumbers: [] };
-    job.sequenceNumbers.push(dynamodb.SequenceNumber ?? '');
+    job.sequenceNumbers.push(record.sequenceNumber);
     jobs.set(key, job);
   }
   // Groups first: memberships need them.

@@ -1,22 +1,18 @@
-/** What this library reads of a DynamoDB stream record. */
+import { UserPoolId } from '../../cognito/ids';
+import { keys } from '../../ledger/schema';
+
+/** What this library reads of a record of the ledger's stream; values as in the table. */
 export interface StreamRecord {
-  readonly dynamodb?: DynamoDbImage;
-}
-
-interface Value {
-  readonly S?: string;
-}
-
-export interface DynamoDbImage {
-  readonly SequenceNumber?: string;
-  readonly Keys?: Readonly<Record<string, Value>>;
-  readonly NewImage?: Readonly<Record<string, Value>>;
+  readonly sequenceNumber: string;
+  readonly key: { readonly pk?: string; readonly sk?: string };
+  /** Absent where the item was deleted: DynamoDB itself expires it, or an operator did. */
+  readonly newImage?: Readonly<Record<string, unknown>>;
 }
 
 /** Whom a record is about. */
 export interface Subject {
   readonly kind: 'user' | 'group';
-  readonly poolId: string;
+  readonly poolId: UserPoolId;
   /** `sub` or name. */
   readonly id: string;
 }
@@ -25,15 +21,14 @@ export interface Subject {
  * A user's row and a membership name the user by their sort key; a group's row its own name. History, settings and what DynamoDB itself
  * expires are nobody's.
  */
-export function subjectOf({ Keys: keys, NewImage: image }: DynamoDbImage): Subject | undefined {
-  const poolId = image?.poolId?.S;
-  const [pk, sk] = [keys?.pk?.S, keys?.sk?.S];
-  if (!poolId || !pk || !sk) return undefined;
-  if (image.shard?.S || image.member?.S) return { kind: 'user', poolId, id: sk };
-  return pk === `${poolId}#G` ? { kind: 'group', poolId, id: sk } : undefined;
+export function subjectOf({ key: { pk, sk }, newImage: image = {} }: StreamRecord): Subject | undefined {
+  const { poolId, shard, member } = image;
+  if (typeof poolId !== 'string' || !pk || !sk) return undefined;
+  if (shard !== undefined || member !== undefined) return { kind: 'user', poolId, id: sk };
+  return pk === keys.groups(poolId) ? { kind: 'group', poolId, id: sk } : undefined;
 }
 
 /** The pool that the records are about. A table follows one; a deployment that replaced it leaves rows of the old one, which nobody writes. */
-export function poolIdOf(records: readonly StreamRecord[]): string | undefined {
-  return records.map(({ dynamodb = {} }) => subjectOf(dynamodb)?.poolId).find(poolId => poolId !== undefined);
+export function poolIdOf(records: readonly StreamRecord[]): UserPoolId | undefined {
+  return records.map(record => subjectOf(record)?.poolId).find(poolId => poolId !== undefined);
 }

@@ -48,20 +48,19 @@ class WarmWorld extends StandbyWorld {
 }
 
 let sequence = 0;
-function image(pk: string, sk: string, more: Record<string, { S: string }>): StreamRecord {
-  const dynamodb = { Keys: { pk: { S: pk }, sk: { S: sk } }, NewImage: { poolId: { S: SOURCE }, ...more }, SequenceNumber: String(++sequence) };
-  return { dynamodb };
+function image(pk: string, sk: string, more: Record<string, string>): StreamRecord {
+  return { sequenceNumber: String(++sequence), key: { pk, sk }, newImage: { poolId: SOURCE, ...more } };
 }
-const ofUser = (sub: string) => image(`${SOURCE}#U#xx`, sub, { shard: { S: 's' } });
-const ofMember = (sub: string, group: string) => image(`${SOURCE}#M#${group}`, sub, { member: { S: 'm' } });
-const ofGroup = (name: string) => image(`${SOURCE}#G`, name, { name: { S: name } });
+const ofUser = (sub: string) => image(`${SOURCE}#U#xx`, sub, { shard: 's' });
+const ofMember = (sub: string, group: string) => image(`${SOURCE}#M#${group}`, sub, { member: 'm' });
+const ofGroup = (name: string) => image(`${SOURCE}#G`, name, { name });
 
 test('a record names whom to look at; history, settings and expiry name nobody', () => {
-  expect(subjectOf(ofUser('a').dynamodb!)).toEqual({ kind: 'user', poolId: SOURCE, id: 'a' });
-  expect(subjectOf(ofMember('a', 'g').dynamodb!)).toEqual({ kind: 'user', poolId: SOURCE, id: 'a' });
-  expect(subjectOf(ofGroup('g').dynamodb!)).toEqual({ kind: 'group', poolId: SOURCE, id: 'g' });
-  expect(subjectOf(image(`${SOURCE}#C`, 'pool', {}).dynamodb!)).toBeUndefined();
-  expect(subjectOf({ Keys: { pk: { S: 'x' }, sk: { S: 'y' } } })).toBeUndefined();
+  expect(subjectOf(ofUser('a'))).toEqual({ kind: 'user', poolId: SOURCE, id: 'a' });
+  expect(subjectOf(ofMember('a', 'g'))).toEqual({ kind: 'user', poolId: SOURCE, id: 'a' });
+  expect(subjectOf(ofGroup('g'))).toEqual({ kind: 'group', poolId: SOURCE, id: 'g' });
+  expect(subjectOf(image(`${SOURCE}#C`, 'pool', {}))).toBeUndefined();
+  expect(subjectOf({ sequenceNumber: '1', key: { pk: 'x', sk: 'y' } })).toBeUndefined();
 });
 
 test('makes, changes, adds, takes away, disables; what is as it was takes no call', async () => {
@@ -247,7 +246,7 @@ test('who cannot be applied is set aside by name and holds nobody up; an error o
   world.pool.before = operation => { if (operation === 'createUser') throw Object.assign(new Error('down'), { name: 'InternalErrorException' }); };
   const record = ofUser('bob');
   const { failures, errors } = await world.apply(record);
-  expect(failures).toEqual([record.dynamodb!.SequenceNumber]);
+  expect(failures).toEqual([record.sequenceNumber]);
   expect(errors).toHaveLength(1);
   world.pool.before = undefined;
   await world.apply(record);
