@@ -1,5 +1,5 @@
 import { RowChange } from '../ledger/ledger-store';
-import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items } from '../ledger/schema';
+import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items, membershipId } from '../ledger/schema';
 import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
 
@@ -133,8 +133,4 @@ function replace(kind: HistoryKind, id: string, put: Item, replaced: Item | unde
     replacesObservedAt: stored.observedAt,
     history: items.history(seen.poolId, kind, id, replaced, stored.observedAt, seen.cause, seen.expiresAt),
   };
-}
-
-function membershipId(group: string, sub: string): string {
-  return `${group}#${sub}`;
 }

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { LEDGER, LOOK_UP_INDEXES } from './constants';
 import { LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
+import { RowRefusedError } from './row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from './schema';
@@ -93,10 +94,14 @@ export class DynamoDbLedgerStore implements LedgerStore {
         ? { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: { '#pk': LEDGER.PARTITION_KEY } }
         : { ConditionExpression: 'observedAt = :replaces', ExpressionAttributeValues: { ':replaces': change.replacesObservedAt } }),
     };
-    return accepted(async () => {
-      if (!change.history) return this.client.send(new PutCommand(put));
-      return this.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: { TableName: this.table, Item: change.history } }] }));
-    });
+    try {
+      return await accepted(async () => {
+        if (!change.history) return this.client.send(new PutCommand(put));
+        return this.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: { TableName: this.table, Item: change.history } }] }));
+      });
+    } catch (error) {
+      throw isRefusal(error) ? new RowRefusedError(change.put) : error;
+    }
   }
 
   public async lease(poolId: string, owner: string, now: number, until: number): Promise<boolean> {
@@ -231,12 +236,26 @@ async function accepted(write: () => Promise<unknown>): Promise<boolean> {
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException) return false;
-      const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []).map(reason => reason.Code ?? 'None') : [];
+      const reasons = reasonsOf(error);
       if (reasons.some(reason => reason === 'ConditionalCheckFailed' || reason === 'TransactionConflict')) return false;
       if (!isThrottled(reasons) || attempt === THROTTLED_ATTEMPTS) throw error;
       await setTimeout(Math.random() * FIRST_PAUSE * 2 ** attempt);
     }
   }
+}
+
+/**
+ * What DynamoDB says of an item that it will never take: of one by itself, of one in a transaction whose size it sees at once, and of one in a
+ * transaction whose index keys are too long.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'ValidationException' || reasonsOf(error).includes('ValidationError'));
+}
+
+/** Why a transaction was cancelled, one code for each of its items; nothing for any other error. */
+function reasonsOf(error: unknown): readonly string[] {
+  return error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []).map(reason => reason.Code ?? 'None') : [];
 }
 
 /** The SDK does not retry a transaction that was cancelled because one of its items was throttled. */

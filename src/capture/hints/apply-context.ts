@@ -1,4 +1,5 @@
 import { Hint } from './hint';
+import { RefusedRows, unlessRowRefused } from '../refused-rows';
 import { GONE_FOR_SURE, Observation } from '../row-changes';
 import { RowWriter } from '../row-writer';
 import { HintedPool } from '../../cognito/source-pool';
@@ -23,10 +24,8 @@ export interface ApplyContext {
   readonly counts: ApplyCounts;
 }
 
-export interface ApplyCounts {
+export interface ApplyCounts extends RefusedRows {
   rowsWritten: number;
-  /** Rows that DynamoDB does not take; they would not be taken the next time either. */
-  rowsRefused: number;
   /** Cognito kept answering something older than the event, and was believed in the end. */
   staleAnswers: number;
   /** Neither the pool nor the ledger knows the user: of another pool, or created and deleted since. */
@@ -47,21 +46,9 @@ export function doubted(stored: { readonly deletedAt?: number } | undefined, see
   return rest > 0 ? { afterSeconds: Math.ceil(rest / 1_000) } : undefined;
 }
 
-/** Counts what a write came to. A row that is refused must not keep the others, and no further try helps it. */
+/** Counts what a write came to. No further try helps a row that is refused. */
 export async function counted(context: ApplyContext, write: Promise<boolean>): Promise<void> {
-  try {
-    if (await write) context.counts.rowsWritten += 1;
-  } catch (error) {
-    if (!isRefused(error)) throw error;
-    context.counts.rowsRefused += 1;
-  }
-}
-
-/** As DynamoDB says it of a row by itself, and of one in a transaction. */
-function isRefused(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { CancellationReasons: reasons = [] } = error as { CancellationReasons?: readonly { readonly Code?: string }[] };
-  return error.name === 'ValidationException' || reasons.some(({ Code }) => Code === 'ValidationError');
+  if (await unlessRowRefused(context.counts, write)) context.counts.rowsWritten += 1;
 }
 
 /** A read that starts now because of this hint; called right before the request leaves, after the pacer let it go. */

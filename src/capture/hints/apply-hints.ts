@@ -3,6 +3,7 @@ import { applyGroup } from './apply-group';
 import { applyUser } from './apply-user';
 import { IgnoredReason } from './hint';
 import { GroupJob, Message, UserJob, jobsOf } from './hint-jobs';
+import { noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
 import { forEachConcurrently } from '../../runtime/concurrency';
 
@@ -74,5 +75,5 @@ function afterLooks(looks: number): number {
 }
 
 function noCounts(): ApplyCounts {
-  return { rowsWritten: 0, rowsRefused: 0, staleAnswers: 0, unknownUsers: 0, usersLeftToSweep: 0 };
+  return { rowsWritten: 0, ...noRefusals(), staleAnswers: 0, unknownUsers: 0, usersLeftToSweep: 0 };
 }

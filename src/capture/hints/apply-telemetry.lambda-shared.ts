@@ -14,7 +14,7 @@ export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswe
     [CAPTURE_METRIC.STALE_ANSWERS, answer.staleAnswers],
     [CAPTURE_METRIC.ROWS_CAPTURED, answer.rowsWritten],
     [CAPTURE_METRIC.USERS_LEFT_TO_SWEEP, answer.usersLeftToSweep],
-    [SWEEP_METRIC.ROWS_REFUSED, answer.rowsRefused],
+    [SWEEP_METRIC.ROWS_REFUSED, answer.refused],
   ];
   for (const [name, count] of counts) if (count > 0) emitted.addMetric(name, MetricUnit.Count, count);
   for (const lag of answer.lags) emitted.addMetric(CAPTURE_METRIC.CAPTURE_LAG, MetricUnit.Milliseconds, lag);
@@ -24,5 +24,5 @@ export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswe
 /** Names of errors, not their messages: what a service says about a request may repeat what was in it. */
 export function logHints(log: Logger, messages: number, { errors, lags, eventSeenAt: _seen, ...answer }: ApplyAnswer): void {
   const names = errors.map(error => (error instanceof Error ? error.name : 'Unknown'));
-  log[errors.length > 0 || answer.rowsRefused > 0 || answer.unreadable.length > 0 ? 'error' : 'info']('hints', { messages, ...answer, retries: answer.retries.length, applied: lags.length, errors: names });
+  log[errors.length > 0 || answer.refused > 0 || answer.unreadable.length > 0 ? 'error' : 'info']('hints', { messages, ...answer, retries: answer.retries.length, applied: lags.length, errors: names });
 }

@@ -1,5 +1,6 @@
 import { AGAIN, Applied, ApplyContext, counted, doubted, observe } from './apply-context';
 import { UserJob } from './hint-jobs';
+import { unlessRowRefused } from '../refused-rows';
 import { Observation } from '../row-changes';
 import { MFA_IS_FRESH } from './user-event';
 import { UserRow, items } from '../../ledger/schema';
@@ -59,7 +60,7 @@ async function noteMfaRead(context: ApplyContext, sub: string, mfa: MfaPreferenc
   if (seen.observedAt - (row.mfa.readAt ?? 0) < MFA_IS_FRESH / 2) return;
   // Another version of the row, whose image is no newer for it.
   const put = items.user({ ...row, mfa: { ...row.mfa, readAt: seen.observedAt }, observedAt: row.observedAt + 1 });
-  await context.store.write({ put, replacesObservedAt: row.observedAt });
+  await unlessRowRefused(context.counts, context.store.write({ put, replacesObservedAt: row.observedAt }));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { RefusedRows } from '../refused-rows';
 import { Observation } from '../row-changes';
 import { RowWriter } from '../row-writer';
 import { PoolDescription, SourcePool } from '../../cognito/source-pool';
@@ -22,13 +23,11 @@ export interface KindCounts {
   tombstoned: number;
 }
 
-export interface SweepCounts {
+export interface SweepCounts extends RefusedRows {
   readonly users: KindCounts;
   readonly groups: KindCounts;
   readonly memberships: KindCounts;
   poolPartsWritten: number;
-  /** Rows that DynamoDB does not take, and groups too large to compare. */
-  refused: number;
   /** Name of the error with which Cognito refused to describe its configuration. */
   configurationError?: string;
   /** Whether somebody turned up whose `sub` is not hexadecimal. */
@@ -91,15 +90,4 @@ export function observe(context: SweepContext): Observation {
 /** DynamoDB's TTL, in seconds, for something kept so many days. */
 export function expiry(now: number, days: number): number {
   return Math.ceil(now / 1_000) + days * 86_400;
-}
-
-/** Counts a row that DynamoDB does not take (its item or a key is too large) and goes on: one row must not stop the copy of all others. */
-export async function unlessRefused(counts: SweepCounts, write: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'ValidationException')) throw error;
-    counts.refused += 1;
-    return false;
-  }
 }

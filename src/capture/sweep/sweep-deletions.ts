@@ -1,5 +1,6 @@
+import { unlessRowRefused } from '../refused-rows';
 import { Observation } from '../row-changes';
-import { SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe, unlessRefused } from './sweep-context';
+import { SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe } from './sweep-context';
 import { missing } from './sweep-lists';
 import { deletionLimit } from './sweep-shards';
 import { forEachConcurrently } from '../../runtime/concurrency';
@@ -56,8 +57,8 @@ async function markUser(context: SweepContext, sub: string, counts: SweepCounts)
     return { seen: now, user: await context.source.userBySub(sub) };
   });
   if (!user) {
-    if (await unlessRefused(counts, async () => context.rows.buryUser(sub, seen))) counts.users.tombstoned += 1;
-  } else if (await unlessRefused(counts, async () => context.rows.user(user, true, seen, context.pool))) {
+    if (await unlessRowRefused(counts, context.rows.buryUser(sub, seen))) counts.users.tombstoned += 1;
+  } else if (await unlessRowRefused(counts, context.rows.user(user, true, seen, context.pool))) {
     counts.users.written += 1;
   }
 }
@@ -67,14 +68,14 @@ async function markGroup(context: SweepContext, name: string, counts: SweepCount
     const now = observe(context);
     return { seen: now, group: await context.source.group(name) };
   });
-  if (!group && await context.rows.buryGroup(name, seen)) counts.groups.tombstoned += 1;
+  if (!group && await unlessRowRefused(counts, context.rows.buryGroup(name, seen))) counts.groups.tombstoned += 1;
 }
 
 async function markMember(context: SweepContext, group: string, sub: string, counts: SweepCounts): Promise<void> {
   const stored = await context.store.membership(context.poolId, group, sub);
   if (!stored || stored.deletedAt !== undefined) return;
   const seen = await whenNoMember(context, group, sub);
-  if (seen && await context.rows.buryMembership(group, sub, seen)) counts.memberships.tombstoned += 1;
+  if (seen && await unlessRowRefused(counts, context.rows.buryMembership(group, sub, seen))) counts.memberships.tombstoned += 1;
 }
 
 /** The look that says that the user is not in the group, if it does: the group or the user is gone, or Cognito says so. */

@@ -1,6 +1,7 @@
+import { addRefusals, unlessRowRefused } from '../refused-rows';
 import { SubSet } from './sub-set';
 import {
-  LISTINGS_AT_A_TIME, PendingListing, SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe, unlessRefused,
+  LISTINGS_AT_A_TIME, PendingListing, SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe,
 } from './sweep-context';
 import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
 import { GroupRow, MembershipRow } from '../../ledger/schema';
@@ -28,7 +29,7 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
     for (const group of page.items) {
       counts.groups.listed += 1;
       unseen.delete(group.name);
-      if (await unlessRefused(counts, async () => context.rows.group(group, stored.get(group.name), seen))) counts.groups.written += 1;
+      if (await unlessRowRefused(counts, context.rows.group(group, stored.get(group.name), seen))) counts.groups.written += 1;
     }
     token = page.next;
   } while (token);
@@ -94,7 +95,7 @@ async function begin(context: SweepContext, waiting: string[], counts: SweepCoun
     }
     waiting.shift();
     const tooLarge = unseen.size > MOST_MEMBERS;
-    if (tooLarge) counts.refused += 1;
+    if (tooLarge) addRefusals(counts, { refused: 1, refusedRows: [`group ${group}`] });
     else counts.memberships.known += unseen.size;
     members += tooLarge ? 0 : unseen.size;
     begun.push({ group, unseen: tooLarge ? new SubSet() : unseen, complete: tooLarge });
@@ -126,7 +127,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
     counts.memberships.listed += page.items.length;
     const unknown = page.items.filter(sub => !unseen.delete(sub));
     await forEachConcurrently(unknown, WRITES_AT_A_TIME, async sub => {
-      if (await unlessRefused(counts, async () => context.rows.membership(group, sub, seen))) counts.memberships.written += 1;
+      if (await unlessRowRefused(counts, context.rows.membership(group, sub, seen))) counts.memberships.written += 1;
     });
     listing.token = page.next;
     listing.complete = page.next === undefined;

@@ -1,4 +1,5 @@
 import { SWEEP_STATUS } from '../constants';
+import { inWords, noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
 import { SourcePool } from '../../cognito/source-pool';
 import { sweepConfiguration } from './sweep-configuration';
@@ -140,9 +141,9 @@ const PHASES: Record<SweepPhase, Phase> = {
 };
 
 /** What could not be copied, in a sentence; undefined where everything was. */
-function gapsOf({ refused, configurationError }: SweepCounts): string | undefined {
+function gapsOf({ configurationError, ...counts }: SweepCounts): string | undefined {
   const gaps = [
-    ...(refused > 0 ? [`${refused} rows were refused by DynamoDB, or belong to a group that is too large to compare`] : []),
+    ...(counts.refused > 0 ? [`${counts.refused} rows were refused by DynamoDB, or are groups too large to compare: ${inWords(counts)}`] : []),
     ...(configurationError ? [`Cognito refused to describe the pool's configuration: ${configurationError}`] : []),
   ];
   return gaps.length > 0 ? `${gaps.join('; ')}; everything else was copied. The function's log has more` : undefined;
@@ -166,5 +167,5 @@ async function areEventsMissing(context: SweepContext, { users, groups, membersh
 
 function noCounts(): SweepCounts {
   const none = () => ({ listed: 0, known: 0, written: 0, missing: 0, tombstoned: 0 });
-  return { users: none(), groups: none(), memberships: none(), poolPartsWritten: 0, refused: 0, othersSeen: false };
+  return { users: none(), groups: none(), memberships: none(), poolPartsWritten: 0, ...noRefusals(), othersSeen: false };
 }
