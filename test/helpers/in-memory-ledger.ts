@@ -8,10 +8,12 @@ import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import { LookUpKind } from '../../src/cognito/sign-in-name';
 import { Page } from '../../src/cognito/page';
 
-/** The keys of the table and of its indexes. In the membership index the table's partition key is the sort key. */
+/** The keys of the table and of its indexes, whose sort keys are the table's keys. */
+const PARTITION_KEYS = [
+  LEDGER.PARTITION_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key),
+];
 const KEYS = [
-  ...[LEDGER.PARTITION_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key)]
-    .map(attribute => ({ attribute, bytes: PARTITION_KEY_BYTES })),
+  ...PARTITION_KEYS.map(attribute => ({ attribute, bytes: PARTITION_KEY_BYTES })),
   { attribute: LEDGER.SORT_KEY, bytes: SORT_KEY_BYTES },
 ];
 

@@ -43,25 +43,49 @@ export interface PendingListing {
   readonly unseenList: string;
 }
 
-export type SweepPhase = 'shards' | 'others' | 'groups' | 'members' | 'configuration' | 'deletions';
-
-export interface SweepCheckpoint {
+/** What a sweep knows in every phase. */
+export interface SweepProgress {
   readonly startedAt: number;
-  readonly phase: SweepPhase;
   /** Digits of `sub` that this sweep lists by. */
   readonly digits: number;
   /** Counts so far; the phases add to them. */
   readonly counts: SweepCounts;
   /** Slices that came to their end: only the lists that they kept are complete. */
   readonly slices: readonly string[];
-  /** Shards that are done, or missing rows that were looked at. */
-  readonly done?: number;
-  /** Prefixes that are listed before the next shard: of shards that were split or not finished. */
-  readonly prefixes?: readonly string[];
-  /** The group up to whom all members were compared, or are in `pending`. */
-  readonly group?: string;
-  readonly pending?: readonly PendingListing[];
 }
+
+export interface ShardsStep {
+  readonly phase: 'shards';
+  /** Shards that were begun. */
+  readonly done: number;
+  /** Prefixes that are listed before the next shard: of shards that were split or not finished. */
+  readonly prefixes: readonly string[];
+}
+
+export interface OthersStep {
+  readonly phase: 'others';
+  /** Absent until a slice was over in the middle of it. */
+  readonly pending?: PendingListing;
+}
+
+export interface MembersStep {
+  readonly phase: 'members';
+  /** The last group that was begun: the members of those up to it were compared, or are in `pending`. Absent before the first. */
+  readonly group?: string;
+  readonly pending: readonly PendingListing[];
+}
+
+export interface DeletionsStep {
+  readonly phase: 'deletions';
+  /** Missing rows that were looked at. */
+  readonly done: number;
+}
+
+/** Where a sweep goes on: a phase, and how far it came in it. */
+export type SweepStep = ShardsStep | OthersStep | { readonly phase: 'groups' } | MembersStep | { readonly phase: 'configuration' } | DeletionsStep;
+
+/** What the state machine carries from one slice to the next. */
+export type SweepCheckpoint = SweepProgress & SweepStep;
 
 /** What every phase of a slice works with. */
 export interface SweepContext {

@@ -1,6 +1,6 @@
 import { unlessRowRefused } from '../refused-rows';
 import { Observation } from '../row-changes';
-import { SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe } from './sweep-context';
+import { SweepContext, SweepCounts, WRITES_AT_A_TIME, observe } from './sweep-context';
 import { missing } from './sweep-lists';
 import { deletionLimit } from './sweep-shards';
 import { forEachConcurrently } from '../../runtime/concurrency';
@@ -22,13 +22,15 @@ export function heldDeletions(counts: SweepCounts, allowDeletions = 0): string |
  * Marks as gone who is gone, each only after a look-up of its own: a listing may lag behind. Returns how many were looked at when the slice
  * was over.
  */
-export async function markDeletions(context: SweepContext, from: SweepCheckpoint, counts: SweepCounts): Promise<number | undefined> {
+export async function markDeletions(
+  context: SweepContext, done: number, slices: readonly string[], counts: SweepCounts,
+): Promise<number | undefined> {
   let looked = 0;
-  for await (const { values, mark } of work(context, [...from.slices, context.slice], counts)) {
+  for await (const { values, mark } of work(context, [...slices, context.slice], counts)) {
     for (let i = 0; i < values.length; i += WRITES_AT_A_TIME) {
       const some = values.slice(i, i + WRITES_AT_A_TIME);
       looked += some.length;
-      if (looked <= (from.done ?? 0)) continue;
+      if (looked <= done) continue;
       await forEachConcurrently(some, WRITES_AT_A_TIME, mark);
       if (isOver(context)) return looked;
     }

@@ -1,7 +1,7 @@
 import { addRefusals, unlessRowRefused } from '../refused-rows';
 import { SubSet } from './sub-set';
 import {
-  LISTINGS_AT_A_TIME, PendingListing, SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe,
+  LISTINGS_AT_A_TIME, MembersStep, PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe,
 } from './sweep-context';
 import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
 import { GroupRow, MembershipRow } from '../../ledger/schema';
@@ -51,13 +51,13 @@ interface MemberListing {
  * the slice has done nothing else yet, so whatever does not fit into it would not fit into the next one.
  */
 export async function sweepMembers(
-  context: SweepContext, from: SweepCheckpoint, counts: SweepCounts, isFresh: boolean,
-): Promise<Pick<SweepCheckpoint, 'group' | 'pending'> | undefined> {
-  const gone = await goneGroups(context, from);
+  context: SweepContext, from: MembersStep, slices: readonly string[], counts: SweepCounts, isFresh: boolean,
+): Promise<Omit<MembersStep, 'phase'> | undefined> {
+  const gone = await goneGroups(context, slices);
   const names = (await context.store.groups(context.poolId)).map(row => row.name).sort(byCodeUnit);
   const waiting = names.filter(name => from.group === undefined || name > from.group);
   let begun = from.group;
-  let underWay = await Promise.all((from.pending ?? []).map(async pending => resume(context, pending)));
+  let underWay = await Promise.all(from.pending.map(async pending => resume(context, pending)));
   for (let mayStop = !isFresh; ; mayStop = true) {
     if (underWay.length === 0) {
       if (waiting.length === 0) return undefined;
@@ -74,7 +74,7 @@ export async function sweepMembers(
 }
 
 /** Groups without members: gone from Cognito, or marked as gone by a hint, which may have missed a member who was just written. */
-async function goneGroups(context: SweepContext, { slices }: SweepCheckpoint): Promise<Set<string>> {
+async function goneGroups(context: SweepContext, slices: readonly string[]): Promise<Set<string>> {
   const gone = new Set((await context.store.groups(context.poolId)).filter(row => !isLive(row)).map(row => row.name));
   for await (const { values } of missing.groups(context, [...slices, context.slice])) values.forEach(name => gone.add(name));
   return gone;
