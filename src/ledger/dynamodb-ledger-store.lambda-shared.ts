@@ -2,6 +2,7 @@ import { setTimeout } from 'timers/promises';
 import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand, UpdateCommand,
+  paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
 import { LEDGER, LOOK_UP_INDEXES } from './constants';
 import { LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
@@ -179,13 +180,9 @@ export class DynamoDbLedgerStore implements LedgerStore {
   }
 
   private async * query(input: Omit<QueryCommandInput, 'TableName'>): AsyncIterable<Item> {
-    let start: QueryCommandInput['ExclusiveStartKey'];
-    do {
-      const answer: { Items?: Record<string, unknown>[]; LastEvaluatedKey?: QueryCommandInput['ExclusiveStartKey'] } =
-        await this.client.send(new QueryCommand({ TableName: this.table, ...input, ExclusiveStartKey: start }));
-      for (const item of answer.Items ?? []) yield item as Item;
-      start = answer.LastEvaluatedKey;
-    } while (start);
+    for await (const { Items = [] } of paginateQuery({ client: this.client }, { TableName: this.table, ...input })) {
+      yield* Items as Item[];
+    }
   }
 }
 
