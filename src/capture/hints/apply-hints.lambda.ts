@@ -6,6 +6,8 @@ import { emitHints, logHints } from './apply-telemetry.lambda-shared';
 import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
 import { delayMessages } from './delay-messages.lambda-shared';
 import { Message } from './hint-jobs';
+import { NewestEvent } from './newest-event';
+import { messageOf } from './read-hint.lambda-shared';
 import { PoolDescription } from '../../cognito/source-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
@@ -32,17 +34,15 @@ const emitted = metrics(env[ENV_LEDGER_TABLE]);
 const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
+const newestEvent = new NewestEvent(store, poolId);
 /** How users sign in is fixed when a pool is made. */
 let description: PoolDescription | undefined;
-/** The sweep asks whether there were any events since the one before; a quarter of the shortest interval that sweeps may have. */
-const NOTE_EVERY = 15_000;
-let notedAt = 0;
 
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
-  const messages = Records.map(({ messageId: id, body, attributes }) => (
-    { id, body, sentAt: Number(attributes.SentTimestamp), receives: Number(attributes.ApproximateReceiveCount) }));
+  const messages = Records.map(record => messageOf(record, poolId));
   const answer = await apply(messages).catch(error => retryAll(messages, error));
-  await noteEvent(answer.eventSeenAt);
+  // The hints are applied: they need not come again because this was not written.
+  await newestEvent.note(answer.eventSeenAt).catch(error => log.error('noteEvent', { error: error instanceof Error ? error.name : 'Unknown' }));
   logHints(log, messages.length, answer);
   emitHints(emitted, messages.length, answer);
   await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, new Map(Records.map(record => [record.messageId, record.receiptHandle])));
@@ -56,15 +56,4 @@ async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
   description ??= await pacer.run('UserPoolRead', async () => pool.describe());
   const props = { poolId, pool, store, pacer, clock: systemClock, settings: description, historyDays: env[ENV_HISTORY_DAYS], deadline };
   return applyHints(props, messages);
-}
-
-/** The hints are applied: they need not come again because this was not written. */
-async function noteEvent(seenAt: number | undefined): Promise<void> {
-  if (seenAt === undefined || seenAt <= notedAt + NOTE_EVERY) return;
-  try {
-    await store.noteEvent(poolId, seenAt);
-    notedAt = seenAt;
-  } catch (error) {
-    log.error('noteEvent', { error: error instanceof Error ? error.name : 'Unknown' });
-  }
 }

@@ -36,7 +36,7 @@ const LONGEST_RETRY_SECONDS = 900;
 export async function applyHints(props: ApplyProps, messages: readonly Message[]): Promise<ApplyAnswer> {
   const counts: ApplyCounts = noCounts();
   const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId), counts };
-  const jobs = jobsOf(messages, props.poolId, props.clock.now());
+  const jobs = jobsOf(messages, props.clock.now());
   // No delay: a message that is no hint never becomes one, and the sooner it is set aside the better.
   const retries: Retry[] = jobs.unreadable.map(({ message }) => ({ id: message.id, afterSeconds: 0 }));
   const lags: number[] = [];

@@ -1,6 +1,7 @@
 import { Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-events';
 import { ApplyAnswer, applyHints } from '../../../src/capture/hints/apply-hints';
 import { Message } from '../../../src/capture/hints/hint-jobs';
+import { readHint } from '../../../src/capture/hints/read-hint.lambda-shared';
 import { LEDGER_APPLY_ACTIONS } from '../../../src/ledger/constants';
 import { RowRefusedError } from '../../../src/ledger/row-refused-error';
 import { keys, rows } from '../../../src/ledger/schema';
@@ -26,7 +27,8 @@ class World {
 
   public message(body: object | string, receives = 1): Message {
     this.sent += 1;
-    return { id: `m${this.sent}`, body: typeof body === 'string' ? body : JSON.stringify(body), sentAt: this.now, receives };
+    const read = readHint(typeof body === 'string' ? body : JSON.stringify(body), POOL, this.now);
+    return { id: `m${this.sent}`, read, sentAt: this.now, receives };
   }
 
   /** Something that CloudTrail tells, two seconds after it happened. */
