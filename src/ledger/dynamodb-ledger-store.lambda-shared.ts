@@ -12,6 +12,7 @@ import {
 } from './schema';
 import { LookUpKind } from '../cognito/sign-in-name';
 import { Page } from '../cognito/page';
+import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
 
 /** As often, and with pauses as long (up to 3 seconds), as the SDK tries where it does so by itself. */
 const THROTTLED_ATTEMPTS = 6;
@@ -106,23 +107,11 @@ export class DynamoDbLedgerStore implements LedgerStore {
   }
 
   public async lease(poolId: string, owner: string, now: number, until: number): Promise<boolean> {
-    return this.updateSource(poolId, {
-      UpdateExpression: 'SET poolId = :poolId, v = :v, leaseOwner = :owner, leaseUntil = :until',
-      ConditionExpression: 'attribute_not_exists(leaseOwner) OR leaseOwner = :owner OR leaseUntil < :now',
-      ExpressionAttributeValues: { ':poolId': poolId, ':v': SCHEMA_VERSION, ':owner': owner, ':until': until, ':now': now },
-    });
+    return this.updateSource(poolId, takeLease(owner, now, until, { poolId, v: SCHEMA_VERSION }));
   }
 
   public async release(poolId: string, owner: string, completed?: { sweepStartedAt: number; sweptAt: number; users: number }): Promise<void> {
-    await this.updateSource(poolId, {
-      UpdateExpression: `${completed ? 'SET sweepStartedAt = :startedAt, sweptAt = :sweptAt, #users = :users ' : ''}REMOVE leaseOwner, leaseUntil`,
-      ConditionExpression: 'leaseOwner = :owner',
-      ExpressionAttributeNames: completed && { '#users': 'users' },
-      ExpressionAttributeValues: {
-        ':owner': owner,
-        ...completed && { ':startedAt': completed.sweepStartedAt, ':sweptAt': completed.sweptAt, ':users': completed.users },
-      },
-    });
+    await this.updateSource(poolId, releaseLease(owner, completed));
   }
 
   public async noteEvent(poolId: string, seenAt: number): Promise<void> {

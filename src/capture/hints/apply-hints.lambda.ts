@@ -2,7 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
-import { emitHints, logHints } from './apply-telemetry.lambda-shared';
+import { emitHints, logFailure, logHints } from './apply-telemetry.lambda-shared';
 import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
 import { delayMessages } from './delay-messages.lambda-shared';
 import { Message } from './hint-jobs';
@@ -42,10 +42,10 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   const messages = Records.map(record => messageOf(record, poolId));
   const answer = await apply(messages).catch(error => retryAll(messages, error));
   // The hints are applied: they need not come again because this was not written.
-  await newestEvent.note(answer.eventSeenAt).catch(error => log.error('noteEvent', { error: error instanceof Error ? error.name : 'Unknown' }));
+  await newestEvent.note(answer.eventSeenAt).catch(logFailure(log, 'noteEvent'));
   logHints(log, messages.length, answer);
   emitHints(emitted, messages.length, answer);
-  await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, new Map(Records.map(record => [record.messageId, record.receiptHandle])));
+  await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, Records, logFailure(log, 'delayMessages'));
   return { batchItemFailures: answer.retries.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
