@@ -1,24 +1,22 @@
 import { Hint } from './hint';
 import { RefusedRows, unlessRowRefused } from '../refused-rows';
-import { GONE_FOR_SURE, Observation } from '../row-changes';
+import { Observation, Observer } from '../observation';
+import { GONE_FOR_SURE } from '../row-changes';
 import { RowWriter } from '../row-writer';
 import { HintedPool } from '../../cognito/source-pool';
-import { expiry } from '../sweep/sweep-context';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { SignInSettings } from '../../cognito/sign-in-name';
 import { Pacer } from '../../cognito/pacing';
 import { Clock } from '../../runtime/clock';
 
 /** What applying a hint works with. */
-export interface ApplyContext {
-  readonly poolId: string;
+export interface ApplyContext extends Observer {
   readonly pool: HintedPool;
   readonly store: LedgerStore;
   readonly rows: RowWriter;
   readonly pacer: Pacer;
   readonly clock: Clock;
   readonly settings: SignInSettings;
-  readonly historyDays: number;
   /** When nothing new may be begun, milliseconds since the epoch. */
   readonly deadline: number;
   readonly counts: ApplyCounts;
@@ -51,9 +49,8 @@ export async function counted(context: ApplyContext, write: Promise<boolean>): P
   if (await unlessRowRefused(context.counts, write)) context.counts.rowsWritten += 1;
 }
 
-/** A read that starts now because of this hint; called right before the request leaves, after the pacer let it go. */
-export function observe(context: ApplyContext, hint: Hint): Observation {
-  const observedAt = context.clock.now();
-  const cause = hint.eventId === undefined ? hint.eventName : `${hint.eventName} ${hint.eventId}`;
-  return { poolId: context.poolId, observedAt, cause, expiresAt: expiry(observedAt, context.historyDays) };
+/** For the history: the newest of the hints that one look answers. */
+export function causeOf(hints: readonly Hint[]): string {
+  const { eventName, eventId } = hints[hints.length - 1];
+  return eventId === undefined ? eventName : `${eventName} ${eventId}`;
 }

@@ -1,9 +1,10 @@
-import { SweepContext, SweepCounts, observe } from './sweep-context';
+import { SweepContext, SweepCounts } from './sweep-context';
+import { observe } from '../observation';
 import { unlessRowRefused } from '../refused-rows';
 
 /** Writes the parts of the pool's configuration that changed, and marks those that are gone. What Cognito refuses to describe is counted: users matter more. */
 export async function sweepConfiguration(context: SweepContext, counts: SweepCounts): Promise<void> {
-  const seen = observe(context);
+  const seen = observe(context, context.cause);
   const parts = await describe(context, counts);
   if (!parts) return;
   const stored = new Map((await context.store.poolParts(context.poolId)).map(row => [row.part, row]));

@@ -1,5 +1,5 @@
 import { RefusedRows } from '../refused-rows';
-import { Observation } from '../row-changes';
+import { Observer } from '../observation';
 import { RowWriter } from '../row-writer';
 import { PoolDescription, SourcePool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
@@ -88,10 +88,11 @@ export type SweepStep = ShardsStep | OthersStep | { readonly phase: 'groups' } |
 export type SweepCheckpoint = SweepProgress & SweepStep;
 
 /** What every phase of a slice works with. */
-export interface SweepContext {
-  readonly poolId: string;
+export interface SweepContext extends Observer {
   /** Name of the state machine's execution. */
   readonly run: string;
+  /** What the history says of the writes of this sweep. */
+  readonly cause: string;
   /** Tells this slice from every other attempt at the same work. */
   readonly slice: string;
   readonly source: SourcePool;
@@ -100,18 +101,6 @@ export interface SweepContext {
   readonly pacer: Pacer;
   readonly clock: Clock;
   readonly pool: PoolDescription;
-  readonly historyDays: number;
   /** When this slice has to hand over, milliseconds since the epoch. */
   readonly deadline: number;
-}
-
-/** A read that starts now; called right before the request leaves, after the pacer let it go. */
-export function observe(context: SweepContext): Observation {
-  const observedAt = context.clock.now();
-  return { poolId: context.poolId, observedAt, cause: `sweep:${context.run}`, expiresAt: expiry(observedAt, context.historyDays) };
-}
-
-/** DynamoDB's TTL, in seconds, for something kept so many days. */
-export function expiry(now: number, days: number): number {
-  return Math.ceil(now / 1_000) + days * 86_400;
 }

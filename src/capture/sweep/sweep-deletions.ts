@@ -1,8 +1,8 @@
 import { unlessRowRefused } from '../refused-rows';
-import { Observation } from '../row-changes';
-import { SweepContext, SweepCounts, WRITES_AT_A_TIME, observe } from './sweep-context';
+import { Observation, observe } from '../observation';
+import { SweepContext, SweepCounts, WRITES_AT_A_TIME } from './sweep-context';
 import { missing } from './sweep-lists';
-import { deletionLimit } from './sweep-shards';
+import { deletionLimit } from '../../ledger/deletion-limit';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { isOver } from '../../runtime/clock';
 
@@ -55,7 +55,7 @@ async function markUser(context: SweepContext, sub: string, counts: SweepCounts)
   const stored = await context.store.user(context.poolId, sub);
   if (!stored || stored.deletedAt !== undefined) return;
   const { seen, user } = await context.pacer.run('UserList', async () => {
-    const now = observe(context);
+    const now = observe(context, context.cause);
     return { seen: now, user: await context.source.userBySub(sub) };
   });
   if (!user) {
@@ -67,7 +67,7 @@ async function markUser(context: SweepContext, sub: string, counts: SweepCounts)
 
 async function markGroup(context: SweepContext, name: string, counts: SweepCounts): Promise<void> {
   const { seen, group } = await context.pacer.run('UserPoolResourceRead', async () => {
-    const now = observe(context);
+    const now = observe(context, context.cause);
     return { seen: now, group: await context.source.group(name) };
   });
   if (!group && await unlessRowRefused(counts, context.rows.buryGroup(name, seen))) counts.groups.tombstoned += 1;
@@ -82,12 +82,12 @@ async function markMember(context: SweepContext, group: string, sub: string, cou
 
 /** The look that says that the user is not in the group, if it does: the group or the user is gone, or Cognito says so. */
 async function whenNoMember(context: SweepContext, group: string, sub: string): Promise<Observation | undefined> {
-  const before = observe(context);
+  const before = observe(context, context.cause);
   const groupRow = await context.store.group(context.poolId, group);
   const user = await context.store.user(context.poolId, sub);
   if (!groupRow || groupRow.deletedAt !== undefined || !user || user.deletedAt !== undefined) return before;
   const { seen, groups } = await context.pacer.run('UserResourceRead', async () => {
-    const now = observe(context);
+    const now = observe(context, context.cause);
     return { seen: now, groups: await context.source.groupsOfUser(user.username) };
   });
   return groups?.some(({ name }) => name === group) ? undefined : seen;

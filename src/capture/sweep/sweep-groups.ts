@@ -1,7 +1,8 @@
+import { observe } from '../observation';
 import { addRefusals, unlessRowRefused } from '../refused-rows';
 import { SubSet } from './sub-set';
 import {
-  LISTINGS_AT_A_TIME, MembersStep, PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe,
+  LISTINGS_AT_A_TIME, MembersStep, PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME,
 } from './sweep-context';
 import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
 import { GroupRow, MembershipRow } from '../../ledger/schema';
@@ -23,7 +24,7 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
   let token: string | undefined;
   do {
     const { seen, page } = await context.pacer.run('UserPoolResourceRead', async () => {
-      const now = { ...observe(context), isListing: true };
+      const now = { ...observe(context, context.cause), isListing: true };
       return { seen: now, page: await context.source.listGroups(token) };
     });
     for (const group of page.items) {
@@ -116,7 +117,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
   const { group, unseen } = listing;
   while (!listing.complete && !gone.has(group)) {
     const { seen, page } = await context.pacer.run('UserList', async () => {
-      const now = { ...observe(context), isListing: true };
+      const now = { ...observe(context, context.cause), isListing: true };
       return { seen: now, page: await context.source.listUsersInGroup(group, listing.token) };
     });
     if (!page) {

@@ -1,5 +1,6 @@
+import { observe } from '../observation';
 import { RefusedRows, addRefusals, noRefusals, unlessRowRefused } from '../refused-rows';
-import { PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe } from './sweep-context';
+import { PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME } from './sweep-context';
 import { loadUnseen, missing, saveUnseen } from './sweep-lists';
 import { MOST_USERS_PER_SHARD, canSplit } from './sweep-shards';
 import { OTHER_SHARD, SHARDS, digestOfUser, shardOf } from '../../ledger/schema';
@@ -82,7 +83,7 @@ async function comparePage(
   belongs: (user: UserImage) => boolean,
 ): Promise<Page<UserImage> & { belonging: number }> {
   const { seen, page } = await context.pacer.run('UserList', async () => {
-    const now = { ...observe(context), isListing: true };
+    const now = { ...observe(context, context.cause), isListing: true };
     return { seen: now, page: await context.source.listUsers(prefix, token) };
   });
   const changed: { user: UserImage; known: boolean }[] = [];

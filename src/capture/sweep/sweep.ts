@@ -61,7 +61,8 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
   if (!await store.lease(poolId, request.run, now, deadline + LEASE_GRACE)) return { status: SWEEP_STATUS.SKIPPED };
 
   const pool = await props.pacer.run('UserPoolRead', async () => props.source.describe());
-  const context: SweepContext = { ...props, run: request.run, slice: String(now), rows: new RowWriter(store, poolId), pool, deadline };
+  const { run } = request;
+  const context: SweepContext = { ...props, run, cause: `sweep:${run}`, slice: String(now), rows: new RowWriter(store, poolId), pool, deadline };
   let checkpoint: SweepCheckpoint = request.checkpoint
     ?? { startedAt: now, digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [], ...FIRST_STEP };
   for (let isFirst = true; ; isFirst = false) {
