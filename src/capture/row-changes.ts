@@ -1,20 +1,8 @@
+import { Observation } from './observation';
 import { RowChange } from '../ledger/ledger-store';
-import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items } from '../ledger/schema';
+import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items, membershipId } from '../ledger/schema';
 import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
-
-/** One read of Cognito, and what its writes are attributed to. */
-export interface Observation {
-  readonly poolId: string;
-  /** The moment the read started, milliseconds since the epoch. */
-  readonly observedAt: number;
-  /** Who or what caused the write, for the history: `sweep:<execution>`, or the event's name and, from CloudTrail, its id. */
-  readonly cause: string;
-  /** Until when a replaced image or a tombstone is kept, seconds since the epoch. */
-  readonly expiresAt: number;
-  /** Whether the read was a listing, which may still show what a look-up does not find any more. */
-  readonly isListing?: boolean;
-}
 
 /** A row as stored, deleted or not. */
 interface Stored {
@@ -133,8 +121,4 @@ function replace(kind: HistoryKind, id: string, put: Item, replaced: Item | unde
     replacesObservedAt: stored.observedAt,
     history: items.history(seen.poolId, kind, id, replaced, stored.observedAt, seen.cause, seen.expiresAt),
   };
-}
-
-function membershipId(group: string, sub: string): string {
-  return `${group}#${sub}`;
 }

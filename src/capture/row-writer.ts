@@ -1,4 +1,5 @@
-import { Observation, groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
+import { Observation } from './observation';
+import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
 import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
 import { SignInSettings } from '../cognito/sign-in-name';

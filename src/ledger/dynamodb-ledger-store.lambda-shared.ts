@@ -2,14 +2,17 @@ import { setTimeout } from 'timers/promises';
 import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand, UpdateCommand,
+  paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
 import { LEDGER, LOOK_UP_INDEXES } from './constants';
 import { LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
+import { RowRefusedError } from './row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from './schema';
 import { LookUpKind } from '../cognito/sign-in-name';
 import { Page } from '../cognito/page';
+import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
 
 /** As often, and with pauses as long (up to 3 seconds), as the SDK tries where it does so by itself. */
 const THROTTLED_ATTEMPTS = 6;
@@ -93,30 +96,22 @@ export class DynamoDbLedgerStore implements LedgerStore {
         ? { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: { '#pk': LEDGER.PARTITION_KEY } }
         : { ConditionExpression: 'observedAt = :replaces', ExpressionAttributeValues: { ':replaces': change.replacesObservedAt } }),
     };
-    return accepted(async () => {
-      if (!change.history) return this.client.send(new PutCommand(put));
-      return this.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: { TableName: this.table, Item: change.history } }] }));
-    });
+    try {
+      return await accepted(async () => {
+        if (!change.history) return this.client.send(new PutCommand(put));
+        return this.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: { TableName: this.table, Item: change.history } }] }));
+      });
+    } catch (error) {
+      throw isRefusal(error) ? new RowRefusedError(change.put) : error;
+    }
   }
 
   public async lease(poolId: string, owner: string, now: number, until: number): Promise<boolean> {
-    return this.updateSource(poolId, {
-      UpdateExpression: 'SET poolId = :poolId, v = :v, leaseOwner = :owner, leaseUntil = :until',
-      ConditionExpression: 'attribute_not_exists(leaseOwner) OR leaseOwner = :owner OR leaseUntil < :now',
-      ExpressionAttributeValues: { ':poolId': poolId, ':v': SCHEMA_VERSION, ':owner': owner, ':until': until, ':now': now },
-    });
+    return this.updateSource(poolId, takeLease(owner, now, until, { poolId, v: SCHEMA_VERSION }));
   }
 
   public async release(poolId: string, owner: string, completed?: { sweepStartedAt: number; sweptAt: number; users: number }): Promise<void> {
-    await this.updateSource(poolId, {
-      UpdateExpression: `${completed ? 'SET sweepStartedAt = :startedAt, sweptAt = :sweptAt, #users = :users ' : ''}REMOVE leaseOwner, leaseUntil`,
-      ConditionExpression: 'leaseOwner = :owner',
-      ExpressionAttributeNames: completed && { '#users': 'users' },
-      ExpressionAttributeValues: {
-        ':owner': owner,
-        ...completed && { ':startedAt': completed.sweepStartedAt, ':sweptAt': completed.sweptAt, ':users': completed.users },
-      },
-    });
+    await this.updateSource(poolId, releaseLease(owner, completed));
   }
 
   public async noteEvent(poolId: string, seenAt: number): Promise<void> {
@@ -174,13 +169,9 @@ export class DynamoDbLedgerStore implements LedgerStore {
   }
 
   private async * query(input: Omit<QueryCommandInput, 'TableName'>): AsyncIterable<Item> {
-    let start: QueryCommandInput['ExclusiveStartKey'];
-    do {
-      const answer: { Items?: Record<string, unknown>[]; LastEvaluatedKey?: QueryCommandInput['ExclusiveStartKey'] } =
-        await this.client.send(new QueryCommand({ TableName: this.table, ...input, ExclusiveStartKey: start }));
-      for (const item of answer.Items ?? []) yield item as Item;
-      start = answer.LastEvaluatedKey;
-    } while (start);
+    for await (const { Items = [] } of paginateQuery({ client: this.client }, { TableName: this.table, ...input })) {
+      yield* Items as Item[];
+    }
   }
 }
 
@@ -231,12 +222,26 @@ async function accepted(write: () => Promise<unknown>): Promise<boolean> {
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException) return false;
-      const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []).map(reason => reason.Code ?? 'None') : [];
+      const reasons = reasonsOf(error);
       if (reasons.some(reason => reason === 'ConditionalCheckFailed' || reason === 'TransactionConflict')) return false;
       if (!isThrottled(reasons) || attempt === THROTTLED_ATTEMPTS) throw error;
       await setTimeout(Math.random() * FIRST_PAUSE * 2 ** attempt);
     }
   }
+}
+
+/**
+ * What DynamoDB says of an item that it will never take: of one by itself, of one in a transaction whose size it sees at once, and of one in a
+ * transaction whose index keys are too long.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+ */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'ValidationException' || reasonsOf(error).includes('ValidationError'));
+}
+
+/** Why a transaction was cancelled, one code for each of its items; nothing for any other error. */
+function reasonsOf(error: unknown): readonly string[] {
+  return error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []).map(reason => reason.Code ?? 'None') : [];
 }
 
 /** The SDK does not retry a transaction that was cancelled because one of its items was throttled. */

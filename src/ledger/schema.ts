@@ -125,6 +125,17 @@ export const keys = {
   signInName: (poolId: string, name: string): string => `${poolId}#${name}`,
 };
 
+/** What a row is about, from its key: the kind and id that its history has. Ids of pools have no `#`. */
+export function idOfRow({ pk, sk }: Key): { readonly kind: HistoryKind; readonly id: string } {
+  const [, kind, ...of] = pk.split('#');
+  return { kind: kind as HistoryKind, id: kind === 'M' ? membershipId(of.join('#'), sk) : sk };
+}
+
+/** A membership in one word, as its history names it. */
+export function membershipId(group: string, sub: string): string {
+  return `${group}#${sub}`;
+}
+
 /** The group of an item of the membership index. */
 export function groupOfMembersPartition(poolId: string, pk: string): string {
   return pk.slice(keys.membersOf(poolId, '').length);

@@ -1,22 +1,46 @@
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { EpochMilliseconds } from './flavor';
 
-type Update = Pick<UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;
+/** The parts of an UpdateCommand that change a lease. Its condition does not hold where somebody else has the lease. */
+export type LeaseUpdate = Required<Pick<
+  UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>>;
 
-/** Takes or extends a lease on an item; the condition fails while somebody else holds it. */
-export function takeLease(owner: string, now: EpochMilliseconds, until: EpochMilliseconds): Update {
+/** Fields that are set in the same update. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The right of one owner at a time, as two fields of an item: `leaseOwner`, and `leaseUntil` in milliseconds since the epoch. Takes the right or
+ * extends it; refused while another owner has it.
+ */
+export function takeLease(owner: string, now: number, until: number, fields: Fields = {}): LeaseUpdate {
+  const set = { ...fields, leaseOwner: owner, leaseUntil: until };
   return {
-    UpdateExpression: 'SET leaseOwner = :owner, leaseUntil = :until',
-    ConditionExpression: 'attribute_not_exists(leaseOwner) OR leaseOwner = :owner OR leaseUntil < :now',
-    ExpressionAttributeValues: { ':owner': owner, ':until': until, ':now': now },
+    UpdateExpression: setting(set),
+    ConditionExpression: 'attribute_not_exists(#leaseOwner) OR #leaseOwner = :leaseOwner OR #leaseUntil < :now',
+    ExpressionAttributeNames: names(set),
+    ExpressionAttributeValues: { ...values(set), ':now': now },
   };
 }
 
-/** Gives a lease back; the condition fails where somebody else holds it by now. */
-export function releaseLease(owner: string): Update {
+/** Gives the right back; refused where the owner does not have it any more. */
+export function releaseLease(owner: string, fields: Fields = {}): LeaseUpdate {
   return {
-    UpdateExpression: 'REMOVE leaseOwner, leaseUntil',
-    ConditionExpression: 'leaseOwner = :owner',
-    ExpressionAttributeValues: { ':owner': owner },
+    UpdateExpression: `${Object.keys(fields).length > 0 ? `${setting(fields)} ` : ''}REMOVE #leaseOwner, #leaseUntil`,
+    ConditionExpression: '#leaseOwner = :leaseOwner',
+    ExpressionAttributeNames: names({ ...fields, leaseOwner: owner, leaseUntil: 0 }),
+    ExpressionAttributeValues: values({ ...fields, leaseOwner: owner }),
   };
+}
+
+function setting(fields: Fields): string {
+  return `SET ${Object.keys(fields).map(name => `#${name} = :${name}`).join(', ')}`;
+}
+
+/** All of them: a field's name may be one of DynamoDB's reserved words. */
+function names(fields: Fields): Record<string, string> {
+  return Object.fromEntries(Object.keys(fields).map(name => [`#${name}`, name]));
+}
+
+function values(fields: Fields): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value]));
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { ApplyAnswer, applyHints } from '../../src/capture/hints/apply-hints';
 import { SWEEP_STATUS } from '../../src/capture/constants';
 import { Message } from '../../src/capture/hints/hint-jobs';
+import { readHint } from '../../src/capture/hints/read-hint.lambda-shared';
 import { SweepAnswer, sweepSlice } from '../../src/capture/sweep/sweep';
 import { UserEvent, onUserEvent } from '../../src/capture/hints/user-event';
 import { RowChange } from '../../src/ledger/ledger-store';
@@ -149,7 +150,7 @@ class World implements Audience {
     for (let copy = 0; copy < copies; copy += 1) {
       this.sent += 1;
       const due = this.time + QUEUE_DELAY + this.random() * this.weather.delay;
-      this.queue.push({ id: String(this.sent), body, sentAt: this.time, receives: 1, due });
+      this.queue.push({ id: String(this.sent), read: readHint(body, POOL_ID, this.time), sentAt: this.time, receives: 1, due });
     }
   }
 

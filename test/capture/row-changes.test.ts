@@ -1,4 +1,5 @@
-import { Observation, groupChange, membershipChange, poolPartChange, tombstone, userChange } from '../../src/capture/row-changes';
+import { Observation } from '../../src/capture/observation';
+import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from '../../src/capture/row-changes';
 import { RowChange } from '../../src/ledger/ledger-store';
 import { GroupRow, MembershipRow, UserRow, digestOfUser, rows } from '../../src/ledger/schema';
 import { UserImage } from '../../src/cognito/user';

@@ -171,6 +171,32 @@ describe('a listing that is cut short', () => {
   }, 60_000);
 });
 
+test('a user whose changed row DynamoDB will never take is named by every sweep, and everybody else is copied', async () => {
+  const [refused, ...others] = seeded.users.filter(user => user.state === 'confirmed').slice(20, 31);
+  const { cognito } = aws.client(PRIMARY, { seed: true });
+  const change = async (username: string, Name: string, Value: string) => cognito.send(new AdminUpdateUserAttributesCommand({
+    UserPoolId: dr.userPoolId, Username: username, UserAttributes: [{ Name, Value }],
+  }));
+  // Cognito takes an attribute of 2,048 characters. The sign-in name is a key of an index, together with the pool's id: that is too long.
+  await change(refused.username, 'email', `${'x'.repeat(2_036)}@example.com`);
+  for (const note of ['first', 'second']) {
+    for (const { username } of [refused, ...others]) await change(username, 'custom:note', note);
+    const { status, error, cause } = await sweep();
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'SweepIncomplete' });
+    expect(cause).toContain(`user ${refused.sub}`);
+    const users = await usersInLedger();
+    for (const { sub } of others) expect(users.get(sub)?.attributes['custom:note']).toBe(note);
+    expect(users.get(refused.sub)?.attributes.email).toBe(refused.person.email);
+  }
+  const lines = (await aws.lambdaLogs(PRIMARY)).join('\n');
+  expect(lines).toContain(`user ${refused.sub}`);
+  expect(lines).not.toContain('xxxxxxxx');
+
+  await change(refused.username, 'email', refused.person.email);
+  expect((await sweep()).status).toBe('SUCCEEDED');
+  await expectLedgerEqualsPool();
+}, 120_000);
+
 test('a wrong input is refused in a sentence', async () => {
   const { status, error, cause, calls } = await sweep({ allowDeletion: 5 });
   expect({ status, error }).toEqual({ status: 'FAILED', error: 'InvalidInput' });

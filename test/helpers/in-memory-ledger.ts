@@ -1,10 +1,21 @@
+import { PARTITION_KEY_BYTES, SORT_KEY_BYTES, isRefused } from './dynamodb-limits';
 import { LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from '../../src/ledger/schema';
+import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import { LookUpKind } from '../../src/cognito/sign-in-name';
 import { Page } from '../../src/cognito/page';
+
+/** The keys of the table and of its indexes, whose sort keys are the table's keys. */
+const PARTITION_KEYS = [
+  LEDGER.PARTITION_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key),
+];
+const KEYS = [
+  ...PARTITION_KEYS.map(attribute => ({ attribute, bytes: PARTITION_KEY_BYTES })),
+  { attribute: LEDGER.SORT_KEY, bytes: SORT_KEY_BYTES },
+];
 
 /** The ledger in memory, on real items of the real codec; counts what is written. */
 export class InMemoryLedger implements LedgerStore {
@@ -68,6 +79,7 @@ export class InMemoryLedger implements LedgerStore {
 
   public async write(change: RowChange): Promise<boolean> {
     this.beforeWrite(change);
+    if ([change.put, change.history].some(item => item && isRefused(item, KEYS))) throw new RowRefusedError(change.put);
     const stored = this.items.get(address(change.put));
     if (stored?.observedAt !== change.replacesObservedAt) return false;
     this.put(change.put);

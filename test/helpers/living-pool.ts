@@ -45,7 +45,7 @@ export class LivingPool extends FakeSourcePool {
     return this.answered(async () => {
       const all = [...this.past().values()].filter(user => user.sub.startsWith(prefix)).sort((a, b) => (a.sub < b.sub ? -1 : 1));
       const page = all.filter(user => token === undefined || user.sub > token).slice(0, 7);
-      return { items: page, token: page.length === 7 ? page[6].sub : undefined };
+      return { items: page, next: page.length === 7 ? page[6].sub : undefined };
     });
   }
 

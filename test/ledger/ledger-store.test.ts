@@ -125,6 +125,46 @@ describe.each<[string, () => Promise<LedgerStore>]>([
     expect(await ledger.groupsOfUser(POOL, 'aaaa0000-1')).toEqual(['a#b']);
   });
 
+  describe('refuses for good', () => {
+    const tooLarge = Object.fromEntries(Array.from({ length: 110 }, (_, i) => [`custom:${i}`, '\u{1f600}'.repeat(1_000)]));
+    const half = Object.fromEntries(Object.entries(tooLarge).slice(0, 55));
+    const long = 'x'.repeat(2_048);
+    const refusals: [string, Partial<UserRow>][] = [
+      ['that is larger than 400 KB', { attributes: tooLarge }],
+      ['with a sign-in name that no index takes', { signInName: long }],
+      ['with another name that no index takes', { lookUp: { name: 'n', email: long } }],
+    ];
+
+    test.each(refusals)('a new row %s', async (_why, more) => {
+      const ledger = await open();
+      await expect(ledger.write({ put: items.user(row('aaaa0000-1', more)) })).rejects.toMatchObject({ name: 'RowRefusedError', kind: 'U', id: 'aaaa0000-1' });
+      expect(await ledger.user(POOL, 'aaaa0000-1')).toBeUndefined();
+    });
+
+    test.each(refusals)('a changed row %s, and leaves what is there', async (_why, more) => {
+      const ledger = await open();
+      const before = row('aaaa0000-1');
+      await ledger.write({ put: items.user(before) });
+      const history = items.history(POOL, 'U', 'aaaa0000-1', items.user(before), 10, 'sweep:r', 99);
+      const change = { put: items.user(row('aaaa0000-1', { ...more, observedAt: 20 })), replacesObservedAt: 10, history };
+      await expect(ledger.write(change)).rejects.toMatchObject({ name: 'RowRefusedError', kind: 'U', id: 'aaaa0000-1' });
+      expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual(before);
+      expect(await ledger.write({ ...change, put: items.user(row('aaaa0000-1', { observedAt: 20 })) })).toBe(true);
+    });
+
+    test('a part of the configuration, which it names', async () => {
+      const ledger = await open();
+      const part = { poolId: POOL, part: 'client#1', value: tooLarge, digest: 'd', observedAt: 1 };
+      await expect(ledger.write({ put: items.poolPart(part) })).rejects.toMatchObject({ name: 'RowRefusedError', kind: 'C', id: 'client#1' });
+    });
+
+    test('nothing that fits', async () => {
+      const ledger = await open();
+      const name = 'x'.repeat(2_048 - `${POOL}#`.length);
+      expect(await ledger.write({ put: items.user(row('aaaa0000-1', { attributes: half, signInName: name })) })).toBe(true);
+    });
+  });
+
   test('parts of the configuration', async () => {
     const ledger = await open();
     const part = { poolId: POOL, part: 'pool', value: { a: [1, { b: null, c: '' }] }, digest: 'd', observedAt: 1 };

@@ -21,6 +21,7 @@ import { HEADER_REGION, HEADER_SEED } from './gateway/request';
 import { AliasRules } from './gateway/rules/aliases';
 import { AttributeRules } from './gateway/rules/attributes';
 import { GroupRules } from './gateway/rules/groups';
+import { IndexKeyRules } from './gateway/rules/index-keys';
 import { ListingRules } from './gateway/rules/listings';
 import { MfaRules } from './gateway/rules/mfa';
 import { PasswordlessRules } from './gateway/rules/passwordless';
@@ -147,7 +148,7 @@ export class LocalAws {
     this.gateway.use(this.triggerPart);
     for (const rule of [
       new ListingRules(backend), ...creationRules, new UsernameAttributeRules(backend, pools, claims), new RecoveryRules(backend, pools),
-      new MfaRules(pools), new PasswordlessRules(backend, pools), new GroupRules(backend, pools),
+      new MfaRules(pools), new PasswordlessRules(backend, pools), new GroupRules(backend, pools), new IndexKeyRules(backend),
     ]) {
       this.gateway.use(rule);
     }

@@ -34,11 +34,11 @@ function record(sub: string, more: Partial<UserRecord['outcome']> = {}): UserRec
 }
 
 function updateLease(key: Key, item: Item | undefined, update: string, values: Record<string, string | number>): object {
-  const isOwn = item?.leaseOwner === values[':owner'];
+  const isOwn = item?.leaseOwner === values[':leaseOwner'];
   const isFree = item?.leaseOwner === undefined || Number(item.leaseUntil) < Number(values[':now']);
   const isTaken = update.startsWith('SET') ? !isOwn && !isFree : !isOwn;
   if (isTaken) throw new ConditionalCheckFailedException({ $metadata: {}, message: 'no' });
-  items.set(address(key), update.startsWith('SET') ? { ...key, leaseOwner: values[':owner'], leaseUntil: values[':until'] } : { ...key });
+  items.set(address(key), update.startsWith('SET') ? { ...key, leaseOwner: values[':leaseOwner'], leaseUntil: values[':leaseUntil'] } : { ...key });
   return {};
 }
 

@@ -1,6 +1,6 @@
-import { AGAIN, Applied, ApplyContext, counted, observe } from './apply-context';
+import { AGAIN, Applied, ApplyContext, causeOf, counted } from './apply-context';
 import { GroupJob } from './hint-jobs';
-import { Observation } from '../row-changes';
+import { Observation, observe } from '../observation';
 import { forEachConcurrently } from '../../runtime/concurrency';
 
 /** A group has no date that is captured; an answer against the event is asked for once more. */
@@ -12,9 +12,8 @@ const WRITES_AT_A_TIME = 16;
  * more. Looks again where Cognito does not seem to know of the event yet, or the time ran out.
  */
 export async function applyGroup(context: ApplyContext, job: GroupJob): Promise<Applied> {
-  const hint = job.hints[job.hints.length - 1];
   const { seen, group } = await context.pacer.run('UserPoolResourceRead', async () => {
-    const now = observe(context, hint);
+    const now = observe(context, causeOf(job.hints));
     return { seen: now, group: await context.pool.group(job.group) };
   });
   if (job.removes === (group !== undefined) && job.hints.length === 1 && job.looks < LOOKS) return AGAIN;
@@ -36,7 +35,7 @@ async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: 
   let token: string | undefined;
   do {
     const { seen, page } = await context.pacer.run('UserList', async () => {
-      const now = observe(context, job.hints[job.hints.length - 1]);
+      const now = observe(context, causeOf(job.hints));
       return { seen: now, page: await context.pool.listUsersInGroup(job.group, token) };
     });
     first ??= seen;

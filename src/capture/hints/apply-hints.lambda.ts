@@ -2,10 +2,12 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
-import { emitHints, logHints } from './apply-telemetry.lambda-shared';
+import { emitHints, logFailure, logHints } from './apply-telemetry.lambda-shared';
 import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
 import { delayMessages } from './delay-messages.lambda-shared';
 import { Message } from './hint-jobs';
+import { NewestEvent } from './newest-event';
+import { messageOf } from './read-hint.lambda-shared';
 import { PoolDescription } from '../../cognito/source-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
@@ -34,20 +36,18 @@ const emitted = metrics(env[ENV_LEDGER_TABLE]);
 const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
+const newestEvent = new NewestEvent(store, poolId);
 /** How users sign in is fixed when a pool is made. */
 let description: PoolDescription | undefined;
-/** The sweep asks whether there were any events since the one before; a quarter of the shortest interval that sweeps may have. */
-const NOTE_EVERY = 15_000;
-let notedAt = 0;
 
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
-  const messages = Records.map(({ messageId: id, body, attributes }) => (
-    { id, body, sentAt: Number(attributes.SentTimestamp), receives: Number(attributes.ApproximateReceiveCount) }));
+  const messages = Records.map(record => messageOf(record, poolId));
   const answer = await apply(messages).catch(error => retryAll(messages, error));
-  await noteEvent(answer.eventSeenAt);
+  // The hints are applied: they need not come again because this was not written.
+  await newestEvent.note(answer.eventSeenAt).catch(logFailure(log, 'noteEvent'));
   logHints(log, messages.length, answer);
   emitHints(emitted, messages.length, answer);
-  await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, new Map(Records.map(record => [record.messageId, record.receiptHandle])));
+  await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, Records, logFailure(log, 'delayMessages'));
   return { batchItemFailures: answer.retries.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
@@ -58,15 +58,4 @@ async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
   description ??= await pacer.run('UserPoolRead', async () => pool.describe());
   const props = { poolId, pool, store, pacer, clock: systemClock, settings: description, historyDays: env[ENV_HISTORY_DAYS], deadline };
   return applyHints(props, messages);
-}
-
-/** The hints are applied: they need not come again because this was not written. */
-async function noteEvent(seenAt: number | undefined): Promise<void> {
-  if (seenAt === undefined || seenAt <= notedAt + NOTE_EVERY) return;
-  try {
-    await store.noteEvent(poolId, seenAt);
-    notedAt = seenAt;
-  } catch (error) {
-    log.error('noteEvent', { error: error instanceof Error ? error.name : 'Unknown' });
-  }
 }

@@ -3,6 +3,7 @@ import { applyGroup } from './apply-group';
 import { applyUser } from './apply-user';
 import { IgnoredReason } from './hint';
 import { GroupJob, Message, UserJob, jobsOf } from './hint-jobs';
+import { noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
 import { forEachConcurrently } from '../../runtime/concurrency';
 
@@ -35,7 +36,7 @@ const LONGEST_RETRY_SECONDS = 900;
 export async function applyHints(props: ApplyProps, messages: readonly Message[]): Promise<ApplyAnswer> {
   const counts: ApplyCounts = noCounts();
   const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId), counts };
-  const jobs = jobsOf(messages, props.poolId, props.clock.now());
+  const jobs = jobsOf(messages, props.clock.now());
   // No delay: a message that is no hint never becomes one, and the sooner it is set aside the better.
   const retries: Retry[] = jobs.unreadable.map(({ message }) => ({ id: message.id, afterSeconds: 0 }));
   const lags: number[] = [];
@@ -74,5 +75,5 @@ function afterLooks(looks: number): number {
 }
 
 function noCounts(): ApplyCounts {
-  return { rowsWritten: 0, rowsRefused: 0, staleAnswers: 0, unknownUsers: 0, usersLeftToSweep: 0 };
+  return { rowsWritten: 0, ...noRefusals(), staleAnswers: 0, unknownUsers: 0, usersLeftToSweep: 0 };
 }

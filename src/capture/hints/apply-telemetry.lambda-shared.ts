@@ -14,15 +14,24 @@ export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswe
     [CAPTURE_METRIC.STALE_ANSWERS, answer.staleAnswers],
     [CAPTURE_METRIC.ROWS_CAPTURED, answer.rowsWritten],
     [CAPTURE_METRIC.USERS_LEFT_TO_SWEEP, answer.usersLeftToSweep],
-    [SWEEP_METRIC.ROWS_REFUSED, answer.rowsRefused],
+    [SWEEP_METRIC.ROWS_REFUSED, answer.refused],
   ];
   for (const [name, count] of counts) if (count > 0) emitted.addMetric(name, MetricUnit.Count, count);
   for (const lag of answer.lags) emitted.addMetric(CAPTURE_METRIC.CAPTURE_LAG, MetricUnit.Milliseconds, lag);
   emitted.publishStoredMetrics();
 }
 
-/** Names of errors, not their messages: what a service says about a request may repeat what was in it. */
+/** Names of errors, not their messages: what a service says about a request may repeat what was in it. Rows that were refused are named. */
 export function logHints(log: Logger, messages: number, { errors, lags, eventSeenAt: _seen, ...answer }: ApplyAnswer): void {
-  const names = errors.map(error => (error instanceof Error ? error.name : 'Unknown'));
-  log[errors.length > 0 || answer.rowsRefused > 0 || answer.unreadable.length > 0 ? 'error' : 'info']('hints', { messages, ...answer, retries: answer.retries.length, applied: lags.length, errors: names });
+  const level = errors.length > 0 || answer.refused > 0 || answer.unreadable.length > 0 ? 'error' : 'info';
+  log[level]('hints', { messages, ...answer, retries: answer.retries.length, applied: lags.length, errors: errors.map(nameOf) });
+}
+
+/** What to do with an error that does not keep the hints from being applied. */
+export function logFailure(log: Logger, what: string): (error: unknown) => void {
+  return error => log.error(what, { error: nameOf(error) });
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'Unknown';
 }

@@ -1,6 +1,7 @@
-import { AGAIN, Applied, ApplyContext, counted, doubted, observe } from './apply-context';
+import { AGAIN, Applied, ApplyContext, causeOf, counted, doubted } from './apply-context';
 import { UserJob } from './hint-jobs';
-import { Observation } from '../row-changes';
+import { unlessRowRefused } from '../refused-rows';
+import { Observation, observe } from '../observation';
 import { MFA_IS_FRESH } from './user-event';
 import { UserRow, items } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
@@ -59,7 +60,7 @@ async function noteMfaRead(context: ApplyContext, sub: string, mfa: MfaPreferenc
   if (seen.observedAt - (row.mfa.readAt ?? 0) < MFA_IS_FRESH / 2) return;
   // Another version of the row, whose image is no newer for it.
   const put = items.user({ ...row, mfa: { ...row.mfa, readAt: seen.observedAt }, observedAt: row.observedAt + 1 });
-  await context.store.write({ put, replacesObservedAt: row.observedAt });
+  await unlessRowRefused(context.counts, context.store.write({ put, replacesObservedAt: row.observedAt }));
 }
 
 /**
@@ -74,7 +75,7 @@ async function readUser(context: ApplyContext, job: UserJob, stored: UserRow | u
     if (read.image) return read;
   }
   const found = await context.pacer.run('UserList', async () => {
-    const seen = observe(context, lastHint(job));
+    const seen = observe(context, causeOf(job.hints));
     return { seen, image: await context.pool.userBySub(job.sub) };
   });
   if (!found.image || !job.active || job.removes || found.image.status === FEDERATED || found.image.username === username) return found;
@@ -84,7 +85,7 @@ async function readUser(context: ApplyContext, job: UserJob, stored: UserRow | u
 
 async function readByName(context: ApplyContext, job: UserJob, username: string): Promise<UserRead> {
   return context.pacer.run('UserRead', async () => {
-    const seen = observe(context, lastHint(job));
+    const seen = observe(context, causeOf(job.hints));
     const details = await context.pool.userByName(username);
     return details?.image.sub === job.sub ? { seen, ...details } : { seen };
   });
@@ -112,7 +113,7 @@ async function applyAbsence(context: ApplyContext, job: UserJob, stored: UserRow
 async function applyMemberships(context: ApplyContext, job: UserJob, { username }: UserImage): Promise<Applied> {
   if (!job.allGroups && job.groups.size === 0) return true;
   const { seen, listed } = await context.pacer.run('UserResourceRead', async () => {
-    const now = observe(context, lastHint(job));
+    const now = observe(context, causeOf(job.hints));
     return { seen: now, listed: await context.pool.groupsOfUser(username) };
   });
   // Deleted since the user was read: the next look sees it.
@@ -152,8 +153,4 @@ async function enter(context: ApplyContext, group: GroupImage, job: UserJob, see
 
 function isPatient(looks: number): boolean {
   return looks < PATIENCE;
-}
-
-function lastHint(job: UserJob) {
-  return job.hints[job.hints.length - 1];
 }

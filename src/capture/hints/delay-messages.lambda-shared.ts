@@ -1,3 +1,4 @@
+import type { SQSRecord } from 'aws-lambda';
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Retry } from './apply-hints';
 
@@ -6,14 +7,15 @@ const MESSAGES_PER_CALL = 10;
 
 /**
  * Has the queue deliver messages again after a time of their own: its visibility timeout is for a consumer that died, and much too long for
- * one that wants to look again. Where this fails, that timeout applies.
+ * one that wants to look again. Where this fails, which `failed` is told, that timeout applies.
  */
 export async function delayMessages(
-  sqs: SQSClient, queueUrl: string, retries: readonly Retry[], receipts: ReadonlyMap<string, string>,
+  sqs: SQSClient, queueUrl: string, retries: readonly Retry[], records: readonly SQSRecord[], failed: (error: unknown) => void,
 ): Promise<void> {
+  const receipts = new Map(records.map(record => [record.messageId, record.receiptHandle]));
   for (let from = 0; from < retries.length; from += MESSAGES_PER_CALL) {
     const Entries = retries.slice(from, from + MESSAGES_PER_CALL).map(({ id, afterSeconds }, i) => (
       { Id: String(i), ReceiptHandle: receipts.get(id), VisibilityTimeout: afterSeconds }));
-    await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries })).catch(() => undefined);
+    await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries })).catch(failed);
   }
 }

@@ -1,10 +1,10 @@
-import { Hint, IgnoredReason, readHint } from './hint';
+import { Hint, IgnoredReason, ReadHint } from './hint';
 import { factsOf } from './user-events';
 
 /** A message of the hints queue. */
 export interface Message {
   readonly id: string;
-  readonly body: string;
+  readonly read: ReadHint;
   /** Milliseconds since the epoch. */
   readonly sentAt: number;
   /** How often it was received, this time included. */
@@ -62,12 +62,12 @@ export interface Jobs {
 const ENTERS: Readonly<Record<string, boolean>> = { AdminAddUserToGroup: true, AdminRemoveUserFromGroup: false };
 
 /** Folds the messages of a batch: ten hints about one user are one look. */
-export function jobsOf(messages: readonly Message[], poolId: string, now: number): Jobs {
+export function jobsOf(messages: readonly Message[], now: number): Jobs {
   const users = new Map<string, UserJob>();
   const groups = new Map<string, GroupJob>();
   const jobs: Jobs & { eventSeenAt?: number } = { users: [], groups: [], ignored: [], unreadable: [] };
   for (const message of messages) {
-    const read = readHint(message.body, poolId, message.sentAt);
+    const { read } = message;
     if ('unreadable' in read) {
       jobs.unreadable.push({ message, problem: read.unreadable });
       continue;

@@ -55,26 +55,23 @@ const CAN_SIGN_IN = ['CONFIRMED', FEDERATED];
 export async function onUserEvent(
   event: UserEvent, ports: UserEventPorts, poolHasMfa: boolean, now: number, budget = BUDGET,
 ): Promise<TriggerOutcome> {
-  const total = timer(budget.total);
-  const ledger = timer(budget.ledger);
+  const total = AbortSignal.timeout(budget.total);
+  const ledger = AbortSignal.timeout(budget.ledger);
   try {
-    return await Promise.race([hintIfChanged(event, ports, poolHasMfa, now, ledger, total), total.over]);
+    return await within(total, hintIfChanged(event, ports, poolHasMfa, now, ledger, total));
   } catch (error) {
     return missed(error);
-  } finally {
-    ledger.stop();
-    total.stop();
   }
 }
 
 async function hintIfChanged(
-  event: UserEvent, ports: UserEventPorts, poolHasMfa: boolean, now: number, ledger: Timer, total: Timer,
+  event: UserEvent, ports: UserEventPorts, poolHasMfa: boolean, now: number, ledger: AbortSignal, total: AbortSignal,
 ): Promise<TriggerOutcome> {
   const { userPoolId, triggerSource, request: { userAttributes: { sub } } } = event;
   if (!sub) return { kind: 'missed', problem: 'NoSub' };
   let problem: string | undefined;
   try {
-    const known = await Promise.race([ports.user(userPoolId, sub, ledger.signal), ledger.over]);
+    const known = await within(ledger, ports.user(userPoolId, sub, ledger));
     if (known && !differs(event, known, poolHasMfa, now)) return { kind: 'unchanged' };
   } catch (error) {
     problem = missed(error).problem;
@@ -82,7 +79,7 @@ async function hintIfChanged(
     if (!triggerSource.startsWith('PostConfirmation_')) return { kind: 'missed', problem };
   }
   const hint: Hint = { version: HINT_VERSION, userPoolId, sub, eventName: triggerSource, eventTime: new Date(now).toISOString(), source: 'trigger' };
-  await ports.send(hint, total.signal);
+  await ports.send(hint, total);
   return problem === undefined ? { kind: 'sent' } : { kind: 'missed', problem };
 }
 
@@ -114,25 +111,12 @@ function identitiesOf(json: string): string {
   }
 }
 
-interface Timer {
-  readonly signal: AbortSignal;
-  /** Rejects when the time is over. */
-  readonly over: Promise<never>;
-  stop(): void;
-}
-
-/** Aborts what it can, and is over whether or not that heeds it. */
-function timer(milliseconds: number): Timer {
-  const controller = new AbortController();
-  let timeout: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_resolve, reject) => {
-    timeout = setTimeout(() => {
-      controller.abort();
-      reject(Object.assign(new Error(`took longer than ${milliseconds} ms`), { name: 'Timeout' }));
-    }, milliseconds);
+/** What the call answers, unless the time is over first: the call may not heed the signal. */
+async function within<T>(signal: AbortSignal, call: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(Object.assign(new Error('the time is over'), { name: 'Timeout' })), { once: true });
+    call.then(resolve, reject);
   });
-  over.catch(() => undefined);
-  return { signal: controller.signal, over, stop: () => clearTimeout(timeout) };
 }
 
 function missed(error: unknown): TriggerOutcome {

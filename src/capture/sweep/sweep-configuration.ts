@@ -1,17 +1,19 @@
-import { SweepContext, SweepCounts, observe, unlessRefused } from './sweep-context';
+import { SweepContext, SweepCounts } from './sweep-context';
+import { observe } from '../observation';
+import { unlessRowRefused } from '../refused-rows';
 
 /** Writes the parts of the pool's configuration that changed, and marks those that are gone. What Cognito refuses to describe is counted: users matter more. */
 export async function sweepConfiguration(context: SweepContext, counts: SweepCounts): Promise<void> {
-  const seen = observe(context);
+  const seen = observe(context, context.cause);
   const parts = await describe(context, counts);
   if (!parts) return;
   const stored = new Map((await context.store.poolParts(context.poolId)).map(row => [row.part, row]));
   for (const { part, value } of parts) {
-    if (await unlessRefused(counts, async () => context.rows.poolPart(part, value, stored.get(part), seen))) counts.poolPartsWritten += 1;
+    if (await unlessRowRefused(counts, context.rows.poolPart(part, value, stored.get(part), seen))) counts.poolPartsWritten += 1;
     stored.delete(part);
   }
   for (const gone of stored.values()) {
-    if (await context.rows.buryPoolPart(gone, seen)) counts.poolPartsWritten += 1;
+    if (await unlessRowRefused(counts, context.rows.buryPoolPart(gone, seen))) counts.poolPartsWritten += 1;
   }
 }
 

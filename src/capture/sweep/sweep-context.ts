@@ -1,4 +1,5 @@
-import { Observation } from '../row-changes';
+import { RefusedRows } from '../refused-rows';
+import { Observer } from '../observation';
 import { RowWriter } from '../row-writer';
 import { PoolDescription, SourcePool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
@@ -22,13 +23,11 @@ export interface KindCounts {
   tombstoned: number;
 }
 
-export interface SweepCounts {
+export interface SweepCounts extends RefusedRows {
   readonly users: KindCounts;
   readonly groups: KindCounts;
   readonly memberships: KindCounts;
   poolPartsWritten: number;
-  /** Rows that DynamoDB does not take, and groups too large to compare. */
-  refused: number;
   /** Name of the error with which Cognito refused to describe its configuration. */
   configurationError?: string;
   /** Whether somebody turned up whose `sub` is not hexadecimal. */
@@ -44,31 +43,56 @@ export interface PendingListing {
   readonly unseenList: string;
 }
 
-export type SweepPhase = 'shards' | 'others' | 'groups' | 'members' | 'configuration' | 'deletions';
-
-export interface SweepCheckpoint {
+/** What a sweep knows in every phase. */
+export interface SweepProgress {
   readonly startedAt: number;
-  readonly phase: SweepPhase;
   /** Digits of `sub` that this sweep lists by. */
   readonly digits: number;
   /** Counts so far; the phases add to them. */
   readonly counts: SweepCounts;
   /** Slices that came to their end: only the lists that they kept are complete. */
   readonly slices: readonly string[];
-  /** Shards that are done, or missing rows that were looked at. */
-  readonly done?: number;
-  /** Prefixes that are listed before the next shard: of shards that were split or not finished. */
-  readonly prefixes?: readonly string[];
-  /** The group up to whom all members were compared, or are in `pending`. */
-  readonly group?: string;
-  readonly pending?: readonly PendingListing[];
 }
 
+export interface ShardsStep {
+  readonly phase: 'shards';
+  /** Shards that were begun. */
+  readonly done: number;
+  /** Prefixes that are listed before the next shard: of shards that were split or not finished. */
+  readonly prefixes: readonly string[];
+}
+
+export interface OthersStep {
+  readonly phase: 'others';
+  /** Absent until a slice was over in the middle of it. */
+  readonly pending?: PendingListing;
+}
+
+export interface MembersStep {
+  readonly phase: 'members';
+  /** The last group that was begun: the members of those up to it were compared, or are in `pending`. Absent before the first. */
+  readonly group?: string;
+  readonly pending: readonly PendingListing[];
+}
+
+export interface DeletionsStep {
+  readonly phase: 'deletions';
+  /** Missing rows that were looked at. */
+  readonly done: number;
+}
+
+/** Where a sweep goes on: a phase, and how far it came in it. */
+export type SweepStep = ShardsStep | OthersStep | { readonly phase: 'groups' } | MembersStep | { readonly phase: 'configuration' } | DeletionsStep;
+
+/** What the state machine carries from one slice to the next. */
+export type SweepCheckpoint = SweepProgress & SweepStep;
+
 /** What every phase of a slice works with. */
-export interface SweepContext {
-  readonly poolId: string;
+export interface SweepContext extends Observer {
   /** Name of the state machine's execution. */
   readonly run: string;
+  /** What the history says of the writes of this sweep. */
+  readonly cause: string;
   /** Tells this slice from every other attempt at the same work. */
   readonly slice: string;
   readonly source: SourcePool;
@@ -77,29 +101,6 @@ export interface SweepContext {
   readonly pacer: Pacer;
   readonly clock: Clock;
   readonly pool: PoolDescription;
-  readonly historyDays: number;
   /** When this slice has to hand over, milliseconds since the epoch. */
   readonly deadline: number;
-}
-
-/** A read that starts now; called right before the request leaves, after the pacer let it go. */
-export function observe(context: SweepContext): Observation {
-  const observedAt = context.clock.now();
-  return { poolId: context.poolId, observedAt, cause: `sweep:${context.run}`, expiresAt: expiry(observedAt, context.historyDays) };
-}
-
-/** DynamoDB's TTL, in seconds, for something kept so many days. */
-export function expiry(now: number, days: number): number {
-  return Math.ceil(now / 1_000) + days * 86_400;
-}
-
-/** Counts a row that DynamoDB does not take (its item or a key is too large) and goes on: one row must not stop the copy of all others. */
-export async function unlessRefused(counts: SweepCounts, write: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'ValidationException')) throw error;
-    counts.refused += 1;
-    return false;
-  }
 }

@@ -1,7 +1,8 @@
-import { Observation } from '../row-changes';
-import { SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe, unlessRefused } from './sweep-context';
+import { unlessRowRefused } from '../refused-rows';
+import { Observation, observe } from '../observation';
+import { SweepContext, SweepCounts, WRITES_AT_A_TIME } from './sweep-context';
 import { missing } from './sweep-lists';
-import { deletionLimit } from './sweep-shards';
+import { deletionLimit } from '../../ledger/deletion-limit';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { isOver } from '../../runtime/clock';
 
@@ -21,13 +22,15 @@ export function heldDeletions(counts: SweepCounts, allowDeletions = 0): string |
  * Marks as gone who is gone, each only after a look-up of its own: a listing may lag behind. Returns how many were looked at when the slice
  * was over.
  */
-export async function markDeletions(context: SweepContext, from: SweepCheckpoint, counts: SweepCounts): Promise<number | undefined> {
+export async function markDeletions(
+  context: SweepContext, done: number, slices: readonly string[], counts: SweepCounts,
+): Promise<number | undefined> {
   let looked = 0;
-  for await (const { values, mark } of work(context, [...from.slices, context.slice], counts)) {
+  for await (const { values, mark } of work(context, [...slices, context.slice], counts)) {
     for (let i = 0; i < values.length; i += WRITES_AT_A_TIME) {
       const some = values.slice(i, i + WRITES_AT_A_TIME);
       looked += some.length;
-      if (looked <= (from.done ?? 0)) continue;
+      if (looked <= done) continue;
       await forEachConcurrently(some, WRITES_AT_A_TIME, mark);
       if (isOver(context)) return looked;
     }
@@ -52,39 +55,39 @@ async function markUser(context: SweepContext, sub: string, counts: SweepCounts)
   const stored = await context.store.user(context.poolId, sub);
   if (!stored || stored.deletedAt !== undefined) return;
   const { seen, user } = await context.pacer.run('UserList', async () => {
-    const now = observe(context);
+    const now = observe(context, context.cause);
     return { seen: now, user: await context.source.userBySub(sub) };
   });
   if (!user) {
-    if (await unlessRefused(counts, async () => context.rows.buryUser(sub, seen))) counts.users.tombstoned += 1;
-  } else if (await unlessRefused(counts, async () => context.rows.user(user, true, seen, context.pool))) {
+    if (await unlessRowRefused(counts, context.rows.buryUser(sub, seen))) counts.users.tombstoned += 1;
+  } else if (await unlessRowRefused(counts, context.rows.user(user, true, seen, context.pool))) {
     counts.users.written += 1;
   }
 }
 
 async function markGroup(context: SweepContext, name: string, counts: SweepCounts): Promise<void> {
   const { seen, group } = await context.pacer.run('UserPoolResourceRead', async () => {
-    const now = observe(context);
+    const now = observe(context, context.cause);
     return { seen: now, group: await context.source.group(name) };
   });
-  if (!group && await context.rows.buryGroup(name, seen)) counts.groups.tombstoned += 1;
+  if (!group && await unlessRowRefused(counts, context.rows.buryGroup(name, seen))) counts.groups.tombstoned += 1;
 }
 
 async function markMember(context: SweepContext, group: string, sub: string, counts: SweepCounts): Promise<void> {
   const stored = await context.store.membership(context.poolId, group, sub);
   if (!stored || stored.deletedAt !== undefined) return;
   const seen = await whenNoMember(context, group, sub);
-  if (seen && await context.rows.buryMembership(group, sub, seen)) counts.memberships.tombstoned += 1;
+  if (seen && await unlessRowRefused(counts, context.rows.buryMembership(group, sub, seen))) counts.memberships.tombstoned += 1;
 }
 
 /** The look that says that the user is not in the group, if it does: the group or the user is gone, or Cognito says so. */
 async function whenNoMember(context: SweepContext, group: string, sub: string): Promise<Observation | undefined> {
-  const before = observe(context);
+  const before = observe(context, context.cause);
   const groupRow = await context.store.group(context.poolId, group);
   const user = await context.store.user(context.poolId, sub);
   if (!groupRow || groupRow.deletedAt !== undefined || !user || user.deletedAt !== undefined) return before;
   const { seen, groups } = await context.pacer.run('UserResourceRead', async () => {
-    const now = observe(context);
+    const now = observe(context, context.cause);
     return { seen: now, groups: await context.source.groupsOfUser(user.username) };
   });
   return groups?.some(({ name }) => name === group) ? undefined : seen;

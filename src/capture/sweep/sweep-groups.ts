@@ -1,6 +1,8 @@
+import { observe } from '../observation';
+import { addRefusals, unlessRowRefused } from '../refused-rows';
 import { SubSet } from './sub-set';
 import {
-  LISTINGS_AT_A_TIME, PendingListing, SweepCheckpoint, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe, unlessRefused,
+  LISTINGS_AT_A_TIME, MembersStep, PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME,
 } from './sweep-context';
 import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
 import { GroupRow, MembershipRow } from '../../ledger/schema';
@@ -22,13 +24,13 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
   let token: string | undefined;
   do {
     const { seen, page } = await context.pacer.run('UserPoolResourceRead', async () => {
-      const now = { ...observe(context), isListing: true };
+      const now = { ...observe(context, context.cause), isListing: true };
       return { seen: now, page: await context.source.listGroups(token) };
     });
     for (const group of page.items) {
       counts.groups.listed += 1;
       unseen.delete(group.name);
-      if (await unlessRefused(counts, async () => context.rows.group(group, stored.get(group.name), seen))) counts.groups.written += 1;
+      if (await unlessRowRefused(counts, context.rows.group(group, stored.get(group.name), seen))) counts.groups.written += 1;
     }
     token = page.next;
   } while (token);
@@ -50,13 +52,13 @@ interface MemberListing {
  * the slice has done nothing else yet, so whatever does not fit into it would not fit into the next one.
  */
 export async function sweepMembers(
-  context: SweepContext, from: SweepCheckpoint, counts: SweepCounts, isFresh: boolean,
-): Promise<Pick<SweepCheckpoint, 'group' | 'pending'> | undefined> {
-  const gone = await goneGroups(context, from);
+  context: SweepContext, from: MembersStep, slices: readonly string[], counts: SweepCounts, isFresh: boolean,
+): Promise<Omit<MembersStep, 'phase'> | undefined> {
+  const gone = await goneGroups(context, slices);
   const names = (await context.store.groups(context.poolId)).map(row => row.name).sort(byCodeUnit);
   const waiting = names.filter(name => from.group === undefined || name > from.group);
   let begun = from.group;
-  let underWay = await Promise.all((from.pending ?? []).map(async pending => resume(context, pending)));
+  let underWay = await Promise.all(from.pending.map(async pending => resume(context, pending)));
   for (let mayStop = !isFresh; ; mayStop = true) {
     if (underWay.length === 0) {
       if (waiting.length === 0) return undefined;
@@ -73,7 +75,7 @@ export async function sweepMembers(
 }
 
 /** Groups without members: gone from Cognito, or marked as gone by a hint, which may have missed a member who was just written. */
-async function goneGroups(context: SweepContext, { slices }: SweepCheckpoint): Promise<Set<string>> {
+async function goneGroups(context: SweepContext, slices: readonly string[]): Promise<Set<string>> {
   const gone = new Set((await context.store.groups(context.poolId)).filter(row => !isLive(row)).map(row => row.name));
   for await (const { values } of missing.groups(context, [...slices, context.slice])) values.forEach(name => gone.add(name));
   return gone;
@@ -94,7 +96,7 @@ async function begin(context: SweepContext, waiting: string[], counts: SweepCoun
     }
     waiting.shift();
     const tooLarge = unseen.size > MOST_MEMBERS;
-    if (tooLarge) counts.refused += 1;
+    if (tooLarge) addRefusals(counts, { refused: 1, refusedRows: [`group ${group}`] });
     else counts.memberships.known += unseen.size;
     members += tooLarge ? 0 : unseen.size;
     begun.push({ group, unseen: tooLarge ? new SubSet() : unseen, complete: tooLarge });
@@ -115,7 +117,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
   const { group, unseen } = listing;
   while (!listing.complete && !gone.has(group)) {
     const { seen, page } = await context.pacer.run('UserList', async () => {
-      const now = { ...observe(context), isListing: true };
+      const now = { ...observe(context, context.cause), isListing: true };
       return { seen: now, page: await context.source.listUsersInGroup(group, listing.token) };
     });
     if (!page) {
@@ -126,7 +128,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
     counts.memberships.listed += page.items.length;
     const unknown = page.items.filter(sub => !unseen.delete(sub));
     await forEachConcurrently(unknown, WRITES_AT_A_TIME, async sub => {
-      if (await unlessRefused(counts, async () => context.rows.membership(group, sub, seen))) counts.memberships.written += 1;
+      if (await unlessRowRefused(counts, context.rows.membership(group, sub, seen))) counts.memberships.written += 1;
     });
     listing.token = page.next;
     listing.complete = page.next === undefined;

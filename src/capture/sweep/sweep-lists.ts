@@ -1,5 +1,6 @@
 import { SubSet } from './sub-set';
-import { SweepContext, expiry } from './sweep-context';
+import { SweepContext } from './sweep-context';
+import { expiry } from '../observation';
 import { ListChunk } from '../../ledger/ledger-store';
 
 /** What slices of one sweep hand to each other is useless once the state machine has timed out. */

@@ -49,8 +49,3 @@ export function split(prefix: string): string[] {
 export function looksIncomplete(listed: number, estimatedUsers: number): boolean {
   return estimatedUsers - listed > Math.max(50, estimatedUsers / 100);
 }
-
-/** How many may be gone at once before an operator has to say that it is true. */
-export function deletionLimit(known: number): number {
-  return Math.max(50, Math.floor(known * 0.05));
-}

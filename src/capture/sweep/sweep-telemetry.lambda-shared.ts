@@ -4,10 +4,10 @@ import { SweepAnswer, SweepReport } from './sweep';
 import { KindCounts } from './sweep-context';
 import { SWEEP_METRIC } from '../../runtime/metric-names';
 
-/** What the log says of a slice: counts only. A checkpoint also holds names of groups. */
+/** What the log says of a slice: counts only, as a checkpoint also holds names. Those of rows that were refused are in the report. */
 export function summaryOf(answer: SweepAnswer): object {
   if (!('checkpoint' in answer)) return answer;
-  const { phase, startedAt, counts } = answer.checkpoint;
+  const { phase, startedAt, counts: { refusedRows: _names, ...counts } } = answer.checkpoint;
   return { status: answer.status, phase, startedAt, counts };
 }
 

@@ -1,4 +1,6 @@
-import { PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME, observe, unlessRefused } from './sweep-context';
+import { observe } from '../observation';
+import { RefusedRows, addRefusals, noRefusals, unlessRowRefused } from '../refused-rows';
+import { PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME } from './sweep-context';
 import { loadUnseen, missing, saveUnseen } from './sweep-lists';
 import { MOST_USERS_PER_SHARD, canSplit } from './sweep-shards';
 import { OTHER_SHARD, SHARDS, digestOfUser, shardOf } from '../../ledger/schema';
@@ -20,10 +22,11 @@ export async function sweepShard(context: SweepContext, prefix: string, counts: 
   const unseen = await digestsOf(context, ledgerShardsOf(prefix), limit, prefix);
   if (!unseen) return 'too-large';
   const known = unseen.size;
+  const refused = noRefusals();
   let listed = 0;
   let token: string | undefined;
   do {
-    const page = await comparePage(context, prefix, token, unseen, counts, user => {
+    const page = await comparePage(context, prefix, token, unseen, counts, refused, user => {
       if (prefix === '' || shardOf(user.sub) !== OTHER_SHARD) return true;
       counts.othersSeen = true;
       return false;
@@ -35,6 +38,7 @@ export async function sweepShard(context: SweepContext, prefix: string, counts: 
   } while (token);
   counts.users.known += known;
   counts.users.listed += listed;
+  addRefusals(counts, refused);
   await keepMissing(context, prefix, unseen, counts);
   return 'done';
 }
@@ -55,7 +59,7 @@ export async function sweepOthers(
   }
   let token = pending?.token;
   do {
-    const page = await comparePage(context, '', token, unseen, counts, user => shardOf(user.sub) === OTHER_SHARD);
+    const page = await comparePage(context, '', token, unseen, counts, counts, user => shardOf(user.sub) === OTHER_SHARD);
     token = page.next;
     counts.users.listed += page.belonging;
     if (token && isOver(context)) return { group: '', token, unseenList: await saveUnseen(context, '', unseen.keys()) };
@@ -75,10 +79,11 @@ async function comparePage(
   token: string | undefined,
   unseen: Map<string, string>,
   counts: SweepCounts,
+  refused: RefusedRows,
   belongs: (user: UserImage) => boolean,
 ): Promise<Page<UserImage> & { belonging: number }> {
   const { seen, page } = await context.pacer.run('UserList', async () => {
-    const now = { ...observe(context), isListing: true };
+    const now = { ...observe(context, context.cause), isListing: true };
     return { seen: now, page: await context.source.listUsers(prefix, token) };
   });
   const changed: { user: UserImage; known: boolean }[] = [];
@@ -89,7 +94,7 @@ async function comparePage(
     if (digest !== digestOfUser(user)) changed.push({ user, known: digest !== undefined });
   }
   await forEachConcurrently(changed, WRITES_AT_A_TIME, async ({ user, known }) => {
-    if (await unlessRefused(counts, async () => context.rows.user(user, known, seen, context.pool))) counts.users.written += 1;
+    if (await unlessRowRefused(refused, context.rows.user(user, known, seen, context.pool))) counts.users.written += 1;
   });
   return { ...page, belonging: belonging.length };
 }

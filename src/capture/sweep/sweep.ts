@@ -1,8 +1,9 @@
 import { SWEEP_STATUS } from '../constants';
+import { inWords, noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
 import { SourcePool } from '../../cognito/source-pool';
 import { sweepConfiguration } from './sweep-configuration';
-import { LISTINGS_AT_A_TIME, SweepCheckpoint, SweepContext, SweepCounts, SweepPhase } from './sweep-context';
+import { LISTINGS_AT_A_TIME, ShardsStep, SweepCheckpoint, SweepContext, SweepCounts, SweepStep } from './sweep-context';
 import { heldDeletions, markDeletions } from './sweep-deletions';
 import { sweepGroups, sweepMembers } from './sweep-groups';
 import { looksIncomplete, prefixDigits, prefixOf, shardCount, split } from './sweep-shards';
@@ -50,6 +51,8 @@ export type SweepAnswer =
 /** A function that the state machine stops waiting for may live on for this long; the next sweep must not begin before. */
 const LEASE_GRACE = 120_000;
 
+const FIRST_STEP: ShardsStep = { phase: 'shards', done: 0, prefixes: [] };
+
 /** One slice of a sweep: from the checkpoint as far as the time goes. */
 export async function sweepSlice(props: SweepProps, request: SweepRequest): Promise<SweepAnswer> {
   const { poolId, store, clock } = props;
@@ -58,91 +61,95 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
   if (!await store.lease(poolId, request.run, now, deadline + LEASE_GRACE)) return { status: SWEEP_STATUS.SKIPPED };
 
   const pool = await props.pacer.run('UserPoolRead', async () => props.source.describe());
-  const context: SweepContext = { ...props, run: request.run, slice: String(now), rows: new RowWriter(store, poolId), pool, deadline };
-  let checkpoint = request.checkpoint
-    ?? { startedAt: now, phase: 'shards', digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [] };
+  const { run } = request;
+  const context: SweepContext = { ...props, run, cause: `sweep:${run}`, slice: String(now), rows: new RowWriter(store, poolId), pool, deadline };
+  let checkpoint: SweepCheckpoint = request.checkpoint
+    ?? { startedAt: now, digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [], ...FIRST_STEP };
   for (let isFirst = true; ; isFirst = false) {
-    const next = await PHASES[checkpoint.phase](context, checkpoint, request, isFirst);
+    const next = await goOn(context, checkpoint, request, isFirst);
     if ('status' in next) return next;
     checkpoint = next;
     if (isOver(context)) return { status: SWEEP_STATUS.CONTINUE, checkpoint: { ...checkpoint, slices: [...checkpoint.slices, context.slice] } };
   }
 }
 
-/** Does some of a phase, at the least one step, and says where to go on; counts are the checkpoint's own to change. `isFirst` of the slice. */
-type Phase = (
+/**
+ * Does some of a phase, at the least one step, and says where to go on, or how the sweep ended. Counts are the checkpoint's own to change.
+ * `isFirst` of the slice.
+ */
+async function goOn(
   context: SweepContext, checkpoint: SweepCheckpoint, request: SweepRequest, isFirst: boolean,
-) => Promise<SweepCheckpoint | SweepAnswer>;
-
-/** The checkpoint at the start, or at a step, of a phase. */
-function at({ startedAt, digits, counts, slices }: SweepCheckpoint, phase: SweepPhase, step: Partial<SweepCheckpoint> = {}): SweepCheckpoint {
-  return { startedAt, digits, counts, slices, phase, ...step };
+): Promise<SweepCheckpoint | SweepAnswer> {
+  const { startedAt, digits, counts, slices } = checkpoint;
+  const at = (step: SweepStep): SweepCheckpoint => ({ startedAt, digits, counts, slices, ...step });
+  switch (checkpoint.phase) {
+    case 'shards':
+      return shards(context, checkpoint, isFirst);
+    case 'others': {
+      const pending = await sweepOthers(context, checkpoint.pending, counts);
+      return at(pending ? { phase: 'others', pending } : { phase: 'groups' });
+    }
+    case 'groups':
+      await sweepGroups(context, counts);
+      return at({ phase: 'members', pending: [] });
+    case 'members': {
+      const stopped = await sweepMembers(context, checkpoint, slices, counts, isFirst);
+      return at(stopped ? { phase: 'members', ...stopped } : { phase: 'configuration' });
+    }
+    case 'configuration':
+      await sweepConfiguration(context, counts);
+      return at({ phase: 'deletions', done: 0 });
+    case 'deletions': {
+      const held = heldDeletions(counts, request.allowDeletions);
+      if (held) return hold(context, startedAt, counts, held);
+      const done = await markDeletions(context, checkpoint.done, slices, counts);
+      return done === undefined ? finish(context, startedAt, counts) : at({ phase: 'deletions', done });
+    }
+  }
 }
 
-const PHASES: Record<SweepPhase, Phase> = {
-  shards: async (context, checkpoint, _request, isFirst) => {
-    const { digits, counts, done = 0, prefixes = [] } = checkpoint;
-    const next = Math.min(done + Math.max(0, LISTINGS_AT_A_TIME - prefixes.length), shardCount(digits));
-    const batch = [...prefixes.slice(0, LISTINGS_AT_A_TIME), ...range(done, next).map(shard => prefixOf(shard, digits))];
-    const ends = new Map<string, ShardEnd>();
-    await forEachConcurrently(batch, LISTINGS_AT_A_TIME, async prefix => {
-      ends.set(prefix, await sweepShard(context, prefix, counts));
-    });
+/** Lists the prefixes that are waiting, and the next shards beside them. */
+async function shards(context: SweepContext, checkpoint: SweepCheckpoint & ShardsStep, isFirst: boolean): Promise<SweepCheckpoint> {
+  const { startedAt, digits, counts, slices, done, prefixes } = checkpoint;
+  const next = Math.min(done + Math.max(0, LISTINGS_AT_A_TIME - prefixes.length), shardCount(digits));
+  const batch = [...prefixes.slice(0, LISTINGS_AT_A_TIME), ...range(done, next).map(shard => prefixOf(shard, digits))];
+  const ends = new Map<string, ShardEnd>();
+  await forEachConcurrently(batch, LISTINGS_AT_A_TIME, async prefix => {
+    ends.set(prefix, await sweepShard(context, prefix, counts));
+  });
 
-    // A shard that had the whole slice and did not fit would not fit into the next one either.
-    const tooLarge = batch.filter(prefix => ends.get(prefix) === 'too-large' || (ends.get(prefix) === 'over' && isFirst));
-    // The whole pool is the only shard there is: it becomes sixteen ordinary ones.
-    if (tooLarge.includes('')) return at({ ...checkpoint, digits: 1 }, 'shards');
-    const again = batch.filter(prefix => ends.get(prefix) === 'over' && !isFirst);
-    const waiting = [...again, ...tooLarge.flatMap(split), ...prefixes.slice(LISTINGS_AT_A_TIME)];
-    if (waiting.length > 0 || next < shardCount(digits)) return at(checkpoint, 'shards', { done: next, prefixes: waiting });
+  // A shard that had the whole slice and did not fit would not fit into the next one either.
+  const tooLarge = batch.filter(prefix => ends.get(prefix) === 'too-large' || (ends.get(prefix) === 'over' && isFirst));
+  const progress = { startedAt, counts, slices };
+  // The whole pool is the only shard there is: it becomes sixteen ordinary ones.
+  if (tooLarge.includes('')) return { ...progress, digits: 1, ...FIRST_STEP };
+  const again = batch.filter(prefix => ends.get(prefix) === 'over' && !isFirst);
+  const waiting = [...again, ...tooLarge.flatMap(split), ...prefixes.slice(LISTINGS_AT_A_TIME)];
+  if (waiting.length > 0 || next < shardCount(digits)) return { ...progress, digits, phase: 'shards', done: next, prefixes: waiting };
 
-    const mayBeMore = counts.othersSeen || looksIncomplete(counts.users.listed, context.pool.estimatedUsers);
-    const search = digits > 0 && (mayBeMore || await knowsOthers(context));
-    return at(checkpoint, search ? 'others' : 'groups');
-  },
+  const mayBeMore = counts.othersSeen || looksIncomplete(counts.users.listed, context.pool.estimatedUsers);
+  const search = digits > 0 && (mayBeMore || await knowsOthers(context));
+  return { ...progress, digits, phase: search ? 'others' : 'groups' };
+}
 
-  others: async (context, checkpoint) => {
-    const stopped = await sweepOthers(context, checkpoint.pending?.[0], checkpoint.counts);
-    return stopped ? at(checkpoint, 'others', { pending: [stopped] }) : at(checkpoint, 'groups');
-  },
+/** Too many rows are missing: nothing is marked as gone, and the sweep is not recorded as one that was complete. */
+async function hold(context: SweepContext, startedAt: number, counts: SweepCounts, message: string): Promise<SweepAnswer> {
+  const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
+  await context.store.release(context.poolId, context.run);
+  return { status: SWEEP_STATUS.DELETIONS_HELD, message, report };
+}
 
-  groups: async (context, checkpoint) => {
-    await sweepGroups(context, checkpoint.counts);
-    return at(checkpoint, 'members');
-  },
-
-  members: async (context, checkpoint, _request, isFirst) => {
-    const stopped = await sweepMembers(context, checkpoint, checkpoint.counts, isFirst);
-    return stopped ? at(checkpoint, 'members', stopped) : at(checkpoint, 'configuration');
-  },
-
-  configuration: async (context, checkpoint) => {
-    await sweepConfiguration(context, checkpoint.counts);
-    return at(checkpoint, 'deletions');
-  },
-
-  deletions: async (context, checkpoint, { allowDeletions }) => {
-    const { startedAt, counts } = checkpoint;
-    const message = heldDeletions(counts, allowDeletions);
-    if (message) {
-      const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
-      await context.store.release(context.poolId, context.run);
-      return { status: SWEEP_STATUS.DELETIONS_HELD, message, report };
-    }
-    const done = await markDeletions(context, checkpoint, counts);
-    if (done !== undefined) return at(checkpoint, 'deletions', { done });
-    const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
-    await context.store.release(context.poolId, context.run, { sweepStartedAt: startedAt, sweptAt: context.clock.now(), users: counts.users.listed });
-    const gaps = gapsOf(counts);
-    return gaps ? { status: SWEEP_STATUS.INCOMPLETE, message: gaps, report } : { status: SWEEP_STATUS.COMPLETE, report };
-  },
-};
+async function finish(context: SweepContext, startedAt: number, counts: SweepCounts): Promise<SweepAnswer> {
+  const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
+  await context.store.release(context.poolId, context.run, { sweepStartedAt: startedAt, sweptAt: context.clock.now(), users: counts.users.listed });
+  const gaps = gapsOf(counts);
+  return gaps ? { status: SWEEP_STATUS.INCOMPLETE, message: gaps, report } : { status: SWEEP_STATUS.COMPLETE, report };
+}
 
 /** What could not be copied, in a sentence; undefined where everything was. */
-function gapsOf({ refused, configurationError }: SweepCounts): string | undefined {
+function gapsOf({ configurationError, ...counts }: SweepCounts): string | undefined {
   const gaps = [
-    ...(refused > 0 ? [`${refused} rows were refused by DynamoDB, or belong to a group that is too large to compare`] : []),
+    ...(counts.refused > 0 ? [`${counts.refused} rows were refused by DynamoDB, or are groups too large to compare: ${inWords(counts)}`] : []),
     ...(configurationError ? [`Cognito refused to describe the pool's configuration: ${configurationError}`] : []),
   ];
   return gaps.length > 0 ? `${gaps.join('; ')}; everything else was copied. The function's log has more` : undefined;
@@ -166,5 +173,5 @@ async function areEventsMissing(context: SweepContext, { users, groups, membersh
 
 function noCounts(): SweepCounts {
   const none = () => ({ listed: 0, known: 0, written: 0, missing: 0, tombstoned: 0 });
-  return { users: none(), groups: none(), memberships: none(), poolPartsWritten: 0, refused: 0, othersSeen: false };
+  return { users: none(), groups: none(), memberships: none(), poolPartsWritten: 0, ...noRefusals(), othersSeen: false };
 }

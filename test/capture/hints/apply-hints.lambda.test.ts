@@ -65,6 +65,14 @@ test('where Cognito does not describe the pool, each message comes again in its 
   expect(written.join()).not.toContain('jane');
 });
 
+test('a message that could not be delayed still comes again, and the log says so', async () => {
+  cognito.on(DescribeUserPoolCommand).rejects(Object.assign(new Error('jane.doe@example.com'), { name: 'ResourceNotFoundException' }));
+  sqs.on(ChangeMessageVisibilityBatchCommand).rejects(Object.assign(new Error('jane.doe@example.com'), { name: 'QueueDoesNotExist' }));
+  expect(await handler(event(1))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  expect(written.join()).toContain('QueueDoesNotExist');
+  expect(written.join()).not.toContain('jane');
+});
+
 test('the time of the newest event is noted often enough for the shortest of sweep intervals, a minute', async () => {
   cognito.on(DescribeUserPoolCommand).resolves({ UserPool: { UsernameAttributes: ['email'] } });
   cognito.on(ListUsersCommand).resolves({ Users: [] });

@@ -1,7 +1,9 @@
 import { Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-events';
 import { ApplyAnswer, applyHints } from '../../../src/capture/hints/apply-hints';
 import { Message } from '../../../src/capture/hints/hint-jobs';
+import { readHint } from '../../../src/capture/hints/read-hint.lambda-shared';
 import { LEDGER_APPLY_ACTIONS } from '../../../src/ledger/constants';
+import { RowRefusedError } from '../../../src/ledger/row-refused-error';
 import { keys, rows } from '../../../src/ledger/schema';
 import { Pacer } from '../../../src/cognito/pacing';
 import { FakeSourcePool } from '../../helpers/fake-source-pool';
@@ -25,7 +27,8 @@ class World {
 
   public message(body: object | string, receives = 1): Message {
     this.sent += 1;
-    return { id: `m${this.sent}`, body: typeof body === 'string' ? body : JSON.stringify(body), sentAt: this.now, receives };
+    const read = readHint(typeof body === 'string' ? body : JSON.stringify(body), POOL, this.now);
+    return { id: `m${this.sent}`, read, sentAt: this.now, receives };
   }
 
   /** Something that CloudTrail tells, two seconds after it happened. */
@@ -359,17 +362,28 @@ describe('what goes wrong', () => {
     expect((await world.row('b'))?.attributes.email).toBe('new@example.com');
   });
 
-  test.each<[string, Error]>([
-    ['by itself', Object.assign(new Error('Item size'), { name: 'ValidationException' })],
-    ['in a transaction', Object.assign(new Error('cancelled'), { name: 'TransactionCanceledException', CancellationReasons: [{ Code: 'ValidationError' }] })],
-  ])('with a row that DynamoDB does not take %s is counted, and no further try is made', async (_how, refusal) => {
-    await world.known('a');
-    world.change('a');
+  test.each([['new', false], ['changed', true]])('with a %s row that DynamoDB will never take is counted by name, and no further try is made', async (_how, isKnown) => {
+    if (isKnown) await world.known('a');
+    await world.known('b');
+    world.change('b');
+    // Cognito takes an attribute of that length; as a name to sign in by it is too long for a key of DynamoDB's.
+    world.pool.add('a', { attributes: { email: 'x'.repeat(2_048) }, modifiedAt: world.now - 1_500 });
     world.pool.addGroup({ name: 'g' }, ['a']);
-    world.ledger.beforeWrite = ({ put }) => {
-      if (put.pk.includes('#U#')) throw refusal;
-    };
-    expect(await world.apply(world.message({ version: 1, userPoolId: POOL, sub: 'a' }))).toMatchObject({ retries: [], rowsRefused: 1, rowsWritten: 2, errors: [] });
+    expect(await world.apply(...['a', 'b'].map(sub => world.message({ version: 1, userPoolId: POOL, sub })))).toMatchObject({
+      retries: [], refused: 1, refusedRows: ['user a'], rowsWritten: 3, errors: [],
+    });
+    expect((await world.row('a'))?.attributes.email).toBe(isKnown ? 'a@example.com' : undefined);
+    expect((await world.row('b'))?.attributes.email).toBe('new@example.com');
+  });
+
+  test('with the date of an MFA preference that DynamoDB will never take is counted as well', async () => {
+    await world.known('a');
+    world.pool.mfa.set('a', { enabled: ['SMS_MFA'], preferred: 'SMS_MFA' });
+    await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }));
+    world.now += 86_400_000;
+    world.ledger.beforeWrite = ({ put }) => { throw new RowRefusedError(put); };
+    const signIn = { version: 1, userPoolId: POOL, sub: 'a', eventName: 'PostAuthentication_Authentication', source: 'trigger' };
+    expect(await world.apply(world.message(signIn))).toMatchObject({ refused: 1, refusedRows: ['user a'], errors: [], retries: [] });
   });
 
   test('with a message itself sets it aside at once', async () => {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { deletionLimit, looksIncomplete, prefixDigits, prefixOf, shardCount } from '../../../src/capture/sweep/sweep-shards';
+import { looksIncomplete, prefixDigits, prefixOf, shardCount } from '../../../src/capture/sweep/sweep-shards';
 
 test.each([[0, 0], [6_000, 0], [6_001, 1], [96_000, 1], [96_001, 2], [1_000_000, 2], [40_000_000, 3]])('a pool of %d users is listed by %d digits', (users, digits) => {
   expect(prefixDigits(users)).toBe(digits);
@@ -26,8 +26,4 @@ test('Cognito\'s count lags: only a difference of more than 50 users and 1 % is 
   expect(looksIncomplete(99_000, 100_000)).toBe(false);
   expect(looksIncomplete(98_999, 100_000)).toBe(true);
   expect(looksIncomplete(2_000, 1_000)).toBe(false);
-});
-
-test('more than 50 and more than 5 % need an operator', () => {
-  expect([0, 1_000, 1_001, 2_000].map(deletionLimit)).toEqual([50, 50, 50, 100]);
 });

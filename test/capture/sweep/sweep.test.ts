@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { SWEEP_STATUS } from '../../../src/capture/constants';
-import { SweepAnswer, SweepProps, sweepSlice } from '../../../src/capture/sweep/sweep';
+import { SweepAnswer, SweepProps, SweepReport, sweepSlice } from '../../../src/capture/sweep/sweep';
 import { SweepCheckpoint } from '../../../src/capture/sweep/sweep-context';
+import { RowRefusedError } from '../../../src/ledger/row-refused-error';
 import { keys, rows } from '../../../src/ledger/schema';
 import { Pacer } from '../../../src/cognito/pacing';
 import { FakeSourcePool } from '../../helpers/fake-source-pool';
@@ -12,6 +13,8 @@ const POOL = 'us-east-1_AbCdEfGhI';
 const DAY = 86_400_000;
 /** Like a UUID's first digits, of which some are the same for a whole Region. */
 const hex = (i: number) => `0${i.toString(16).padStart(4, '0')}48c-${i}`;
+/** Cognito takes an attribute of that length; as a name to sign in by it is too long for a key of DynamoDB's. */
+const TOO_LONG = { email: `${'x'.repeat(2_036)}@example.com` };
 
 type Options = Partial<SweepProps> & { allowDeletions?: number };
 
@@ -334,17 +337,81 @@ describe('large pools', () => {
 });
 
 describe('a sweep is not stopped by', () => {
-  test('a row that DynamoDB refuses: all others are copied, and the sweep says so', async () => {
+  /** Every sweep changes all users of the pool; in the end one of them is as the ledger cannot hold them. */
+  const changeAll = (world: World, refused: string, modifiedAt: number) => {
+    for (const { sub, attributes } of [...world.source.users.values()]) {
+      world.source.add(sub, { attributes: { ...attributes, name: String(modifiedAt), ...(sub === refused ? TOO_LONG : {}) }, modifiedAt });
+    }
+  };
+
+  test.each([['new', false], ['changed', true]])('a %s row that DynamoDB will never take: all others are copied, and each sweep says so', async (_how, isKnown) => {
     const world = new World();
     world.seed(20);
-    world.source.addGroup({ name: 'g' }, [hex(1), hex(2)]);
+    world.source.addGroup({ name: 'g' }, [hex(1), hex(5)]);
+    const refused = { status: SWEEP_STATUS.INCOMPLETE, message: expect.stringContaining(`1 rows were refused by DynamoDB, or are groups too large to compare: user ${hex(5)};`) };
+    if (isKnown) await world.sweep();
+    for (const round of [1, 2]) {
+      changeAll(world, hex(5), round + 1);
+      expect(await world.sweep()).toMatchObject({ ...refused, report: { refused: 1, refusedRows: [`user ${hex(5)}`], users: { written: 19 } } });
+      const { users, memberships } = await world.live();
+      expect(users.size).toBe(isKnown ? 20 : 19);
+      for (const [sub, row] of users) expect(row.attributes.name).toBe(sub === hex(5) ? undefined : String(round + 1));
+      expect(memberships).toHaveLength(2);
+      expect((await world.ledger.sources())[0].sweptAt).toBeDefined(); // what is there can be restored
+    }
+    world.source.add(hex(5), { attributes: { email: 'short@example.com' }, modifiedAt: 9 });
+    expect(await world.sweep()).toMatchObject({ status: SWEEP_STATUS.COMPLETE });
+    await expectEqual(world);
+  });
+
+  test('rows that DynamoDB will never take, each counted once however often a shard is listed, and the first ones named', async () => {
+    for (const sliceLength of [5, 60, 200, DAY]) {
+      const world = new World();
+      world.seed(250);
+      world.source.estimatedUsers = 7_000;
+      for (let i = 0; i < 150; i += 1) world.source.add(hex(i), { attributes: TOO_LONG });
+      const answer = await world.sweep({ sliceLength });
+      expect(answer).toMatchObject({
+        status: SWEEP_STATUS.INCOMPLETE, message: expect.stringMatching(/: user \S+, user \S+, user \S+ and 147 more;/), report: { refused: 150, users: { written: 100 } },
+      });
+      expect((answer as { report: { refusedRows: string[] } }).report.refusedRows).toHaveLength(100);
+    }
+  });
+
+  test.each([
+    ['user', `${POOL}#U#`], ['group', `${POOL}#G`], ['membership', `${POOL}#M#`], ['setting', `${POOL}#C`],
+  ])('a tombstone that DynamoDB will never take, of a %s', async (kind, partition) => {
+    const world = new World();
+    world.seed(20);
+    world.source.addGroup({ name: 'stays' }, [hex(1), hex(2)]);
+    world.source.addGroup({ name: 'goes' }, [hex(1)]);
+    world.source.parts = [{ part: 'pool', value: {} }, { part: 'client#1', value: {} }];
+    await world.sweep();
+    world.source.users.delete(hex(2));
+    world.source.groups.get('stays')!.members.delete(hex(2));
+    world.source.groups.delete('goes');
+    world.source.parts.pop();
     world.ledger.beforeWrite = ({ put }) => {
-      if (put.sk === hex(5)) throw Object.assign(new Error('Item size has exceeded the maximum allowed size'), { name: 'ValidationException' });
+      if (put.pk.startsWith(partition) && put.deletedAt !== undefined) throw new RowRefusedError(put);
     };
-    const answer = await world.sweep();
-    expect(answer).toMatchObject({ status: SWEEP_STATUS.INCOMPLETE, message: expect.stringContaining('1 rows'), report: { refused: 1, users: { written: 19 } } });
-    expect((await world.live()).memberships).toHaveLength(2);
-    expect((await world.ledger.sources())[0].sweptAt).toBeDefined(); // what is there can be restored
+    for (const round of [1, 2]) {
+      world.source.add(hex(3), { attributes: { email: `${round}@example.com` }, modifiedAt: round + 1 });
+      const { status, report } = await world.sweep() as { status: string; report: SweepReport };
+      expect(status).toBe(SWEEP_STATUS.INCOMPLETE);
+      expect(new Set(report.refusedRows.map(row => row.split(' ')[0]))).toEqual(new Set([kind]));
+      expect(report.refused).toBe(kind === 'membership' ? 2 : 1);
+      expect((await world.live()).users.get(hex(3))?.attributes.email).toBe(`${round}@example.com`);
+    }
+    world.ledger.beforeWrite = () => undefined;
+    expect(await world.sweep()).toMatchObject({ status: SWEEP_STATUS.COMPLETE });
+    await expectEqual(world);
+  });
+
+  test('but by any other error of a write', async () => {
+    const world = new World();
+    world.seed(20);
+    world.ledger.beforeWrite = () => { throw Object.assign(new Error('no'), { name: 'ResourceNotFoundException' }); };
+    await expect(world.sweep()).rejects.toThrow('no');
   });
 
   test('a configuration that Cognito refuses to describe', async () => {

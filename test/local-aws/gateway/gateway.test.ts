@@ -4,7 +4,7 @@ import {
   CognitoIdentityProviderClient, ConfirmForgotPasswordCommand, ConfirmSignUpCommand, CreateGroupCommand,
   ForgotPasswordCommand, GetGroupCommand, InitiateAuthCommand, ListUsersCommand, ListUsersInGroupCommand, SignUpCommand, UpdateGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { BatchWriteItemCommand, CreateTableCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, CreateTableCommand, PutItemCommand, TransactWriteItemsCommand, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { throttled } from './faults';
 import { LocalAws } from '../local-aws';
 import { CONFIRMATION_CODE, RESET_CODE } from './rules/recovery';
@@ -174,6 +174,55 @@ describe('rules', () => {
     await cognito.send(new AdminAddUserToGroupCommand({ ...one(email, 'member@example.com'), GroupName: 'group' }));
     await cognito.send(new AdminDeleteUserCommand(one(email, 'member@example.com')));
     expect((await cognito.send(new ListUsersInGroupCommand(group))).Users).toEqual([]);
+  });
+});
+
+describe('rules: DynamoDB takes no item', () => {
+  const KEYS = [{ AttributeName: 'pk', KeyType: 'HASH' as const }, { AttributeName: 'sk', KeyType: 'RANGE' as const }];
+  const item = (more: Record<string, string> = {}) => Object.fromEntries(Object.entries({ pk: 'p', sk: 's', ...more }).map(([name, S]) => [name, { S }]));
+  const put = (more?: Record<string, string>) => ({ TableName: 'limited', Item: item(more) });
+  /** Of a call: the name of its error, and of a transaction each reason. */
+  const reasons = async (call: Promise<unknown>): Promise<(string | undefined)[]> => call.then(() => ['accepted'], (error: Error) => (
+    error instanceof TransactionCanceledException ? error.CancellationReasons!.map(({ Code }) => Code) : [error.name]));
+
+  beforeAll(async () => aws.client(HERE).dynamodb.send(new CreateTableCommand({
+    TableName: 'limited',
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: KEYS,
+    AttributeDefinitions: ['pk', 'sk', 'name'].map(AttributeName => ({ AttributeName, AttributeType: 'S' })),
+    GlobalSecondaryIndexes: [{
+      IndexName: 'names',
+      KeySchema: [{ AttributeName: 'name', KeyType: 'HASH' }, { AttributeName: 'pk', KeyType: 'RANGE' }],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    }],
+  })));
+
+  // ministack refuses the first three by itself: what is the request's own fault is no reason of a transaction.
+  test.each<[string, Record<string, string>, string]>([
+    ['larger than 400 KB', { big: 'x'.repeat(400 * 1_024) }, 'ValidationException'],
+    ['with a partition key of more than 2,048 bytes', { pk: 'x'.repeat(2_049) }, 'ValidationException'],
+    ['with a sort key of more than 1,024 bytes', { sk: '\u{e4}'.repeat(513) }, 'ValidationException'],
+    ['with an index\'s partition key of more than 2,048 bytes', { name: '\u{e4}'.repeat(1_025) }, 'ValidationError'],
+    ['with an index\'s sort key of more than 1,024 bytes', { name: 'n', pk: 'x'.repeat(1_025) }, 'ValidationError'],
+  ])('%s', async (_what, more, inTransaction) => {
+    const { dynamodb } = aws.client(HERE);
+    expect(await reasons(dynamodb.send(new PutItemCommand(put(more))))).toEqual(['ValidationException']);
+    expect(await reasons(dynamodb.send(new BatchWriteItemCommand({
+      RequestItems: { limited: [{ PutRequest: { Item: item() } }, { PutRequest: { Item: item({ sk: 'other', ...more }) } }] },
+    })))).toEqual(['ValidationException']);
+    expect(await reasons(dynamodb.send(new TransactWriteItemsCommand({
+      TransactItems: [
+        { ConditionCheck: { TableName: 'limited', Key: item({ sk: 'none' }), ConditionExpression: 'attribute_not_exists(pk)' } },
+        { Put: put({ sk: 'fits' }) },
+        { Put: put(more) },
+      ],
+    })))).toEqual(inTransaction === 'ValidationError' ? ['None', 'None', 'ValidationError'] : [inTransaction]);
+  });
+
+  test('but one that just fits', async () => {
+    const { dynamodb } = aws.client(HERE);
+    expect(await reasons(dynamodb.send(new PutItemCommand(put({ sk: 'x'.repeat(1_024), pk: 'x'.repeat(1_024), name: 'x'.repeat(2_048) }))))).toEqual(['accepted']);
+    expect(await reasons(dynamodb.send(new PutItemCommand(put({ pk: 'x'.repeat(2_048) }))))).toEqual(['accepted']);
   });
 });
 

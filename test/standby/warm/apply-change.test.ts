@@ -425,7 +425,7 @@ test('records that overtake what says which pool is the source are followed; tho
   context.directory.assume(poolIdOf([ofUser('ann')])!);
   expect((await applyRecords(context, [ofUser('ann')])).counts).toEqual({ applied: 1 });
   rows.forEach(([key, item]) => world.ledger.items.set(key, item));
-  const old = image('us-east-1_Old#U#xx', 'bob', { shard: { S: 's' }, poolId: { S: 'us-east-1_Old' } });
+  const old = image('us-east-1_Old#U#xx', 'bob', { shard: 's', poolId: 'us-east-1_Old' });
   expect((await applyRecords(context, [old])).counts).toEqual({});
 });
 

@@ -1,5 +1,5 @@
 import { CLOUDTRAIL_FIXTURES, Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-events';
-import { readHint } from '../../../src/capture/hints/hint';
+import { readHint } from '../../../src/capture/hints/read-hint.lambda-shared';
 import { API_EVENTS, CHALLENGE_EVENTS, PAGE_EVENTS } from '../../../src/capture/hints/user-events';
 
 const { userPoolId: POOL, sub, groupName: group } = EXAMPLE_CALL;

@@ -1,0 +1,18 @@
+import { LedgerStore } from '../../ledger/ledger-store';
+
+/** A sweep asks whether there were any events since the one before: a quarter of the shortest interval that sweeps may have, in milliseconds. */
+const NOTE_EVERY = 15_000;
+
+/** Notes in the ledger when CloudTrail's newest event was delivered, as often as a sweep needs it and no more. */
+export class NewestEvent {
+  private notedAt = 0;
+
+  constructor(private readonly store: Pick<LedgerStore, 'noteEvent'>, private readonly poolId: string) {}
+
+  /** `seenAt` is absent where a batch had no event. */
+  public async note(seenAt: number | undefined): Promise<void> {
+    if (seenAt === undefined || seenAt <= this.notedAt + NOTE_EVERY) return;
+    await this.store.noteEvent(this.poolId, seenAt);
+    this.notedAt = seenAt;
+  }
+}

@@ -1,0 +1,96 @@
+import type { SQSRecord } from 'aws-lambda';
+import * as z from 'zod';
+import { HINT_VERSION, ReadHint } from './hint';
+import { Message } from './hint-jobs';
+import { API_EVENTS, CHALLENGE_EVENTS, CHANGING_CHALLENGES, PAGE_EVENTS } from './user-events';
+
+/** CloudTrail's place-holder for what it may not show. */
+const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
+
+/** Cognito's own limit for the name of a group and for a `sub`. */
+const name = z.string().min(1).max(128);
+const time = z.string().refine(text => !Number.isNaN(Date.parse(text)), 'is no time');
+
+/** AWS's samples of managed login have an empty `errorCode` where nothing went wrong. */
+const NO_ERROR: readonly unknown[] = [undefined, null, ''];
+
+/** What says how to read the rest. */
+const address = z.object({ version: z.literal(HINT_VERSION), userPoolId: z.string(), source: z.unknown().optional() });
+const sent = z.object({ sub: name.optional(), group: name.optional(), eventName: name.default('Hint'), eventTime: time.optional() })
+  .refine(({ sub, group }) => sub !== undefined || group !== undefined, 'has neither sub nor group');
+
+/** A field that CloudTrail shows; those of a form may occur more than once. What is hidden, or no name, is as good as absent. */
+const shown = z.preprocess(value => (Array.isArray(value) ? value[0] as unknown : value), name.refine(text => text !== HIDDEN)).optional().catch(undefined);
+const request = z.object({ userPoolId: shown, groupName: shown, challengeName: shown, sub: shown }).catch({});
+const event = z.object({
+  detail: z.object({
+    eventName: name,
+    eventTime: time,
+    eventID: shown,
+    eventSource: z.unknown().optional(),
+    errorCode: z.unknown().optional(),
+    requestParameters: request,
+    responseElements: z.object({ userSub: shown }).catch({}),
+    additionalEventData: z.object({ userPoolId: shown, sub: shown, requestParameters: request }).catch({ requestParameters: {} }),
+  }),
+});
+
+/** A record of the queue, read. */
+export function messageOf({ messageId: id, body, attributes }: SQSRecord, poolId: string): Message {
+  const sentAt = Number(attributes.SentTimestamp);
+  return { id, read: readHint(body, poolId, sentAt), sentAt, receives: Number(attributes.ApproximateReceiveCount) };
+}
+
+/** What a message of the queue asks for, for a consumer that looks after one pool. `sentAt` stands in for the time of an event without one. */
+export function readHint(body: string, poolId: string, sentAt: number): ReadHint {
+  const message = z.record(z.string(), z.unknown()).safeParse(parsed(body));
+  if (!message.success) return { unreadable: 'is not a JSON object' };
+  return 'detail-type' in message.data ? fromCloudTrail(message.data, poolId) : fromSender(message.data, poolId, sentAt);
+}
+
+function fromSender(message: unknown, poolId: string, sentAt: number): ReadHint {
+  const to = address.safeParse(message);
+  if (!to.success) return { unreadable: whatIsWrong(to.error) };
+  const { version, userPoolId } = to.data;
+  const source = to.data.source === 'trigger' ? 'trigger' : 'application';
+  if (userPoolId !== poolId) return { ignored: 'other-pool', source };
+  const about = sent.safeParse(message);
+  if (!about.success) return { unreadable: whatIsWrong(about.error) };
+  const { sub, group, eventName, eventTime = new Date(sentAt).toISOString() } = about.data;
+  return { hint: { version, userPoolId, sub, group, eventName, eventTime, source } };
+}
+
+/** The envelope that EventBridge puts around an event of CloudTrail. */
+function fromCloudTrail(envelope: unknown, poolId: string): ReadHint {
+  const read = event.safeParse(envelope);
+  if (!read.success) return { unreadable: whatIsWrong(read.error) };
+  const { eventName, eventTime, eventID: eventId, eventSource, errorCode, ...detail } = read.data.detail;
+  const source = 'cloudtrail';
+  const facts = [API_EVENTS, CHALLENGE_EVENTS, PAGE_EVENTS].find(events => Object.hasOwn(events, eventName))?.[eventName];
+  if (eventSource !== 'cognito-idp.amazonaws.com' || !facts) return { ignored: 'unrelated-event', source };
+  if (!NO_ERROR.includes(errorCode)) return { ignored: 'failed-call', source };
+  const { requestParameters: { groupName, challengeName, ...request }, additionalEventData: additional, responseElements: response } = detail;
+  const userPoolId = request.userPoolId ?? additional.userPoolId;
+  if (userPoolId !== undefined && userPoolId !== poolId) return { ignored: 'other-pool', source };
+  if (Object.hasOwn(CHALLENGE_EVENTS, eventName) && challengeName !== undefined && !CHANGING_CHALLENGES.includes(challengeName)) {
+    return { ignored: 'unrelated-event', source };
+  }
+  const hint = { version: HINT_VERSION, userPoolId, eventName, eventTime, eventId, source } as const;
+  if (facts.changes === 'group') return groupName === undefined ? { ignored: 'no-user', source } : { hint: { ...hint, sub: undefined, group: groupName } };
+  const sub = additional.sub ?? additional.requestParameters.sub ?? response.userSub;
+  if (sub === undefined) return { ignored: 'no-user', source };
+  return { hint: { ...hint, sub, group: facts.changes === 'user' ? undefined : groupName } };
+}
+
+/** The first thing that is wrong, and where: zod's messages say what was expected, and never what was there. */
+function whatIsWrong({ issues: [{ path, message }] }: z.ZodError): string {
+  return path.length > 0 ? `${path.join('.')}: ${message}` : message;
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import { Clock } from '../runtime/clock';
+
+/** One read of Cognito, and what its writes are attributed to. */
+export interface Observation {
+  readonly poolId: string;
+  /** The moment the read started, milliseconds since the epoch. */
+  readonly observedAt: number;
+  /** What caused the write, for the history: `sweep:<execution>`, or the event's name and, from CloudTrail, its id. */
+  readonly cause: string;
+  /** Until when a replaced image or a tombstone is kept, seconds since the epoch. */
+  readonly expiresAt: number;
+  /** Whether the read was a listing, which may still show what a look-up does not find any more. */
+  readonly isListing?: boolean;
+}
+
+/** What every observation of one sweep, or of one batch of hints, has in common. */
+export interface Observer {
+  readonly poolId: string;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Days that replaced images and tombstones are kept. */
+  readonly historyDays: number;
+}
+
+/** A read that starts now: call this right before the request leaves, after the pacer let it go. */
+export function observe({ poolId, clock, historyDays }: Observer, cause: string): Observation {
+  const observedAt = clock.now();
+  return { poolId, observedAt, cause, expiresAt: expiry(observedAt, historyDays) };
+}
+
+/** DynamoDB's TTL, in seconds, for something kept so many days. */
+export function expiry(now: number, days: number): number {
+  return Math.ceil(now / 1_000) + days * 86_400;
+}

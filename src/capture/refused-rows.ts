@@ -1,0 +1,40 @@
+import { RowRefusedError } from '../ledger/row-refused-error';
+
+/** Rows that are named: enough to see what they have in common, few enough for a line of a log and for a sweep's checkpoint. */
+const MOST_NAMED = 100;
+/** Rows that a sentence names. */
+const NAMED_IN_A_SENTENCE = 3;
+
+/** Rows that could not be copied, and would not be the next time either. */
+export interface RefusedRows {
+  refused: number;
+  /** The first of them, as `user <sub>` or `group <name>`. */
+  readonly refusedRows: string[];
+}
+
+export function noRefusals(): RefusedRows {
+  return { refused: 0, refusedRows: [] };
+}
+
+/** Counts a row that DynamoDB will never take and goes on: one row must not stop the copy of all others. Answers whether a row was written. */
+export async function unlessRowRefused(rows: RefusedRows, write: Promise<boolean>): Promise<boolean> {
+  try {
+    return await write;
+  } catch (error) {
+    if (!(error instanceof RowRefusedError)) throw error;
+    addRefusals(rows, { refused: 1, refusedRows: [error.row] });
+    return false;
+  }
+}
+
+export function addRefusals(rows: RefusedRows, more: RefusedRows): void {
+  rows.refused += more.refused;
+  rows.refusedRows.push(...more.refusedRows.slice(0, MOST_NAMED - rows.refusedRows.length));
+}
+
+/** The first few by name, and how many others there are. */
+export function inWords({ refused, refusedRows }: RefusedRows): string {
+  const named = refusedRows.slice(0, NAMED_IN_A_SENTENCE);
+  const others = refused - named.length;
+  return `${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+}

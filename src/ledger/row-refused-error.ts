@@ -1,0 +1,27 @@
+import { HistoryKind, Key, idOfRow } from './schema';
+
+/** How a log names the kinds of rows. */
+const KINDS: Readonly<Record<HistoryKind, string>> = { U: 'user', G: 'group', M: 'membership', C: 'setting' };
+
+/**
+ * DynamoDB will never take this row, however often it is tried: the item or one of its keys is too large. Says which row it is, and nothing of
+ * what it holds.
+ */
+export class RowRefusedError extends Error {
+  public readonly name = 'RowRefusedError';
+  public readonly kind: HistoryKind;
+  /** The `sub` of a user, the name of a group, both for a membership (`<group>#<sub>`), the part of the configuration. */
+  public readonly id: string;
+
+  constructor(key: Key) {
+    const { kind, id } = idOfRow(key);
+    super(`DynamoDB does not take the row of ${KINDS[kind]} ${id}`);
+    this.kind = kind;
+    this.id = id;
+  }
+
+  /** The row in two words, for a log. */
+  public get row(): string {
+    return `${KINDS[this.kind]} ${this.id}`;
+  }
+}
