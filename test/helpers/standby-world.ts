@@ -1,4 +1,4 @@
-import { FakePoolOptions, FakeUserPool, cognitoError } from './fake-cognito';
+import { FakePoolOptions, FakeUserPool } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
 import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
 import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
@@ -14,35 +14,28 @@ export const STANDBY = 'us-west-2_Target';
 
 /** The pool in memory, with what only the standby does to it. */
 export class FakeStandbyPool extends FakeUserPool implements StandbyPool {
-  public readonly links: (ProviderIdentity & { readonly username: string })[] = [];
+  public get links(): (ProviderIdentity & { readonly username: string })[] {
+    return this.model.links;
+  }
 
   public async removeUserFromGroup(username: string, group: string): Promise<void> {
-    this.existing(username).groups.delete(group);
+    this.model.removeUserFromGroup(username, group);
   }
 
   public async deleteAttributes(username: string, names: readonly string[]): Promise<void> {
-    const user = this.existing(username);
-    names.forEach(name => delete user.attributes[name]);
+    this.model.deleteAttributes(username, names);
   }
 
   public async deleteUser(username: string): Promise<void> {
-    this.users.delete(this.existing(username).sub);
+    this.model.deleteUser(username);
   }
 
   public async deleteGroup(name: string): Promise<void> {
-    if (!this.groups.delete(name)) throw cognitoError('ResourceNotFoundException');
-    this.users.forEach(user => user.groups.delete(name));
+    this.model.deleteGroup(name);
   }
 
   public async linkProvider(username: string, identity: ProviderIdentity): Promise<void> {
-    if (this.links.some(link => link.subject === identity.subject)) throw cognitoError('InvalidParameterException', 'SourceUser is already linked');
-    this.links.push({ username, ...identity });
-  }
-
-  private existing(name: string) {
-    const user = [...this.users.values()].find(each => each.username === name);
-    if (!user) throw cognitoError('UserNotFoundException');
-    return user;
+    this.model.linkProvider(username, identity);
   }
 }
 
