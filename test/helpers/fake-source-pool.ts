@@ -10,6 +10,8 @@ export class FakeSourcePool implements SourcePool, HintedPool {
   public parts: PoolPart[] = [{ part: 'pool', value: { Name: 'users' } }];
   public readonly mfa = new Map<string, MfaPreference>();
   public usernameAttributes: string[] = ['email'];
+  public aliasAttributes: readonly string[] = [];
+  public caseSensitive = false;
   /** Overrides `EstimatedNumberOfUsers`. */
   public estimatedUsers?: number;
   public readonly calls: string[] = [];
@@ -102,10 +104,15 @@ export class FakeSourcePool implements SourcePool, HintedPool {
     return group;
   }
 
-  /** The user whom AdminGetUser answers: by user name, by an address that is one, or by `sub`. */
+  /** The user whom AdminGetUser answers: by user name, by an address that is one or a verified alias, or by `sub`. */
   protected named(name: string, users: ReadonlyMap<string, UserImage>): UserImage | undefined {
-    const same = (value: string | undefined) => value?.toLowerCase() === name.toLowerCase();
-    return [...users.values()].find(user => same(user.username) || this.usernameAttributes.some(kind => same(user.attributes[kind]))) ?? users.get(name);
+    const folded = (value: string | undefined) => (this.caseSensitive ? value : value?.toLowerCase());
+    const has = (value: string | undefined) => folded(value) === folded(name);
+    const isAlias = (alias: string, { attributes }: UserImage) =>
+      has(attributes[alias]) && (alias === 'preferred_username' || attributes[`${alias}_verified`] === 'true');
+    const all = [...users.values()];
+    return all.find(user => has(user.username) || this.usernameAttributes.some(kind => has(user.attributes[kind])))
+      ?? all.find(user => this.aliasAttributes.some(alias => isAlias(alias, user))) ?? users.get(name);
   }
 
   private paged<T>(all: T[], token = '0'): Page<T> {

@@ -1,5 +1,5 @@
 import { FakeSourcePool } from './fake-source-pool';
-import { EXTERNAL, FakeUser, UserPoolModel, imageOf } from './user-pool-model';
+import { EXTERNAL, FakeUser, UserPoolModel, UserPoolOptions, imageOf } from './user-pool-model';
 import { UserDetails } from '../../src/cognito/source-pool';
 import { UserEvent } from '../../src/capture/hints/user-event';
 import { CloudTrailEnvelope, cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
@@ -40,13 +40,13 @@ export class LivingPool extends FakeSourcePool {
   private made = 0;
   private addresses = 0;
 
-  constructor(private readonly audience: Audience) {
+  constructor(private readonly audience: Audience, options: UserPoolOptions = { autoVerifiedAttributes: ['email'] }) {
     super();
     const usernameAttributes = () => this.usernameAttributes as 'email'[];
     this.truth = new UserPoolModel({
+      ...options,
       userPoolId: POOL_ID,
       get usernameAttributes() { return usernameAttributes(); },
-      autoVerifiedAttributes: ['email'],
       now: () => audience.now(),
       // Spread over all prefixes.
       newSub: () => `${(++this.made * 7_919 % 65_536).toString(16).padStart(4, '0')}-${this.made}`,
