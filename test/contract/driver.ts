@@ -87,8 +87,14 @@ export const PASSWORD = 'Contract-1-password';
 export class Newcomers {
   private made = 0;
 
-  /** @param address of the n-th newcomer */
-  constructor(private readonly kind: ContractPoolKind, private readonly prefix: string, private readonly address: (name: string) => string) {}
+  /**
+   * @param address of somebody with that name
+   * @param phones counts those of all pools that share users
+   */
+  constructor(
+    private readonly kind: ContractPoolKind, private readonly prefix: string, private readonly address: (name: string) => string,
+    private readonly phones = { made: 0 },
+  ) {}
 
   public newcomer(attributes: UserAttributes = {}): NewUser {
     const name = this.name('user');
@@ -111,6 +117,6 @@ export class Newcomers {
 
   /** From the range of numbers for films. */
   public phone(): string {
-    return `+1206555${String(100 + ++this.made % 100).padStart(4, '0')}`;
+    return `+1206555${String(100 + this.phones.made++ % 100).padStart(4, '0')}`;
   }
 }

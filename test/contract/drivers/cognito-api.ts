@@ -43,6 +43,7 @@ const BEYOND: Pick<ContractPool, 'signInFederated' | 'withEmptyPages' | 'message
 export function apiDriver(props: ApiDriverProps): Driver {
   const { cognito, name, cannot } = props;
   let opened = 0;
+  const phones = { made: 0 };
   return {
     name,
     cannot,
@@ -50,7 +51,7 @@ export function apiDriver(props: ApiDriverProps): Driver {
       const made = await props.poolOf(kind);
       const { userPoolId: UserPoolId, clientId: ClientId } = made;
       const pool = new CognitoStandbyPool(cognito, UserPoolId);
-      const newcomers = new Newcomers(kind, `${props.prefix}-${++opened}`, props.address);
+      const newcomers = new Newcomers(kind, `${props.prefix}-${++opened}`, props.address, phones);
       const list = async (Limit: number, filter?: Filter, PaginationToken?: string) => {
         const { Users = [], PaginationToken: next } = await cognito.send(new ListUsersCommand({
           UserPoolId, Limit, PaginationToken, Filter: filter && `${filter[0]} ${filter[1]} ${JSON.stringify(filter[2])}`,

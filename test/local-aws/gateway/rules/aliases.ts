@@ -7,7 +7,8 @@ import { claimedBy, holdersOf } from '../sign-in-names';
 /** One e-mail address, phone number or preferred user name signs in one user. */
 export class AliasRules implements Part {
   public readonly name = 'rules/aliases';
-  public readonly standIn = 'an alias belongs to one user: refused with AliasExistsException, or moved where ForceAliasCreation says so';
+  public readonly standIn = 'an alias belongs to one user: refused with AliasExistsException, or moved where ForceAliasCreation says so; no '
+    + 'preferred_username that is an alias before confirmation';
 
   constructor(private readonly backend: Backend, private readonly pools: Pools) {}
 
@@ -23,6 +24,11 @@ export class AliasRules implements Part {
     }
     if (operation === 'AdminCreateUser' && looksLikeAlias(pool, String(input.Username))) {
       return errorAnswer('InvalidParameterException', 'Username cannot be of email format, since user pool is configured for email alias.');
+    }
+    // A user whom UserMigration answers may be confirmed at once.
+    if (operation === 'AdminCreateUser' && !input.LocalAwsAnyPassword && pool.AliasAttributes?.includes('preferred_username')
+      && attributesOf(input.UserAttributes).preferred_username) {
+      return errorAnswer('InvalidParameterException', 'preferred_username cannot be provided for unconfirmed account');
     }
     const self = operation === 'AdminCreateUser' ? undefined : await this.pools.userOf(request);
     const attributes = { ...(self ? attributesOf(self.UserAttributes) : {}), ...attributesOf(input.UserAttributes) };
