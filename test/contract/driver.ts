@@ -1,5 +1,5 @@
-import { NewUser } from '../../src/cognito/target-pool';
 import { ProviderIdentity } from '../../src/cognito/standby-pool';
+import { NewUser } from '../../src/cognito/target-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 
 /** Kinds of pool that some behaviour takes. Every one has the custom attributes `tenant`, which is immutable, and `note`. */
@@ -16,6 +16,9 @@ export type Filter = readonly [attribute: string, operator: '=' | '^=', value: s
  * be read. Errors are Cognito's own, by name. Something that a model has no way to do throws {@link NotModelled}.
  */
 export interface ContractPool {
+  /** The most users of a page of {@link pages}. */
+  readonly pageSize: number;
+
   /** Somebody whom the pool has not had yet: by the pool's kind, with a verified e-mail address where it takes one. */
   newcomer(attributes?: UserAttributes): NewUser;
   /** The name of a group that the pool has not had yet. */
@@ -53,8 +56,6 @@ export interface ContractPool {
   membersOf(group: string): Promise<readonly string[]>;
   /** All pages of a listing, as they come. */
   pages(filter?: Filter): Promise<readonly (readonly UserImage[])[]>;
-  /** The most users of a page of {@link pages}. */
-  readonly pageSize: number;
   /** One page with a limit of one's own. */
   page(limit: number): Promise<readonly UserImage[]>;
   /** From now on a listing has a page without users, and a token, before others. */

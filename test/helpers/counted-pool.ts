@@ -7,30 +7,27 @@ import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 const ABSENT = 0;
 const CREATED = 1;
 const CONFIRMED = 2;
-/** Bits of a user's memberships. */
-const MOST_GROUPS = 32;
 
 /**
- * A user pool that keeps five bytes of a user, for restores of a million: everything else about user i is made up from i. The rules that are left
+ * A user pool that keeps a byte of a user, and one of each membership, for restores of a million: everything else about user i is made up from i. The rules that are left
  * are those of `UserPoolModel`; `test/contract` holds both to the same.
  */
 export class CountedPool {
   /** Writes that changed nothing: a restore makes none. */
   public repeated = 0;
   private readonly states: Uint8Array;
-  private readonly memberships: Uint32Array;
   private readonly groups = new Map<string, GroupImage>();
-  private readonly bits = new Map<string, number>();
+  /** By group: who is in it. */
+  private readonly members = new Map<string, Uint8Array>();
 
   /** @param missing a user whom nothing lists */
   constructor(private readonly size: number, private readonly now: () => number, private readonly missing?: number) {
     this.states = new Uint8Array(size);
-    this.memberships = new Uint32Array(size);
   }
 
   /** Whether a user is there, with a password of their own and in every group. */
   public isWhole(i: number): boolean {
-    return this.states[i] === CONFIRMED && this.memberships[i] === 2 ** this.bits.size - 1;
+    return this.states[i] === CONFIRMED && [...this.members.values()].every(members => members[i] === 1);
   }
 
   public describe(): DescribedUserPool {
@@ -70,9 +67,8 @@ export class CountedPool {
 
   public createGroup(group: GroupImage): void {
     if (this.groups.has(group.name)) throw cognitoError('GroupExistsException');
-    if (this.bits.size === MOST_GROUPS) throw new Error('the counted pool has no room for another group');
     this.groups.set(group.name, group);
-    this.bits.set(group.name, 2 ** this.bits.size);
+    this.members.set(group.name, new Uint8Array(this.size));
   }
 
   public listGroups(): Page<GroupImage> {
@@ -80,20 +76,19 @@ export class CountedPool {
   }
 
   public addUserToGroup(name: string, group: string): void {
-    const [i, bit] = [this.find(name), this.bit(group)];
-    const before = this.memberships[i];
-    this.memberships[i] |= bit;
-    if (this.memberships[i] === before) this.repeated++;
+    const [i, members] = [this.find(name), this.membersOf(group)];
+    if (members[i] === 1) this.repeated++;
+    members[i] = 1;
   }
 
   public groupsOfUser(name: string): Page<string> {
-    const memberships = this.memberships[this.find(name)];
-    return { items: [...this.bits].filter(([, bit]) => memberships & bit).map(([group]) => group) };
+    const i = this.find(name);
+    return { items: [...this.members].filter(([, members]) => members[i] === 1).map(([group]) => group) };
   }
 
   public listUsersInGroup(group: string, cursor?: string): Page<string> {
-    const bit = this.bit(group);
-    return this.page(cursor, i => (this.memberships[i] & bit) !== 0, i => `target-${i}`);
+    const members = this.membersOf(group);
+    return this.page(cursor, i => members[i] === 1, i => `target-${i}`);
   }
 
   private page<T>(cursor: string | undefined, isListed: (i: number) => boolean, shown: (i: number) => T): Page<T> {
@@ -117,10 +112,10 @@ export class CountedPool {
     return i;
   }
 
-  private bit(group: string): number {
-    const bit = this.bits.get(group);
-    if (bit === undefined) throw cognitoError('ResourceNotFoundException', 'Group not found.');
-    return bit;
+  private membersOf(group: string): Uint8Array {
+    const members = this.members.get(group);
+    if (!members) throw cognitoError('ResourceNotFoundException', 'Group not found.');
+    return members;
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'crypto';
-import { NewUser } from '../../src/cognito/target-pool';
 import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { ProviderIdentity } from '../../src/cognito/standby-pool';
+import { NewUser } from '../../src/cognito/target-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 
 export interface UserPoolOptions {
@@ -272,7 +272,7 @@ export class UserPoolModel {
 
   /** All that fit; whoever asks cuts pages. */
   public listUsers(filter?: ListFilter, limit = MOST_PER_PAGE): FakeUser[] {
-    if (limit > MOST_PER_PAGE) throw invalid(`Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 60`);
+    if (limit > MOST_PER_PAGE) throw invalid(`Value '${limit}' at 'limit' failed to satisfy constraint: less than or equal to ${MOST_PER_PAGE}`);
     if (!filter) return [...this.users.values()];
     if (!SEARCHABLE.includes(filter.attribute)) throw invalid(`Invalid search attribute: ${filter.attribute}`);
     const fits = (value: string | undefined) => value !== undefined && (filter.operator === '=' ? value === filter.value : value.startsWith(filter.value));

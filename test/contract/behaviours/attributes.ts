@@ -186,9 +186,9 @@ export const ATTRIBUTE_RULES: readonly Behaviour[] = [
   },
 ];
 
-async function moves(
-  pool: ContractPool, expected: boolean, change: (username: string) => Promise<void>, first: (username: string) => Promise<void> = async () => undefined,
-): Promise<void> {
+type Change = (username: string) => Promise<void>;
+
+async function moves(pool: ContractPool, expected: boolean, change: Change, first: Change = async () => undefined): Promise<void> {
   const username = await somebody(pool);
   await first(username);
   const { user: before } = await pool.getUser(username);

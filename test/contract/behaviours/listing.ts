@@ -1,6 +1,6 @@
+import { UserImage } from '../../../src/cognito/user';
 import { api, Behaviour, refused, same } from '../behaviour';
 import { ContractPool, Filter } from '../driver';
-import { UserImage } from '../../../src/cognito/user';
 
 const LIST = api('ListUsers');
 const REFUSAL = 'InvalidParameterException';

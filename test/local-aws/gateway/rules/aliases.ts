@@ -4,7 +4,12 @@ import { attributesOf, Pool, Pools, subOf } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
 import { claimedBy, holdersOf } from '../sign-in-names';
 
-/** One e-mail address, phone number or preferred user name signs in one user. */
+/**
+ * One e-mail address, phone number or preferred user name signs in one user.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
+ * @see README, Assumed: taken-address
+ */
 export class AliasRules implements Part {
   public readonly name = 'rules/aliases';
   public readonly standIn = 'an alias belongs to one user: refused with AliasExistsException, or moved where ForceAliasCreation says so; no '

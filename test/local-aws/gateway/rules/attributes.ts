@@ -9,16 +9,22 @@ const WRITING: Record<string, 'create' | 'update'> = {
 const ADDRESSES = ['email', 'phone_number'] as const;
 const BY_THE_USER = new Set(['SignUp', 'UpdateUserAttributes']);
 /** Answers that show attributes, and the member they are in. */
-const SHOWING: Record<string, 'Users' | 'User' | undefined> = { ListUsers: 'Users', ListUsersInGroup: 'Users', AdminCreateUser: 'User', AdminGetUser: undefined, GetUser: undefined };
+const SHOWING: Record<string, 'Users' | 'User' | undefined> = {
+  ListUsers: 'Users', ListUsersInGroup: 'Users', AdminCreateUser: 'User', AdminGetUser: undefined, GetUser: undefined,
+};
 
 /**
  * User attributes against the pool's schema, the app client's permissions, and how they are deleted. DeleteUserAttributes, by which users delete their
  * own, is not known here.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUserAttributes.html
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
  */
 export class AttributeRules implements Part {
   public readonly name = 'rules/attributes';
-  public readonly standIn = 'refuses attributes that the schema or the app client does not allow; an attribute set to nothing is deleted; a new address '
-    + 'is not verified unless the same call says so';
+  public readonly standIn = 'refuses attributes that the schema or the app client does not allow; an attribute set to nothing is deleted; '
+    + 'a new address is not verified unless the same call says so';
   /** Addresses that a call changes without a word about their flags. */
   private readonly unverified = new WeakMap<AwsRequest, readonly string[]>();
 

@@ -13,10 +13,17 @@ interface Group {
 
 type Settings = Pick<Group, 'Description' | 'Precedence' | 'RoleArn' | 'LastModifiedDate'>;
 
-/** Groups: UpdateGroup, a group without precedence (ministack says 0), and users that leave their groups when they are deleted. */
+/**
+ * Groups: UpdateGroup, a group without precedence (ministack says 0), and users that leave their groups when they are deleted.
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GroupType.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRemoveUserFromGroup.html
+ * @see README, Assumed: update-group
+ */
 export class GroupRules implements Part {
   public readonly name = 'rules/groups';
-  public readonly standIn = 'UpdateGroup; groups without precedence, description or role; a deleted user leaves the groups; nobody leaves a group that is not there';
+  public readonly standIn = 'UpdateGroup; groups without precedence, description or role; a deleted user leaves the groups; '
+    + 'nobody leaves a group that is not there';
   /** What was really set, by pool and group; groups that a template made are not here. */
   private readonly settings = new Map<string, Settings>();
 
