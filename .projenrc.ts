@@ -105,6 +105,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cli-table3@^0.6',
     'esbuild',
     'fast-check@^4',
+    // fast-check's own generator of numbers.
+    'pure-rand@^8',
     'remark-cli@^12',
     'remark-validate-links@^13',
     'spdx-license-list@^6',

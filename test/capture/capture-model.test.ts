@@ -10,6 +10,7 @@ import { digestOf, keys, rows } from '../../src/ledger/schema';
 import { Pacer } from '../../src/cognito/pacing';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 import { Audience, CHANGES, LivingPool, POOL_ID } from '../helpers/living-pool';
+import { seededRandom } from '../helpers/random';
 
 /** How hints travel. */
 interface Weather {
@@ -32,7 +33,6 @@ interface InFlight extends Message {
 const pacer: Pacer = { run: async (_category, call) => call() };
 const kinds = Object.keys(CHANGES);
 const SLOW: readonly (keyof InMemoryLedger)[] = ['user', 'group', 'membership', 'groupsOfUser', 'write'];
-const MODULUS = 2 ** 31 - 1;
 const QUEUE_DELAY = 2_000;
 const DELIVERIES = 10;
 
@@ -43,10 +43,10 @@ class World implements Audience {
   public readonly pool: LivingPool;
   public readonly deadLetters: Message[] = [];
   public readonly answers: ApplyAnswer[] = [];
+  public readonly random: () => number;
   /** What went wrong with a write, by our own rules. */
   public readonly faults: string[] = [];
   private readonly clock = { now: () => (this.time += 1), sleep: async () => undefined };
-  private state: number;
   private queue: InFlight[] = [];
   private sent = 0;
   private sweeps = 0;
@@ -54,7 +54,7 @@ class World implements Audience {
   private readonly gone = new Set<string>();
 
   constructor(private readonly weather: Weather) {
-    this.state = Math.abs(weather.seed) % (MODULUS - 1) + 1;
+    this.random = seededRandom(weather.seed);
     this.pool = new LivingPool(this);
     this.pool.usersLag = weather.usersLag;
     this.pool.usernameAttributes = weather.generatesNames ? ['email'] : [];
@@ -73,12 +73,6 @@ class World implements Audience {
 
   public now(): number {
     return this.time;
-  }
-
-  public random(): number {
-    // Park and Miller's.
-    this.state = this.state * 48_271 % MODULUS;
-    return this.state / MODULUS;
   }
 
   public event(event: object): void {

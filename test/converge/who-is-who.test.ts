@@ -136,9 +136,10 @@ test.each(['before', 'after'])('a stranger with the name, listed %s the person w
     made.pool.seed({ username: 'there', sub: 'there', attributes: { 'email': 'moved@example.com', 'custom:source_sub': VICTIM } });
     if (order === 'after') made.pool.seed(stranger);
     const { report } = await made.restore();
-    expect(report).toMatchObject({ alreadyThere: 1, failed: 0, unknownInTarget: 1 });
-    expect(made.pool.users.get('there')!.groups).toEqual(new Set(['admins']));
-    expect(made.pool.users.get('stranger')!.groups).toEqual(new Set());
+    // Cognito refuses the address while the stranger signs in by it: the report names the user, and an operator decides.
+    expect(report).toMatchObject({ alreadyThere: 0, failed: 1, unknownInTarget: 1 });
+    expect(made.pool.users.get('there')).toMatchObject({ groups: new Set(['admins']), attributes: { email: 'moved@example.com' } });
+    expect(made.pool.users.get('stranger')).toMatchObject({ groups: new Set(), attributes: stranger.attributes });
   }
 });
 

@@ -13,6 +13,7 @@ import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lamb
 import { SHARDS, UserRow } from '../../src/ledger/schema';
 import { cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
 import { captureLags, drained, lagText, queueUrl, sqsClient } from '../helpers/capture-watch';
+import { seededRandom } from '../helpers/random';
 import { Fault, throttled } from '../local-aws/gateway/faults';
 import { DROP } from '../local-aws/gateway/part';
 import { CONFIRMATION_CODE } from '../local-aws/gateway/rules/recovery';
@@ -149,11 +150,8 @@ async function expectEqual(): Promise<void> {
 
 /** One client's random operations on users of its own and on groups of everybody's. */
 async function operate(client: number, times: number): Promise<Record<string, number>> {
-  let state = client + 1;
-  const random = (below: number) => {
-    state = state * 48_271 % (2 ** 31 - 1);
-    return state % below;
-  };
+  const uniform = seededRandom(client + 1);
+  const random = (below: number) => Math.floor(uniform() * below);
   const counts: Record<string, number> = {};
   const users: string[] = [];
   const groups = ['admins', 'editors', 'readers'];

@@ -10,6 +10,7 @@ import { forEachConcurrently } from '../../src/runtime/concurrency';
 import { DeletionsAnswer } from '../../src/standby/warm/apply-deletions';
 import { sqsClient } from '../helpers/capture-watch';
 import { differences, readPool, restored } from '../helpers/compare';
+import { seededRandom } from '../helpers/random';
 import { LocalAws } from '../local-aws/local-aws';
 import { Seeded, seedUsers } from '../local-aws/seed/seed-users';
 
@@ -52,15 +53,6 @@ async function applyDeletions(event: object = {}): Promise<DeletionsAnswer> {
   return await aws.invokeLambda(REPLICA, await aws.functionName(REPLICA, 'ApplyDeletions'), event) as DeletionsAnswer;
 }
 
-/** The same numbers every time. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return Math.floor(state / 2_147_483_648 * below);
-  };
-}
-
 test('a first sweep fills the standby', async () => {
   await untilEqual(240_000);
 }, 300_000);
@@ -68,7 +60,8 @@ test('a first sweep fills the standby', async () => {
 test(`${OPERATIONS} random operations on the source end up on the standby`, async () => {
   const { cognito } = aws.client(PRIMARY);
   const UserPoolId = dr.userPoolId;
-  const pick = random(7);
+  const random = seededRandom(7);
+  const pick = (below: number) => Math.floor(random() * below);
   const users = seeded.users.filter(({ state }) => state === 'confirmed').map(({ username }) => username);
   const operations = Array.from({ length: OPERATIONS }, (_, i) => {
     const one = { UserPoolId, Username: users[pick(users.length)] };

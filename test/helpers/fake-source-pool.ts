@@ -1,14 +1,17 @@
+import { UserPoolModel, imageOf } from './user-pool-model';
 import { HintedPool, PoolDescription, PoolPart, SourcePool, UserDetails } from '../../src/cognito/source-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 import { Page } from '../../src/cognito/page';
 
-/** A source pool in memory that answers in pages, with faults on demand. */
+/** What a source pool answers, in pages, with faults on demand: what a test put there, or what a model of a pool holds. */
 export class FakeSourcePool implements SourcePool, HintedPool {
   public readonly users = new Map<string, UserImage>();
   public readonly groups = new Map<string, GroupImage & { members: Set<string> }>();
   public parts: PoolPart[] = [{ part: 'pool', value: { Name: 'users' } }];
   public readonly mfa = new Map<string, MfaPreference>();
   public usernameAttributes: string[] = ['email'];
+  public aliasAttributes: readonly string[] = [];
+  public caseSensitive = false;
   /** Overrides `EstimatedNumberOfUsers`. */
   public estimatedUsers?: number;
   public readonly calls: string[] = [];
@@ -35,6 +38,18 @@ export class FakeSourcePool implements SourcePool, HintedPool {
 
   public addGroup(group: GroupImage, members: string[]): void {
     this.groups.set(group.name, { ...group, members: new Set(members) });
+  }
+
+  /** Answers what the model holds now. MFA preferences are told apart from none only by whoever sets them. */
+  public show(model: UserPoolModel): void {
+    this.users.clear();
+    for (const user of model.users.values()) {
+      this.users.set(user.sub, imageOf(user));
+      if (user.mfa.enabled.length > 0 || this.mfa.has(user.sub)) this.mfa.set(user.sub, user.mfa);
+    }
+    [...this.mfa.keys()].filter(sub => !this.users.has(sub)).forEach(sub => this.mfa.delete(sub));
+    this.groups.clear();
+    for (const group of model.groups.values()) this.addGroup(group, model.membersOf(group.name).map(({ sub }) => sub));
   }
 
   public async describe(): Promise<PoolDescription> {
@@ -71,13 +86,13 @@ export class FakeSourcePool implements SourcePool, HintedPool {
 
   public async userByName(username: string): Promise<UserDetails | undefined> {
     this.calls.push('userByName');
-    const image = [...this.users.values()].find(user => user.username === username);
+    const image = this.named(username, this.users);
     return image && { image, mfa: this.mfa.get(image.sub) ?? { enabled: [] } };
   }
 
   public async groupsOfUser(username: string): Promise<GroupImage[] | undefined> {
     this.calls.push('groupsOfUser');
-    const user = [...this.users.values()].find(known => known.username === username);
+    const user = this.named(username, this.users);
     return user && [...this.groups.values()].filter(({ members }) => members.has(user.sub)).map(({ members: _members, ...group }) => group);
   }
 
@@ -87,6 +102,17 @@ export class FakeSourcePool implements SourcePool, HintedPool {
     if (!found) return undefined;
     const { members: _members, ...group } = found;
     return group;
+  }
+
+  /** The user whom AdminGetUser answers: by user name, by an address that is one or a verified alias, or by `sub`. */
+  protected named(name: string, users: ReadonlyMap<string, UserImage>): UserImage | undefined {
+    const folded = (value: string | undefined) => (this.caseSensitive ? value : value?.toLowerCase());
+    const has = (value: string | undefined) => folded(value) === folded(name);
+    const isAlias = (alias: string, { attributes }: UserImage) =>
+      has(attributes[alias]) && (alias === 'preferred_username' || attributes[`${alias}_verified`] === 'true');
+    const all = [...users.values()];
+    return all.find(user => has(user.username) || this.usernameAttributes.some(kind => has(user.attributes[kind])))
+      ?? all.find(user => this.aliasAttributes.some(alias => isAlias(alias, user))) ?? users.get(name);
   }
 
   private paged<T>(all: T[], token = '0'): Page<T> {

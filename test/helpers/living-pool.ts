@@ -1,10 +1,10 @@
 import { FakeSourcePool } from './fake-source-pool';
+import { EXTERNAL, FakeUser, UserPoolModel, UserPoolOptions, imageOf } from './user-pool-model';
 import { UserDetails } from '../../src/cognito/source-pool';
 import { UserEvent } from '../../src/capture/hints/user-event';
 import { CloudTrailEnvelope, cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 import { Page } from '../../src/cognito/page';
-import { UserStatus } from '../../src/cognito/user-status';
 
 export const POOL_ID = 'us-east-1_AbCdEfGhI';
 
@@ -26,17 +26,31 @@ const nothing = async (): Promise<void> => undefined;
 
 export type Change = (pool: LivingPool) => unknown;
 
-/** A user pool in memory that changes, tells of it as Cognito does, and whose answers lag behind. */
+const PASSWORD = 'Living-1-password';
+
+/** A user pool in memory that changes by the rules of the model, tells of it as Cognito does, and whose answers lag behind. */
 export class LivingPool extends FakeSourcePool {
   /** How much an answer about users may be behind; milliseconds. */
   public usersLag = 0;
   /** Called for every request, before its answer and after it. */
   public onCall: typeof nothing = nothing;
   private readonly versions = new Map<string, Version[]>();
+  /** What is true; the answers come from the versions of it. */
+  private readonly truth: UserPoolModel;
   private made = 0;
+  private addresses = 0;
 
-  constructor(private readonly audience: Audience) {
+  constructor(private readonly audience: Audience, options: UserPoolOptions = { autoVerifiedAttributes: ['email'] }) {
     super();
+    const usernameAttributes = () => this.usernameAttributes as 'email'[];
+    this.truth = new UserPoolModel({
+      ...options,
+      userPoolId: POOL_ID,
+      get usernameAttributes() { return usernameAttributes(); },
+      now: () => audience.now(),
+      // Spread over all prefixes.
+      newSub: () => `${(++this.made * 7_919 % 65_536).toString(16).padStart(4, '0')}-${this.made}`,
+    });
   }
 
   // ---- what it answers ------------------------------------------------------------------------------------------------
@@ -44,8 +58,9 @@ export class LivingPool extends FakeSourcePool {
   public override async listUsers(prefix: string, token?: string): Promise<Page<UserImage>> {
     return this.answered(async () => {
       const all = [...this.past().values()].filter(user => user.sub.startsWith(prefix)).sort((a, b) => (a.sub < b.sub ? -1 : 1));
-      const page = all.filter(user => token === undefined || user.sub > token).slice(0, 7);
-      return { items: page, next: page.length === 7 ? page[6].sub : undefined };
+      const left = all.filter(user => token === undefined || user.sub > token);
+      const page = left.slice(0, this.pageSize);
+      return { items: page, next: left.length > page.length ? page.at(-1)!.sub : undefined };
     });
   }
 
@@ -55,7 +70,7 @@ export class LivingPool extends FakeSourcePool {
 
   public override async userByName(username: string): Promise<UserDetails | undefined> {
     return this.answered(async () => {
-      const image = [...this.past().values()].find(user => user.username === username);
+      const image = this.named(username, this.past());
       return image && { image, mfa: this.mfa.get(image.sub) ?? { enabled: [] } };
     });
   }
@@ -89,31 +104,33 @@ export class LivingPool extends FakeSourcePool {
 
   // ---- what happens to it ---------------------------------------------------------------------------------------------
 
-  /** `username` other than `sub`: a pool whose users choose their names. */
-  public create(status: UserStatus, more: Partial<UserImage> = {}): UserImage {
-    this.made += 1;
-    // Where users choose their names, one who is gone leaves the name to the next.
-    const names = ['ann', 'bob', 'cy', 'di'].filter(name => [...this.users.values()].every(user => user.username !== name));
-    const sub = `${(this.made * 7_919 % 65_536).toString(16).padStart(4, '0')}-${this.made}`;
-    const now = this.audience.now();
-    const user: UserImage = {
-      sub, username: this.usernameAttributes.length > 0 ? sub : this.pick(names) ?? sub, attributes: { email: `${this.made}@example.com` }, enabled: true, status, createdAt: now, modifiedAt: now, ...more,
-    };
-    this.remember(user);
-    return user;
+  /** A change by the rules of a pool. Answers what the change answers. */
+  public act<T>(change: (truth: UserPoolModel) => T): T {
+    const before = new Map(this.users);
+    const answer = change(this.truth);
+    this.show(this.truth);
+    const at = this.audience.now();
+    const note = (sub: string, image?: UserImage) => this.versions.set(sub, [...this.versions.get(sub) ?? [], { at, image }]);
+    this.users.forEach(image => { if (JSON.stringify(image) !== JSON.stringify(before.get(image.sub))) note(image.sub, image); });
+    before.forEach((_, sub) => { if (!this.users.has(sub)) note(sub); });
+    return answer;
   }
 
-  public change(user: UserImage, changes: Partial<UserImage>): UserImage {
-    const changed = { ...user, ...changes, modifiedAt: this.audience.now() };
-    this.remember(changed);
-    return changed;
+  /** A name for somebody new: an address, or a chosen one that a user who is gone may have left. Undefined where all are taken. */
+  public newName(): string | undefined {
+    if (this.usernameAttributes.length > 0) return this.newAddress();
+    return this.pick(['ann', 'bob', 'cy', 'di', 'ed', 'flo'].filter(name => [...this.users.values()].every(user => user.username !== name)));
   }
 
-  public remove(user: UserImage): void {
-    this.users.delete(user.sub);
-    this.mfa.delete(user.sub);
-    for (const { members } of this.groups.values()) members.delete(user.sub);
-    this.versions.get(user.sub)!.push({ at: this.audience.now() });
+  public newAddress(): string {
+    return `${++this.addresses}@example.com`;
+  }
+
+  public change(user: UserImage, change: (truth: UserPoolModel, username: string) => FakeUser | void): UserImage {
+    return this.act(truth => {
+      change(truth, user.username);
+      return imageOf(truth.users.get(user.sub)!);
+    });
   }
 
   public tell(eventName: string, about: { sub?: string; groupName?: string } = {}): void {
@@ -138,15 +155,10 @@ export class LivingPool extends FakeSourcePool {
   public number(): number {
     return Math.floor(this.audience.random() * 1_000);
   }
-
-  private remember(user: UserImage): void {
-    this.users.set(user.sub, user);
-    this.versions.set(user.sub, [...this.versions.get(user.sub) ?? [], { at: this.audience.now(), image: user }]);
-  }
 }
 
 /** A change of one user who fits, told as a call. */
-function ofUser(eventName: string, fits: (user: UserImage) => boolean, act: (pool: LivingPool, user: UserImage) => void): Change {
+function ofUser(eventName: string, fits: (user: UserImage) => boolean, act: (pool: LivingPool, user: UserImage) => unknown): Change {
   return pool => {
     const user = pool.pick([...pool.users.values()].filter(fits));
     if (!user) return;
@@ -157,92 +169,117 @@ function ofUser(eventName: string, fits: (user: UserImage) => boolean, act: (poo
 
 /** So few users that changes meet each other. */
 const CROWD = 6;
-const FEDERATED = 'EXTERNAL_PROVIDER';
 const anybody = () => true;
-const isLocal = (user: UserImage) => user.status !== FEDERATED;
+const isLocal = (user: UserImage) => user.status !== EXTERNAL;
 const has = (...statuses: string[]) => (user: UserImage) => statuses.includes(user.status);
-const mfas: MfaPreference[] = [{ enabled: [] }, { enabled: ['EMAIL_OTP'], preferred: 'EMAIL_OTP' }, { enabled: ['SOFTWARE_TOKEN_MFA'] }];
-const newEmail = (pool: LivingPool, user: UserImage) => ({ attributes: { ...user.attributes, email: `${pool.number()}@example.org` } });
+const mfas = (user: UserImage): MfaPreference[] => [
+  { enabled: [] }, { enabled: ['SOFTWARE_TOKEN_MFA'] }, ...user.attributes.email ? [{ enabled: ['EMAIL_OTP'], preferred: 'EMAIL_OTP' }] : [],
+];
+const newcomer = (pool: LivingPool, make: (truth: UserPoolModel, name: string, attributes: Record<string, string>) => FakeUser) => {
+  const name = pool.users.size < CROWD ? pool.newName() : undefined;
+  return name === undefined ? undefined : imageOf(pool.act(truth => make(truth, name, { email: name.includes('@') ? name : pool.newAddress() })));
+};
+const newEmail = (pool: LivingPool, user: UserImage) =>
+  pool.change(user, (truth, username) => truth.updateAttributes(username, { email: pool.newAddress() }));
+const withoutAttributes = (pool: LivingPool, user: UserImage) => {
+  const names = Object.keys(user.attributes).filter(name => name !== 'identities');
+  pool.change(user, (truth, username) => truth.deleteAttributes(username, names));
+};
+const confirmed = (withCode: boolean) => (pool: LivingPool, user: UserImage) =>
+  pool.trigger('PostConfirmation_ConfirmSignUp', pool.change(user, (truth, username) => truth.confirmSignUp(username, withCode)));
+const password = (source: string) => (pool: LivingPool, user: UserImage) =>
+  pool.trigger(source, pool.change(user, (truth, username) => truth.choosePassword(username, PASSWORD)));
+const gone = (pool: LivingPool, user: UserImage) => pool.act(truth => truth.deleteUser(user.username));
+const mfaSet = (pool: LivingPool, user: UserImage) => {
+  const mfa = pool.pick(mfas(user))!;
+  // From now on it is known, though it may be none.
+  pool.mfa.set(user.sub, mfa);
+  pool.change(user, (truth, username) => {
+    if (mfa.enabled.includes('SOFTWARE_TOKEN_MFA')) truth.enrolAuthenticator(username);
+    truth.setMfaPreference(username, mfa);
+  });
+};
+const linked = (identities: (pool: LivingPool) => { provider: string; subject: string }[]) => (pool: LivingPool, user: UserImage) =>
+  pool.change(user, (truth, username) => truth.setIdentities(username, identities(pool)));
 
 /** Every kind of change of a user, a group or a membership. */
 export const CHANGES: Readonly<Record<string, Change>> = {
-  'created by an admin': pool => pool.users.size < CROWD && pool.tell('AdminCreateUser', { sub: pool.create('FORCE_CHANGE_PASSWORD').sub }),
-  'signs up': pool => {
-    if (pool.users.size >= CROWD) return;
-    pool.create('UNCONFIRMED');
-    pool.tell('SignUp');
+  'created by an admin': pool => {
+    const user = newcomer(pool, (truth, username, attributes) => truth.createUser({ username, attributes, temporaryPassword: PASSWORD }));
+    if (user) pool.tell('AdminCreateUser', { sub: user.sub });
   },
-  'confirms': ofUser('ConfirmSignUp', has('UNCONFIRMED'), (pool, user) =>
-    pool.trigger('PostConfirmation_ConfirmSignUp', pool.change(user, { status: 'CONFIRMED' }))),
-  'confirmed by an admin': ofUser('AdminConfirmSignUp', has('UNCONFIRMED'), (pool, user) =>
-    pool.trigger('PostConfirmation_ConfirmSignUp', pool.change(user, { status: 'CONFIRMED' }))),
-  'changes attributes': ofUser('UpdateUserAttributes', has('CONFIRMED'), (pool, user) => pool.change(user, newEmail(pool, user))),
-  'attributes changed by an admin': ofUser('AdminUpdateUserAttributes', isLocal, (pool, user) => pool.change(user, newEmail(pool, user))),
-  'attribute removed by an admin': ofUser('AdminDeleteUserAttributes', isLocal, (pool, user) => pool.change(user, { attributes: {} })),
-  'attribute removed': ofUser('DeleteUserAttributes', has('CONFIRMED'), (pool, user) => pool.change(user, { attributes: {} })),
-  'verifies an attribute': ofUser('VerifyUserAttribute', has('CONFIRMED'), (pool, user) =>
-    pool.change(user, { attributes: { ...user.attributes, email_verified: 'true' } })),
-  'leaves': ofUser('DeleteUser', has('CONFIRMED'), (pool, user) => pool.remove(user)),
-  'deleted by an admin': ofUser('AdminDeleteUser', anybody, (pool, user) => pool.remove(user)),
-  'disabled': ofUser('AdminDisableUser', anybody, (pool, user) => pool.change(user, { enabled: false })),
-  'enabled': ofUser('AdminEnableUser', anybody, (pool, user) => pool.change(user, { enabled: true })),
-  'password set by an admin': ofUser('AdminSetUserPassword', isLocal, (pool, user) => pool.change(user, { status: 'CONFIRMED' })),
-  'password reset by an admin': ofUser('AdminResetUserPassword', has('CONFIRMED'), (pool, user) => pool.change(user, { status: 'RESET_REQUIRED' })),
-  'forgot the password': ofUser('ConfirmForgotPassword', has('CONFIRMED', 'RESET_REQUIRED'), (pool, user) =>
-    pool.trigger('PostConfirmation_ConfirmForgotPassword', pool.change(user, { status: 'CONFIRMED' }))),
-  'changes the first password': ofUser('RespondToAuthChallenge', has('FORCE_CHANGE_PASSWORD'), (pool, user) =>
-    pool.trigger('PostAuthentication_Authentication', pool.change(user, { status: 'CONFIRMED' }))),
-  'sets MFA': ofUser('SetUserMFAPreference', has('CONFIRMED'), (pool, user) => pool.mfa.set(user.sub, pool.pick(mfas)!)),
-  'MFA set by an admin': ofUser('AdminSetUserMFAPreference', isLocal, (pool, user) => pool.mfa.set(user.sub, pool.pick(mfas)!)),
-  'linked to a provider': ofUser('AdminLinkProviderForUser', has('CONFIRMED'), (pool, user) =>
-    pool.change(user, { attributes: { ...user.attributes, identities: `[{"providerName":"Google","userId":"${pool.number()}"}]` } })),
-  'unlinked from a provider': ofUser('AdminDisableProviderForUser', has('CONFIRMED'), (pool, user) => {
-    const { identities: _identities, ...attributes } = user.attributes;
-    pool.change(user, { attributes });
-  }),
+  'signs up': pool => {
+    if (newcomer(pool, (truth, username, attributes) => truth.signUp(username, attributes, PASSWORD))) pool.tell('SignUp');
+  },
+  'confirms': ofUser('ConfirmSignUp', has('UNCONFIRMED'), confirmed(true)),
+  'confirmed by an admin': ofUser('AdminConfirmSignUp', has('UNCONFIRMED'), confirmed(false)),
+  'changes attributes': ofUser('UpdateUserAttributes', has('CONFIRMED'), newEmail),
+  'attributes changed by an admin': ofUser('AdminUpdateUserAttributes', isLocal, newEmail),
+  'attribute removed by an admin': ofUser('AdminDeleteUserAttributes', isLocal, withoutAttributes),
+  'attribute removed': ofUser('DeleteUserAttributes', has('CONFIRMED'), withoutAttributes),
+  'verifies an attribute': ofUser('VerifyUserAttribute', user => user.status === 'CONFIRMED' && user.attributes.email !== undefined, (pool, user) =>
+    pool.change(user, (truth, username) => truth.verifyAttribute(username, 'email'))),
+  'leaves': ofUser('DeleteUser', has('CONFIRMED'), gone),
+  'deleted by an admin': ofUser('AdminDeleteUser', anybody, gone),
+  'disabled': ofUser('AdminDisableUser', anybody, (pool, user) => pool.change(user, (truth, username) => truth.setEnabled(username, false))),
+  'enabled': ofUser('AdminEnableUser', anybody, (pool, user) => pool.change(user, (truth, username) => truth.setEnabled(username, true))),
+  'password set by an admin': ofUser('AdminSetUserPassword', isLocal, (pool, user) =>
+    pool.change(user, (truth, username) => truth.setPermanentPassword(username, PASSWORD))),
+  'password reset by an admin': ofUser('AdminResetUserPassword', has('CONFIRMED'), (pool, user) =>
+    pool.change(user, (truth, username) => truth.resetPassword(username))),
+  'forgot the password': ofUser('ConfirmForgotPassword', has('CONFIRMED', 'RESET_REQUIRED'), password('PostConfirmation_ConfirmForgotPassword')),
+  'changes the first password': ofUser('RespondToAuthChallenge', has('FORCE_CHANGE_PASSWORD'), password('PostAuthentication_Authentication')),
+  'sets MFA': ofUser('SetUserMFAPreference', has('CONFIRMED'), mfaSet),
+  'MFA set by an admin': ofUser('AdminSetUserMFAPreference', isLocal, mfaSet),
+  'linked to a provider': ofUser('AdminLinkProviderForUser', has('CONFIRMED'), linked(pool => [{ provider: 'Google', subject: String(pool.number()) }])),
+  'unlinked from a provider': ofUser('AdminDisableProviderForUser', has('CONFIRMED'), linked(() => [])),
   'signs in': pool => {
     const user = pool.pick([...pool.users.values()].filter(({ status, enabled }) => status === 'CONFIRMED' && enabled));
     if (user) pool.trigger('PostAuthentication_Authentication', user);
   },
   'signs in through a provider for the first time': pool => {
-    const name = `Google_${pool.number()}`;
-    if ([...pool.users.values()].some(({ username }) => username === name)) return;
-    pool.trigger('PostConfirmation_ConfirmSignUp', pool.create(FEDERATED, { username: name }));
+    const subject = String(pool.number());
+    if ([...pool.users.values()].some(({ username }) => username === `Google_${subject}`)) return;
+    const user = pool.act(truth => truth.signInFederated({ provider: 'Google', subject }, { email: pool.newAddress() }));
+    pool.trigger('PostConfirmation_ConfirmSignUp', imageOf(user));
     pool.tell('OAuth2Response_GET');
   },
   'signs in through a provider again': pool => {
-    const user = pool.pick([...pool.users.values()].filter(({ status, enabled }) => status === FEDERATED && enabled));
-    if (user) pool.trigger('PostAuthentication_Authentication', pool.change(user, newEmail(pool, user)));
+    const user = pool.pick([...pool.users.values()].filter(({ status, enabled }) => status === EXTERNAL && enabled));
+    if (!user) return;
+    const [provider, subject] = user.username.split('_');
+    pool.trigger('PostAuthentication_Authentication', pool.change(user, truth => truth.signInFederated({ provider, subject }, { email: pool.newAddress() })));
   },
   'group created': pool => {
     const name = pool.pick(['a', 'b', 'c'].filter(free => !pool.groups.has(free)));
     if (name === undefined) return;
-    pool.addGroup({ name, precedence: pool.number() }, []);
+    pool.act(truth => truth.createGroup({ name, precedence: pool.number() }));
     pool.tell('CreateGroup', { groupName: name });
   },
   'group changed': pool => {
     const group = pool.pick(pool.groups.values());
     if (!group) return;
-    pool.groups.set(group.name, { ...group, description: String(pool.number()) });
+    const { members: _members, ...image } = group;
+    pool.act(truth => truth.updateGroup({ ...image, description: String(pool.number()) }));
     pool.tell('UpdateGroup', { groupName: group.name });
   },
   'group deleted': pool => {
     const group = pool.pick(pool.groups.values());
     if (!group) return;
-    pool.groups.delete(group.name);
+    pool.act(truth => truth.deleteGroup(group.name));
     pool.tell('DeleteGroup', { groupName: group.name });
   },
   'enters a group': pool => {
     const [group, user] = [pool.pick(pool.groups.values()), pool.pick(pool.users.values())];
     if (!group || !user) return;
-    group.members.add(user.sub);
+    pool.act(truth => truth.addUserToGroup(user.username, group.name));
     pool.tell('AdminAddUserToGroup', { sub: user.sub, groupName: group.name });
   },
   'leaves a group': pool => {
     const group = pool.pick([...pool.groups.values()].filter(({ members }) => members.size > 0));
     const sub = group && pool.pick(group.members);
     if (!group || !sub) return;
-    group.members.delete(sub);
+    pool.act(truth => truth.removeUserFromGroup(pool.users.get(sub)!.username, group.name));
     pool.tell('AdminRemoveUserFromGroup', { sub, groupName: group.name });
   },
 };

@@ -1,13 +1,12 @@
+import { attributesOf, CountedPool, sourceSubOf as subOf } from './counted-pool';
 import { VirtualClock } from './virtual-clock';
 import { LedgerReader } from '../../src/ledger/ledger-store';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
 import { Checkpoint, RestoreRun } from '../../src/restore/restore-run';
 import { RunState, UserRecord } from '../../src/state/run-state';
 import { restoreSlice } from '../../src/restore/restore-worker';
-import { CATEGORY_OF, NewUser, TargetPool } from '../../src/cognito/target-pool';
+import { CATEGORY_OF, TargetPool } from '../../src/cognito/target-pool';
 import { QuotaPacer } from '../../src/cognito/pacing';
-import { GroupImage, UserImage } from '../../src/cognito/user';
-import { Page } from '../../src/cognito/page';
 import { DEFAULT_QUOTAS, QuotaCategory } from '../../src/cognito/quotas';
 import { UserOutcome } from '../../src/state/outcome';
 import { Link, PlannedImage } from '../../src/state/link';
@@ -37,7 +36,6 @@ export interface SimulationResult {
 
 const POOL = 'us-east-1_Source';
 const LEDGER_PAGE = 500;
-const COGNITO_PAGE = 60;
 
 /**
  * Runs the real worker and the real pacer, in virtual time, against a Cognito that answers in 30 to 120 ms and refuses whatever is above
@@ -50,15 +48,14 @@ export class SimulatedRestore {
   private throttled = 0;
   public readonly differences: string[] = [];
   private readonly groups: readonly string[];
-  /** Per user: created, password set, memberships, outcome written. */
-  private readonly created: Uint8Array;
-  private readonly confirmed: Uint8Array;
-  private readonly memberships: Uint8Array;
+  private readonly pool: CountedPool;
+  /** How often the outcome of a user was written. */
   private readonly done: Uint8Array;
   private checkpoint: Checkpoint | undefined;
 
   constructor(private readonly props: SimulationProps) {
-    [this.created, this.confirmed, this.memberships, this.done] = [0, 1, 2, 3].map(() => new Uint8Array(props.users));
+    this.pool = new CountedPool(props.users, () => this.clock.now(), props.missing);
+    this.done = new Uint8Array(props.users);
     this.groups = Array.from({ length: props.groupsEach }, (_, i) => `group-${i}`);
   }
 
@@ -92,10 +89,10 @@ export class SimulatedRestore {
   }
 
   private check(): void {
-    const { users, groupsEach } = this.props;
-    for (let i = 0; i < users; i++) {
-      if (this.created[i] !== 1 || this.confirmed[i] !== 1 || this.memberships[i] !== groupsEach || this.done[i] !== 1) throw new Error(`user ${i} was not restored exactly once`);
+    for (let i = 0; i < this.props.users; i++) {
+      if (!this.pool.isWhole(i) || this.done[i] !== 1) throw new Error(`user ${i} was not restored exactly once`);
     }
+    if (this.pool.repeated > 0) throw new Error(`${this.pool.repeated} writes changed nothing`);
   }
 
   private row(i: number): UserRow {
@@ -111,18 +108,6 @@ export class SimulatedRestore {
       modifiedAt: 0,
       digest: '',
       observedAt: 0,
-    };
-  }
-
-  private user(i: number): UserImage {
-    return {
-      sub: `target-${i}`,
-      username: `user-${i}`,
-      attributes: { ...attributesOf(i), 'custom:source_sub': subOf(i) },
-      enabled: true,
-      status: this.confirmed[i] ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD',
-      createdAt: this.clock.now(),
-      modifiedAt: 0,
     };
   }
 
@@ -187,41 +172,21 @@ export class SimulatedRestore {
 
   private target(): TargetPool {
     const unplanned = (operation: string) => () => Promise.reject(new Error(`the test did not plan a call of ${operation}`));
-    const indexOf = (username: string) => Number(username.slice('user-'.length));
-    const listed = (cursor: string | undefined): [number[], string | undefined] => {
-      const from = Number(cursor ?? 0);
-      let to = from;
-      while (to < this.props.users && to < from + COGNITO_PAGE && this.created[to]) to++;
-      return [range(from, to).filter(i => i !== this.props.missing), to < this.props.users && this.created[to] ? String(to) : undefined];
-    };
+    const { pool } = this;
     return {
-      describeUserPool: () => this.call('describeUserPool', () => ({ SchemaAttributes: ['email', 'email_verified', 'name', 'custom:source_sub'].map(Name => ({ Name, Mutable: true })) })),
-      listUsers: (cursor, filter) => this.call('listUsers', (): Page<UserImage> => {
-        if (filter) return { items: [Number(filter.value.slice('target-'.length))].filter(i => i !== this.props.missing).map(i => this.user(i)) };
-        const [found, next] = listed(cursor);
-        return { items: found.map(i => this.user(i)), next };
-      }),
-      createUser: ({ username }: NewUser) => this.call('createUser', () => {
-        const i = indexOf(username);
-        if (this.created[i]++) throw Object.assign(new Error('exists'), { name: 'UsernameExistsException' });
-        return this.user(i);
-      }),
-      getUser: username => this.call('getUser', () => {
-        this.created[indexOf(username)] = 1;
-        return { user: this.user(indexOf(username)), mfa: { enabled: [] } };
-      }),
-      setPermanentPassword: username => this.call('setPermanentPassword', () => { this.confirmed[indexOf(username)]++; }),
-      addUserToGroup: username => this.call('addUserToGroup', () => { this.memberships[indexOf(username)]++; }),
-      listGroups: () => this.call('listGroups', (): Page<GroupImage> => ({ items: [] })),
-      createGroup: () => this.call('createGroup', () => undefined),
-      listUsersInGroup: (_group, cursor) => this.call('listUsersInGroup', (): Page<string> => {
-        const [found, next] = listed(cursor);
-        return { items: found.map(i => `target-${i}`), next };
-      }),
+      describeUserPool: () => this.call('describeUserPool', () => pool.describe()),
+      listUsers: (cursor, filter) => this.call('listUsers', () => pool.listUsers(cursor, filter)),
+      createUser: user => this.call('createUser', () => pool.createUser(user)),
+      getUser: username => this.call('getUser', () => pool.getUser(username)),
+      setPermanentPassword: username => this.call('setPermanentPassword', () => pool.setPermanentPassword(username)),
+      addUserToGroup: (username, group) => this.call('addUserToGroup', () => pool.addUserToGroup(username, group)),
+      groupsOfUser: username => this.call('groupsOfUser', () => pool.groupsOfUser(username)),
+      listGroups: () => this.call('listGroups', () => pool.listGroups()),
+      createGroup: group => this.call('createGroup', () => pool.createGroup(group)),
+      listUsersInGroup: (group, cursor) => this.call('listUsersInGroup', () => pool.listUsersInGroup(group, cursor)),
       updateAttributes: unplanned('updateAttributes'),
       enableUser: unplanned('enableUser'),
       disableUser: unplanned('disableUser'),
-      groupsOfUser: () => this.call('groupsOfUser', () => ({ items: [...this.groups] })),
       setMfaPreference: unplanned('setMfaPreference'),
       updateGroup: unplanned('updateGroup'),
       removeUserFromGroup: unplanned('removeUserFromGroup'),
@@ -253,15 +218,6 @@ export class SimulatedRestore {
     if (!isAllowed) throw Object.assign(new Error('Rate exceeded'), { name: 'TooManyRequestsException' });
     return result as T;
   }
-}
-
-/** Belongs to shard i % 256 and tells i. */
-function subOf(i: number): string {
-  return `${(i % 256).toString(16).padStart(2, '0')}00-${i}`;
-}
-
-function attributesOf(i: number): Record<string, string> {
-  return { email: `user-${i}@example.com`, email_verified: 'true', name: `User ${i}` };
 }
 
 function range(from: number, to: number): number[] {

@@ -1,4 +1,4 @@
-import { FakePoolOptions, FakeUserPool, cognitoError } from './fake-cognito';
+import { FakePoolOptions, FakeUserPool } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
 import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
 import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
@@ -17,14 +17,11 @@ export const STANDBY = 'us-west-2_Target';
 /** The pool in memory, with what only the standby does to it. */
 export class FakeStandbyPool extends FakeUserPool implements StandbyPool {
   public async deleteUser(username: string): Promise<void> {
-    const user = [...this.users.values()].find(each => each.username === username);
-    if (!user) throw cognitoError('UserNotFoundException');
-    this.users.delete(user.sub);
+    this.model.deleteUser(username);
   }
 
   public async deleteGroup(name: string): Promise<void> {
-    if (!this.groups.delete(name)) throw cognitoError('ResourceNotFoundException');
-    this.users.forEach(user => user.groups.delete(name));
+    this.model.deleteGroup(name);
   }
 }
 

@@ -1,11 +1,12 @@
 """Starts ministack for as long as its parent lives.
 
-One look-up of its Cognito is made fast; what it answers is the same. And Cognito asks the gateway at the moments where
+One look-up of its Cognito is made fast, and ignores case where a pool does. And Cognito asks the gateway at the moments where
 AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's. And its
 CloudFormation learns to make a trail, which ministack has but no template could ask for.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
-filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile.
+filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile. And it compares letter by letter, whatever the pool
+says: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html
 """
 
 import json
@@ -20,11 +21,12 @@ from ministack.services import cloudtrail, cognito
 from ministack.services.cloudformation import provisioners
 
 _resolve_user = cognito._resolve_user
+_new_user_error = cognito._new_user_error
 _indexes = {}
 
 
 def _users_with_value(pool, value):
-    """Users with an attribute of that value, and perhaps some who had it; ministack's own code looks closer."""
+    """Users with a name or an attribute of that value in any case, and perhaps some who had it; whoever asks looks closer."""
     seen, names_by_value = _indexes.setdefault(pool["Id"], ({}, {}))
     users = pool["_users"]
     # The copy is one step for other threads.
@@ -32,19 +34,41 @@ def _users_with_value(pool, value):
         attributes = user.get("Attributes", [])
         # A change of attributes is always a new list.
         if seen.get(name) is not attributes:
-            for attribute in attributes:
-                names_by_value.setdefault(attribute.get("Value"), {})[name] = None
+            for value_of in (name, *(attribute.get("Value") for attribute in attributes)):
+                names_by_value.setdefault(str(value_of).lower(), {})[name] = None
             seen[name] = attributes
-    return {name: users[name] for name in list(names_by_value.get(value, ())) if name in users}
+    return {name: users[name] for name in list(names_by_value.get(value.lower(), ())) if name in users}
+
+
+def _ignores_case(pool):
+    return (pool.get("UsernameConfiguration") or {}).get("CaseSensitive") is False
 
 
 def _resolve_user_fast(pool, username):
     if username is None or username in pool["_users"]:
         return _resolve_user(pool, username)
-    return _resolve_user({**pool, "_users": _users_with_value(pool, username)}, username)
+    candidates = _users_with_value(pool, username)
+    if _ignores_case(pool):
+        for name, user in candidates.items():
+            # The name as the user has it, then each attribute as the user has it.
+            for spelling in (name, *(attribute.get("Value") for attribute in user.get("Attributes", []))):
+                if str(spelling).lower() == username.lower():
+                    found, error = _resolve_user({**pool, "_users": {name: user}}, spelling)
+                    if found:
+                        return found, error
+    return _resolve_user({**pool, "_users": candidates}, username)
+
+
+def _new_user_error_in_any_case(pool, username, attr_dict):
+    """A chosen name that somebody has in another spelling; that of an address is found as any user is."""
+    taken = [name for name in _users_with_value(pool, username) if name.lower() == username.lower() and name != username]
+    if taken and _ignores_case(pool) and not pool.get("UsernameAttributes"):
+        return cognito.error_response_json("UsernameExistsException", "User account already exists.", 400)
+    return _new_user_error(pool, username, attr_dict)
 
 
 cognito._resolve_user = _resolve_user_fast
+cognito._new_user_error = _new_user_error_in_any_case
 
 # Nobody listens there when ministack runs without the gateway, as in the tests of what it does itself.
 _HOOKS = os.environ.get("LOCAL_AWS_HOOKS")

@@ -53,6 +53,7 @@ const WRITES = 25;
 /**
  * DynamoDB global tables: a table that a stack declares with replicas is made in their Regions too, and what is written in one Region
  * arrives in the others. Only writes that pass the gateway are seen, so not those that a state machine does without a Lambda.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
  */
 export class Replication implements Part {
   public readonly name = 'replication';

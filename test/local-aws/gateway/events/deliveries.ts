@@ -1,3 +1,5 @@
+import { seededRandom } from '../../../helpers/random';
+
 export interface DeliveryKnobs {
   /** How long an event takes to the rules: exactly that, or any time between two. Default: 0. */
   readonly delayMs: number | readonly [number, number];
@@ -18,13 +20,16 @@ interface Waiting {
   readonly deliver: () => Promise<void>;
 }
 
-/** Events on their way: late, lost, doubled and out of order, as a test wants them. */
+/**
+ * Events on their way: late, lost, doubled and out of order, as a test wants them.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/ref/event-delivery-level.html
+ */
 export class Deliveries {
   public readonly counts = { lost: 0, doubled: 0 };
   private knobs: DeliveryKnobs = { delayMs: 0, lossRate: 0, duplicateRate: 0, shuffle: false, seed: 1 };
-  private random = randomNumbers(1);
+  private random = seededRandom(1);
   /** Of its own: how many events wait depends on the machine, what is lost does not. */
-  private pick = randomNumbers(2);
+  private pick = seededRandom(2);
   private readonly waiting: Waiting[] = [];
   private readonly running = new Set<Promise<void>>();
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -35,8 +40,8 @@ export class Deliveries {
   public configure(knobs: Partial<DeliveryKnobs>): void {
     this.knobs = { ...this.knobs, ...knobs };
     if (knobs.seed !== undefined) {
-      this.random = randomNumbers(knobs.seed);
-      this.pick = randomNumbers(knobs.seed + 1);
+      this.random = seededRandom(knobs.seed);
+      this.pick = seededRandom(knobs.seed + 1);
     }
   }
 
@@ -92,17 +97,4 @@ export class Deliveries {
     const run = arriving.deliver().catch((error: Error) => this.failed(error)).finally(() => this.running.delete(run));
     this.running.add(run);
   }
-}
-
-/** Park and Miller's: small, and the same on every machine. */
-function randomNumbers(seed: number): () => number {
-  const modulus = 2 ** 31 - 1;
-  let state = Math.abs(Math.trunc(seed)) % (modulus - 1) + 1;
-  const next = () => {
-    state = state * 48_271 % modulus;
-    return (state - 1) / (modulus - 1);
-  };
-  // Small seeds begin with small numbers.
-  next();
-  return next;
 }

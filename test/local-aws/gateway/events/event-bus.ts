@@ -19,7 +19,10 @@ interface Rule {
 const VARYING = ['id', 'time', 'eventTime', 'eventID', 'requestID', 'sub', 'userCreateDate'];
 const MOST_MEMORIES = 5_000;
 
-/** The default bus of each Region: which rules want an event, and what their targets get. */
+/**
+ * The default bus of each Region: which rules want an event, and what their targets get.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ */
 export class EventBus {
   private readonly rules = new Map<string, Promise<readonly Rule[]>>();
   private readonly queueUrls = new Map<string, Promise<string>>();

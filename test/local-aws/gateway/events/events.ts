@@ -32,7 +32,12 @@ export interface EventCounts {
 
 const FIXTURES = new Map(CLOUDTRAIL_FIXTURES.filter(({ caller }) => caller !== 'endpoint').map(fixture => [fixture.eventName, fixture]));
 
-/** CloudTrail's events of the calls that change users, groups and memberships, on the default bus of the call's Region. */
+/**
+ * CloudTrail's events of the calls that change users, groups and memberships, on the default bus of the call's Region.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
+ * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-cognito-idp.html
+ * @see README, Assumed: cloudtrail-events
+ */
 export class Events implements Part {
   public readonly name = 'events';
   public readonly standIn = 'CloudTrail\'s event of each call that changes a user or group, to the queues and functions of the Region\'s rules';

@@ -11,7 +11,11 @@ interface ListedUser {
   readonly Attributes: readonly Attribute[];
 }
 
-/** The `sub` of the user that a call is about, as CloudTrail notes it: asked before the call, which may delete the user. */
+/**
+ * The `sub` of the user that a call is about, as CloudTrail notes it: asked before the call, which may delete the user.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
+ * @see README, Assumed: cloudtrail-events
+ */
 export class Whom {
   constructor(private readonly backend: Backend, private readonly pools: Pools) {}
 

@@ -4,10 +4,16 @@ import { attributesOf, Pool, Pools, subOf } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
 import { claimedBy, holdersOf } from '../sign-in-names';
 
-/** One e-mail address, phone number or preferred user name signs in one user. */
+/**
+ * One e-mail address, phone number or preferred user name signs in one user.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
+ * @see README, Assumed: taken-address
+ */
 export class AliasRules implements Part {
   public readonly name = 'rules/aliases';
-  public readonly standIn = 'an alias belongs to one user: refused with AliasExistsException, or moved where ForceAliasCreation says so';
+  public readonly standIn = 'an alias belongs to one user: refused with AliasExistsException, or moved where ForceAliasCreation says so; no '
+    + 'preferred_username that is an alias before confirmation';
 
   constructor(private readonly backend: Backend, private readonly pools: Pools) {}
 
@@ -23,6 +29,11 @@ export class AliasRules implements Part {
     }
     if (operation === 'AdminCreateUser' && looksLikeAlias(pool, String(input.Username))) {
       return errorAnswer('InvalidParameterException', 'Username cannot be of email format, since user pool is configured for email alias.');
+    }
+    // A user whom UserMigration answers may be confirmed at once.
+    if (operation === 'AdminCreateUser' && !input.LocalAwsAnyPassword && pool.AliasAttributes?.includes('preferred_username')
+      && attributesOf(input.UserAttributes).preferred_username) {
+      return errorAnswer('InvalidParameterException', 'preferred_username cannot be provided for unconfirmed account');
     }
     const self = operation === 'AdminCreateUser' ? undefined : await this.pools.userOf(request);
     const attributes = { ...(self ? attributesOf(self.UserAttributes) : {}), ...attributesOf(input.UserAttributes) };

@@ -6,17 +6,27 @@ import { AwsAnswer, AwsRequest, errorAnswer, jsonAnswer } from '../request';
 const WRITING: Record<string, 'create' | 'update'> = {
   AdminCreateUser: 'create', SignUp: 'create', AdminUpdateUserAttributes: 'update', UpdateUserAttributes: 'update',
 };
+const ADDRESSES = ['email', 'phone_number'] as const;
 const BY_THE_USER = new Set(['SignUp', 'UpdateUserAttributes']);
 /** Answers that show attributes, and the member they are in. */
-const SHOWING: Record<string, 'Users' | 'User' | undefined> = { ListUsers: 'Users', ListUsersInGroup: 'Users', AdminCreateUser: 'User', AdminGetUser: undefined, GetUser: undefined };
+const SHOWING: Record<string, 'Users' | 'User' | undefined> = {
+  ListUsers: 'Users', ListUsersInGroup: 'Users', AdminCreateUser: 'User', AdminGetUser: undefined, GetUser: undefined,
+};
 
 /**
  * User attributes against the pool's schema, the app client's permissions, and how they are deleted. DeleteUserAttributes, by which users delete their
  * own, is not known here.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUserAttributes.html
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
  */
 export class AttributeRules implements Part {
   public readonly name = 'rules/attributes';
-  public readonly standIn = 'refuses attributes that the schema or the app client does not allow; an attribute set to nothing is deleted';
+  public readonly standIn = 'refuses attributes that the schema or the app client does not allow; an attribute set to nothing is deleted; '
+    + 'a new address is not verified unless the same call says so';
+  /** Addresses that a call changes without a word about their flags. */
+  private readonly unverified = new WeakMap<AwsRequest, readonly string[]>();
 
   constructor(private readonly backend: Backend, private readonly pools: Pools) {}
 
@@ -40,10 +50,18 @@ export class AttributeRules implements Part {
     if (message) {
       return errorAnswer('InvalidParameterException', message);
     }
-    return BY_THE_USER.has(request.operation) ? this.permitted(request) : undefined;
+    const refused = BY_THE_USER.has(request.operation) ? await this.permitted(request) : undefined;
+    if (!refused && kind === 'update') {
+      await this.noteAddresses(request);
+    }
+    return refused;
   }
 
-  public after(request: AwsRequest, answer: AwsAnswer): AwsAnswer | void {
+  public async after(request: AwsRequest, answer: AwsAnswer): Promise<AwsAnswer | void> {
+    const changed = answer.status < 300 ? this.unverified.get(request) : undefined;
+    if (changed) {
+      await this.unverify(request, changed);
+    }
     // Looked for as text: parsing each page of a large listing for nothing would slow every sweep.
     if (request.service !== 'cognito-idp' || !(request.operation in SHOWING) || answer.status >= 300 || !/"Value": ?""/.test(answer.body.toString('utf8'))) {
       return undefined;
@@ -56,6 +74,31 @@ export class AttributeRules implements Part {
       user.UserAttributes = user.UserAttributes?.filter(({ Value }) => Value !== '');
     }
     return jsonAnswer(answer.status, content);
+  }
+
+  private async noteAddresses(request: AwsRequest): Promise<void> {
+    const given = attributesOf(request.input.UserAttributes);
+    const alone = ADDRESSES.filter(address => given[address] && given[`${address}_verified`] === undefined);
+    const user = alone.length > 0 ? await this.pools.userOf(request) : undefined;
+    const before = attributesOf(user?.UserAttributes);
+    const changed = alone.filter(address => given[address] !== before[address] && before[`${address}_verified`] === 'true');
+    if (user && changed.length > 0) {
+      this.unverified.set(request, changed);
+    }
+  }
+
+  private async unverify(request: AwsRequest, addresses: readonly string[]): Promise<void> {
+    const user = await this.pools.userOf(request);
+    // The call may have named the user by the address that it changed.
+    const name = user?.Username ?? (await this.renamed(request, addresses));
+    await this.backend.json('cognito-idp', 'AdminUpdateUserAttributes', request.region, {
+      UserPoolId: await this.pools.poolIdOf(request), Username: name, UserAttributes: addresses.map(address => ({ Name: `${address}_verified`, Value: 'false' })),
+    });
+  }
+
+  private async renamed(request: AwsRequest, [address]: readonly string[]): Promise<string | undefined> {
+    const poolId = await this.pools.poolIdOf(request);
+    return poolId && (await this.pools.user(poolId, attributesOf(request.input.UserAttributes)[address]))?.Username;
   }
 
   private async permitted(request: AwsRequest): Promise<AwsAnswer | void> {
@@ -106,6 +149,9 @@ function missing(pool: Pool, request: AwsRequest): string | undefined {
 }
 
 function malformed(schema: SchemaAttribute, value: string): string | undefined {
+  if (schema.Name === 'phone_number' && !/^\+\d{1,15}$/.test(value)) {
+    return 'Invalid phone number format.';
+  }
   const { AttributeDataType: type, StringAttributeConstraints: length, NumberAttributeConstraints: range } = schema;
   if (type === 'Number') {
     if (!/^-?\d+$/.test(value)) {

@@ -13,10 +13,17 @@ interface Group {
 
 type Settings = Pick<Group, 'Description' | 'Precedence' | 'RoleArn' | 'LastModifiedDate'>;
 
-/** Groups: UpdateGroup, a group without precedence (ministack says 0), and users who leave their groups when they are deleted. */
+/**
+ * Groups: UpdateGroup, a group without precedence (ministack says 0), and users that leave their groups when they are deleted.
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GroupType.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRemoveUserFromGroup.html
+ * @see README, Assumed: update-group
+ */
 export class GroupRules implements Part {
   public readonly name = 'rules/groups';
-  public readonly standIn = 'UpdateGroup; groups without precedence, description or role; a deleted user leaves the groups';
+  public readonly standIn = 'UpdateGroup; groups without precedence, description or role; a deleted user leaves the groups; '
+    + 'nobody leaves a group that is not there';
   /** What was really set, by pool and group; groups that a template made are not here. */
   private readonly settings = new Map<string, Settings>();
 
@@ -28,6 +35,9 @@ export class GroupRules implements Part {
     }
     if (request.operation === 'UpdateGroup') {
       return this.update(request);
+    }
+    if (request.operation === 'AdminRemoveUserFromGroup') {
+      return this.unlessThere(request);
     }
     if (['AdminDeleteUser', 'DeleteUser'].includes(request.operation)) {
       await this.leaveGroups(request);
@@ -60,18 +70,29 @@ export class GroupRules implements Part {
   private async update(request: AwsRequest): Promise<AwsAnswer> {
     const name = String(request.input.GroupName);
     try {
-      const { Group: group } = await this.backend.json<{ Group: Group }>(
-        'cognito-idp', 'GetGroup', request.region, { UserPoolId: request.input.UserPoolId, GroupName: name });
+      const group = await this.group(request);
       const id = idOf(request, name);
-      const before = this.settings.get(id) ?? settingsOf({ ...group });
-      this.settings.set(id, { ...before, ...settingsOf(request.input), LastModifiedDate: Date.now() / 1000 });
+      const { Precedence: _, ...before } = this.settings.get(id) ?? settingsOf({ ...group });
+      // What is empty is taken away, and so is a precedence that is not given.
+      this.settings.set(id, { ...settingsOf({ ...before, ...request.input }), LastModifiedDate: Date.now() / 1000 });
       return jsonAnswer(200, { Group: this.withSettings(request, group) });
     } catch (error) {
-      if (error instanceof BackendError) {
-        return errorAnswer(error.type, error.message);
-      }
-      throw error;
+      return refusalOf(error);
     }
+  }
+
+  private async unlessThere(request: AwsRequest): Promise<AwsAnswer | undefined> {
+    try {
+      await this.group(request);
+      return undefined;
+    } catch (error) {
+      return refusalOf(error);
+    }
+  }
+
+  private async group({ input, region }: AwsRequest): Promise<Group> {
+    const { UserPoolId, GroupName } = input;
+    return (await this.backend.json<{ Group: Group }>('cognito-idp', 'GetGroup', region, { UserPoolId, GroupName })).Group;
   }
 
   /** ministack keeps a deleted user's name in the groups, where a later user of that name would be found. */
@@ -102,6 +123,13 @@ export class GroupRules implements Part {
     const { Description, Precedence, RoleArn, ...rest } = group;
     return { ...rest, ...known ?? settingsOf({ Description, Precedence, RoleArn }) };
   }
+}
+
+function refusalOf(error: unknown): AwsAnswer {
+  if (error instanceof BackendError) {
+    return errorAnswer(error.type, error.message);
+  }
+  throw error;
 }
 
 function idOf(request: AwsRequest, group: string): string {

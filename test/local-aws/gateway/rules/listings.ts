@@ -10,7 +10,11 @@ interface Page {
   readonly Users: { UserStatus: string; Attributes: { Name: string; Value: string }[] }[];
 }
 
-/** ListUsers and ListUsersInGroup: what may be asked, and what is answered. */
+/**
+ * ListUsers and ListUsersInGroup: what may be asked, and what is answered.
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-manage-user-accounts.html
+ */
 export class ListingRules implements Part {
   public readonly name = 'rules/listings';
   public readonly standIn = 'refuses a Limit above 60 and filters on attributes that cannot be searched; filters on cognito:user_status';

@@ -9,7 +9,11 @@ interface Settings {
 
 const EMAIL = 'EMAIL_OTP';
 
-/** MFA preferences: only of what the user has, and with the one for e-mail, which ministack forgets. */
+/**
+ * MFA preferences: only of what the user has, and with the one for e-mail, which ministack forgets.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserMFAPreference.html
+ */
 export class MfaRules implements Part {
   public readonly name = 'rules/mfa';
   public readonly standIn = 'an MFA preference needs an enrolled authenticator, a phone number or an e-mail address; keeps the preference for e-mail';

@@ -4,7 +4,10 @@ import { Part } from '../part';
 import { Pools } from '../pools';
 import { AwsAnswer, AwsRequest, jsonAnswer } from '../request';
 
-/** Where users sign in by a one-time code, one who is created without a password has none and is confirmed. */
+/**
+ * Where users sign in by a one-time code, one who is created without a password has none and is confirmed.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/how-to-create-user-accounts.html
+ */
 export class PasswordlessRules implements Part {
   public readonly name = 'rules/passwordless';
   public readonly standIn = 'a user created without a password is confirmed at once where one-time codes are a first factor';

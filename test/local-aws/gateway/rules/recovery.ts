@@ -14,7 +14,13 @@ const NOWHERE_TO_SEND = [
   'InvalidParameterException', 'Cannot reset password for the user as there is no registered/verified email or phone_number',
 ] as const;
 
-/** Confirmation and reset codes, and who may ask for one. */
+/**
+ * Confirmation and reset codes, and who may ask for one.
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html
+ * @see https://github.com/aws-amplify/amplify-js/issues/2955
+ */
 export class RecoveryRules implements Part {
   public readonly name = 'rules/recovery';
   public readonly standIn = `compares codes (${CONFIRMATION_CODE} confirms, ${RESET_CODE} resets); a reset needs a confirmed user with a verified address; the first code verifies the address`;

@@ -4,7 +4,11 @@ import { attributesOf, Pool, Pools } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
 import { NameClaims, claimedBy, holdersOf } from '../sign-in-names';
 
-/** Where the e-mail address and the phone number both are user names, neither can be a second user's, whichever of them names a new one. */
+/**
+ * Where the e-mail address and the phone number both are user names, neither can be a second user's, whichever of them names a new one.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+ * @see README, Assumed: second-address
+ */
 export class UsernameAttributeRules implements Part {
   public readonly name = 'rules/username-attributes';
   public readonly standIn = 'in pools that sign in by e-mail or phone, each address is one user\'s, also for creations at the same moment';

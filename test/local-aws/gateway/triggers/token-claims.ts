@@ -32,7 +32,10 @@ const FIXED: Record<keyof TokenClaims, ReadonlySet<string>> = {
   ]),
 };
 
-/** What a PreTokenGeneration trigger's answer changes of the tokens. Version 1 changes the claims of the ID token alone. */
+/**
+ * What a PreTokenGeneration trigger's answer changes of the tokens. Version 1 changes the claims of the ID token alone.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
+ */
 export function claimsOf(version: '1' | '2', response: Record<string, unknown>, scopes: readonly string[]): TokenClaims {
   const details = response[version === '1' ? 'claimsOverrideDetails' : 'claimsAndScopeOverrideDetails'];
   if (!isObject(details)) {

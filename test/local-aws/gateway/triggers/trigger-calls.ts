@@ -44,6 +44,10 @@ export class TriggerError extends Error {
   }
 }
 
+/**
+ * Calls of functions as Cognito makes them: five seconds, and an error or a bad answer fails the user's call.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
+ */
 export class TriggerCalls {
   public readonly made: TriggerInvocation[] = [];
 

@@ -56,6 +56,11 @@ const SIGN_UP_DEFAULTS = { autoConfirmUser: false, autoVerifyEmail: false, autoV
 /**
  * Lambda triggers of user pools. ministack asks for those whose answer it needs in the middle of a call (see the launcher); the others run
  * after the call that ministack has already done, so that what the user did stays done where the trigger fails.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-authentication.html
+ * @see README, Assumed: reset-trigger
+ * @see README, Assumed: trigger-attributes
  */
 export class Triggers implements Part {
   public readonly name = 'triggers';

@@ -24,7 +24,12 @@ interface Visitor {
 
 const BY_PASSWORD = new Set(['USER_PASSWORD_AUTH', 'ADMIN_USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH']);
 
-/** Users whom the pool does not have: asks the UserMigration trigger, and creates whom it vouches for, before the call goes on. */
+/**
+ * Users whom the pool does not have: asks the UserMigration trigger, and creates whom it vouches for, before the call goes on.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
+ * @see README, Assumed: user-migration
+ * @see README, Assumed: migration-triggers
+ */
 export class UserMigration {
   /** @param rules what a pool demands of a new user */
   constructor(

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+
+const DOCUMENTATION = /^https:\/\/docs\.aws\.amazon\.com\/\S+$|^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/(issues|pull)\/\d+$/;
+const ASSUMED = /^README, Assumed: ([\w-]+)$/;
+
+/** Ids of the README's list of what is assumed about AWS. */
+export function assumptionIds(): ReadonlySet<string> {
+  const readme = readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
+  const [, list] = /^### Assumed$(.*?)^##/ms.exec(readme) ?? [];
+  return new Set([...(list ?? '').matchAll(/^- `([\w-]+)`: /gm)].map(([, id]) => id));
+}
+
+/** What is wrong with the source of a behaviour of AWS: it is documentation, an issue in public, or an entry of the README's list. */
+export function sourceFault(source: string): string | undefined {
+  const [, id] = ASSUMED.exec(source) ?? [];
+  if (id !== undefined) return assumptionIds().has(id) ? undefined : `the README assumes nothing that is called ${id}`;
+  return DOCUMENTATION.test(source) ? undefined : `neither documentation of AWS nor an entry of the README: ${source}`;
+}
