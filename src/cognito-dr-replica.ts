@@ -43,39 +43,94 @@ const FIRST = 0;
  * partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out of its range.
  *
  * Costs about 12 USD a month for a million users of whom 1 % change a day, at list prices and with the defaults. The README has the sum.
+ *
+ * @example
+ * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });
+ * new CognitoDrReplica(this, 'Dr', { userPool: copied, replicaRegion: 'us-west-2' });
  */
 export class CognitoDrReplica extends ReplicaMetrics {
-  /** The stack in the replica Region. */
+  /**
+   * The stack in the replica Region.
+   *
+   * @example
+   * dr.replicaStack.tags.setTag('team', 'identity');
+   */
   public readonly replicaStack: Stack;
 
-  /** The copy: the global table, as the replica stack owns it. */
+  /**
+   * The copy: the global table, as the replica stack owns it.
+   *
+   * @example
+   * dr.ledgerTable.grantReadData(operators);
+   */
   public readonly ledgerTable: ITableV2;
 
-  /** What the replica Region knows by itself: whose user became whose, outcomes of restores, checkpoints. */
-  public readonly standbyTable: ITableV2;
+  /**
+   * What the replica Region knows by itself: whose user became whose, outcomes of restores, checkpoints.
+   *
+   * @example
+   * dr.stateTable.grantReadData(operators);
+   */
+  public readonly stateTable: ITableV2;
 
-  /** The user pool that a restore fills, unless its input names another. Undefined with `Standby.none()`. */
+  /**
+   * The user pool that a restore fills, unless its input names another. Undefined with `Standby.none()`.
+   *
+   * @example
+   * dr.standbyUserPool!.addDomain('Domain', { cognitoDomain: { domainPrefix: 'auth-standby' } });
+   */
   public readonly standbyUserPool?: IUserPool;
 
-  /** The issuer of the standby pool's tokens, as a verifier of tokens wants it. Undefined with `Standby.none()`. */
+  /**
+   * The issuer of the standby pool's tokens, as a verifier of tokens wants it. Undefined with `Standby.none()`.
+   *
+   * @example
+   * new CfnOutput(dr.replicaStack, 'Issuer', { value: dr.standbyIssuer! });
+   */
   public readonly standbyIssuer?: string;
 
   /**
    * Beginning of the names of the SSM parameters, in the replica Region, that applications read to find the standby pool: `<prefix>/user-pool-id`,
    * `<prefix>/issuer`, `<prefix>/jwks-uri` and, for each app client of the source pool, `<prefix>/client-id/<construct path>`. A literal.
+   *
+   * @example
+   * const poolId = StringParameter.valueForStringParameter(replicaStack, `${dr.standbyParameterPrefix}/user-pool-id`);
    */
   public readonly standbyParameterPrefix: string;
 
-  /** Lists the source pool and writes what changed to the copy. */
+  /**
+   * Lists the source pool and writes what changed to the copy.
+   *
+   * @example
+   * dr.sweepStateMachine.grantStartExecution(operators);
+   */
   public readonly sweepStateMachine: IStateMachine;
 
-  /** Takes hints that a user or a group may have changed. The README describes the message. Known by name, so that the source pool's own stack can use it. */
+  /**
+   * Takes hints that a user or a group may have changed. The README describes the message. Known by name, so that the source pool's own stack can use it.
+   *
+   * @example
+   * afterConfirmation.addEnvironment('HINTS_QUEUE_URL', dr.captureHintsQueue.queueUrl);
+   * dr.grantCaptureHints(afterConfirmation);
+   */
   public readonly captureHintsQueue: IQueue;
 
-  /** Restores users and groups from the copy into the standby user pool, or into one of `restoreTargets`. */
+  /**
+   * Restores users and groups from the copy into the standby user pool, or into one of `restoreTargets`.
+   *
+   * @example
+   * dr.restoreStateMachine.grantRead(operators);
+   */
   public readonly restoreStateMachine: IStateMachine;
 
-  /** Every alarm, in the Region of what it watches: for actions other than `alarmTopics`. */
+  /**
+   * Every alarm, in the Region of what it watches: for actions other than `alarmTopics`.
+   *
+   * @example
+   * for (const alarm of dr.alarms) {
+   *   if (alarm.env.region === 'us-west-2') alarm.addOkAction(new SnsAction(westTopic));
+   * }
+   */
   public readonly alarms: Alarm[];
 
   /** @internal */
@@ -111,12 +166,12 @@ export class CognitoDrReplica extends ReplicaMetrics {
     };
     const ledger = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region });
     this.ledgerTable = ledger.table;
-    this.standbyTable = new StateTable(replica, 'Standby', { ...stateful, tableName: `${ledgerTableName}-standby` }).table;
+    this.stateTable = new StateTable(replica, 'Standby', { ...stateful, tableName: `${ledgerTableName}-standby` }).table;
 
     const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
     const regional = {
       ledgerTableName,
-      standbyTableName: `${ledgerTableName}-standby`,
+      stateTableName: `${ledgerTableName}-standby`,
       tableKeyArn: keys.replicaKeyArn,
       groupRoles: groupRoleArns(path, props, this.replicaStack),
       quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),
@@ -200,6 +255,9 @@ export class CognitoDrReplica extends ReplicaMetrics {
    * Throws when the standby pool is not a mirror, and when the client is imported or belongs to another user pool.
    *
    * @param sourceClient an app client of the source pool, defined in this app
+   *
+   * @example
+   * new CfnOutput(dr.replicaStack, 'ClientId', { value: dr.standbyClient(web).userPoolClientId });
    */
   public standbyClient(sourceClient: IUserPoolClient): IUserPoolClient {
     return this.standby.clientOf(sourceClient);
@@ -208,6 +266,9 @@ export class CognitoDrReplica extends ReplicaMetrics {
   /**
    * Lets somebody start a restore, which fills the standby pool or one of `restoreTargets`.
    * @param grantee a role or user, of a stack in either Region
+   *
+   * @example
+   * dr.grantStartRestore(operators);
    */
   public grantStartRestore(grantee: IGrantable): Grant {
     return this.restoreStateMachine.grantStartExecution(grantee);
@@ -216,6 +277,10 @@ export class CognitoDrReplica extends ReplicaMetrics {
   /**
    * Lets functions of yours in the source pool's trigger slots send hints to `captureHintsQueue`.
    * @param grantee a function, or its role, in the source pool's Region
+   *
+   * @example
+   * afterConfirmation.addEnvironment('HINTS_QUEUE_URL', dr.captureHintsQueue.queueUrl);
+   * dr.grantCaptureHints(afterConfirmation);
    */
   public grantCaptureHints(grantee: IGrantable): Grant {
     if (this.triggers) this.triggers.isCovered = true;
@@ -230,7 +295,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
 
   private output(replica: Construct): void {
     new CfnOutput(replica, 'LedgerTableName', { description: 'Copy of the user pool', value: this.ledgerTable.tableName });
-    new CfnOutput(replica, 'StandbyTableName', { description: 'Outcomes of restores', value: this.standbyTable.tableName });
+    new CfnOutput(replica, 'StateTableName', { description: 'Outcomes of restores', value: this.stateTable.tableName });
     new CfnOutput(replica, 'RestoreStateMachineArn', { description: 'Restores the copy into a user pool', value: this.restoreStateMachine.stateMachineArn });
     new CfnOutput(this, 'SweepStateMachineArn', { description: 'Sweeps the user pool into its copy', value: this.sweepStateMachine.stateMachineArn });
   }

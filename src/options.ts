@@ -16,6 +16,9 @@ export interface StandbyOptions {
    * writable attributes.
    *
    * @default - a user pool with the settings of the source pool is made in the replica stack
+   *
+   * @example
+   * Standby.onDemand({ userPool: standbyPool });
    */
   readonly userPool?: IUserPool;
 
@@ -24,6 +27,9 @@ export interface StandbyOptions {
    *
    * @default - Cognito's own sender, limited to 50 messages a day
    * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html
+   *
+   * @example
+   * Standby.onDemand({ email: UserPoolEmail.withSES({ sesRegion: 'us-west-2', fromEmail: 'no-reply@example.com' }) });
    */
   readonly email?: UserPoolEmail;
 
@@ -32,6 +38,9 @@ export interface StandbyOptions {
    * pool: the one that applications know. For a user who signed up on the standby it is their `sub` there.
    *
    * @default 'source_sub'
+   *
+   * @example
+   * Standby.onDemand({ sourceSubClaim: 'app_user_id' });
    */
   readonly sourceSubClaim?: string;
 
@@ -41,6 +50,9 @@ export interface StandbyOptions {
    * who knows a name can have the user made, and, where an app client does not prevent user existence errors, learns that there is one.
    *
    * @default false - a sign-in is answered as for an unknown user, whatever the password; "forgot password" makes the user
+   *
+   * @example
+   * Standby.onDemand({ resetPasswordAtSignIn: true });
    */
   readonly resetPasswordAtSignIn?: boolean;
 
@@ -59,6 +71,9 @@ export interface StandbyOptions {
    * copied the new app client.
    *
    * @default false - no call ever leaves the replica Region
+   *
+   * @example
+   * Standby.onDemand({ verifyPasswordsAgainstSource: true });
    */
   readonly verifyPasswordsAgainstSource?: boolean;
 }
@@ -71,6 +86,9 @@ export interface WarmStandbyOptions extends StandbyOptions {
    * alarm goes off, and an operator decides.
    *
    * @default Duration.hours(24)
+   *
+   * @example
+   * Standby.warm({ deletionGracePeriod: Duration.days(7) });
    */
   readonly deletionGracePeriod?: Duration;
 
@@ -78,11 +96,19 @@ export interface WarmStandbyOptions extends StandbyOptions {
    * Share of each of Cognito's request quotas in the replica Region that following the source pool may use, more than 0 and at most 1.
    *
    * @default 0.5
+   *
+   * @example
+   * Standby.warm({ quotaShare: 0.25 });
    */
   readonly quotaShare?: number;
 }
 
-/** What stands ready in the replica Region besides the copy itself. */
+/**
+ * What stands ready in the replica Region besides the copy itself.
+ *
+ * @example
+ * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', standby: Standby.warm() });
+ */
 export class Standby {
   /**
    * A standby user pool that stays empty, and costs nothing, until users come: who asks for a new password there is made from the copy at
@@ -92,6 +118,13 @@ export class Standby {
    * Cognito keeps for itself.
    *
    * @param options the pool, its sender, and what a sign-in may do
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   standby: Standby.onDemand({ verifyPasswordsAgainstSource: true }),
+   * });
    */
   public static onDemand(options: StandbyOptions = {}): Standby {
     return new Standby(true, checked('Standby.onDemand', options));
@@ -105,6 +138,13 @@ export class Standby {
    * Throws as `onDemand` does, and when `deletionGracePeriod` or `quotaShare` is out of its range.
    *
    * @param options as of `onDemand`, and how to follow the source pool
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   standby: Standby.warm({ deletionGracePeriod: Duration.days(2) }),
+   * });
    */
   public static warm(options: WarmStandbyOptions = {}): Standby {
     const { deletionGracePeriod: grace = Duration.hours(24), quotaShare: share = 0.5 } = options;
@@ -117,7 +157,17 @@ export class Standby {
     return new Standby(true, checked('Standby.warm', options), { deletionGracePeriod: grace, quotaShare: share });
   }
 
-  /** No standby user pool: a restore needs a target from `restoreTargets`. */
+  /**
+   * No standby user pool: a restore needs a target from `restoreTargets`.
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   standby: Standby.none(),
+   *   restoreTargets: [standbyPool],
+   * });
+   */
   public static none(): Standby {
     return new Standby(false, {});
   }
@@ -153,6 +203,9 @@ function checked<T extends StandbyOptions>(what: string, options: T): T {
  * Requests per second that Cognito allows an account in one Region, by category. Give those that AWS raised for you.
  *
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+ *
+ * @example
+ * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', restoreQuotas: { userCreation: 200, userRead: 400 } });
  */
 export interface RequestQuotas {
   /**
@@ -206,6 +259,9 @@ export interface CognitoDrReplicaProps {
    * Name of the Region that holds the copy, such as `us-west-2`: another Region of the same partition, bootstrapped for CDK.
    *
    * It should be far enough away not to fail together with the first one. Replicated writes and cross-Region transfer are billed there.
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2' });
    */
   readonly replicaRegion: string;
 
@@ -214,6 +270,9 @@ export interface CognitoDrReplicaProps {
    * depend on it.
    *
    * @default - a stack is made under this construct, so that its tags, removal policies and Aspects reach it
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', replicaStack });
    */
   readonly replicaStack?: Stack;
 
@@ -222,6 +281,9 @@ export interface CognitoDrReplicaProps {
    * name.
    *
    * @default - made of the name of the stack that holds this construct, the construct's path in it and the Region
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', replicaStackName: 'auth-copy' });
    */
   readonly replicaStackName?: string;
 
@@ -229,6 +291,9 @@ export interface CognitoDrReplicaProps {
    * What stands ready in `replicaRegion` besides the copy itself.
    *
    * @default Standby.onDemand() - an empty mirror of the source pool, which costs nothing until users come or a restore fills it
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', standby: Standby.warm() });
    */
   readonly standby?: Standby;
 
@@ -240,6 +305,9 @@ export interface CognitoDrReplicaProps {
    * An imported pool has no slots that this construct could fill: let functions of yours send hints instead (`grantCaptureHints`).
    *
    * @default true
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', captureTriggers: false });
    */
   readonly captureTriggers?: boolean;
 
@@ -251,6 +319,9 @@ export interface CognitoDrReplicaProps {
    *
    * @default false - there is one already, as most accounts have; the metric and the alarm `EventsMissing` tell if not
    * @see https://aws.amazon.com/cloudtrail/pricing/
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', createTrail: true });
    */
   readonly createTrail?: boolean;
 
@@ -262,6 +333,9 @@ export interface CognitoDrReplicaProps {
    * running does nothing.
    *
    * @default Duration.hours(1)
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', sweepInterval: Duration.minutes(15) });
    */
   readonly sweepInterval?: Duration;
 
@@ -270,16 +344,28 @@ export interface CognitoDrReplicaProps {
    * `sweepInterval`.
    *
    * @default Duration.days(35) - as long as DynamoDB's point-in-time recovery reaches back
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', historyRetention: Duration.days(90) });
    */
   readonly historyRetention?: Duration;
 
   /**
-   * Encryption of the ledger and of the standby table. The tables belong to the replica stack: with a customer managed key, `tableKey` is the
+   * Encryption of the ledger and of the state table. The tables belong to the replica stack: with a customer managed key, `tableKey` is the
    * key in `replicaRegion`, and `replicaKeyArns` names, as a literal ARN, the one in the source pool's Region. A key costs about 1 USD a month
    * in each Region, plus its requests.
    *
    * @default - DynamoDB's own key, without charge
    * @see https://aws.amazon.com/kms/pricing/
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   encryption: TableEncryptionV2.customerManagedKey(replicaKey, {
+   *     'us-east-1': 'arn:aws:kms:us-east-1:111122223333:key/mrk-11111111111111111111111111111111',
+   *   }),
+   * });
    */
   readonly encryption?: TableEncryptionV2;
 
@@ -289,6 +375,9 @@ export interface CognitoDrReplicaProps {
    * A retained table keeps its name: to deploy again after a destroy, import it, delete it or give another `ledgerTableName`.
    *
    * @default RemovalPolicy.RETAIN
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', removalPolicy: RemovalPolicy.DESTROY, deletionProtection: false });
    */
   readonly removalPolicy?: RemovalPolicy;
 
@@ -296,14 +385,20 @@ export interface CognitoDrReplicaProps {
    * Whether the tables, in both Regions, and the standby pool that this construct makes refuse to be deleted.
    *
    * @default true
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', deletionProtection: false });
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * Physical name of the ledger table, the same in both Regions: 3 to 247 letters, digits, `_`, `.` and `-`. The standby table is named after
+   * Physical name of the ledger table, the same in both Regions: 3 to 247 letters, digits, `_`, `.` and `-`. The state table is named after
    * it. Changing it later replaces the tables.
    *
    * @default - made of the name of the stack that holds this construct, the construct's path in it and the Region
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', ledgerTableName: 'auth-ledger' });
    */
   readonly ledgerTableName?: string;
 
@@ -312,6 +407,13 @@ export interface CognitoDrReplicaProps {
    * pool's Region by their literal id (`UserPool.fromUserPoolId`), such as the pool that replaced a lost one.
    *
    * @default - only the standby pool
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   restoreTargets: [UserPool.fromUserPoolId(this, 'Replacement', 'us-east-1_AbCdEfGhI')],
+   * });
    */
   readonly restoreTargets?: IUserPool[];
 
@@ -320,6 +422,9 @@ export interface CognitoDrReplicaProps {
    * default). Raising `userAccountRecovery` is not offered by AWS at the time of writing, so passwords bound a restore.
    *
    * @default - Cognito's default quotas
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', restoreQuotas: { userCreation: 200, userRead: 400 } });
    */
   readonly restoreQuotas?: RequestQuotas;
 
@@ -327,6 +432,9 @@ export interface CognitoDrReplicaProps {
    * What Cognito allows this account in the source pool's Region, where AWS raised it.
    *
    * @default - Cognito's default quotas
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', sweepQuotas: { userList: 100 } });
    */
   readonly sweepQuotas?: RequestQuotas;
 
@@ -335,6 +443,9 @@ export interface CognitoDrReplicaProps {
    * listed in 19 minutes (60 a call, 15 calls a second).
    *
    * @default 0.5
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', sweepQuotaShare: 0.25 });
    */
   readonly sweepQuotaShare?: number;
 
@@ -345,6 +456,9 @@ export interface CognitoDrReplicaProps {
    * A role of a stack in the source pool's Region must have a `roleName`: without one its ARN is known to that stack only.
    *
    * @default - groups are restored without a role
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', groupRoles: { admins: adminsRole } });
    */
   readonly groupRoles?: { [groupName: string]: IRole };
 
@@ -353,6 +467,9 @@ export interface CognitoDrReplicaProps {
    * neither are refused).
    *
    * @default - the alarms change their state and tell nobody
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', alarmTopics: [usTopic, westTopic] });
    */
   readonly alarmTopics?: ITopic[];
 
@@ -360,14 +477,18 @@ export interface CognitoDrReplicaProps {
    * How long the log groups keep what the functions and state machines log: counts and ids, no attribute of a user.
    *
    * @default RetentionDays.THREE_MONTHS
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', logRetention: RetentionDays.ONE_YEAR });
    */
   readonly logRetention?: RetentionDays;
 
   /**
-   * How long one invocation of a function works before it hands its checkpoint to the next one, from 1 second to 14 minutes, in whole
-   * seconds. A Lambda function ends after 15 minutes. Shorter slices cost more state transitions; there is no reason for them but tests.
+   * How long one invocation of a function works before it hands its checkpoint to the next one, for tests that want more than one slice: from
+   * 1 second to 14 minutes, in whole seconds. A Lambda function ends after 15 minutes.
    *
    * @default Duration.minutes(14)
+   * @internal
    */
-  readonly sliceDuration?: Duration;
+  readonly _sliceDuration?: Duration;
 }

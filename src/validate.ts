@@ -27,7 +27,7 @@ export function validNumbers(path: string, props: CognitoDrReplicaProps): ValidN
   if (historyRetention.toSeconds() <= sweepInterval.toSeconds()) {
     throw new Error(`${path}: historyRetention is ${historyRetention.toHumanString()} and sweepInterval ${sweepInterval.toHumanString()}; what a sweep finds changed must be kept longer than until the next one: raise historyRetention or shorten sweepInterval`);
   }
-  const sliceDuration = within(path, 'sliceDuration', props.sliceDuration ?? DEFAULT_SLICE, Duration.seconds(1), Duration.minutes(14), 1, 'seconds');
+  const sliceDuration = within(path, '_sliceDuration', props._sliceDuration ?? DEFAULT_SLICE, Duration.seconds(1), Duration.minutes(14), 1, 'seconds');
   const sweepQuotaShare = props.sweepQuotaShare ?? 0.5;
   if (Token.isUnresolved(sweepQuotaShare) || !(sweepQuotaShare > 0 && sweepQuotaShare <= 1)) {
     throw new Error(`${path}: sweepQuotaShare is ${describe(sweepQuotaShare)}; give a number above 0 and up to 1, such as 0.5 for half of each quota`);
@@ -59,7 +59,7 @@ const ARN_BYTES = 90;
 /** What is left of the 4 KB of a function's environment for the roles of groups. */
 const MOST_GROUP_ROLE_BYTES = 3_000;
 
-/** @throws when DynamoDB would refuse the name, or that of the standby table, which is `<name>-standby` */
+/** @throws when DynamoDB would refuse the name, or that of the state table, which is `<name>-standby` */
 export function validTableName(path: string, name: string): string {
   if (Token.isUnresolved(name) || !/^[A-Za-z0-9_.-]{3,247}$/.test(name)) {
     throw new Error(`${path}: ledgerTableName is ${describe(name)}; give 3 to 247 letters, digits, '_', '.' and '-': both stacks need the literal name`);

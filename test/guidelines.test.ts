@@ -41,7 +41,7 @@ describe('documentation', () => {
   });
 
   /** Public members of the exported classes, the hidden base class's included. */
-  const classMembers = ['cognito-dr-replica.ts', 'replica-metrics.ts', 'options.ts'].flatMap(file => {
+  const classMembers = ['cognito-dr-replica.ts', 'metrics.ts', 'options.ts'].flatMap(file => {
     const source = ts.createSourceFile(file, readFileSync(path.join(SRC, file), 'utf8'), ts.ScriptTarget.ES2022, true);
     return source.statements.filter(ts.isClassDeclaration).flatMap(declaration => declaration.members)
       .filter(member => !/^\s*(?:private|protected)\b/.test(source.text.slice(member.getStart(source), member.end)));

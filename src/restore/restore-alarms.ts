@@ -17,7 +17,7 @@ export class RestoreAlarms extends Construct {
     super(scope, id);
     this.alarms = notify(executionAlarms(this, props.stateMachine,
       'A restore of Cognito users failed, timed out or was aborted. Read the error of the newest failed execution of the state machine. ' +
-      'InvalidInput: nothing was written. RestoreIncomplete: some users failed; the index "outcomes" of the standby table lists them. ' +
+      'InvalidInput: nothing was written. RestoreIncomplete: some users failed; the index "outcomes" of the state table lists them. ' +
       'Starting the same restore again is safe: it goes on where this one ended.'), props.topics);
   }
 }

@@ -8,7 +8,7 @@ import { RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } fro
 import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
 import { HandlerFunction } from '../cdk/handler-function';
 import { SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
-import { STANDBY_RESTORE_ACTIONS } from '../state/constants';
+import { STATE_RESTORE_ACTIONS } from '../state/constants';
 import { grantTable, passGroupRoles } from '../cdk/grants';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
@@ -23,7 +23,7 @@ export interface RestoreWorkflowProps {
   /** A concrete name, so that grants from other stacks need no reference. */
   readonly stateMachineName: string;
   readonly ledgerTableName: string;
-  readonly standbyTableName: string;
+  readonly stateTableName: string;
   readonly tableKeyArn?: string;
   readonly standbyUserPoolId?: string;
   readonly targets: RestoreTarget[];
@@ -42,7 +42,7 @@ export class RestoreWorkflow extends Construct {
     super(scope, id);
     const environment = {
       [ENV_LEDGER_TABLE]: props.ledgerTableName,
-      [ENV_STANDBY_TABLE]: props.standbyTableName,
+      [ENV_STANDBY_TABLE]: props.stateTableName,
       [ENV_STANDBY_USER_POOL_ID]: props.standbyUserPoolId ?? '',
       [ENV_TARGET_USER_POOL_IDS]: Stack.of(this).toJsonString(props.targets.map(target => target.userPoolId)),
       [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),
@@ -84,8 +84,8 @@ export class RestoreWorkflow extends Construct {
     grantTable({
       grantee: slice,
       stack: Stack.of(this),
-      tableName: props.standbyTableName,
-      actions: STANDBY_RESTORE_ACTIONS,
+      tableName: props.stateTableName,
+      actions: STATE_RESTORE_ACTIONS,
       keyArn: props.tableKeyArn,
     });
     passGroupRoles(props.groupRoles).forEach(statement => slice.addToRolePolicy(statement));

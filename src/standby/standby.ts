@@ -82,7 +82,7 @@ export class StandbyParts {
       userPool: this.userPool,
       definition,
       ledgerTableName: props.ledgerTableName,
-      standbyTableName: props.standbyTableName,
+      stateTableName: props.stateTableName,
       tableKeyArn: props.tableKeyArn,
       groupRoles: props.groupRoles,
       quotas: props.quotas,

@@ -3,7 +3,7 @@ import { stateKeys } from './keys';
 import { UserLink, Links, linkItems } from './links';
 import { Item } from '../ledger/schema';
 
-/** The regional map in the standby table. */
+/** The regional map in the state table. */
 export class DynamoDbUserLinks implements Links {
   constructor(
     private readonly client: DynamoDBDocumentClient,

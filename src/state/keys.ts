@@ -1,6 +1,6 @@
 import { Key, shardOf } from '../ledger/schema';
 
-/** Keys of the standby table's items. */
+/** Keys of the state table's items. */
 export const stateKeys = {
   /** What a restore needs to go on; first in its partition. */
   run: (execution: string): Key => ({ pk: stateKeys.runs(execution), sk: '#run' }),

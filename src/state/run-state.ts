@@ -30,7 +30,7 @@ export interface Lease {
   readonly until: number;
 }
 
-/** What one restore keeps in the standby table. */
+/** What one restore keeps in the state table. */
 export interface RestoreState {
   /** Takes the run over from whoever worked on it before, and answers where they stood; undefined at the very start. */
   begin(): Promise<Checkpoint | undefined>;

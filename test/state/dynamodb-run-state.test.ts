@@ -7,7 +7,7 @@ import { FIRST_CHECKPOINT, RestoreRun } from '../../src/restore/restore-run';
 import { Link, SupersededError, UserRecord } from '../../src/state/run-state';
 import { stateKeys } from '../../src/state/keys';
 import { VirtualClock } from '../helpers/virtual-clock';
-import { STANDBY_RESTORE_ACTIONS } from '../../src/state/constants';
+import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
 
 const TABLE = 'standby';
 const RUN: RestoreRun = { execution: 'run', startedAt: 1_000, sourceUserPoolId: 'S', targetUserPoolId: 'T', dryRun: false, quotaShare: 1 };
@@ -228,5 +228,5 @@ test('the policy allows exactly what is called', async () => {
   await state.groupImages();
   await state.release();
   const called = new Set(client.calls().map(call => `dynamodb:${call.args[0].constructor.name.replace('Command', '').replace('BatchGet', 'BatchGetItem').replace('BatchWrite', 'BatchWriteItem').replace(/^(Get|Put|Update)$/, '$1Item')}`));
-  expect([...called].sort()).toEqual([...STANDBY_RESTORE_ACTIONS]);
+  expect([...called].sort()).toEqual([...STATE_RESTORE_ACTIONS]);
 });

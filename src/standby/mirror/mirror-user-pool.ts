@@ -208,7 +208,7 @@ export class MirrorUserPool extends Construct {
       this.warn('unknownSettings', `the source pool has properties that this version does not know (${unknown.join(', ')}); its standby pool is made without them: set them on standbyUserPool.node.defaultChild, or acknowledge this`);
     }
     if (!hasSourceSub(source)) {
-      this.warn('sourceSub', `the source pool has ${MAX_CUSTOM_ATTRIBUTES} custom attributes, as many as Cognito allows, so its standby pool has no room for custom:source_sub; after a restore, only the standby table says which source user somebody was`);
+      this.warn('sourceSub', `the source pool has ${MAX_CUSTOM_ATTRIBUTES} custom attributes, as many as Cognito allows, so its standby pool has no room for custom:source_sub; after a restore, only the state table says which source user somebody was`);
     }
   }
 

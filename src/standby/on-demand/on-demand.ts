@@ -63,7 +63,7 @@ export class OnDemandTriggers extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: DELIVERIES },
     });
 
-    const environment = { [ENV_LEDGER_TABLE]: props.ledgerTableName, [ENV_STANDBY_TABLE]: props.standbyTableName };
+    const environment = { [ENV_LEDGER_TABLE]: props.ledgerTableName, [ENV_STANDBY_TABLE]: props.stateTableName };
     const groupRoles = Stack.of(this).toJsonString(props.groupRoles);
     const verify: Record<string, string> = props.verifyClientName ? { [ENV_VERIFY_CLIENT_NAME]: props.verifyClientName } : {};
     const queueUrl = { [ENV_FOLLOW_UP_QUEUE_URL]: queue.queueUrl };
@@ -153,12 +153,12 @@ export class OnDemandTriggers extends Construct {
     });
   }
 
-  private grant(grantees: LambdaFunction[], indexes: readonly string[], standbyActions?: readonly string[]): void {
-    const { ledgerTableName, standbyTableName, tableKeyArn: keyArn } = this.props;
+  private grant(grantees: LambdaFunction[], indexes: readonly string[], stateActions?: readonly string[]): void {
+    const { ledgerTableName, stateTableName, tableKeyArn: keyArn } = this.props;
     for (const grantee of grantees) {
       const common = { grantee, stack: Stack.of(this), keyArn };
       grantTable({ ...common, tableName: ledgerTableName, actions: LEDGER_LOOK_UP_ACTIONS, indexes });
-      if (standbyActions) grantTable({ ...common, tableName: standbyTableName, actions: standbyActions, keyArn: undefined });
+      if (stateActions) grantTable({ ...common, tableName: stateTableName, actions: stateActions, keyArn: undefined });
     }
   }
 

@@ -51,7 +51,7 @@ export class WarmFollower extends Construct {
     this.setAsideQueue = new Queue(this, 'SetAside', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const environment = {
       [ENV_LEDGER_TABLE]: props.ledgerTableName,
-      [ENV_STANDBY_TABLE]: props.standbyTableName,
+      [ENV_STANDBY_TABLE]: props.stateTableName,
       [ENV_STANDBY_USER_POOL_ID]: props.userPool.userPoolId,
       [ENV_SET_ASIDE_QUEUE_URL]: this.setAsideQueue.queueUrl,
       [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),
@@ -117,6 +117,6 @@ export class WarmFollower extends Construct {
       indexes: [...nameIndexes, LEDGER.MEMBERSHIP_INDEX],
       keyArn: props.tableKeyArn,
     });
-    grantTable({ grantee, stack, tableName: props.standbyTableName, actions: WARM_TABLE_ACTIONS });
+    grantTable({ grantee, stack, tableName: props.stateTableName, actions: WARM_TABLE_ACTIONS });
   }
 }
