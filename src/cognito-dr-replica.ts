@@ -8,13 +8,17 @@ import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Capture, queueByName } from './capture/hints/capture';
-import { SweepWorkflow } from './capture/sweep/sweep-workflow';
+import { CaptureAlarms } from './capture/hints/capture-alarms';
 import { UserTriggers } from './capture/hints/user-triggers';
-import { Ledger } from './ledger/ledger';
+import { SweepAlarms } from './capture/sweep/sweep-alarms';
+import { SweepWorkflow } from './capture/sweep/sweep-workflow';
+import { topLevelStackOf, uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
-import { CognitoDrReplicaProps, Standby } from './options';
+import { Ledger } from './ledger/ledger';
 import { MetricSource, ReplicaMetrics } from './metrics';
+import { CognitoDrReplicaProps, Standby } from './options';
 import { replicaScopeOf, replicaStackOf } from './replica-stack';
+import { RestoreAlarms } from './restore/restore-alarms';
 import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
@@ -22,12 +26,8 @@ import {
   forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validSource, validTableName, validTopics,
   warnOfSilence,
 } from './validate';
-import { topLevelStackOf, uniqueName } from './cdk/names';
-import { SweepAlarms } from './capture/sweep/sweep-alarms';
-import { CaptureAlarms } from './capture/hints/capture-alarms';
-import { RestoreAlarms } from './restore/restore-alarms';
 
-/** Before the Aspects of anybody else, which then see everything that is added. */
+/** Runs before all other Aspects, which then see everything that is added. */
 const FIRST = 0;
 
 /**
@@ -49,12 +49,7 @@ const FIRST = 0;
  * new CognitoDrReplica(this, 'Dr', { userPool: copied, replicaRegion: 'us-west-2' });
  */
 export class CognitoDrReplica extends ReplicaMetrics {
-  /**
-   * The stack in the replica Region.
-   *
-   * @example
-   * dr.replicaStack.tags.setTag('team', 'identity');
-   */
+  /** The stack in the replica Region. */
   public readonly replicaStack: Stack;
 
   /**
@@ -66,7 +61,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
   public readonly ledgerTable: ITableV2;
 
   /**
-   * What the replica Region knows by itself: whose user became whose, outcomes of restores, checkpoints.
+   * What the replica Region learns by itself: which user of a standby pool was which one of the source, outcomes of restores, checkpoints.
    *
    * @example
    * dr.stateTable.grantReadData(operators);
@@ -107,7 +102,8 @@ export class CognitoDrReplica extends ReplicaMetrics {
   public readonly sweepStateMachine: IStateMachine;
 
   /**
-   * Takes hints that a user or a group may have changed. The README describes the message. Known by name, so that the source pool's own stack can use it.
+   * Takes hints that a user or a group may have changed. The README describes the message. The queue is known by its name, so that the source
+   * pool's own stack can use it.
    *
    * @example
    * afterConfirmation.addEnvironment('HINTS_QUEUE_URL', dr.captureHintsQueue.queueUrl);
@@ -115,12 +111,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
    */
   public readonly captureHintsQueue: IQueue;
 
-  /**
-   * Restores users and groups from the copy into the standby user pool, or into one of `restoreTargets`.
-   *
-   * @example
-   * dr.restoreStateMachine.grantRead(operators);
-   */
+  /** Restores users and groups from the copy into the standby user pool, or into one of `restoreTargets`. */
   public readonly restoreStateMachine: IStateMachine;
 
   /**
@@ -166,27 +157,28 @@ export class CognitoDrReplica extends ReplicaMetrics {
     };
     const ledger = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region });
     this.ledgerTable = ledger.table;
-    this.stateTable = new StateTable(replica, 'Standby', { ...stateful, tableName: `${ledgerTableName}-standby` }).table;
+    const stateTableName = `${ledgerTableName}-standby`;
+    this.stateTable = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableName }).table;
 
     const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
     const regional = {
       ledgerTableName,
-      stateTableName: `${ledgerTableName}-standby`,
+      stateTableName,
       tableKeyArn: keys.replicaKeyArn,
       groupRoles: groupRoleArns(path, props, this.replicaStack),
       quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),
       logRetention,
+      topics: topicsOf(this.replicaStack),
     };
     this.standbyParameterPrefix = `/cognito-dr-replica/${uniqueName(this, 'standby', 200)}`;
     this.standby = new StandbyParts(this, replica, {
       ...stateful,
       ...regional,
-      standby: props.standby ?? Standby.onDemand(),
+      choice: (props.standby ?? Standby.onDemand())._choice,
       sourcePool: props.userPool,
       source: () => sourceOf(path, props.userPool),
       roleName: uniqueName(this, 'passwords', 64),
       parameterPrefix: this.standbyParameterPrefix,
-      topics: topicsOf(this.replicaStack),
     });
     this.standbyUserPool = this.standby.userPool;
     this.standbyIssuer = this.standby.issuer;
@@ -227,12 +219,11 @@ export class CognitoDrReplica extends ReplicaMetrics {
     this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
     if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, { ...names, userPool: props.userPool });
 
-    const { queue, deadLetterQueue, eventDeadLetterQueue } = capture;
-    const queues = { queue, deadLetterQueue, eventDeadLetterQueue };
+    const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) };
     this.alarms = [
-      ...new SweepAlarms(this, 'SweepAlarms', { stateMachine: sweep.stateMachine, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
-      ...new CaptureAlarms(this, 'CaptureAlarms', { ...queues, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
-      ...new RestoreAlarms(replica, 'RestoreAlarms', { stateMachine: restore.stateMachine, topics: topicsOf(this.replicaStack) }).alarms,
+      ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine }).alarms,
+      ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, capture }).alarms,
+      ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
       ...this.standby.alarms,
     ];
     warnOfSilence(this, props.alarmTopics, targets.length, [primary, this.replicaStack].filter(stack => topicsOf(stack).length === 0));
@@ -245,7 +236,8 @@ export class CognitoDrReplica extends ReplicaMetrics {
     }), { priority: FIRST });
     this.node.addValidation({
       validate: () => forbiddenDependencies(primary, this.replicaStack).map(stack =>
-        `stack ${this.replicaStack.node.path} came to depend on stack ${stack}, so that it could not be deployed while that one's Region is unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)`),
+        `stack ${this.replicaStack.node.path} came to depend on stack ${stack}, so that it could not be deployed while that one's Region is `
+          + 'unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)'),
     });
   }
 
@@ -288,15 +280,17 @@ export class CognitoDrReplica extends ReplicaMetrics {
   }
 
   private targets(props: CognitoDrReplicaProps): RestoreTarget[] {
-    const { path } = this.node;
-    const targets = (props.restoreTargets ?? []).map((pool, index) => restoreTarget(path, `restoreTargets[${index}]`, pool, this._metricSource.primary, this.replicaStack));
-    return this.standbyUserPool ? [restoreTarget(path, 'the standby pool', this.standbyUserPool, this.replicaStack.region, this.replicaStack), ...targets] : targets;
+    const targetOf = (pool: IUserPool, name: string, region = this._metricSource.primary) =>
+      restoreTarget(this.node.path, name, pool, region, this.replicaStack);
+    const targets = (props.restoreTargets ?? []).map((pool, index) => targetOf(pool, `restoreTargets[${index}]`));
+    return this.standbyUserPool ? [targetOf(this.standbyUserPool, 'the standby pool', this.replicaStack.region), ...targets] : targets;
   }
 
   private output(replica: Construct): void {
-    new CfnOutput(replica, 'LedgerTableName', { description: 'Copy of the user pool', value: this.ledgerTable.tableName });
-    new CfnOutput(replica, 'StateTableName', { description: 'Outcomes of restores', value: this.stateTable.tableName });
-    new CfnOutput(replica, 'RestoreStateMachineArn', { description: 'Restores the copy into a user pool', value: this.restoreStateMachine.stateMachineArn });
-    new CfnOutput(this, 'SweepStateMachineArn', { description: 'Sweeps the user pool into its copy', value: this.sweepStateMachine.stateMachineArn });
+    const output = (scope: Construct, id: string, description: string, value: string) => new CfnOutput(scope, id, { description, value });
+    output(replica, 'LedgerTableName', 'Copy of the user pool', this.ledgerTable.tableName);
+    output(replica, 'StateTableName', 'Outcomes of restores', this.stateTable.tableName);
+    output(replica, 'RestoreStateMachineArn', 'Restores the copy into a user pool', this.restoreStateMachine.stateMachineArn);
+    output(this, 'SweepStateMachineArn', 'Sweeps the user pool into its copy', this.sweepStateMachine.stateMachineArn);
   }
 }

@@ -4,6 +4,7 @@ import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { StandbyChoice } from './standby/standby';
 
 /** Options of a standby user pool. */
 export interface StandbyOptions {
@@ -12,8 +13,8 @@ export interface StandbyOptions {
    * cannot see, and for teams that define their standby themselves.
    *
    * Its schema must have every custom attribute of the source pool, and should have the immutable string attribute
-   * `custom:source_sub`, which says which source user somebody is. A changeable one fails at synthesis. No app client should have it among its
-   * writable attributes.
+   * `custom:source_sub`, which says which user of the source pool a user was. A changeable one fails at synthesis. No app client
+   * should have it among its writable attributes.
    *
    * @default - a user pool with the settings of the source pool is made in the replica stack
    *
@@ -35,7 +36,7 @@ export interface StandbyOptions {
 
   /**
    * Name of the claim, in the ID token and (but for the plan Lite) the access token, that carries the `sub` that the user had in the source
-   * pool: the one that applications know. For a user who signed up on the standby it is their `sub` there.
+   * pool: the one that applications know. For a user that signed up on the standby it is their `sub` there.
    *
    * @default 'source_sub'
    *
@@ -45,7 +46,7 @@ export interface StandbyOptions {
   readonly sourceSubClaim?: string;
 
   /**
-   * Whether a sign-in by password also makes a user who has not come yet, with the status `RESET_REQUIRED`, so that Cognito answers
+   * Whether a sign-in by password also makes a user that has not come yet, with the status `RESET_REQUIRED`, so that Cognito answers
    * `PasswordResetRequiredException` and an application that handles it leads to the reset by itself. No password can be checked for it: anybody
    * who knows a name can have the user made, and, where an app client does not prevent user existence errors, learns that there is one.
    *
@@ -57,11 +58,11 @@ export interface StandbyOptions {
   readonly resetPasswordAtSignIn?: boolean;
 
   /**
-   * Whether to check the password of a user who signs in for the first time on the standby against the source pool, as long as its Region
+   * Whether to check the password of a user that signs in for the first time on the standby against the source pool, as long as its Region
    * answers, so that passwords survive a planned move, a drill or the replacement of a pool. In an outage it changes nothing: users set new ones.
    *
-   * Consider before: the function in the replica Region handles the plain password, and calls the other Region with it, once for every sign-in of a
-   * name that the standby does not have, strangers' included; it logs none. The source pool gets an app client without a secret for
+   * Before you turn it on: the function in the replica Region handles the plain password, and calls the other Region with it, once for every
+   * sign-in of a name that the standby does not have, strangers' included; it logs none. The source pool gets an app client without a secret for
    * `ADMIN_USER_PASSWORD_AUTH`, which only this function's role may use. To the source pool it is a sign-in: its triggers run, the user counts as
    * active, may get a text message with a code, and failed attempts lock the user out there. The password is checked, the second factor is not: the
    * standby asks for its own. The function cannot know how strong a password is that the source pool took before its policy was raised. Turn it
@@ -82,8 +83,8 @@ export interface StandbyOptions {
 export interface WarmStandbyOptions extends StandbyOptions {
   /**
    * How long a user or group that was deleted from the source pool stays on the standby, from 1 minute to 30 days, in whole seconds. Until then a
-   * mistake in the source pool has not reached both. When the time of more than 50 users, and more than 5 % of all, has come at once, none is deleted, an
-   * alarm goes off, and an operator decides.
+   * mistake in the source pool has not reached both. When the time of more than 50 users, and more than 5 % of all, has come at once, none is
+   * deleted, an alarm goes off, and an operator decides.
    *
    * @default Duration.hours(24)
    *
@@ -111,8 +112,8 @@ export interface WarmStandbyOptions extends StandbyOptions {
  */
 export class Standby {
   /**
-   * A standby user pool that stays empty, and costs nothing, until users come: who asks for a new password there is made from the copy at
-   * that moment, and a restore makes the others.
+   * A standby user pool that stays empty, and costs nothing, until users come: a user that asks for a new password there is made from the
+   * copy at that moment, and a restore makes the others.
    *
    * Throws when both `userPool` and `email` are given (an existing pool has its own sender), and when `sourceSubClaim` is a claim that
    * Cognito keeps for itself.
@@ -127,7 +128,7 @@ export class Standby {
    * });
    */
   public static onDemand(options: StandbyOptions = {}): Standby {
-    return new Standby(true, checked('Standby.onDemand', options));
+    return new Standby({ exists: true, options: checked('Standby.onDemand', options) });
   }
 
   /**
@@ -149,12 +150,13 @@ export class Standby {
   public static warm(options: WarmStandbyOptions = {}): Standby {
     const { deletionGracePeriod: grace = Duration.hours(24), quotaShare: share = 0.5 } = options;
     if (grace.isUnresolved() || grace.toMilliseconds() < 60_000 || grace.toMilliseconds() > 30 * 86_400_000 || grace.toMilliseconds() % 1_000 !== 0) {
-      throw new Error(`Standby.warm got deletionGracePeriod ${grace.isUnresolved() ? 'not known at synthesis' : grace.toHumanString()}: give whole seconds, from 1 minute to 30 days`);
+      throw new Error(`Standby.warm got deletionGracePeriod ${grace.isUnresolved() ? 'not known at synthesis' : grace.toHumanString()}: give whole `
+        + 'seconds, from 1 minute to 30 days');
     }
     if (!(share > 0 && share <= 1)) {
       throw new Error(`Standby.warm got quotaShare ${share}: give a number above 0 and up to 1, such as 0.5 for half of each quota`);
     }
-    return new Standby(true, checked('Standby.warm', options), { deletionGracePeriod: grace, quotaShare: share });
+    return new Standby({ exists: true, options: checked('Standby.warm', options), warm: { deletionGracePeriod: grace, quotaShare: share } });
   }
 
   /**
@@ -169,16 +171,12 @@ export class Standby {
    * });
    */
   public static none(): Standby {
-    return new Standby(false, {});
+    return new Standby({ exists: false, options: {} });
   }
 
   private constructor(
     /** @internal */
-    public readonly _exists: boolean,
-    /** @internal */
-    public readonly _options: StandbyOptions,
-    /** @internal */
-    public readonly _warm?: Required<Pick<WarmStandbyOptions, 'deletionGracePeriod' | 'quotaShare'>>,
+    public readonly _choice: StandbyChoice,
   ) {}
 }
 
@@ -314,8 +312,8 @@ export interface CognitoDrReplicaProps {
   /**
    * Whether to make a CloudTrail trail for write management events, with a bucket of its own, in the source pool's Region. EventBridge delivers
    * Cognito's events only where some trail logs them; without one, changes that no trigger sees wait for the next sweep. The first trail of an
-   * account and Region is free of charge but for its files, further ones cost 2 USD for 100,000 events. The bucket stays when the stack goes, whatever
-   * `removalPolicy` says, because CloudFormation cannot delete one that has files.
+   * account and Region is free of charge but for its files, further ones cost 2 USD for 100,000 events. The bucket stays when the stack goes,
+   * whatever `removalPolicy` says, because CloudFormation cannot delete one that has files.
    *
    * @default false - there is one already, as most accounts have; the metric and the alarm `EventsMissing` tell if not
    * @see https://aws.amazon.com/cloudtrail/pricing/

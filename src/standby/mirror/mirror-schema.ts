@@ -54,7 +54,8 @@ export function sourceSubOf(pool: Properties): 'none' | 'mark' | 'changeable' {
 export function sourceSubProblem(pool: Properties): string | undefined {
   const own = ownSourceSub(pool);
   return own && !isMark(own)
-    ? `the source pool has an attribute custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string; a restore keeps the source user's sub in an attribute of that name: give your attribute another name, or bring your own standby pool with standby: Standby.onDemand({ userPool })`
+    ? `the source pool has an attribute custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string; a restore keeps the source user's sub in `
+      + 'an attribute of that name: give your attribute another name, or bring your own standby pool with standby: Standby.onDemand({ userPool })'
     : undefined;
 }
 
