@@ -62,9 +62,10 @@ test.each<[string, () => unknown, string]>([
 });
 
 test('accepts the ends of each range', () => {
-  make({ props: { sweepInterval: Duration.minutes(1), historyRetention: Duration.days(1), _sliceDuration: Duration.seconds(1), sweepQuotaShare: 1 } });
-  const most = { sweepInterval: Duration.days(2), historyRetention: Duration.days(3650), _sliceDuration: Duration.minutes(14), sweepQuotaShare: 0.01 };
-  make({ props: most });
+  const least = { sweepInterval: Duration.minutes(1), historyRetention: Duration.days(1), sweepQuotaShare: 1 };
+  make({ props: { ...least, _sliceDuration: Duration.seconds(1) } });
+  const most = { sweepInterval: Duration.days(2), historyRetention: Duration.days(3650), sweepQuotaShare: 0.01 };
+  make({ props: { ...most, _sliceDuration: Duration.minutes(14) } });
 });
 
 test('an imported source pool with a standby pool of its own, or none', () => {

@@ -119,8 +119,11 @@ export class RestoreWorkflow extends Construct {
       .when(status(RESTORE_STATUS.COMPLETE), new Succeed(this, 'Restored', { outputPath: '$.slice.report' }))
       .when(status(RESTORE_STATUS.INCOMPLETE), fail('Not everything was restored', 'RestoreIncomplete'))
       .when(status(RESTORE_STATUS.RUNNING), fail('Another restore is running', 'RestoreRunning'))
-      .otherwise(new Fail(this, 'Unknown answer', { error: 'UnknownStatus', cause: 'the restore function answered a status that this state machine '
-        + 'does not know' })));
+      .otherwise(new Fail(this, 'Unknown answer', {
+        error: 'UnknownStatus',
+        cause: 'the restore function answered a status that this state machine '
+        + 'does not know',
+      })));
     return validate.next(new Choice(this, 'Input valid?')
       .when(Condition.booleanEquals('$.valid', true), loop)
       .otherwise(new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.message' })));

@@ -3,13 +3,13 @@ import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Standby } from '../../src';
+import { DEFAULT_QUOTAS } from '../../src/cognito/quotas';
 import { LEDGER_RESTORE_ACTIONS } from '../../src/ledger/constants';
 import { RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { mostLookUps } from '../../src/restore/find-missing';
+import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../helpers/state-machine';
 import { ACCOUNT, permissions, REPLICA, statementsOf, synth, text } from '../helpers/templates';
-import { DEFAULT_QUOTAS } from '../../src/cognito/quotas';
-import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
 
 const { replica } = synth();
 const LEDGER_ARN = 'arn:${AWS::Partition}:dynamodb:us-west-2:111122223333:table/Auth-Dr-us-east-1-ledger';

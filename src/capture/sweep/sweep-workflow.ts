@@ -100,7 +100,10 @@ export class SweepWorkflow extends Construct {
         .when(status(SWEEP_STATUS.DELETIONS_HELD), fail('Too many users are gone', 'DeletionsHeld'))
         .when(status(SWEEP_STATUS.INCOMPLETE), fail('Not everything was copied', 'SweepIncomplete'))
         .when(status(SWEEP_STATUS.INVALID_INPUT), fail('Input refused', 'InvalidInput'))
-        .otherwise(new Fail(this, 'Unknown answer', { error: 'UnknownStatus', cause: 'the sweep function answered a status that this state machine '
-          + 'does not know' })));
+        .otherwise(new Fail(this, 'Unknown answer', {
+          error: 'UnknownStatus',
+          cause: 'the sweep function answered a status that this state machine '
+          + 'does not know',
+        })));
   }
 }
