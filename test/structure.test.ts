@@ -19,7 +19,7 @@ type Override = { readonly files: string[]; readonly rules: Record<string, [stri
 const eslintrc = JSON.parse(readFileSync(path.join(ROOT, '.eslintrc.json'), 'utf8').replace(/^\/\/.*\n/, '')) as { readonly overrides: Override[] };
 
 /** Lint of `src/` in a directory, with the rules that `.eslintrc.json` has for it alone: the others need types, which take long to compute. */
-function lintOf(root: string): ESLint {
+function lintOf(root: string): Pick<ESLint, 'lintFiles' | 'lintText'> {
   const config = { ...eslintrc, rules: {}, parser: require.resolve('@typescript-eslint/parser'), parserOptions: { ecmaVersion: 2022, sourceType: 'module' } };
   return new LegacyESLint({ cwd: root, resolvePluginsRelativeTo: ROOT, useEslintrc: false, baseConfig: config as object });
 }
