@@ -239,7 +239,7 @@ for (const handler of readdirSync('src', { recursive: true, encoding: 'utf8' }).
 const bundle = project.tasks.tryFind('bundle')!;
 project.testTask.reset();
 project.testTask.env('JSII_DEPRECATED', 'quiet');
-// Handlers run on Node 24; that the tests' own SDK will want Node 22 in 2027 is no news for whoever reads their output.
+// Handlers run on Node 24; that the tests' own SDK will want Node 22 in 2027 is no news for the readers of their output.
 project.testTask.env(NODE_VERSION_WARNING, 'true');
 project.testTask.spawn(bundle);
 project.testTask.exec('tsc --noEmit -p tsconfig.dev.json');

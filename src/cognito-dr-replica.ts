@@ -42,7 +42,7 @@ const FIRST = 0;
  * Throws at synthesis when the account or Region of the stack is not known, when `replicaRegion` is the stack's own Region or in another
  * partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out of its range.
  *
- * Costs about 12 USD a month for a million users of whom 1 % change a day, at list prices and with the defaults. The README has the sum.
+ * Costs about 12 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
  *
  * @example
  * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });

@@ -5,7 +5,7 @@ import { CAPTURE_METRIC, SWEEP_METRIC, RESTORE_METRIC } from './runtime/metric-n
 
 /** Where the metrics of one construct are. */
 export interface MetricSource {
-  /** The literal name: a token of the replica stack would make whoever uses it in a metric refer to that stack. */
+  /** The literal name: a token of the replica stack would make every stack that uses it in a metric refer to that one. */
   readonly ledgerTableName: string;
   readonly primary: string;
   readonly replica: string;

@@ -186,7 +186,7 @@ export function sourceOf(path: string, userPool: IUserPool): CfnResource {
   return source;
 }
 
-/** Warns where nothing can be restored, and where alarms tell nobody although somebody was to be told. */
+/** Warns where nothing can be restored, and where alarms of one Region tell nobody although topics were given. */
 export function warnOfSilence(scope: IConstruct, alarmTopics: ITopic[] | undefined, targets: number, withoutTopic: Stack[]): void {
   const validations = Validations.of(scope);
   if (targets === 0) {

@@ -30,7 +30,7 @@ function customAttributes(pool: Properties): SchemaAttribute[] {
   return attributesOf(pool).filter(attribute => !STANDARD_ATTRIBUTES.includes(attribute.Name ?? ''));
 }
 
-/** Where the pool already has `custom:source_sub`: it may be a standby itself that became the source. */
+/** The `custom:source_sub` of a pool that has one: it may be a standby that became the source. */
 function ownSourceSub(pool: Properties): SchemaAttribute | undefined {
   return customAttributes(pool).find(attribute => attribute.Name === SOURCE_SUB_ATTRIBUTE);
 }

@@ -148,7 +148,7 @@ export class MirrorUserPool extends Construct {
     Object.assign(this.cfnUserPool, { smsConfiguration: { externalId, snsCallerArn: role.roleArn } });
   }
 
-  /** Two paths may have one name; whose mirror comes second is told apart by the address. */
+  /** Two paths may give one name: the mirror that comes second is told apart by its address. */
   private freeName(kind: string, source: CfnResource): string {
     const name = nameOf(source);
     return this.node.tryFindChild(`${kind}-${name}`) ? `${name}-${source.node.addr.slice(-8)}` : name;
@@ -215,7 +215,7 @@ export class MirrorUserPool extends Construct {
     }
     if (!hasSourceSub(source)) {
       this.warn('sourceSub', `the source pool has ${MAX_CUSTOM_ATTRIBUTES} custom attributes, as many as Cognito allows, so its standby pool has `
-        + 'no room for custom:source_sub; after a restore, only the state table says which source user somebody was');
+        + 'no room for custom:source_sub; after a restore, only the state table says which user of the source pool somebody was');
     }
   }
 

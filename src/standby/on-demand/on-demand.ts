@@ -33,7 +33,7 @@ export interface OnDemandTriggersProps extends StandbyFunctionProps {
 /** What is lost where somebody else's function fills a slot of the pool's triggers. */
 const LOSSES = {
   UserMigration: 'nobody is made on demand',
-  PreSignUp: 'strangers can sign up under the names of users who have not come yet and, where an app client may write custom:source_sub, as anybody',
+  PreSignUp: 'strangers can sign up under the names of users that have not come yet and, where an app client may write custom:source_sub, as anybody',
   PostConfirmation: 'groups follow some seconds after the first sign-in, and federated users get theirs at a later one',
   PreTokenGeneration: 'tokens do not carry the sub of the source pool',
 } as const;
@@ -124,7 +124,7 @@ export class OnDemandTriggers extends Construct {
     const without = factors.filter(factor => factor !== 'PASSWORD');
     if (without.length > 0) {
       Validations.of(warnings).addWarning('cognito-dr-replica:passwordlessSignIn', `the pool lets users sign in by ${without.join(', ')}, for `
-        + 'which Cognito asks no trigger about users whom it does not know: on the standby they can only come in by "forgot '
+        + 'which Cognito asks no trigger about users that it does not know: on the standby they can only come in by "forgot '
         + `password"${factors.includes('PASSWORD') ? '' : ', which this pool does not have'}, or after a restore: choose Standby.warm(), run a `
         + 'restore before users come, or acknowledge this');
     }
