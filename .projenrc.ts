@@ -133,6 +133,58 @@ project.eslint!.allowDevDeps('src/**/*.lambda.ts');
 project.eslint!.allowDevDeps('src/**/*.lambda-shared.ts');
 project.eslint!.addRules({ '@typescript-eslint/no-floating-promises': ['error'] });
 
+// The direction of imports, as CONTRIBUTING has it: each folder of src/, and the folders that it may import from besides itself.
+const MAY_IMPORT: Record<string, string[]> = {
+  runtime: [],
+  cdk: ['runtime'],
+  cognito: ['runtime'],
+  ledger: ['runtime', 'cdk', 'cognito'],
+  state: ['runtime', 'cdk', 'cognito', 'ledger'],
+  converge: ['runtime', 'cdk', 'cognito', 'ledger', 'state'],
+  capture: ['runtime', 'cdk', 'cognito', 'ledger'],
+  restore: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
+  standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
+};
+// The names of AWS's exceptions are told apart in one place. A name that is only passed on, to a log, is nothing that behaviour hangs on.
+const ERROR = '/^(e|err|error|cause|reason|failure|exception)$/i';
+const NAME = '[property.name=\'name\']';
+const ERROR_NAMES = [`MemberExpression${NAME}[object.name=${ERROR}]`, `MemberExpression${NAME}[object.expression.name=${ERROR}]`];
+const EXCEPTION = 'Literal[value=/^[A-Z]\\w+(Exception|NotFound|Denied)$/]';
+const COMPARED = [
+  ...ERROR_NAMES.flatMap(name => [
+    `BinaryExpression[operator=/^([!=]==?|in)$/] > ${name}`,
+    `SwitchStatement > ${name}.discriminant`,
+    `CallExpression[callee.property.name=/^(includes|has|startsWith|endsWith|test|match|indexOf)$/] > ${name}.arguments`,
+    `CallExpression > MemberExpression.callee > ${name}.object`,
+  ]),
+  `BinaryExpression > ${EXCEPTION}`,
+  `SwitchCase > ${EXCEPTION}`,
+  `CallExpression[callee.property.name=/^(includes|startsWith|endsWith|indexOf)$/] > ${EXCEPTION}`,
+  `CallExpression[callee.property.name=/^(includes|some)$/] > MemberExpression.callee > ArrayExpression > ${EXCEPTION}`,
+];
+project.eslint!.addOverride({
+  files: ['src/**/*.ts'],
+  rules: {
+    'import/no-cycle': ['error', { ignoreExternal: true }],
+    'import/no-restricted-paths': ['error', {
+      zones: Object.entries(MAY_IMPORT).map(([folder, below]) => ({
+        target: `./src/${folder}`,
+        from: './src',
+        except: [folder, ...below].map(each => `./${each}`),
+        message: `src/${folder} may import ${below.length > 0 ? below.join(', ') : 'no other folder of src'}: see CONTRIBUTING`,
+      })),
+    }],
+    '@stylistic/max-len': ['error', { code: 150, tabWidth: 2 }],
+  },
+});
+project.eslint!.addOverride({
+  files: ['src/**/*.ts'],
+  excludedFiles: ['src/cognito/refusals.ts'],
+  rules: {
+    'no-restricted-syntax': ['error', ...COMPARED.map(selector => ({ selector, message: 'tell errors apart by the functions of src/cognito/refusals.ts' }))],
+  },
+});
+
 // npm resolves two versions of unrs-resolver's bindings into a fresh lock and then refuses it in `npm ci`. The other two
 // are the pair in aws-cdk-go v2.262.0's own go.mod; without them the generated Go module names versions that do not exist.
 project.package.addPackageResolutions(
@@ -144,7 +196,7 @@ project.package.addPackageResolutions(
 // .NET is generated in CI, so that the API stays usable from there; nobody has compiled it yet, so it is not published.
 project.package.file.addOverride('jsii.targets.dotnet', { namespace: 'CognitoDrReplica', packageId: 'CognitoDrReplica' });
 
-// Every snippet in the README must compile.
+// Every snippet in the README, and every example of a docstring, must compile; rosetta/default.ts-fixture is what stands around the latter.
 project.postCompileTask.exec('jsii-rosetta extract --strict');
 // While the API is experimental jsii-diff lets every break pass, unless told otherwise; what is meant goes to .compatignore.
 const compat = project.tasks.tryFind('compat')!;
@@ -156,7 +208,7 @@ project.gitignore.removePatterns('tsconfig.json');
 project.gitignore.exclude('/tsconfig.json');
 // The virtual environment, cloud assemblies and logs of the local AWS.
 project.gitignore.exclude('/.local-aws/');
-project.npmignore!.exclude('/.local-aws/', '/.ci/', '/docs/', '/scripts/', '/CONTRIBUTING.md', '/SECURITY.md', '/.compatignore');
+project.npmignore!.exclude('/.local-aws/', '/.ci/', '/docs/', '/rosetta/', '/scripts/', '/CONTRIBUTING.md', '/SECURITY.md', '/.compatignore');
 
 project.jest!.addReporter(new javascript.JestReporter('<rootDir>/test/helpers/summary-reporter.js'));
 
@@ -190,7 +242,7 @@ for (const handler of readdirSync('src', { recursive: true, encoding: 'utf8' }).
 const bundle = project.tasks.tryFind('bundle')!;
 project.testTask.reset();
 project.testTask.env('JSII_DEPRECATED', 'quiet');
-// Handlers run on Node 24; that the tests' own SDK will want Node 22 in 2027 is no news for whoever reads their output.
+// Handlers run on Node 24; that the tests' own SDK will want Node 22 in 2027 is no news for the readers of their output.
 project.testTask.env(NODE_VERSION_WARNING, 'true');
 project.testTask.spawn(bundle);
 project.testTask.exec('tsc --noEmit -p tsconfig.dev.json');

@@ -27,7 +27,7 @@ const TITLE = 'Architecture of cognito-dr-replica';
 const DESCRIPTION = 'In the primary Region, your stack: the source user pool is watched by triggers and by CloudTrail with EventBridge, which put hints into a '
   + 'queue for the apply function, and is listed by the sweep, a scheduled state machine with a function. Both write to the ledger, a DynamoDB global table, '
   + 'which replicates to the replica Region. There, in the replica stack: triggers make users of the standby user pool on demand, or a follower keeps it warm, '
-  + 'and an operator starts the restore state machine, which fills it and writes outcomes to the standby table. In an outage the application uses the standby '
+  + 'and an operator starts the restore state machine, which fills it and writes outcomes to the state table. In an outage the application uses the standby '
   + 'user pool.';
 
 function styles({ text, line, region, part, step, pool, poolLine, table, tableLine }: Colors): string {

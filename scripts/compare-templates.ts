@@ -44,14 +44,24 @@ function renamedOutputs(template: Json, renames: ReadonlyMap<string, string>): J
 function differences(before: Json, after: Json, at: string): string[] {
   if (isDeepStrictEqual(before, after)) return [];
   const isObject = (value: Json): value is Record<string, Json> => typeof value === 'object' && value !== null;
-  if (!isObject(before) || !isObject(after)) return [`${at}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`];
+  if (!isObject(before) || !isObject(after) || Array.isArray(before) !== Array.isArray(after)) {
+    return [`${at}: ${JSON.stringify(before)} -> ${JSON.stringify(after)}`];
+  }
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap(name => differences(before[name], after[name], `${at}/${name}`));
 }
 
-const [before, after, ...pairs] = process.argv.slice(2);
-const renames = new Map(pairs.map(pair => pair.split('=') as [string, string]));
-const [old, now] = [templatesOf(before), templatesOf(after)];
-const found = [...new Set([...old.keys(), ...now.keys()])].flatMap(name =>
-  differences(normalized(renamedOutputs(old.get(name) ?? {}, renames)), normalized(now.get(name) ?? {}), name));
-console.log(found.length > 0 ? found.join('\n') : `${now.size} templates are equal but for asset hashes, descriptions, comments and ${renames.size} renamed outputs`);
-process.exitCode = found.length > 0 ? 1 : 0;
+/** Every difference that matters between the templates of two assemblies; `renames` are outputs, by their old names. */
+export function templateDifferences(before: string, after: string, renames: ReadonlyMap<string, string>): string[] {
+  const [old, now] = [templatesOf(before), templatesOf(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap(name =>
+    differences(normalized(renamedOutputs(old.get(name) ?? {}, renames)), normalized(now.get(name) ?? {}), name));
+}
+
+if (require.main === module) {
+  const [before, after, ...pairs] = process.argv.slice(2);
+  const renames = new Map(pairs.map(pair => pair.split('=') as [string, string]));
+  const found = templateDifferences(before, after, renames);
+  const count = templatesOf(after).size;
+  console.log(found.length > 0 ? found.join('\n') : `${count} templates are equal but for asset hashes, descriptions, comments and ${renames.size} renamed outputs`);
+  process.exitCode = found.length > 0 || count === 0 ? 1 : 0;
+}

@@ -8,13 +8,17 @@ import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Capture, queueByName } from './capture/hints/capture';
-import { SweepWorkflow } from './capture/sweep/sweep-workflow';
+import { CaptureAlarms } from './capture/hints/capture-alarms';
 import { UserTriggers } from './capture/hints/user-triggers';
-import { Ledger } from './ledger/ledger';
+import { SweepAlarms } from './capture/sweep/sweep-alarms';
+import { SweepWorkflow } from './capture/sweep/sweep-workflow';
+import { topLevelStackOf, uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
-import { CognitoDrReplicaProps, Standby } from './options';
+import { Ledger } from './ledger/ledger';
 import { MetricSource, ReplicaMetrics } from './metrics';
+import { CognitoDrReplicaProps, Standby } from './options';
 import { replicaScopeOf, replicaStackOf } from './replica-stack';
+import { RestoreAlarms } from './restore/restore-alarms';
 import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
@@ -22,12 +26,8 @@ import {
   forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validSource, validTableName, validTopics,
   warnOfSilence,
 } from './validate';
-import { topLevelStackOf, uniqueName } from './cdk/names';
-import { SweepAlarms } from './capture/sweep/sweep-alarms';
-import { CaptureAlarms } from './capture/hints/capture-alarms';
-import { RestoreAlarms } from './restore/restore-alarms';
 
-/** Before the Aspects of anybody else, which then see everything that is added. */
+/** Runs before all other Aspects, which then see everything that is added. */
 const FIRST = 0;
 
 /**
@@ -42,40 +42,86 @@ const FIRST = 0;
  * Throws at synthesis when the account or Region of the stack is not known, when `replicaRegion` is the stack's own Region or in another
  * partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out of its range.
  *
- * Costs about 12 USD a month for a million users of whom 1 % change a day, at list prices and with the defaults. The README has the sum.
+ * Costs about 12 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
+ *
+ * @example
+ * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });
+ * new CognitoDrReplica(this, 'Dr', { userPool: copied, replicaRegion: 'us-west-2' });
  */
 export class CognitoDrReplica extends ReplicaMetrics {
   /** The stack in the replica Region. */
   public readonly replicaStack: Stack;
 
-  /** The copy: the global table, as the replica stack owns it. */
+  /**
+   * The copy: the global table, as the replica stack owns it.
+   *
+   * @example
+   * dr.ledgerTable.grantReadData(operators);
+   */
   public readonly ledgerTable: ITableV2;
 
-  /** What the replica Region knows by itself: whose user became whose, outcomes of restores, checkpoints. */
-  public readonly standbyTable: ITableV2;
+  /**
+   * What the replica Region learns by itself: which user of a standby pool was which one of the source, outcomes of restores, checkpoints.
+   *
+   * @example
+   * dr.stateTable.grantReadData(operators);
+   */
+  public readonly stateTable: ITableV2;
 
-  /** The user pool that a restore fills, unless its input names another. Undefined with `Standby.none()`. */
+  /**
+   * The user pool that a restore fills, unless its input names another. Undefined with `Standby.none()`.
+   *
+   * @example
+   * dr.standbyUserPool!.addDomain('Domain', { cognitoDomain: { domainPrefix: 'auth-standby' } });
+   */
   public readonly standbyUserPool?: IUserPool;
 
-  /** The issuer of the standby pool's tokens, as a verifier of tokens wants it. Undefined with `Standby.none()`. */
+  /**
+   * The issuer of the standby pool's tokens, as a verifier of tokens wants it. Undefined with `Standby.none()`.
+   *
+   * @example
+   * new CfnOutput(dr.replicaStack, 'Issuer', { value: dr.standbyIssuer! });
+   */
   public readonly standbyIssuer?: string;
 
   /**
    * Beginning of the names of the SSM parameters, in the replica Region, that applications read to find the standby pool: `<prefix>/user-pool-id`,
    * `<prefix>/issuer`, `<prefix>/jwks-uri` and, for each app client of the source pool, `<prefix>/client-id/<construct path>`. A literal.
+   *
+   * @example
+   * const poolId = StringParameter.valueForStringParameter(replicaStack, `${dr.standbyParameterPrefix}/user-pool-id`);
    */
   public readonly standbyParameterPrefix: string;
 
-  /** Lists the source pool and writes what changed to the copy. */
+  /**
+   * Lists the source pool and writes what changed to the copy.
+   *
+   * @example
+   * dr.sweepStateMachine.grantStartExecution(operators);
+   */
   public readonly sweepStateMachine: IStateMachine;
 
-  /** Takes hints that a user or a group may have changed. The README describes the message. Known by name, so that the source pool's own stack can use it. */
+  /**
+   * Takes hints that a user or a group may have changed. The README describes the message. The queue is known by its name, so that the source
+   * pool's own stack can use it.
+   *
+   * @example
+   * afterConfirmation.addEnvironment('HINTS_QUEUE_URL', dr.captureHintsQueue.queueUrl);
+   * dr.grantCaptureHints(afterConfirmation);
+   */
   public readonly captureHintsQueue: IQueue;
 
   /** Restores users and groups from the copy into the standby user pool, or into one of `restoreTargets`. */
   public readonly restoreStateMachine: IStateMachine;
 
-  /** Every alarm, in the Region of what it watches: for actions other than `alarmTopics`. */
+  /**
+   * Every alarm, in the Region of what it watches: for actions other than `alarmTopics`.
+   *
+   * @example
+   * for (const alarm of dr.alarms) {
+   *   if (alarm.env.region === 'us-west-2') alarm.addOkAction(new SnsAction(westTopic));
+   * }
+   */
   public readonly alarms: Alarm[];
 
   /** @internal */
@@ -111,27 +157,28 @@ export class CognitoDrReplica extends ReplicaMetrics {
     };
     const ledger = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region });
     this.ledgerTable = ledger.table;
-    this.standbyTable = new StateTable(replica, 'Standby', { ...stateful, tableName: `${ledgerTableName}-standby` }).table;
+    const stateTableName = `${ledgerTableName}-standby`;
+    this.stateTable = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableName }).table;
 
     const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
     const regional = {
       ledgerTableName,
-      standbyTableName: `${ledgerTableName}-standby`,
+      stateTableName,
       tableKeyArn: keys.replicaKeyArn,
       groupRoles: groupRoleArns(path, props, this.replicaStack),
       quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),
       logRetention,
+      topics: topicsOf(this.replicaStack),
     };
     this.standbyParameterPrefix = `/cognito-dr-replica/${uniqueName(this, 'standby', 200)}`;
     this.standby = new StandbyParts(this, replica, {
       ...stateful,
       ...regional,
-      standby: props.standby ?? Standby.onDemand(),
+      choice: (props.standby ?? Standby.onDemand())._choice,
       sourcePool: props.userPool,
       source: () => sourceOf(path, props.userPool),
       roleName: uniqueName(this, 'passwords', 64),
       parameterPrefix: this.standbyParameterPrefix,
-      topics: topicsOf(this.replicaStack),
     });
     this.standbyUserPool = this.standby.userPool;
     this.standbyIssuer = this.standby.issuer;
@@ -172,12 +219,11 @@ export class CognitoDrReplica extends ReplicaMetrics {
     this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
     if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, { ...names, userPool: props.userPool });
 
-    const { queue, deadLetterQueue, eventDeadLetterQueue } = capture;
-    const queues = { queue, deadLetterQueue, eventDeadLetterQueue };
+    const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) };
     this.alarms = [
-      ...new SweepAlarms(this, 'SweepAlarms', { stateMachine: sweep.stateMachine, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
-      ...new CaptureAlarms(this, 'CaptureAlarms', { ...queues, ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) }).alarms,
-      ...new RestoreAlarms(replica, 'RestoreAlarms', { stateMachine: restore.stateMachine, topics: topicsOf(this.replicaStack) }).alarms,
+      ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine }).alarms,
+      ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, capture }).alarms,
+      ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
       ...this.standby.alarms,
     ];
     warnOfSilence(this, props.alarmTopics, targets.length, [primary, this.replicaStack].filter(stack => topicsOf(stack).length === 0));
@@ -190,7 +236,8 @@ export class CognitoDrReplica extends ReplicaMetrics {
     }), { priority: FIRST });
     this.node.addValidation({
       validate: () => forbiddenDependencies(primary, this.replicaStack).map(stack =>
-        `stack ${this.replicaStack.node.path} came to depend on stack ${stack}, so that it could not be deployed while that one's Region is unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)`),
+        `stack ${this.replicaStack.node.path} came to depend on stack ${stack}, so that it could not be deployed while that one's Region is `
+          + 'unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)'),
     });
   }
 
@@ -200,6 +247,9 @@ export class CognitoDrReplica extends ReplicaMetrics {
    * Throws when the standby pool is not a mirror, and when the client is imported or belongs to another user pool.
    *
    * @param sourceClient an app client of the source pool, defined in this app
+   *
+   * @example
+   * new CfnOutput(dr.replicaStack, 'ClientId', { value: dr.standbyClient(web).userPoolClientId });
    */
   public standbyClient(sourceClient: IUserPoolClient): IUserPoolClient {
     return this.standby.clientOf(sourceClient);
@@ -208,6 +258,9 @@ export class CognitoDrReplica extends ReplicaMetrics {
   /**
    * Lets somebody start a restore, which fills the standby pool or one of `restoreTargets`.
    * @param grantee a role or user, of a stack in either Region
+   *
+   * @example
+   * dr.grantStartRestore(operators);
    */
   public grantStartRestore(grantee: IGrantable): Grant {
     return this.restoreStateMachine.grantStartExecution(grantee);
@@ -216,6 +269,10 @@ export class CognitoDrReplica extends ReplicaMetrics {
   /**
    * Lets functions of yours in the source pool's trigger slots send hints to `captureHintsQueue`.
    * @param grantee a function, or its role, in the source pool's Region
+   *
+   * @example
+   * afterConfirmation.addEnvironment('HINTS_QUEUE_URL', dr.captureHintsQueue.queueUrl);
+   * dr.grantCaptureHints(afterConfirmation);
    */
   public grantCaptureHints(grantee: IGrantable): Grant {
     if (this.triggers) this.triggers.isCovered = true;
@@ -223,15 +280,17 @@ export class CognitoDrReplica extends ReplicaMetrics {
   }
 
   private targets(props: CognitoDrReplicaProps): RestoreTarget[] {
-    const { path } = this.node;
-    const targets = (props.restoreTargets ?? []).map((pool, index) => restoreTarget(path, `restoreTargets[${index}]`, pool, this._metricSource.primary, this.replicaStack));
-    return this.standbyUserPool ? [restoreTarget(path, 'the standby pool', this.standbyUserPool, this.replicaStack.region, this.replicaStack), ...targets] : targets;
+    const targetOf = (pool: IUserPool, name: string, region = this._metricSource.primary) =>
+      restoreTarget(this.node.path, name, pool, region, this.replicaStack);
+    const targets = (props.restoreTargets ?? []).map((pool, index) => targetOf(pool, `restoreTargets[${index}]`));
+    return this.standbyUserPool ? [targetOf(this.standbyUserPool, 'the standby pool', this.replicaStack.region), ...targets] : targets;
   }
 
   private output(replica: Construct): void {
-    new CfnOutput(replica, 'LedgerTableName', { description: 'Copy of the user pool', value: this.ledgerTable.tableName });
-    new CfnOutput(replica, 'StandbyTableName', { description: 'Outcomes of restores', value: this.standbyTable.tableName });
-    new CfnOutput(replica, 'RestoreStateMachineArn', { description: 'Restores the copy into a user pool', value: this.restoreStateMachine.stateMachineArn });
-    new CfnOutput(this, 'SweepStateMachineArn', { description: 'Sweeps the user pool into its copy', value: this.sweepStateMachine.stateMachineArn });
+    const output = (scope: Construct, id: string, description: string, value: string) => new CfnOutput(scope, id, { description, value });
+    output(replica, 'LedgerTableName', 'Copy of the user pool', this.ledgerTable.tableName);
+    output(replica, 'StateTableName', 'Outcomes of restores', this.stateTable.tableName);
+    output(replica, 'RestoreStateMachineArn', 'Restores the copy into a user pool', this.restoreStateMachine.stateMachineArn);
+    output(this, 'SweepStateMachineArn', 'Sweeps the user pool into its copy', this.sweepStateMachine.stateMachineArn);
   }
 }

@@ -5,7 +5,7 @@ import { CAPTURE_METRIC, SWEEP_METRIC, RESTORE_METRIC } from './runtime/metric-n
 
 /** Where the metrics of one construct are. */
 export interface MetricSource {
-  /** The literal name: a token of the replica stack would make whoever uses it in a metric refer to that stack. */
+  /** The literal name: a token of the replica stack would make every stack that uses it in a metric refer to that one. */
   readonly ledgerTableName: string;
   readonly primary: string;
   readonly replica: string;
@@ -22,6 +22,13 @@ export abstract class ReplicaMetrics extends Construct {
   /**
    * Milliseconds from an event to the copy, in the source pool's Region. The 99th percentile over 5 minutes by default.
    * @param options other statistic, period, label or dimensions
+   *
+   * @example
+   * new Alarm(this, 'CopyIsLate', {
+   *   metric: dr.metricCaptureLag(),
+   *   threshold: Duration.minutes(5).toMilliseconds(),
+   *   evaluationPeriods: 3,
+   * });
    */
   public metricCaptureLag(options?: MetricOptions): Metric {
     return this.metric('primary', CAPTURE_METRIC.CAPTURE_LAG, { statistic: 'p99', ...options });
@@ -54,6 +61,9 @@ export abstract class ReplicaMetrics extends Construct {
   /**
    * Seconds from the first slice of a sweep to its end, in the source pool's Region. The sum over 5 minutes by default.
    * @param options other statistic, period, label or dimensions
+   *
+   * @example
+   * dr.metricSweepDuration({ statistic: 'Maximum', period: Duration.days(1) });
    */
   public metricSweepDuration(options?: MetricOptions): Metric {
     return this.metric('primary', SWEEP_METRIC.SWEEP_DURATION, options);
@@ -62,6 +72,9 @@ export abstract class ReplicaMetrics extends Construct {
   /**
    * Users that a sweep listed, in the source pool's Region. The sum over 5 minutes by default.
    * @param options other statistic, period, label or dimensions
+   *
+   * @example
+   * new Dashboard(this, 'Copy').addWidgets(new GraphWidget({ left: [dr.metricUsersListed({ period: Duration.hours(1) })] }));
    */
   public metricUsersListed(options?: MetricOptions): Metric {
     return this.metric('primary', SWEEP_METRIC.USERS_LISTED, options);
@@ -110,6 +123,9 @@ export abstract class ReplicaMetrics extends Construct {
   /**
    * Users that the target of a restore refused, in the replica Region. The sum over 5 minutes by default.
    * @param options other statistic, period, label or dimensions
+   *
+   * @example
+   * new Alarm(dr.replicaStack, 'UsersFailed', { metric: dr.metricUsersFailed(), threshold: 1, evaluationPeriods: 1 });
    */
   public metricUsersFailed(options?: MetricOptions): Metric {
     return this.metric('replica', RESTORE_METRIC.USERS_FAILED, options);

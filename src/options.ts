@@ -4,6 +4,7 @@ import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { StandbyChoice } from './standby/standby';
 
 /** Options of a standby user pool. */
 export interface StandbyOptions {
@@ -12,10 +13,13 @@ export interface StandbyOptions {
    * cannot see, and for teams that define their standby themselves.
    *
    * Its schema must have every custom attribute of the source pool, and should have the immutable string attribute
-   * `custom:source_sub`, which says which source user somebody is. A changeable one fails at synthesis. No app client should have it among its
-   * writable attributes.
+   * `custom:source_sub`, which says which user of the source pool a user was. A changeable one fails at synthesis. No app client
+   * should have it among its writable attributes.
    *
    * @default - a user pool with the settings of the source pool is made in the replica stack
+   *
+   * @example
+   * Standby.onDemand({ userPool: standbyPool });
    */
   readonly userPool?: IUserPool;
 
@@ -24,32 +28,41 @@ export interface StandbyOptions {
    *
    * @default - Cognito's own sender, limited to 50 messages a day
    * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html
+   *
+   * @example
+   * Standby.onDemand({ email: UserPoolEmail.withSES({ sesRegion: 'us-west-2', fromEmail: 'no-reply@example.com' }) });
    */
   readonly email?: UserPoolEmail;
 
   /**
    * Name of the claim, in the ID token and (but for the plan Lite) the access token, that carries the `sub` that the user had in the source
-   * pool: the one that applications know. For a user who signed up on the standby it is their `sub` there.
+   * pool: the one that applications know. For a user that signed up on the standby it is their `sub` there.
    *
    * @default 'source_sub'
+   *
+   * @example
+   * Standby.onDemand({ sourceSubClaim: 'app_user_id' });
    */
   readonly sourceSubClaim?: string;
 
   /**
-   * Whether a sign-in by password also makes a user who has not come yet, with the status `RESET_REQUIRED`, so that Cognito answers
+   * Whether a sign-in by password also makes a user that has not come yet, with the status `RESET_REQUIRED`, so that Cognito answers
    * `PasswordResetRequiredException` and an application that handles it leads to the reset by itself. No password can be checked for it: anybody
    * who knows a name can have the user made, and, where an app client does not prevent user existence errors, learns that there is one.
    *
    * @default false - a sign-in is answered as for an unknown user, whatever the password; "forgot password" makes the user
+   *
+   * @example
+   * Standby.onDemand({ resetPasswordAtSignIn: true });
    */
   readonly resetPasswordAtSignIn?: boolean;
 
   /**
-   * Whether to check the password of a user who signs in for the first time on the standby against the source pool, as long as its Region
+   * Whether to check the password of a user that signs in for the first time on the standby against the source pool, as long as its Region
    * answers, so that passwords survive a planned move, a drill or the replacement of a pool. In an outage it changes nothing: users set new ones.
    *
-   * Consider before: the function in the replica Region handles the plain password, and calls the other Region with it, once for every sign-in of a
-   * name that the standby does not have, strangers' included; it logs none. The source pool gets an app client without a secret for
+   * Before you turn it on: the function in the replica Region handles the plain password, and calls the other Region with it, once for every
+   * sign-in of a name that the standby does not have, strangers' included; it logs none. The source pool gets an app client without a secret for
    * `ADMIN_USER_PASSWORD_AUTH`, which only this function's role may use. To the source pool it is a sign-in: its triggers run, the user counts as
    * active, may get a text message with a code, and failed attempts lock the user out there. The password is checked, the second factor is not: the
    * standby asks for its own. The function cannot know how strong a password is that the source pool took before its policy was raised. Turn it
@@ -59,6 +72,9 @@ export interface StandbyOptions {
    * copied the new app client.
    *
    * @default false - no call ever leaves the replica Region
+   *
+   * @example
+   * Standby.onDemand({ verifyPasswordsAgainstSource: true });
    */
   readonly verifyPasswordsAgainstSource?: boolean;
 }
@@ -67,10 +83,13 @@ export interface StandbyOptions {
 export interface WarmStandbyOptions extends StandbyOptions {
   /**
    * How long a user or group that was deleted from the source pool stays on the standby, from 1 minute to 30 days, in whole seconds. Until then a
-   * mistake in the source pool has not reached both. When the time of more than 50 users, and more than 5 % of all, has come at once, none is deleted, an
-   * alarm goes off, and an operator decides.
+   * mistake in the source pool has not reached both. When the time of more than 50 users, and more than 5 % of all, has come at once, none is
+   * deleted, an alarm goes off, and an operator decides.
    *
    * @default Duration.hours(24)
+   *
+   * @example
+   * Standby.warm({ deletionGracePeriod: Duration.days(7) });
    */
   readonly deletionGracePeriod?: Duration;
 
@@ -78,23 +97,38 @@ export interface WarmStandbyOptions extends StandbyOptions {
    * Share of each of Cognito's request quotas in the replica Region that following the source pool may use, more than 0 and at most 1.
    *
    * @default 0.5
+   *
+   * @example
+   * Standby.warm({ quotaShare: 0.25 });
    */
   readonly quotaShare?: number;
 }
 
-/** What stands ready in the replica Region besides the copy itself. */
+/**
+ * What stands ready in the replica Region besides the copy itself.
+ *
+ * @example
+ * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', standby: Standby.warm() });
+ */
 export class Standby {
   /**
-   * A standby user pool that stays empty, and costs nothing, until users come: who asks for a new password there is made from the copy at
-   * that moment, and a restore makes the others.
+   * A standby user pool that stays empty, and costs nothing, until users come: a user that asks for a new password there is made from the
+   * copy at that moment, and a restore makes the others.
    *
    * Throws when both `userPool` and `email` are given (an existing pool has its own sender), and when `sourceSubClaim` is a claim that
    * Cognito keeps for itself.
    *
    * @param options the pool, its sender, and what a sign-in may do
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   standby: Standby.onDemand({ verifyPasswordsAgainstSource: true }),
+   * });
    */
   public static onDemand(options: StandbyOptions = {}): Standby {
-    return new Standby(true, checked('Standby.onDemand', options));
+    return new Standby({ exists: true, options: checked('Standby.onDemand', options) });
   }
 
   /**
@@ -105,30 +139,44 @@ export class Standby {
    * Throws as `onDemand` does, and when `deletionGracePeriod` or `quotaShare` is out of its range.
    *
    * @param options as of `onDemand`, and how to follow the source pool
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   standby: Standby.warm({ deletionGracePeriod: Duration.days(2) }),
+   * });
    */
   public static warm(options: WarmStandbyOptions = {}): Standby {
     const { deletionGracePeriod: grace = Duration.hours(24), quotaShare: share = 0.5 } = options;
     if (grace.isUnresolved() || grace.toMilliseconds() < 60_000 || grace.toMilliseconds() > 30 * 86_400_000 || grace.toMilliseconds() % 1_000 !== 0) {
-      throw new Error(`Standby.warm got deletionGracePeriod ${grace.isUnresolved() ? 'not known at synthesis' : grace.toHumanString()}: give whole seconds, from 1 minute to 30 days`);
+      throw new Error(`Standby.warm got deletionGracePeriod ${grace.isUnresolved() ? 'not known at synthesis' : grace.toHumanString()}: give whole `
+        + 'seconds, from 1 minute to 30 days');
     }
     if (!(share > 0 && share <= 1)) {
       throw new Error(`Standby.warm got quotaShare ${share}: give a number above 0 and up to 1, such as 0.5 for half of each quota`);
     }
-    return new Standby(true, checked('Standby.warm', options), { deletionGracePeriod: grace, quotaShare: share });
+    return new Standby({ exists: true, options: checked('Standby.warm', options), warm: { deletionGracePeriod: grace, quotaShare: share } });
   }
 
-  /** No standby user pool: a restore needs a target from `restoreTargets`. */
+  /**
+   * No standby user pool: a restore needs a target from `restoreTargets`.
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   standby: Standby.none(),
+   *   restoreTargets: [standbyPool],
+   * });
+   */
   public static none(): Standby {
-    return new Standby(false, {});
+    return new Standby({ exists: false, options: {} });
   }
 
   private constructor(
     /** @internal */
-    public readonly _exists: boolean,
-    /** @internal */
-    public readonly _options: StandbyOptions,
-    /** @internal */
-    public readonly _warm?: Required<Pick<WarmStandbyOptions, 'deletionGracePeriod' | 'quotaShare'>>,
+    public readonly _choice: StandbyChoice,
   ) {}
 }
 
@@ -153,6 +201,9 @@ function checked<T extends StandbyOptions>(what: string, options: T): T {
  * Requests per second that Cognito allows an account in one Region, by category. Give those that AWS raised for you.
  *
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+ *
+ * @example
+ * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', restoreQuotas: { userCreation: 200, userRead: 400 } });
  */
 export interface RequestQuotas {
   /**
@@ -206,6 +257,9 @@ export interface CognitoDrReplicaProps {
    * Name of the Region that holds the copy, such as `us-west-2`: another Region of the same partition, bootstrapped for CDK.
    *
    * It should be far enough away not to fail together with the first one. Replicated writes and cross-Region transfer are billed there.
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2' });
    */
   readonly replicaRegion: string;
 
@@ -214,6 +268,9 @@ export interface CognitoDrReplicaProps {
    * depend on it.
    *
    * @default - a stack is made under this construct, so that its tags, removal policies and Aspects reach it
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', replicaStack });
    */
   readonly replicaStack?: Stack;
 
@@ -222,6 +279,9 @@ export interface CognitoDrReplicaProps {
    * name.
    *
    * @default - made of the name of the stack that holds this construct, the construct's path in it and the Region
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', replicaStackName: 'auth-copy' });
    */
   readonly replicaStackName?: string;
 
@@ -229,6 +289,9 @@ export interface CognitoDrReplicaProps {
    * What stands ready in `replicaRegion` besides the copy itself.
    *
    * @default Standby.onDemand() - an empty mirror of the source pool, which costs nothing until users come or a restore fills it
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', standby: Standby.warm() });
    */
   readonly standby?: Standby;
 
@@ -240,17 +303,23 @@ export interface CognitoDrReplicaProps {
    * An imported pool has no slots that this construct could fill: let functions of yours send hints instead (`grantCaptureHints`).
    *
    * @default true
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', captureTriggers: false });
    */
   readonly captureTriggers?: boolean;
 
   /**
    * Whether to make a CloudTrail trail for write management events, with a bucket of its own, in the source pool's Region. EventBridge delivers
    * Cognito's events only where some trail logs them; without one, changes that no trigger sees wait for the next sweep. The first trail of an
-   * account and Region is free of charge but for its files, further ones cost 2 USD for 100,000 events. The bucket stays when the stack goes, whatever
-   * `removalPolicy` says, because CloudFormation cannot delete one that has files.
+   * account and Region is free of charge but for its files, further ones cost 2 USD for 100,000 events. The bucket stays when the stack goes,
+   * whatever `removalPolicy` says, because CloudFormation cannot delete one that has files.
    *
    * @default false - there is one already, as most accounts have; the metric and the alarm `EventsMissing` tell if not
    * @see https://aws.amazon.com/cloudtrail/pricing/
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', createTrail: true });
    */
   readonly createTrail?: boolean;
 
@@ -262,6 +331,9 @@ export interface CognitoDrReplicaProps {
    * running does nothing.
    *
    * @default Duration.hours(1)
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', sweepInterval: Duration.minutes(15) });
    */
   readonly sweepInterval?: Duration;
 
@@ -270,16 +342,28 @@ export interface CognitoDrReplicaProps {
    * `sweepInterval`.
    *
    * @default Duration.days(35) - as long as DynamoDB's point-in-time recovery reaches back
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', historyRetention: Duration.days(90) });
    */
   readonly historyRetention?: Duration;
 
   /**
-   * Encryption of the ledger and of the standby table. The tables belong to the replica stack: with a customer managed key, `tableKey` is the
+   * Encryption of the ledger and of the state table. The tables belong to the replica stack: with a customer managed key, `tableKey` is the
    * key in `replicaRegion`, and `replicaKeyArns` names, as a literal ARN, the one in the source pool's Region. A key costs about 1 USD a month
    * in each Region, plus its requests.
    *
    * @default - DynamoDB's own key, without charge
    * @see https://aws.amazon.com/kms/pricing/
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   encryption: TableEncryptionV2.customerManagedKey(replicaKey, {
+   *     'us-east-1': 'arn:aws:kms:us-east-1:111122223333:key/mrk-11111111111111111111111111111111',
+   *   }),
+   * });
    */
   readonly encryption?: TableEncryptionV2;
 
@@ -289,6 +373,9 @@ export interface CognitoDrReplicaProps {
    * A retained table keeps its name: to deploy again after a destroy, import it, delete it or give another `ledgerTableName`.
    *
    * @default RemovalPolicy.RETAIN
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', removalPolicy: RemovalPolicy.DESTROY, deletionProtection: false });
    */
   readonly removalPolicy?: RemovalPolicy;
 
@@ -296,14 +383,20 @@ export interface CognitoDrReplicaProps {
    * Whether the tables, in both Regions, and the standby pool that this construct makes refuse to be deleted.
    *
    * @default true
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', deletionProtection: false });
    */
   readonly deletionProtection?: boolean;
 
   /**
-   * Physical name of the ledger table, the same in both Regions: 3 to 247 letters, digits, `_`, `.` and `-`. The standby table is named after
+   * Physical name of the ledger table, the same in both Regions: 3 to 247 letters, digits, `_`, `.` and `-`. The state table is named after
    * it. Changing it later replaces the tables.
    *
    * @default - made of the name of the stack that holds this construct, the construct's path in it and the Region
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', ledgerTableName: 'auth-ledger' });
    */
   readonly ledgerTableName?: string;
 
@@ -312,6 +405,13 @@ export interface CognitoDrReplicaProps {
    * pool's Region by their literal id (`UserPool.fromUserPoolId`), such as the pool that replaced a lost one.
    *
    * @default - only the standby pool
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', {
+   *   userPool,
+   *   replicaRegion: 'us-west-2',
+   *   restoreTargets: [UserPool.fromUserPoolId(this, 'Replacement', 'us-east-1_AbCdEfGhI')],
+   * });
    */
   readonly restoreTargets?: IUserPool[];
 
@@ -320,6 +420,9 @@ export interface CognitoDrReplicaProps {
    * default). Raising `userAccountRecovery` is not offered by AWS at the time of writing, so passwords bound a restore.
    *
    * @default - Cognito's default quotas
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', restoreQuotas: { userCreation: 200, userRead: 400 } });
    */
   readonly restoreQuotas?: RequestQuotas;
 
@@ -327,6 +430,9 @@ export interface CognitoDrReplicaProps {
    * What Cognito allows this account in the source pool's Region, where AWS raised it.
    *
    * @default - Cognito's default quotas
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', sweepQuotas: { userList: 100 } });
    */
   readonly sweepQuotas?: RequestQuotas;
 
@@ -335,6 +441,9 @@ export interface CognitoDrReplicaProps {
    * listed in 19 minutes (60 a call, 15 calls a second).
    *
    * @default 0.5
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', sweepQuotaShare: 0.25 });
    */
   readonly sweepQuotaShare?: number;
 
@@ -345,6 +454,9 @@ export interface CognitoDrReplicaProps {
    * A role of a stack in the source pool's Region must have a `roleName`: without one its ARN is known to that stack only.
    *
    * @default - groups are restored without a role
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', groupRoles: { admins: adminsRole } });
    */
   readonly groupRoles?: { [groupName: string]: IRole };
 
@@ -353,6 +465,9 @@ export interface CognitoDrReplicaProps {
    * neither are refused).
    *
    * @default - the alarms change their state and tell nobody
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', alarmTopics: [usTopic, westTopic] });
    */
   readonly alarmTopics?: ITopic[];
 
@@ -360,14 +475,18 @@ export interface CognitoDrReplicaProps {
    * How long the log groups keep what the functions and state machines log: counts and ids, no attribute of a user.
    *
    * @default RetentionDays.THREE_MONTHS
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', logRetention: RetentionDays.ONE_YEAR });
    */
   readonly logRetention?: RetentionDays;
 
   /**
-   * How long one invocation of a function works before it hands its checkpoint to the next one, from 1 second to 14 minutes, in whole
-   * seconds. A Lambda function ends after 15 minutes. Shorter slices cost more state transitions; there is no reason for them but tests.
+   * How long one invocation of a function works before it hands its checkpoint to the next one, for tests that want more than one slice: from
+   * 1 second to 14 minutes, in whole seconds. A Lambda function ends after 15 minutes.
    *
    * @default Duration.minutes(14)
+   * @internal
    */
-  readonly sliceDuration?: Duration;
+  readonly _sliceDuration?: Duration;
 }

@@ -3,10 +3,10 @@ import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
+import { describe } from './cdk/names';
+import { definitionOf } from './cdk/pool-definition';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { RestoreTarget } from './restore/restore-workflow';
-import { definitionOf } from './cdk/pool-definition';
-import { describe } from './cdk/names';
 
 const DEFAULT_INTERVAL = Duration.hours(1);
 const DEFAULT_RETENTION = Duration.days(35);
@@ -25,12 +25,15 @@ export function validNumbers(path: string, props: CognitoDrReplicaProps): ValidN
   const sweepInterval = within(path, 'sweepInterval', props.sweepInterval ?? DEFAULT_INTERVAL, Duration.minutes(1), Duration.days(2), 60, 'minutes');
   const historyRetention = within(path, 'historyRetention', props.historyRetention ?? DEFAULT_RETENTION, Duration.days(1), undefined, 86400, 'days');
   if (historyRetention.toSeconds() <= sweepInterval.toSeconds()) {
-    throw new Error(`${path}: historyRetention is ${historyRetention.toHumanString()} and sweepInterval ${sweepInterval.toHumanString()}; what a sweep finds changed must be kept longer than until the next one: raise historyRetention or shorten sweepInterval`);
+    throw new Error(`${path}: historyRetention is ${historyRetention.toHumanString()} and sweepInterval ${sweepInterval.toHumanString()}; what a `
+      + 'sweep finds changed must be kept longer than until the next one: raise historyRetention or shorten sweepInterval');
   }
-  const sliceDuration = within(path, 'sliceDuration', props.sliceDuration ?? DEFAULT_SLICE, Duration.seconds(1), Duration.minutes(14), 1, 'seconds');
+  const slice = props._sliceDuration ?? DEFAULT_SLICE;
+  const sliceDuration = within(path, '_sliceDuration', slice, Duration.seconds(1), Duration.minutes(14), 1, 'seconds');
   const sweepQuotaShare = props.sweepQuotaShare ?? 0.5;
   if (Token.isUnresolved(sweepQuotaShare) || !(sweepQuotaShare > 0 && sweepQuotaShare <= 1)) {
-    throw new Error(`${path}: sweepQuotaShare is ${describe(sweepQuotaShare)}; give a number above 0 and up to 1, such as 0.5 for half of each quota`);
+    throw new Error(`${path}: sweepQuotaShare is ${describe(sweepQuotaShare)}; give a number above 0 and up to 1, such as 0.5 for half of each `
+      + 'quota');
   }
   return { sweepInterval, historyRetention, sliceDuration, sweepQuotaShare };
 }
@@ -59,10 +62,11 @@ const ARN_BYTES = 90;
 /** What is left of the 4 KB of a function's environment for the roles of groups. */
 const MOST_GROUP_ROLE_BYTES = 3_000;
 
-/** @throws when DynamoDB would refuse the name, or that of the standby table, which is `<name>-standby` */
+/** @throws when DynamoDB would refuse the name, or that of the state table, which is `<name>-standby` */
 export function validTableName(path: string, name: string): string {
   if (Token.isUnresolved(name) || !/^[A-Za-z0-9_.-]{3,247}$/.test(name)) {
-    throw new Error(`${path}: ledgerTableName is ${describe(name)}; give 3 to 247 letters, digits, '_', '.' and '-': both stacks need the literal name`);
+    throw new Error(`${path}: ledgerTableName is ${describe(name)}; give 3 to 247 letters, digits, '_', '.' and '-': both stacks need the literal `
+      + 'name');
   }
   return name;
 }
@@ -72,10 +76,12 @@ export function validSource(path: string, userPool: IUserPool, primary: Stack): 
   const region = Token.isUnresolved(userPool.userPoolId) ? userPool.env.region : userPool.userPoolId.split('_')[0];
   const { account } = userPool.env;
   if (!Token.isUnresolved(region) && region !== primary.region) {
-    throw new Error(`${path}: the user pool is in ${region}, but this construct in ${primary.region} (stack ${primary.node.path}): put the construct into a stack of the user pool's own Region`);
+    throw new Error(`${path}: the user pool is in ${region}, but this construct in ${primary.region} (stack ${primary.node.path}): put the `
+      + "construct into a stack of the user pool's own Region");
   }
   if (!Token.isUnresolved(account) && account !== primary.account) {
-    throw new Error(`${path}: the user pool is in account ${account}, but this construct in ${primary.account} (stack ${primary.node.path}): put the construct into a stack of the user pool's own account`);
+    throw new Error(`${path}: the user pool is in account ${account}, but this construct in ${primary.account} (stack ${primary.node.path}): put `
+      + "the construct into a stack of the user pool's own account");
   }
 }
 
@@ -88,14 +94,19 @@ export function restoreTarget(path: string, name: string, pool: IUserPool, prima
   const region = literal ? pool.userPoolId.split('_')[0] : pool.env.region;
   const allowed = literal ? [replicaStack.region, primaryRegion] : [replicaStack.region];
   if (!allowed.includes(region)) {
-    throw new Error(`${path}: ${name} is the user pool ${literal ? pool.userPoolId : pool.node.path} in ${describe(region)}; a restore runs in ${replicaStack.region}: name a pool there, or import one of ${primaryRegion} by its id, UserPool.fromUserPoolId(stack, 'Target', '${primaryRegion}_...')`);
+    throw new Error(`${path}: ${name} is the user pool ${literal ? pool.userPoolId : pool.node.path} in ${describe(region)}; a restore runs in `
+      + `${replicaStack.region}: name a pool there, or import one of ${primaryRegion} by its id, UserPool.fromUserPoolId(stack, 'Target', `
+      + `'${primaryRegion}_...')`);
   }
   if (!literal && pool.env.account !== replicaStack.account) {
-    throw new Error(`${path}: ${name} is the user pool ${pool.node.path} of account ${describe(pool.env.account)}; a restore writes to pools of its own account, ${replicaStack.account}: name one of those`);
+    throw new Error(`${path}: ${name} is the user pool ${pool.node.path} of account ${describe(pool.env.account)}; a restore writes to pools of `
+      + `its own account, ${replicaStack.account}: name one of those`);
   }
   return {
     userPoolId: pool.userPoolId,
-    userPoolArn: literal ? replicaStack.formatArn({ service: 'cognito-idp', region, resource: 'userpool', resourceName: pool.userPoolId }) : pool.userPoolArn,
+    userPoolArn: literal
+      ? replicaStack.formatArn({ service: 'cognito-idp', region, resource: 'userpool', resourceName: pool.userPoolId })
+      : pool.userPoolArn,
   };
 }
 
@@ -111,11 +122,13 @@ export function tableKeys(path: string, { encryption }: CognitoDrReplicaProps, p
   }
   const { tableKey, replicaKeyArns } = encryption;
   if (!Token.isUnresolved(tableKey.env.region) && tableKey.env.region !== replica.region) {
-    throw new Error(`${path}: tableKey of encryption is in ${tableKey.env.region}; the table belongs to the stack in ${replica.region}: give the key of ${replica.region} as tableKey and the one of ${primary.region} in replicaKeyArns`);
+    throw new Error(`${path}: tableKey of encryption is in ${tableKey.env.region}; the table belongs to the stack in ${replica.region}: give the `
+      + `key of ${replica.region} as tableKey and the one of ${primary.region} in replicaKeyArns`);
   }
   const primaryKeyArn = replicaKeyArns?.[primary.region];
   if (!primaryKeyArn || Token.isUnresolved(primaryKeyArn)) {
-    throw new Error(`${path}: encryption has ${primaryKeyArn ? 'no literal' : 'no'} key ARN for ${primary.region} in replicaKeyArns; give { '${primary.region}': 'arn:...' }, written out, because the stack in ${replica.region} must not depend on one in ${primary.region}`);
+    throw new Error(`${path}: encryption has ${primaryKeyArn ? 'no literal' : 'no'} key ARN for ${primary.region} in replicaKeyArns; give { `
+      + `'${primary.region}': 'arn:...' }, written out, because the stack in ${replica.region} must not depend on one in ${primary.region}`);
   }
   return { primaryKeyArn, replicaKeyArn: tableKey.keyArn };
 }
@@ -124,12 +137,15 @@ export function tableKeys(path: string, { encryption }: CognitoDrReplicaProps, p
 export function groupRoleArns(path: string, { groupRoles = {} }: CognitoDrReplicaProps, replica: Stack): Record<string, string> {
   const bytes = Object.keys(groupRoles).reduce((sum, group) => sum + Buffer.byteLength(group) + ARN_BYTES, 0);
   if (bytes > MOST_GROUP_ROLE_BYTES) {
-    throw new Error(`${path}: groupRoles names ${Object.keys(groupRoles).length} groups, about ${bytes} bytes with their ARNs; the functions take ${MOST_GROUP_ROLE_BYTES} in their environment (Lambda allows 4 KB in all): name fewer groups, and give the others their roles after the restore`);
+    throw new Error(`${path}: groupRoles names ${Object.keys(groupRoles).length} groups, about ${bytes} bytes with their ARNs; the functions take `
+      + `${MOST_GROUP_ROLE_BYTES} in their environment (Lambda allows 4 KB in all): name fewer groups, and give the others their roles after the `
+      + 'restore');
   }
   return Object.fromEntries(Object.entries(groupRoles).map(([group, role]) => {
     const owner = Stack.of(role);
     if (owner.region !== replica.region && !isKnownIn(replica, role.roleArn)) {
-      throw new Error(`${path}: the role of groupRoles['${group}'] (${role.node.path}) gets its ARN when stack ${owner.node.path} is deployed, on which the stack in ${replica.region} must not depend: give that role a roleName, or name an existing role with Role.fromRoleArn`);
+      throw new Error(`${path}: the role of groupRoles['${group}'] (${role.node.path}) gets its ARN when stack ${owner.node.path} is deployed, on `
+        + `which the stack in ${replica.region} must not depend: give that role a roleName, or name an existing role with Role.fromRoleArn`);
     }
     return [group, role.roleArn];
   }));
@@ -149,7 +165,8 @@ function isKnownIn(stack: Stack, value: string): boolean {
 export function validTopics(path: string, { alarmTopics = [] }: CognitoDrReplicaProps, primary: Stack, replica: Stack): void {
   for (const topic of alarmTopics) {
     if (topic.env.region !== primary.region && topic.env.region !== replica.region) {
-      throw new Error(`${path}: alarm topic ${topic.node.path} is in ${describe(topic.env.region)}; an alarm reaches topics of its own Region only, here ${primary.region} and ${replica.region}: give a topic of each`);
+      throw new Error(`${path}: alarm topic ${topic.node.path} is in ${describe(topic.env.region)}; an alarm reaches topics of its own Region `
+        + `only, here ${primary.region} and ${replica.region}: give a topic of each`);
     }
   }
 }
@@ -163,18 +180,21 @@ export function forbiddenDependencies(primary: IConstruct & Stack, replica: Stac
 export function sourceOf(path: string, userPool: IUserPool): CfnResource {
   const source = definitionOf(userPool);
   if (!source) {
-    throw new Error(`${path}: the user pool ${userPool.node.path} is imported, so its settings cannot be mirrored: say what to restore into with standby: Standby.onDemand({ userPool }), a user pool of the replica Region, or give standby: Standby.none()`);
+    throw new Error(`${path}: the user pool ${userPool.node.path} is imported, so its settings cannot be mirrored: say what to restore into with `
+      + 'standby: Standby.onDemand({ userPool }), a user pool of the replica Region, or give standby: Standby.none()');
   }
   return source;
 }
 
-/** Warns where nothing can be restored, and where alarms tell nobody although somebody was to be told. */
+/** Warns where nothing can be restored, and where alarms of one Region tell nobody although topics were given. */
 export function warnOfSilence(scope: IConstruct, alarmTopics: ITopic[] | undefined, targets: number, withoutTopic: Stack[]): void {
   const validations = Validations.of(scope);
   if (targets === 0) {
-    validations.addWarning('cognito-dr-replica:noRestoreTarget', 'there is no standby user pool and no restoreTargets, so that nothing can be restored until a deployment names one: give restoreTargets, or acknowledge this');
+    validations.addWarning('cognito-dr-replica:noRestoreTarget', 'there is no standby user pool and no restoreTargets, so that nothing can be '
+      + 'restored until a deployment names one: give restoreTargets, or acknowledge this');
   }
   if (alarmTopics?.length && withoutTopic.length > 0) {
-    validations.addWarning('cognito-dr-replica:alarmTopics', `alarmTopics has no topic in ${withoutTopic.map(stack => stack.region).join(', ')}, so that the alarms there tell nobody: add one, or acknowledge this`);
+    validations.addWarning('cognito-dr-replica:alarmTopics', `alarmTopics has no topic in ${withoutTopic.map(stack => stack.region).join(', ')}, `
+      + 'so that the alarms there tell nobody: add one, or acknowledge this');
   }
 }

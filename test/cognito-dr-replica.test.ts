@@ -8,13 +8,13 @@ import { make, permissions, statementsOf, synth, warnings } from './helpers/temp
 test('outputs what an operator needs', () => {
   const { primary, replica } = synth({ then: ({ userPool }) => userPool.addClient('Web') });
   expect(Object.keys(replica.findOutputs('*')).sort()).toEqual(
-    ['LedgerTableName', 'RestoreStateMachineArn', 'StandbyClientIdAuthUsersWeb', 'StandbyTableName', 'StandbyUserPoolId']);
+    ['LedgerTableName', 'RestoreStateMachineArn', 'StandbyClientIdAuthUsersWeb', 'StandbyUserPoolId', 'StateTableName']);
   expect(Object.keys(primary.findOutputs('*'))).toEqual([expect.stringMatching(/^DrSweepStateMachineArn/)]);
 });
 
 test('exposes its parts', () => {
   const { dr } = make();
-  for (const part of [dr.ledgerTable, dr.standbyTable, dr.standbyUserPool!, dr.restoreStateMachine]) {
+  for (const part of [dr.ledgerTable, dr.stateTable, dr.standbyUserPool!, dr.restoreStateMachine]) {
     expect(Stack.of(part)).toBe(dr.replicaStack);
   }
   expect(Stack.of(dr.sweepStateMachine)).toBe(Stack.of(dr));

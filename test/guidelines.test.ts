@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { App, IPolicyValidationPlugin, PolicyValidationPluginReport, Stack, Stage } from 'aws-cdk-lib';
+import { App, CfnResource, IPolicyValidationPlugin, PolicyValidationPluginReport, Stack, Stage } from 'aws-cdk-lib';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import { CloudFormationValidatePlugin } from 'aws-cdk-lib/core';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import * as ts from 'typescript';
 import * as library from '../src';
-import { ACCOUNT, EVERYTHING, Given, PRIMARY, REPLICA, synth } from './helpers/templates';
+import { ACCOUNT, EVERYTHING, Given, make, PRIMARY, REPLICA, synth } from './helpers/templates';
+import { HandlerFunction } from '../src/cdk/handler-function';
 
 const SRC = path.join(__dirname, '..', 'src');
 const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
@@ -41,7 +43,7 @@ describe('documentation', () => {
   });
 
   /** Public members of the exported classes, the hidden base class's included. */
-  const classMembers = ['cognito-dr-replica.ts', 'replica-metrics.ts', 'options.ts'].flatMap(file => {
+  const classMembers = ['cognito-dr-replica.ts', 'metrics.ts', 'options.ts'].flatMap(file => {
     const source = ts.createSourceFile(file, readFileSync(path.join(SRC, file), 'utf8'), ts.ScriptTarget.ES2022, true);
     return source.statements.filter(ts.isClassDeclaration).flatMap(declaration => declaration.members)
       .filter(member => !/^\s*(?:private|protected)\b/.test(source.text.slice(member.getStart(source), member.end)));
@@ -187,6 +189,17 @@ test('a Stage of its own has both stacks, replica first', () => {
   const stack = new Stack(stage, 'Auth');
   new library.CognitoDrReplica(stack, 'Dr', { userPool: new UserPool(stack, 'Users'), replicaRegion: REPLICA });
   expect(app.synth().getNestedAssembly('assembly-Prod').stacks.map(artifact => artifact.environment.region)).toEqual([REPLICA, PRIMARY]);
+});
+
+test('every handler is run by exactly one function, and every function runs a handler', () => {
+  const fromAsset = jest.spyOn(Code, 'fromAsset');
+  const { app } = make({ props: { standby: library.Standby.warm({ verifyPasswordsAgainstSource: true }) } });
+  app.synth();
+  const run = fromAsset.mock.calls.map(([directory]) => path.relative(path.join(SRC, '..', 'assets'), directory));
+  const functions = app.node.findAll().filter(node => node instanceof HandlerFunction);
+  expect(run.sort()).toEqual(sources.filter(file => file.endsWith('.lambda.ts')).map(file => file.replace(/\.ts$/, '')).sort());
+  expect(functions).toHaveLength(run.length);
+  expect(app.node.findAll().filter(node => CfnResource.isCfnResource(node) && node.cfnResourceType === 'AWS::Lambda::Function')).toHaveLength(run.length);
 });
 
 test('every handler is bundled, and no larger than 500 KB', () => {

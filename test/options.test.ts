@@ -1,9 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import { UserPool, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { Standby } from '../src';
+import { DEFAULT_QUOTAS } from '../src/cognito/quotas';
 import { RequestQuotas } from '../src/options';
 import { quotasByCategory } from '../src/validate';
-import { DEFAULT_QUOTAS } from '../src/cognito/quotas';
 
 test('an existing standby pool has its own sender', () => {
   const userPool = UserPool.fromUserPoolId(new Stack(), 'Pool', 'us-west-2_AbCdEfGhI');

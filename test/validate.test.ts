@@ -18,8 +18,8 @@ test.each<[string, () => unknown, string]>([
   ['sweepInterval unknown', props({ sweepInterval: Duration.minutes(Lazy.number({ produce: () => 5 })) }), 'sweepInterval is not known at synthesis'],
   ['historyRetention too short', props({ historyRetention: Duration.hours(12) }), 'historyRetention is 12 hours; give whole days, of at least 1 day'],
   ['historyRetention below the interval', props({ historyRetention: Duration.days(1), sweepInterval: Duration.days(1) }), 'raise historyRetention or shorten sweepInterval'],
-  ['sliceDuration too long', props({ sliceDuration: Duration.minutes(15) }), 'sliceDuration is 15 minutes; give whole seconds, from 1 second to 14 minutes'],
-  ['sliceDuration of nothing', props({ sliceDuration: Duration.millis(500) }), 'sliceDuration is 500 millis'],
+  ['_sliceDuration too long', props({ _sliceDuration: Duration.minutes(15) }), '_sliceDuration is 15 minutes; give whole seconds, from 1 second to 14 minutes'],
+  ['_sliceDuration of nothing', props({ _sliceDuration: Duration.millis(500) }), '_sliceDuration is 500 millis'],
   ['sweepQuotaShare 0', props({ sweepQuotaShare: 0 }), 'sweepQuotaShare is 0; give a number above 0 and up to 1'],
   ['sweepQuotaShare of more than all', props({ sweepQuotaShare: 1.5 }), 'sweepQuotaShare is 1.5'],
   ['a quota of nothing', props({ restoreQuotas: { userCreation: 0 } }), 'restoreQuotas.userCreation is 0; give the requests per second'],
@@ -62,9 +62,10 @@ test.each<[string, () => unknown, string]>([
 });
 
 test('accepts the ends of each range', () => {
-  make({ props: { sweepInterval: Duration.minutes(1), historyRetention: Duration.days(1), sliceDuration: Duration.seconds(1), sweepQuotaShare: 1 } });
-  const most = { sweepInterval: Duration.days(2), historyRetention: Duration.days(3650), sliceDuration: Duration.minutes(14), sweepQuotaShare: 0.01 };
-  make({ props: most });
+  const least = { sweepInterval: Duration.minutes(1), historyRetention: Duration.days(1), sweepQuotaShare: 1 };
+  make({ props: { ...least, _sliceDuration: Duration.seconds(1) } });
+  const most = { sweepInterval: Duration.days(2), historyRetention: Duration.days(3650), sweepQuotaShare: 0.01 };
+  make({ props: { ...most, _sliceDuration: Duration.minutes(14) } });
 });
 
 test('an imported source pool with a standby pool of its own, or none', () => {

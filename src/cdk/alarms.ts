@@ -1,8 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Metric, MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Alarm, AlarmProps, ComparisonOperator, IMetric, Metric, MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
-import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { METRIC_DIMENSION, METRIC_NAMESPACE } from '../runtime/metric-names';
 
@@ -18,26 +19,52 @@ export function libraryMetric(region: string, ledgerTableName: string, metricNam
   });
 }
 
-/** Alarms that go off at the first execution that does not succeed. */
-export function executionAlarms(scope: Construct, stateMachine: StateMachine, alarmDescription: string): Alarm[] {
-  const period = Duration.minutes(5);
-  const metrics = {
-    Failed: stateMachine.metricFailed({ period }),
-    TimedOut: stateMachine.metricTimedOut({ period }),
-    Aborted: stateMachine.metricAborted({ period }),
-  };
-  return Object.entries(metrics).map(([id, metric]) => new Alarm(scope, id, {
-    alarmDescription,
-    metric,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    threshold: 1,
-    evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  }));
+export interface PartAlarmsProps {
+  readonly ledgerTableName: string;
+  /** Topics of the Region of the alarms. */
+  readonly topics: readonly ITopic[];
 }
 
-/** Has every alarm notify every topic. */
-export function notify(alarms: Alarm[], topics: ITopic[]): Alarm[] {
-  alarms.forEach(alarm => topics.forEach(topic => alarm.addAlarmAction(new SnsAction(topic))));
-  return alarms;
+/** How often CloudWatch looks, unless an alarm says otherwise. */
+export const PERIOD = Duration.minutes(5);
+
+/** The alarms on one part of the library, in the Region of what they watch. */
+export abstract class PartAlarms extends Construct {
+  public readonly alarms: Alarm[] = [];
+
+  constructor(scope: Construct, id: string, private readonly props: PartAlarmsProps) {
+    super(scope, id);
+  }
+
+  /** Goes off at 1 or more in one period, and not where there is nothing to count, unless `options` say otherwise. */
+  protected add(id: string, alarmDescription: string, metric: IMetric, options: Partial<AlarmProps> = {}): void {
+    const alarm = new Alarm(this, id, {
+      alarmDescription,
+      metric,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...options,
+    });
+    this.props.topics.forEach(topic => alarm.addAlarmAction(new SnsAction(topic)));
+    this.alarms.push(alarm);
+  }
+
+  /** Goes off while a queue that should be empty holds a message. */
+  protected addMessages(id: string, alarmDescription: string, queue: IQueue): void {
+    this.add(id, alarmDescription, queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }));
+  }
+
+  /** Three alarms that go off at the first execution that does not succeed. */
+  protected addExecutions(alarmDescription: string, stateMachine: IStateMachine): void {
+    this.add('Failed', alarmDescription, stateMachine.metricFailed({ period: PERIOD }));
+    this.add('TimedOut', alarmDescription, stateMachine.metricTimedOut({ period: PERIOD }));
+    this.add('Aborted', alarmDescription, stateMachine.metricAborted({ period: PERIOD }));
+  }
+
+  /** A metric that the handlers of this Region emit. */
+  protected metric(name: string, options: MetricOptions): Metric {
+    return libraryMetric(Stack.of(this).region, this.props.ledgerTableName, name, options);
+  }
 }

@@ -1,5 +1,5 @@
-import { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 
 export interface TableGrant {
   readonly grantee: IGrantable;
@@ -15,7 +15,9 @@ export interface TableGrant {
 
 /** Exactly these actions on exactly this table and these indexes; the actions are the ones that the handler's port calls. */
 export function grantTable(grant: TableGrant): void {
-  const tableArn = grant.stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: grant.tableName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+  const tableArn = grant.stack.formatArn({
+    service: 'dynamodb', resource: 'table', resourceName: grant.tableName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
   grant.grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [...grant.actions], resources: [tableArn] }));
   if (grant.indexes?.length) {
     grant.grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({
@@ -34,8 +36,8 @@ export function grantTable(grant: TableGrant): void {
 }
 
 /**
- * Whoever gives a group a role must be allowed to pass it: exactly these roles. The service that Cognito passes them under is not documented (they
- * are assumed through an identity pool), so no condition names one.
+ * A function that gives a group a role must be allowed to pass it: exactly these roles. AWS does not document under which service Cognito passes
+ * them (they are assumed through an identity pool), so no condition names one.
  */
 export function passGroupRoles(groupRoles: Readonly<Record<string, string>>): PolicyStatement[] {
   const roles = [...new Set(Object.values(groupRoles))];

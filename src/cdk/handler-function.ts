@@ -18,6 +18,11 @@ export interface HandlerFunctionProps {
   readonly roleName?: string;
 }
 
+/**
+ * A trigger of a user pool. Cognito itself waits for five seconds. CPU comes with memory, and a user waits while the function loads.
+ */
+export const TRIGGER = { timeout: Duration.seconds(5), memorySize: 512 };
+
 /** Memory in flight is bounded at any size of pool; more memory buys only CPU, which waits for Cognito's quotas. */
 const MEMORY_SIZE = 256;
 
@@ -48,7 +53,7 @@ export class HandlerFunction extends LambdaFunction {
       environment: props.environment,
       memorySize: props.memorySize ?? MEMORY_SIZE,
       timeout: props.timeout,
-      // Whoever calls a handler does the retries: no second copy from an asynchronous invocation.
+      // The caller of a handler does the retries: an asynchronous invocation makes no second one.
       retryAttempts: 0,
       role,
       logGroup,

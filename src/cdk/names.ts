@@ -1,6 +1,6 @@
-import { Construct } from 'constructs';
-import { Stack, Token } from 'aws-cdk-lib';
 import { createHash } from 'crypto';
+import { Stack, Token } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
 
 /** The stack that is deployed by itself and holds `scope`, directly or in nested stacks. */
 export function topLevelStackOf(scope: Construct): Stack {
@@ -27,7 +27,7 @@ export function uniqueName(scope: Construct, what: string, maxLength: number): s
   return `${name.slice(0, maxLength - suffix.length - 1 - hash.length)}-${hash}${suffix}`;
 }
 
-/** Says what was given: a template has no value yet for a token. */
+/** What was given, for a message: a token has no value yet at synthesis. */
 export function describe(value: unknown): string {
   return Token.isUnresolved(value) ? 'not known at synthesis' : typeof value === 'string' ? `'${value}'` : String(value);
 }

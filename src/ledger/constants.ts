@@ -14,7 +14,7 @@ export const LEDGER = {
   MEMBERSHIP_INDEX: 'memberships',
   MEMBERSHIP_INDEX_PARTITION_KEY: 'member',
   MEMBERSHIP_INDEX_ATTRIBUTES: ['deletedAt'],
-  /** The users who sign in by one name: the sign-in name itself, or another one that the pool lets them use. */
+  /** The users that sign in by one name: the sign-in name itself, or another one that the pool lets them use. */
   SIGN_IN_NAME_INDEX: 'sign-in-names',
   SIGN_IN_NAME_INDEX_PARTITION_KEY: 'nameKey',
   SIGN_IN_NAME_INDEX_ATTRIBUTES: ['deletedAt'],

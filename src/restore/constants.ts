@@ -1,7 +1,7 @@
 /** What validating a restore may do on a target pool. */
 export const VALIDATE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:DescribeUserPool',
-  // Who may write custom:source_sub; the answer holds the client's secret as well, which nobody reads.
+  // Says whether a client may write custom:source_sub. The answer holds the client's secret as well, which nobody reads.
   'cognito-idp:DescribeUserPoolClient',
   'cognito-idp:ListUserPoolClients',
 ];

@@ -5,14 +5,14 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Choice, Condition, DefinitionBody, Fail, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from './constants';
-import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
+import { grantTable, passGroupRoles } from '../cdk/grants';
 import { HandlerFunction } from '../cdk/handler-function';
 import { SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
-import { STANDBY_RESTORE_ACTIONS } from '../state/constants';
-import { grantTable, passGroupRoles } from '../cdk/grants';
+import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
 } from '../runtime/environment';
+import { STATE_RESTORE_ACTIONS } from '../state/constants';
 
 export interface RestoreTarget {
   readonly userPoolId: string;
@@ -23,7 +23,7 @@ export interface RestoreWorkflowProps {
   /** A concrete name, so that grants from other stacks need no reference. */
   readonly stateMachineName: string;
   readonly ledgerTableName: string;
-  readonly standbyTableName: string;
+  readonly stateTableName: string;
   readonly tableKeyArn?: string;
   readonly standbyUserPoolId?: string;
   readonly targets: RestoreTarget[];
@@ -42,7 +42,7 @@ export class RestoreWorkflow extends Construct {
     super(scope, id);
     const environment = {
       [ENV_LEDGER_TABLE]: props.ledgerTableName,
-      [ENV_STANDBY_TABLE]: props.standbyTableName,
+      [ENV_STANDBY_TABLE]: props.stateTableName,
       [ENV_STANDBY_USER_POOL_ID]: props.standbyUserPoolId ?? '',
       [ENV_TARGET_USER_POOL_IDS]: Stack.of(this).toJsonString(props.targets.map(target => target.userPoolId)),
       [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),
@@ -84,8 +84,8 @@ export class RestoreWorkflow extends Construct {
     grantTable({
       grantee: slice,
       stack: Stack.of(this),
-      tableName: props.standbyTableName,
-      actions: STANDBY_RESTORE_ACTIONS,
+      tableName: props.stateTableName,
+      actions: STATE_RESTORE_ACTIONS,
       keyArn: props.tableKeyArn,
     });
     passGroupRoles(props.groupRoles).forEach(statement => slice.addToRolePolicy(statement));
@@ -113,12 +113,17 @@ export class RestoreWorkflow extends Construct {
     });
 
     const status = (value: string) => Condition.stringEquals('$.slice.status', value);
+    const fail = (name: string, error: string) => new Fail(this, name, { error, causePath: '$.slice.message' });
     const loop = slice.next(new Choice(this, 'More to restore?')
       .when(status(RESTORE_STATUS.CONTINUE), slice)
       .when(status(RESTORE_STATUS.COMPLETE), new Succeed(this, 'Restored', { outputPath: '$.slice.report' }))
-      .when(status(RESTORE_STATUS.INCOMPLETE), new Fail(this, 'Not everything was restored', { error: 'RestoreIncomplete', causePath: '$.slice.message' }))
-      .when(status(RESTORE_STATUS.RUNNING), new Fail(this, 'Another restore is running', { error: 'RestoreRunning', causePath: '$.slice.message' }))
-      .otherwise(new Fail(this, 'Unknown answer', { error: 'UnknownStatus', cause: 'the restore function answered a status that this state machine does not know' })));
+      .when(status(RESTORE_STATUS.INCOMPLETE), fail('Not everything was restored', 'RestoreIncomplete'))
+      .when(status(RESTORE_STATUS.RUNNING), fail('Another restore is running', 'RestoreRunning'))
+      .otherwise(new Fail(this, 'Unknown answer', {
+        error: 'UnknownStatus',
+        cause: 'the restore function answered a status that this state machine '
+        + 'does not know',
+      })));
     return validate.next(new Choice(this, 'Input valid?')
       .when(Condition.booleanEquals('$.valid', true), loop)
       .otherwise(new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.message' })));

@@ -1,4 +1,3 @@
-
 /** The claim of a token, unless the options name another. */
 export const DEFAULT_SOURCE_SUB_CLAIM = 'source_sub';
 
@@ -31,8 +30,13 @@ export const WARM_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:UpdateGroup',
 ].sort();
 
-/** What deleting users takes whose time has come: whoever has their name in the source pool now is brought at once. */
+/** What deleting users whose time has come takes: the user that has their name in the source pool now is brought at once. */
 export const DELETION_COGNITO_ACTIONS: readonly string[] = [...WARM_COGNITO_ACTIONS, 'cognito-idp:AdminDeleteUser'].sort();
 
 /** What reading the ledger's stream takes. */
-export const STREAM_ACTIONS: readonly string[] = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'];
+export const STREAM_ACTIONS: readonly string[] = [
+  'dynamodb:DescribeStream',
+  'dynamodb:GetRecords',
+  'dynamodb:GetShardIterator',
+  'dynamodb:ListStreams',
+];

@@ -5,7 +5,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 export interface StandbyFunctionProps {
   readonly userPool: IUserPool;
   readonly ledgerTableName: string;
-  readonly standbyTableName: string;
+  readonly stateTableName: string;
   /** The key, in the replica Region, of both tables, where a customer manages it. */
   readonly tableKeyArn?: string;
   readonly groupRoles: Record<string, string>;

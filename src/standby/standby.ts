@@ -1,6 +1,6 @@
-import { CfnOutput, CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { IUserPool, IUserPoolClient, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -8,19 +8,32 @@ import { Construct } from 'constructs';
 import { DEFAULT_SOURCE_SUB_CLAIM } from './constants';
 import { sourceSubOf } from './mirror/mirror-schema';
 import { MirrorUserPool } from './mirror/mirror-user-pool';
-import { OnDemandTriggers } from './on-demand/on-demand';
-import { PasswordCheck } from './on-demand/password-check';
-import { definitionOf, isResource, templateSettings, USER_POOL_CLIENT } from '../cdk/pool-definition';
-import { StandbyFunctionProps } from './standby-function-props';
 import { endpointOf, SwitchParameters } from './mirror/switch-parameters';
-import { WarmFollower } from './warm/warm-follower';
-import { Standby } from '../options';
-import { SOURCE_SUB_ATTRIBUTE } from '../cognito/source-sub';
+import { OnDemandTriggers } from './on-demand/on-demand';
 import { StandbyAlarms } from './on-demand/on-demand-alarms';
+import { PasswordCheck } from './on-demand/password-check';
+import { StandbyFunctionProps } from './standby-function-props';
 import { FollowerAlarms } from './warm/warm-alarms';
+import { WarmFollower } from './warm/warm-follower';
+import { definitionOf, isResource, templateSettings, USER_POOL_CLIENT } from '../cdk/pool-definition';
+import { SOURCE_SUB_ATTRIBUTE } from '../cognito/source-sub';
+
+/** What the user of the library chose for the standby; the public options say what each field means. */
+export interface StandbyChoice {
+  readonly exists: boolean;
+  readonly options: {
+    readonly userPool?: IUserPool;
+    readonly email?: UserPoolEmail;
+    readonly sourceSubClaim?: string;
+    readonly resetPasswordAtSignIn?: boolean;
+    readonly verifyPasswordsAgainstSource?: boolean;
+  };
+  /** Where the standby is kept filled. */
+  readonly warm?: { readonly deletionGracePeriod: Duration; readonly quotaShare: number };
+}
 
 export interface StandbyPartsProps extends Omit<StandbyFunctionProps, 'userPool'> {
-  readonly standby: Standby;
+  readonly choice: StandbyChoice;
   readonly sourcePool: IUserPool;
   /** The source pool's L1; asked for only where the standby is a mirror of it. */
   readonly source: () => CfnResource;
@@ -42,14 +55,16 @@ export class StandbyParts {
   private readonly ownPool?: CfnResource;
   private readonly triggers?: OnDemandTriggers;
   private readonly parameters?: SwitchParameters;
-  /** Known to whoever acknowledges warnings ahead. */
+  /** A path that the user of the library can name, to acknowledge warnings ahead. */
   private readonly warnings: Construct;
 
   /** @param owner the construct of the user @param replica the scope in the replica stack */
   constructor(private readonly owner: Construct, replica: Construct, private readonly props: StandbyPartsProps) {
-    const { _exists: exists, _options: options } = props.standby;
+    const { exists, options } = props.choice;
     this.warnings = new Construct(owner, 'Mirror');
-    const check = options.verifyPasswordsAgainstSource ? new PasswordCheck(owner, 'VerifyPasswords', { userPool: props.sourcePool, roleName: props.roleName }) : undefined;
+    const check = options.verifyPasswordsAgainstSource
+      ? new PasswordCheck(owner, 'VerifyPasswords', { userPool: props.sourcePool, roleName: props.roleName })
+      : undefined;
     if (exists && !options.userPool) {
       this.mirror = new MirrorUserPool(replica, 'StandbyUserPool', {
         source: props.source(),
@@ -71,7 +86,10 @@ export class StandbyParts {
     new CfnOutput(replica, 'StandbyUserPoolId', { description: 'User pool that a restore fills', value: this.userPool.userPoolId });
     const definition = definitionOf(this.userPool);
     if (!definition || Stack.of(definition) !== Stack.of(replica)) {
-      Validations.of(this.warnings).addWarning('cognito-dr-replica:standbyTriggers', `the standby pool ${this.userPool.node.path} is ${definition ? `defined in another stack than ${Stack.of(replica).node.path}` : 'imported'}, so that no triggers can be attached to it: users come in by a restore only, and tokens do not carry the sub of the source pool: define the pool in the replica stack, leave userPool out to have one made, or acknowledge this`);
+      Validations.of(this.warnings).addWarning('cognito-dr-replica:standbyTriggers', `the standby pool ${this.userPool.node.path} is `
+        + `${definition ? `defined in another stack than ${Stack.of(replica).node.path}` : 'imported'}, so that no triggers can be attached to `
+        + 'it: users come in by a restore only, and tokens do not carry the sub of the source pool: define the pool in the replica stack, leave '
+        + 'userPool out to have one made, or acknowledge this');
       return;
     }
     if (!this.mirror) {
@@ -82,7 +100,7 @@ export class StandbyParts {
       userPool: this.userPool,
       definition,
       ledgerTableName: props.ledgerTableName,
-      standbyTableName: props.standbyTableName,
+      stateTableName: props.stateTableName,
       tableKeyArn: props.tableKeyArn,
       groupRoles: props.groupRoles,
       quotas: props.quotas,
@@ -93,14 +111,19 @@ export class StandbyParts {
       migrationRoleName: check && props.roleName,
       warnings: this.warnings,
     });
-    this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { deadLetterQueue: this.triggers.deadLetterQueue, topics: props.topics }).alarms;
+    const { deadLetterQueue } = this.triggers;
+    const { ledgerTableName, topics } = props;
+    this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { deadLetterQueue, ledgerTableName, topics }).alarms;
   }
 
   /** Follows the ledger, where the standby is a warm one. */
   public follow(replica: Construct, ledgerTable: TableV2, restore: IStateMachine): void {
-    const { standby: { _warm: warm }, ledgerTableName, topics } = this.props;
+    const { choice: { warm }, ledgerTableName, topics } = this.props;
     if (!warm || !this.userPool) return;
-    const follower = new WarmFollower(replica, 'Follower', { ...this.props, ...warm, userPool: this.userPool, ledgerTable, restore, sourceSubProves: this.triggers?.sourceSubProves ?? 'false' });
+    const sourceSubProves = this.triggers?.sourceSubProves ?? 'false';
+    const follower = new WarmFollower(replica, 'Follower', {
+      ...this.props, ...warm, userPool: this.userPool, ledgerTable, restore, sourceSubProves,
+    });
     this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { follower, ledgerTableName, topics }).alarms);
   }
 
@@ -110,13 +133,16 @@ export class StandbyParts {
     this.mirror?.complete(capturing);
     this.triggers?.attach();
     if (this.ownPool && sourceSubOf(templateSettings(this.ownPool).properties) === 'none') {
-      Validations.of(this.warnings).addWarning('cognito-dr-replica:sourceSub', `the standby pool ${this.ownPool.node.path} has no custom:${SOURCE_SUB_ATTRIBUTE}: tokens of users who come on demand carry no sub of the source pool, and their groups do not follow: add it as an immutable string, or acknowledge this`);
+      Validations.of(this.warnings).addWarning('cognito-dr-replica:sourceSub', `the standby pool ${this.ownPool.node.path} has no `
+        + `custom:${SOURCE_SUB_ATTRIBUTE}: tokens of users that come on demand carry no sub of the source pool, and their groups do not follow: `
+        + 'add it as an immutable string, or acknowledge this');
     }
   }
 
   private problems(ownPool: CfnResource): string[] {
     return sourceSubOf(templateSettings(ownPool).properties) === 'changeable'
-      ? [`the standby pool ${ownPool.node.path} has a custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string, so that users could change who they are to your applications: define it as new StringAttribute({ mutable: false })`]
+      ? [`the standby pool ${ownPool.node.path} has a custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string, so that users could change `
+        + 'who they are to your applications: define it as new StringAttribute({ mutable: false })']
       : [];
   }
 
@@ -124,11 +150,13 @@ export class StandbyParts {
   public clientOf(sourceClient: IUserPoolClient): IUserPoolClient {
     const { path } = this.owner.node;
     if (!this.mirror) {
-      throw new Error(`${path}: standbyClient(${sourceClient.node.path}) was called, but this construct made no standby user pool: its clients are the ones that you define yourself`);
+      throw new Error(`${path}: standbyClient(${sourceClient.node.path}) was called, but this construct made no standby user pool: its clients are `
+        + 'the ones that you define yourself');
     }
     const client = sourceClient.node.defaultChild;
     if (!isResource(client, USER_POOL_CLIENT)) {
-      throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, an imported client, which has no settings to mirror: define it in this app, as a client of the source user pool`);
+      throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, an imported client, which has no settings to mirror: define it in `
+        + 'this app, as a client of the source user pool');
     }
     const standbyClient = this.mirror.clientOf(client);
     if (!standbyClient) {

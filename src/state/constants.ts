@@ -1,4 +1,4 @@
-/** Names of the standby table's keys and index. It lives in the replica Region only, so nothing there is ever written back. */
+/** Names of the state table's keys and index. The table lives in the replica Region only, so nothing in it is ever written back. */
 export const STATE = {
   PARTITION_KEY: 'pk',
   SORT_KEY: 'sk',
@@ -8,8 +8,8 @@ export const STATE = {
   OUTCOME_INDEX_PARTITION_KEY: 'outcomeList',
 } as const;
 
-/** What a restore does with the standby table; a transaction needs the permissions of its parts. */
-export const STANDBY_RESTORE_ACTIONS: readonly string[] = [
+/** What a restore does with the state table; a transaction needs the permissions of its parts. */
+export const STATE_RESTORE_ACTIONS: readonly string[] = [
   'dynamodb:BatchGetItem',
   'dynamodb:BatchWriteItem',
   'dynamodb:GetItem',
@@ -18,10 +18,11 @@ export const STANDBY_RESTORE_ACTIONS: readonly string[] = [
   'dynamodb:UpdateItem',
 ];
 
-/** Reading the map of users; writing it. */
+/** What reading the links takes. */
 export const LINK_READ_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
 
+/** What writing the links takes, which reads them first. */
 export const LINK_WRITE_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'];
 
-/** What the map and the waiting deletions take in the standby table. */
+/** What links and waiting deletions take in the state table. */
 export const WARM_TABLE_ACTIONS: readonly string[] = [...LINK_WRITE_ACTIONS, 'dynamodb:Query'].sort();

@@ -1,39 +1,22 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import { STATE } from './constants';
+import { indexOf, tableProps, TableSettings } from '../cdk/tables';
 
-export interface StateTableProps {
-  readonly tableName: string;
-  readonly encryption?: TableEncryptionV2;
-  readonly removalPolicy: RemovalPolicy;
-  readonly deletionProtection: boolean;
-}
-
-/** What the replica Region learns by itself: whom a restore made from whom, outcomes, checkpoints. Not replicated, so nothing is written back. */
+/**
+ * What the replica Region learns by itself: which user a restore made from which, outcomes, checkpoints. It is not replicated, so nothing is
+ * written back.
+ */
 export class StateTable extends Construct {
   public readonly table: TableV2;
 
-  constructor(scope: Construct, id: string, props: StateTableProps) {
+  constructor(scope: Construct, id: string, { encryption, ...settings }: TableSettings) {
     super(scope, id);
-    const string = (name: string) => ({ name, type: AttributeType.STRING });
+    // The ledger's encryption names keys of two Regions; this table has one.
+    const ownEncryption = encryption?.tableKey ? TableEncryptionV2.customerManagedKey(encryption.tableKey) : encryption;
     this.table = new TableV2(this, 'Table', {
-      tableName: props.tableName,
-      partitionKey: string(STATE.PARTITION_KEY),
-      sortKey: string(STATE.SORT_KEY),
-      timeToLiveAttribute: STATE.TTL,
-      billing: Billing.onDemand(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      // The ledger's encryption names keys of two Regions; this table has one.
-      encryption: props.encryption?.tableKey ? TableEncryptionV2.customerManagedKey(props.encryption.tableKey) : props.encryption,
-      removalPolicy: props.removalPolicy,
-      deletionProtection: props.deletionProtection,
-      globalSecondaryIndexes: [{
-        indexName: STATE.OUTCOME_INDEX,
-        partitionKey: string(STATE.OUTCOME_INDEX_PARTITION_KEY),
-        sortKey: string(STATE.SORT_KEY),
-        projectionType: ProjectionType.ALL,
-      }],
+      ...tableProps({ ...settings, encryption: ownEncryption }, STATE),
+      globalSecondaryIndexes: [indexOf(STATE.OUTCOME_INDEX, STATE.OUTCOME_INDEX_PARTITION_KEY, STATE.SORT_KEY)],
     });
   }
 }

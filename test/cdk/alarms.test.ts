@@ -1,9 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { ACCOUNT, make, PRIMARY, REPLICA, synth, warnings } from '../helpers/templates';
 import { Standby } from '../../src/index';
 import { SWEEP_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../../src/runtime/metric-names';
+import { ACCOUNT, make, PRIMARY, REPLICA, synth, warnings } from '../helpers/templates';
 
 const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);

@@ -37,7 +37,7 @@ export interface DeployedDr {
   readonly sweep: string;
   readonly restore: string;
   readonly ledgerTable: string;
-  readonly standbyTable: string;
+  readonly stateTable: string;
   readonly standbyUserPoolId: string;
   readonly standbyClientId: string;
 }
@@ -84,7 +84,7 @@ export function drApp({ stackName, pools, targets = [], ...props }: DrAppProps):
     output(primary, 'Sweep', dr.sweepStateMachine.stateMachineArn);
     output(replicaStack, 'Restore', dr.restoreStateMachine.stateMachineArn);
     output(replicaStack, 'LedgerTable', dr.ledgerTable.tableName);
-    output(replicaStack, 'StandbyTable', dr.standbyTable.tableName);
+    output(replicaStack, 'StateTable', dr.stateTable.tableName);
     output(replicaStack, 'StandbyUserPoolId', standby.userPoolId);
     output(replicaStack, 'StandbyClientId', dr.standbyClient(client).userPoolClientId);
   }
@@ -111,7 +111,7 @@ export async function deployDr(aws: LocalAws, props: DrAppProps): Promise<Record
       sweep: value('Sweep'),
       restore: value('Restore'),
       ledgerTable: value('LedgerTable'),
-      standbyTable: value('StandbyTable'),
+      stateTable: value('StateTable'),
       standbyUserPoolId: value('StandbyUserPoolId'),
       standbyClientId: value('StandbyClientId'),
     }];

@@ -27,7 +27,7 @@ let lambda: LambdaClient;
 beforeAll(async () => {
   aws = await LocalAws.start({ quotas: QUOTA_SCALE, waitScale: 0.2, trail: false });
   targets = await Promise.all(Array.from({ length: TARGETS }, async () => emptyTarget(aws)));
-  dr = (await deployDr(aws, { stackName: 'Faults', pools: ['email'], targets, sliceDuration: Duration.seconds(60) })).email;
+  dr = (await deployDr(aws, { stackName: 'Faults', pools: ['email'], targets, _sliceDuration: Duration.seconds(60) })).email;
   const seeded = await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: USERS });
   users = seeded.users;
   expect(((await aws.runStateMachine(PRIMARY, dr.sweep)).output as SweepReport).users.written).toBe(USERS);
@@ -113,7 +113,7 @@ test('a user whom the target refuses fails with the reason; everybody else is re
 
   // As the README tells an operator to look them up.
   const { Items } = await DynamoDBDocumentClient.from(aws.client(REPLICA).dynamodb).send(new QueryCommand({
-    TableName: dr.standbyTable,
+    TableName: dr.stateTable,
     IndexName: STATE.OUTCOME_INDEX,
     KeyConditionExpression: 'outcomeList = :list',
     ExpressionAttributeValues: { ':list': `${arn.split(':').at(-1)}#failed` },

@@ -55,7 +55,7 @@ describe('with keys of the customer\'s', () => {
     }),
   };
 
-  test('both replicas, and the standby table, use the key of their Region', () => {
+  test('both replicas, and the state table, use the key of their Region', () => {
     const { replica } = synth(given);
     const keys = Object.values(replica.findResources('AWS::DynamoDB::GlobalTable'))
       .map(table => table.Properties.Replicas.map((one: { Region: string; SSESpecification: { KMSMasterKeyId: string } }) =>

@@ -3,13 +3,13 @@ import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Standby } from '../../src';
+import { DEFAULT_QUOTAS } from '../../src/cognito/quotas';
 import { LEDGER_RESTORE_ACTIONS } from '../../src/ledger/constants';
 import { RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { mostLookUps } from '../../src/restore/find-missing';
+import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../helpers/state-machine';
 import { ACCOUNT, permissions, REPLICA, statementsOf, synth, text } from '../helpers/templates';
-import { DEFAULT_QUOTAS } from '../../src/cognito/quotas';
-import { STANDBY_RESTORE_ACTIONS } from '../../src/state/constants';
 
 const { replica } = synth();
 const LEDGER_ARN = 'arn:${AWS::Partition}:dynamodb:us-west-2:111122223333:table/Auth-Dr-us-east-1-ledger';
@@ -94,10 +94,10 @@ describe('permissions', () => {
     ].sort());
   });
 
-  test('a slice writes to the target and to the standby table, and only reads the ledger', () => {
+  test('a slice writes to the target and to the state table, and only reads the ledger', () => {
     expect(permissions(statementsOf(replica, 'RestoreSliceRole'))).toEqual([
       ...RESTORE_COGNITO_ACTIONS.map(action => `${action} on \${StandbyUserPool.Arn}`),
-      ...STANDBY_RESTORE_ACTIONS.map(action => `${action} on ${LEDGER_ARN}-standby`),
+      ...STATE_RESTORE_ACTIONS.map(action => `${action} on ${LEDGER_ARN}-standby`),
       ...ledger,
       ...indexes,
       ...logs('RestoreSliceLogs'),
@@ -183,7 +183,7 @@ describe('group roles', () => {
 
 test('the functions have what the properties say', () => {
   const { replica: other } = synth({
-    props: { restoreQuotas: { userCreation: 200, userUpdate: 25 }, sliceDuration: Duration.seconds(5), logRetention: RetentionDays.ONE_WEEK },
+    props: { restoreQuotas: { userCreation: 200, userUpdate: 25 }, _sliceDuration: Duration.seconds(5), logRetention: RetentionDays.ONE_WEEK },
   });
   other.hasResourceProperties('AWS::Lambda::Function', {
     Timeout: 65,

@@ -5,8 +5,8 @@ import { Role } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Standby, StandbyOptions } from '../../src';
 import { DELETION_COGNITO_ACTIONS, FOLLOW_UP_COGNITO_ACTIONS, WARM_COGNITO_ACTIONS } from '../../src/standby/constants';
-import { ACCOUNT, EVERYTHING, Given, REPLICA, Templates, make, permissions, statementsOf, synth, warnings } from '../helpers/templates';
 import { LINK_WRITE_ACTIONS, WARM_TABLE_ACTIONS } from '../../src/state/constants';
+import { ACCOUNT, EVERYTHING, Given, REPLICA, Templates, make, permissions, statementsOf, synth, warnings } from '../helpers/templates';
 
 const LEDGER = `arn:\${AWS::Partition}:dynamodb:${REPLICA}:${ACCOUNT}:table/Auth-Dr-us-east-1-ledger`;
 const TABLE = `${LEDGER}-standby`;

@@ -6,10 +6,10 @@ import { Checkpoint, FIRST_CHECKPOINT, NO_TALLY, NO_VERIFICATION, progressOf, Re
 import { SupersededError, UserRecord } from '../../src/state/run-state';
 import { stateKeys } from '../../src/state/keys';
 import { VirtualClock } from '../helpers/virtual-clock';
-import { STANDBY_RESTORE_ACTIONS } from '../../src/state/constants';
 import { Link } from '../../src/state/link';
 import { StateItems } from '../../src/state/state-items.lambda-shared';
 import { DynamoDbRunState } from '../../src/state/dynamodb-run-state.lambda-shared';
+import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
 
 const TABLE = 'standby';
 const RUN: RestoreRun = { execution: 'run', startedAt: 1_000, sourceUserPoolId: 'S', targetUserPoolId: 'T', dryRun: false, quotaShare: 1 };
@@ -234,5 +234,5 @@ test('the policy allows exactly what is called', async () => {
   await state.groupImages();
   await state.release();
   const called = new Set(client.calls().map(call => `dynamodb:${call.args[0].constructor.name.replace('Command', '').replace('BatchGet', 'BatchGetItem').replace('BatchWrite', 'BatchWriteItem').replace(/^(Get|Put|Update)$/, '$1Item')}`));
-  expect([...called].sort()).toEqual([...STANDBY_RESTORE_ACTIONS]);
+  expect([...called].sort()).toEqual([...STATE_RESTORE_ACTIONS]);
 });

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { REPLICA, synth } from '../helpers/templates';
 import { STATE } from '../../src/state/constants';
+import { REPLICA, synth } from '../helpers/templates';
 
 const NAME = 'Auth-Dr-us-east-1-ledger-standby';
 

@@ -5,18 +5,19 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { APPLY_COGNITO_ACTIONS } from '../constants';
 import { challengeEventPattern, userEventPattern } from './event-pattern';
 import { ManagementTrail } from './management-trail';
-import { LEDGER, LEDGER_APPLY_ACTIONS } from '../../ledger/constants';
-import { HandlerFunction } from '../../cdk/handler-function';
-import { sliceTimeout } from '../../cdk/slice-task';
 import { grantTable } from '../../cdk/grants';
+import { HandlerFunction } from '../../cdk/handler-function';
+import { deadLetterQueue, secureQueue } from '../../cdk/queues';
+import { sliceTimeout } from '../../cdk/slice-task';
+import { LEDGER, LEDGER_APPLY_ACTIONS } from '../../ledger/constants';
 import {
   ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
 } from '../../runtime/environment';
+import { APPLY_COGNITO_ACTIONS } from '../constants';
 
 export interface CaptureProps {
   readonly userPool: IUserPool;
@@ -49,11 +50,9 @@ export class Capture extends Construct {
 
   constructor(scope: Construct, id: string, props: CaptureProps) {
     super(scope, id);
-    const encrypted = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
-    this.deadLetterQueue = new Queue(this, 'DeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
-    this.eventDeadLetterQueue = new Queue(this, 'EventDeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
-    this.queue = new Queue(this, 'Hints', {
-      ...encrypted,
+    this.deadLetterQueue = deadLetterQueue(this, 'DeadLetters');
+    this.eventDeadLetterQueue = deadLetterQueue(this, 'EventDeadLetters');
+    this.queue = secureQueue(this, 'Hints', {
       queueName: props.queueName,
       deliveryDelay: CONSISTENCY,
       // For a consumer that died: AWS advises six times the function's timeout. One that wants to look again says when.
@@ -66,7 +65,7 @@ export class Capture extends Construct {
       handler: 'capture/hints/apply-hints',
       timeout: sliceTimeout(WORK),
       logRetention: props.logRetention,
-      description: 'Asks Cognito about users who may have changed and writes what differs to the ledger',
+      description: 'Asks Cognito about users that may have changed and writes what differs to the ledger',
       environment: {
         [ENV_LEDGER_TABLE]: props.ledgerTableName,
         [ENV_USER_POOL_ID]: userPoolId,
@@ -96,10 +95,14 @@ export class Capture extends Construct {
 
     const targets = () => [new SqsQueue(this.queue, { deadLetterQueue: this.eventDeadLetterQueue })];
     new Rule(this, 'UserEvents', {
-      description: 'Calls that change users and groups of the source user pool', eventPattern: userEventPattern(userPoolId), targets: targets(),
+      description: 'Calls that change users and groups of the source user pool',
+      eventPattern: userEventPattern(userPoolId),
+      targets: targets(),
     });
     new Rule(this, 'ChallengeEvents', {
-      description: 'Answers to challenges that change a user of the source user pool', eventPattern: challengeEventPattern(userPoolId), targets: targets(),
+      description: 'Answers to challenges that change a user of the source user pool',
+      eventPattern: challengeEventPattern(userPoolId),
+      targets: targets(),
     });
     if (props.createTrail) new ManagementTrail(this, 'Trail');
   }

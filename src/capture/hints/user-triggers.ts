@@ -1,24 +1,24 @@
-import { CfnDeletionPolicy, CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { queueByName } from './capture';
-import { LEDGER_TRIGGER_ACTIONS } from '../../ledger/constants';
-import { HandlerFunction } from '../../cdk/handler-function';
-import { definitionOf, templateSettings } from '../../cdk/pool-definition';
 import { grantTable } from '../../cdk/grants';
+import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
+import { definitionOf, templateSettings } from '../../cdk/pool-definition';
+import { LEDGER_TRIGGER_ACTIONS } from '../../ledger/constants';
 import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../../runtime/environment';
 
 /** A user pool calls one function for each of these. */
 const SLOTS = ['PostConfirmation', 'PostAuthentication'] as const;
 const LOSSES: Record<typeof SLOTS[number], string> = {
-  PostConfirmation: 'users who sign up through managed login or an identity provider',
+  PostConfirmation: 'users that sign up through managed login or an identity provider',
   PostAuthentication: 'what a sign-in through an identity provider changed',
 };
 
-/** Whose function a pool's slots have. */
+/** The construct whose function a pool's slots have. */
 const HOLDERS = new WeakMap<CfnResource, string>();
 
 export interface UserTriggersProps {
@@ -30,14 +30,14 @@ export interface UserTriggersProps {
 }
 
 /**
- * Has the source pool tell when a user confirmed or signed in. It is attached when the app is synthesised, to the slots that nobody took until
- * then, so that a trigger of the application's own may be added before or after.
+ * Lets the source pool tell when a user confirmed or signed in. It is attached when the app is synthesised, to the slots that nobody took until
+ * then, so that the application may add a trigger of its own before or after.
  */
 export class UserTriggers {
   /** Slots that have the function; none before the app is synthesised. */
   public attached: readonly string[] = [];
 
-  /** Somebody was allowed to send hints: then they fill a taken slot. */
+  /** Whether somebody else was allowed to send hints, and so does what a taken slot cannot. */
   public isCovered = false;
 
   private isDone = false;
@@ -50,7 +50,9 @@ export class UserTriggers {
     this.isDone = true;
     const source = definitionOf(this.props.userPool);
     if (!source) {
-      this.warn('importedPool', `the user pool ${this.props.userPool.node.path} is imported, so that nothing can be attached to it: ${SLOTS.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only; all else is copied within seconds to minutes, where a CloudTrail trail logs management events: let the pool's PostConfirmation and PostAuthentication functions send hints (grantCaptureHints), or acknowledge this`);
+      this.warn('importedPool', `the user pool ${this.props.userPool.node.path} is imported, so that nothing can be attached to it: `
+        + `${lateWithout(SLOTS)}; all else is copied within seconds to minutes, where a CloudTrail trail logs management events: let the pool's `
+        + 'PostConfirmation and PostAuthentication functions send hints (grantCaptureHints), or acknowledge this');
       return;
     }
     const { properties, unavailable } = templateSettings(source);
@@ -61,9 +63,12 @@ export class UserTriggers {
     const holder = HOLDERS.get(source);
     if (this.attached.length > 0) this.make(source, this.attached, hasMfa(properties.MfaConfiguration));
     if (taken.length > 0 && holder !== undefined) {
-      this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of this library already, which tells only ${holder}, so that ${taken.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only: give ${holder} captureTriggers: false if this copy is the one that matters, or acknowledge this`);
+      this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of this library already, which tells `
+        + `only ${holder}, so that ${lateWithout(taken)}: give ${holder} captureTriggers: false if this copy is the one that matters, or `
+        + 'acknowledge this');
     } else if (taken.length > 0) {
-      this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of its own, which is left alone, so that ${taken.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only: let that function send a hint (grantCaptureHints), or acknowledge this`);
+      this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of its own, which is left alone, so that `
+        + `${lateWithout(taken)}: let that function send a hint (grantCaptureHints), or acknowledge this`);
     }
   }
 
@@ -83,10 +88,8 @@ export class UserTriggers {
     const trigger = new HandlerFunction(scope, 'Trigger', {
       handler: 'capture/hints/on-user-event',
       logRetention,
-      description: 'Says that a user may have changed who confirmed or signed in; never keeps a user waiting for long',
-      // Cognito itself waits for five seconds. CPU comes with memory, and a user waits while the function loads.
-      timeout: Duration.seconds(5),
-      memorySize: 512,
+      description: 'Says which user confirmed or signed in and may have changed; never keeps a user waiting for long',
+      ...TRIGGER,
       environment: { [ENV_LEDGER_TABLE]: ledgerTableName, [ENV_HINTS_QUEUE_URL]: queue.queueUrl, [ENV_POOL_HAS_MFA]: String(poolHasMfa) },
     });
     grantTable({ grantee: trigger, stack, tableName: ledgerTableName, actions: LEDGER_TRIGGER_ACTIONS, keyArn: ledgerKeyArn });
@@ -110,6 +113,11 @@ export class UserTriggers {
     // An override reaches the template however the application sets the pool's other triggers.
     for (const slot of slots) source.addPropertyOverride(`LambdaConfig.${slot}`, trigger.functionArn);
   }
+}
+
+/** What comes late where these slots do not tell. */
+function lateWithout(slots: readonly (typeof SLOTS[number])[]): string {
+  return `${slots.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only`;
 }
 
 function hasMfa(configuration: unknown): boolean {

@@ -1,43 +1,36 @@
-import { Construct } from 'constructs';
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import { ITopic } from 'aws-cdk-lib/aws-sns';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { PartAlarms, PartAlarmsProps } from '../../cdk/alarms';
 import { SWEEP_METRIC } from '../../runtime/metric-names';
-import { executionAlarms, libraryMetric, notify } from '../../cdk/alarms';
 
 /** Intervals without a complete sweep after which somebody should look: one may fail, two may be a long one. */
 const OVERDUE_INTERVALS = 3;
 
-export interface SweepAlarmsProps {
+export interface SweepAlarmsProps extends PartAlarmsProps {
   readonly stateMachine: StateMachine;
-  readonly ledgerTableName: string;
   readonly interval: Duration;
-  readonly topics: ITopic[];
 }
 
 /** Alarms on the sweep, in the source pool's Region. */
-export class SweepAlarms extends Construct {
-  public readonly alarms: Alarm[];
-
+export class SweepAlarms extends PartAlarms {
   constructor(scope: Construct, id: string, props: SweepAlarmsProps) {
-    super(scope, id);
-    const unsuccessful = executionAlarms(this, props.stateMachine,
+    super(scope, id, props);
+    this.addExecutions(
       'A sweep of the user pool into its copy failed, timed out or was aborted: changes since the last complete sweep are not copied. ' +
       'Read the error of the newest failed execution of the state machine. DeletionsHeld: many users are gone at once; find out why before ' +
-      'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.');
+      'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.', props.stateMachine);
     const { period, periods } = overdueAfter(props.interval);
-    const overdue = new Alarm(this, 'Overdue', {
-      alarmDescription: `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}): the copy ` +
-        'is older than you asked for. See whether the schedule is enabled, and how executions of the sweep state machine end. ' +
-        'After the first deployment this alarm is on until the first sweep is complete.',
-      metric: libraryMetric(Stack.of(this).region, props.ledgerTableName, SWEEP_METRIC.SWEEP_COMPLETED, { period }),
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      threshold: 1,
-      evaluationPeriods: periods,
-      treatMissingData: TreatMissingData.BREACHING,
-    });
-    this.alarms = notify([...unsuccessful, overdue], props.topics);
+    this.add('Overdue',
+      `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}): ` +
+      'the copy is older than you asked for. See whether the schedule is enabled, and how executions of the sweep state machine end. ' +
+      'After the first deployment this alarm is on until the first sweep is complete.',
+      this.metric(SWEEP_METRIC.SWEEP_COMPLETED, { period }), {
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods: periods,
+        treatMissingData: TreatMissingData.BREACHING,
+      });
   }
 }
 

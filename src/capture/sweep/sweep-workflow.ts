@@ -7,12 +7,12 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/a
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Choice, Condition, DefinitionBody, Fail, Pass, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../constants';
-import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../ledger/constants';
+import { grantTable } from '../../cdk/grants';
 import { HandlerFunction } from '../../cdk/handler-function';
 import { SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
-import { grantTable } from '../../cdk/grants';
+import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../ledger/constants';
 import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
+import { SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../constants';
 
 export interface SweepWorkflowProps {
   readonly stateMachineName: string;
@@ -75,7 +75,9 @@ export class SweepWorkflow extends Construct {
         // By default CDK shares one role among all schedules of a stack, outside of this construct.
         role: new Role(this, 'ScheduleRole', {
           description: 'Lets the schedule start a sweep',
-          assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } } }),
+          assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+            conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+          }),
         }),
       }),
     });
@@ -88,15 +90,20 @@ export class SweepWorkflow extends Construct {
       resultPath: '$.slice',
     });
     const status = (value: string) => Condition.stringEquals('$.slice.status', value);
+    const fail = (name: string, error: string) => new Fail(this, name, { error, causePath: '$.slice.message' });
     return new Pass(this, 'Begin', { parameters: { 'input.$': '$$.Execution.Input', 'slice': { checkpoint: JsonNull.INSTANCE } } })
       .next(slice)
       .next(new Choice(this, 'More to sweep?')
         .when(status(SWEEP_STATUS.CONTINUE), slice)
         .when(status(SWEEP_STATUS.COMPLETE), new Succeed(this, 'Swept', { outputPath: '$.slice.report' }))
         .when(status(SWEEP_STATUS.SKIPPED), new Succeed(this, 'Another sweep is running'))
-        .when(status(SWEEP_STATUS.DELETIONS_HELD), new Fail(this, 'Too many users are gone', { error: 'DeletionsHeld', causePath: '$.slice.message' }))
-        .when(status(SWEEP_STATUS.INCOMPLETE), new Fail(this, 'Not everything was copied', { error: 'SweepIncomplete', causePath: '$.slice.message' }))
-        .when(status(SWEEP_STATUS.INVALID_INPUT), new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.slice.message' }))
-        .otherwise(new Fail(this, 'Unknown answer', { error: 'UnknownStatus', cause: 'the sweep function answered a status that this state machine does not know' })));
+        .when(status(SWEEP_STATUS.DELETIONS_HELD), fail('Too many users are gone', 'DeletionsHeld'))
+        .when(status(SWEEP_STATUS.INCOMPLETE), fail('Not everything was copied', 'SweepIncomplete'))
+        .when(status(SWEEP_STATUS.INVALID_INPUT), fail('Input refused', 'InvalidInput'))
+        .otherwise(new Fail(this, 'Unknown answer', {
+          error: 'UnknownStatus',
+          cause: 'the sweep function answered a status that this state machine '
+          + 'does not know',
+        })));
   }
 }

@@ -30,7 +30,7 @@ function customAttributes(pool: Properties): SchemaAttribute[] {
   return attributesOf(pool).filter(attribute => !STANDARD_ATTRIBUTES.includes(attribute.Name ?? ''));
 }
 
-/** Where the pool already has `custom:source_sub`: it may be a standby itself that became the source. */
+/** The `custom:source_sub` of a pool that has one: it may be a standby that became the source. */
 function ownSourceSub(pool: Properties): SchemaAttribute | undefined {
   return customAttributes(pool).find(attribute => attribute.Name === SOURCE_SUB_ATTRIBUTE);
 }
@@ -54,7 +54,8 @@ export function sourceSubOf(pool: Properties): 'none' | 'mark' | 'changeable' {
 export function sourceSubProblem(pool: Properties): string | undefined {
   const own = ownSourceSub(pool);
   return own && !isMark(own)
-    ? `the source pool has an attribute custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string; a restore keeps the source user's sub in an attribute of that name: give your attribute another name, or bring your own standby pool with standby: Standby.onDemand({ userPool })`
+    ? `the source pool has an attribute custom:${SOURCE_SUB_ATTRIBUTE} that is not an immutable string; a restore keeps the source user's sub in `
+      + 'an attribute of that name: give your attribute another name, or bring your own standby pool with standby: Standby.onDemand({ userPool })'
     : undefined;
 }
 

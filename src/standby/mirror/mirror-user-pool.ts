@@ -148,7 +148,7 @@ export class MirrorUserPool extends Construct {
     Object.assign(this.cfnUserPool, { smsConfiguration: { externalId, snsCallerArn: role.roleArn } });
   }
 
-  /** Two paths may have one name; whose mirror comes second is told apart by the address. */
+  /** Two paths may give one name: the mirror that comes second is told apart by its address. */
   private freeName(kind: string, source: CfnResource): string {
     const name = nameOf(source);
     return this.node.tryFindChild(`${kind}-${name}`) ? `${name}-${source.node.addr.slice(-8)}` : name;
@@ -180,14 +180,17 @@ export class MirrorUserPool extends Construct {
     const problems: string[] = [];
     const essential = unavailable.filter(path => ESSENTIAL.includes(topLevel(path)));
     if (essential.length > 0) {
-      problems.push(`${essential.join(', ')} of the source pool ${this.props.source.node.path} refer(s) to other resources or parameters of its stack, which the standby's stack must not depend on: write the value(s) out, or bring your own standby pool with standby: Standby.onDemand({ userPool })`);
+      problems.push(`${essential.join(', ')} of the source pool ${this.props.source.node.path} refer(s) to other resources or parameters of its `
+        + "stack, which the standby's stack must not depend on: write the value(s) out, or bring your own standby pool with standby: "
+        + 'Standby.onDemand({ userPool })');
     }
     const sourceSub = sourceSubProblem(properties);
     if (sourceSub) {
       problems.push(sourceSub);
     }
     if ((properties.EnabledMfas as string[] | undefined)?.includes('EMAIL_OTP') && !this.props.email) {
-      problems.push('the source pool sends MFA codes by e-mail, for which Cognito needs an SES sender, and an SES identity belongs to one Region: name one of the replica Region with standby: Standby.onDemand({ email: UserPoolEmail.withSES(...) })');
+      problems.push('the source pool sends MFA codes by e-mail, for which Cognito needs an SES sender, and an SES identity belongs to one Region: '
+        + 'name one of the replica Region with standby: Standby.onDemand({ email: UserPoolEmail.withSES(...) })');
     }
     return problems;
   }
@@ -198,34 +201,42 @@ export class MirrorUserPool extends Construct {
     const own = triggersOf(templateSettings(this.cfnUserPool));
     const triggers = triggersOf(settings).filter(name => !own.includes(name) && !capturing.includes(name));
     if (triggers.length > 0) {
-      this.warn('triggers', `the source pool has Lambda triggers (${triggers.join(', ')}) that its standby pool does not have, because a function belongs to a Region: add triggers with standbyUserPool.addTrigger(...), or acknowledge this`);
+      this.warn('triggers', `the source pool has Lambda triggers (${triggers.join(', ')}) that its standby pool does not have, because a function `
+        + 'belongs to a Region: add triggers with standbyUserPool.addTrigger(...), or acknowledge this');
     }
     if (mentions(settings, 'KeyConfiguration')) {
-      this.warn('keyConfiguration', 'the source pool is encrypted with a key of your own; its standby pool is encrypted with a key of AWS, because the source\'s key belongs to another Region: set keyConfiguration on standbyUserPool.node.defaultChild, or acknowledge this');
+      this.warn('keyConfiguration', 'the source pool is encrypted with a key of your own; its standby pool is encrypted with a key of AWS, because '
+        + "the source's key belongs to another Region: set keyConfiguration on standbyUserPool.node.defaultChild, or acknowledge this");
     }
     const unknown = Object.keys(source).filter(name => !POOL_PROPERTIES.includes(name) && !POOL_PROPERTIES_OF_ITS_OWN.includes(name));
     if (unknown.length > 0) {
-      this.warn('unknownSettings', `the source pool has properties that this version does not know (${unknown.join(', ')}); its standby pool is made without them: set them on standbyUserPool.node.defaultChild, or acknowledge this`);
+      this.warn('unknownSettings', `the source pool has properties that this version does not know (${unknown.join(', ')}); its standby pool is `
+        + 'made without them: set them on standbyUserPool.node.defaultChild, or acknowledge this');
     }
     if (!hasSourceSub(source)) {
-      this.warn('sourceSub', `the source pool has ${MAX_CUSTOM_ATTRIBUTES} custom attributes, as many as Cognito allows, so its standby pool has no room for custom:source_sub; after a restore, only the standby table says which source user somebody was`);
+      this.warn('sourceSub', `the source pool has ${MAX_CUSTOM_ATTRIBUTES} custom attributes, as many as Cognito allows, so its standby pool has `
+        + 'no room for custom:source_sub; after a restore, only the state table says which user of the source pool somebody was');
     }
   }
 
   private warnAboutClient(source: CfnResource, { properties, unavailable }: TemplateSettings): void {
     this.warnUnavailable(source, unavailable.filter(path => CLIENT_PROPERTIES.includes(topLevel(path))));
     if (lostCallbacks(properties)) {
-      this.warn('callbackUrls', `no callback URL of client ${source.node.path} is known outside its stack, so its mirror has no OAuth flows: set them on the L1 of standbyClient(...), or acknowledge this`);
+      this.warn('callbackUrls', `no callback URL of client ${source.node.path} is known outside its stack, so its mirror has no OAuth flows: set `
+        + 'them on the L1 of standbyClient(...), or acknowledge this');
     }
     const missing = missingProviders(properties, this.providers());
     if (missing.length > 0) {
-      this.warn('identityProviders', `client ${source.node.path} signs in through ${missing.join(', ')}, which the standby pool does not have, because an identity provider holds a secret: define it on standbyUserPool under the same name and the mirror client uses it, or acknowledge this`);
+      this.warn('identityProviders', `client ${source.node.path} signs in through ${missing.join(', ')}, which the standby pool does not have, `
+        + 'because an identity provider holds a secret: define it on standbyUserPool under the same name and the mirror client uses it, or '
+        + 'acknowledge this');
     }
   }
 
   private warnUnavailable(source: CfnResource, paths: string[]): void {
     if (paths.length > 0) {
-      this.warn('unavailableSettings', `${paths.join(', ')} of ${source.node.path} refer(s) to resources or parameters of its own stack, which the standby's stack must not depend on; the standby is made without: set what it needs on its L1, or acknowledge this`);
+      this.warn('unavailableSettings', `${paths.join(', ')} of ${source.node.path} refer(s) to resources or parameters of its own stack, which the `
+        + "standby's stack must not depend on; the standby is made without: set what it needs on its L1, or acknowledge this");
     }
   }
 

@@ -2,19 +2,20 @@ import { Aws, CfnResource, Duration, Lazy, Stack, Validations } from 'aws-cdk-li
 import { Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS } from '../constants';
-import { Properties, templateSettings } from '../../cdk/pool-definition';
-import { StandbyFunctionProps } from '../standby-function-props';
-import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
-import { HandlerFunction } from '../../cdk/handler-function';
-import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS } from '../../state/constants';
 import { grantTable, passGroupRoles } from '../../cdk/grants';
+import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
+import { Properties, templateSettings } from '../../cdk/pool-definition';
+import { deadLetterQueue, secureQueue } from '../../cdk/queues';
+import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
   ENV_FOLLOW_UP_QUEUE_URL, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM,
   ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME,
 } from '../../runtime/environment';
+import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS } from '../../state/constants';
+import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS } from '../constants';
+import { StandbyFunctionProps } from '../standby-function-props';
 
 export interface OnDemandTriggersProps extends StandbyFunctionProps {
   /** The L1 of that pool, in this stack. */
@@ -29,10 +30,10 @@ export interface OnDemandTriggersProps extends StandbyFunctionProps {
   readonly warnings: Construct;
 }
 
-/** What each slot of the pool's triggers is for: said where somebody else's function fills it. */
+/** What is lost where somebody else's function fills a slot of the pool's triggers. */
 const LOSSES = {
   UserMigration: 'nobody is made on demand',
-  PreSignUp: 'strangers can sign up under the names of users who have not come yet and, where an app client may write custom:source_sub, as anybody',
+  PreSignUp: 'strangers can sign up under the names of users that have not come yet and, where an app client may write custom:source_sub, as anybody',
   PostConfirmation: 'groups follow some seconds after the first sign-in, and federated users get theirs at a later one',
   PreTokenGeneration: 'tokens do not carry the sub of the source pool',
 } as const;
@@ -55,25 +56,23 @@ export class OnDemandTriggers extends Construct {
 
   constructor(scope: Construct, id: string, private readonly props: OnDemandTriggersProps) {
     super(scope, id);
-    const encrypted = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
-    this.deadLetterQueue = new Queue(this, 'DeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
-    const queue = new Queue(this, 'FollowUps', {
-      ...encrypted,
+    this.deadLetterQueue = deadLetterQueue(this, 'DeadLetters');
+    const queue = secureQueue(this, 'FollowUps', {
       visibilityTimeout: Duration.minutes(1),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: DELIVERIES },
     });
 
-    const environment = { [ENV_LEDGER_TABLE]: props.ledgerTableName, [ENV_STANDBY_TABLE]: props.standbyTableName };
+    const environment = { [ENV_LEDGER_TABLE]: props.ledgerTableName, [ENV_STANDBY_TABLE]: props.stateTableName };
     const groupRoles = Stack.of(this).toJsonString(props.groupRoles);
     const verify: Record<string, string> = props.verifyClientName ? { [ENV_VERIFY_CLIENT_NAME]: props.verifyClientName } : {};
     const queueUrl = { [ENV_FOLLOW_UP_QUEUE_URL]: queue.queueUrl };
     const migration = this.trigger('UserMigration', 'user-migration',
-      'Finds in the ledger who signs in or has forgotten a password', {
+      'Finds in the ledger the user that signs in or has forgotten a password', {
         ...environment, ...queueUrl, ...verify, [ENV_RESET_PASSWORD_AT_SIGN_IN]: String(props.resetPasswordAtSignIn),
       }, props.migrationRoleName);
     const signUp = this.trigger('PreSignUp', 'pre-sign-up', 'Keeps the names of users of the source pool', environment);
     const confirmation = this.trigger('PostConfirmation', 'post-confirmation',
-      'Gives a user who comes for the first time their groups and attributes', {
+      'Gives a user that comes for the first time their groups and attributes', {
         ...environment, ...queueUrl, [ENV_GROUP_ROLES]: groupRoles, [ENV_SOURCE_SUB_PROVES]: this.sourceSubProves,
       });
     const tokens = this.trigger('PreTokenGeneration', 'pre-token-generation',
@@ -83,7 +82,7 @@ export class OnDemandTriggers extends Construct {
     const followUp = new HandlerFunction(this, 'FollowUp', {
       handler: 'standby/on-demand/follow-up',
       logRetention: props.logRetention,
-      description: 'Has groups, MFA preferences and linked identities follow users who were made on demand',
+      description: 'Brings groups, MFA preferences and linked identities to users that were made on demand',
       timeout: Duration.seconds(50),
       environment: {
         ...environment,
@@ -117,13 +116,17 @@ export class OnDemandTriggers extends Construct {
       if (!taken.includes(slot)) this.attachTo(slot, lambdaFunction, properties);
     }
     if (taken.length > 0) {
-      Validations.of(warnings).addWarning('cognito-dr-replica:standbyTriggerTaken', `the standby pool ${definition.node.path} has its own ${taken.join(', ')} trigger, which is left alone: ${taken.map(slot => LOSSES[slot]).join('; ')}: remove it, or acknowledge this`);
+      Validations.of(warnings).addWarning('cognito-dr-replica:standbyTriggerTaken', `the standby pool ${definition.node.path} has its own `
+        + `${taken.join(', ')} trigger, which is left alone: ${taken.map(slot => LOSSES[slot]).join('; ')}: remove it, or acknowledge this`);
     }
     const policies = properties.Policies as { SignInPolicy?: { AllowedFirstAuthFactors?: string[] } } | undefined;
     const factors = policies?.SignInPolicy?.AllowedFirstAuthFactors ?? [];
     const without = factors.filter(factor => factor !== 'PASSWORD');
     if (without.length > 0) {
-      Validations.of(warnings).addWarning('cognito-dr-replica:passwordlessSignIn', `the pool lets users sign in by ${without.join(', ')}, for which Cognito asks no trigger about users whom it does not know: on the standby they can only come in by "forgot password"${factors.includes('PASSWORD') ? '' : ', which this pool does not have'}, or after a restore: choose Standby.warm(), run a restore before users come, or acknowledge this`);
+      Validations.of(warnings).addWarning('cognito-dr-replica:passwordlessSignIn', `the pool lets users sign in by ${without.join(', ')}, for `
+        + 'which Cognito asks no trigger about users that it does not know: on the standby they can only come in by "forgot '
+        + `password"${factors.includes('PASSWORD') ? '' : ', which this pool does not have'}, or after a restore: choose Standby.warm(), run a `
+        + 'restore before users come, or acknowledge this');
     }
   }
 
@@ -146,19 +149,17 @@ export class OnDemandTriggers extends Construct {
       description,
       logRetention: this.props.logRetention,
       roleName,
-      // Cognito itself waits for five seconds. CPU comes with memory, and a user waits while the function loads.
-      timeout: Duration.seconds(5),
-      memorySize: 512,
+      ...TRIGGER,
       environment,
     });
   }
 
-  private grant(grantees: LambdaFunction[], indexes: readonly string[], standbyActions?: readonly string[]): void {
-    const { ledgerTableName, standbyTableName, tableKeyArn: keyArn } = this.props;
+  private grant(grantees: LambdaFunction[], indexes: readonly string[], stateActions?: readonly string[]): void {
+    const { ledgerTableName, stateTableName, tableKeyArn: keyArn } = this.props;
     for (const grantee of grantees) {
       const common = { grantee, stack: Stack.of(this), keyArn };
       grantTable({ ...common, tableName: ledgerTableName, actions: LEDGER_LOOK_UP_ACTIONS, indexes });
-      if (standbyActions) grantTable({ ...common, tableName: standbyTableName, actions: standbyActions, keyArn: undefined });
+      if (stateActions) grantTable({ ...common, tableName: stateTableName, actions: stateActions, keyArn: undefined });
     }
   }
 
@@ -175,6 +176,6 @@ export class OnDemandTriggers extends Construct {
 function isTaken(slot: Slot, { LambdaConfig: config = {} }: Properties, unavailable: readonly string[]): boolean {
   const known = config as Record<string, unknown>;
   const names = slot === 'PreTokenGeneration' ? [slot, 'PreTokenGenerationConfig'] : [slot];
-  return unavailable.includes('LambdaConfig')
-    || names.some(name => known[name] !== undefined || unavailable.some(path => path === `LambdaConfig.${name}` || path.startsWith(`LambdaConfig.${name}.`)));
+  const isUnavailable = (name: string) => unavailable.some(path => path === name || path.startsWith(`${name}.`));
+  return unavailable.includes('LambdaConfig') || names.some(name => known[name] !== undefined || isUnavailable(`LambdaConfig.${name}`));
 }

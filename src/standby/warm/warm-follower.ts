@@ -5,20 +5,21 @@ import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, Function as LambdaFunction, IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { DELETION_COGNITO_ACTIONS, STREAM_ACTIONS, WARM_COGNITO_ACTIONS } from '../constants';
-import { StandbyFunctionProps } from '../standby-function-props';
-import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
-import { HandlerFunction } from '../../cdk/handler-function';
-import { sliceTimeout } from '../../cdk/slice-task';
-import { WARM_TABLE_ACTIONS } from '../../state/constants';
 import { grantTable, passGroupRoles } from '../../cdk/grants';
+import { HandlerFunction } from '../../cdk/handler-function';
+import { deadLetterQueue } from '../../cdk/queues';
+import { sliceTimeout } from '../../cdk/slice-task';
+import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
   ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
   ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
+import { WARM_TABLE_ACTIONS } from '../../state/constants';
+import { DELETION_COGNITO_ACTIONS, STREAM_ACTIONS, WARM_COGNITO_ACTIONS } from '../constants';
+import { StandbyFunctionProps } from '../standby-function-props';
 
 export interface WarmFollowerProps extends StandbyFunctionProps {
   /** The ledger as its owner has it: only there the ARN of its stream is known. */
@@ -43,15 +44,15 @@ export class WarmFollower extends Construct {
   public readonly setAsideQueue: Queue;
   /** Applies changes, in the order of the stream. */
   public readonly changes: IFunction;
-  /** Deletes those whose grace period is over, once an hour. */
+  /** Deletes users and groups whose grace period is over, once an hour. */
   public readonly deletions: IFunction;
 
   constructor(scope: Construct, id: string, props: WarmFollowerProps) {
     super(scope, id);
-    this.setAsideQueue = new Queue(this, 'SetAside', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.setAsideQueue = deadLetterQueue(this, 'SetAside');
     const environment = {
       [ENV_LEDGER_TABLE]: props.ledgerTableName,
-      [ENV_STANDBY_TABLE]: props.standbyTableName,
+      [ENV_STANDBY_TABLE]: props.stateTableName,
       [ENV_STANDBY_USER_POOL_ID]: props.userPool.userPoolId,
       [ENV_SET_ASIDE_QUEUE_URL]: this.setAsideQueue.queueUrl,
       [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),
@@ -94,10 +95,14 @@ export class WarmFollower extends Construct {
       environment,
     });
     new Rule(this, 'Deletions', {
-      description: 'Deletes users of the standby pool whose grace period is over', schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(deletions)],
+      description: 'Deletes users of the standby pool whose grace period is over',
+      schedule: Schedule.rate(Duration.hours(1)),
+      targets: [new LambdaTarget(deletions)],
     });
     new Rule(this, 'Fill', {
-      description: 'Fills the standby pool with whom its stream did not bring', schedule: Schedule.rate(Duration.days(1)), targets: [new SfnStateMachine(props.restore)],
+      description: 'Fills the standby pool with the users that the stream did not bring',
+      schedule: Schedule.rate(Duration.days(1)),
+      targets: [new SfnStateMachine(props.restore)],
     });
 
     this.grant(changes, props, WARM_COGNITO_ACTIONS, []);
@@ -117,6 +122,6 @@ export class WarmFollower extends Construct {
       indexes: [...nameIndexes, LEDGER.MEMBERSHIP_INDEX],
       keyArn: props.tableKeyArn,
     });
-    grantTable({ grantee, stack, tableName: props.standbyTableName, actions: WARM_TABLE_ACTIONS });
+    grantTable({ grantee, stack, tableName: props.stateTableName, actions: WARM_TABLE_ACTIONS });
   }
 }

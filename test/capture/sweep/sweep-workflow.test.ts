@@ -114,7 +114,7 @@ test('the function has its settings by default, and what the properties say', ()
     props: {
       sweepQuotas: { userList: 100 },
       sweepQuotaShare: 0.25,
-      sliceDuration: Duration.seconds(5),
+      _sliceDuration: Duration.seconds(5),
       historyRetention: Duration.days(90),
       logRetention: RetentionDays.ONE_WEEK,
     },
