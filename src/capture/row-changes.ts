@@ -1,8 +1,8 @@
 import { Observation } from './observation';
-import { RowChange } from '../ledger/ledger-store';
-import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items, membershipId } from '../ledger/schema';
 import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
+import { RowChange } from '../ledger/ledger-store';
+import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items, membershipId } from '../ledger/schema';
 
 /** A row as stored, deleted or not. */
 interface Stored {

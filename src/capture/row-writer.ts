@@ -1,9 +1,9 @@
 import { Observation } from './observation';
 import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
-import { LedgerStore, RowChange } from '../ledger/ledger-store';
-import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
 import { SignInSettings } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
+import { LedgerStore, RowChange } from '../ledger/ledger-store';
+import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
 
 /** Writers of one row at the same moment are few; more refusals in a row than this are a fault, not a race. */
 const ATTEMPTS = 5;

@@ -1,7 +1,7 @@
 import { CognitoIdentityProviderClient, DescribeUserPoolClientCommand, ListUserPoolClientsCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { ClientReader } from '../restore/source-sub-writers';
 import { Pacer } from './pacing';
 import { Page } from './page';
+import { ClientReader } from '../restore/source-sub-writers';
 
 /** Cognito's limit of a page. */
 const PAGE = 60;

@@ -3,14 +3,14 @@ import {
   DescribeUserPoolCommand, GetGroupCommand, GetUserPoolMfaConfigCommand, GroupType, ListGroupsCommand, ListIdentityProvidersCommand,
   ListResourceServersCommand, ListUserPoolClientsCommand, ListUsersCommand, ListUsersInGroupCommand, UserPoolType, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { PoolDescription, PoolPart, SourcePool } from './source-pool';
-import { signInSettingsOf } from './sign-in-name';
-import { Pacer } from './pacing';
-import { GroupImage, UserImage } from './user';
 import { groupImage, required, userImage } from './cognito-images.lambda-shared';
-import { undefinedIfNo } from './refusals';
-import { QuotaCategory } from './quotas';
+import { Pacer } from './pacing';
 import { Page } from './page';
+import { QuotaCategory } from './quotas';
+import { undefinedIfNo } from './refusals';
+import { signInSettingsOf } from './sign-in-name';
+import { PoolDescription, PoolPart, SourcePool } from './source-pool';
+import { GroupImage, UserImage } from './user';
 
 /** Cognito's own upper bounds for one answer. */
 const USERS_PER_PAGE = 60;

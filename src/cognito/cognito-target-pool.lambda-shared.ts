@@ -5,12 +5,12 @@ import {
   CognitoIdentityProviderClient, CreateGroupCommand, DescribeUserPoolCommand, ListGroupsCommand, ListUsersCommand,
   ListUsersInGroupCommand, UpdateGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { NewUser, TargetPool, UserFilter } from './target-pool';
-import { DescribedUserPool } from './pool-settings';
-import { GroupImage, MfaPreference, UserImage } from './user';
 import { groupImage, userImage } from './cognito-images.lambda-shared';
 import { ProviderIdentity } from './identities';
 import { Page } from './page';
+import { DescribedUserPool } from './pool-settings';
+import { NewUser, TargetPool, UserFilter } from './target-pool';
+import { GroupImage, MfaPreference, UserImage } from './user';
 
 /** Cognito's limit of a page, for all its lists. */
 const PAGE = 60;

@@ -1,6 +1,6 @@
+import { DEFAULT_QUOTAS, QuotaCategory } from './quotas';
 import { isThrottling } from './refusals';
 import { Clock } from '../runtime/clock';
-import { DEFAULT_QUOTAS, QuotaCategory } from './quotas';
 
 /** Runs calls no faster than their category allows, and again later where Cognito says that it was too fast. */
 export interface Pacer {

@@ -1,6 +1,6 @@
+import { Page } from './page';
 import { SignInSettings } from './sign-in-name';
 import { GroupImage, MfaPreference, UserImage } from './user';
-import { Page } from './page';
 
 export interface PoolDescription extends SignInSettings {
   /** `EstimatedNumberOfUsers`: Cognito's own count, which lags behind. */

@@ -1,10 +1,10 @@
-import { namingOperation } from '../runtime/public-error';
-import { DescribedUserPool } from './pool-settings';
-import { Pacer } from './pacing';
-import { GroupImage, MfaPreference, UserImage } from './user';
-import { Page } from './page';
 import { ProviderIdentity } from './identities';
+import { Pacer } from './pacing';
+import { Page } from './page';
+import { DescribedUserPool } from './pool-settings';
 import { QuotaCategory } from './quotas';
+import { GroupImage, MfaPreference, UserImage } from './user';
+import { namingOperation } from '../runtime/public-error';
 
 export interface NewUser {
   readonly username: string;

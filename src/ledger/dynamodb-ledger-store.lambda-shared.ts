@@ -10,8 +10,8 @@ import { RowRefusedError } from './row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from './schema';
-import { LookUpKind } from '../cognito/sign-in-name';
 import { Page } from '../cognito/page';
+import { LookUpKind } from '../cognito/sign-in-name';
 import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
 
 /** As often, and with pauses as long (up to 3 seconds), as the SDK tries where it does so by itself. */

@@ -1,6 +1,6 @@
 import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, UserRow } from './schema';
-import { LookUpKind } from '../cognito/sign-in-name';
 import { Page } from '../cognito/page';
+import { LookUpKind } from '../cognito/sign-in-name';
 
 /** What is read of the ledger; one Region's replica of the table. Tombstones are included everywhere: look at `deletedAt`. */
 export interface LedgerReader {

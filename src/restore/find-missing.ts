@@ -4,11 +4,11 @@ import { isHopeless } from './report';
 import { countOf, MissingCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { addedUp, Counts, isAsPlanned, lookAgain, NOT_THERE, ownLinks } from './verify';
-import { forEachConcurrently } from '../runtime/concurrency';
+import { SourceSub } from '../cognito/ids';
 import { allPages, Page } from '../cognito/page';
 import { isOver } from '../runtime/clock';
+import { forEachConcurrently } from '../runtime/concurrency';
 import { Reason, UserOutcome } from '../state/outcome';
-import { SourceSub } from '../cognito/ids';
 
 const LOOK_UPS_AT_ONCE = 16;
 

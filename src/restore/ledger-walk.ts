@@ -1,8 +1,8 @@
 import { Position } from './restore-run';
 import { SliceContext } from './slice-context';
+import { Page } from '../cognito/page';
 import { SHARDS, UserRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { Page } from '../cognito/page';
 
 /** Live users of the ledger whom the run is about. */
 export interface LedgerPage {

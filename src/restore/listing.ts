@@ -1,9 +1,9 @@
 import { WorkPage } from './pipeline';
 import { SliceContext } from './slice-context';
 import { PacerStoppedError } from '../cognito/pacing';
-import { TargetUser } from '../cognito/user';
 import { Page } from '../cognito/page';
 import { isException } from '../cognito/refusals';
+import { TargetUser } from '../cognito/user';
 
 export interface TargetPage extends WorkPage<readonly TargetUser[]> {
   readonly next?: string;

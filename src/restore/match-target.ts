@@ -1,22 +1,22 @@
 import { groupsOf } from './ledger-walk';
 import { listTarget, TargetPage, unlessStopped } from './listing';
-import { isNewer, mayTakeNames } from '../converge/namesakes';
 import { runPipeline } from './pipeline';
-import { TargetCheckpoint } from './restore-run';
-import { bringUser } from '../converge/bring-user';
 import { userContext } from './restore-policy';
-import { isFederated } from '../cognito/user-status';
-import { ReasonCode } from '../state/outcome';
+import { TargetCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
-import { FoundUser } from '../converge/identify';
-import { UserRow } from '../ledger/schema';
 import { normalizedName } from '../cognito/sign-in-name';
-import { forEachConcurrently } from '../runtime/concurrency';
-import { TargetUser } from '../cognito/user';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
-import { isOver } from '../runtime/clock';
-import { Link } from '../state/link';
+import { TargetUser } from '../cognito/user';
+import { isFederated } from '../cognito/user-status';
+import { bringUser } from '../converge/bring-user';
+import { FoundUser } from '../converge/identify';
+import { isNewer, mayTakeNames } from '../converge/namesakes';
 import { isInPlace } from '../converge/user-context';
+import { UserRow } from '../ledger/schema';
+import { isOver } from '../runtime/clock';
+import { forEachConcurrently } from '../runtime/concurrency';
+import { Link } from '../state/link';
+import { ReasonCode } from '../state/outcome';
 
 /** Pages of the target in flight: the listing is one chain of calls, its users are compared beside it. */
 const PAGES_AT_ONCE = 8;

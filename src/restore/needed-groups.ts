@@ -1,7 +1,7 @@
 import { SliceContext } from './slice-context';
+import { Page } from '../cognito/page';
 import { GroupRow, MembershipRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { Page } from '../cognito/page';
 
 const READS_AT_ONCE = 16;
 const ALL = (): boolean => true;

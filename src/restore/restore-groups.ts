@@ -1,15 +1,15 @@
 import { neededGroups } from './needed-groups';
 import { FailedGroup, GroupCounts, GroupsCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
-import { GroupRow } from '../ledger/schema';
-import { GroupImage } from '../cognito/user';
-import { allPages } from '../cognito/page';
-import { isOver } from '../runtime/clock';
-import { isAccessDenied, isException, isRefusal } from '../cognito/refusals';
-import { planGroup } from '../converge/group-plan';
 import { isProviderGroup } from '../cognito/groups';
-import { refused } from '../converge/user-failure';
+import { allPages } from '../cognito/page';
+import { isAccessDenied, isException, isRefusal } from '../cognito/refusals';
+import { GroupImage } from '../cognito/user';
+import { planGroup } from '../converge/group-plan';
 import { sentenceOf } from '../converge/sentences';
+import { refused } from '../converge/user-failure';
+import { GroupRow } from '../ledger/schema';
+import { isOver } from '../runtime/clock';
 
 /** Their names travel in the checkpoint, which has to fit into one item of the standby table. */
 const MOST_FAILED = 500;

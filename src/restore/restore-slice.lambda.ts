@@ -1,24 +1,23 @@
 import { randomUUID } from 'crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
-import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
-import { DynamoDbRunState } from '../state/dynamodb-run-state.lambda-shared';
-import { StateItems } from '../state/state-items.lambda-shared';
-import { Checkpoint } from './restore-run';
-import { withPublicErrors } from '../runtime/public-error';
 import { RestoreReport } from './report';
-import { RestoreRun } from './restore-run';
+import { Checkpoint, RestoreRun } from './restore-run';
 import { restoreSlice, SliceAnswer } from './restore-worker';
-import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient } from '../cognito/cognito-client.lambda-shared';
-import { documentClient } from '../runtime/document-client.lambda-shared';
-import { quotas } from '../cognito/quotas.lambda-shared';
-import { json, readEnv } from '../runtime/env.lambda-shared';
+import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
 import { QuotaPacer } from '../cognito/pacing';
-import { logger, metrics } from '../runtime/telemetry.lambda-shared';
+import { quotas } from '../cognito/quotas.lambda-shared';
+import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock as clock } from '../runtime/clock';
+import { documentClient } from '../runtime/document-client.lambda-shared';
+import { json, readEnv } from '../runtime/env.lambda-shared';
 import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE } from '../runtime/environment';
 import { RESTORE_METRIC } from '../runtime/metric-names';
+import { withPublicErrors } from '../runtime/public-error';
+import { logger, metrics } from '../runtime/telemetry.lambda-shared';
+import { DynamoDbRunState } from '../state/dynamodb-run-state.lambda-shared';
+import { StateItems } from '../state/state-items.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),

@@ -9,18 +9,18 @@ import { groupsOfTarget, restoreGroups } from './restore-groups';
 import {
   Checkpoint, CountCheckpoint, countOfAll, FIRST_CHECKPOINT, NO_TALLY, NO_TARGET, NO_VERIFICATION, Phase, progressOf, RestoreRun, UsersCheckpoint,
 } from './restore-run';
-import { Lease, RunState } from '../state/run-state';
 import { restoreUsers } from './restore-users';
 import { Save, SliceContext } from './slice-context';
-import { paced, TargetPool } from '../cognito/target-pool';
-import { poolSettingsOf, PoolSettings } from '../cognito/pool-settings';
 import { verify } from './verify';
-import { LedgerReader } from '../ledger/ledger-store';
 import { QuotaPacer } from '../cognito/pacing';
+import { poolSettingsOf, PoolSettings } from '../cognito/pool-settings';
+import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
+import { paced, TargetPool } from '../cognito/target-pool';
+import { LedgerReader } from '../ledger/ledger-store';
+import { GroupRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
 import { EpochMilliseconds } from '../runtime/flavor';
-import { GroupRow } from '../ledger/schema';
-import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
+import { Lease, RunState } from '../state/run-state';
 
 export interface SliceProps {
   readonly run: RestoreRun;

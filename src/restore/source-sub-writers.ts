@@ -1,5 +1,5 @@
-import { DescribedUserPool } from '../cognito/pool-settings';
 import { Page } from '../cognito/page';
+import { DescribedUserPool } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 
 /** What is read of a target's app clients. */

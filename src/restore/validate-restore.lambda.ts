@@ -1,18 +1,18 @@
 import * as z from 'zod';
-import { CognitoClients } from '../cognito/cognito-client-reader.lambda-shared';
-import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
-import { withPublicErrors } from '../runtime/public-error';
 import { RestoreEvent, validateRestore, Validation } from './restore-input.lambda-shared';
-import { DescribedUserPool } from '../cognito/pool-settings';
-import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
+import { CognitoClients } from '../cognito/cognito-client-reader.lambda-shared';
 import { cognitoClient } from '../cognito/cognito-client.lambda-shared';
+import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
+import { QuotaPacer } from '../cognito/pacing';
+import { DescribedUserPool } from '../cognito/pool-settings';
+import { undefinedOn } from '../cognito/refusals';
+import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
+import { systemClock as clock } from '../runtime/clock';
 import { documentClient } from '../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
-import { QuotaPacer } from '../cognito/pacing';
-import { logger } from '../runtime/telemetry.lambda-shared';
-import { systemClock as clock } from '../runtime/clock';
 import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } from '../runtime/environment';
-import { undefinedOn } from '../cognito/refusals';
+import { withPublicErrors } from '../runtime/public-error';
+import { logger } from '../runtime/telemetry.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),

@@ -2,14 +2,14 @@ import { Balance, balanced, Entry, EVEN } from './balance';
 import { continued, unlessStopped } from './listing';
 import { countOf, NO_VERIFICATION, Verification, VerifyCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
-import { sameAttributes } from '../converge/user-plan';
-import { forEachConcurrently } from '../runtime/concurrency';
-import { UserImage } from '../cognito/user';
 import { Page } from '../cognito/page';
+import { undefinedIfNo } from '../cognito/refusals';
+import { UserImage } from '../cognito/user';
+import { sameAttributes } from '../converge/user-plan';
 import { isOver } from '../runtime/clock';
+import { forEachConcurrently } from '../runtime/concurrency';
 import { Link } from '../state/link';
 import { Reason } from '../state/outcome';
-import { undefinedIfNo } from '../cognito/refusals';
 
 export type Counts = Partial<Verification>;
 

@@ -1,10 +1,10 @@
-import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
-import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
+import { isProviderGroup } from '../cognito/groups';
 import { DescribedUserPool } from '../cognito/pool-settings';
-import { Clock } from '../runtime/clock';
+import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
 import { firstSubOf } from '../cognito/source-sub';
 import { isFederated } from '../cognito/user-status';
-import { isProviderGroup } from '../cognito/groups';
+import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
+import { Clock } from '../runtime/clock';
 
 /** What the standby reads of the ledger, all of it in its own Region. */
 export interface DirectoryReader {

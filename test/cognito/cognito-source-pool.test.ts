@@ -5,9 +5,9 @@ import {
   ResourceNotFoundException, UserNotFoundException, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { mockClient } from 'aws-sdk-client-mock';
+import { APPLY_COGNITO_ACTIONS, SWEEP_COGNITO_ACTIONS } from '../../src/capture/constants';
 import { CognitoHintedPool } from '../../src/cognito/cognito-hinted-pool.lambda-shared';
 import { CognitoSourcePool } from '../../src/cognito/cognito-source-pool.lambda-shared';
-import { APPLY_COGNITO_ACTIONS, SWEEP_COGNITO_ACTIONS } from '../../src/capture/constants';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const cognito = mockClient(CognitoIdentityProviderClient);

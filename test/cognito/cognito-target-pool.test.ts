@@ -1,10 +1,10 @@
 import * as cognito from '@aws-sdk/client-cognito-identity-provider';
 import { mockClient } from 'aws-sdk-client-mock';
 import { CognitoClients } from '../../src/cognito/cognito-client-reader.lambda-shared';
-import { RESTORE_COGNITO_ACTIONS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
-import { CATEGORY_OF, StandbyPool } from '../../src/cognito/target-pool';
 import { cognitoClient } from '../../src/cognito/cognito-client.lambda-shared';
 import { CognitoStandbyPool } from '../../src/cognito/cognito-standby-pool.lambda-shared';
+import { CATEGORY_OF, StandbyPool } from '../../src/cognito/target-pool';
+import { RESTORE_COGNITO_ACTIONS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { DELETION_COGNITO_ACTIONS } from '../../src/standby/constants';
 
 const POOL = 'us-west-2_Target';

@@ -1,7 +1,7 @@
 import { PacerStoppedError, QuotaPacer } from '../../src/cognito/pacing';
+import { isThrottling } from '../../src/cognito/refusals';
 import { cognitoError } from '../helpers/fake-cognito';
 import { VirtualClock } from '../helpers/virtual-clock';
-import { isThrottling } from '../../src/cognito/refusals';
 
 /** Calls that `quota` lets through each second; starts are recorded. */
 class LimitedService {

@@ -1,6 +1,6 @@
+import { ProviderIdentity } from '../../src/cognito/identities';
 import { NewUser } from '../../src/cognito/target-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
-import { ProviderIdentity } from '../../src/cognito/identities';
 
 /** Kinds of pool that some behaviour takes. Every one has the custom attributes `tenant`, which is immutable, and `note`. */
 export type ContractPoolKind = 'email' | 'email-or-phone' | 'aliases' | 'username' | 'case-sensitive' | 'passwordless';

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import { UserRow } from '../../src/ledger/schema';
 import { poolSettingsOf, PoolSettings } from '../../src/cognito/pool-settings';
-import { CreatePlan, planConvergence, planRemoval, planUser } from '../../src/converge/user-plan';
-import { UserImage } from '../../src/cognito/user';
 import { firstSubOf } from '../../src/cognito/source-sub';
+import { UserImage } from '../../src/cognito/user';
+import { Winner } from '../../src/converge/policy';
+import { CreatePlan, planConvergence, planRemoval, planUser } from '../../src/converge/user-plan';
+import { UserRow } from '../../src/ledger/schema';
 import { PlannedImage } from '../../src/state/link';
 import { Reason } from '../../src/state/outcome';
-import { Winner } from '../../src/converge/policy';
 
 const SETTINGS = poolSettingsOf({
   UsernameAttributes: ['email'],

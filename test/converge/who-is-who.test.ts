@@ -1,15 +1,15 @@
-import { UserRow } from '../../src/ledger/schema';
 import { poolSettingsOf } from '../../src/cognito/pool-settings';
+import { TargetUser } from '../../src/cognito/user';
 import { FoundUser, identify } from '../../src/converge/identify';
+import { sentenceOf } from '../../src/converge/sentences';
 import { CreatePlan, planUser } from '../../src/converge/user-plan';
+import { UserRow } from '../../src/ledger/schema';
+import { restorePolicy } from '../../src/restore/restore-policy';
+import { RestoreRun } from '../../src/restore/restore-run';
+import { WARM_POLICY } from '../../src/standby/warm/warm-policy';
+import { Link } from '../../src/state/link';
 import { cognitoError, FakeUser, Operation, WRITES } from '../helpers/fake-cognito';
 import { RestoreWorld, SOURCE, WorldOptions } from '../helpers/restore-world';
-import { TargetUser } from '../../src/cognito/user';
-import { sentenceOf } from '../../src/converge/sentences';
-import { RestoreRun } from '../../src/restore/restore-run';
-import { restorePolicy } from '../../src/restore/restore-policy';
-import { Link } from '../../src/state/link';
-import { WARM_POLICY } from '../../src/standby/warm/warm-policy';
 
 const VICTIM = 'aaaa-1';
 const SOMEBODY_ELSE = sentenceOf({ code: 'name-of-another' });

@@ -7,11 +7,11 @@ import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, emptyTarget } from './dr-app';
 import { SweepReport } from '../../src/capture/sweep/sweep';
 import { RestoreReport } from '../../src/restore/report';
+import { STATE } from '../../src/state/constants';
 import { PoolState, differences, readPool, restored } from '../helpers/compare';
 import { throttled } from '../local-aws/gateway/faults';
 import { LocalAws } from '../local-aws/local-aws';
 import { SeededUser, seedUsers } from '../local-aws/seed/seed-users';
-import { STATE } from '../../src/state/constants';
 
 const USERS = 300;
 const TARGETS = 7;

@@ -1,6 +1,6 @@
 import { cognitoError, MOST_PER_PAGE } from './user-pool-model';
-import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { Page } from '../../src/cognito/page';
+import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { NewUser, UserFilter } from '../../src/cognito/target-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 

@@ -1,9 +1,9 @@
 import { FakeUser, UserPoolModel, UserPoolOptions, imageOf } from './user-pool-model';
-import { NewUser, TargetPool, UserFilter } from '../../src/cognito/target-pool';
-import { DescribedUserPool } from '../../src/cognito/pool-settings';
-import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
-import { Page } from '../../src/cognito/page';
 import { ProviderIdentity } from '../../src/cognito/identities';
+import { Page } from '../../src/cognito/page';
+import { DescribedUserPool } from '../../src/cognito/pool-settings';
+import { NewUser, TargetPool, UserFilter } from '../../src/cognito/target-pool';
+import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 
 export { type FakeUser, cognitoError } from './user-pool-model';
 

@@ -1,7 +1,7 @@
 import { UserPoolModel, imageOf } from './user-pool-model';
+import { Page } from '../../src/cognito/page';
 import { HintedPool, PoolDescription, PoolPart, SourcePool, UserDetails } from '../../src/cognito/source-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
-import { Page } from '../../src/cognito/page';
 
 /** What a source pool answers, in pages, with faults on demand: what a test put there, or what a model of a pool holds. */
 export class FakeSourcePool implements SourcePool, HintedPool {

@@ -1,9 +1,9 @@
-import { Checkpoint } from '../../src/restore/restore-run';
-import { Lease, RunState, SupersededError, UserRecord } from '../../src/state/run-state';
-import { GroupImage } from '../../src/cognito/user';
 import { Page } from '../../src/cognito/page';
-import { Reason, UserOutcome } from '../../src/state/outcome';
+import { GroupImage } from '../../src/cognito/user';
+import { Checkpoint } from '../../src/restore/restore-run';
 import { Link } from '../../src/state/link';
+import { Reason, UserOutcome } from '../../src/state/outcome';
+import { Lease, RunState, SupersededError, UserRecord } from '../../src/state/run-state';
 
 interface RunFake {
   slice: symbol;

@@ -1,10 +1,10 @@
 import { FakeSourcePool } from './fake-source-pool';
 import { EXTERNAL, FakeUser, UserPoolModel, UserPoolOptions, imageOf } from './user-pool-model';
-import { UserDetails } from '../../src/cognito/source-pool';
 import { UserEvent } from '../../src/capture/hints/user-event';
-import { CloudTrailEnvelope, cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
-import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 import { Page } from '../../src/cognito/page';
+import { UserDetails } from '../../src/cognito/source-pool';
+import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
+import { CloudTrailEnvelope, cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
 
 export const POOL_ID = 'us-east-1_AbCdEfGhI';
 

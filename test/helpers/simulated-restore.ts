@@ -1,15 +1,15 @@
 import { attributesOf, CountedPool, sourceSubOf as subOf } from './counted-pool';
 import { VirtualClock } from './virtual-clock';
+import { QuotaPacer } from '../../src/cognito/pacing';
+import { DEFAULT_QUOTAS, QuotaCategory } from '../../src/cognito/quotas';
+import { CATEGORY_OF, TargetPool } from '../../src/cognito/target-pool';
 import { LedgerReader } from '../../src/ledger/ledger-store';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
 import { Checkpoint, RestoreRun } from '../../src/restore/restore-run';
-import { RunState, UserRecord } from '../../src/state/run-state';
 import { restoreSlice } from '../../src/restore/restore-worker';
-import { CATEGORY_OF, TargetPool } from '../../src/cognito/target-pool';
-import { QuotaPacer } from '../../src/cognito/pacing';
-import { DEFAULT_QUOTAS, QuotaCategory } from '../../src/cognito/quotas';
-import { UserOutcome } from '../../src/state/outcome';
 import { Link, PlannedImage } from '../../src/state/link';
+import { UserOutcome } from '../../src/state/outcome';
+import { RunState, UserRecord } from '../../src/state/run-state';
 
 export interface SimulationProps {
   readonly users: number;

@@ -1,15 +1,15 @@
 import { FakePoolOptions, FakeUserPool } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
-import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
-import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
-import { poolSettingsOf } from '../../src/cognito/pool-settings';
-import { SourceDirectory } from '../../src/standby/source-directory';
-import { RemovableLinks } from '../../src/state/links';
-import { GroupImage, SourceUser } from '../../src/cognito/user';
-import { StandbyPool } from '../../src/cognito/target-pool';
 import { FirstSub, SourceSub, TargetSub } from '../../src/cognito/ids';
-import { Link } from '../../src/state/link';
+import { poolSettingsOf } from '../../src/cognito/pool-settings';
+import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
+import { StandbyPool } from '../../src/cognito/target-pool';
+import { GroupImage, SourceUser } from '../../src/cognito/user';
+import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
+import { SourceDirectory } from '../../src/standby/source-directory';
 import { StandbyContext } from '../../src/standby/standby-context';
+import { Link } from '../../src/state/link';
+import { RemovableLinks } from '../../src/state/links';
 
 export const SOURCE = 'us-east-1_Source';
 export const STANDBY = 'us-west-2_Target';

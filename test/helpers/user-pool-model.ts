@@ -1,6 +1,6 @@
 import { randomUUID } from 'crypto';
-import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { ProviderIdentity } from '../../src/cognito/identities';
+import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { NewUser } from '../../src/cognito/target-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
 import { UserStatus } from '../../src/cognito/user-status';

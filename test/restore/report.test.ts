@@ -1,7 +1,7 @@
+import { sentenceOf } from '../../src/converge/sentences';
 import { reportOf, verdictOf } from '../../src/restore/report';
 import { DoneCheckpoint, NO_GROUPS, NO_TALLY, NO_TARGET, NO_VERIFICATION, RestoreRun, tallied } from '../../src/restore/restore-run';
 import { UserOutcome } from '../../src/state/outcome';
-import { sentenceOf } from '../../src/converge/sentences';
 
 const RUN: RestoreRun = { execution: 'run', startedAt: 0, sourceUserPoolId: 'S', targetUserPoolId: 'T', dryRun: false, quotaShare: 1 };
 const OUTCOMES: UserOutcome[] = [

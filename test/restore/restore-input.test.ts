@@ -1,8 +1,8 @@
+import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { items } from '../../src/ledger/schema';
 import { validateRestore, ValidationProps } from '../../src/restore/restore-input.lambda-shared';
 import { RestoreRun } from '../../src/restore/restore-run';
 import { ClientReader } from '../../src/restore/source-sub-writers';
-import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 
 const SOURCE = 'us-east-1_Source';

@@ -3,13 +3,13 @@ import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, GetCommand,
 import { mockClient } from 'aws-sdk-client-mock';
 import { Item, Key } from '../../src/ledger/schema';
 import { Checkpoint, FIRST_CHECKPOINT, NO_TALLY, NO_VERIFICATION, progressOf, RestoreRun } from '../../src/restore/restore-run';
-import { SupersededError, UserRecord } from '../../src/state/run-state';
-import { stateKeys } from '../../src/state/keys';
-import { VirtualClock } from '../helpers/virtual-clock';
-import { Link } from '../../src/state/link';
-import { StateItems } from '../../src/state/state-items.lambda-shared';
-import { DynamoDbRunState } from '../../src/state/dynamodb-run-state.lambda-shared';
 import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
+import { DynamoDbRunState } from '../../src/state/dynamodb-run-state.lambda-shared';
+import { stateKeys } from '../../src/state/keys';
+import { Link } from '../../src/state/link';
+import { SupersededError, UserRecord } from '../../src/state/run-state';
+import { StateItems } from '../../src/state/state-items.lambda-shared';
+import { VirtualClock } from '../helpers/virtual-clock';
 
 const TABLE = 'standby';
 const RUN: RestoreRun = { execution: 'run', startedAt: 1_000, sourceUserPoolId: 'S', targetUserPoolId: 'T', dryRun: false, quotaShare: 1 };

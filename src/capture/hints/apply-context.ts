@@ -1,13 +1,13 @@
 import { Hint } from './hint';
-import { RefusedRows, unlessRowRefused } from '../refused-rows';
-import { Observation, Observer } from '../observation';
-import { GONE_FOR_SURE } from '../row-changes';
-import { RowWriter } from '../row-writer';
+import { Pacer } from '../../cognito/pacing';
+import { SignInSettings } from '../../cognito/sign-in-name';
 import { HintedPool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
-import { SignInSettings } from '../../cognito/sign-in-name';
-import { Pacer } from '../../cognito/pacing';
 import { Clock } from '../../runtime/clock';
+import { Observation, Observer } from '../observation';
+import { RefusedRows, unlessRowRefused } from '../refused-rows';
+import { GONE_FOR_SURE } from '../row-changes';
+import { RowWriter } from '../row-writer';
 
 /** What applying a hint works with. */
 export interface ApplyContext extends Observer {

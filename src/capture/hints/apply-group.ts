@@ -1,7 +1,7 @@
 import { AGAIN, Applied, ApplyContext, causeOf, counted } from './apply-context';
 import { GroupJob } from './hint-jobs';
-import { Observation, observe } from '../observation';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { Observation, observe } from '../observation';
 
 /** A group has no date that is captured; an answer against the event is asked for once more. */
 const LOOKS = 2;

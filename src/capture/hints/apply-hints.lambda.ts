@@ -3,23 +3,23 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
 import { emitHints, logFailure, logHints } from './apply-telemetry.lambda-shared';
-import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
 import { delayMessages } from './delay-messages.lambda-shared';
 import { Message } from './hint-jobs';
 import { NewestEvent } from './newest-event';
 import { messageOf } from './read-hint.lambda-shared';
+import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
+import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
+import { QuotaPacer } from '../../cognito/pacing';
+import { quotas } from '../../cognito/quotas.lambda-shared';
 import { PoolDescription } from '../../cognito/source-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
-import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
-import { documentClient } from '../../runtime/document-client.lambda-shared';
-import { quotas } from '../../cognito/quotas.lambda-shared';
-import { readEnv } from '../../runtime/env.lambda-shared';
-import { QuotaPacer } from '../../cognito/pacing';
-import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import { systemClock } from '../../runtime/clock';
+import { documentClient } from '../../runtime/document-client.lambda-shared';
+import { readEnv } from '../../runtime/env.lambda-shared';
 import {
   ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
 } from '../../runtime/environment';
+import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),

@@ -3,9 +3,9 @@ import { applyGroup } from './apply-group';
 import { applyUser } from './apply-user';
 import { IgnoredReason } from './hint';
 import { GroupJob, Message, UserJob, jobsOf } from './hint-jobs';
+import { forEachConcurrently } from '../../runtime/concurrency';
 import { noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
-import { forEachConcurrently } from '../../runtime/concurrency';
 
 export interface ApplyProps extends Omit<ApplyContext, 'rows' | 'counts'> {}
 

@@ -1,11 +1,11 @@
 import { AGAIN, Applied, ApplyContext, causeOf, counted, doubted } from './apply-context';
 import { UserJob } from './hint-jobs';
-import { unlessRowRefused } from '../refused-rows';
+import { GroupImage, MfaPreference, UserImage } from '../../cognito/user';
 import { Observation, observe } from '../observation';
+import { unlessRowRefused } from '../refused-rows';
 import { MFA_IS_FRESH } from './user-event';
 import { UserRow, items } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
-import { GroupImage, MfaPreference, UserImage } from '../../cognito/user';
 
 /**
  * How often Cognito may answer something older than the event before it is believed: with the queue's delay that is half a minute, and its

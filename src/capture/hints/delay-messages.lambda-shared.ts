@@ -1,5 +1,5 @@
-import type { SQSRecord } from 'aws-lambda';
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
 import { Retry } from './apply-hints';
 
 /** SQS takes so many in one call. */

@@ -2,8 +2,8 @@ import { AttributeValue, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { KnownUser, UserEvent, UserEventPorts, onUserEvent } from './user-event';
 import { keys } from '../../ledger/schema';
-import { CAPTURE_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../../runtime/metric-names';
 import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../../runtime/environment';
+import { CAPTURE_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../../runtime/metric-names';
 
 // Neither zod nor Powertools nor the document client: a user waits while this module loads, and they would be half of it.
 const limits = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_000 } };

@@ -1,10 +1,10 @@
-import { RefusedRows } from '../refused-rows';
-import { Observer } from '../observation';
-import { RowWriter } from '../row-writer';
+import { Pacer } from '../../cognito/pacing';
 import { PoolDescription, SourcePool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
-import { Pacer } from '../../cognito/pacing';
 import { Clock } from '../../runtime/clock';
+import { Observer } from '../observation';
+import { RefusedRows } from '../refused-rows';
+import { RowWriter } from '../row-writer';
 
 /** Ledger writes of one page in flight: enough to hide DynamoDB's latency behind Cognito's quota. */
 export const WRITES_AT_A_TIME = 16;

@@ -1,10 +1,10 @@
-import { unlessRowRefused } from '../refused-rows';
 import { Observation, observe } from '../observation';
+import { unlessRowRefused } from '../refused-rows';
 import { SweepContext, SweepCounts, WRITES_AT_A_TIME } from './sweep-context';
 import { missing } from './sweep-lists';
 import { deletionLimit } from '../../ledger/deletion-limit';
-import { forEachConcurrently } from '../../runtime/concurrency';
 import { isOver } from '../../runtime/clock';
+import { forEachConcurrently } from '../../runtime/concurrency';
 
 const KINDS = ['users', 'groups', 'memberships'] as const;
 

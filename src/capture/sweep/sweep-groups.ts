@@ -6,8 +6,8 @@ import {
 } from './sweep-context';
 import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
 import { GroupRow, MembershipRow } from '../../ledger/schema';
-import { forEachConcurrently } from '../../runtime/concurrency';
 import { isOver } from '../../runtime/clock';
+import { forEachConcurrently } from '../../runtime/concurrency';
 
 /** Members of one group that fit into a function of 256 MB; of a larger one nothing is compared, and the sweep ends incomplete. */
 const MOST_MEMBERS = 5_000_000;

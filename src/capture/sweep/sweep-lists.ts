@@ -1,7 +1,7 @@
 import { SubSet } from './sub-set';
 import { SweepContext } from './sweep-context';
-import { expiry } from '../observation';
 import { ListChunk } from '../../ledger/ledger-store';
+import { expiry } from '../observation';
 
 /** What slices of one sweep hand to each other is useless once the state machine has timed out. */
 const LIST_DAYS = 3;

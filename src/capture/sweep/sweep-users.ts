@@ -3,11 +3,11 @@ import { RefusedRows, addRefusals, noRefusals, unlessRowRefused } from '../refus
 import { PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME } from './sweep-context';
 import { loadUnseen, missing, saveUnseen } from './sweep-lists';
 import { MOST_USERS_PER_SHARD, canSplit } from './sweep-shards';
-import { OTHER_SHARD, SHARDS, digestOfUser, shardOf } from '../../ledger/schema';
-import { forEachConcurrently } from '../../runtime/concurrency';
-import { UserImage } from '../../cognito/user';
-import { isOver } from '../../runtime/clock';
 import { Page } from '../../cognito/page';
+import { UserImage } from '../../cognito/user';
+import { OTHER_SHARD, SHARDS, digestOfUser, shardOf } from '../../ledger/schema';
+import { isOver } from '../../runtime/clock';
+import { forEachConcurrently } from '../../runtime/concurrency';
 
 /**
  * - `done`: everybody was compared, who is missing is kept for the deletions,

@@ -5,15 +5,15 @@ import { SweepAnswer, sweepSlice } from './sweep';
 import { SweepCheckpoint } from './sweep-context';
 import { readSweepInput } from './sweep-input.lambda-shared';
 import { emit, summaryOf } from './sweep-telemetry.lambda-shared';
-import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
-import { documentClient } from '../../runtime/document-client.lambda-shared';
-import { quotas } from '../../cognito/quotas.lambda-shared';
-import { readEnv } from '../../runtime/env.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
-import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
+import { quotas } from '../../cognito/quotas.lambda-shared';
+import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock } from '../../runtime/clock';
+import { documentClient } from '../../runtime/document-client.lambda-shared';
+import { readEnv } from '../../runtime/env.lambda-shared';
 import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
+import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),

@@ -1,17 +1,17 @@
+import { SourcePool } from '../../cognito/source-pool';
 import { SWEEP_STATUS } from '../constants';
 import { inWords, noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
-import { SourcePool } from '../../cognito/source-pool';
 import { sweepConfiguration } from './sweep-configuration';
 import { LISTINGS_AT_A_TIME, ShardsStep, SweepCheckpoint, SweepContext, SweepCounts, SweepStep } from './sweep-context';
 import { heldDeletions, markDeletions } from './sweep-deletions';
 import { sweepGroups, sweepMembers } from './sweep-groups';
 import { looksIncomplete, prefixDigits, prefixOf, shardCount, split } from './sweep-shards';
 import { ShardEnd, knowsOthers, sweepOthers, sweepShard } from './sweep-users';
-import { LedgerStore } from '../../ledger/ledger-store';
-import { forEachConcurrently } from '../../runtime/concurrency';
 import { Pacer } from '../../cognito/pacing';
+import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock, isOver } from '../../runtime/clock';
+import { forEachConcurrently } from '../../runtime/concurrency';
 
 export interface SweepProps {
   readonly poolId: string;

@@ -1,7 +1,7 @@
 import { FollowUp } from './follow-up-message';
-import { SourceDirectory } from '../source-directory';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { isFederated } from '../../cognito/user-status';
+import { SourceDirectory } from '../source-directory';
 
 /** What this library reads of the event that Cognito gives to a PostConfirmation trigger. */
 export interface ConfirmationEvent {

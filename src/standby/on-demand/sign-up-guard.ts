@@ -1,5 +1,5 @@
-import { SourceDirectory } from '../source-directory';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
+import { SourceDirectory } from '../source-directory';
 
 /** What this library reads of the event that Cognito gives to a PreSignUp trigger. */
 export interface SignUpEvent {

@@ -1,8 +1,8 @@
 import { AdminInitiateAuthCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { SourceDirectory } from '../source-directory';
 import { logError } from './trigger-clients.lambda-shared';
-import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { isException } from '../../cognito/refusals';
+import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 
 /** A right password, and a second factor to go: that one is the standby's to ask for. */
 const RIGHT = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP'];

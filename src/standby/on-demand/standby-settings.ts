@@ -1,7 +1,7 @@
-import { SourceDirectory } from '../source-directory';
 import { DescribedUserPool, PoolSettings, poolSettingsOf } from '../../cognito/pool-settings';
-import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { isThrottling } from '../../cognito/refusals';
+import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
+import { SourceDirectory } from '../source-directory';
 
 /**
  * Settings of the standby pool, kept for the life of a function instance. Cognito describes pools 15 times a second, and each new instance asks:

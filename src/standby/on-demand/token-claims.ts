@@ -1,6 +1,6 @@
-import { SourceDirectory } from '../source-directory';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
 import { isFederated } from '../../cognito/user-status';
+import { SourceDirectory } from '../source-directory';
 
 /** What this library reads of the event that Cognito gives to a PreTokenGeneration trigger, version 1 or 2. */
 export interface TokenEvent {

@@ -2,15 +2,15 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
-import { StateItems } from '../../state/state-items.lambda-shared';
-import { errorName } from '../../runtime/error-name';
 import { FollowUp } from './follow-up-message';
 import { SourceDirectory } from '../source-directory';
 import { StandbySettings } from './standby-settings';
+import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock } from '../../runtime/clock';
 import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STANDBY_TABLE } from '../../runtime/environment';
+import { errorName } from '../../runtime/error-name';
+import { StateItems } from '../../state/state-items.lambda-shared';
 
 // Neither zod nor Powertools: a user waits while a trigger loads. Cognito waits five seconds, so nothing is tried for long.
 const { [ENV_LEDGER_TABLE]: ledgerTable = '', [ENV_STANDBY_TABLE]: standbyTable = '', [ENV_FOLLOW_UP_QUEUE_URL]: queueUrl } = process.env;

@@ -1,8 +1,8 @@
 import { FollowUp } from './follow-up-message';
-import { SourceDirectory, isReachable, mayEnter } from '../source-directory';
-import { UserRow } from '../../ledger/schema';
 import { PoolSettings } from '../../cognito/pool-settings';
 import { planUser } from '../../converge/user-plan';
+import { UserRow } from '../../ledger/schema';
+import { SourceDirectory, isReachable, mayEnter } from '../source-directory';
 
 /** What this library reads and answers of the event that Cognito gives to a UserMigration trigger. */
 export interface UserMigrationEvent {

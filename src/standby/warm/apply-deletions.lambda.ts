@@ -1,9 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DeletionsAnswer, applyDeletions } from './apply-deletions';
 import { env, store, warmContext } from './warm-context.lambda-shared';
-import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
-import { STANDBY_METRIC } from '../../runtime/metric-names';
 import { ENV_LEDGER_TABLE } from '../../runtime/environment';
+import { STANDBY_METRIC } from '../../runtime/metric-names';
+import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 
 const log = logger('apply-deletions');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);

@@ -1,12 +1,12 @@
 import { ChangeContext, SUBJECTS_AT_ONCE, followUser, namesOf } from './apply-change';
 import { GROUP, groupId } from './deletions';
-import { UserRow } from '../../ledger/schema';
-import { forEachConcurrently } from '../../runtime/concurrency';
 import { allPages } from '../../cognito/page';
 import { doneUnless, isRefusal } from '../../cognito/refusals';
 import { refused } from '../../converge/user-failure';
-import { linkOf } from '../../state/links';
 import { GONE } from '../../converge/user-writes';
+import { UserRow } from '../../ledger/schema';
+import { forEachConcurrently } from '../../runtime/concurrency';
+import { linkOf } from '../../state/links';
 
 export interface DeletionsAnswer {
   readonly deleted: number;

@@ -1,25 +1,25 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { ChangeContext, SetAside } from './apply-change';
-import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
 import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
-import { SourceDirectory } from '../source-directory';
-import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
-import { poolSettingsOf, PoolSettings } from '../../cognito/pool-settings';
 import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
-import { documentClient } from '../../runtime/document-client.lambda-shared';
-import { quotas } from '../../cognito/quotas.lambda-shared';
-import { json, readEnv } from '../../runtime/env.lambda-shared';
+import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
+import { poolSettingsOf, PoolSettings } from '../../cognito/pool-settings';
+import { quotas } from '../../cognito/quotas.lambda-shared';
+import { paced } from '../../cognito/target-pool';
+import { sentenceOf } from '../../converge/sentences';
+import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock as clock } from '../../runtime/clock';
+import { documentClient } from '../../runtime/document-client.lambda-shared';
+import { json, readEnv } from '../../runtime/env.lambda-shared';
 import {
   ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
   ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
-import { StateItems } from '../../state/state-items.lambda-shared';
-import { paced } from '../../cognito/target-pool';
 import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
-import { sentenceOf } from '../../converge/sentences';
+import { StateItems } from '../../state/state-items.lambda-shared';
+import { SourceDirectory } from '../source-directory';
 
 export const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),

@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { SWEEP_STATUS } from '../../../src/capture/constants';
 import { SweepAnswer, SweepProps, SweepReport, sweepSlice } from '../../../src/capture/sweep/sweep';
 import { SweepCheckpoint } from '../../../src/capture/sweep/sweep-context';
+import { Pacer } from '../../../src/cognito/pacing';
+import { GroupImage } from '../../../src/cognito/user';
 import { RowRefusedError } from '../../../src/ledger/row-refused-error';
 import { keys, rows } from '../../../src/ledger/schema';
-import { Pacer } from '../../../src/cognito/pacing';
 import { FakeSourcePool } from '../../helpers/fake-source-pool';
 import { InMemoryLedger } from '../../helpers/in-memory-ledger';
-import { GroupImage } from '../../../src/cognito/user';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const DAY = 86_400_000;

@@ -4,12 +4,12 @@ import {
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { pagesOf } from './in-memory';
+import { userImage } from '../../../src/cognito/cognito-images.lambda-shared';
 import { CognitoStandbyPool } from '../../../src/cognito/cognito-standby-pool.lambda-shared';
 import { allPages } from '../../../src/cognito/page';
 import { MfaPreference } from '../../../src/cognito/user';
 import { Deviation } from '../behaviour';
 import { ContractPool, ContractPoolKind, Driver, Filter, Newcomers, NotModelled } from '../driver';
-import { userImage } from '../../../src/cognito/cognito-images.lambda-shared';
 
 /** Small, so that a few users have several pages. */
 const PAGE = 2;

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { poolSettingsOf } from '../../../src/cognito/pool-settings';
+import { UserRow } from '../../../src/ledger/schema';
 import { followUp } from '../../../src/standby/on-demand/follow-up';
 import { FollowUp } from '../../../src/standby/on-demand/follow-up-message';
+import { followUpMessages } from '../../../src/standby/on-demand/follow-up-queue.lambda-shared';
 import { onConfirmed } from '../../../src/standby/on-demand/post-confirmation';
 import { guardSignUp } from '../../../src/standby/on-demand/sign-up-guard';
 import { TokenEvent, identityOf, tokenResponse } from '../../../src/standby/on-demand/token-claims';
 import { UserMigrationPorts, migrateUser, newUser } from '../../../src/standby/on-demand/user-migration';
 import { SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
-import { followUpMessages } from '../../../src/standby/on-demand/follow-up-queue.lambda-shared';
-import { UserRow } from '../../../src/ledger/schema';
 
 const FORGOT = { triggerSource: 'UserMigration_ForgotPassword', userPoolId: STANDBY, request: {} };
 const SIGN_IN = { triggerSource: 'UserMigration_Authentication', userPoolId: STANDBY, request: { password: 'pw' } };

@@ -1,5 +1,5 @@
-import { items } from '../../../src/ledger/schema';
 import { DescribedUserPool } from '../../../src/cognito/pool-settings';
+import { items } from '../../../src/ledger/schema';
 import { StandbySettings } from '../../../src/standby/on-demand/standby-settings';
 import { migrateUser } from '../../../src/standby/on-demand/user-migration';
 import { cognitoError } from '../../helpers/fake-cognito';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { GroupRow, UserRow, items } from '../../../src/ledger/schema';
+import { followUp } from '../../../src/standby/on-demand/follow-up';
 import { ChangeContext, SetAside, applyRecords } from '../../../src/standby/warm/apply-change';
 import { applyDeletions } from '../../../src/standby/warm/apply-deletions';
 import { Deletions } from '../../../src/standby/warm/deletions';
-import { followUp } from '../../../src/standby/on-demand/follow-up';
 import { StreamRecord, poolIdOf, subjectOf } from '../../../src/standby/warm/stream-record';
 import { cognitoError } from '../../helpers/fake-cognito';
 import { SOURCE, StandbyWorld } from '../../helpers/standby-world';

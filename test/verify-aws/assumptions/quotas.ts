@@ -1,8 +1,8 @@
 import { GetProvisionedLimitCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { ListServiceQuotasCommand, ServiceQuota } from '@aws-sdk/client-service-quotas';
 import { Assumption, DOCS, Observation } from './assumption';
-import { Port, Region } from '../port';
 import { DEFAULT_QUOTAS } from '../../../src/cognito/quotas';
+import { Port, Region } from '../port';
 
 const QUOTAS = `${DOCS}quotas.html`;
 const ADJUSTABLE = 'UserCreation';
