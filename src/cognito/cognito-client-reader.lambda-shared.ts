@@ -1,12 +1,13 @@
 import { CognitoIdentityProviderClient, DescribeUserPoolClientCommand, ListUserPoolClientsCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { ClientReader } from './client-reader';
 import { Pacer } from './pacing';
 import { Page } from './page';
-import { ClientReader } from '../restore/source-sub-writers';
 
 /** Cognito's limit of a page. */
 const PAGE = 60;
 
-export class CognitoClients implements ClientReader {
+/** A pool's app clients through Cognito's API. */
+export class CognitoClientReader implements ClientReader {
   constructor(private readonly client: CognitoIdentityProviderClient, private readonly pacer: Pacer, private readonly userPoolId: string) {}
 
   public async listClients(cursor?: string): Promise<Page<string>> {

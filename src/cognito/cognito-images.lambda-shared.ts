@@ -3,7 +3,8 @@ import { GroupImage, UserImage } from './user';
 
 /** A user as Cognito answers them, whichever call asked. */
 export function userImage(user: UserType): UserImage {
-  const { sub, ...attributes } = Object.fromEntries((user.Attributes ?? []).map(attribute => [required(attribute.Name, 'Name'), attribute.Value ?? '']));
+  const { Attributes: listed = [] } = user;
+  const { sub, ...attributes } = Object.fromEntries(listed.map(({ Name, Value = '' }) => [required(Name, 'Name'), Value]));
   return {
     sub: required(sub, 'sub'),
     username: required(user.Username, 'Username'),

@@ -33,7 +33,8 @@ export class CognitoSourcePool implements SourcePool {
 
   public async configuration(): Promise<PoolPart[]> {
     // The count and the dates change without anybody changing the configuration.
-    const { EstimatedNumberOfUsers: _users, LastModifiedDate: _modified, ...pool } = await this.paced('UserPoolRead', async () => this.describeUserPool());
+    const described = await this.paced('UserPoolRead', async () => this.describeUserPool());
+    const { EstimatedNumberOfUsers: _users, LastModifiedDate: _modified, ...pool } = described;
     const mfaConfig = new GetUserPoolMfaConfigCommand({ UserPoolId: this.poolId });
     const { $metadata: _metadata, ...mfa } = await this.paced('UserPoolRead', async () => this.client.send(mfaConfig));
     return [

@@ -56,12 +56,18 @@ export const REFUSALS = [
 /** Refusals that would meet every other call just the same: of the caller, not of what the call is about. */
 const OF_THE_CALLER: readonly string[] = [
   'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidClientTokenId', 'InvalidSignatureException', 'MissingAuthenticationToken',
-  'MissingAuthenticationTokenException', 'OptInRequired', 'RequestExpired', 'RequestTimeTooSkewed', 'SignatureDoesNotMatch', 'UnrecognizedClientException',
+  'MissingAuthenticationTokenException', 'OptInRequired', 'RequestExpired', 'RequestTimeTooSkewed', 'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
 ];
 
 /** Whether the caller lacks a permission; services spell it with and without `Exception`. */
 export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && error.name.startsWith('AccessDenied');
+}
+
+/** What DynamoDB answers to an item that it never takes. Its client has no class for it. */
+export function isValidationError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ValidationException';
 }
 
 /** Whether Cognito refuses what this one call wants: it answers, the caller may ask, and there is no hurry. */

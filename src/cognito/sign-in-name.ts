@@ -1,4 +1,5 @@
 import { UserImage } from './user';
+import { isFederated } from './user-status';
 
 
 /** What decides how users of a pool sign in; fixed when the pool is created. */
@@ -39,7 +40,6 @@ export interface LookUpNames {
 export type LookUpKind = keyof LookUpNames;
 
 const ALIASES = { email: 'email', phone_number: 'phone', preferred_username: 'preferredUsername' } as const satisfies Record<string, LookUpKind>;
-const FEDERATED = 'EXTERNAL_PROVIDER';
 
 /**
  * The name that AdminCreateUser takes to make this user again. Where the pool generates user names, that is the e-mail address or the
@@ -49,7 +49,7 @@ const FEDERATED = 'EXTERNAL_PROVIDER';
 export function signInNameOf(
   settings: SignInSettings, user: Pick<UserImage, 'username' | 'attributes'> & { readonly status?: string },
 ): string | undefined {
-  if (settings.usernameAttributes.length === 0 || user.status === FEDERATED) return user.username;
+  if (settings.usernameAttributes.length === 0 || isFederated(user)) return user.username;
   const allowed = ['email', 'phone_number'].filter(name => settings.usernameAttributes.includes(name) && user.attributes[name]);
   const chosen = allowed.find(name => user.attributes[`${name}_verified`] === 'true') ?? allowed[0];
   return chosen && user.attributes[chosen];
@@ -65,10 +65,11 @@ export function lookUpNamesOf(settings: SignInSettings, user: Pick<UserImage, 'u
   const name = signInNameOf(settings, user);
   if (name === undefined) return undefined;
   const names: { [kind in LookUpKind]?: string } = { name: normalizedName(settings, name) };
-  if (user.status === FEDERATED) return names;
+  if (isFederated(user)) return names;
   for (const [attribute, kind] of Object.entries(ALIASES)) {
     const value = user.attributes[attribute];
-    if (!value || !mayBe(settings, attribute) || !(attribute === 'preferred_username' || user.attributes[`${attribute}_verified`] === 'true')) continue;
+    const isProved = attribute === 'preferred_username' || user.attributes[`${attribute}_verified`] === 'true';
+    if (!value || !mayBe(settings, attribute) || !isProved) continue;
     const normalized = normalizedName(settings, value);
     if (normalized !== names.name) names[kind] = normalized;
   }
@@ -77,7 +78,8 @@ export function lookUpNamesOf(settings: SignInSettings, user: Pick<UserImage, 'u
 
 /** Where to look for whoever typed this; the form of it does not say what it is, and each pool has few kinds. */
 export function kindsToLookUp(settings: SignInSettings): LookUpKind[] {
-  return ['name', ...Object.entries(ALIASES).filter(([attribute]) => mayBe(settings, attribute) && !isOnlyName(settings, attribute)).map(([, kind]) => kind)];
+  const aliases = Object.entries(ALIASES).filter(([attribute]) => mayBe(settings, attribute) && !isOnlyName(settings, attribute));
+  return ['name', ...aliases.map(([, kind]) => kind)];
 }
 
 function mayBe(settings: SignInSettings, attribute: string): boolean {

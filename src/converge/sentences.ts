@@ -41,7 +41,7 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'changed-since-copy': () => 'changed in the pool since the copy was made',
   'left-as-it-is': () => 'left as it is in the target',
   'changed-on-both-sides': ({ attributes }) => `changed on both sides: ${attributes.join(', ')}`,
-  'refused': ({ operation, error }) => `${operation}: ${error}: ${(REFUSED as Partial<Record<string, string>>)[error] ?? 'the target refuses the call'}`,
+  'refused': ({ operation, error }) => `${operation}: ${error}: ${refusalInWords(error)}`,
   'source-status': ({ status }) => `status was ${status}`,
   'target-status': ({ status }) => status === 'FORCE_CHANGE_PASSWORD'
     ? 'status in the target is FORCE_CHANGE_PASSWORD: "forgot password" is refused until an administrator sets a password or the user signs in '
@@ -59,6 +59,10 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'differs': () => 'attributes, status or enabled are not as in the ledger',
   'not-in-groups': ({ groups }) => `not in ${groups} of their groups`,
 };
+
+function refusalInWords(error: string): string {
+  return (REFUSED as Partial<Record<string, string>>)[error] ?? 'the target refuses the call';
+}
 
 /** A reason as people read it. Nothing may depend on the words. */
 export function sentenceOf(reason: Reason): string {

@@ -1,7 +1,7 @@
 import { newGroup } from './group-plan';
 import { UserContext } from './user-context';
 import { forUser, UserFailure } from './user-failure';
-import { Convergence, Removal } from './user-plan';
+import { Removal } from './user-plan';
 import { ProviderIdentity } from '../cognito/identities';
 import { CognitoException, doneUnless, isException, isPoolMissing } from '../cognito/refusals';
 import { firstSubOf } from '../cognito/source-sub';
@@ -43,7 +43,7 @@ export interface UserChanges {
 
 export const NO_REMOVAL: Removal = { groups: [], attributes: [] };
 
-export function isEmpty({ attributes, groups, mfa, identities, removal }: Pick<UserChanges, keyof Convergence & keyof UserChanges> & UserChanges): boolean {
+export function isEmpty({ attributes, groups, mfa, identities, removal }: UserChanges): boolean {
   return Object.keys(attributes).length === 0 && groups.length === 0 && mfa === undefined && identities.length === 0
     && removal.groups.length === 0 && removal.attributes.length === 0;
 }

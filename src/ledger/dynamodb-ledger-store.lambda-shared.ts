@@ -13,6 +13,7 @@ import {
 import { Page } from '../cognito/page';
 import { LookUpKind } from '../cognito/sign-in-name';
 import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
+import { isValidationError } from '../cognito/refusals';
 
 /** As often, and with pauses as long (up to 3 seconds), as the SDK tries where it does so by itself. */
 const THROTTLED_ATTEMPTS = 6;
@@ -99,7 +100,8 @@ export class DynamoDbLedgerStore implements LedgerStore {
     try {
       return await accepted(async () => {
         if (!change.history) return this.client.send(new PutCommand(put));
-        return this.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: { TableName: this.table, Item: change.history } }] }));
+        const history = { TableName: this.table, Item: change.history };
+        return this.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: history }] }));
       });
     } catch (error) {
       throw isRefusal(error) ? new RowRefusedError(change.put) : error;
@@ -236,7 +238,7 @@ async function accepted(write: () => Promise<unknown>): Promise<boolean> {
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'ValidationException' || reasonsOf(error).includes('ValidationError'));
+  return isValidationError(error) || reasonsOf(error).includes('ValidationError');
 }
 
 /** Why a transaction was cancelled, one code for each of its items; nothing for any other error. */

@@ -7,7 +7,7 @@ export interface LedgerReader {
   sources(): Promise<SourceRow[]>;
   user(poolId: string, sub: string): Promise<UserRow | undefined>;
   usersOfShard(poolId: string, shard: string, cursor?: string): Promise<Page<UserRow>>;
-  /** The `sub`s of the users, not deleted, who sign in by this name, as the pool's settings normalise it; by the sign-in name unless said otherwise. */
+  /** The `sub`s of live users that sign in by this name, as the pool's settings normalise it; by the sign-in name unless said otherwise. */
   subsBySignInName(poolId: string, name: string, kind?: LookUpKind): Promise<string[]>;
   groups(poolId: string): Promise<GroupRow[]>;
   /** Names of the groups that the user is in now. */

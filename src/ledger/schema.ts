@@ -225,7 +225,8 @@ function plain(from: Item): Record<string, unknown> {
 
 function checked(from: Item): Item {
   if (typeof from.v !== 'number' || from.v > SCHEMA_VERSION) {
-    throw new Error(`ledger item ${from.pk} has schema version ${String(from.v)}; this code reads up to ${SCHEMA_VERSION}: deploy the newer release of cognito-dr-replica`);
+    throw new Error(`ledger item ${from.pk} has schema version ${String(from.v)}; this code reads up to ${SCHEMA_VERSION}: deploy the newer `
+      + 'release of cognito-dr-replica');
   }
   return from;
 }

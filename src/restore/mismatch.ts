@@ -5,16 +5,20 @@ export function mismatch(source: DescribedUserPool, target: DescribedUserPool): 
   const [from, to] = [poolSettingsOf(source), poolSettingsOf(target)];
   const missing = [...from.attributes.keys()].filter(name => isCustom(name) && !to.attributes.has(name));
   if (missing.length > 0) {
-    return `its schema lacks ${missing.join(', ')}, which users of the source pool have: add ${missing.length === 1 ? 'it' : 'them'} to the target pool (custom attributes can be added at any time)`;
+    return `its schema lacks ${missing.join(', ')}, which users of the source pool have: add ${missing.length === 1 ? 'it' : 'them'} to the `
+      + 'target pool (custom attributes can be added at any time)';
   }
   const signInBy = to.usernameAttributes;
   if (signInBy.length > 0 && !(from.usernameAttributes.length > 0 && from.usernameAttributes.every(name => signInBy.includes(name)))) {
-    return `its users sign in by ${signInBy.join(' or ')}, those of the source pool by ${from.usernameAttributes.join(' or ') || 'a user name'}: name a target pool that was created with the source pool's sign-in options`;
+    return `its users sign in by ${signInBy.join(' or ')}, those of the source pool by ${from.usernameAttributes.join(' or ') || 'a user name'}: `
+      + `name a target pool that was created with the source pool's sign-in options`;
   }
   if (from.caseSensitive !== to.caseSensitive && !isByPhoneOnly(from)) {
     return from.caseSensitive
-      ? 'its sign-in names are not case-sensitive, those of the source pool are, so that two users may differ by case alone: name a target pool that was created case-sensitive'
-      : 'its sign-in names are case-sensitive, those of the source pool are not, so that users who type theirs as they are used to could not sign in: name a target pool that was created case-insensitive';
+      ? 'its sign-in names are not case-sensitive, those of the source pool are, so that two users may differ by case alone: name a target pool '
+        + 'that was created case-sensitive'
+      : 'its sign-in names are case-sensitive, those of the source pool are not, so that users who type theirs as they are used to could not sign '
+        + 'in: name a target pool that was created case-insensitive';
   }
   return undefined;
 }

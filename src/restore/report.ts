@@ -82,22 +82,28 @@ export function verdictOf(run: RestoreRun, { tally, counted, verification }: Don
     return incomplete(`${countOf(tally, 'failed')} of ${tally.users} users failed, ${users} of them with: ${reason}; ${where}#failed`);
   }
   if (tally.users === 0 && !run.subs && !run.groups) {
-    return incomplete(`the ledger holds no users of ${run.sourceUserPoolId}: nobody was restored; if the pool was replaced, name the one whose users are wanted as sourceUserPoolId`);
+    return incomplete(`the ledger holds no users of ${run.sourceUserPoolId}: nobody was restored; if the pool was replaced, name the one whose `
+      + 'users are wanted as sourceUserPoolId');
   }
   const counts = countOfAll(tally);
   // More in the table than in the ledger: a sweep found users gone after they had been restored.
   if (counts !== tally.users || OUTCOMES.some(outcome => countOf(counted, outcome) < countOf(tally, outcome))) {
-    return incomplete(`the counts do not add up: ${tally.users} users in the ledger, ${counts} outcomes, ${countOfAll(counted)} of them in the state table; start the restore again, it goes on with what is missing`);
+    return incomplete(`the counts do not add up: ${tally.users} users in the ledger, ${counts} outcomes, ${countOfAll(counted)} of them in the `
+      + 'state table; start the restore again, it goes on with what is missing');
   }
   if (verification.different > 0) {
-    return incomplete(`${verification.different} users are not in the target as the ledger has them; ${where}#different; start the restore again, it converges them`);
+    return incomplete(`${verification.different} users are not in the target as the ledger has them; ${where}#different; start the restore again, `
+      + 'it converges them');
   }
   const [restored, goneThere] = [countOf(tally, 'restored'), deletedThere(tally)];
   if (!run.dryRun && (verification.users < restored || verification.memberships < tally.memberships)) {
-    return incomplete(`of ${restored} restored users with ${tally.memberships} memberships only ${verification.users} with ${verification.memberships} were verified: the target does not show the others, or another restore has written over their links; start the restore again`);
+    return incomplete(`of ${restored} restored users with ${tally.memberships} memberships only ${verification.users} with `
+      + `${verification.memberships} were verified: the target does not show the others, or another restore has written over their links; start `
+        + 'the restore again');
   }
   if (goneThere > countOf(tally, 'restored', 'would-restore', 'already-there')) {
-    return incomplete(`${goneThere} of ${tally.users} users were skipped, because they were deleted in the target since an earlier restore; to bring them back start the restore again with {"restoreDeleted": true}`);
+    return incomplete(`${goneThere} of ${tally.users} users were skipped, because they were deleted in the target since an earlier restore; to `
+      + 'bring them back start the restore again with {"restoreDeleted": true}');
   }
   return { status: RESTORE_STATUS.COMPLETE };
 }

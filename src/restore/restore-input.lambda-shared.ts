@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { mismatch } from './mismatch';
 import { RestoreRun } from './restore-run';
-import { ClientReader, sourceSubProves } from './source-sub-writers';
+import { sourceSubProves } from './source-sub-writers';
 import { DescribedUserPool } from '../cognito/pool-settings';
 import { LedgerReader } from '../ledger/ledger-store';
 import { SourceRow, UserRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
+import { ClientReader } from '../cognito/client-reader';
 
 /** What the state machine passes to the validating function. */
 export interface RestoreEvent {

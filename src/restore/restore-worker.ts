@@ -129,12 +129,14 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
 }
 
 function alreadyRunning({ targetUserPoolId }: RestoreRun, { execution, until }: Lease): string {
-  return `targetUserPoolId: the restore ${execution} is filling ${targetUserPoolId}; wait for its end, or stop it and start again after ${new Date(until).toISOString()}`;
+  return `targetUserPoolId: the restore ${execution} is filling ${targetUserPoolId}; wait for its end, or stop it and start again after `
+    + `${new Date(until).toISOString()}`;
 }
 
 function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: PoolSettings): string[] {
   if (!hasSourceSub) return [`the target has no attribute ${CUSTOM_SOURCE_SUB}: only the state table knows who was restored from whom`];
-  return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, so it was not taken as saying who somebody is: take it out of their WriteAttributes`];
+  return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, so it was not taken as saying who somebody is: take `
+    + 'it out of their WriteAttributes'];
 }
 
 /** The phases that list the target are the ones whose listing can expire. */

@@ -1,13 +1,7 @@
 import { Page } from '../cognito/page';
 import { DescribedUserPool } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
-
-/** What is read of a target's app clients. */
-export interface ClientReader {
-  listClients(cursor?: string): Promise<Page<string>>;
-  /** `WriteAttributes`; absent where the client may write all. */
-  writeAttributesOf(clientId: string): Promise<readonly string[] | undefined>;
-}
+import { ClientReader } from '../cognito/client-reader';
 
 /** At five clients a second, Cognito's quota for one pool, the others would not be read before the function times out. */
 const MOST_CLIENTS = 150;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { RestoreEvent, validateRestore, Validation } from './restore-input.lambda-shared';
-import { CognitoClients } from '../cognito/cognito-client-reader.lambda-shared';
+import { CognitoClientReader } from '../cognito/cognito-client-reader.lambda-shared';
 import { cognitoClient } from '../cognito/cognito-client.lambda-shared';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
 import { QuotaPacer } from '../cognito/pacing';
@@ -31,7 +31,7 @@ export const handler = withPublicErrors(async (event: RestoreEvent): Promise<Val
     standbyUserPoolId: env[ENV_STANDBY_USER_POOL_ID],
     targetUserPoolIds: env[ENV_TARGET_USER_POOL_IDS],
     describeUserPool,
-    clientsOf: userPoolId => new CognitoClients(cognitoClient(userPoolId), new QuotaPacer({ clock, share: SHARE_FOR_CLIENTS }), userPoolId),
+    clientsOf: userPoolId => new CognitoClientReader(cognitoClient(userPoolId), new QuotaPacer({ clock, share: SHARE_FOR_CLIENTS }), userPoolId),
   });
   // The message may quote the input; the execution shows it, the log need not.
   log.info('restore validated', { execution: event.execution, valid: validation.valid });

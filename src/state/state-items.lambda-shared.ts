@@ -1,6 +1,6 @@
 import {
-  BatchGetCommand, BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand,
-  UpdateCommand, UpdateCommandInput,
+  BatchGetCommand, BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput,
+  TransactWriteCommand, UpdateCommand, UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { STATE } from './constants';
 import { Item, Key } from '../ledger/schema';

@@ -1,6 +1,6 @@
 import * as cognito from '@aws-sdk/client-cognito-identity-provider';
 import { mockClient } from 'aws-sdk-client-mock';
-import { CognitoClients } from '../../src/cognito/cognito-client-reader.lambda-shared';
+import { CognitoClientReader } from '../../src/cognito/cognito-client-reader.lambda-shared';
 import { cognitoClient } from '../../src/cognito/cognito-client.lambda-shared';
 import { CognitoStandbyPool } from '../../src/cognito/cognito-standby-pool.lambda-shared';
 import { CATEGORY_OF, StandbyPool } from '../../src/cognito/target-pool';
@@ -135,7 +135,7 @@ test('the policy allows exactly what a restore calls, and what follows the ledge
 });
 
 test('validating may read the pool and its clients, page by page', async () => {
-  const clients = new CognitoClients(new cognito.CognitoIdentityProviderClient({ region: 'us-west-2' }), { run: (_category, call) => call() }, POOL);
+  const clients = new CognitoClientReader(new cognito.CognitoIdentityProviderClient({ region: 'us-west-2' }), { run: (_category, call) => call() }, POOL);
   client.on(cognito.ListUserPoolClientsCommand).resolves({ UserPoolClients: [{ ClientId: 'c1' }], NextToken: 'next' });
   client.on(cognito.DescribeUserPoolClientCommand).resolves({ UserPoolClient: { WriteAttributes: ['email'], ClientSecret: 's' } });
   expect(await clients.listClients('token')).toEqual({ items: ['c1'], next: 'next' });

@@ -175,7 +175,8 @@ describe('where both sides changed', () => {
   const base: PlannedImage = { attributes: { name: 'Old', email: 'a@example.com', email_verified: 'true' }, enabled: true, groups: [] };
   const ledger: PlannedImage = { ...base, attributes: { name: 'Ledger', email: 'l@example.com', email_verified: 'true' } };
   const there = inTarget({ attributes: { name: 'Target', email: 't@example.com', email_verified: 'true' } });
-  const plan = (winner: Winner, of: PlannedImage | undefined, user = there) => planConvergence(ledger, user, SETTINGS, { base: of, winner, mayVerify: true });
+  const plan = (winner: Winner, of: PlannedImage | undefined, user = there) =>
+    planConvergence(ledger, user, SETTINGS, { base: of, winner, mayVerify: true });
 
   test.each<Winner>(['ledger', 'newer'])('%s: the ledger\'s values are written', winner => {
     expect(plan(winner, base)).toMatchObject({ attributes: ledger.attributes, conflicts: [] });

@@ -10,7 +10,8 @@ import {
 
 /** The keys of the table and of its indexes, whose sort keys are the table's keys. */
 const PARTITION_KEYS = [
-  LEDGER.PARTITION_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key),
+  LEDGER.PARTITION_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY,
+  ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key),
 ];
 const KEYS = [
   ...PARTITION_KEYS.map(attribute => ({ attribute, bytes: PARTITION_KEY_BYTES })),

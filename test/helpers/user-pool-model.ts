@@ -222,7 +222,8 @@ export class UserPoolModel {
   public confirmSignUp(username: string, withCode = false): void {
     const user = this.find(username);
     if (user.status !== 'UNCONFIRMED') throw refusedNow(`User cannot be confirmed. Current status is ${user.status}`);
-    const sentTo = withCode ? ADDRESSES.find(address => this.options.autoVerifiedAttributes?.includes(address) && user.attributes[address]) : undefined;
+    const isSentTo = (address: string) => this.options.autoVerifiedAttributes?.includes(address) && user.attributes[address];
+    const sentTo = withCode ? ADDRESSES.find(isSentTo) : undefined;
     this.change(user, { status: 'CONFIRMED', attributes: { ...user.attributes, ...sentTo ? { [`${sentTo}_verified`]: 'true' } : {} } });
   }
 

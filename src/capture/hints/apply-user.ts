@@ -6,6 +6,7 @@ import { unlessRowRefused } from '../refused-rows';
 import { MFA_IS_FRESH } from './user-event';
 import { UserRow, items } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { isFederated } from '../../cognito/user-status';
 
 /**
  * How often Cognito may answer something older than the event before it is believed: with the queue's delay that is half a minute, and its
@@ -15,7 +16,6 @@ const PATIENCE = 4;
 /** Memberships and MFA preferences have no date; an answer against the event, or that shows nothing new, is asked for once more. */
 const LOOKS_WITHOUT_DATE = 2;
 const WRITES_AT_A_TIME = 8;
-const FEDERATED = 'EXTERNAL_PROVIDER';
 
 interface UserRead {
   readonly seen: Observation;
@@ -53,7 +53,10 @@ function same(a: MfaPreference, b: MfaPreference): boolean {
   return a.preferred === b.preferred && [...a.enabled].sort().join() === [...b.enabled].sort().join();
 }
 
-/** The date that an unchanged preference was read, once in half a day and without a history. Lost to a write at the same moment it is noted at the next sign-in. */
+/**
+ * The date that an unchanged preference was read, once in half a day and without a history. Where a write at the same moment wins, it is noted at
+ * the next sign-in.
+ */
 async function noteMfaRead(context: ApplyContext, sub: string, mfa: MfaPreference, seen: Observation): Promise<void> {
   const row = await context.store.user(context.poolId, sub);
   if (!row?.mfa || row.deletedAt !== undefined || row.observedAt >= seen.observedAt || !same(row.mfa, mfa)) return;
@@ -78,7 +81,7 @@ async function readUser(context: ApplyContext, job: UserJob, stored: UserRow | u
     const seen = observe(context, causeOf(job.hints));
     return { seen, image: await context.pool.userBySub(job.sub) };
   });
-  if (!found.image || !job.active || job.removes || found.image.status === FEDERATED || found.image.username === username) return found;
+  if (!found.image || !job.active || job.removes || isFederated(found.image) || found.image.username === username) return found;
   const read = await readByName(context, job, found.image.username);
   return read.image ? read : found;
 }

@@ -1,4 +1,7 @@
 import { HINT_VERSION, Hint } from './hint';
+import { isFederated, UserStatus } from '../../cognito/user-status';
+import { identitiesOf } from '../../cognito/identities';
+import { errorName } from '../../runtime/error-name';
 
 /** What this library reads of the event that Cognito gives to PostConfirmation and PostAuthentication triggers. */
 export interface UserEvent {
@@ -44,9 +47,8 @@ export interface TriggerOutcome {
 /** Changes of the MFA preference that no event told of are found at the first sign-in after so many milliseconds. */
 export const MFA_IS_FRESH = 86_400_000;
 
-const FEDERATED = 'EXTERNAL_PROVIDER';
 /** A sign-in says by itself that the user has one of these. */
-const CAN_SIGN_IN = ['CONFIRMED', FEDERATED];
+const CAN_SIGN_IN: readonly UserStatus[] = ['CONFIRMED', 'EXTERNAL_PROVIDER'];
 
 /**
  * One read of the ledger; a hint where that does not know the user as Cognito now describes them. Never throws, never takes longer than the
@@ -90,25 +92,21 @@ async function hintIfChanged(
 export function differs(event: UserEvent, known: KnownUser, poolHasMfa: boolean, now: number): boolean {
   const { sub: _sub, 'cognito:user_status': status, ...attributes } = event.request.userAttributes;
   if (known.isDeleted || !known.enabled || known.username !== event.userName) return true;
-  if (status === undefined ? !CAN_SIGN_IN.includes(known.status) : known.status !== status) return true;
+  if (status === undefined ? !(CAN_SIGN_IN as readonly string[]).includes(known.status) : known.status !== status) return true;
   // Nobody else tells: a listing does not show it. Federated users have none in Cognito.
-  if (poolHasMfa && now - known.mfaReadAt > MFA_IS_FRESH && known.status !== FEDERATED) return true;
+  if (poolHasMfa && now - known.mfaReadAt > MFA_IS_FRESH && !isFederated(known)) return true;
   return Object.entries(attributes).some(([name, value]) => !name.startsWith('cognito:') && !isSame(name, value, known.attributes[name]));
 }
 
 function isSame(name: string, shown: string, stored: string | undefined): boolean {
   if (shown === stored) return true;
   // JSON whose dates and order differ between the event and a listing.
-  return name === 'identities' && stored !== undefined && identitiesOf(shown) === identitiesOf(stored);
+  return name === 'identities' && stored !== undefined && essenceOf(shown) === essenceOf(stored);
 }
 
-function identitiesOf(json: string): string {
-  try {
-    const identities = JSON.parse(json) as { providerName?: string; userId?: string }[];
-    return identities.map(({ providerName, userId }) => JSON.stringify([providerName, userId])).sort().join();
-  } catch {
-    return json;
-  }
+/** The identities without dates, in one order. */
+function essenceOf(json: string): string {
+  return identitiesOf(json).map(({ provider, subject }) => JSON.stringify([provider, subject])).sort().join();
 }
 
 /** What the call answers, unless the time is over first: the call may not heed the signal. */
@@ -120,5 +118,5 @@ async function within<T>(signal: AbortSignal, call: Promise<T>): Promise<T> {
 }
 
 function missed(error: unknown): TriggerOutcome {
-  return { kind: 'missed', problem: error instanceof Error ? error.name : 'Unknown' };
+  return { kind: 'missed', problem: errorName(error) };
 }

@@ -1,8 +1,13 @@
 import { SweepContext, SweepCounts } from './sweep-context';
 import { observe } from '../observation';
 import { unlessRowRefused } from '../refused-rows';
+import { isOfTheClient, isThrottling } from '../../cognito/refusals';
+import { errorName } from '../../runtime/error-name';
 
-/** Writes the parts of the pool's configuration that changed, and marks those that are gone. What Cognito refuses to describe is counted: users matter more. */
+/**
+ * Writes the parts of the pool's configuration that changed, and marks those that are gone. What Cognito refuses to describe is counted: users
+ * matter more.
+ */
 export async function sweepConfiguration(context: SweepContext, counts: SweepCounts): Promise<void> {
   const seen = observe(context, context.cause);
   const parts = await describe(context, counts);
@@ -22,8 +27,8 @@ async function describe({ source }: SweepContext, counts: SweepCounts) {
     return await source.configuration();
   } catch (error) {
     // The SDK marks what the caller did wrong; a lost connection or a server's error is worth another try of the slice.
-    if (!(error instanceof Error && '$fault' in error && error.$fault === 'client') || error.name === 'TooManyRequestsException') throw error;
-    counts.configurationError = error.name;
+    if (!(error instanceof Error && isOfTheClient(error)) || isThrottling(error)) throw error;
+    counts.configurationError = errorName(error);
     return undefined;
   }
 }

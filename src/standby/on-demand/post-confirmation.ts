@@ -28,7 +28,9 @@ const QUEUE_SHARE = 0.4;
  * A user who set a new password signs in next: groups are put in place now, so that tokens carry them and the trigger that makes those asks
  * nobody. Never fails the user; what does not end in time is left to the queue.
  */
-export async function onConfirmed(event: ConfirmationEvent, ports: ConfirmationPorts, budget = BUDGET): Promise<'nothing' | 'done' | 'queued' | 'missed'> {
+export async function onConfirmed(
+  event: ConfirmationEvent, ports: ConfirmationPorts, budget = BUDGET,
+): Promise<'nothing' | 'done' | 'queued' | 'missed'> {
   const { userName: username, request: { userAttributes: { [CUSTOM_SOURCE_SUB]: sourceSub } } } = event;
   // Where looking takes too long, the attribute says it in all but a chain of restores.
   let message: FollowUp | undefined = sourceSub ? { sourceSub, username } : undefined;

@@ -27,7 +27,10 @@ export class SourcePasswords {
         return false;
       }
       const { AuthenticationResult: tokens, ChallengeName: challenge } = await client.cognito.send(new AdminInitiateAuthCommand({
-        UserPoolId: client.userPoolId, ClientId: client.clientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH', AuthParameters: { USERNAME: typed, PASSWORD: password },
+        UserPoolId: client.userPoolId,
+        ClientId: client.clientId,
+        AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
+        AuthParameters: { USERNAME: typed, PASSWORD: password },
       }));
       return tokens !== undefined || (challenge !== undefined && RIGHT.includes(challenge));
     } catch (error) {

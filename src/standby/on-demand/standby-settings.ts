@@ -10,7 +10,9 @@ import { SourceDirectory } from '../source-directory';
 export class StandbySettings {
   private readonly known = new Map<string, PoolSettings>();
 
-  constructor(private readonly describe: (userPoolId: string) => Promise<DescribedUserPool>, private readonly directory: Pick<SourceDirectory, 'source'>) {}
+  constructor(
+    private readonly describe: (userPoolId: string) => Promise<DescribedUserPool>, private readonly directory: Pick<SourceDirectory, 'source'>,
+  ) {}
 
   public async of(userPoolId: string): Promise<PoolSettings> {
     const known = this.known.get(userPoolId);

@@ -60,7 +60,8 @@ export async function warmContext(assumedPoolId?: string): Promise<ChangeContext
     deletions: new DynamoDbDeletions(items, userPoolId),
     grace: env[ENV_DELETION_GRACE_SECONDS] * 1_000,
     setAside: async (what: SetAside) => {
-      await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_SET_ASIDE_QUEUE_URL], MessageBody: JSON.stringify({ ...what, message: sentenceOf(what.reason) }) }));
+      const MessageBody = JSON.stringify({ ...what, message: sentenceOf(what.reason) });
+      await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_SET_ASIDE_QUEUE_URL], MessageBody }));
     },
   };
 }
