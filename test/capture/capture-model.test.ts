@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
-import { ApplyAnswer, applyHints } from '../../src/capture/hints/apply-hints';
 import { SWEEP_STATUS } from '../../src/capture/constants';
+import { ApplyAnswer, applyHints } from '../../src/capture/hints/apply-hints';
 import { Message } from '../../src/capture/hints/hint-jobs';
 import { readHint } from '../../src/capture/hints/read-hint.lambda-shared';
-import { SweepAnswer, sweepSlice } from '../../src/capture/sweep/sweep';
 import { UserEvent, onUserEvent } from '../../src/capture/hints/user-event';
+import { SweepAnswer, sweepSlice } from '../../src/capture/sweep/sweep';
+import { Pacer } from '../../src/cognito/pacing';
 import { RowChange } from '../../src/ledger/ledger-store';
 import { digestOf, keys, rows } from '../../src/ledger/schema';
-import { Pacer } from '../../src/cognito/pacing';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 import { Audience, CHANGES, LivingPool, POOL_ID } from '../helpers/living-pool';
 

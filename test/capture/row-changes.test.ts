@@ -1,8 +1,8 @@
 import { Observation } from '../../src/capture/observation';
 import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from '../../src/capture/row-changes';
+import { UserImage } from '../../src/cognito/user';
 import { RowChange } from '../../src/ledger/ledger-store';
 import { GroupRow, MembershipRow, UserRow, digestOfUser, rows } from '../../src/ledger/schema';
-import { UserImage } from '../../src/cognito/user';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const seen: Observation = { poolId: POOL, observedAt: 100, cause: 'sweep:run', expiresAt: 999 };

@@ -1,16 +1,17 @@
 import { PARTITION_KEY_BYTES, SORT_KEY_BYTES, isRefused } from './dynamodb-limits';
+import { Page } from '../../src/cognito/page';
+import { LookUpKind } from '../../src/cognito/sign-in-name';
 import { LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
+import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from '../../src/ledger/schema';
-import { RowRefusedError } from '../../src/ledger/row-refused-error';
-import { LookUpKind } from '../../src/cognito/sign-in-name';
-import { Page } from '../../src/cognito/page';
 
 /** The keys of the table and of its indexes, whose sort keys are the table's keys. */
 const PARTITION_KEYS = [
-  LEDGER.PARTITION_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key),
+  LEDGER.PARTITION_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY,
+  ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key),
 ];
 const KEYS = [
   ...PARTITION_KEYS.map(attribute => ({ attribute, bytes: PARTITION_KEY_BYTES })),

@@ -3,21 +3,21 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
 import { emitHints, logFailure, logHints } from './apply-telemetry.lambda-shared';
-import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
 import { delayMessages } from './delay-messages.lambda-shared';
 import { Message } from './hint-jobs';
 import { NewestEvent } from './newest-event';
 import { messageOf } from './read-hint.lambda-shared';
+import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
+import { QuotaPacer } from '../../cognito/pacing';
 import { PoolDescription } from '../../cognito/source-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
-import { quotas, readEnv } from '../../runtime/env.lambda-shared';
-import { QuotaPacer } from '../../cognito/pacing';
-import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import { systemClock } from '../../runtime/clock';
+import { quotas, readEnv } from '../../runtime/env.lambda-shared';
 import {
   ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
 } from '../../runtime/environment';
+import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),
@@ -35,13 +35,13 @@ const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
 const newestEvent = new NewestEvent(store, poolId);
-/** How users sign in is fixed when a pool is made. */
+/** Read once: how users sign in is fixed when a pool is created. */
 let description: PoolDescription | undefined;
 
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const messages = Records.map(record => messageOf(record, poolId));
   const answer = await apply(messages).catch(error => retryAll(messages, error));
-  // The hints are applied: they need not come again because this was not written.
+  // The hints are applied already: they need not come again only because this failed.
   await newestEvent.note(answer.eventSeenAt).catch(logFailure(log, 'noteEvent'));
   logHints(log, messages.length, answer);
   emitHints(emitted, messages.length, answer);

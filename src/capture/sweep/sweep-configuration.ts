@@ -2,7 +2,10 @@ import { SweepContext, SweepCounts } from './sweep-context';
 import { observe } from '../observation';
 import { unlessRowRefused } from '../refused-rows';
 
-/** Writes the parts of the pool's configuration that changed, and marks those that are gone. What Cognito refuses to describe is counted: users matter more. */
+/**
+ * Writes the parts of the pool's configuration that changed, and marks those that are gone. A refusal of Cognito to describe it does not stop the
+ * sweep, as the users matter more; the sweep ends incomplete.
+ */
 export async function sweepConfiguration(context: SweepContext, counts: SweepCounts): Promise<void> {
   const seen = observe(context, context.cause);
   const parts = await describe(context, counts);
@@ -21,7 +24,7 @@ async function describe({ source }: SweepContext, counts: SweepCounts) {
   try {
     return await source.configuration();
   } catch (error) {
-    // The SDK marks what the caller did wrong; a lost connection or a server's error is worth another try of the slice.
+    // The SDK marks errors that are the caller's fault. A lost connection or an error of the server is worth another try of the slice.
     if (!(error instanceof Error && '$fault' in error && error.$fault === 'client') || error.name === 'TooManyRequestsException') throw error;
     counts.configurationError = error.name;
     return undefined;

@@ -5,13 +5,13 @@ import { SweepAnswer, sweepSlice } from './sweep';
 import { SweepCheckpoint } from './sweep-context';
 import { readSweepInput } from './sweep-input.lambda-shared';
 import { emit, summaryOf } from './sweep-telemetry.lambda-shared';
+import { QuotaPacer } from '../../cognito/pacing';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { cognitoClient, documentClient } from '../../runtime/aws-clients.lambda-shared';
-import { quotas, readEnv } from '../../runtime/env.lambda-shared';
-import { QuotaPacer } from '../../cognito/pacing';
-import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import { systemClock } from '../../runtime/clock';
+import { quotas, readEnv } from '../../runtime/env.lambda-shared';
 import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
+import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().min(1),
@@ -49,7 +49,11 @@ export async function handler(event: SweepEvent): Promise<Answer> {
     clock: systemClock,
     historyDays: env[ENV_HISTORY_DAYS],
     sliceLength: env[ENV_SLICE_SECONDS] * 1_000,
-  }, { run: event.execution.slice(event.execution.lastIndexOf(':') + 1), allowDeletions: input.allowDeletions, checkpoint: event.checkpoint ?? undefined });
+  }, {
+    run: event.execution.slice(event.execution.lastIndexOf(':') + 1),
+    allowDeletions: input.allowDeletions,
+    checkpoint: event.checkpoint ?? undefined,
+  });
 
   log.info('sweep slice', { execution: event.execution, ...summaryOf(answer) });
   if ('report' in answer) emit(emitted, answer.status, answer.report);

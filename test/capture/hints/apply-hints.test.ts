@@ -2,10 +2,10 @@ import { Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-event
 import { ApplyAnswer, applyHints } from '../../../src/capture/hints/apply-hints';
 import { Message } from '../../../src/capture/hints/hint-jobs';
 import { readHint } from '../../../src/capture/hints/read-hint.lambda-shared';
+import { Pacer } from '../../../src/cognito/pacing';
 import { LEDGER_APPLY_ACTIONS } from '../../../src/ledger/constants';
 import { RowRefusedError } from '../../../src/ledger/row-refused-error';
 import { keys, rows } from '../../../src/ledger/schema';
-import { Pacer } from '../../../src/cognito/pacing';
 import { FakeSourcePool } from '../../helpers/fake-source-pool';
 import { InMemoryLedger } from '../../helpers/in-memory-ledger';
 
