@@ -1,4 +1,4 @@
-/** What the sweep may do on the source pool; the policy is made from this list. All of them read, none makes a monthly active user. */
+/** What the sweep may do on the source pool; its policy is made from this list. All of these calls read, and none makes a monthly active user. */
 export const SWEEP_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:AdminListGroupsForUser',
   'cognito-idp:DescribeIdentityProvider',
@@ -31,10 +31,10 @@ export const SWEEP_STATUS = {
   COMPLETE: 'complete',
   /** Another execution is sweeping this pool. */
   SKIPPED: 'skipped',
-  /** More users are gone than a sweep may believe without an operator. */
+  /** More users, groups or memberships are missing than a sweep believes without an operator. */
   DELETIONS_HELD: 'deletions-held',
-  /** Complete but for rows that could not be copied. */
+  /** Complete except for rows that could not be copied. */
   INCOMPLETE: 'incomplete',
-  /** The execution's input is not one that a sweep takes. */
+  /** A sweep does not take the input of the execution. */
   INVALID_INPUT: 'invalid-input',
 } as const;

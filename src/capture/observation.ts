@@ -27,7 +27,7 @@ export function observe({ poolId, clock, historyDays }: Observer, cause: string)
   return { poolId, observedAt, cause, expiresAt: expiry(observedAt, historyDays) };
 }
 
-/** DynamoDB's TTL, in seconds, for something kept so many days. */
+/** The TTL, in seconds since the epoch, of something that is kept for a number of days. */
 export function expiry(now: number, days: number): number {
   return Math.ceil(now / 1_000) + days * 86_400;
 }

@@ -1,11 +1,11 @@
 import { RowRefusedError } from '../ledger/row-refused-error';
 
-/** Rows that are named: enough to see what they have in common, few enough for a line of a log and for a sweep's checkpoint. */
+/** How many rows are named: enough to see what they have in common, and few enough for a log line and for the checkpoint of a sweep. */
 const MOST_NAMED = 100;
-/** Rows that a sentence names. */
+/** How many rows a sentence names. */
 const NAMED_IN_A_SENTENCE = 3;
 
-/** Rows that could not be copied, and would not be the next time either. */
+/** Rows that could not be copied, and cannot be the next time either. */
 export interface RefusedRows {
   refused: number;
   /** The first of them, as `user <sub>` or `group <name>`. */

@@ -11,15 +11,14 @@ interface Stored {
 }
 
 /**
- * What was found gone this recently, in milliseconds, and is in an answer is what Cognito shows because it lags behind; later it was the tombstone
- * that was wrong. A `sub` never comes back, so for users that holds for any answer; a group or a membership may be made again, which a
- * look-up of its own shows.
+ * Milliseconds for which a tombstone is believed against an answer that shows the row: Cognito lags behind. After that the tombstone was wrong. A
+ * `sub` never comes back, so for users this holds for any answer; a group or a membership may be created again, which a look-up of its own shows.
  */
 export const GONE_FOR_SURE = 60_000;
 
 /**
- * The write that makes the ledger agree with Cognito's answer about a user, or undefined where it does already or knows better. `mfa` is what
- * AdminGetUser said; a listing does not show it, and what is known stays.
+ * The write that makes the ledger agree with Cognito's answer about a user; undefined where it agrees already or knows better. `mfa` comes from
+ * AdminGetUser. A listing does not show it, and then the known one stays.
  */
 export function userChange(
   stored: UserRow | undefined, image: UserImage, seen: Observation, settings: SignInSettings, mfa?: MfaPreference,
@@ -28,13 +27,13 @@ export function userChange(
   if (stored && (isOlderImage(stored, image, seen) || isJustGone(stored, seen))) return undefined;
   const sameMfa = !mfa || (stored?.mfa !== undefined && digestOf(stored.mfa) === digestOf(mfa));
   const isSame = stored?.deletedAt === undefined && stored?.digest === digest && sameMfa;
-  // A listing of everybody must not cost a write for each password that was changed; who was looked up because of an event gets the dates.
+  // A listing must not cost a write for each changed password, which only moves a date; a user looked up because of an event gets the new date.
   if (isSame && (seen.isListing || image.modifiedAt === stored?.modifiedAt)) return undefined;
   const row: UserRow = {
     ...image,
     poolId: seen.poolId,
     digest,
-    // Never less than before, and never the same: it tells the images of a row apart.
+    // Always more than before: it tells the images of a row apart.
     observedAt: Math.max(seen.observedAt, (stored?.observedAt ?? 0) + 1),
     mfa: mfa ?? stored?.mfa,
     signInName: signInNameOf(settings, image),
@@ -43,7 +42,7 @@ export function userChange(
   return isSame ? touched(stored!, items.user(row)) : replace('U', image.sub, items.user(row), stored && items.user(stored), stored, seen);
 }
 
-/** `touch`: an unchanged row is written too, so that answers read earlier come too late. */
+/** With `touch` an unchanged row is written too, so that an answer read earlier comes too late. */
 export function groupChange(stored: GroupRow | undefined, image: GroupImage, seen: Observation, touch = false): RowChange | undefined {
   if (stored && (isStale(stored, seen) || (seen.isListing && isJustGone(stored, seen)))) return undefined;
   const row: GroupRow = {
@@ -77,7 +76,7 @@ export function poolPartChange(stored: PoolPartRow | undefined, part: string, va
   return replace('C', part, items.poolPart(row), stored && items.poolPart(stored), stored, seen);
 }
 
-/** Marks a row as gone. It stays whole, so that it can be brought back, until `expiresAt`. */
+/** Marks a row as gone. Until `expiresAt` it stays whole, so that it can be brought back. */
 export const tombstone = {
   user: (stored: UserRow, seen: Observation) => bury('U', stored.sub, stored, items.user, seen),
   group: (stored: GroupRow, seen: Observation) => bury('G', stored.name, stored, items.group, seen),
@@ -91,12 +90,15 @@ function bury<R extends Stored>(kind: HistoryKind, id: string, stored: R, toItem
   return replace(kind, id, toItem(gone), toItem(stored), stored, seen);
 }
 
-/** Somebody read Cognito later than this read began: what they wrote is newer. */
+/** The row comes from a read of Cognito that began later than this one, so it is newer. */
 function isStale(stored: Stored, seen: Observation): boolean {
   return stored.observedAt >= seen.observedAt;
 }
 
-/** Cognito's own date decides between two images of a user; the moment of the reads only where it is the same, or the user was found gone. */
+/**
+ * Between two images of a user, Cognito's own date decides. The moment of the reads decides only where the dates are equal or the user was found
+ * gone.
+ */
 function isOlderImage(stored: UserRow, image: UserImage, seen: Observation): boolean {
   if (stored.deletedAt === undefined && image.modifiedAt !== stored.modifiedAt) return image.modifiedAt < stored.modifiedAt;
   return isStale(stored, seen) || image.modifiedAt < stored.modifiedAt;
@@ -107,8 +109,8 @@ function isJustGone(stored: Stored, seen: Observation): boolean {
 }
 
 /**
- * The row with nothing new but when it was read. Without it an answer that was read earlier and comes later would find an even older date and win:
- * a user who was changed and changed back, for example.
+ * The same row with the newer moment of its read. Otherwise an answer that was read earlier and arrives later would find an even older moment, and
+ * win: for example after a change that was undone.
  */
 function touched(stored: Stored, put: Item): RowChange {
   return { put, replacesObservedAt: stored.observedAt };

@@ -5,10 +5,10 @@ import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
 import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
 
-/** Writers of one row at the same moment are few; more refusals in a row than this are a fault, not a race. */
+/** Few write one row at the same moment: more conflicts in a row than this are a fault, not a race. */
 const ATTEMPTS = 5;
 
-/** Carries decisions of row-changes.ts out against the ledger: each answers whether a row was written. */
+/** Carries out what row-changes.ts decides. Each method answers whether a row was written. */
 export class RowWriter {
   constructor(private readonly store: LedgerStore, private readonly poolId: string) {}
 
@@ -62,6 +62,6 @@ export class RowWriter {
       if (await this.store.write(change)) return true;
       stored = await read();
     }
-    throw new Error(`a ledger row of pool ${this.poolId} was changed by somebody else ${ATTEMPTS} times in a row`);
+    throw new Error(`a ledger row of pool ${this.poolId} was changed by another writer ${ATTEMPTS} times in a row`);
   }
 }

@@ -15,11 +15,11 @@ import { LookUpKind } from '../cognito/sign-in-name';
 import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
 import { isValidationError } from '../cognito/refusals';
 
-/** As often, and with pauses as long (up to 3 seconds), as the SDK tries where it does so by itself. */
+/** The same number of tries, and the same pauses of up to 3 seconds, as the SDK has where it retries by itself. */
 const THROTTLED_ATTEMPTS = 6;
 const FIRST_PAUSE = 50;
 
-/** Chunks of at most 320 KB where the values are UUIDs; DynamoDB allows 400 KB an item. */
+/** Size of a chunk of a list. DynamoDB allows 400 KB an item. */
 const LIST_BYTES = 320_000;
 
 /** The ledger in this Region's replica of the table. */
@@ -133,7 +133,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
       }));
       chunks += 1;
     }
-    // The list may have been longer before.
+    // The list may have been longer before: what is left of it goes.
     for await (const { pk, sk, list: of } of this.listItems(poolId, list)) {
       if (of === list && sk >= keys.sweepList(poolId, list, chunks).sk) {
         await this.client.send(new DeleteCommand({ TableName: this.table, Key: { pk, sk } }));
@@ -153,7 +153,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return accepted(async () => this.client.send(new UpdateCommand({ TableName: this.table, Key: keys.source(poolId), ...update })));
   }
 
-  /** Consistent: what is decided on it is written back under a condition, and a stale read would only be refused. */
+  /** A consistent read: what is decided on it is written under a condition, which a stale row would not meet. */
   private async get<R>(key: Key, row: (item: Item) => R): Promise<R | undefined> {
     const { Item: item } = await this.client.send(new GetCommand({ TableName: this.table, Key: key, ConsistentRead: true }));
     return item && row(item as Item);
@@ -181,7 +181,7 @@ function partition(key: string, value: string) {
   return { KeyConditionExpression: '#key = :key', ExpressionAttributeNames: { '#key': key }, ExpressionAttributeValues: { ':key': value } };
 }
 
-/** A partition of the table, or of an index, whose sort key is the table's. */
+/** Part of a partition of the table, or of an index with the same sort key. */
 function beginningWith(key: string, value: string, prefix: string) {
   return {
     KeyConditionExpression: '#key = :key AND begins_with(#sort, :prefix)',
@@ -203,7 +203,7 @@ async function* inChunks(values: Iterable<string> | AsyncIterable<string>): Asyn
   let chunk: string[] = [];
   let bytes = 0;
   for await (const value of values) {
-    // Three bytes for the list's own overhead per value.
+    // Three bytes more for each value of a list.
     const size = Buffer.byteLength(value) + 3;
     if (chunk.length > 0 && bytes + size > LIST_BYTES) {
       yield chunk;
@@ -233,15 +233,15 @@ async function accepted(write: () => Promise<unknown>): Promise<boolean> {
 }
 
 /**
- * What DynamoDB says of an item that it will never take: of one by itself, of one in a transaction whose size it sees at once, and of one in a
- * transaction whose index keys are too long.
+ * What DynamoDB says about an item that it will never take. It refuses a single item, and most items in a transaction, as a request that is not
+ * valid; it cancels a transaction where a key of an index is too long.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 function isRefusal(error: unknown): boolean {
   return isValidationError(error) || reasonsOf(error).includes('ValidationError');
 }
 
-/** Why a transaction was cancelled, one code for each of its items; nothing for any other error. */
+/** Why a transaction was cancelled, as one code for each of its items; empty for any other error. */
 function reasonsOf(error: unknown): readonly string[] {
   return error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []).map(reason => reason.Code ?? 'None') : [];
 }

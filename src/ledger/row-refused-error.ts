@@ -4,13 +4,13 @@ import { HistoryKind, Key, idOfRow } from './schema';
 const KINDS: Readonly<Record<HistoryKind, string>> = { U: 'user', G: 'group', M: 'membership', C: 'setting' };
 
 /**
- * DynamoDB will never take this row, however often it is tried: the item or one of its keys is too large. Says which row it is, and nothing of
- * what it holds.
+ * DynamoDB will never take this row, however often it is written: the item or one of its keys is too large. The error says which row it is, and
+ * nothing about its content.
  */
 export class RowRefusedError extends Error {
   public readonly name = 'RowRefusedError';
   public readonly kind: HistoryKind;
-  /** The `sub` of a user, the name of a group, both for a membership (`<group>#<sub>`), the part of the configuration. */
+  /** The `sub` of a user, the name of a group, `<group>#<sub>` of a membership, or the name of a part of the configuration. */
   public readonly id: string;
 
   constructor(key: Key) {

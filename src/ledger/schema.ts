@@ -10,13 +10,13 @@ import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
  */
 export const SCHEMA_VERSION = 1;
 
-/** Lower-case hexadecimal digits that a `sub` begins with, if it is a UUID as they are today: a sweep lists by up to so many. */
+/** Lower-case hexadecimal digits at the start of a `sub`, as long as it is a UUID as today: a sweep lists by this many at most. */
 export const SUB_PREFIX_DIGITS = 8;
 
-/** Shard of the users whose `sub` begins otherwise: Cognito does not promise that it is a UUID. */
+/** Shard of the users with any other `sub`: Cognito does not promise that it is a UUID. */
 export const OTHER_SHARD = 'other';
 
-/** Every shard of a pool's users: the 256 two-digit prefixes of `sub`, and the one for everybody else. */
+/** Every shard of a pool's users: the 256 prefixes of `sub` with two digits, and the one for all others. */
 export const SHARDS: readonly string[] = [
   ...Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0')),
   OTHER_SHARD,
@@ -30,7 +30,7 @@ function isHexadecimal(text: string, digits: number): boolean {
   return text.length === digits && /^[0-9a-f]+$/.test(text);
 }
 
-/** A user's row: the last image, when it was read, and what became of the user. */
+/** A user's row: the last image, when it was read, and whether the user is gone. */
 export interface UserRow extends UserImage {
   readonly poolId: string;
   readonly digest: string;
@@ -39,7 +39,7 @@ export interface UserRow extends UserImage {
   readonly mfa?: MfaPreference;
   /** The name the user signs in by, as AdminCreateUser wants it: the alias where the pool generates user names. */
   readonly signInName?: string;
-  /** What the user may sign in by, as it is looked up. */
+  /** The names that the user may sign in by, as they are looked up. */
   readonly lookUp?: LookUpNames;
   /** When the user was found to be gone. The row stays whole until `expiresAt`. */
   readonly deletedAt?: number;
@@ -125,13 +125,13 @@ export const keys = {
   signInName: (poolId: string, name: string): string => `${poolId}#${name}`,
 };
 
-/** What a row is about, from its key: the kind and id that its history has. Ids of pools have no `#`. */
+/** What a row is about, from its key: the kind and the id that its history has. The id of a pool has no `#`. */
 export function idOfRow({ pk, sk }: Key): { readonly kind: HistoryKind; readonly id: string } {
   const [, kind, ...of] = pk.split('#');
   return { kind: kind as HistoryKind, id: kind === 'M' ? membershipId(of.join('#'), sk) : sk };
 }
 
-/** A membership in one word, as its history names it. */
+/** One id for a membership, as its history has it. */
 export function membershipId(group: string, sub: string): string {
   return `${group}#${sub}`;
 }
@@ -187,7 +187,7 @@ export const items = {
   }),
   poolPart: (row: PoolPartRow): Item => toItem(keys.poolPart(row.poolId, row.part), { ...row }),
   source: (row: SourceRow): Item => toItem(keys.source(row.poolId), { ...row }),
-  /** The image that a newer one replaced, whole, so that the row's codec reads it; kept until `expiresAt`, seconds since the epoch. */
+  /** The whole item that a newer one replaced, so that the row's codec reads it; kept until `expiresAt`, seconds since the epoch. */
   history: (poolId: string, kind: HistoryKind, id: string, replaced: Item, replacedObservedAt: number, cause: string, expiresAt: number): Item =>
     toItem(keys.history(poolId, kind, id, replacedObservedAt), { image: replaced, cause, expiresAt }),
 };
@@ -207,7 +207,7 @@ export const rows = {
   source: (from: Item): SourceRow => plain(from) as unknown as SourceRow,
 };
 
-/** Keys of the sparse indexes of names; without look-up names a user is still found by the sign-in name. */
+/** Keys of the sparse indexes of names. A user without look-up names is still found by the sign-in name. */
 function lookUpKeys({ poolId, signInName, lookUp = { name: signInName } }: UserRow): Record<string, string> {
   const names = Object.entries(LOOK_UP_INDEXES).map(([kind, { key }]) => [key, lookUp[kind as LookUpKind]] as const);
   return Object.fromEntries(names.flatMap(([key, name]) => name ? [[key, keys.signInName(poolId, name)]] : []));
@@ -225,8 +225,8 @@ function plain(from: Item): Record<string, unknown> {
 
 function checked(from: Item): Item {
   if (typeof from.v !== 'number' || from.v > SCHEMA_VERSION) {
-    throw new Error(`ledger item ${from.pk} has schema version ${String(from.v)}; this code reads up to ${SCHEMA_VERSION}: deploy the newer `
-      + 'release of cognito-dr-replica');
+    const problem = `ledger item ${from.pk} has schema version ${String(from.v)}; this code reads up to ${SCHEMA_VERSION}`;
+    throw new Error(`${problem}: deploy the newer release of cognito-dr-replica`);
   }
   return from;
 }

@@ -187,7 +187,8 @@ function differences(world: World, options: { mfa: boolean; unconfirmed: boolean
   return found;
 }
 
-const changes = fc.array(fc.record({ kind: fc.constantFrom(...kinds), pause: fc.oneof(fc.nat(50), fc.nat(1_000), fc.nat(8_000)) }), { minLength: 1, maxLength: 80, size: 'max' });
+const change = fc.record({ kind: fc.constantFrom(...kinds), pause: fc.oneof(fc.nat(50), fc.nat(1_000), fc.nat(8_000)) });
+const changes = fc.array(change, { minLength: 1, maxLength: 80, size: 'max' });
 const share = (max: number) => fc.double({ min: 0, max, noNaN: true });
 
 async function live(world: World, some: readonly { kind: string; pause: number }[], sweeps: number): Promise<void> {

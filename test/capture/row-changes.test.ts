@@ -27,7 +27,7 @@ describe('a user', () => {
     expect(change(row, now)).toBeUndefined();
   });
 
-  test('whose date alone is new (a password change) costs a listing no write; a look-up of its own writes the dates, without history', () => {
+  test('a new date alone (a password change) costs a listing no write; a look-up of its own writes the dates, without history', () => {
     expect(change({}, { modifiedAt: 11 }, { ...seen, isListing: true })).toBeUndefined();
     const made = change({}, { modifiedAt: 11 })!;
     expect(rows.user(made.put)).toEqual({ ...stored, modifiedAt: 11, observedAt: 100 });
@@ -35,19 +35,19 @@ describe('a user', () => {
     expect(made.history).toBeUndefined();
   });
 
-  test('changed and changed back, is not overwritten by what was read in between and comes later', () => {
+  test('changed and changed back is not overwritten by what was read in between and comes later', () => {
     const back = rows.user(change({}, { modifiedAt: 12 })!.put);
     expect(userChange(back, { ...image, enabled: false, modifiedAt: 11 }, { ...seen, observedAt: 101, isListing: true }, settings)).toBeUndefined();
   });
 
-  test('is written who is new, without history', () => {
+  test('a new user is written without a history', () => {
     const made = change(undefined, {})!;
     expect(rows.user(made.put)).toEqual({ ...stored, observedAt: 100 });
     expect(made).not.toHaveProperty('history');
     expect(made.replacesObservedAt).toBeUndefined();
   });
 
-  test('is written who changed, over exactly the row that was read, which goes into the history', () => {
+  test('a changed user is written over exactly the row that was read, which goes into the history', () => {
     const made = change({ mfa: { enabled: ['SMS_MFA'] } }, { enabled: false })!;
     expect(rows.user(made.put)).toMatchObject({ enabled: false, observedAt: 100, mfa: { enabled: ['SMS_MFA'] } });
     expect(made.replacesObservedAt).toBe(50);
@@ -55,17 +55,17 @@ describe('a user', () => {
     expect(rows.user(made.history!.image as never)).toEqual({ ...stored, mfa: { enabled: ['SMS_MFA'] } });
   });
 
-  test('does not come back at once who was marked as gone: a listing lags', () => {
+  test('a user marked as gone does not come back at once: a listing lags', () => {
     expect(change({ deletedAt: 60, expiresAt: 70 }, {})).toBeUndefined();
     expect(change({ deletedAt: 60, expiresAt: 70 }, { enabled: false, modifiedAt: 99 }, { ...seen, observedAt: 60_059 })).toBeUndefined();
   });
 
-  test('is written whose image is newer by Cognito\'s own date, although it was read earlier', () => {
+  test('is written if the image is newer by Cognito\'s own date, although it was read earlier', () => {
     const row = rows.user(change({ observedAt: 150 }, { enabled: false, modifiedAt: 11 })!.put);
     expect(row).toMatchObject({ enabled: false, modifiedAt: 11, observedAt: 151 });
   });
 
-  test('comes back who was marked as gone and is still listed a minute later', () => {
+  test('a user marked as gone comes back if still listed a minute later', () => {
     const row = rows.user(change({ deletedAt: 60, expiresAt: 70 }, {}, { ...seen, observedAt: 60_060 })!.put);
     expect(row).not.toHaveProperty('deletedAt');
     expect(row).not.toHaveProperty('expiresAt');
@@ -93,7 +93,7 @@ describe('a tombstone', () => {
     expect(rows.user(made.history!.image as never)).toEqual(stored);
   });
 
-  test('is not made twice, nor over what somebody saw later', () => {
+  test('is not made twice, nor over what was seen later', () => {
     expect(tombstone.user({ ...stored, deletedAt: 60 }, seen)).toBeUndefined();
     expect(tombstone.user({ ...stored, observedAt: 100 }, seen)).toBeUndefined();
   });

@@ -6,7 +6,16 @@ import { UserRow, items } from '../../src/ledger/schema';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const row: UserRow = {
-  poolId: POOL, sub: 'aaaa0000-1', username: 'jane', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 2, digest: 'd', observedAt: 3,
+  poolId: POOL,
+  sub: 'aaaa0000-1',
+  username: 'jane',
+  attributes: {},
+  enabled: true,
+  status: 'CONFIRMED',
+  createdAt: 1,
+  modifiedAt: 2,
+  digest: 'd',
+  observedAt: 3,
 };
 const put = items.user(row);
 const created = { put };

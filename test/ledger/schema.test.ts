@@ -39,7 +39,18 @@ test('group, membership, configuration and source rows survive a round trip', ()
 });
 
 test('fails on an item of a newer schema version', () => {
-  const item = items.user({ poolId: POOL, sub: 'aa', username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 1, observedAt: 1, digest: 'd' });
+  const item = items.user({
+    poolId: POOL,
+    sub: 'aa',
+    username: 'u',
+    attributes: {},
+    enabled: true,
+    status: 'CONFIRMED',
+    createdAt: 1,
+    modifiedAt: 1,
+    observedAt: 1,
+    digest: 'd',
+  });
   expect(() => rows.user({ ...item, v: 2 })).toThrow('deploy the newer release');
 });
 

@@ -9,7 +9,7 @@ import { RefusedRows, unlessRowRefused } from '../refused-rows';
 import { GONE_FOR_SURE } from '../row-changes';
 import { RowWriter } from '../row-writer';
 
-/** What applying a hint works with. */
+/** What is needed to apply a hint. */
 export interface ApplyContext extends Observer {
   readonly pool: HintedPool;
   readonly store: LedgerStore;
@@ -17,39 +17,39 @@ export interface ApplyContext extends Observer {
   readonly pacer: Pacer;
   readonly clock: Clock;
   readonly settings: SignInSettings;
-  /** When nothing new may be begun, milliseconds since the epoch. */
+  /** From when on nothing new is begun, milliseconds since the epoch. */
   readonly deadline: number;
   readonly counts: ApplyCounts;
 }
 
 export interface ApplyCounts extends RefusedRows {
   rowsWritten: number;
-  /** Cognito kept answering something older than the event, and was believed in the end. */
+  /** Answers that stayed older than the event until they were believed. */
   staleAnswers: number;
-  /** Neither the pool nor the ledger knows the user: of another pool, or created and deleted since. */
+  /** Users that neither the pool nor the ledger knows: they are of another pool, or were created and deleted since. */
   unknownUsers: number;
-  /** The ledger knows the user, Cognito does not, and no event deleted them: that is for a sweep to say, which notices when there are too many. */
+  /** Users that the ledger knows and Cognito does not, although no event deleted them. A sweep decides, as it notices when there are too many. */
   usersLeftToSweep: number;
 }
 
-/** True where a look came to its end; else when to look again, if not after the usual time. */
+/** True where nothing is left to do; otherwise when to look again, if not after the usual time. */
 export type Applied = true | { readonly afterSeconds?: number };
 
 export const AGAIN: Applied = {};
 
-/** When to look again at something that an answer shows and that was found gone a moment ago; undefined where it may be believed. */
+/** When to look again at something that an answer shows although it was found gone a moment ago; undefined where the answer may be believed. */
 export function doubted(stored: { readonly deletedAt?: number } | undefined, seen: Observation): Applied | undefined {
   if (stored?.deletedAt === undefined) return undefined;
   const rest = stored.deletedAt + GONE_FOR_SURE - seen.observedAt;
   return rest > 0 ? { afterSeconds: Math.ceil(rest / 1_000) } : undefined;
 }
 
-/** Counts what a write came to. No further try helps a row that is refused. */
+/** Counts the result of a write. Another try would not help a row that is refused. */
 export async function counted(context: ApplyContext, write: Promise<boolean>): Promise<void> {
   if (await unlessRowRefused(context.counts, write)) context.counts.rowsWritten += 1;
 }
 
-/** For the history: the newest of the hints that one look answers. */
+/** What the history says of the writes: the newest of the hints. */
 export function causeOf(hints: readonly Hint[]): string {
   const { eventName, eventId } = hints[hints.length - 1];
   return eventId === undefined ? eventName : `${eventName} ${eventId}`;

@@ -3,13 +3,13 @@ import { GroupJob } from './hint-jobs';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { Observation, observe } from '../observation';
 
-/** A group has no date that is captured; an answer against the event is asked for once more. */
+/** A group has no date to compare: an answer that contradicts the event is asked for once more. */
 const LOOKS = 2;
 const WRITES_AT_A_TIME = 16;
 
 /**
- * Makes the ledger agree with Cognito about one group, and about its members where it was deleted: the calls that made them say nothing any
- * more. Looks again where Cognito does not seem to know of the event yet, or the time ran out.
+ * Makes the ledger agree with Cognito about one group. Where the group was deleted, also about its members: what earlier events said of them does
+ * not hold any more. Looks again where Cognito does not seem to know of the event yet, or where the time ran out.
  */
 export async function applyGroup(context: ApplyContext, job: GroupJob): Promise<Applied> {
   const { seen, group } = await context.pacer.run('UserPoolResourceRead', async () => {
@@ -28,7 +28,7 @@ export async function applyGroup(context: ApplyContext, job: GroupJob): Promise<
   return applyMembers(context, job.group, members.subs, members.seen);
 }
 
-/** Members of a group that was deleted and is there again: made anew, under its old name. */
+/** Members of a group that was deleted and created again under the same name. */
 async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: Observation; subs: Set<string> }> {
   const subs = new Set<string>();
   let first: Observation | undefined;
@@ -39,7 +39,7 @@ async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: 
       return { seen: now, page: await context.pool.listUsersInGroup(job.group, token) };
     });
     first ??= seen;
-    // Deleted meanwhile.
+    // The group was deleted meanwhile.
     if (!page) return { seen, subs: new Set() };
     for (const sub of page.items) subs.add(sub);
     token = page.next;

@@ -37,13 +37,13 @@ const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
 const newestEvent = new NewestEvent(store, poolId);
-/** How users sign in is fixed when a pool is made. */
+/** Read once: how users sign in is fixed when a pool is created. */
 let description: PoolDescription | undefined;
 
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const messages = Records.map(record => messageOf(record, poolId));
   const answer = await apply(messages).catch(error => retryAll(messages, error));
-  // The hints are applied: they need not come again because this was not written.
+  // The hints are applied already: they need not come again only because this failed.
   await newestEvent.note(answer.eventSeenAt).catch(logFailure(log, 'noteEvent'));
   logHints(log, messages.length, answer);
   emitHints(emitted, messages.length, answer);

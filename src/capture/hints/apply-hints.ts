@@ -17,7 +17,7 @@ export interface Retry {
 
 export interface ApplyAnswer extends ApplyCounts {
   readonly retries: readonly Retry[];
-  /** From the event to the ledger, of each hint that was applied; milliseconds. */
+  /** Milliseconds from the event to the ledger, for each hint that was applied. */
   readonly lags: readonly number[];
   readonly ignored: Readonly<Partial<Record<IgnoredReason, number>>>;
   /** What is wrong with each message that is no hint. */
@@ -27,9 +27,9 @@ export interface ApplyAnswer extends ApplyCounts {
   readonly eventSeenAt?: number;
 }
 
-/** Users looked at side by side: enough to hide Cognito's latency behind this consumer's share of its quotas. */
+/** Users looked at in parallel: enough to hide Cognito's latency behind this consumer's share of its quotas. */
 const JOBS_AT_A_TIME = 16;
-/** 2, 4, 8 ... seconds: with ten deliveries that is 17 minutes, longer than a hiccup of Cognito or DynamoDB. */
+/** Retries come after 2, 4, 8 ... seconds: ten deliveries take 17 minutes, longer than a hiccup of Cognito or DynamoDB. */
 const LONGEST_RETRY_SECONDS = 900;
 
 /** Applies a batch of hints. Nothing is dropped silently: what is not applied is counted, retried or left for the dead-letter queue. */
@@ -37,7 +37,7 @@ export async function applyHints(props: ApplyProps, messages: readonly Message[]
   const counts: ApplyCounts = noCounts();
   const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId), counts };
   const jobs = jobsOf(messages, props.clock.now());
-  // No delay: a message that is no hint never becomes one, and the sooner it is set aside the better.
+  // No delay: a message that is no hint never becomes one, so it should reach the dead-letter queue soon.
   const retries: Retry[] = jobs.unreadable.map(({ message }) => ({ id: message.id, afterSeconds: 0 }));
   const lags: number[] = [];
   const errors: unknown[] = [];
@@ -64,7 +64,7 @@ export async function applyHints(props: ApplyProps, messages: readonly Message[]
   return { ...counts, retries, lags, errors, ignored, unreadable: jobs.unreadable.map(({ problem }) => problem), eventSeenAt: jobs.eventSeenAt };
 }
 
-/** Nothing could be looked at: each message comes again, in its own time. */
+/** For when nothing could be looked at: each message comes again after the time that its number of deliveries asks for. */
 export function retryAll(messages: readonly Message[], error: unknown): ApplyAnswer {
   const retries = messages.map(({ id, receives }) => ({ id, afterSeconds: afterLooks(receives) }));
   return { ...noCounts(), retries, lags: [], errors: [error], ignored: {}, unreadable: [] };

@@ -2,8 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import { ApplyAnswer } from './apply-hints';
 import { CAPTURE_METRIC, SWEEP_METRIC } from '../../runtime/metric-names';
+import { errorName } from '../../runtime/error-name';
 
-/** Counts of one batch; a metric that is nothing is left out. */
+/** Counts of one batch; those that are zero are left out. */
 export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswer): void {
   const { 'no-user': withoutUser = 0, ...others } = answer.ignored;
   const counts: [string, number][] = [
@@ -21,17 +22,13 @@ export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswe
   emitted.publishStoredMetrics();
 }
 
-/** Names of errors, not their messages: what a service says about a request may repeat what was in it. Rows that were refused are named. */
+/** Errors by name, without their messages: what a service says about a request may repeat what was in it. Refused rows are named by their ids. */
 export function logHints(log: Logger, messages: number, { errors, lags, eventSeenAt: _seen, ...answer }: ApplyAnswer): void {
   const level = errors.length > 0 || answer.refused > 0 || answer.unreadable.length > 0 ? 'error' : 'info';
-  log[level]('hints', { messages, ...answer, retries: answer.retries.length, applied: lags.length, errors: errors.map(nameOf) });
+  log[level]('hints', { messages, ...answer, retries: answer.retries.length, applied: lags.length, errors: errors.map(errorName) });
 }
 
-/** What to do with an error that does not keep the hints from being applied. */
+/** Logs an error that does not stop the hints from being applied. */
 export function logFailure(log: Logger, what: string): (error: unknown) => void {
-  return error => log.error(what, { error: nameOf(error) });
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'Unknown';
+  return error => log.error(what, { error: errorName(error) });
 }

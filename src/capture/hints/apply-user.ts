@@ -9,11 +9,11 @@ import { forEachConcurrently } from '../../runtime/concurrency';
 import { isFederated } from '../../cognito/user-status';
 
 /**
- * How often Cognito may answer something older than the event before it is believed: with the queue's delay that is half a minute, and its
+ * How often Cognito may answer something older than the event before it is believed. With the queue's delay that is half a minute; Cognito's
  * listings lag by a second or two.
  */
 const PATIENCE = 4;
-/** Memberships and MFA preferences have no date; an answer against the event, or that shows nothing new, is asked for once more. */
+/** Memberships and MFA preferences have no date: an answer that contradicts the event, or shows nothing new, is asked for once more. */
 const LOOKS_WITHOUT_DATE = 2;
 const WRITES_AT_A_TIME = 8;
 
@@ -30,11 +30,11 @@ export async function applyUser(context: ApplyContext, job: UserJob): Promise<Ap
   if (!image) return applyAbsence(context, job, stored, seen);
   const isOlder = job.removes || image.modifiedAt < job.movedAt;
   const again = isOlder && isPatient(job.removes ? job.removedLooks : job.movedLooks);
-  // Who is to be gone: the less is written of them the better.
+  // The user is about to be gone: nothing more is written about them.
   if (again && job.removes) return AGAIN;
   if (isOlder && !again) context.counts.staleAnswers += 1;
 
-  // What is known already is written, also where more is to come.
+  // What is known now is written, even where a later look brings more.
   await counted(context, context.rows.user(image, true, seen, context.settings, mfa && dated(mfa, stored?.mfa, seen)));
   const isSameMfa = mfa !== undefined && stored?.mfa !== undefined && same(mfa, stored.mfa);
   if (isSameMfa) await noteMfaRead(context, job.sub, mfa, seen);
@@ -44,7 +44,7 @@ export async function applyUser(context: ApplyContext, job: UserJob): Promise<Ap
   return again || (isSameMfa && job.mfaLooks < LOOKS_WITHOUT_DATE) ? AGAIN : memberships;
 }
 
-/** An unchanged preference keeps the date that it has, so that the row is the same. */
+/** An unchanged preference keeps its date, so that the row stays the same. */
 function dated(mfa: MfaPreference, known: MfaPreference | undefined, seen: Observation): MfaPreference {
   return known && same(mfa, known) ? known : { ...mfa, readAt: seen.observedAt };
 }
@@ -54,21 +54,20 @@ function same(a: MfaPreference, b: MfaPreference): boolean {
 }
 
 /**
- * The date that an unchanged preference was read, once in half a day and without a history. Where a write at the same moment wins, it is noted at
- * the next sign-in.
+ * Notes when an unchanged preference was read, at most twice a day and without a history. If another write wins, the next sign-in notes it.
  */
 async function noteMfaRead(context: ApplyContext, sub: string, mfa: MfaPreference, seen: Observation): Promise<void> {
   const row = await context.store.user(context.poolId, sub);
   if (!row?.mfa || row.deletedAt !== undefined || row.observedAt >= seen.observedAt || !same(row.mfa, mfa)) return;
   if (seen.observedAt - (row.mfa.readAt ?? 0) < MFA_IS_FRESH / 2) return;
-  // Another version of the row, whose image is no newer for it.
+  // One more than before: another version of the row, though its image is no newer.
   const put = items.user({ ...row, mfa: { ...row.mfa, readAt: seen.observedAt }, observedAt: row.observedAt + 1 });
   await unlessRowRefused(context.counts, context.store.write({ put, replacesObservedAt: row.observedAt }));
 }
 
 /**
- * AdminGetUser, whose quota is four times that of ListUsers and which shows MFA, where the event made the user active anyway; else a look-up by
- * `sub`. A user name can have passed to somebody else: only the very `sub` counts.
+ * Uses AdminGetUser where the event made the user active anyway: it has four times the quota of ListUsers, and shows MFA. Otherwise looks the user
+ * up by `sub`. A user name may belong to another user by now, so only the same `sub` counts.
  */
 async function readUser(context: ApplyContext, job: UserJob, stored: UserRow | undefined): Promise<UserRead> {
   const generatesNames = context.settings.usernameAttributes.length > 0;
@@ -95,13 +94,13 @@ async function readByName(context: ApplyContext, job: UserJob, username: string)
 }
 
 /**
- * Cognito does not know the user. After an event of deletion that is the answer, and there is no limit on how many users may go this way, as there
- * is for a sweep: each has an event of its own, and the tombstones keep everything. Without one it may be too early to ask, or Cognito may be
- * wrong: then the sweep decides, which looks at everybody and stops where too many seem to be gone.
+ * Cognito does not know the user. After a deletion event the user is marked as gone, without the limit that a sweep has: each of these users has
+ * an event of its own, and tombstones keep everything. Without such an event it may be too early to ask, or Cognito may be wrong: then the sweep
+ * decides, as it looks at everybody and stops where too many seem to be gone.
  */
 async function applyAbsence(context: ApplyContext, job: UserJob, stored: UserRow | undefined, seen: Observation): Promise<Applied> {
   const isLive = stored !== undefined && stored.deletedAt === undefined;
-  // An event that does not say so is mostly about another pool.
+  // Where the event does not name the pool, a user that nobody knows mostly belongs to another one.
   const mayCome = isLive || (!stored && job.isOurs);
   if (!job.removes && mayCome && isPatient(job.freshLooks)) return AGAIN;
   if (!stored) context.counts.unknownUsers += 1;
@@ -119,7 +118,7 @@ async function applyMemberships(context: ApplyContext, job: UserJob, { username 
     const now = observe(context, causeOf(job.hints));
     return { seen: now, listed: await context.pool.groupsOfUser(username) };
   });
-  // Deleted since the user was read: the next look sees it.
+  // The user was deleted since the first read: the next look sees it.
   if (!listed) return isPatient(job.freshLooks) ? AGAIN : true;
   const groups = new Map(listed.map(group => [group.name, group]));
   const contradicted = new Set([...job.groups].filter(([name, { enters, looks }]) => (
@@ -138,9 +137,9 @@ async function applyMemberships(context: ApplyContext, job: UserJob, { username 
 }
 
 /**
- * The group's row first: a sweep looks for members of the groups that the ledger knows. The list of a user's groups lags behind; one that was
- * deleted a moment ago is looked at again later. A membership that an event named is written even if it is known: an answer from before it comes
- * too late then.
+ * Writes the group's row first, because a sweep looks for members only in the groups that the ledger knows. The list of a user's groups lags behind:
+ * a group that was deleted a moment ago is looked at again later. A membership that an event named is written even if it is known, so that an answer
+ * from before the event comes too late.
  */
 async function enter(context: ApplyContext, group: GroupImage, job: UserJob, seen: Observation): Promise<Applied | undefined> {
   const isNamed = job.groups.has(group.name);

@@ -2,12 +2,12 @@ import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-
 import type { SQSRecord } from 'aws-lambda';
 import { Retry } from './apply-hints';
 
-/** SQS takes so many in one call. */
+/** The most that SQS takes in one call. */
 const MESSAGES_PER_CALL = 10;
 
 /**
- * Has the queue deliver messages again after a time of their own: its visibility timeout is for a consumer that died, and much too long for
- * one that wants to look again. Where this fails, which `failed` is told, that timeout applies.
+ * Sets for each message when the queue delivers it again. The queue's visibility timeout is meant for a consumer that died, and much too long for one
+ * that wants to look again; it applies where this fails, after a call of `failed`.
  */
 export async function delayMessages(
   sqs: SQSClient, queueUrl: string, retries: readonly Retry[], records: readonly SQSRecord[], failed: (error: unknown) => void,

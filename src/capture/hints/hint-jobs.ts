@@ -15,32 +15,32 @@ export interface Message {
 interface Job {
   readonly messages: Message[];
   readonly hints: Hint[];
-  /** How often the oldest of the messages was looked at, this time included: the next look waits accordingly. */
+  /** How often the oldest of the messages was looked at, this time included. It decides how long the next look waits. */
   looks: number;
-  /** How often the newest was. */
+  /** How often the newest message was looked at. */
   freshLooks: number;
   removes: boolean;
 }
 
-/** What an event says of a membership, and how often that was looked at. */
+/** What events say about a membership, and how often it was looked at. */
 export interface MembershipHint {
-  /** Entered (true), left (false) or may have, whichever came last (undefined). */
+  /** True: the user entered. False: the user left. Undefined: there are several events, and their order is not known. */
   readonly enters?: boolean;
   readonly looks: number;
 }
 
 export interface UserJob extends Job {
   readonly sub: string;
-  /** AdminGetUser makes nobody active who was not. */
+  /** The user is active this month anyway, so AdminGetUser costs nothing. */
   active: boolean;
-  /** An answer that dates from before this moment does not know of the event yet. */
+  /** An answer that dates from before this moment was given without knowing of the event. */
   movedAt: number;
-  /** How often the newest event of each kind was looked at: an old one must not use up the patience that a new one is owed. */
+  /** How often the newest event of each kind was looked at: an old event must not use up the patience for a new one. */
   movedLooks: number;
   removedLooks: number;
-  /** Infinite where no event sets the MFA preference. */
+  /** Infinity where no event sets the MFA preference. */
   mfaLooks: number;
-  /** Whether an event says of which pool the user is. */
+  /** Whether an event names the pool of the user. */
   isOurs: boolean;
   readonly groups: Map<string, MembershipHint>;
   allGroups: boolean;
@@ -55,13 +55,13 @@ export interface Jobs {
   readonly groups: GroupJob[];
   readonly ignored: { readonly message: Message; readonly reason: IgnoredReason }[];
   readonly unreadable: { readonly message: Message; readonly problem: string }[];
-  /** When CloudTrail's newest event happened: somebody delivers them. */
+  /** When CloudTrail's newest event was sent: a sign that its events are delivered at all. */
   readonly eventSeenAt?: number;
 }
 
 const ENTERS: Readonly<Record<string, boolean>> = { AdminAddUserToGroup: true, AdminRemoveUserFromGroup: false };
 
-/** Folds the messages of a batch: ten hints about one user are one look. */
+/** Merges the messages of a batch: ten hints about one user need one look. */
 export function jobsOf(messages: readonly Message[], now: number): Jobs {
   const users = new Map<string, UserJob>();
   const groups = new Map<string, GroupJob>();
@@ -112,9 +112,9 @@ function addToUser(job: UserJob, message: Message, hint: Hint, now: number): voi
   add(job, message, hint);
   const facts = factsOf(hint.eventName);
   const eventTime = Date.parse(hint.eventTime);
-  // Billed by calendar month: active in the last minute of one is not active in the next.
+  // Users are billed by calendar month: a user active in the last minute of one is not active in the next.
   job.active ||= facts.active === true && monthOf(eventTime) === monthOf(now);
-  // CloudTrail keeps whole seconds.
+  // CloudTrail's times are whole seconds.
   const moment = Math.floor(eventTime / 1_000) * 1_000;
   if (facts.moves && hint.source === 'cloudtrail' && moment >= job.movedAt) {
     job.movedLooks = moment > job.movedAt ? message.receives : Math.min(job.movedLooks, message.receives);
@@ -124,7 +124,7 @@ function addToUser(job: UserJob, message: Message, hint: Hint, now: number): voi
   if (facts.setsMfa) job.mfaLooks = Math.min(job.mfaLooks, message.receives);
   job.isOurs ||= hint.userPoolId !== undefined;
   if (hint.group === undefined) {
-    // An event of a membership that hides its group may be about any.
+    // An event of a membership that hides its group may be about any group.
     job.allGroups ||= hint.source !== 'cloudtrail' || facts.changes === 'membership';
   } else {
     const other = job.groups.get(hint.group);

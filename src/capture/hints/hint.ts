@@ -3,12 +3,12 @@ export const HINT_VERSION = 1;
 /**
  * Says which user or group may have changed, never what changed: the consumer asks Cognito.
  *
- * This is also the message that an application sends whose own Lambda functions take the pool's trigger slots; `version`, `userPoolId` and `sub`
- * or `group` are enough.
+ * An application sends this message too where its own Lambda functions take the pool's trigger slots; `version`, `userPoolId` and `sub` or `group`
+ * are enough.
  */
 export interface Hint {
   readonly version: typeof HINT_VERSION;
-  /** Absent where an event of CloudTrail does not say. */
+  /** Absent where an event of CloudTrail does not name the pool. */
   readonly userPoolId?: string;
   /** The user, unless only a group changed. */
   readonly sub?: string;
@@ -16,7 +16,7 @@ export interface Hint {
   readonly group?: string;
   /** `triggerSource` of a trigger, or the API call as CloudTrail names it. */
   readonly eventName: string;
-  /** ISO 8601. An answer of Cognito that is older is asked for again. */
+  /** ISO 8601. Where Cognito's answer is older than this, it is asked again. */
   readonly eventTime: string;
   readonly eventId?: string;
   readonly source: 'trigger' | 'cloudtrail' | 'application';
@@ -24,10 +24,10 @@ export interface Hint {
 
 /** Why a readable message asks for nothing. */
 export type IgnoredReason =
-  /** The call was refused by Cognito: nothing changed. */
+  /** Cognito refused the call: nothing changed. */
   | 'failed-call'
   | 'other-pool'
-  /** A page of managed login that does not say who signed up there: the trigger or the sweep finds them. */
+  /** A page of managed login that does not name its user: the trigger or the sweep finds them. */
   | 'no-user'
   /** An event that changes no user, or only continues a sign-in. */
   | 'unrelated-event';
@@ -36,5 +36,5 @@ export type IgnoredReason =
 export type ReadHint =
   | { readonly hint: Hint }
   | { readonly ignored: IgnoredReason; readonly source: Hint['source'] }
-  /** Why it is no hint, without a word of what is in it. */
+  /** Why the message is no hint, without anything from its content. */
   | { readonly unreadable: string };

@@ -1,9 +1,9 @@
 import { LedgerStore } from '../../ledger/ledger-store';
 
-/** A sweep asks whether there were any events since the one before: a quarter of the shortest interval that sweeps may have, in milliseconds. */
+/** A quarter of the shortest interval between sweeps, in milliseconds: each sweep asks whether there were events since the one before. */
 const NOTE_EVERY = 15_000;
 
-/** Notes in the ledger when CloudTrail's newest event was delivered, as often as a sweep needs it and no more. */
+/** Notes in the ledger when CloudTrail's newest event was delivered, no more often than a sweep needs. */
 export class NewestEvent {
   private notedAt = 0;
 

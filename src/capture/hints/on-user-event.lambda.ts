@@ -5,16 +5,16 @@ import { keys } from '../../ledger/schema';
 import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../../runtime/environment';
 import { CAPTURE_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../../runtime/metric-names';
 
-// Neither zod nor Powertools nor the document client: a user waits while this module loads, and they would be half of it.
+// No zod, no Powertools, no document client: a user waits while this module loads, and they would be half of it.
 const limits = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_000 } };
 const dynamodb = new DynamoDBClient(limits);
-// The queue's URL names the queue, not where to send to: that is for the SDK's own configuration to say.
+// The URL names the queue. Where to send to is left to the configuration of the SDK.
 const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
 
 const ports: UserEventPorts = {
   user: async (poolId, sub, abortSignal) => {
     const { pk, sk } = keys.user(poolId, sub);
-    // Not a consistent read: a row that is a moment old costs at most a hint too many.
+    // No consistent read: a row that is a moment old costs one hint too many at most.
     const request = new GetItemCommand({ TableName: process.env[ENV_LEDGER_TABLE], Key: { pk: { S: pk }, sk: { S: sk } } });
     const { Item } = await dynamodb.send(request, { abortSignal });
     return Item && knownUser(Item);

@@ -14,14 +14,15 @@ const time = z.string().refine(text => !Number.isNaN(Date.parse(text)), 'is no t
 /** AWS's samples of managed login have an empty `errorCode` where nothing went wrong. */
 const NO_ERROR: readonly unknown[] = [undefined, null, ''];
 
-/** What says how to read the rest. */
+/** These fields decide how the rest is read. */
 const address = z.object({ version: z.literal(HINT_VERSION), userPoolId: z.string(), source: z.unknown().optional() });
 const sent = z.object({ sub: name.optional(), group: name.optional(), eventName: name.default('Hint'), eventTime: time.optional() })
   .refine(({ sub, group }) => sub !== undefined || group !== undefined, 'has neither sub nor group');
 
-/** A field that CloudTrail shows; those of a form may occur more than once. What is hidden, or no name, is as good as absent. */
-const shown = z.preprocess(value => (Array.isArray(value) ? value[0] as unknown : value), name.refine(text => text !== HIDDEN)).optional().catch(undefined);
-const request = z.object({ userPoolId: shown, groupName: shown, challengeName: shown, sub: shown }).catch({});
+/** A field that CloudTrail shows. Fields of a form may occur more than once. One that is hidden, or no name, counts as absent. */
+const shown = z.preprocess(value => (Array.isArray(value) ? value[0] as unknown : value), name.refine(text => text !== HIDDEN))
+  .optional().catch(undefined);
+const parameters = z.object({ userPoolId: shown, groupName: shown, challengeName: shown, sub: shown }).catch({});
 const event = z.object({
   detail: z.object({
     eventName: name,
@@ -29,19 +30,19 @@ const event = z.object({
     eventID: shown,
     eventSource: z.unknown().optional(),
     errorCode: z.unknown().optional(),
-    requestParameters: request,
+    requestParameters: parameters,
     responseElements: z.object({ userSub: shown }).catch({}),
-    additionalEventData: z.object({ userPoolId: shown, sub: shown, requestParameters: request }).catch({ requestParameters: {} }),
+    additionalEventData: z.object({ userPoolId: shown, sub: shown, requestParameters: parameters }).catch({ requestParameters: {} }),
   }),
 });
 
-/** A record of the queue, read. */
+/** Reads a record of the queue. */
 export function messageOf({ messageId: id, body, attributes }: SQSRecord, poolId: string): Message {
   const sentAt = Number(attributes.SentTimestamp);
   return { id, read: readHint(body, poolId, sentAt), sentAt, receives: Number(attributes.ApproximateReceiveCount) };
 }
 
-/** What a message of the queue asks for, for a consumer that looks after one pool. `sentAt` stands in for the time of an event without one. */
+/** Reads a message for a consumer that looks after one pool. Where the message has no time of an event, `sentAt` is used. */
 export function readHint(body: string, poolId: string, sentAt: number): ReadHint {
   const message = z.record(z.string(), z.unknown()).safeParse(parsed(body));
   if (!message.success) return { unreadable: 'is not a JSON object' };
@@ -76,13 +77,15 @@ function fromCloudTrail(envelope: unknown, poolId: string): ReadHint {
     return { ignored: 'unrelated-event', source };
   }
   const hint = { version: HINT_VERSION, userPoolId, eventName, eventTime, eventId, source } as const;
-  if (facts.changes === 'group') return groupName === undefined ? { ignored: 'no-user', source } : { hint: { ...hint, sub: undefined, group: groupName } };
+  if (facts.changes === 'group') {
+    return groupName === undefined ? { ignored: 'no-user', source } : { hint: { ...hint, sub: undefined, group: groupName } };
+  }
   const sub = additional.sub ?? additional.requestParameters.sub ?? response.userSub;
   if (sub === undefined) return { ignored: 'no-user', source };
   return { hint: { ...hint, sub, group: facts.changes === 'user' ? undefined : groupName } };
 }
 
-/** The first thing that is wrong, and where: zod's messages say what was expected, and never what was there. */
+/** The first thing that is wrong, and where. The messages of zod say what was expected, and never what was there. */
 function whatIsWrong({ issues: [{ path, message }] }: z.ZodError): string {
   return path.length > 0 ? `${path.join('.')}: ${message}` : message;
 }

@@ -11,7 +11,7 @@ export interface UserEvent {
   readonly request: { readonly userAttributes: Readonly<Record<string, string>> };
 }
 
-/** What a trigger compares of a user's row. */
+/** The part of a user's row that a trigger compares. */
 export interface KnownUser {
   readonly username: string;
   readonly enabled: boolean;
@@ -34,28 +34,28 @@ export interface Budget {
   readonly total: number;
 }
 
-/** Cognito waits for the trigger, and the user for Cognito: 1.5 seconds are the most that a sign-up may lose, with Lambda's own share in it. */
-export const BUDGET: Budget = { ledger: 600, total: 1_200 };
+/** Cognito waits for the trigger, and the user for Cognito: a sign-up may lose 1.5 seconds at most, Lambda's own share included. */
+export const TRIGGER_BUDGET: Budget = { ledger: 600, total: 1_200 };
 
 export interface TriggerOutcome {
-  /** `missed`: it could not be told whether anything changed, or could not be said; the next sweep finds it. */
+  /** `missed`: the trigger could not tell whether anything changed, or could not send the hint; the next sweep finds the change. */
   readonly kind: 'unchanged' | 'sent' | 'missed';
   /** What went wrong, by the error's name. */
   readonly problem?: string;
 }
 
-/** Changes of the MFA preference that no event told of are found at the first sign-in after so many milliseconds. */
+/** A change of the MFA preference without an event is found at the first sign-in after this time, in milliseconds. */
 export const MFA_IS_FRESH = 86_400_000;
 
-/** A sign-in says by itself that the user has one of these. */
+/** A user that signs in has one of these. */
 const CAN_SIGN_IN: readonly UserStatus[] = ['CONFIRMED', 'EXTERNAL_PROVIDER'];
 
 /**
- * One read of the ledger; a hint where that does not know the user as Cognito now describes them. Never throws, never takes longer than the
- * budget.
+ * Reads the user's row, and sends a hint where it differs from what Cognito says now. Never throws, and never takes longer than the budget: its
+ * timers do not keep the process alive, and need not, as a call under way does.
  */
 export async function onUserEvent(
-  event: UserEvent, ports: UserEventPorts, poolHasMfa: boolean, now: number, budget = BUDGET,
+  event: UserEvent, ports: UserEventPorts, poolHasMfa: boolean, now: number, budget = TRIGGER_BUDGET,
 ): Promise<TriggerOutcome> {
   const total = AbortSignal.timeout(budget.total);
   const ledger = AbortSignal.timeout(budget.ledger);
@@ -77,7 +77,7 @@ async function hintIfChanged(
     if (known && !differs(event, known, poolHasMfa, now)) return { kind: 'unchanged' };
   } catch (error) {
     problem = missed(error).problem;
-    // Everybody's sign-in would become a hint while the ledger is away; a confirmation happens once to each user.
+    // While the ledger is away every sign-in would become a hint; a confirmation happens only once to each user.
     if (!triggerSource.startsWith('PostConfirmation_')) return { kind: 'missed', problem };
   }
   const hint: Hint = { version: HINT_VERSION, userPoolId, sub, eventName: triggerSource, eventTime: new Date(now).toISOString(), source: 'trigger' };
@@ -86,21 +86,21 @@ async function hintIfChanged(
 }
 
 /**
- * Whether the event shows something that the row does not have. An attribute that the event leaves out counts as unchanged: that it was
- * removed has an event of its own, and if Cognito left out something here that it lists elsewhere, every sign-in would look like a change.
+ * Whether the event shows something that the row does not have. An attribute that the event leaves out counts as unchanged: its removal has an event
+ * of its own, and if Cognito left out something here that it lists elsewhere, every sign-in would look like a change.
  */
 export function differs(event: UserEvent, known: KnownUser, poolHasMfa: boolean, now: number): boolean {
   const { sub: _sub, 'cognito:user_status': status, ...attributes } = event.request.userAttributes;
   if (known.isDeleted || !known.enabled || known.username !== event.userName) return true;
   if (status === undefined ? !(CAN_SIGN_IN as readonly string[]).includes(known.status) : known.status !== status) return true;
-  // Nobody else tells: a listing does not show it. Federated users have none in Cognito.
+  // Nothing else shows it: a listing leaves it out. Federated users have none in Cognito.
   if (poolHasMfa && now - known.mfaReadAt > MFA_IS_FRESH && !isFederated(known)) return true;
   return Object.entries(attributes).some(([name, value]) => !name.startsWith('cognito:') && !isSame(name, value, known.attributes[name]));
 }
 
 function isSame(name: string, shown: string, stored: string | undefined): boolean {
   if (shown === stored) return true;
-  // JSON whose dates and order differ between the event and a listing.
+  // The dates and the order in this JSON differ between the event and a listing.
   return name === 'identities' && stored !== undefined && essenceOf(shown) === essenceOf(stored);
 }
 
@@ -109,7 +109,7 @@ function essenceOf(json: string): string {
   return identitiesOf(json).map(({ provider, subject }) => JSON.stringify([provider, subject])).sort().join();
 }
 
-/** What the call answers, unless the time is over first: the call may not heed the signal. */
+/** The result of the call, unless the time is over first: the call may ignore the signal. */
 async function within<T>(signal: AbortSignal, call: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(Object.assign(new Error('the time is over'), { name: 'Timeout' })), { once: true });

@@ -4,28 +4,27 @@ export interface EventFacts {
   /** The user or the group is gone after it. */
   readonly removes?: true;
   /**
-   * The event itself made the user active this month, so that AdminGetUser makes nobody active who was not. Cognito's documentation counts
-   * sign-up, creation, confirmation, attribute and group changes, passwords set, and sign-in; that setting MFA preferences counts as well is our
-   * reading of it.
+   * The event itself made the user active this month, so AdminGetUser costs nothing more. Cognito's documentation counts sign-up, creation,
+   * confirmation, attribute and group changes, passwords set, and sign-in; that setting MFA preferences counts as well is our reading of it.
    * @see https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
    */
   readonly active?: true;
-  /** It moves `UserLastModifiedDate`: an answer with an older date was given without knowing of the event. */
+  /** The event moves `UserLastModifiedDate`: an answer with an older date was given without knowing of the event. */
   readonly moves?: true;
-  /** It sets the MFA preference, which has no date. */
+  /** The event sets the MFA preference, which has no date. */
   readonly setsMfa?: true;
 }
 
 const changed: EventFacts = { changes: 'user', active: true, moves: true };
-/** Groups are in another list than the user, which has no date. */
+/** Groups come in a list of their own, which has no date. */
 const membership: EventFacts = { changes: 'membership', active: true };
 const mfa: EventFacts = { changes: 'user', active: true, setsMfa: true };
-/** A page of managed login, which names its user or nobody; whether it went well is not said. */
+/** A page of managed login: it may name its user, and does not say whether it went well. */
 const page: EventFacts = { changes: 'user' };
 
 /**
- * API calls as CloudTrail names them. Left out on purpose: what changes nothing that a copy could hold (ForgotPassword, ChangePassword, devices,
- * passkeys, sign-out), and sign-in, which a trigger sees at once and of which there are too many.
+ * API calls as CloudTrail names them. Left out on purpose: calls that change nothing that a copy could hold (ForgotPassword, ChangePassword, devices,
+ * passkeys, sign-out), and sign-in, which is too frequent, and which a trigger sees at once.
  */
 export const API_EVENTS: Readonly<Record<string, EventFacts>> = {
   AdminCreateUser: changed,
@@ -83,10 +82,10 @@ export const PAGE_EVENTS: Readonly<Record<string, EventFacts>> = {
   mfa_phone_verify_POST: page,
 };
 
-/** What a hint of that name is about: a user of whom anything may have changed, where nothing better is known. */
+/** What a hint of that name is about. Where nothing better is known, it is a user, and anything may have changed. */
 export function factsOf(eventName: string): EventFacts {
   const known = [API_EVENTS, CHALLENGE_EVENTS, PAGE_EVENTS].find(events => Object.hasOwn(events, eventName))?.[eventName];
   if (known) return known;
-  // Names of triggers: the user signs in, or just confirmed.
+  // These are names of triggers: the user signs in, or was just confirmed.
   return /^Post(Confirmation|Authentication)_/.test(eventName) ? { changes: 'user', active: true } : { changes: 'user' };
 }

@@ -5,11 +5,11 @@ const PER_STRING = 3_000;
 const BYTES = 8;
 
 /**
- * `sub`s of a group's members, as 64-bit fingerprints: about 20 bytes each, where a Set of strings takes 150. Two of five million share one with
- * a probability of 1e-6; then one of them is taken for the other.
+ * `sub`s of a group's members, as 64-bit fingerprints: about 20 bytes each, where a Set of strings takes 150. The probability that two of five
+ * million share a fingerprint, and are taken for each other, is 1e-6.
  */
 export class SubSet {
-  /** Fingerprints of a set, from what `pack` made of it. */
+  /** The set that `pack` made strings of. */
   public static async unpack(packed: AsyncIterable<readonly string[]>): Promise<SubSet> {
     const set = new SubSet();
     for await (const strings of packed) {
@@ -24,7 +24,7 @@ export class SubSet {
   private count = 0;
   private high = new Uint32Array(1_024);
   private low = new Uint32Array(1_024);
-  /** 1 where a slot is taken; one that was deleted stays so, because others may have been placed behind it. */
+  /** 1 where a slot is taken. It stays 1 after a deletion, because others may have been placed behind it. */
   private taken = new Uint8Array(1_024);
   private deleted = new Uint8Array(1_024);
   private slots = 0;
@@ -41,7 +41,7 @@ export class SubSet {
     return this.find(sub) !== undefined;
   }
 
-  /** Whether it was there. */
+  /** Answers whether the `sub` was there. */
   public delete(sub: string): boolean {
     const slot = this.find(sub);
     if (slot === undefined) return false;

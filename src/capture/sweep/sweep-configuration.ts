@@ -5,8 +5,8 @@ import { isOfTheClient, isThrottling } from '../../cognito/refusals';
 import { errorName } from '../../runtime/error-name';
 
 /**
- * Writes the parts of the pool's configuration that changed, and marks those that are gone. What Cognito refuses to describe is counted: users
- * matter more.
+ * Writes the parts of the pool's configuration that changed, and marks those that are gone. A refusal of Cognito to describe it does not stop the
+ * sweep, as the users matter more; the sweep ends incomplete.
  */
 export async function sweepConfiguration(context: SweepContext, counts: SweepCounts): Promise<void> {
   const seen = observe(context, context.cause);
@@ -26,7 +26,7 @@ async function describe({ source }: SweepContext, counts: SweepCounts) {
   try {
     return await source.configuration();
   } catch (error) {
-    // The SDK marks what the caller did wrong; a lost connection or a server's error is worth another try of the slice.
+    // The SDK marks errors that are the caller's fault. A lost connection or an error of the server is worth another try of the slice.
     if (!(error instanceof Error && isOfTheClient(error)) || isThrottling(error)) throw error;
     counts.configurationError = errorName(error);
     return undefined;

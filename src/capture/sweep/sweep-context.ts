@@ -6,19 +6,19 @@ import { Observer } from '../observation';
 import { RefusedRows } from '../refused-rows';
 import { RowWriter } from '../row-writer';
 
-/** Ledger writes of one page in flight: enough to hide DynamoDB's latency behind Cognito's quota. */
+/** Ledger writes in flight for one page: enough to hide DynamoDB's latency behind Cognito's quota. */
 export const WRITES_AT_A_TIME = 16;
-/** Shards or groups listed side by side: one listing is a chain of calls, of which Cognito answers fewer a second than its quota allows. */
+/** Shards or groups listed in parallel: one listing is a chain of calls, and Cognito answers fewer of them a second than its quota allows. */
 export const LISTINGS_AT_A_TIME = 4;
 
 /** What happened to the rows of one kind. */
 export interface KindCounts {
   /** Seen in Cognito. */
   listed: number;
-  /** Live in the ledger before. */
+  /** Live in the ledger before this sweep. */
   known: number;
   written: number;
-  /** Live in the ledger, absent from a complete listing. */
+  /** Live in the ledger, and absent from a complete listing. */
   missing: number;
   tombstoned: number;
 }
@@ -30,16 +30,16 @@ export interface SweepCounts extends RefusedRows {
   poolPartsWritten: number;
   /** Name of the error with which Cognito refused to describe its configuration. */
   configurationError?: string;
-  /** Whether somebody turned up whose `sub` is not hexadecimal. */
+  /** Whether a user with a `sub` that is not hexadecimal turned up. */
   othersSeen: boolean;
 }
 
-/** Where one group's members, or the search for users whom no prefix holds, stopped when a slice was over. */
+/** Where the listing of one group's members, or the search for users that no prefix holds, stopped when a slice was over. */
 export interface PendingListing {
   /** Name of the group; empty for the search. */
   readonly group: string;
   readonly token: string;
-  /** List of those in the ledger whom the listing has not shown yet. */
+  /** Name of the list of users that are in the ledger and were not in the listing so far. */
   readonly unseenList: string;
 }
 
@@ -50,7 +50,7 @@ export interface SweepProgress {
   readonly digits: number;
   /** Counts so far; the phases add to them. */
   readonly counts: SweepCounts;
-  /** Slices that came to their end: only the lists that they kept are complete. */
+  /** Slices that ended in order: only the lists that they kept are complete. */
   readonly slices: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export interface ShardsStep {
   readonly phase: 'shards';
   /** Shards that were begun. */
   readonly done: number;
-  /** Prefixes that are listed before the next shard: of shards that were split or not finished. */
+  /** Prefixes that are listed before the next shard, because a shard was split or not finished. */
   readonly prefixes: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export interface OthersStep {
 
 export interface MembersStep {
   readonly phase: 'members';
-  /** The last group that was begun: the members of those up to it were compared, or are in `pending`. Absent before the first. */
+  /** The last group that was begun. Groups up to it were compared, or are in `pending`. Absent before the first one. */
   readonly group?: string;
   readonly pending: readonly PendingListing[];
 }

@@ -8,7 +8,7 @@ import { forEachConcurrently } from '../../runtime/concurrency';
 
 const KINDS = ['users', 'groups', 'memberships'] as const;
 
-/** Why nothing may be marked as gone yet, in a sentence for an operator; undefined where it may. */
+/** Why nothing may be marked as gone, in a sentence for an operator; undefined where rows may be marked. */
 export function heldDeletions(counts: SweepCounts, allowDeletions = 0): string | undefined {
   const held = KINDS.filter(kind => counts[kind].missing > Math.max(allowDeletions, deletionLimit(counts[kind].known)));
   if (held.length === 0) return undefined;
@@ -19,8 +19,8 @@ export function heldDeletions(counts: SweepCounts, allowDeletions = 0): string |
 }
 
 /**
- * Marks as gone who is gone, each only after a look-up of its own: a listing may lag behind. Returns how many were looked at when the slice
- * was over.
+ * Marks missing rows as gone, each only after a look-up of its own: a listing may lag behind. Returns how many were looked at when the slice was
+ * over, and undefined at the end.
  */
 export async function markDeletions(
   context: SweepContext, done: number, slices: readonly string[], counts: SweepCounts,
@@ -80,7 +80,7 @@ async function markMember(context: SweepContext, group: string, sub: string, cou
   if (seen && await unlessRowRefused(counts, context.rows.buryMembership(group, sub, seen))) counts.memberships.tombstoned += 1;
 }
 
-/** The look that says that the user is not in the group, if it does: the group or the user is gone, or Cognito says so. */
+/** The look that shows that the user is not in the group, because the group or the user is gone, or Cognito says so; undefined where they are. */
 async function whenNoMember(context: SweepContext, group: string, sub: string): Promise<Observation | undefined> {
   const before = observe(context, context.cause);
   const groupRow = await context.store.group(context.poolId, group);

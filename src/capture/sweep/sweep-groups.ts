@@ -9,14 +9,14 @@ import { GroupRow, MembershipRow } from '../../ledger/schema';
 import { isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
 
-/** Members of one group that fit into a function of 256 MB; of a larger one nothing is compared, and the sweep ends incomplete. */
+/** Members of one group that fit into a function of 256 MB. The members of a larger group are not compared, and the sweep ends incomplete. */
 const MOST_MEMBERS = 5_000_000;
-/** Members of groups compared side by side. */
+/** Members of all groups that are compared at a time. */
 const MOST_MEMBERS_AT_A_TIME = 500_000;
-/** Fingerprints that the ledger takes in a millisecond, when a slice hands them to the next one: one partition's 1,000 write units a second. */
+/** Fingerprints that one slice can hand to the next in a millisecond: a partition of the table takes 1,000 write units a second. */
 const SAVED_PER_MILLISECOND = 100;
 
-/** Compares all groups (Cognito allows 10,000 a pool, so they fit in memory); who is gone is kept for the deletions. */
+/** Compares all groups: Cognito allows 10,000 a pool, so they fit in memory. Those that are missing are kept for the deletions. */
 export async function sweepGroups(context: SweepContext, counts: SweepCounts): Promise<void> {
   const stored = new Map((await context.store.groups(context.poolId)).map(row => [row.name, row]));
   const unseen = new Set([...stored.values()].filter(isLive).map(row => row.name));
@@ -41,15 +41,15 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
 /** The comparison of one group's members, under way or complete. */
 interface MemberListing {
   readonly group: string;
-  /** Members in the ledger whom the listing has not shown yet. */
+  /** Members that are in the ledger and were not in the listing so far. */
   readonly unseen: SubSet;
   token?: string;
   complete: boolean;
 }
 
 /**
- * Compares the members of every group, from the checkpoint on. Returns where to go on when the slice was over, undefined at the end. `isFresh`:
- * the slice has done nothing else yet, so whatever does not fit into it would not fit into the next one.
+ * Compares the members of every group, from the checkpoint on. Returns where to go on when the slice was over, and undefined at the end. `isFresh`
+ * says that the slice has done nothing else yet: what does not fit into it would not fit into the next one.
  */
 export async function sweepMembers(
   context: SweepContext, from: MembersStep, slices: readonly string[], counts: SweepCounts, isFresh: boolean,
@@ -74,14 +74,14 @@ export async function sweepMembers(
   }
 }
 
-/** Groups without members: gone from Cognito, or marked as gone by a hint, which may have missed a member who was just written. */
+/** Groups without members: gone from Cognito, or marked as gone by a hint that may have missed a member written at that moment. */
 async function goneGroups(context: SweepContext, slices: readonly string[]): Promise<Set<string>> {
   const gone = new Set((await context.store.groups(context.poolId)).filter(row => !isLive(row)).map(row => row.name));
   for await (const { values } of missing.groups(context, [...slices, context.slice])) values.forEach(name => gone.add(name));
   return gone;
 }
 
-/** Takes the next groups, as many as fit in memory together. */
+/** Begins the next groups, as many as fit in memory together. */
 async function begin(context: SweepContext, waiting: string[], counts: SweepCounts, mayStop: boolean): Promise<MemberListing[]> {
   const begun: MemberListing[] = [];
   let members = 0;
@@ -91,7 +91,7 @@ async function begin(context: SweepContext, waiting: string[], counts: SweepCoun
     for await (const sub of liveMembers(context, group)) {
       unseen.add(sub);
       if (unseen.size > MOST_MEMBERS) break;
-      // A large group begun late in a slice could not be handed over in time: the next slice begins it.
+      // A large group that is begun late could not be handed over in time: the next slice begins it.
       if ((mayStop || begun.length > 0) && isOver(context, unseen.size / SAVED_PER_MILLISECOND)) return begun;
     }
     waiting.shift();
@@ -112,7 +112,7 @@ async function suspend(context: SweepContext, { group, token, unseen }: MemberLi
   return { group, token: token!, unseenList: await saveUnseen(context, group, unseen.pack()) };
 }
 
-/** At the least one page; ends when the listing is complete or the slice is over. */
+/** Compares at least one page; ends when the listing is complete or the slice is over. */
 async function compareMembers(context: SweepContext, listing: MemberListing, gone: ReadonlySet<string>, counts: SweepCounts): Promise<void> {
   const { group, unseen } = listing;
   while (!listing.complete && !gone.has(group)) {
@@ -121,7 +121,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
       return { seen: now, page: await context.source.listUsersInGroup(group, listing.token) };
     });
     if (!page) {
-      // Deleted since the groups were listed: the next sweep misses it and its members.
+      // The group was deleted since the groups were listed: the next sweep finds that it and its members are missing.
       listing.complete = true;
       return;
     }

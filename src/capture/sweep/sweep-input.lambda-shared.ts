@@ -2,11 +2,12 @@ import * as z from 'zod';
 
 const input = z.strictObject({ allowDeletions: z.int().nonnegative().optional() });
 
-/** The execution's input, or why a sweep does not take it, in a sentence. */
+/** The input of the execution, or a sentence that says why a sweep does not take it. */
 export function readSweepInput(given: unknown): z.infer<typeof input> | { readonly message: string } {
   const read = input.safeParse(given);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const field = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.') || 'input';
-  return { message: `${field}: ${issue.message}; a sweep takes {} or {"allowDeletions": <number of users, groups or memberships that are really gone>}` };
+  const taken = '{} or {"allowDeletions": <number of users, groups or memberships that are really gone>}';
+  return { message: `${field}: ${issue.message}; a sweep takes ${taken}` };
 }

@@ -3,10 +3,10 @@ import { SweepContext } from './sweep-context';
 import { ListChunk } from '../../ledger/ledger-store';
 import { expiry } from '../observation';
 
-/** What slices of one sweep hand to each other is useless once the state machine has timed out. */
+/** Days that a list is kept: the slices of one sweep hand it to each other, and the state machine times out before. */
 const LIST_DAYS = 3;
 
-/** Lists that a sweep keeps in the ledger: who is missing, by shard or group. A slice that is killed leaves its own behind, which nobody reads. */
+/** Lists of missing rows, by shard or group, that a sweep keeps in the ledger. Nothing reads those of a slice that was killed. */
 const KINDS = { USERS: 'missing-users', GROUPS: 'missing-groups', MEMBERS: 'missing-members' } as const;
 
 function nameOf(context: SweepContext, slice: string, kind: string, of: string): string {
@@ -31,7 +31,7 @@ export const missing = {
   members: (context: SweepContext, slices: readonly string[]) => chunks(context, slices, KINDS.MEMBERS),
 };
 
-/** What the slices kept of one kind, in a stable order. */
+/** The lists of one kind that the slices kept, in a stable order. */
 async function* chunks(context: SweepContext, slices: readonly string[], kind: string): AsyncIterable<{ of: string; values: readonly string[] }> {
   for (const slice of slices) {
     const prefix = nameOf(context, slice, kind, '');
@@ -39,7 +39,7 @@ async function* chunks(context: SweepContext, slices: readonly string[], kind: s
   }
 }
 
-/** Keeps whom a listing has not shown yet, for the next slice; answers the list's name. */
+/** Keeps for the next slice the users that a listing has not shown so far. Answers the name of the list. */
 export async function saveUnseen(context: SweepContext, listing: string, values: Iterable<string>): Promise<string> {
   const list = nameOf(context, context.slice, 'unseen', listing);
   await save(context, list, values);
@@ -56,7 +56,7 @@ export async function loadUnseenMembers(context: SweepContext, list: string): Pr
   return SubSet.unpack(only(context, list));
 }
 
-/** One list, and not those whose names begin like its own. */
+/** Exactly this list: the names of others may begin with its name. */
 async function* only(context: SweepContext, list: string): AsyncIterable<readonly string[]> {
   for await (const chunk of context.store.loadLists(context.poolId, list) as AsyncIterable<ListChunk>) {
     if (chunk.list === list) yield chunk.values;

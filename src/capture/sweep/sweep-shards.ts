@@ -1,18 +1,18 @@
 import { SUB_PREFIX_DIGITS } from '../../ledger/schema';
 
 /**
- * A shard is listed in one go, its digests in memory: a hundred pages of 60 users are about seven seconds at half of Cognito's listing
- * quota. Smaller shards would cost calls, because the last page of each is not full.
+ * A shard is listed in one go, with its digests in memory: a hundred pages of 60 users take about seven seconds at half of Cognito's quota for
+ * listings. Smaller shards would cost more calls, because the last page of each is not full.
  */
 const USERS_PER_SHARD = 6_000;
 
 /**
- * A shard that turns out larger is split into sixteen. `sub`s are not evenly spread: in those that are published some digits are the same
- * for a whole Region, and `EstimatedNumberOfUsers` may be far behind.
+ * A shard that turns out to be larger is split into sixteen. `sub`s are not evenly spread: in published examples some digits are the same for a whole
+ * Region. `EstimatedNumberOfUsers` may be far behind, too.
  */
 export const MOST_USERS_PER_SHARD = 4 * USERS_PER_SHARD;
 
-/** A pool of 40 million users, the most that Cognito allows, has shards of 10,000 then, and no more than 4,096 calls may find nobody. */
+/** A pool of 40 million users, the most that Cognito allows, then has shards of 10,000; at most 4,096 calls find no user. */
 const MOST_DIGITS_AT_FIRST = 3;
 
 const DIGITS = [...'0123456789abcdef'];
@@ -42,9 +42,8 @@ export function split(prefix: string): string[] {
 }
 
 /**
- * Whether the shards together may have missed somebody: `EstimatedNumberOfUsers` lags behind, so a small difference says nothing, and
- * one after a mass deletion is mistaken for users that no prefix holds. Then an unfiltered listing looks for them, which costs as many
- * calls as the shards did.
+ * Whether all shards together may have missed users. `EstimatedNumberOfUsers` lags behind: a small difference says nothing, and the one after a mass
+ * deletion looks like users that no prefix holds. An unfiltered listing then looks for them, and costs as many calls as the shards did.
  */
 export function looksIncomplete(listed: number, estimatedUsers: number): boolean {
   return estimatedUsers - listed > Math.max(50, estimatedUsers / 100);

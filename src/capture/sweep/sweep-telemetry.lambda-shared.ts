@@ -4,14 +4,14 @@ import { SweepAnswer, SweepReport } from './sweep';
 import { KindCounts } from './sweep-context';
 import { SWEEP_METRIC } from '../../runtime/metric-names';
 
-/** What the log says of a slice: counts only, as a checkpoint also holds names. Those of rows that were refused are in the report. */
+/** What the log says about a slice: counts only. The rows that were refused are named once, with the report at the end. */
 export function summaryOf(answer: SweepAnswer): object {
   if (!('checkpoint' in answer)) return answer;
   const { phase, startedAt, counts: { refusedRows: _names, ...counts } } = answer.checkpoint;
   return { status: answer.status, phase, startedAt, counts };
 }
 
-/** Counts of a whole sweep, once, at its end. What mostly is nothing is left out then: CloudWatch bills a metric for each hour that has it. */
+/** Counts of a whole sweep, once, at its end. Counts that are mostly zero are left out then: CloudWatch bills a metric for each hour with a value. */
 export function emit(metrics: Metrics, status: SweepAnswer['status'], report: SweepReport): void {
   const kinds = [report.users, report.groups, report.memberships];
   const sum = (count: (kind: KindCounts) => number) => kinds.reduce((total, kind) => total + count(kind), 0);

@@ -10,13 +10,13 @@ import { isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
 
 /**
- * - `done`: everybody was compared, who is missing is kept for the deletions,
- * - `too-large`: list its sixteen parts instead,
- * - `over`: the slice is over; list it again in the next one.
+ * - `done`: all users were compared, and those that are missing are kept for the deletions,
+ * - `too-large`: its sixteen parts are to be listed instead,
+ * - `over`: the slice is over, and the next one is to list the shard again.
  */
 export type ShardEnd = 'done' | 'too-large' | 'over';
 
-/** Compares everybody whose `sub` begins with the prefix. What it finds is counted only when it is done. */
+/** Compares all users with a `sub` that begins with the prefix. Their numbers count only when it is done, as the shard may be listed again. */
 export async function sweepShard(context: SweepContext, prefix: string, counts: SweepCounts): Promise<ShardEnd> {
   const limit = canSplit(prefix) ? MOST_USERS_PER_SHARD : Infinity;
   const unseen = await digestsOf(context, ledgerShardsOf(prefix), limit, prefix);
@@ -44,8 +44,8 @@ export async function sweepShard(context: SweepContext, prefix: string, counts: 
 }
 
 /**
- * Looks through the whole pool for users whom no prefix holds: Cognito does not promise that a `sub` is hexadecimal. Returns where it
- * stopped when the slice was over.
+ * Looks through the whole pool for users that no prefix holds: Cognito does not promise that a `sub` is hexadecimal. Returns where it stopped when
+ * the slice was over, and undefined at the end.
  */
 export async function sweepOthers(
   context: SweepContext, pending: PendingListing | undefined, counts: SweepCounts,
@@ -72,7 +72,7 @@ export async function knowsOthers(context: SweepContext): Promise<boolean> {
   return (await digestsOf(context, [OTHER_SHARD], Infinity))!.size > 0;
 }
 
-/** One page of the listing; whom it shows is taken out of `unseen`. */
+/** Compares one page of the listing, and takes the users that it shows out of `unseen`. */
 async function comparePage(
   context: SweepContext,
   prefix: string,
@@ -99,7 +99,7 @@ async function comparePage(
   return { ...page, belonging: belonging.length };
 }
 
-/** Digest by `sub` of everybody in these shards who is not deleted; undefined where they are more than the limit. */
+/** Digests by `sub` of all users in these shards that are not deleted; undefined where there are more than the limit. */
 async function digestsOf(
   context: SweepContext, shards: readonly string[], limit: number, subPrefix?: string,
 ): Promise<Map<string, string> | undefined> {

@@ -51,7 +51,11 @@ export async function handler(event: SweepEvent): Promise<Answer> {
     clock: systemClock,
     historyDays: env[ENV_HISTORY_DAYS],
     sliceLength: env[ENV_SLICE_SECONDS] * 1_000,
-  }, { run: event.execution.slice(event.execution.lastIndexOf(':') + 1), allowDeletions: input.allowDeletions, checkpoint: event.checkpoint ?? undefined });
+  }, {
+    run: event.execution.slice(event.execution.lastIndexOf(':') + 1),
+    allowDeletions: input.allowDeletions,
+    checkpoint: event.checkpoint ?? undefined,
+  });
 
   log.info('sweep slice', { execution: event.execution, ...summaryOf(answer) });
   if ('report' in answer) emit(emitted, answer.status, answer.report);

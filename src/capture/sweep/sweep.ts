@@ -34,9 +34,7 @@ export interface SweepRequest {
 }
 
 export interface SweepReport extends SweepCounts {
-  /**
-   * It found changes that no hint had brought, and CloudTrail delivered no event since the sweep before: there may be no trail in the Region.
-   */
+  /** The sweep found changes that no hint had brought, and CloudTrail delivered no event since the sweep before: the Region may have no trail. */
   readonly eventsMissing: boolean;
   readonly startedAt: string;
   readonly seconds: number;
@@ -48,12 +46,12 @@ export type SweepAnswer =
   | { readonly status: typeof SWEEP_STATUS.SKIPPED }
   | { readonly status: typeof SWEEP_STATUS.DELETIONS_HELD | typeof SWEEP_STATUS.INCOMPLETE; readonly message: string; readonly report: SweepReport };
 
-/** A function that the state machine stops waiting for may live on for this long; the next sweep must not begin before. */
+/** A function may live on for this long after the state machine stopped waiting for it, in milliseconds. The next sweep must not begin before. */
 const LEASE_GRACE = 120_000;
 
 const FIRST_STEP: ShardsStep = { phase: 'shards', done: 0, prefixes: [] };
 
-/** One slice of a sweep: from the checkpoint as far as the time goes. */
+/** Runs one slice of a sweep: from the checkpoint on, as far as the time allows. */
 export async function sweepSlice(props: SweepProps, request: SweepRequest): Promise<SweepAnswer> {
   const { poolId, store, clock } = props;
   const now = clock.now();
@@ -74,8 +72,8 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
 }
 
 /**
- * Does some of a phase, at the least one step, and says where to go on, or how the sweep ended. Counts are the checkpoint's own to change.
- * `isFirst` of the slice.
+ * Does at least one step of a phase, and answers where to go on or how the sweep ended. It changes the counts of the checkpoint. `isFirst` says that
+ * it is the first step of this slice.
  */
 async function goOn(
   context: SweepContext, checkpoint: SweepCheckpoint, request: SweepRequest, isFirst: boolean,
@@ -108,7 +106,7 @@ async function goOn(
   }
 }
 
-/** Lists the prefixes that are waiting, and the next shards beside them. */
+/** Lists the prefixes that are waiting, and as many further shards as may run beside them. */
 async function shards(context: SweepContext, checkpoint: SweepCheckpoint & ShardsStep, isFirst: boolean): Promise<SweepCheckpoint> {
   const { startedAt, digits, counts, slices, done, prefixes } = checkpoint;
   const next = Math.min(done + Math.max(0, LISTINGS_AT_A_TIME - prefixes.length), shardCount(digits));
@@ -118,10 +116,10 @@ async function shards(context: SweepContext, checkpoint: SweepCheckpoint & Shard
     ends.set(prefix, await sweepShard(context, prefix, counts));
   });
 
-  // A shard that had the whole slice and did not fit would not fit into the next one either.
+  // A shard that had the whole slice and did not fit would not fit into the next slice either.
   const tooLarge = batch.filter(prefix => ends.get(prefix) === 'too-large' || (ends.get(prefix) === 'over' && isFirst));
   const progress = { startedAt, counts, slices };
-  // The whole pool is the only shard there is: it becomes sixteen ordinary ones.
+  // The whole pool was the only shard: it becomes sixteen ordinary ones.
   if (tooLarge.includes('')) return { ...progress, digits: 1, ...FIRST_STEP };
   const again = batch.filter(prefix => ends.get(prefix) === 'over' && !isFirst);
   const waiting = [...again, ...tooLarge.flatMap(split), ...prefixes.slice(LISTINGS_AT_A_TIME)];
@@ -132,7 +130,7 @@ async function shards(context: SweepContext, checkpoint: SweepCheckpoint & Shard
   return { ...progress, digits, phase: search ? 'others' : 'groups' };
 }
 
-/** Too many rows are missing: nothing is marked as gone, and the sweep is not recorded as one that was complete. */
+/** Ends a sweep that found too many rows missing: nothing is marked as gone, and the sweep is not recorded as a complete one. */
 async function hold(context: SweepContext, startedAt: number, counts: SweepCounts, message: string): Promise<SweepAnswer> {
   const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
   await context.store.release(context.poolId, context.run);
@@ -146,10 +144,12 @@ async function finish(context: SweepContext, startedAt: number, counts: SweepCou
   return gaps ? { status: SWEEP_STATUS.INCOMPLETE, message: gaps, report } : { status: SWEEP_STATUS.COMPLETE, report };
 }
 
-/** What could not be copied, in a sentence; undefined where everything was. */
+const NOT_COPIED = 'rows that could not be copied, because DynamoDB refuses them or a group is too large to compare';
+
+/** What could not be copied, in a sentence; undefined where everything was copied. */
 function gapsOf({ configurationError, ...counts }: SweepCounts): string | undefined {
   const gaps = [
-    ...(counts.refused > 0 ? [`${counts.refused} rows were refused by DynamoDB, or are groups too large to compare: ${inWords(counts)}`] : []),
+    ...(counts.refused > 0 ? [`${NOT_COPIED}: ${counts.refused} (${inWords(counts)})`] : []),
     ...(configurationError ? [`Cognito refused to describe the pool's configuration: ${configurationError}`] : []),
   ];
   return gaps.length > 0 ? `${gaps.join('; ')}; everything else was copied. The function's log has more` : undefined;
@@ -164,7 +164,7 @@ function reportOf(context: SweepContext, startedAt: number, counts: SweepCounts,
   return { startedAt: new Date(startedAt).toISOString(), seconds, ...counts, eventsMissing };
 }
 
-/** Before the sweep is recorded as the last one: it asks for events since the one before. The first sweep finds everything by itself. */
+/** To be called before this sweep is recorded: it looks for events since the sweep before. The first sweep has none before it. */
 async function areEventsMissing(context: SweepContext, { users, groups, memberships }: SweepCounts): Promise<boolean> {
   if (![users, groups, memberships].some(kind => kind.written > 0 || kind.tombstoned > 0)) return false;
   const source = (await context.store.sources()).find(row => row.poolId === context.poolId);

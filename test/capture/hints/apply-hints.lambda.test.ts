@@ -48,7 +48,9 @@ beforeEach(() => {
       return true;
     });
   }
-  for (const method of ['log', 'info', 'error'] as const) jest.spyOn(console, method).mockImplementation((...said: unknown[]) => { written.push(said.join()); });
+  for (const method of ['log', 'info', 'error'] as const) {
+    jest.spyOn(console, method).mockImplementation((...said: unknown[]) => { written.push(said.join()); });
+  }
   for (const client of [cognito, sqs, table]) client.reset();
   sqs.on(ChangeMessageVisibilityBatchCommand).resolves({});
 });

@@ -31,7 +31,9 @@ const sqs = mockClient(SQSClient);
 let written: string[];
 
 beforeAll(() => {
-  Object.assign(process.env, { AWS_REGION: 'us-east-1', LEDGER_TABLE: 'ledger', HINTS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111122223333/hints' });
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1', LEDGER_TABLE: 'ledger', HINTS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111122223333/hints',
+  });
 });
 
 beforeEach(() => {
@@ -70,7 +72,7 @@ test('in a pool with MFA, sends a hint where the preference was not read for a d
 
 test.each<[string, Partial<UserRow>]>([
   ['deleted', { deletedAt: 4, expiresAt: 5 }], ['disabled', { enabled: false }], ['renamed', { username: 'x' }], ['changed', { attributes: {} }],
-])('sends a hint about a user who was %s', async (_what, more) => {
+])('sends a hint about a user that was %s', async (_what, more) => {
   dynamodb.on(GetItemCommand).resolves({ Item: storedFields(items.user({ ...row, ...more })) });
   await handler(event);
   const [call] = sqs.commandCalls(SendMessageCommand);

@@ -21,10 +21,11 @@ describe.each(CLOUDTRAIL_FIXTURES)('$eventName ($mark)', fixture => {
     'nobody': undefined,
   }[fixture.names];
 
-  test('says who it is about, or that it does not say', () => {
+  test('names what it is about, or says that it does not', () => {
+    const eventTime = '2026-01-15T12:00:01Z';
     const pool = fixture.caller === 'user' && fixture.names === 'nobody' ? {} : { userPoolId: POOL };
     expect(read(event(fixture.eventName, about))).toEqual(expected
-      ? { hint: { version: 1, ...pool, ...expected, eventName: fixture.eventName, eventTime: '2026-01-15T12:00:01Z', eventId: 'id', source: 'cloudtrail' } }
+      ? { hint: { version: 1, ...pool, ...expected, eventName: fixture.eventName, eventTime, eventId: 'id', source: 'cloudtrail' } }
       : { ignored: 'no-user', source: 'cloudtrail' });
   });
 
@@ -62,7 +63,7 @@ test.each([
 });
 
 describe('a hint of an application', () => {
-  test('needs no more than who', () => {
+  test('needs no more than a user or a group', () => {
     expect(read({ version: 1, userPoolId: POOL, sub })).toEqual({
       hint: { version: 1, userPoolId: POOL, sub, group: undefined, eventName: 'Hint', eventTime: '2026-01-15T13:00:00.000Z', source: 'application' },
     });

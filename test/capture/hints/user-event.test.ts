@@ -9,14 +9,25 @@ const event = (userAttributes: Record<string, string> = {}, more: Partial<UserEv
   userName: SUB,
   request: {
     userAttributes: {
-      'sub': SUB, 'cognito:user_status': 'CONFIRMED', 'cognito:email_alias': 'a@example.com', 'email': 'a@example.com', 'email_verified': 'true', ...userAttributes,
+      'sub': SUB,
+      'cognito:user_status': 'CONFIRMED',
+      'cognito:email_alias': 'a@example.com',
+      'email': 'a@example.com',
+      'email_verified': 'true',
+      ...userAttributes,
     },
   },
   ...more,
 });
 
 const known = (more: Partial<KnownUser> = {}): KnownUser => ({
-  username: SUB, enabled: true, status: 'CONFIRMED', attributes: { email: 'a@example.com', email_verified: 'true' }, mfaReadAt: 0, isDeleted: false, ...more,
+  username: SUB,
+  enabled: true,
+  status: 'CONFIRMED',
+  attributes: { email: 'a@example.com', email_verified: 'true' },
+  mfaReadAt: 0,
+  isDeleted: false,
+  ...more,
 });
 
 class Ports implements UserEventPorts {
@@ -50,38 +61,46 @@ test('an unchanged user costs one read and no hint', async () => {
   expect(ports.hints).toEqual([]);
 });
 
-test('a hint says who and why, and nothing about the user', async () => {
+test('a hint names the user and the event, and says nothing about the user', async () => {
   const ports = new Ports(async () => undefined);
   expect(await onUserEvent(event({}, CONFIRMATION), ports, false, NOW)).toEqual({ kind: 'sent' });
   expect(ports.hints).toEqual([{
-    version: 1, userPoolId: 'us-east-1_AbCdEfGhI', sub: SUB, eventName: 'PostConfirmation_ConfirmSignUp', eventTime: '2026-01-15T00:00:00.000Z', source: 'trigger',
+    version: 1,
+    userPoolId: 'us-east-1_AbCdEfGhI',
+    sub: SUB,
+    eventName: 'PostConfirmation_ConfirmSignUp',
+    eventTime: '2026-01-15T00:00:00.000Z',
+    source: 'trigger',
   }]);
 });
 
 describe('a user differs', () => {
   const identities = (dateCreated: number, providerName = 'Google') => JSON.stringify([{ userId: '1', providerName, primary: 'true', dateCreated }]);
+  const linked = { email: 'a@example.com', email_verified: 'true', identities: identities(1) };
 
   test.each<[string, Record<string, string>, Partial<UserEvent>, Partial<KnownUser>]>([
     ['with another attribute', { email: 'b@example.com' }, {}, {}],
     ['with an attribute more', { 'custom:team': 'x' }, {}, {}],
     ['with a verified flag', {}, {}, { attributes: { email: 'a@example.com', email_verified: 'false' } }],
     ['under another name', {}, { userName: 'other' }, {}],
-    ['who could not sign in before', {}, {}, { enabled: false }],
+    ['that could not sign in before', {}, {}, { enabled: false }],
     ['with another status', {}, {}, { status: 'FORCE_CHANGE_PASSWORD' }],
-    ['who was thought to be gone', {}, {}, { isDeleted: true }],
-    ['with another identity', { identities: identities(1, 'Okta') }, {}, { attributes: { email: 'a@example.com', email_verified: 'true', identities: identities(1) } }],
-    ['with identities that are no JSON', { identities: '?' }, {}, { attributes: { email: 'a@example.com', email_verified: 'true', identities: identities(1) } }],
+    ['that was thought to be gone', {}, {}, { isDeleted: true }],
+    ['with another identity', { identities: identities(1, 'Okta') }, {}, { attributes: linked }],
+    ['with identities that are no JSON', { identities: '?' }, {}, { attributes: linked }],
   ])('%s', (_what, attributes, more, row) => {
     expect(differs(event(attributes, more), known(row), false, NOW)).toBe(true);
   });
 
   test('not by what the event leaves out, nor by Cognito\'s own fields', () => {
-    expect(differs(event({ 'cognito:phone_number_alias': '+1' }), known({ attributes: { email: 'a@example.com', email_verified: 'true', name: 'A' } }), false, NOW)).toBe(false);
+    const row = known({ attributes: { email: 'a@example.com', email_verified: 'true', name: 'A' } });
+    expect(differs(event({ 'cognito:phone_number_alias': '+1' }), row, false, NOW)).toBe(false);
   });
 
   test('not by the dates of identities', () => {
     const row = known({ status: 'EXTERNAL_PROVIDER', attributes: { identities: identities(1) } });
-    const { request: { userAttributes: { email: _email, email_verified: _verified, ...attributes } } } = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER', 'identities': identities(1_000) });
+    const { request: { userAttributes } } = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER', 'identities': identities(1_000) });
+    const { email: _email, email_verified: _verified, ...attributes } = userAttributes;
     expect(differs({ ...event(), request: { userAttributes: attributes } }, row, true, NOW)).toBe(false);
   });
 

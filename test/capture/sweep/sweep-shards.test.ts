@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { looksIncomplete, prefixDigits, prefixOf, shardCount } from '../../../src/capture/sweep/sweep-shards';
 
-test.each([[0, 0], [6_000, 0], [6_001, 1], [96_000, 1], [96_001, 2], [1_000_000, 2], [40_000_000, 3]])('a pool of %d users is listed by %d digits', (users, digits) => {
+test.each([
+  [0, 0], [6_000, 0], [6_001, 1], [96_000, 1], [96_001, 2], [1_000_000, 2], [40_000_000, 3],
+])('a pool of %d users is listed by %d digits', (users, digits) => {
   expect(prefixDigits(users)).toBe(digits);
 });
 
