@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { JitterType, LogLevel, LogOptions, RetryProps, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import { Choice, Condition, Fail, IChainable, JitterType, LogLevel, LogOptions, RetryProps, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 
@@ -51,6 +51,24 @@ export class SliceTask extends LambdaInvoke {
     this.taskPolicies = [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [props.lambdaFunction.functionArn] })];
     this.addRetry(RETRY_SLICE);
   }
+}
+
+/** Where slices leave their answer: its `status` says what is next, its `message` why an execution failed, its `report` what was done. */
+export const SLICE_PATH = '$.slice';
+
+/** What follows a slice, by the status of its answer. `what` names the function in the error of a status that is not known. */
+export function nextByStatus(scope: Construct, id: string, what: string, next: Record<string, IChainable>): Choice {
+  const choice = new Choice(scope, id);
+  Object.entries(next).forEach(([status, state]) => choice.when(Condition.stringEquals(`${SLICE_PATH}.status`, status), state));
+  return choice.otherwise(new Fail(scope, 'Unknown answer', {
+    error: 'UnknownStatus',
+    cause: `the ${what} function answered a status that this state machine does not know`,
+  }));
+}
+
+/** Fails the execution for the reason that the slice gave. */
+export function failForReason(scope: Construct, id: string, error: string): Fail {
+  return new Fail(scope, id, { error, causePath: `${SLICE_PATH}.message` });
 }
 
 /**

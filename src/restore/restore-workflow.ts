@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from './constants';
 import { grantTable, passGroupRoles } from '../cdk/grants';
 import { HandlerFunction } from '../cdk/handler-function';
-import { SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
+import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
 import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
@@ -109,21 +109,15 @@ export class RestoreWorkflow extends Construct {
     const slice = new SliceTask(this, 'Restore a slice', {
       lambdaFunction: sliceFunction,
       payload: { 'run.$': '$.run' },
-      resultPath: '$.slice',
+      resultPath: SLICE_PATH,
     });
 
-    const status = (value: string) => Condition.stringEquals('$.slice.status', value);
-    const fail = (name: string, error: string) => new Fail(this, name, { error, causePath: '$.slice.message' });
-    const loop = slice.next(new Choice(this, 'More to restore?')
-      .when(status(RESTORE_STATUS.CONTINUE), slice)
-      .when(status(RESTORE_STATUS.COMPLETE), new Succeed(this, 'Restored', { outputPath: '$.slice.report' }))
-      .when(status(RESTORE_STATUS.INCOMPLETE), fail('Not everything was restored', 'RestoreIncomplete'))
-      .when(status(RESTORE_STATUS.RUNNING), fail('Another restore is running', 'RestoreRunning'))
-      .otherwise(new Fail(this, 'Unknown answer', {
-        error: 'UnknownStatus',
-        cause: 'the restore function answered a status that this state machine '
-        + 'does not know',
-      })));
+    const loop = slice.next(nextByStatus(this, 'More to restore?', 'restore', {
+      [RESTORE_STATUS.CONTINUE]: slice,
+      [RESTORE_STATUS.COMPLETE]: new Succeed(this, 'Restored', { outputPath: `${SLICE_PATH}.report` }),
+      [RESTORE_STATUS.INCOMPLETE]: failForReason(this, 'Not everything was restored', 'RestoreIncomplete'),
+      [RESTORE_STATUS.RUNNING]: failForReason(this, 'Another restore is running', 'RestoreRunning'),
+    }));
     return validate.next(new Choice(this, 'Input valid?')
       .when(Condition.booleanEquals('$.valid', true), loop)
       .otherwise(new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.message' })));

@@ -5,11 +5,11 @@ import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
-import { Choice, Condition, DefinitionBody, Fail, Pass, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
+import { DefinitionBody, Pass, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { grantTable } from '../../cdk/grants';
 import { HandlerFunction } from '../../cdk/handler-function';
-import { SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
+import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
 import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../ledger/constants';
 import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
 import { SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../constants';
@@ -86,24 +86,18 @@ export class SweepWorkflow extends Construct {
   private definition(sweep: IFunction) {
     const slice = new SliceTask(this, 'Sweep a slice', {
       lambdaFunction: sweep,
-      payload: { 'execution.$': '$$.Execution.Id', 'input.$': '$.input', 'checkpoint.$': '$.slice.checkpoint' },
-      resultPath: '$.slice',
+      payload: { 'execution.$': '$$.Execution.Id', 'input.$': '$.input', 'checkpoint.$': `${SLICE_PATH}.checkpoint` },
+      resultPath: SLICE_PATH,
     });
-    const status = (value: string) => Condition.stringEquals('$.slice.status', value);
-    const fail = (name: string, error: string) => new Fail(this, name, { error, causePath: '$.slice.message' });
     return new Pass(this, 'Begin', { parameters: { 'input.$': '$$.Execution.Input', 'slice': { checkpoint: JsonNull.INSTANCE } } })
       .next(slice)
-      .next(new Choice(this, 'More to sweep?')
-        .when(status(SWEEP_STATUS.CONTINUE), slice)
-        .when(status(SWEEP_STATUS.COMPLETE), new Succeed(this, 'Swept', { outputPath: '$.slice.report' }))
-        .when(status(SWEEP_STATUS.SKIPPED), new Succeed(this, 'Another sweep is running'))
-        .when(status(SWEEP_STATUS.DELETIONS_HELD), fail('Too many users are gone', 'DeletionsHeld'))
-        .when(status(SWEEP_STATUS.INCOMPLETE), fail('Not everything was copied', 'SweepIncomplete'))
-        .when(status(SWEEP_STATUS.INVALID_INPUT), fail('Input refused', 'InvalidInput'))
-        .otherwise(new Fail(this, 'Unknown answer', {
-          error: 'UnknownStatus',
-          cause: 'the sweep function answered a status that this state machine '
-          + 'does not know',
-        })));
+      .next(nextByStatus(this, 'More to sweep?', 'sweep', {
+        [SWEEP_STATUS.CONTINUE]: slice,
+        [SWEEP_STATUS.COMPLETE]: new Succeed(this, 'Swept', { outputPath: `${SLICE_PATH}.report` }),
+        [SWEEP_STATUS.SKIPPED]: new Succeed(this, 'Another sweep is running'),
+        [SWEEP_STATUS.DELETIONS_HELD]: failForReason(this, 'Too many users are gone', 'DeletionsHeld'),
+        [SWEEP_STATUS.INCOMPLETE]: failForReason(this, 'Not everything was copied', 'SweepIncomplete'),
+        [SWEEP_STATUS.INVALID_INPUT]: failForReason(this, 'Input refused', 'InvalidInput'),
+      }));
   }
 }
