@@ -1,6 +1,5 @@
 import { randomUUID } from 'crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import * as z from 'zod';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
 import { DynamoDbRunState } from '../state/dynamodb-run-state.lambda-shared';
 import { StateItems } from '../state/state-items.lambda-shared';
@@ -14,6 +13,7 @@ import { cognitoClient } from '../cognito/cognito-client.lambda-shared';
 import { documentClient } from '../runtime/document-client.lambda-shared';
 import { quotas } from '../cognito/quotas.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
+import * as z from '../runtime/zod.lambda-shared';
 import { QuotaPacer } from '../cognito/pacing';
 import { logger, metrics } from '../runtime/telemetry.lambda-shared';
 import { systemClock as clock } from '../runtime/clock';
@@ -21,11 +21,11 @@ import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_S
 import { RESTORE_METRIC } from '../runtime/metric-names';
 
 const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
-  [ENV_STANDBY_TABLE]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STANDBY_TABLE]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
-  [ENV_SLICE_SECONDS]: z.coerce.number().positive(),
+  [ENV_SLICE_SECONDS]: z.coerce.number().check(z.positive()),
 }));
 const log = logger('restore-slice');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);

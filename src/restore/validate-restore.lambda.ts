@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { CognitoClients } from '../cognito/cognito-client-reader.lambda-shared';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
 import { withPublicErrors } from '../runtime/public-error';
@@ -8,6 +7,7 @@ import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shar
 import { cognitoClient } from '../cognito/cognito-client.lambda-shared';
 import { documentClient } from '../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
+import * as z from '../runtime/zod.lambda-shared';
 import { QuotaPacer } from '../cognito/pacing';
 import { logger } from '../runtime/telemetry.lambda-shared';
 import { systemClock as clock } from '../runtime/clock';
@@ -15,7 +15,7 @@ import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } 
 import { undefinedOn } from '../cognito/refusals';
 
 const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
   [ENV_STANDBY_USER_POOL_ID]: z.string(),
   [ENV_TARGET_USER_POOL_IDS]: json(z.array(z.string())),
 }));

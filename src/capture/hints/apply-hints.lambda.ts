@@ -1,6 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import * as z from 'zod';
 import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
 import { emitHints, logFailure, logHints } from './apply-telemetry.lambda-shared';
 import { CognitoHintedPool } from '../../cognito/cognito-hinted-pool.lambda-shared';
@@ -14,6 +13,7 @@ import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { quotas } from '../../cognito/quotas.lambda-shared';
 import { readEnv } from '../../runtime/env.lambda-shared';
+import * as z from '../../runtime/zod.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import { systemClock } from '../../runtime/clock';
@@ -22,13 +22,13 @@ import {
 } from '../../runtime/environment';
 
 const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
-  [ENV_USER_POOL_ID]: z.string().min(1),
-  [ENV_HINTS_QUEUE_URL]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_USER_POOL_ID]: z.string().check(z.minLength(1)),
+  [ENV_HINTS_QUEUE_URL]: z.string().check(z.minLength(1)),
   [ENV_QUOTAS]: quotas,
-  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
-  [ENV_SLICE_SECONDS]: z.coerce.number().positive(),
-  [ENV_HISTORY_DAYS]: z.coerce.number().positive(),
+  [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
+  [ENV_SLICE_SECONDS]: z.coerce.number().check(z.positive()),
+  [ENV_HISTORY_DAYS]: z.coerce.number().check(z.positive()),
 }));
 const poolId = env[ENV_USER_POOL_ID];
 const log = logger('apply-hints');

@@ -1,5 +1,4 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
 import { ChangeContext, SetAside } from './apply-change';
 import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
 import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
@@ -10,6 +9,7 @@ import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { quotas } from '../../cognito/quotas.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
+import * as z from '../../runtime/zod.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
 import { systemClock as clock } from '../../runtime/clock';
 import {
@@ -22,14 +22,14 @@ import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
 import { sentenceOf } from '../../converge/sentences';
 
 export const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
-  [ENV_STANDBY_TABLE]: z.string().min(1),
-  [ENV_STANDBY_USER_POOL_ID]: z.string().min(1),
-  [ENV_SET_ASIDE_QUEUE_URL]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STANDBY_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STANDBY_USER_POOL_ID]: z.string().check(z.minLength(1)),
+  [ENV_SET_ASIDE_QUEUE_URL]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
-  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
-  [ENV_DELETION_GRACE_SECONDS]: z.coerce.number().positive(),
+  [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
+  [ENV_DELETION_GRACE_SECONDS]: z.coerce.number().check(z.positive()),
   [ENV_SOURCE_SUB_PROVES]: z.enum(['true', 'false']),
 }));
 const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
