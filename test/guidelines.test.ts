@@ -212,3 +212,8 @@ test('every handler is bundled, and no larger than 500 KB', () => {
   }
   expect(handlers.length).toBeGreaterThanOrEqual(3);
 });
+
+test('zod is imported in one place, which chooses the small API and sets its messages', () => {
+  const importing = sources.filter(file => /from 'zod\b/.test(readFileSync(path.join(SRC, file), 'utf8')));
+  expect(importing).toEqual([path.join('runtime', 'zod.lambda-shared.ts')]);
+});

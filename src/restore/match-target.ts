@@ -1,7 +1,7 @@
 import { groupsOf } from './ledger-walk';
 import { listTarget, TargetPage, unlessStopped } from './listing';
 import { runPipeline } from './pipeline';
-import { userContext } from './restore-policy';
+import { restoreContext } from './restore-policy';
 import { TargetCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { normalizedName } from '../cognito/sign-in-name';
@@ -78,7 +78,7 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
     }
     const groups = await groupsOf(context, row.sub);
     if (!isAbout(context, row.sub, groups)) return;
-    const record = await bringUser(userContext(context), { row, groups }, found);
+    const record = await bringUser(restoreContext(context), { row, groups }, found);
     if (STRANGERS.includes(record.outcome.reason?.code)) strangers++;
     await state.write([record]);
   });

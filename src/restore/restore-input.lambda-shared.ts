@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { mismatch } from './mismatch';
 import { RestoreRun } from './restore-run';
 import { sourceSubProves } from './source-sub-writers';
@@ -7,6 +6,7 @@ import { LedgerReader } from '../ledger/ledger-store';
 import { SourceRow, UserRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 import { ClientReader } from '../cognito/client-reader';
+import * as z from '../runtime/zod.lambda-shared';
 
 /** What the state machine passes to the validating function. */
 export interface RestoreEvent {
@@ -38,15 +38,23 @@ const READS_AT_ONCE = 16;
 /** Names in a message: enough to see what is wrong. */
 const NAMED = 5;
 
-const text = (what: string) => z.string(`want ${what}`).min(1, `want ${what}`);
+const A_SHARE = 'want a number above 0 and up to 1';
+const text = (what: string) => z.string(`want ${what}`).check(z.minLength(1, `want ${what}`));
 const SCHEMA = z.strictObject({
-  targetUserPoolId: text('the id of a user pool, such as "us-west-2_AbCdEfGhI"').optional(),
-  sourceUserPoolId: text('the id of a user pool, such as "us-east-1_AbCdEfGhI"').optional(),
-  subs: z.array(text('the sub of a user'), 'want a list of subs').min(1, 'want at least one sub').max(MOST_SUBS, `want at most ${MOST_SUBS} subs: more do not fit into an execution's state; start several restores one after the other, or name groups`).optional(),
-  groups: z.array(text('the name of a group'), 'want a list of group names').min(1, 'want at least one group').max(MOST_GROUPS, `want at most ${MOST_GROUPS} groups`).optional(),
-  restoreDeleted: z.boolean('want true or false').optional(),
-  dryRun: z.boolean('want true or false').default(false),
-  quotaShare: z.number('want a number above 0 and up to 1').positive('want a number above 0 and up to 1').max(1, 'want a number above 0 and up to 1').default(0.8),
+  targetUserPoolId: z.optional(text('the id of a user pool, such as "us-west-2_AbCdEfGhI"')),
+  sourceUserPoolId: z.optional(text('the id of a user pool, such as "us-east-1_AbCdEfGhI"')),
+  subs: z.optional(z.array(text('the sub of a user'), 'want a list of subs').check(
+    z.minLength(1, 'want at least one sub'),
+    z.maxLength(MOST_SUBS, `want at most ${MOST_SUBS} subs: more do not fit into an execution's state; `
+      + 'start several restores one after the other, or name groups'),
+  )),
+  groups: z.optional(z.array(text('the name of a group'), 'want a list of group names').check(
+    z.minLength(1, 'want at least one group'),
+    z.maxLength(MOST_GROUPS, `want at most ${MOST_GROUPS} groups`),
+  )),
+  restoreDeleted: z.optional(z.boolean('want true or false')),
+  dryRun: z._default(z.boolean('want true or false'), false),
+  quotaShare: z._default(z.number(A_SHARE).check(z.positive(A_SHARE), z.maximum(1, A_SHARE)), 0.8),
 }, 'want a JSON object, such as {}');
 
 class InvalidInput extends Error {}

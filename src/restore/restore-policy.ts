@@ -28,7 +28,8 @@ export function restorePolicy(run: RestoreRun, targetWasEmpty = false): Converge
   };
 }
 
-export function userContext(context: SliceContext, targetWasEmpty = false): UserContext {
+/** The engine's view of a slice. */
+export function restoreContext(context: SliceContext, targetWasEmpty = false): UserContext {
   const { run, settings, target, state: { links }, ledger, groups, groupRoles, clock } = context;
   return {
     policy: restorePolicy(run, targetWasEmpty),

@@ -1,6 +1,5 @@
 import { randomUUID } from 'crypto';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import * as z from 'zod';
 import { RestoreReport } from './report';
 import { Checkpoint, RestoreRun } from './restore-run';
 import { restoreSlice, SliceAnswer } from './restore-worker';
@@ -18,13 +17,14 @@ import { withPublicErrors } from '../runtime/public-error';
 import { logger, metrics } from '../runtime/telemetry.lambda-shared';
 import { DynamoDbRunState } from '../state/dynamodb-run-state.lambda-shared';
 import { StateItems } from '../state/state-items.lambda-shared';
+import * as z from '../runtime/zod.lambda-shared';
 
 const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
-  [ENV_STANDBY_TABLE]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STANDBY_TABLE]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
-  [ENV_SLICE_SECONDS]: z.coerce.number().positive(),
+  [ENV_SLICE_SECONDS]: z.coerce.number().check(z.positive()),
 }));
 const log = logger('restore-slice');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);

@@ -2,7 +2,7 @@ import { groupsOf, LedgerPage, walkLedger } from './ledger-walk';
 import { unlessStopped } from './listing';
 import { runPipeline, WorkPage } from './pipeline';
 import { isHopeless } from './report';
-import { userContext } from './restore-policy';
+import { restoreContext } from './restore-policy';
 import { Position, tallied, UsersCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { bringUser } from '../converge/bring-user';
@@ -28,7 +28,7 @@ interface UsersPage extends WorkPage<UserRow> {
 /** Every live user who has no outcome yet. Answers the checkpoint after the last page, undefined where the time is over before. */
 export async function restoreUsers(context: SliceContext, checkpoint: UsersCheckpoint, save: Save): Promise<UsersCheckpoint | undefined> {
   let at = checkpoint;
-  const ofUsers = userContext(context, checkpoint.target.users === 0);
+  const ofUsers = restoreContext(context, checkpoint.target.users === 0);
   const allDone = await runPipeline<UserRow, UsersPage, UserOutcome>({
     pages: usersPages(context, checkpoint.position),
     atOnce: USERS_AT_ONCE,

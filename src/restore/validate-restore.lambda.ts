@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { RestoreEvent, validateRestore, Validation } from './restore-input.lambda-shared';
 import { CognitoClientReader } from '../cognito/cognito-client-reader.lambda-shared';
 import { cognitoClient } from '../cognito/cognito-client.lambda-shared';
@@ -13,9 +12,10 @@ import { json, readEnv } from '../runtime/env.lambda-shared';
 import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } from '../runtime/environment';
 import { withPublicErrors } from '../runtime/public-error';
 import { logger } from '../runtime/telemetry.lambda-shared';
+import * as z from '../runtime/zod.lambda-shared';
 
 const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
   [ENV_STANDBY_USER_POOL_ID]: z.string(),
   [ENV_TARGET_USER_POOL_IDS]: json(z.array(z.string())),
 }));

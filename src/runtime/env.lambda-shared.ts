@@ -1,20 +1,20 @@
-import * as z from 'zod';
+import * as z from './zod.lambda-shared';
 
 /** Reads a function's environment, which the construct wrote: a missing or malformed variable is a deployment that was tampered with. */
-export function readEnv<T extends z.ZodType>(schema: T): z.infer<T> {
+export function readEnv<T extends z.ZodMiniType>(schema: T): z.infer<T> {
   const read = schema.safeParse(process.env);
   if (!read.success) throw new Error(`environment of the function: ${z.prettifyError(read.error)}`);
   return read.data;
 }
 
-/** A variable that holds JSON. */
-export function json<T extends z.ZodType>(schema: T) {
-  return z.string().transform((text, context): unknown => {
+/** A string that holds JSON: a variable of the environment, the body of a message. */
+export function json<T extends z.ZodMiniType>(schema: T) {
+  return z.pipe(z.pipe(z.string(), z.transform((text: string, context): unknown => {
     try {
       return JSON.parse(text);
     } catch {
-      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      context.issues.push({ code: 'custom', message: 'is not JSON', input: text });
       return z.NEVER;
     }
-  }).pipe(schema);
+  })), schema);
 }

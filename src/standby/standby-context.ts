@@ -28,7 +28,7 @@ export interface StandbyContext<Pool extends TargetPool = TargetPool> {
 }
 
 /** The engine's view of it, for users of one source pool. An empty standby has no groups: each is made for its first member. */
-export function userContext(context: StandbyContext, sourceUserPoolId: UserPoolId, policy: ConvergePolicy): UserContext {
+export function standbyUserContext(context: StandbyContext, sourceUserPoolId: UserPoolId, policy: ConvergePolicy): UserContext {
   const { links, pool, userPoolId, settings, ledger, groupRow, groupRoles, sourceSubProves, clock } = context;
   return {
     policy,

@@ -1,6 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import * as z from 'zod';
 import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
 import { emitHints, logFailure, logHints } from './apply-telemetry.lambda-shared';
 import { delayMessages } from './delay-messages.lambda-shared';
@@ -20,15 +19,16 @@ import {
   ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
 } from '../../runtime/environment';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
+import * as z from '../../runtime/zod.lambda-shared';
 
 const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
-  [ENV_USER_POOL_ID]: z.string().min(1),
-  [ENV_HINTS_QUEUE_URL]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_USER_POOL_ID]: z.string().check(z.minLength(1)),
+  [ENV_HINTS_QUEUE_URL]: z.string().check(z.minLength(1)),
   [ENV_QUOTAS]: quotas,
-  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
-  [ENV_SLICE_SECONDS]: z.coerce.number().positive(),
-  [ENV_HISTORY_DAYS]: z.coerce.number().positive(),
+  [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
+  [ENV_SLICE_SECONDS]: z.coerce.number().check(z.positive()),
+  [ENV_HISTORY_DAYS]: z.coerce.number().check(z.positive()),
 }));
 const poolId = env[ENV_USER_POOL_ID];
 const log = logger('apply-hints');

@@ -1,38 +1,42 @@
 import type { SQSRecord } from 'aws-lambda';
-import * as z from 'zod';
 import { HINT_VERSION, ReadHint } from './hint';
 import { Message } from './hint-jobs';
 import { API_EVENTS, CHALLENGE_EVENTS, CHANGING_CHALLENGES, PAGE_EVENTS } from './user-events';
+import { json } from '../../runtime/env.lambda-shared';
+import * as z from '../../runtime/zod.lambda-shared';
 
 /** CloudTrail's place-holder for what it may not show. */
 const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
 /** Cognito's own limit for the name of a group and for a `sub`. */
-const name = z.string().min(1).max(128);
-const time = z.string().refine(text => !Number.isNaN(Date.parse(text)), 'is no time');
+const name = z.string().check(z.minLength(1), z.maxLength(128));
+const time = z.string().check(z.refine(text => !Number.isNaN(Date.parse(text)), 'is no time'));
 
 /** AWS's samples of managed login have an empty `errorCode` where nothing went wrong. */
 const NO_ERROR: readonly unknown[] = [undefined, null, ''];
 
+const jsonObject = json(z.record(z.string(), z.unknown()));
 /** These fields decide how the rest is read. */
-const address = z.object({ version: z.literal(HINT_VERSION), userPoolId: z.string(), source: z.unknown().optional() });
-const sent = z.object({ sub: name.optional(), group: name.optional(), eventName: name.default('Hint'), eventTime: time.optional() })
-  .refine(({ sub, group }) => sub !== undefined || group !== undefined, 'has neither sub nor group');
+const address = z.object({ version: z.literal(HINT_VERSION), userPoolId: z.string(), source: z.optional(z.unknown()) });
+const sent = z.object({ sub: z.optional(name), group: z.optional(name), eventName: z._default(name, 'Hint'), eventTime: z.optional(time) })
+  .check(z.refine(({ sub, group }) => sub !== undefined || group !== undefined, 'has neither sub nor group'));
 
 /** A field that CloudTrail shows. Fields of a form may occur more than once. One that is hidden, or no name, counts as absent. */
-const shown = z.preprocess(value => (Array.isArray(value) ? value[0] as unknown : value), name.refine(text => text !== HIDDEN))
-  .optional().catch(undefined);
-const parameters = z.object({ userPoolId: shown, groupName: shown, challengeName: shown, sub: shown }).catch({});
+const shown = z.catch(z.optional(z.pipe(
+  z.transform((value: unknown) => (Array.isArray(value) ? value[0] as unknown : value)),
+  name.check(z.refine(text => text !== HIDDEN)),
+)), undefined);
+const parameters = z.catch(z.object({ userPoolId: shown, groupName: shown, challengeName: shown, sub: shown }), {});
 const event = z.object({
   detail: z.object({
     eventName: name,
     eventTime: time,
     eventID: shown,
-    eventSource: z.unknown().optional(),
-    errorCode: z.unknown().optional(),
+    eventSource: z.optional(z.unknown()),
+    errorCode: z.optional(z.unknown()),
     requestParameters: parameters,
-    responseElements: z.object({ userSub: shown }).catch({}),
-    additionalEventData: z.object({ userPoolId: shown, sub: shown, requestParameters: parameters }).catch({ requestParameters: {} }),
+    responseElements: z.catch(z.object({ userSub: shown }), {}),
+    additionalEventData: z.catch(z.object({ userPoolId: shown, sub: shown, requestParameters: parameters }), { requestParameters: {} }),
   }),
 });
 
@@ -44,9 +48,9 @@ export function messageOf({ messageId: id, body, attributes }: SQSRecord, poolId
 
 /** Reads a message for a consumer that looks after one pool. Where the message has no time of an event, `sentAt` is used. */
 export function readHint(body: string, poolId: string, sentAt: number): ReadHint {
-  const message = z.record(z.string(), z.unknown()).safeParse(parsed(body));
-  if (!message.success) return { unreadable: 'is not a JSON object' };
-  return 'detail-type' in message.data ? fromCloudTrail(message.data, poolId) : fromSender(message.data, poolId, sentAt);
+  const read = jsonObject.safeParse(body);
+  if (!read.success) return { unreadable: 'is not a JSON object' };
+  return 'detail-type' in read.data ? fromCloudTrail(read.data, poolId) : fromSender(read.data, poolId, sentAt);
 }
 
 function fromSender(message: unknown, poolId: string, sentAt: number): ReadHint {
@@ -86,14 +90,6 @@ function fromCloudTrail(envelope: unknown, poolId: string): ReadHint {
 }
 
 /** The first thing that is wrong, and where. The messages of zod say what was expected, and never what was there. */
-function whatIsWrong({ issues: [{ path, message }] }: z.ZodError): string {
+function whatIsWrong({ issues: [{ path, message }] }: z.core.$ZodError): string {
   return path.length > 0 ? `${path.join('.')}: ${message}` : message;
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

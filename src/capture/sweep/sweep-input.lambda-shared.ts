@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import * as z from '../../runtime/zod.lambda-shared';
 
-const input = z.strictObject({ allowDeletions: z.int().nonnegative().optional() });
+const input = z.strictObject({ allowDeletions: z.optional(z.int().check(z.nonnegative())) });
 
 /** The input of the execution, or a sentence that says why a sweep does not take it. */
 export function readSweepInput(given: unknown): z.infer<typeof input> | { readonly message: string } {

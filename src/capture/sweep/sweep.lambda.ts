@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { CognitoSourcePool } from '../../cognito/cognito-source-pool.lambda-shared';
 import { SWEEP_STATUS } from '../constants';
 import { SweepAnswer, sweepSlice } from './sweep';
@@ -14,14 +13,15 @@ import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { readEnv } from '../../runtime/env.lambda-shared';
 import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
+import * as z from '../../runtime/zod.lambda-shared';
 
 const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
-  [ENV_USER_POOL_ID]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_USER_POOL_ID]: z.string().check(z.minLength(1)),
   [ENV_QUOTAS]: quotas,
-  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
-  [ENV_SLICE_SECONDS]: z.coerce.number().positive(),
-  [ENV_HISTORY_DAYS]: z.coerce.number().positive(),
+  [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
+  [ENV_SLICE_SECONDS]: z.coerce.number().check(z.positive()),
+  [ENV_HISTORY_DAYS]: z.coerce.number().check(z.positive()),
 }));
 const log = logger('sweep');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);

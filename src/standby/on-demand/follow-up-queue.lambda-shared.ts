@@ -1,7 +1,8 @@
-import * as z from 'zod';
 import { followUp, FollowUpOutcome } from './follow-up';
 import { FollowUp } from './follow-up-message';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { json } from '../../runtime/env.lambda-shared';
+import * as z from '../../runtime/zod.lambda-shared';
 import { errorName } from '../../runtime/error-name';
 import { StandbyContext } from '../standby-context';
 
@@ -24,14 +25,7 @@ const USERS_AT_ONCE = 8;
 /** By then Cognito has made the user, or refused what the trigger answered. */
 const LOOKS = 4;
 
-const MESSAGE = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not JSON' });
-    return z.NEVER;
-  }
-}).pipe(z.object({ sourceSub: z.string().min(1), username: z.string().optional() }));
+const MESSAGE = json(z.object({ sourceSub: z.string().check(z.minLength(1)), username: z.optional(z.string()) }));
 
 /** Follows up on every message; answers the ids of those that are to be delivered again. */
 export async function followUpMessages(

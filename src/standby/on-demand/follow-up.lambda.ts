@@ -1,5 +1,4 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import * as z from 'zod';
 import { followUpMessages } from './follow-up-queue.lambda-shared';
 import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
 import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
@@ -11,6 +10,7 @@ import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-s
 import { systemClock as clock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
+import * as z from '../../runtime/zod.lambda-shared';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
@@ -20,12 +20,12 @@ import { StateItems } from '../../state/state-items.lambda-shared';
 import { SourceDirectory } from '../source-directory';
 
 const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
-  [ENV_STANDBY_TABLE]: z.string().min(1),
-  [ENV_STANDBY_USER_POOL_ID]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STANDBY_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STANDBY_USER_POOL_ID]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
-  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
+  [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
   [ENV_SOURCE_SUB_PROVES]: z.enum(['true', 'false']),
 }));
 const log = logger('follow-up');

@@ -4,7 +4,7 @@ import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
 import { isFederated } from '../../cognito/user-status';
 import { bringUser } from '../../converge/bring-user';
 import { Reason } from '../../state/outcome';
-import { StandbyContext, standbyUser, userContext } from '../standby-context';
+import { StandbyContext, standbyUser, standbyUserContext } from '../standby-context';
 
 export type FollowUpOutcome =
   | { readonly kind: 'done' }
@@ -28,7 +28,7 @@ export async function followUp(context: StandbyContext, { sourceSub, username }:
   }
   const link = (await links.ofTargets([user.sub])).get(user.sub);
   const ledgerUser = { row, groups: await directory.groupsOf(row) };
-  const { outcome, link: given } = await bringUser(userContext(context, row.poolId, ON_DEMAND_POLICY), ledgerUser, { user, link });
+  const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, ON_DEMAND_POLICY), ledgerUser, { user, link });
   if (outcome.outcome === 'failed' || outcome.outcome === 'skipped') return { kind: 'failed', reason: outcome.reason! };
   if (given) await links.write(given);
   return { kind: 'done' };

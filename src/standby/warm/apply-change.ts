@@ -14,7 +14,7 @@ import { forEachConcurrently } from '../../runtime/concurrency';
 import { Link, PlannedImage } from '../../state/link';
 import { linkOf, RemovableLinks } from '../../state/links';
 import { Reason } from '../../state/outcome';
-import { StandbyContext, standbyUser, userContext } from '../standby-context';
+import { StandbyContext, standbyUser, standbyUserContext } from '../standby-context';
 
 /** What following the ledger works with. */
 export interface ChangeContext extends StandbyContext<StandbyPool> {
@@ -114,7 +114,7 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
   const found = link && await linkedUser(context, row, link);
   // Cognito makes users of identity providers at their first sign-in: until then there is nobody to bring.
   if (isFederated(row) && found?.user.sub !== link?.targetSub) return 'skipped';
-  const { outcome, link: given } = await bringUser(userContext(context, row.poolId, WARM_POLICY), { row, groups }, found);
+  const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, WARM_POLICY), { row, groups }, found);
   if (given) await links.write(given);
   if (outcome.outcome !== 'failed' && outcome.outcome !== 'skipped') return 'applied';
   if (link && !row.enabled) await keepOut(context, row, link);

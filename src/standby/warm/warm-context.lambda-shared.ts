@@ -1,5 +1,4 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
 import { ChangeContext, SetAside } from './apply-change';
 import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
 import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
@@ -20,16 +19,17 @@ import {
 import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
 import { StateItems } from '../../state/state-items.lambda-shared';
 import { SourceDirectory } from '../source-directory';
+import * as z from '../../runtime/zod.lambda-shared';
 
 export const env = readEnv(z.object({
-  [ENV_LEDGER_TABLE]: z.string().min(1),
-  [ENV_STANDBY_TABLE]: z.string().min(1),
-  [ENV_STANDBY_USER_POOL_ID]: z.string().min(1),
-  [ENV_SET_ASIDE_QUEUE_URL]: z.string().min(1),
+  [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STANDBY_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STANDBY_USER_POOL_ID]: z.string().check(z.minLength(1)),
+  [ENV_SET_ASIDE_QUEUE_URL]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
-  [ENV_QUOTA_SHARE]: z.coerce.number().positive().max(1),
-  [ENV_DELETION_GRACE_SECONDS]: z.coerce.number().positive(),
+  [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
+  [ENV_DELETION_GRACE_SECONDS]: z.coerce.number().check(z.positive()),
   [ENV_SOURCE_SUB_PROVES]: z.enum(['true', 'false']),
 }));
 const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
