@@ -11,9 +11,9 @@ import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from './schema';
 import { Page } from '../cognito/page';
+import { isValidationError } from '../cognito/refusals';
 import { LookUpKind } from '../cognito/sign-in-name';
 import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
-import { isValidationError } from '../cognito/refusals';
 
 /** The same number of tries, and the same pauses of up to 3 seconds, as the SDK has where it retries by itself. */
 const THROTTLED_ATTEMPTS = 6;

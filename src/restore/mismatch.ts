@@ -11,7 +11,7 @@ export function mismatch(source: DescribedUserPool, target: DescribedUserPool): 
   const signInBy = to.usernameAttributes;
   if (signInBy.length > 0 && !(from.usernameAttributes.length > 0 && from.usernameAttributes.every(name => signInBy.includes(name)))) {
     return `its users sign in by ${signInBy.join(' or ')}, those of the source pool by ${from.usernameAttributes.join(' or ') || 'a user name'}: `
-      + `name a target pool that was created with the source pool's sign-in options`;
+      + 'name a target pool that was created with the source pool\'s sign-in options';
   }
   if (from.caseSensitive !== to.caseSensitive && !isByPhoneOnly(from)) {
     return from.caseSensitive

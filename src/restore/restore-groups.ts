@@ -83,8 +83,10 @@ function counted(counts: GroupCounts, kind: Kind | undefined, refusal: FailedGro
   if (!kind) return counts;
   if (!refusal) return { ...counts, [kind]: counts[kind] + 1 };
   const failed = [...counts.failed ?? [], refusal];
-  if (failed.length > MOST_FAILED) throw new Error(`the target refuses more than ${MOST_FAILED} groups, the last one with: `
+  if (failed.length > MOST_FAILED) {
+    throw new Error(`the target refuses more than ${MOST_FAILED} groups, the last one with: `
     + `${sentenceOf(refusal.reason)}`);
+  }
   return { ...counts, failed };
 }
 

@@ -1,11 +1,11 @@
 import { mismatch } from './mismatch';
 import { RestoreRun } from './restore-run';
 import { sourceSubProves } from './source-sub-writers';
+import { ClientReader } from '../cognito/client-reader';
 import { DescribedUserPool } from '../cognito/pool-settings';
 import { LedgerReader } from '../ledger/ledger-store';
 import { SourceRow, UserRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { ClientReader } from '../cognito/client-reader';
 import * as z from '../runtime/zod.lambda-shared';
 
 /** What the state machine passes to the validating function. */
@@ -59,7 +59,7 @@ const SCHEMA = z.strictObject({
 
 class InvalidInput extends Error {}
 
-/** Checks the input against its schema, the ledger and the target pool; only reads. Whatever is wrong is said in one sentence that names the field. */
+/** Checks the input against its schema, the ledger and the target pool, and only reads. A mistake is said in one sentence that names the field. */
 export async function validateRestore(event: RestoreEvent, props: ValidationProps): Promise<Validation> {
   try {
     return { valid: true, run: await runOf(event, props) };
@@ -124,7 +124,8 @@ function targetOf(given: string | undefined, { standbyUserPoolId, targetUserPool
     throw new InvalidInput(`targetUserPoolId: not given, and this stack has no standby pool; pools that a restore may write to: ${allowed}`);
   }
   if (targetUserPoolIds.includes(given)) return given;
-  throw new InvalidInput(`targetUserPoolId: a restore may not write to ${short(given)}; it may to: ${allowed}; add the pool to restoreTargets of CognitoDrReplica`);
+  throw new InvalidInput(`targetUserPoolId: a restore may not write to ${short(given)}; it may to: ${allowed}; add the pool to restoreTargets of `
+    + 'CognitoDrReplica');
 }
 
 function sourceOf(given: string | undefined, sources: readonly SourceRow[]): string {
@@ -137,10 +138,12 @@ function sourceOf(given: string | undefined, sources: readonly SourceRow[]): str
   const swept = sources.filter(source => source.sweptAt !== undefined).sort((a, b) => b.sweptAt! - a.sweptAt!);
   // The one swept last may be the empty pool that replaced the one whose users are wanted.
   if (swept.length > 1) {
-    throw new InvalidInput(`sourceUserPoolId: not given, and the ledger holds several pools; name the one whose users are wanted: ${swept.map(inWords).join(', ')}`);
+    throw new InvalidInput('sourceUserPoolId: not given, and the ledger holds several pools; name the one whose users are wanted: '
+      + `${swept.map(inWords).join(', ')}`);
   }
   if (swept.length === 1) return swept[0].poolId;
-  throw new InvalidInput(`sourceUserPoolId: not given, and no sweep has completed yet, so that users are missing from the ledger; name the pool to restore what is there: ${known}`);
+  throw new InvalidInput('sourceUserPoolId: not given, and no sweep has completed yet, so that users are missing from the ledger; name the pool '
+    + `to restore what is there: ${known}`);
 }
 
 function inWords({ poolId, users, sweptAt }: SourceRow): string {
@@ -151,15 +154,24 @@ async function checkSubs(ledger: LedgerReader, poolId: string, subs: readonly st
   const rows = new Map<string, UserRow | undefined>();
   await forEachConcurrently(subs, READS_AT_ONCE, async sub => { rows.set(sub, await ledger.user(poolId, sub)); });
   const unknown = subs.filter(sub => !rows.get(sub));
-  if (unknown.length > 0) throw new InvalidInput(`subs: the ledger has no user ${some(unknown)} of ${poolId}; name users by the sub that they have in that pool`);
+  if (unknown.length > 0) {
+    throw new InvalidInput(`subs: the ledger has no user ${some(unknown)} of ${poolId}; name users by the sub that they `
+    + 'have in that pool');
+  }
   const deleted = subs.filter(sub => rows.get(sub)!.deletedAt !== undefined);
-  if (deleted.length > 0) throw new InvalidInput(`subs: deleted in ${poolId}: ${some(deleted)}; a restore brings back the users of the last sweep, so leave deleted ones out`);
+  if (deleted.length > 0) {
+    throw new InvalidInput(`subs: deleted in ${poolId}: ${some(deleted)}; a restore brings back the users of the last `
+    + 'sweep, so leave deleted ones out');
+  }
 }
 
 async function checkGroups(ledger: LedgerReader, poolId: string, groups: readonly string[]): Promise<void> {
   const live = new Set((await ledger.groups(poolId)).filter(group => group.deletedAt === undefined).map(group => group.name));
   const unknown = groups.filter(group => !live.has(group));
-  if (unknown.length > 0) throw new InvalidInput(`groups: the ledger has no group ${some(unknown.map(name => JSON.stringify(name)))} of ${poolId}; names are case-sensitive`);
+  if (unknown.length > 0) {
+    throw new InvalidInput(`groups: the ledger has no group ${some(unknown.map(name => JSON.stringify(name)))} of `
+    + `${poolId}; names are case-sensitive`);
+  }
 }
 
 async function checkTarget(

@@ -15,9 +15,9 @@ import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_S
 import { RESTORE_METRIC } from '../runtime/metric-names';
 import { withPublicErrors } from '../runtime/public-error';
 import { logger, metrics } from '../runtime/telemetry.lambda-shared';
+import * as z from '../runtime/zod.lambda-shared';
 import { DynamoDbRunState } from '../state/dynamodb-run-state.lambda-shared';
 import { StateItems } from '../state/state-items.lambda-shared';
-import * as z from '../runtime/zod.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),

@@ -1,7 +1,7 @@
+import { ClientReader } from '../cognito/client-reader';
 import { Page } from '../cognito/page';
 import { DescribedUserPool } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
-import { ClientReader } from '../cognito/client-reader';
 
 /** At five clients a second, Cognito's quota for one pool, the others would not be read before the function times out. */
 const MOST_CLIENTS = 150;

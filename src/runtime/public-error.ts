@@ -16,7 +16,8 @@ export function publicError(error: unknown): unknown {
   if (!(error instanceof Error)) return new Error('something that is no error was thrown');
   const { operation, $metadata, $fault } = error as Error & { operation?: string; $metadata?: unknown; $fault?: unknown };
   if (!operation && !$metadata && !$fault && !(error instanceof SyntaxError)) return error;
-  return Object.assign(new Error(`${operation ?? 'a call'} failed with ${error.name}; the message is left out, as it may quote values`), { name: error.name });
+  const { name } = error;
+  return Object.assign(new Error(`${operation ?? 'a call'} failed with ${name}; the message is left out, as it may quote values`), { name });
 }
 
 /** The handler, failing with nothing but what may be read by everybody. */

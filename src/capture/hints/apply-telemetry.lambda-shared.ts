@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import { ApplyAnswer } from './apply-hints';
-import { CAPTURE_METRIC, SWEEP_METRIC } from '../../runtime/metric-names';
 import { errorName } from '../../runtime/error-name';
+import { CAPTURE_METRIC, SWEEP_METRIC } from '../../runtime/metric-names';
 
 /** Counts of one batch; those that are zero are left out. */
 export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswer): void {

@@ -1,12 +1,12 @@
 import { AGAIN, Applied, ApplyContext, causeOf, counted, doubted } from './apply-context';
 import { UserJob } from './hint-jobs';
 import { GroupImage, MfaPreference, UserImage } from '../../cognito/user';
+import { isFederated } from '../../cognito/user-status';
 import { Observation, observe } from '../observation';
 import { unlessRowRefused } from '../refused-rows';
 import { MFA_IS_FRESH } from './user-event';
 import { UserRow, items } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
-import { isFederated } from '../../cognito/user-status';
 
 /**
  * How often Cognito may answer something older than the event before it is believed. With the queue's delay that is half a minute; Cognito's

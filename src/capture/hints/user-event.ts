@@ -1,6 +1,6 @@
 import { HINT_VERSION, Hint } from './hint';
-import { isFederated, UserStatus } from '../../cognito/user-status';
 import { identitiesOf } from '../../cognito/identities';
+import { isFederated, UserStatus } from '../../cognito/user-status';
 import { errorName } from '../../runtime/error-name';
 
 /** What this library reads of the event that Cognito gives to PostConfirmation and PostAuthentication triggers. */

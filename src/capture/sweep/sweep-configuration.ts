@@ -1,8 +1,8 @@
 import { SweepContext, SweepCounts } from './sweep-context';
-import { observe } from '../observation';
-import { unlessRowRefused } from '../refused-rows';
 import { isOfTheClient, isThrottling } from '../../cognito/refusals';
 import { errorName } from '../../runtime/error-name';
+import { observe } from '../observation';
+import { unlessRowRefused } from '../refused-rows';
 
 /**
  * Writes the parts of the pool's configuration that changed, and marks those that are gone. A refusal of Cognito to describe it does not stop the

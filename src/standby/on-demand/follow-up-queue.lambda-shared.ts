@@ -2,8 +2,8 @@ import { followUp, FollowUpOutcome } from './follow-up';
 import { FollowUp } from './follow-up-message';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { json } from '../../runtime/env.lambda-shared';
-import * as z from '../../runtime/zod.lambda-shared';
 import { errorName } from '../../runtime/error-name';
+import * as z from '../../runtime/zod.lambda-shared';
 import { StandbyContext } from '../standby-context';
 
 /** A message of the follow-up queue. */

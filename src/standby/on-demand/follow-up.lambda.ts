@@ -10,11 +10,11 @@ import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-s
 import { systemClock as clock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
-import * as z from '../../runtime/zod.lambda-shared';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
 import { logger } from '../../runtime/telemetry.lambda-shared';
+import * as z from '../../runtime/zod.lambda-shared';
 import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
 import { StateItems } from '../../state/state-items.lambda-shared';
 import { SourceDirectory } from '../source-directory';

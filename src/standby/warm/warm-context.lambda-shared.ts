@@ -16,10 +16,10 @@ import {
   ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
   ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
+import * as z from '../../runtime/zod.lambda-shared';
 import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
 import { StateItems } from '../../state/state-items.lambda-shared';
 import { SourceDirectory } from '../source-directory';
-import * as z from '../../runtime/zod.lambda-shared';
 
 export const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
