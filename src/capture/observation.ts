@@ -1,21 +1,23 @@
 import { Clock } from '../runtime/clock';
+import { UserPoolId } from '../cognito/ids';
+import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
 /** One read of Cognito, and what its writes are attributed to. */
 export interface Observation {
-  readonly poolId: string;
+  readonly poolId: UserPoolId;
   /** The moment the read started, milliseconds since the epoch. */
-  readonly observedAt: number;
+  readonly observedAt: EpochMilliseconds;
   /** What caused the write, for the history: `sweep:<execution>`, or the event's name and, from CloudTrail, its id. */
   readonly cause: string;
   /** Until when a replaced image or a tombstone is kept, seconds since the epoch. */
-  readonly expiresAt: number;
+  readonly expiresAt: EpochSeconds;
   /** Whether the read was a listing, which may still show what a look-up does not find any more. */
   readonly isListing?: boolean;
 }
 
 /** What every observation of one sweep, or of one batch of hints, has in common. */
 export interface Observer {
-  readonly poolId: string;
+  readonly poolId: UserPoolId;
   readonly clock: Pick<Clock, 'now'>;
   /** Days that replaced images and tombstones are kept. */
   readonly historyDays: number;
@@ -28,6 +30,6 @@ export function observe({ poolId, clock, historyDays }: Observer, cause: string)
 }
 
 /** The TTL, in seconds since the epoch, of something that is kept for a number of days. */
-export function expiry(now: number, days: number): number {
+export function expiry(now: EpochMilliseconds, days: number): EpochSeconds {
   return Math.ceil(now / 1_000) + days * 86_400;
 }

@@ -1,13 +1,15 @@
 import { Observation } from './observation';
 import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
-import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
+import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
 import { RowChange } from '../ledger/ledger-store';
 import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items, membershipId } from '../ledger/schema';
+import { EpochMilliseconds } from '../runtime/flavor';
+import { SourceSub } from '../cognito/ids';
 
 /** A row as stored, deleted or not. */
 interface Stored {
-  readonly observedAt: number;
-  readonly deletedAt?: number;
+  readonly observedAt: EpochMilliseconds;
+  readonly deletedAt?: EpochMilliseconds;
 }
 
 /**
@@ -21,7 +23,7 @@ export const GONE_FOR_SURE = 60_000;
  * AdminGetUser. A listing does not show it, and then the known one stays.
  */
 export function userChange(
-  stored: UserRow | undefined, image: UserImage, seen: Observation, settings: SignInSettings, mfa?: MfaPreference,
+  stored: UserRow | undefined, image: SourceUser, seen: Observation, settings: SignInSettings, mfa?: MfaPreference,
 ): RowChange | undefined {
   const digest = digestOfUser(image);
   if (stored && (isOlderImage(stored, image, seen) || isJustGone(stored, seen))) return undefined;
@@ -60,7 +62,7 @@ export function groupChange(stored: GroupRow | undefined, image: GroupImage, see
 }
 
 export function membershipChange(
-  stored: MembershipRow | undefined, group: string, sub: string, seen: Observation, touch = false,
+  stored: MembershipRow | undefined, group: string, sub: SourceSub, seen: Observation, touch = false,
 ): RowChange | undefined {
   if (stored && (isStale(stored, seen) || (seen.isListing && isJustGone(stored, seen)))) return undefined;
   const row: MembershipRow = { poolId: seen.poolId, group, sub, observedAt: seen.observedAt };
@@ -99,7 +101,7 @@ function isStale(stored: Stored, seen: Observation): boolean {
  * Between two images of a user, Cognito's own date decides. The moment of the reads decides only where the dates are equal or the user was found
  * gone.
  */
-function isOlderImage(stored: UserRow, image: UserImage, seen: Observation): boolean {
+function isOlderImage(stored: UserRow, image: SourceUser, seen: Observation): boolean {
   if (stored.deletedAt === undefined && image.modifiedAt !== stored.modifiedAt) return image.modifiedAt < stored.modifiedAt;
   return isStale(stored, seen) || image.modifiedAt < stored.modifiedAt;
 }

@@ -1,19 +1,20 @@
 import { Observation } from './observation';
 import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
 import { SignInSettings } from '../cognito/sign-in-name';
-import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
+import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
 import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
+import { SourceSub, UserPoolId } from '../cognito/ids';
 
 /** Few write one row at the same moment: more conflicts in a row than this are a fault, not a race. */
 const ATTEMPTS = 5;
 
 /** Carries out what row-changes.ts decides. Each method answers whether a row was written. */
 export class RowWriter {
-  constructor(private readonly store: LedgerStore, private readonly poolId: string) {}
+  constructor(private readonly store: LedgerStore, private readonly poolId: UserPoolId) {}
 
   /** `known` says whether the ledger may hold the user already; a new one is written without a read. */
-  public async user(image: UserImage, known: boolean, seen: Observation, settings: SignInSettings, mfa?: MfaPreference): Promise<boolean> {
+  public async user(image: SourceUser, known: boolean, seen: Observation, settings: SignInSettings, mfa?: MfaPreference): Promise<boolean> {
     const read = async () => this.store.user(this.poolId, image.sub);
     return this.converge(read, known ? await read() : undefined, stored => userChange(stored, image, seen, settings, mfa));
   }
@@ -22,7 +23,7 @@ export class RowWriter {
     return this.converge(async () => this.store.group(this.poolId, image.name), stored, row => groupChange(row, image, seen, touch));
   }
 
-  public async membership(group: string, sub: string, seen: Observation, touch = false): Promise<boolean> {
+  public async membership(group: string, sub: SourceSub, seen: Observation, touch = false): Promise<boolean> {
     const read = async () => this.store.membership(this.poolId, group, sub);
     return this.converge(read, undefined, stored => membershipChange(stored, group, sub, seen, touch));
   }
@@ -32,7 +33,7 @@ export class RowWriter {
     return this.converge(read, stored, row => poolPartChange(row, part, value, seen));
   }
 
-  public async buryUser(sub: string, seen: Observation): Promise<boolean> {
+  public async buryUser(sub: SourceSub, seen: Observation): Promise<boolean> {
     const read = async () => this.store.user(this.poolId, sub);
     return this.converge(read, await read(), stored => stored && tombstone.user(stored, seen));
   }
@@ -42,7 +43,7 @@ export class RowWriter {
     return this.converge(read, await read(), stored => stored && tombstone.group(stored, seen));
   }
 
-  public async buryMembership(group: string, sub: string, seen: Observation): Promise<boolean> {
+  public async buryMembership(group: string, sub: SourceSub, seen: Observation): Promise<boolean> {
     const read = async (): Promise<MembershipRow | undefined> => this.store.membership(this.poolId, group, sub);
     return this.converge(read, await read(), stored => stored && tombstone.membership(stored, seen));
   }

@@ -1,6 +1,7 @@
 import { Page } from './page';
 import { SignInSettings } from './sign-in-name';
-import { GroupImage, MfaPreference, UserImage } from './user';
+import { GroupImage, MfaPreference, SourceUser } from './user';
+import { SourceSub } from './ids';
 
 export interface PoolDescription extends SignInSettings {
   /** `EstimatedNumberOfUsers`: Cognito's own count, which lags behind. */
@@ -18,18 +19,18 @@ export interface SourcePool {
   describe(): Promise<PoolDescription>;
   configuration(): Promise<PoolPart[]>;
   /** Users whose `sub` begins with `subPrefix`; everybody where it is empty. */
-  listUsers(subPrefix: string, token?: string): Promise<Page<UserImage>>;
-  userBySub(sub: string): Promise<UserImage | undefined>;
+  listUsers(subPrefix: string, token?: string): Promise<Page<SourceUser>>;
+  userBySub(sub: SourceSub): Promise<SourceUser | undefined>;
   listGroups(token?: string): Promise<Page<GroupImage>>;
   /** `sub`s of the members; undefined where there is no such group. */
-  listUsersInGroup(group: string, token?: string): Promise<Page<string> | undefined>;
+  listUsersInGroup(group: string, token?: string): Promise<Page<SourceSub> | undefined>;
   group(name: string): Promise<GroupImage | undefined>;
   /** Undefined where there is no such user. */
   groupsOfUser(username: string): Promise<GroupImage[] | undefined>;
 }
 
 export interface UserDetails {
-  readonly image: UserImage;
+  readonly image: SourceUser;
   readonly mfa: MfaPreference;
 }
 

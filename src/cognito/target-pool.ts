@@ -3,8 +3,9 @@ import { Pacer } from './pacing';
 import { Page } from './page';
 import { DescribedUserPool } from './pool-settings';
 import { QuotaCategory } from './quotas';
-import { GroupImage, MfaPreference, UserImage } from './user';
+import { GroupImage, MfaPreference, TargetUser } from './user';
 import { namingOperation } from '../runtime/public-error';
+import { TargetSub } from './ids';
 
 export interface NewUser {
   readonly username: string;
@@ -22,10 +23,10 @@ export interface UserFilter {
 /** What bringing users and groups into a pool takes; errors are Cognito's own. Every call is one request. Nothing here deletes a user or a group. */
 export interface TargetPool {
   describeUserPool(): Promise<DescribedUserPool>;
-  listUsers(cursor?: string, filter?: UserFilter): Promise<Page<UserImage>>;
+  listUsers(cursor?: string, filter?: UserFilter): Promise<Page<TargetUser>>;
   /** Makes a monthly active user: only for users whom this run made active anyway. */
-  getUser(username: string): Promise<{ readonly user: UserImage; readonly mfa: MfaPreference }>;
-  createUser(user: NewUser): Promise<UserImage>;
+  getUser(username: string): Promise<{ readonly user: TargetUser; readonly mfa: MfaPreference }>;
+  createUser(user: NewUser): Promise<TargetUser>;
   setPermanentPassword(username: string, password: string): Promise<void>;
   updateAttributes(username: string, attributes: Readonly<Record<string, string>>): Promise<void>;
   enableUser(username: string): Promise<void>;
@@ -41,7 +42,7 @@ export interface TargetPool {
   createGroup(group: GroupImage): Promise<void>;
   updateGroup(group: GroupImage): Promise<void>;
   /** `sub`s of the members. */
-  listUsersInGroup(group: string, cursor?: string): Promise<Page<string>>;
+  listUsersInGroup(group: string, cursor?: string): Promise<Page<TargetSub>>;
 }
 
 /** What a pool that follows the ledger takes beyond that. */

@@ -5,7 +5,7 @@ import {
   paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
 import { LEDGER, LOOK_UP_INDEXES } from './constants';
-import { LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
+import { CompletedSweep, LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
 import { RowRefusedError } from './row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
@@ -14,6 +14,8 @@ import { Page } from '../cognito/page';
 import { isValidationError } from '../cognito/refusals';
 import { LookUpKind } from '../cognito/sign-in-name';
 import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
+import { SourceSub, UserPoolId } from '../cognito/ids';
+import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
 /** The same number of tries, and the same pauses of up to 3 seconds, as the SDK has where it retries by itself. */
 const THROTTLED_ATTEMPTS = 6;
@@ -30,29 +32,29 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return this.all(keys.sources(), rows.source);
   }
 
-  public async user(poolId: string, sub: string): Promise<UserRow | undefined> {
+  public async user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined> {
     return this.get(keys.user(poolId, sub), rows.user);
   }
 
-  public async usersOfShard(poolId: string, shard: string, cursor?: string): Promise<Page<UserRow>> {
+  public async usersOfShard(poolId: UserPoolId, shard: string, cursor?: string): Promise<Page<UserRow>> {
     return this.page(keys.userShard(poolId, shard), rows.user, cursor);
   }
 
-  public async subsBySignInName(poolId: string, name: string, kind: LookUpKind = 'name'): Promise<string[]> {
+  public async subsBySignInName(poolId: UserPoolId, name: string, kind: LookUpKind = 'name'): Promise<SourceSub[]> {
     const { index, key } = LOOK_UP_INDEXES[kind];
     const found = this.query({ IndexName: index, ...partition(key, keys.signInName(poolId, name)) });
     return collect(found, item => (item.deletedAt === undefined ? item.sk : undefined));
   }
 
-  public async groups(poolId: string): Promise<GroupRow[]> {
+  public async groups(poolId: UserPoolId): Promise<GroupRow[]> {
     return this.all(keys.groups(poolId), rows.group);
   }
 
-  public async group(poolId: string, name: string): Promise<GroupRow | undefined> {
+  public async group(poolId: UserPoolId, name: string): Promise<GroupRow | undefined> {
     return this.get(keys.group(poolId, name), rows.group);
   }
 
-  public async groupsOfUser(poolId: string, sub: string): Promise<string[]> {
+  public async groupsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]> {
     const found = this.query({
       IndexName: LEDGER.MEMBERSHIP_INDEX,
       ...partition(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)),
@@ -60,23 +62,23 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return collect(found, item => (item.deletedAt === undefined ? groupOfMembersPartition(poolId, item.pk) : undefined));
   }
 
-  public async membersOfGroup(poolId: string, group: string, cursor?: string): Promise<Page<MembershipRow>> {
+  public async membersOfGroup(poolId: UserPoolId, group: string, cursor?: string): Promise<Page<MembershipRow>> {
     return this.page(keys.membersOf(poolId, group), rows.membership, cursor);
   }
 
-  public async membership(poolId: string, group: string, sub: string): Promise<MembershipRow | undefined> {
+  public async membership(poolId: UserPoolId, group: string, sub: SourceSub): Promise<MembershipRow | undefined> {
     return this.get(keys.membership(poolId, group, sub), rows.membership);
   }
 
-  public async poolParts(poolId: string): Promise<PoolPartRow[]> {
+  public async poolParts(poolId: UserPoolId): Promise<PoolPartRow[]> {
     return this.all(keys.poolParts(poolId), rows.poolPart);
   }
 
-  public async poolPart(poolId: string, part: string): Promise<PoolPartRow | undefined> {
+  public async poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined> {
     return this.get(keys.poolPart(poolId, part), rows.poolPart);
   }
 
-  public async * digestsOfShard(poolId: string, shard: string, subPrefix = ''): AsyncIterable<UserDigest> {
+  public async * digestsOfShard(poolId: UserPoolId, shard: string, subPrefix = ''): AsyncIterable<UserDigest> {
     const shardKey = keys.userShard(poolId, shard);
     const found = this.query({
       IndexName: LEDGER.DIGEST_INDEX,
@@ -85,7 +87,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
         : beginningWith(LEDGER.DIGEST_INDEX_PARTITION_KEY, shardKey, subPrefix)),
     });
     for await (const item of found) {
-      yield { sub: item.sk, digest: item.digest as string, deletedAt: item.deletedAt as number | undefined };
+      yield { sub: item.sk, digest: item.digest as string, deletedAt: item.deletedAt as EpochMilliseconds | undefined };
     }
   }
 
@@ -108,15 +110,15 @@ export class DynamoDbLedgerStore implements LedgerStore {
     }
   }
 
-  public async lease(poolId: string, owner: string, now: number, until: number): Promise<boolean> {
+  public async lease(poolId: UserPoolId, owner: string, now: EpochMilliseconds, until: EpochMilliseconds): Promise<boolean> {
     return this.updateSource(poolId, takeLease(owner, now, until, { poolId, v: SCHEMA_VERSION }));
   }
 
-  public async release(poolId: string, owner: string, completed?: { sweepStartedAt: number; sweptAt: number; users: number }): Promise<void> {
+  public async release(poolId: UserPoolId, owner: string, completed?: CompletedSweep): Promise<void> {
     await this.updateSource(poolId, releaseLease(owner, completed));
   }
 
-  public async noteEvent(poolId: string, seenAt: number): Promise<void> {
+  public async noteEvent(poolId: UserPoolId, seenAt: EpochMilliseconds): Promise<void> {
     await this.updateSource(poolId, {
       UpdateExpression: 'SET poolId = :poolId, v = :v, eventSeenAt = :seenAt',
       ConditionExpression: 'attribute_not_exists(eventSeenAt) OR eventSeenAt < :seenAt',
@@ -124,7 +126,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
     });
   }
 
-  public async saveList(poolId: string, list: string, values: Iterable<string> | AsyncIterable<string>, expiresAt: number): Promise<void> {
+  public async saveList(poolId: UserPoolId, list: string, values: Iterable<string> | AsyncIterable<string>, expiresAt: EpochSeconds): Promise<void> {
     let chunks = 0;
     for await (const chunk of inChunks(values)) {
       await this.client.send(new PutCommand({
@@ -141,15 +143,15 @@ export class DynamoDbLedgerStore implements LedgerStore {
     }
   }
 
-  public async * loadLists(poolId: string, prefix: string): AsyncIterable<ListChunk> {
+  public async * loadLists(poolId: UserPoolId, prefix: string): AsyncIterable<ListChunk> {
     for await (const item of this.listItems(poolId, prefix)) yield { list: item.list as string, values: item.values as string[] };
   }
 
-  private listItems(poolId: string, prefix: string): AsyncIterable<Item> {
+  private listItems(poolId: UserPoolId, prefix: string): AsyncIterable<Item> {
     return this.query({ ...beginningWith(LEDGER.PARTITION_KEY, keys.sweepLists(poolId), prefix), ConsistentRead: true });
   }
 
-  private async updateSource(poolId: string, update: Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>): Promise<boolean> {
+  private async updateSource(poolId: UserPoolId, update: Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>): Promise<boolean> {
     return accepted(async () => this.client.send(new UpdateCommand({ TableName: this.table, Key: keys.source(poolId), ...update })));
   }
 

@@ -1,33 +1,35 @@
 import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, UserRow } from './schema';
 import { Page } from '../cognito/page';
 import { LookUpKind } from '../cognito/sign-in-name';
+import { SourceSub, UserPoolId } from '../cognito/ids';
+import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
 /** Reads the ledger, in the replica of the table in one Region. Tombstones are included everywhere: look at `deletedAt`. */
 export interface LedgerReader {
   sources(): Promise<SourceRow[]>;
-  user(poolId: string, sub: string): Promise<UserRow | undefined>;
-  usersOfShard(poolId: string, shard: string, cursor?: string): Promise<Page<UserRow>>;
+  user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined>;
+  usersOfShard(poolId: UserPoolId, shard: string, cursor?: string): Promise<Page<UserRow>>;
   /** The `sub`s of live users that have this name, as the pool's settings normalise it: as their sign-in name, or as a name of another kind. */
-  subsBySignInName(poolId: string, name: string, kind?: LookUpKind): Promise<string[]>;
-  groups(poolId: string): Promise<GroupRow[]>;
+  subsBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<SourceSub[]>;
+  groups(poolId: UserPoolId): Promise<GroupRow[]>;
   /** Names of the groups that the user is in now. */
-  groupsOfUser(poolId: string, sub: string): Promise<string[]>;
-  membersOfGroup(poolId: string, group: string, cursor?: string): Promise<Page<MembershipRow>>;
-  poolParts(poolId: string): Promise<PoolPartRow[]>;
+  groupsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
+  membersOfGroup(poolId: UserPoolId, group: string, cursor?: string): Promise<Page<MembershipRow>>;
+  poolParts(poolId: UserPoolId): Promise<PoolPartRow[]>;
 }
 
 /** What a listing is compared with, from the digest index, without the row. */
 export interface UserDigest {
-  readonly sub: string;
+  readonly sub: SourceSub;
   readonly digest: string;
-  readonly deletedAt?: number;
+  readonly deletedAt?: EpochMilliseconds;
 }
 
 /** One row to write, and what it replaces. */
 export interface RowChange {
   readonly put: Item;
   /** `observedAt` of the row that `put` was decided on; absent where there was none. The write happens only if the table still has that row. */
-  readonly replacesObservedAt?: number;
+  readonly replacesObservedAt?: EpochMilliseconds;
   /** Image of the replaced row, written in the same transaction. */
   readonly history?: Item;
 }
@@ -35,9 +37,9 @@ export interface RowChange {
 /** What capture does with the ledger, in the primary Region's replica. */
 export interface LedgerStore extends LedgerReader {
   /** All users of one shard with a `sub` that begins with the prefix, tombstones included. */
-  digestsOfShard(poolId: string, shard: string, subPrefix?: string): AsyncIterable<UserDigest>;
-  group(poolId: string, name: string): Promise<GroupRow | undefined>;
-  membership(poolId: string, group: string, sub: string): Promise<MembershipRow | undefined>;
+  digestsOfShard(poolId: UserPoolId, shard: string, subPrefix?: string): AsyncIterable<UserDigest>;
+  group(poolId: UserPoolId, name: string): Promise<GroupRow | undefined>;
+  membership(poolId: UserPoolId, group: string, sub: SourceSub): Promise<MembershipRow | undefined>;
   /**
    * False where another writer changed the row since it was read: read it again and decide anew. Throws a RowRefusedError for a row that DynamoDB
    * will never take.
@@ -45,17 +47,25 @@ export interface LedgerStore extends LedgerReader {
   write(change: RowChange): Promise<boolean>;
 
   /** Takes or extends the right to sweep the pool; false while another execution holds it. Times in milliseconds since the epoch. */
-  lease(poolId: string, owner: string, now: number, until: number): Promise<boolean>;
+  lease(poolId: UserPoolId, owner: string, now: EpochMilliseconds, until: EpochMilliseconds): Promise<boolean>;
   /** Gives the right back; `completed` is recorded with it. */
-  release(poolId: string, owner: string, completed?: { sweepStartedAt: number; sweptAt: number; users: number }): Promise<void>;
+  release(poolId: UserPoolId, owner: string, completed?: CompletedSweep): Promise<void>;
 
   /** Records that CloudTrail delivered an event at this moment; milliseconds since the epoch. */
-  noteEvent(poolId: string, seenAt: number): Promise<void>;
+  noteEvent(poolId: UserPoolId, seenAt: EpochMilliseconds): Promise<void>;
 
   /** Keeps a list for a later slice, in place of the one with the same name; `expiresAt` in seconds since the epoch. */
-  saveList(poolId: string, list: string, values: Iterable<string> | AsyncIterable<string>, expiresAt: number): Promise<void>;
+  saveList(poolId: UserPoolId, list: string, values: Iterable<string> | AsyncIterable<string>, expiresAt: EpochSeconds): Promise<void>;
   /** The lists with names that begin with the prefix, in chunks, in a stable order. */
-  loadLists(poolId: string, prefix: string): AsyncIterable<ListChunk>;
+  loadLists(poolId: UserPoolId, prefix: string): AsyncIterable<ListChunk>;
+}
+
+/** What is recorded of a sweep that came to its end. */
+export interface CompletedSweep {
+  readonly sweepStartedAt: EpochMilliseconds;
+  readonly sweptAt: EpochMilliseconds;
+  /** Live users in the ledger after it. */
+  readonly users: number;
 }
 
 export interface ListChunk {

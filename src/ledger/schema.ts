@@ -1,7 +1,9 @@
 import { createHash } from 'crypto';
 import { LOOK_UP_INDEXES } from './constants';
 import { LookUpKind, LookUpNames } from '../cognito/sign-in-name';
-import { GroupImage, MfaPreference, UserImage } from '../cognito/user';
+import { GroupImage, MfaPreference, SourceUser, UserImage } from '../cognito/user';
+import { SourceSub, UserPoolId } from '../cognito/ids';
+import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
 /**
  * The one codec of the ledger: keys, items and digests. Every handler of both Regions reads and writes through it.
@@ -31,63 +33,63 @@ function isHexadecimal(text: string, digits: number): boolean {
 }
 
 /** A user's row: the last image, when it was read, and whether the user is gone. */
-export interface UserRow extends UserImage {
-  readonly poolId: string;
+export interface UserRow extends SourceUser {
+  readonly poolId: UserPoolId;
   readonly digest: string;
   /** The moment the read from Cognito started, milliseconds since the epoch. Orders the writes. */
-  readonly observedAt: number;
+  readonly observedAt: EpochMilliseconds;
   readonly mfa?: MfaPreference;
   /** The name the user signs in by, as AdminCreateUser wants it: the alias where the pool generates user names. */
   readonly signInName?: string;
   /** The names that the user may sign in by, as they are looked up. */
   readonly lookUp?: LookUpNames;
   /** When the user was found to be gone. The row stays whole until `expiresAt`. */
-  readonly deletedAt?: number;
+  readonly deletedAt?: EpochMilliseconds;
   /** DynamoDB TTL, seconds since the epoch; only on tombstones. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: EpochSeconds;
 }
 
 export interface GroupRow extends GroupImage {
-  readonly poolId: string;
-  readonly observedAt: number;
-  readonly deletedAt?: number;
-  readonly expiresAt?: number;
+  readonly poolId: UserPoolId;
+  readonly observedAt: EpochMilliseconds;
+  readonly deletedAt?: EpochMilliseconds;
+  readonly expiresAt?: EpochSeconds;
 }
 
 export interface MembershipRow {
-  readonly poolId: string;
+  readonly poolId: UserPoolId;
   readonly group: string;
-  readonly sub: string;
-  readonly observedAt: number;
-  readonly deletedAt?: number;
-  readonly expiresAt?: number;
+  readonly sub: SourceSub;
+  readonly observedAt: EpochMilliseconds;
+  readonly deletedAt?: EpochMilliseconds;
+  readonly expiresAt?: EpochSeconds;
 }
 
 /** A part of the pool's configuration, as last described. */
 export interface PoolPartRow {
-  readonly poolId: string;
+  readonly poolId: UserPoolId;
   /** `pool`, `mfa`, `client#<id>`, `identity-provider#<name>`, `resource-server#<identifier>`. */
   readonly part: string;
   readonly value: unknown;
   readonly digest: string;
-  readonly observedAt: number;
-  readonly deletedAt?: number;
-  readonly expiresAt?: number;
+  readonly observedAt: EpochMilliseconds;
+  readonly deletedAt?: EpochMilliseconds;
+  readonly expiresAt?: EpochSeconds;
 }
 
 /** Which pool this ledger follows. A pool that a deploy replaced keeps its rows; the last one swept is the default source. */
 export interface SourceRow {
-  readonly poolId: string;
+  readonly poolId: UserPoolId;
   /** When the last complete sweep started and ended, milliseconds since the epoch; absent until there was one. */
-  readonly sweepStartedAt?: number;
-  readonly sweptAt?: number;
+  readonly sweepStartedAt?: EpochMilliseconds;
+  readonly sweptAt?: EpochMilliseconds;
   /** Live users in the ledger after that sweep. */
   readonly users?: number;
   /** When CloudTrail last delivered an event about any pool, give or take a few minutes; milliseconds since the epoch. */
-  readonly eventSeenAt?: number;
+  readonly eventSeenAt?: EpochMilliseconds;
   /** The execution that sweeps the pool now, and until when it may believe that no other one does; milliseconds since the epoch. */
   readonly leaseOwner?: string;
-  readonly leaseUntil?: number;
+  readonly leaseUntil?: EpochMilliseconds;
 }
 
 export type HistoryKind = 'U' | 'G' | 'M' | 'C';
@@ -101,28 +103,28 @@ export interface Key {
 }
 
 export const keys = {
-  user: (poolId: string, sub: string): Key => ({ pk: keys.userShard(poolId, shardOf(sub)), sk: sub }),
+  user: (poolId: UserPoolId, sub: SourceSub): Key => ({ pk: keys.userShard(poolId, shardOf(sub)), sk: sub }),
   /** Partition of the users of one shard, in the table and in the digest index. */
-  userShard: (poolId: string, shard: string): string => `${poolId}#U#${shard}`,
-  group: (poolId: string, name: string): Key => ({ pk: keys.groups(poolId), sk: name }),
-  groups: (poolId: string): string => `${poolId}#G`,
-  membership: (poolId: string, group: string, sub: string): Key => ({ pk: keys.membersOf(poolId, group), sk: sub }),
-  membersOf: (poolId: string, group: string): string => `${poolId}#M#${group}`,
+  userShard: (poolId: UserPoolId, shard: string): string => `${poolId}#U#${shard}`,
+  group: (poolId: UserPoolId, name: string): Key => ({ pk: keys.groups(poolId), sk: name }),
+  groups: (poolId: UserPoolId): string => `${poolId}#G`,
+  membership: (poolId: UserPoolId, group: string, sub: SourceSub): Key => ({ pk: keys.membersOf(poolId, group), sk: sub }),
+  membersOf: (poolId: UserPoolId, group: string): string => `${poolId}#M#${group}`,
   /** Partition of one user's groups in the membership index; its sort key is the group's partition of the table. */
-  member: (poolId: string, sub: string): string => `${poolId}#${sub}`,
-  poolPart: (poolId: string, part: string): Key => ({ pk: keys.poolParts(poolId), sk: part }),
-  poolParts: (poolId: string): string => `${poolId}#C`,
+  member: (poolId: UserPoolId, sub: SourceSub): string => `${poolId}#${sub}`,
+  poolPart: (poolId: UserPoolId, part: string): Key => ({ pk: keys.poolParts(poolId), sk: part }),
+  poolParts: (poolId: UserPoolId): string => `${poolId}#C`,
   /** A list that a sweep carries from one slice to the next, in chunks. */
-  sweepList: (poolId: string, list: string, chunk: number): Key => ({ pk: keys.sweepLists(poolId), sk: `${list}#${String(chunk).padStart(6, '0')}` }),
-  sweepLists: (poolId: string): string => `${poolId}#S`,
-  history: (poolId: string, kind: HistoryKind, id: string, observedAt: number): Key => ({
+  sweepList: (poolId: UserPoolId, list: string, chunk: number): Key => ({ pk: keys.sweepLists(poolId), sk: `${list}#${String(chunk).padStart(6, '0')}` }),
+  sweepLists: (poolId: UserPoolId): string => `${poolId}#S`,
+  history: (poolId: UserPoolId, kind: HistoryKind, id: string, observedAt: EpochMilliseconds): Key => ({
     pk: `${poolId}#H#${kind}#${id}`,
     sk: new Date(observedAt).toISOString(),
   }),
-  source: (poolId: string): Key => ({ pk: keys.sources(), sk: poolId }),
+  source: (poolId: UserPoolId): Key => ({ pk: keys.sources(), sk: poolId }),
   sources: (): string => 'SOURCE',
   /** Partition of one name in the indexes of names. */
-  signInName: (poolId: string, name: string): string => `${poolId}#${name}`,
+  signInName: (poolId: UserPoolId, name: string): string => `${poolId}#${name}`,
 };
 
 /** What a row is about, from its key: the kind and the id that its history has. The id of a pool has no `#`. */
@@ -137,7 +139,7 @@ export function membershipId(group: string, sub: string): string {
 }
 
 /** The group of an item of the membership index. */
-export function groupOfMembersPartition(poolId: string, pk: string): string {
+export function groupOfMembersPartition(poolId: UserPoolId, pk: string): string {
   return pk.slice(keys.membersOf(poolId, '').length);
 }
 
@@ -188,7 +190,7 @@ export const items = {
   poolPart: (row: PoolPartRow): Item => toItem(keys.poolPart(row.poolId, row.part), { ...row }),
   source: (row: SourceRow): Item => toItem(keys.source(row.poolId), { ...row }),
   /** The whole item that a newer one replaced, so that the row's codec reads it; kept until `expiresAt`, seconds since the epoch. */
-  history: (poolId: string, kind: HistoryKind, id: string, replaced: Item, replacedObservedAt: number, cause: string, expiresAt: number): Item =>
+  history: (poolId: UserPoolId, kind: HistoryKind, id: string, replaced: Item, replacedObservedAt: EpochMilliseconds, cause: string, expiresAt: EpochSeconds): Item =>
     toItem(keys.history(poolId, kind, id, replacedObservedAt), { image: replaced, cause, expiresAt }),
 };
 

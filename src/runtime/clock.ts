@@ -1,9 +1,9 @@
 import { setTimeout } from 'timers/promises';
+import { EpochMilliseconds } from './flavor';
 
 /** Time as a handler's core sees it, so that tests and benches can run in virtual time. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
+  now(): EpochMilliseconds;
   sleep(milliseconds: number): Promise<void>;
 }
 
@@ -16,8 +16,7 @@ export const systemClock: Clock = {
 /** When a piece of work has to hand over. */
 export interface Deadline {
   readonly clock: Pick<Clock, 'now'>;
-  /** Milliseconds since the epoch. */
-  readonly deadline: number;
+  readonly deadline: EpochMilliseconds;
 }
 
 /** `reserve`: milliseconds that handing over takes. */

@@ -6,7 +6,7 @@ export type LeaseUpdate = Required<Pick<
 >>;
 
 /** Fields that are set in the same update. */
-type Fields = Readonly<Record<string, unknown>>;
+type Fields = object;
 
 /**
  * The right of one owner at a time, as two fields of an item: `leaseOwner`, and `leaseUntil` in milliseconds since the epoch. Takes the right or

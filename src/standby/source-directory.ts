@@ -5,18 +5,19 @@ import { firstSubOf } from '../cognito/source-sub';
 import { isFederated } from '../cognito/user-status';
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
+import { SourceSub, UserPoolId } from '../cognito/ids';
 
 /** What the standby reads of the ledger, all of it in its own Region. */
 export interface DirectoryReader {
   sources(): Promise<SourceRow[]>;
-  poolPart(poolId: string, part: string): Promise<PoolPartRow | undefined>;
-  user(poolId: string, sub: string): Promise<UserRow | undefined>;
-  subsBySignInName(poolId: string, name: string, kind?: LookUpKind): Promise<string[]>;
-  groupsOfUser(poolId: string, sub: string): Promise<string[]>;
+  poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined>;
+  user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined>;
+  subsBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<string[]>;
+  groupsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
 }
 
 export interface SourcePoolView {
-  readonly poolId: string;
+  readonly poolId: UserPoolId;
   readonly settings: SignInSettings;
   /** As a sweep last saw it. */
   readonly described: DescribedUserPool;
@@ -51,7 +52,7 @@ export class SourceDirectory {
   }
 
   /** A row of this pool was seen: it is the source as long as nothing says which one is, because rows of one table overtake each other. */
-  public assume(poolId: string): void {
+  public assume(poolId: UserPoolId): void {
     this.assumed = poolId;
   }
 

@@ -8,6 +8,7 @@ import { Observation, Observer } from '../observation';
 import { RefusedRows, unlessRowRefused } from '../refused-rows';
 import { GONE_FOR_SURE } from '../row-changes';
 import { RowWriter } from '../row-writer';
+import { EpochMilliseconds } from '../../runtime/flavor';
 
 /** What is needed to apply a hint. */
 export interface ApplyContext extends Observer {
@@ -18,7 +19,7 @@ export interface ApplyContext extends Observer {
   readonly clock: Clock;
   readonly settings: SignInSettings;
   /** From when on nothing new is begun, milliseconds since the epoch. */
-  readonly deadline: number;
+  readonly deadline: EpochMilliseconds;
   readonly counts: ApplyCounts;
 }
 

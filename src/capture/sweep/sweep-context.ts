@@ -5,6 +5,7 @@ import { Clock } from '../../runtime/clock';
 import { Observer } from '../observation';
 import { RefusedRows } from '../refused-rows';
 import { RowWriter } from '../row-writer';
+import { EpochMilliseconds } from '../../runtime/flavor';
 
 /** Ledger writes in flight for one page: enough to hide DynamoDB's latency behind Cognito's quota. */
 export const WRITES_AT_A_TIME = 16;
@@ -45,7 +46,7 @@ export interface PendingListing {
 
 /** What a sweep knows in every phase. */
 export interface SweepProgress {
-  readonly startedAt: number;
+  readonly startedAt: EpochMilliseconds;
   /** Digits of `sub` that this sweep lists by. */
   readonly digits: number;
   /** Counts so far; the phases add to them. */
@@ -102,5 +103,5 @@ export interface SweepContext extends Observer {
   readonly clock: Clock;
   readonly pool: PoolDescription;
   /** When this slice has to hand over, milliseconds since the epoch. */
-  readonly deadline: number;
+  readonly deadline: EpochMilliseconds;
 }

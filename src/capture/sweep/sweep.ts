@@ -12,9 +12,10 @@ import { Pacer } from '../../cognito/pacing';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock, isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { UserPoolId } from '../../cognito/ids';
 
 export interface SweepProps {
-  readonly poolId: string;
+  readonly poolId: UserPoolId;
   readonly source: SourcePool;
   readonly store: LedgerStore;
   readonly pacer: Pacer;

@@ -7,6 +7,7 @@ import { GONE } from '../../converge/user-writes';
 import { UserRow } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { linkOf } from '../../state/links';
+import { deletionLimit } from '../../ledger/deletion-limit';
 
 export interface DeletionsAnswer {
   readonly deleted: number;
@@ -18,10 +19,6 @@ export interface DeletionsAnswer {
   readonly left?: number;
 }
 
-/** As with the sweep: fewer than these are believed at any size of pool, and more only if they are a small part of it. */
-const FEW = 50;
-const SHARE = 0.05;
-
 /**
  * Deletes whose time has come. More than a few at once stop for an operator, who says how many there may be.
  *
@@ -31,7 +28,7 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
   const { clock, deletions, directory } = context;
   const now = clock.now();
   // What is no number allows nothing.
-  const most = Math.max(FEW, users * SHARE, Number.isFinite(allow) ? allow : 0);
+  const most = Math.max(deletionLimit(users), Number.isFinite(allow) ? allow : 0);
   let [deleted, held, cancelled, left] = [0, 0, 0, 0];
   const gone: { readonly sourceSub: string; readonly row?: UserRow }[] = [];
   const groups: string[] = [];

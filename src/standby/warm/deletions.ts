@@ -1,9 +1,11 @@
+import { EpochMilliseconds } from '../../runtime/flavor';
+
 /** Deletions that wait for their time, by the user's `sub` in the source pool, or {@link groupId}. */
 export interface Deletions {
-  /** `dueAt` in milliseconds since the epoch; a deletion that is scheduled already keeps its time. */
-  schedule(id: string, dueAt: number): Promise<void>;
+  /** A deletion that is scheduled already keeps its time. */
+  schedule(id: string, dueAt: EpochMilliseconds): Promise<void>;
   /** Those whose time has come. */
-  due(now: number): AsyncIterable<string>;
+  due(now: EpochMilliseconds): AsyncIterable<string>;
   cancel(id: string): Promise<void>;
 }
 
