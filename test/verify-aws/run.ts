@@ -140,7 +140,7 @@ export class Run {
     const ids = poolIdsOf(deployed);
     this.poolIds = ids;
     const people = new People(this.source.cognito, this.names.run);
-    const clients = [deployed.sourceClient, deployed.probeClient, deployed.aliasesClient, deployed.eitherClient, deployed.mfaClient];
+    const clients = [deployed.sourceClient, deployed.probeClient, deployed.aliasesClient, deployed.eitherClient, deployed.mfaClient, deployed.contractClient];
     const isOurs = (text: string) => [...ids, ...clients, ...people.subs].some(each => text.includes(each));
     const events = new EventLog(this.source.sqs, deployed.eventsQueue, isOurs);
     const port: Port = {
