@@ -65,7 +65,7 @@ export function apiDriver(props: ApiDriverProps): Driver {
         }));
         return { items: Users.map(userImage), next };
       };
-      return afterEach(pause, {
+      return pausing(pause, {
         ...BEYOND,
         ...props.beyondTheApi?.(made),
         newcomer: attributes => newcomers.newcomer(attributes),
@@ -113,11 +113,12 @@ export function apiDriver(props: ApiDriverProps): Driver {
 }
 
 /** The same pool, with a pause before each call. */
-function afterEach(pause: () => Promise<void>, pool: ContractPool): ContractPool {
-  const entries = Object.entries(pool).map(([name, member]: [string, unknown]) => [name, WITHOUT_PAUSE.has(name) ? member : async (...args: unknown[]) => {
+function pausing(pause: () => Promise<void>, pool: ContractPool): ContractPool {
+  const after = (member: unknown) => async (...args: unknown[]) => {
     await pause();
     return (member as (...given: unknown[]) => unknown)(...args);
-  }]);
+  };
+  const entries = Object.entries(pool).map(([name, member]: [string, unknown]) => [name, WITHOUT_PAUSE.has(name) ? member : after(member)]);
   return Object.fromEntries(entries) as ContractPool;
 }
 
