@@ -40,7 +40,7 @@ export class FakeSourcePool implements SourcePool, HintedPool {
     this.groups.set(group.name, { ...group, members: new Set(members) });
   }
 
-  /** Answers what the model holds now. MFA preferences are told apart from none only by whoever sets them. */
+  /** Answers what the model holds now. An MFA preference that is none is told only of users that had one in `mfa` before. */
   public show(model: UserPoolModel): void {
     this.users.clear();
     for (const user of model.users.values()) {

@@ -153,6 +153,20 @@ describe('ministack 1.5.33', () => {
       expect(await refusal(cognito('AdminDeleteUserAttributes', { Username: 'ann@example.com', UserAttributeNames: ['name'] }))).toBe('InvalidAction');
     });
 
+    test('rules/attributes: a new address keeps the flag of the old one, a phone number needs no plus sign', async () => {
+      await create('gil@example.com', { email_verified: 'true' });
+      const update = (Name: string, Value: string, Username = 'gil@example.com') =>
+        cognito('AdminUpdateUserAttributes', { Username, UserAttributes: [{ Name, Value }] });
+      expect(await refusal(update('phone_number', '2065550100'))).toBe('accepted');
+      expect(await refusal(update('email', 'gil@example.org'))).toBe('accepted');
+      const { UserAttributes } = await cognito<{ UserAttributes: object[] }>('AdminGetUser', { Username: 'gil@example.org' });
+      expect(UserAttributes).toContainEqual({ Name: 'email_verified', Value: 'true' });
+    });
+
+    test('rules/groups: somebody leaves a group that is not there', async () => {
+      expect(await refusal(cognito('AdminRemoveUserFromGroup', { Username: 'ann@example.com', GroupName: 'nowhere' }))).toBe('accepted');
+    });
+
     test('rules/groups: UpdateGroup is unknown, and a group without precedence has 0', async () => {
       await cognito('CreateGroup', { GroupName: 'plain' });
       expect(await refusal(cognito('UpdateGroup', { GroupName: 'plain', Precedence: 3 }))).toBe('InvalidAction');
@@ -179,6 +193,14 @@ describe('ministack 1.5.33', () => {
       const twin = (Username: string) => cognito('AdminCreateUser', { UserPoolId: UserPool.Id, Username, MessageAction: 'SUPPRESS', UserAttributes: attributes });
       await twin('first');
       expect(await refusal(twin('second'))).toBe('accepted');
+    });
+
+    test('rules/aliases: somebody who is not confirmed may have a preferred user name that is an alias', async () => {
+      const { UserPool } = await backend.json<{ UserPool: { Id: string } }>(
+        'cognito-idp', 'CreateUserPool', region, { PoolName: 'preferred', AliasAttributes: ['preferred_username'] });
+      expect(await refusal(cognito('AdminCreateUser', {
+        UserPoolId: UserPool.Id, Username: 'first', MessageAction: 'SUPPRESS', UserAttributes: [{ Name: 'preferred_username', Value: 'preferred' }],
+      }))).toBe('accepted');
     });
 
     test('rules/passwordless: nobody is created without a password', async () => {

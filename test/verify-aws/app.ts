@@ -1,14 +1,15 @@
-import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
-import { Mfa, SignInAliases, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { App, CfnOutput, CfnResource, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { IUserPool, Mfa, SignInAliases, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { Deployed, Names, RUN_TAG, SOURCE_POOL, TENANT } from './names';
+import { Deployed, DEPLOYED_KINDS, Names, RUN_TAG, SOURCE_POOL, TENANT } from './names';
 import { RECORDER_CODE } from './recorder';
 import { CognitoDrReplica } from '../../src';
+import { poolProperties } from '../contract/pool-properties';
 
 export interface VerifyAppProps {
   readonly account: string;
@@ -59,6 +60,9 @@ export function verifyApp(props: VerifyAppProps): string {
   const aliases = pool(stack, 'Aliases', names.pool('aliases'), { username: true, email: true });
   const either = pool(stack, 'Either', names.pool('either'), { email: true, phone: true });
   const mfa = pool(stack, 'MfaRequired', names.pool('mfa'), { email: true }, { mfa: Mfa.REQUIRED, mfaSecondFactor: { otp: true, sms: false } });
+  const contract = DEPLOYED_KINDS.map(kind => new CfnResource(stack, `Contract-${kind}`, {
+    type: 'AWS::Cognito::UserPool', properties: { UserPoolName: names.pool(`contract-${kind}`), ...poolProperties(kind) },
+  }));
   const { recorder, logGroup } = recorderOf(stack, names);
   for (const operation of RECORDED) probe.addTrigger(operation, recorder);
   aliases.addTrigger(UserPoolOperation.USER_MIGRATION, recorder);
@@ -75,6 +79,9 @@ export function verifyApp(props: VerifyAppProps): string {
     eitherClient: client(either).userPoolClientId,
     mfaPool: mfa.userPoolId,
     mfaClient: client(mfa).userPoolClientId,
+    contractPools: contract.map(({ ref }) => ref).join(','),
+    // Users sign up in the first one only.
+    contractClient: client(UserPool.fromUserPoolId(stack, 'ContractPool', contract[0].ref)).userPoolClientId,
     eventsQueue: eventsQueue(stack, names).queueUrl,
     recorder: recorder.functionName,
     recorderLogs: logGroup.logGroupName,
@@ -104,7 +111,7 @@ function pool(stack: Stack, id: string, userPoolName: string, signInAliases: Sig
   });
 }
 
-function client(userPool: UserPool) {
+function client(userPool: IUserPool) {
   return userPool.addClient('App', {
     authFlows: { userPassword: true, adminUserPassword: true },
     // Checks read from a refusal whether a user exists.

@@ -1,4 +1,4 @@
-import { Deployed, deployedOf, Names, poolIdsOf } from './names';
+import { contractPoolOf, Deployed, deployedOf, Names, poolIdsOf } from './names';
 
 const ID = 'us-east-1_AbCdEfGhI';
 const outputs = (more: Partial<Deployed> = {}) => {
@@ -14,6 +14,8 @@ const outputs = (more: Partial<Deployed> = {}) => {
     eitherClient: 'e',
     mfaPool: ID,
     mfaClient: 'f',
+    contractPools: `${ID},us-east-1_Contract`,
+    contractClient: 'm',
     eventsQueue: 'g',
     recorder: 'h',
     recorderLogs: 'i',
@@ -31,7 +33,7 @@ test('outputs of both stacks', () => {
   const { Primary } = outputs();
   const { Verifyrestore, ...others } = Primary;
   expect(deployedOf({ Primary: others, Replica: { Verifyrestore } })).toMatchObject({ sourcePool: ID, restore: 'k', standbyClient: 'l' });
-  expect(poolIdsOf(deployedOf(outputs()))).toEqual([ID, ID, ID, ID, ID, 'us-west-2_AbCdEfGhI']);
+  expect(poolIdsOf(deployedOf(outputs()))).toEqual([ID, ID, ID, ID, ID, 'us-west-2_AbCdEfGhI', ID, 'us-east-1_Contract']);
 });
 
 test.each([{ restore: undefined, mfaPool: '' }, { restore: '', mfaPool: undefined }])('one that is missing or empty is refused: %j', more => {
@@ -40,6 +42,12 @@ test.each([{ restore: undefined, mfaPool: '' }, { restore: '', mfaPool: undefine
 
 test('what is no id of a pool is refused', () => {
   expect(() => poolIdsOf(deployedOf(outputs({ mfaPool: 'us-east-1_' })))).toThrow('\'us-east-1_\' is no id of a user pool');
+});
+
+test('the contract\'s pools by their kind', () => {
+  const deployed = { contractPools: 'us-east-1_Email,us-east-1_Either,us-east-1_Aliases' };
+  expect(contractPoolOf(deployed, 'aliases')).toBe('us-east-1_Aliases');
+  expect(contractPoolOf(deployed, 'passwordless')).toBeUndefined();
 });
 
 test('a run has eight hexadecimal digits of its own', () => {

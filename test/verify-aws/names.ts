@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { CONTRACT_POOL_KINDS, ContractPoolKind } from '../contract/driver';
 
 /** On everything that a run makes; the value is the run's. */
 export const RUN_TAG = 'cognito-dr-replica-verify';
@@ -40,7 +41,7 @@ export class Names {
 
 const OUTPUTS = [
   'sourcePool', 'sourceClient', 'sweep', 'probePool', 'probeClient', 'aliasesPool', 'aliasesClient', 'eitherPool', 'eitherClient', 'mfaPool', 'mfaClient',
-  'eventsQueue', 'recorder', 'recorderLogs', 'importRole', 'restore', 'standbyPool', 'standbyClient',
+  'contractPools', 'contractClient', 'eventsQueue', 'recorder', 'recorderLogs', 'importRole', 'restore', 'standbyPool', 'standbyClient',
 ] as const;
 
 /** What the stacks say of themselves. */
@@ -55,8 +56,16 @@ export function deployedOf(outputs: Readonly<Record<string, Readonly<Record<stri
 }
 
 /** Of every pool of the run. */
-export function poolIdsOf({ sourcePool, probePool, aliasesPool, eitherPool, mfaPool, standbyPool }: Deployed): string[] {
-  return [sourcePool, probePool, aliasesPool, eitherPool, mfaPool, standbyPool].map(poolId);
+export function poolIdsOf({ sourcePool, probePool, aliasesPool, eitherPool, mfaPool, standbyPool, contractPools }: Deployed): string[] {
+  return [sourcePool, probePool, aliasesPool, eitherPool, mfaPool, standbyPool, ...contractPools.split(',')].map(poolId);
+}
+
+/** Kinds of pool of the contract that a run has. The one without passwords may want a sender of one's own for its codes, so no run makes it. */
+export const DEPLOYED_KINDS: readonly ContractPoolKind[] = CONTRACT_POOL_KINDS.filter(kind => kind !== 'passwordless');
+
+/** The contract's pool of a kind; undefined for one that no run has. */
+export function contractPoolOf({ contractPools }: Pick<Deployed, 'contractPools'>, kind: ContractPoolKind): string | undefined {
+  return contractPools.split(',')[DEPLOYED_KINDS.indexOf(kind)];
 }
 
 /** @throws Error for anything else: by part of one, log groups of strangers would be found */

@@ -140,7 +140,8 @@ export class Run {
     const ids = poolIdsOf(deployed);
     this.poolIds = ids;
     const people = new People(this.source.cognito, this.names.run);
-    const clients = [deployed.sourceClient, deployed.probeClient, deployed.aliasesClient, deployed.eitherClient, deployed.mfaClient];
+    const { sourceClient, probeClient, aliasesClient, eitherClient, mfaClient, contractClient } = deployed;
+    const clients = [sourceClient, probeClient, aliasesClient, eitherClient, mfaClient, contractClient];
     const isOurs = (text: string) => [...ids, ...clients, ...people.subs].some(each => text.includes(each));
     const events = new EventLog(this.source.sqs, deployed.eventsQueue, isOurs);
     const port: Port = {
@@ -199,11 +200,11 @@ export function planOf({ region, replicaRegion, createTrail, keep }: RunOptions,
   return [
     `Account ${account}, Regions ${region} and ${replicaRegion}. With --yes, this is what happens:`,
     '',
-    `- Two stacks CognitoDrVerify-... are deployed: in ${region} a user pool with CognitoDrReplica, four pools that only the checks use, a queue and`,
+    `- Two stacks CognitoDrVerify-... are deployed: in ${region} a user pool with CognitoDrReplica, nine pools that only the checks use, a queue and`,
     `  a rule that copies every CloudTrail event about Cognito in ${region} into it (those of other pools are looked through in memory and not kept),`,
     `  and a function that records triggers; in ${replicaRegion} the global table, the state table and the standby pool.`,
-    '- Fewer than 50 users are made with addresses at SES\'s mailbox simulator, and changed, signed in and deleted. About ten e-mails go there, of the 50 a',
-    '  day that Cognito\'s own sender may send for the account. No user pool of yours is read or changed.',
+    '- Fewer than 150 users are made with addresses at SES\'s mailbox simulator, and changed, signed in and deleted. About ten e-mails go there, of the 50',
+    '  a day that Cognito\'s own sender may send for the account. No user pool of yours is read or changed.',
     '- Request quotas: a few calls a second at most, which your own pools in both Regions share.',
     '- It takes 20 to 60 minutes; most of it waits for CloudTrail. Use credentials that last two hours and may administer both Regions.',
     ...keep ? [
@@ -213,7 +214,7 @@ export function planOf({ region, replicaRegion, createTrail, keep }: RunOptions,
       '- AWS may refuse to delete the global table for 24 hours after its replica was added; the run then names it, gives the command, and exits with 1.',
     ],
     '',
-    'Cost: cents. The users are monthly active ones within Cognito\'s free tier of 10,000, or about 1 USD at 0.015 each if it is used up; everything',
+    'Cost: cents. The users are monthly active ones within Cognito\'s free tier of 10,000, or about 2 USD at 0.015 each if it is used up; everything',
     createTrail
       ? 'else is billed by request. --create-trail makes a trail for an hour: free if it is the first in this Region, otherwise 2 USD for 100,000 events.'
       : 'else is billed by request. No trail is made: events arrive only if one logs management events in the first Region (--create-trail makes one).',

@@ -64,7 +64,7 @@ export const GROUPS: readonly Behaviour[] = [
   },
   {
     id: 'groups.unknown',
-    what: 'A group that is not there is ResourceNotFoundException, for whoever enters it and whoever lists it.',
+    what: 'Entering or listing a group that is not there is refused: ResourceNotFoundException.',
     source: api('AdminAddUserToGroup'),
     kind: 'username',
     check: async pool => {
@@ -76,7 +76,7 @@ export const GROUPS: readonly Behaviour[] = [
   },
   {
     id: 'groups.unknown-changed',
-    what: 'So it is for whoever changes it, deletes it or takes somebody out of it.',
+    what: 'Changing, deleting or leaving one is refused as well.',
     source: api('UpdateGroup'),
     kind: 'username',
     check: async pool => {

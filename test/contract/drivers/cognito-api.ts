@@ -28,9 +28,14 @@ export interface ApiDriverProps extends Pick<Driver, 'name' | 'cannot'> {
   /** How long something may be late, and how long to wait between two looks; milliseconds. */
   readonly patience: number;
   readonly poll: number;
+  /** How long to wait before each call, for the sake of others who share the quotas; milliseconds. */
+  readonly pause?: number;
   /** What no API of Cognito offers, and how this one does. */
   readonly beyondTheApi?: (pool: ApiPool) => Pick<ContractPool, 'signInFederated' | 'withEmptyPages' | 'messages'>;
 }
+
+/** Those that call nothing, and those that pause themselves. */
+const WITHOUT_PAUSE: ReadonlySet<string> = new Set<keyof ContractPool>(['newcomer', 'groupName', 'phone', 'pageSize', 'pages', 'page', 'later', 'eventually']);
 
 const never = (what: string) => async (): Promise<never> => { throw new NotModelled(what); };
 const BEYOND: Pick<ContractPool, 'signInFederated' | 'withEmptyPages' | 'messages'> = {
@@ -52,13 +57,15 @@ export function apiDriver(props: ApiDriverProps): Driver {
       const { userPoolId: UserPoolId, clientId: ClientId } = made;
       const pool = new CognitoStandbyPool(cognito, UserPoolId);
       const newcomers = new Newcomers(kind, `${props.prefix}-${++opened}`, props.address, phones);
+      const pause = async () => { if (props.pause) await sleep(props.pause); };
       const list = async (Limit: number, filter?: Filter, PaginationToken?: string) => {
+        await pause();
         const { Users = [], PaginationToken: next } = await cognito.send(new ListUsersCommand({
           UserPoolId, Limit, PaginationToken, Filter: filter && `${filter[0]} ${filter[1]} ${JSON.stringify(filter[2])}`,
         }));
         return { items: Users.map(userImage), next };
       };
-      return {
+      return pausing(pause, {
         ...BEYOND,
         ...props.beyondTheApi?.(made),
         newcomer: attributes => newcomers.newcomer(attributes),
@@ -100,9 +107,19 @@ export function apiDriver(props: ApiDriverProps): Driver {
         page: async limit => (await list(limit)).items,
         later: async () => { await sleep(props.poll); },
         eventually: async look => eventually(look, props),
-      };
+      });
     },
   };
+}
+
+/** The same pool, with a pause before each call. */
+function pausing(pause: () => Promise<void>, pool: ContractPool): ContractPool {
+  const after = (member: unknown) => async (...args: unknown[]) => {
+    await pause();
+    return (member as (...given: unknown[]) => unknown)(...args);
+  };
+  const entries = Object.entries(pool).map(([name, member]: [string, unknown]) => [name, WITHOUT_PAUSE.has(name) ? member : after(member)]);
+  return Object.fromEntries(entries) as ContractPool;
 }
 
 function settingOf({ enabled, preferred }: MfaPreference, method: string) {

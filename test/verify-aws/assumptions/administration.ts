@@ -92,7 +92,7 @@ export const ADMINISTRATION: readonly Assumption[] = [
     id: 'admin.either-name',
     what: 'Signing in by e-mail or by phone, where both are verified and the pool takes both',
     assumed: 'both work',
-    source: 'README, Assumed',
+    source: 'README, Assumed: either-name',
     check: async port => {
       const { eitherPool, eitherClient } = port.deployed;
       const { address } = await port.people.confirmed(eitherPool, 'either', { phone_number: PHONE, phone_number_verified: 'true' });
@@ -127,7 +127,7 @@ export const ADMINISTRATION: readonly Assumption[] = [
     id: 'admin.group-description',
     what: 'UpdateGroup with an empty description',
     assumed: 'clears it',
-    source: 'README, Assumed',
+    source: 'README, Assumed: update-group',
     check: async port => {
       const group = await updated(port, 'verify-description', { Description: '' });
       return { observed: group.Description ? 'the description is still there' : 'clears it', holds: !group.Description };
@@ -137,7 +137,7 @@ export const ADMINISTRATION: readonly Assumption[] = [
     id: 'admin.group-precedence',
     what: 'UpdateGroup without a precedence',
     assumed: 'removes it',
-    source: 'README, Assumed',
+    source: 'README, Assumed: update-group',
     check: async port => {
       const group = await updated(port, 'verify-precedence', { Description: 'Verification' });
       return { observed: group.Precedence === undefined ? 'removes it' : `it is ${group.Precedence}`, holds: group.Precedence === undefined };
@@ -155,9 +155,9 @@ export const ADMINISTRATION: readonly Assumption[] = [
       return { observed, holds: observed === 'accepted' };
     },
   },
-  unobservable('admin.quota-window', 'The time over which Cognito counts a quota', 'about a second', 'README, Assumed',
+  unobservable('admin.quota-window', 'The time over which Cognito counts a quota', 'about a second', 'README, Assumed: quota-window',
     'a burst would take the quota from the account\'s other user pools'),
-  unobservable('admin.quota-share', 'Live traffic beside a restore that fills 80 % of the quotas', 'has enough', 'README, Assumed',
+  unobservable('admin.quota-share', 'Live traffic beside a restore that fills 80 % of the quotas', 'has enough', 'README, Assumed: quota-share',
     'it depends on the traffic of the account'),
 ];
 

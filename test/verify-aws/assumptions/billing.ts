@@ -51,5 +51,6 @@ export const BILLING: readonly Assumption[] = [
     source: QUOTAS,
     check: async port => free(port, /Capture/, ['AdminGetUser']),
   },
-  unobservable('billing.mfa-preference', 'AdminSetUserMFAPreference and AdminListGroupsForUser', 'the first makes a user active, the second does not', 'README, Assumed', NO_API),
+  unobservable('billing.mfa-preference', 'AdminSetUserMFAPreference and AdminListGroupsForUser', 'the first makes a user active, the second does not',
+    'README, Assumed: active-users', NO_API),
 ];

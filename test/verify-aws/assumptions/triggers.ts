@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AdminConfirmSignUpCommand, CodeDeliveryDetailsType, ForgotPasswordCommand, InitiateAuthCommand, ListUsersCommand, SignUpCommand, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { answerOf, Assumption, DOCS, INFERRED, Observation, unobservable } from './assumption';
+import { answerOf, Assumption, DOCS, Observation, unobservable } from './assumption';
 import { listOf, PASSWORD, valueOf } from '../people';
 import { once, Port, until } from '../port';
 import { MIGRATED } from '../recorder';
@@ -115,12 +115,12 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     check: async port => order(port, (await signIn(port)).tag, BY_ADMIN, [PRE_AUTHENTICATION, ...SIGN_IN]),
   },
   unobservable('triggers.reset', 'PostConfirmation after ConfirmForgotPassword, before the user can sign in', 'PostConfirmation_ConfirmForgotPassword',
-    'README, Assumed', NO_CODE),
+    'README, Assumed: reset-trigger', NO_CODE),
   {
     id: 'triggers.attributes',
     what: 'Attributes in the event of PostAuthentication, cognito:... apart',
     assumed: 'those that ListUsers shows',
-    source: 'README, Assumed',
+    source: 'README, Assumed: trigger-attributes',
     check: async port => {
       const { tag, sub } = await signIn(port);
       await sources(port, tag, SIGN_IN[0]);
@@ -162,7 +162,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.immutable',
     what: 'UserMigration answers an immutable custom attribute',
     assumed: 'the user is created with it',
-    source: 'README, Assumed',
+    source: 'README, Assumed: user-migration',
     check: async port => {
       const { answer, user } = await migrated(port);
       const value = valueOf(user?.Attributes, 'custom:tenant');
@@ -173,7 +173,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.code',
     what: 'The reset code of a user who is made by ForgotPassword',
     assumed: 'is sent by the same call',
-    source: 'README, Assumed',
+    source: 'README, Assumed: user-migration',
     check: async port => {
       const { answer, delivery } = await migrated(port);
       return { observed: delivery?.DeliveryMedium ? `sent by ${delivery.DeliveryMedium}` : `not sent: ${answer}`, holds: delivery?.DeliveryMedium !== undefined };
@@ -183,7 +183,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.triggers',
     what: 'Other triggers when UserMigration makes somebody',
     assumed: 'none',
-    source: INFERRED,
+    source: 'README, Assumed: migration-triggers',
     check: async port => {
       await migrated(port);
       return order(port, `${MIGRATED}-reset`, ['UserMigration_ForgotPassword']);
@@ -193,7 +193,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.named',
     what: 'The user name where addresses are aliases and UserMigration answers username',
     assumed: 'the one that the trigger answers',
-    source: 'README, Assumed',
+    source: 'README, Assumed: user-migration',
     check: async port => {
       const tag = `${MIGRATED}-named`;
       const { answer, user } = await reset(port, tag, 'aliases', address => address);
@@ -205,7 +205,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.case',
     what: 'Typed in capitals, answered in small letters, in a pool that ignores case',
     assumed: 'the user is created',
-    source: 'README, Assumed',
+    source: 'README, Assumed: user-migration',
     check: async port => {
       const { answer, user } = await reset(port, `${MIGRATED}-case`, 'probe', address => address.toUpperCase());
       return { observed: user ? 'the user is created' : `nobody is created: ${answer}`, holds: user !== undefined };

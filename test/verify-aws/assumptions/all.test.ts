@@ -1,0 +1,26 @@
+import { ASSUMPTIONS } from './all';
+import { assumptionIds, sourceFault } from '../../docs/sources';
+
+test('every row has an id of its own', () => {
+  const ids = ASSUMPTIONS.map(({ id }) => id);
+  expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+});
+
+test('what a row takes from the README\'s list is in it', () => {
+  const sources = ASSUMPTIONS.map(({ source }) => source).filter(source => source.startsWith('README, Assumed'));
+  expect(sources.length).toBeGreaterThan(15);
+  expect(sources.flatMap(source => sourceFault(source) ?? [])).toEqual([]);
+});
+
+/** Entries of the list that rows look at under another source: what AWS or public code says about the same thing. */
+const SEEN_BY: Readonly<Record<string, string>> = {
+  'listing-complete': 'contract.listing.pages',
+  'cloudtrail-events': 'cloudtrail.SignUp',
+  'mfa-required': 'admin.mfa-required',
+};
+
+test('every entry of the list has a row', () => {
+  const rows = (id: string) => ASSUMPTIONS.filter(({ id: row, source }) => source === `README, Assumed: ${id}` || (SEEN_BY[id] && row.startsWith(SEEN_BY[id])));
+  expect(assumptionIds().size).toBeGreaterThan(14);
+  expect([...assumptionIds()].filter(id => rows(id).length === 0)).toEqual([]);
+});
