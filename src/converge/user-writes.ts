@@ -13,12 +13,12 @@ import { Reason } from '../state/outcome';
 
 export type Write = (operation: string, call: () => Promise<unknown>) => Promise<void>;
 
-/** Cognito allows about ten writes a second on one user: somebody in many groups would run into it when few others are in flight. */
+/** Cognito allows about ten writes a second on one user: a user in many groups would exceed that while few others are in flight. */
 const WRITES_WITHOUT_PAUSE = 3;
 const PAUSE = 100;
 /** The user or the group is gone: nothing is left to take away. */
 export const GONE: readonly CognitoException[] = ['ResourceNotFoundException', 'UserNotFoundException'];
-/** The target may lack the provider, or the identity may be linked already: neither is a reason to keep the user waiting. */
+/** The target may lack the provider, or the identity may be linked already: neither is a reason to hold the user up. */
 const LINK_REFUSED: readonly CognitoException[] = [
   'InvalidParameterException', 'ResourceNotFoundException', 'AliasExistsException', 'LimitExceededException',
 ];
@@ -31,7 +31,7 @@ export function writesOfOneUser(clock: Clock): Write {
   };
 }
 
-/** What is written of a user who is there, in this order. */
+/** What is written for a user who is in the target, in this order. */
 export interface UserChanges {
   readonly password?: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export async function writeChanges(context: UserContext, { username }: TargetUse
   return warnings;
 }
 
-/** Where groups are made on demand, the first member of one makes it. */
+/** Where groups are made on demand, the first member to join a group makes it. */
 async function joinGroup({ policy, target, groupRow, groupRoles }: UserContext, username: string, name: string): Promise<void> {
   if (policy.groups === 'there') return target.addUserToGroup(username, name);
   try {
@@ -82,7 +82,7 @@ async function joinGroup({ policy, target, groupRow, groupRoles }: UserContext, 
   }
 }
 
-/** A refused preference is worth a warning, not the user: they can set it themselves. */
+/** A refused preference is a warning and does not fail the user: they can set it themselves. */
 async function setMfa({ target }: UserContext, username: string, { mfa }: UserChanges, write: Write): Promise<Reason[]> {
   if (!mfa) return [];
   try {
@@ -94,7 +94,7 @@ async function setMfa({ target }: UserContext, username: string, { mfa }: UserCh
   }
 }
 
-/** What is left about a user for later runs. `identities`: those that the user is linked with here. */
+/** The link that later runs find for a user. `identities`: those that the user is linked with in the target. */
 export function linkTo(
   { policy, clock }: UserContext, row: UserRow, user: TargetUser, image: PlannedImage, how: Pick<Link, 'restored' | 'finished' | 'identities'>,
 ): Link {
