@@ -1,8 +1,8 @@
 import { Page } from './page';
 
-/** What is read of a pool's app clients. */
+/** What this library reads about a pool's app clients. */
 export interface ClientReader {
   listClients(cursor?: string): Promise<Page<string>>;
-  /** `WriteAttributes`; absent where the client may write all. */
+  /** `WriteAttributes`; absent where the client may write every attribute. */
   writeAttributesOf(clientId: string): Promise<readonly string[] | undefined>;
 }

@@ -3,7 +3,7 @@ import { ClientReader } from './client-reader';
 import { Pacer } from './pacing';
 import { Page } from './page';
 
-/** Cognito's limit of a page. */
+/** The most that Cognito puts on one page. */
 const PAGE = 60;
 
 /** A pool's app clients through Cognito's API. */

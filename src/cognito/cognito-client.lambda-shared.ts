@@ -5,17 +5,17 @@ import { UserPoolId } from './ids';
 const MAX_ATTEMPTS = 5;
 
 /**
- * The SDK retries a lost connection or a server error. Throttling it leaves to the pacer, which slows every other call of that quota
- * as well; two layers of retries would spend the quota on refusals.
+ * The SDK retries a lost connection or a server error. It leaves throttling to the pacer, which slows down every other call of that
+ * quota as well; two layers of retries would spend the quota on refusals.
  */
 class RetryAllButThrottling extends StandardRetryStrategy {
   public async refreshRetryTokenForRetry(...[token, errorInfo]: Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>) {
-    if (errorInfo.errorType === 'THROTTLING') throw new Error('throttling is the pacer\'s');
+    if (errorInfo.errorType === 'THROTTLING') throw new Error('the pacer retries throttled calls');
     return super.refreshRetryTokenForRetry(token, errorInfo);
   }
 }
 
-/** Cognito in the Region of the user pool, which its id begins with. */
+/** Cognito in the Region of the user pool; the pool's id begins with the Region. */
 export function cognitoClient(userPoolId: UserPoolId): CognitoIdentityProviderClient {
   return new CognitoIdentityProviderClient({ region: userPoolId.split('_')[0], retryStrategy: new RetryAllButThrottling(MAX_ATTEMPTS) });
 }

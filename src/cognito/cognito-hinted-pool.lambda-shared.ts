@@ -11,7 +11,7 @@ export class CognitoHintedPool extends CognitoSourcePool implements HintedPool {
     const answer = await undefinedIfNo('user', async () => this.client.send(request));
     if (!answer) return undefined;
     const { UserAttributes: Attributes, UserMFASettingList: enabled = [], PreferredMfaSetting: preferred } = answer;
-    // Cognito lists them in any order.
+    // Cognito lists the methods in any order.
     return { image: userImage({ ...answer, Attributes }), mfa: { enabled: [...enabled].sort(), preferred } };
   }
 }

@@ -1,7 +1,7 @@
 import { GroupType, UserType } from '@aws-sdk/client-cognito-identity-provider';
 import { GroupImage, UserImage } from './user';
 
-/** A user as Cognito answers them, whichever call asked. */
+/** A user as Cognito describes them; all calls answer the same shape. */
 export function userImage(user: UserType): UserImage {
   const { Attributes: listed = [] } = user;
   const { sub, ...attributes } = Object.fromEntries(listed.map(({ Name, Value = '' }) => [required(Name, 'Name'), Value]));
@@ -20,7 +20,7 @@ export function groupImage(group: GroupType): GroupImage {
   return { name: required(group.GroupName, 'GroupName'), description: group.Description, precedence: group.Precedence, roleArn: group.RoleArn };
 }
 
-/** A member without which an answer is of no use; the service's model calls all of them optional. */
+/** A field that an answer is useless without; the service's model declares every field optional. */
 export function required<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(`Cognito answered without ${name}`);
   return value;

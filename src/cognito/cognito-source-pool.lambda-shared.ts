@@ -19,10 +19,10 @@ const CLIENTS_PER_PAGE = 60;
 const PROVIDERS_PER_PAGE = 60;
 const RESOURCE_SERVERS_PER_PAGE = 50;
 
-/** Settings of an identity provider that are secrets; they never leave the pool. */
+/** Secret settings of an identity provider; they never leave the pool. */
 const PROVIDER_SECRETS = ['client_secret', 'private_key'];
 
-/** The source pool through Cognito's API. Listings are paced by the caller, who needs to know when they start; the rest paces itself. */
+/** The source pool through Cognito's API. Listings are paced by the caller, who needs to know when they start; other calls pace themselves. */
 export class CognitoSourcePool implements SourcePool {
   constructor(protected readonly client: CognitoIdentityProviderClient, protected readonly poolId: string, private readonly pacer: Pacer) {}
 
@@ -32,7 +32,7 @@ export class CognitoSourcePool implements SourcePool {
   }
 
   public async configuration(): Promise<PoolPart[]> {
-    // The count and the dates change without anybody changing the configuration.
+    // The count and the dates change even while the configuration stays the same.
     const described = await this.paced('UserPoolRead', async () => this.describeUserPool());
     const { EstimatedNumberOfUsers: _users, LastModifiedDate: _modified, ...pool } = described;
     const mfaConfig = new GetUserPoolMfaConfigCommand({ UserPoolId: this.poolId });
@@ -57,7 +57,7 @@ export class CognitoSourcePool implements SourcePool {
   }
 
   public async userBySub(sub: string): Promise<UserImage | undefined> {
-    // Who is not on the first page may be on the next: Cognito may answer an empty page with a token.
+    // A user missing from the first page may be on the next: Cognito may answer an empty page with a token.
     let token: string | undefined;
     do {
       const answer: { Users?: UserType[]; PaginationToken?: string } = await this.client.send(new ListUsersCommand({
@@ -176,7 +176,7 @@ function quoted(value: string): string {
   return value.replace(/["\\]/g, '\\$&');
 }
 
-/** As it is stored: dates as text, nothing undefined. */
+/** The value as it is stored: dates as text, nothing undefined. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }

@@ -12,10 +12,10 @@ import { DescribedUserPool } from './pool-settings';
 import { NewUser, TargetPool, UserFilter } from './target-pool';
 import { GroupImage, MfaPreference, UserImage } from './user';
 
-/** Cognito's limit of a page, for all its lists. */
+/** The most that Cognito puts on one page, in all these listings. */
 const PAGE = 60;
 
-/** A pool that users are brought into, through Cognito's API; in the replica Region, or in the source pool's. */
+/** A pool that users are brought into, through Cognito's API; in the replica Region or in the source pool's Region. */
 export class CognitoTargetPool implements TargetPool {
   constructor(protected readonly client: CognitoIdentityProviderClient, protected readonly userPoolId: string) {}
 

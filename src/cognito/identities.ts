@@ -4,7 +4,7 @@ export interface ProviderIdentity {
   readonly subject: string;
 }
 
-/** The identities in the attribute `identities`, a JSON text that Cognito writes; none where there is no such text. */
+/** The identities in the attribute `identities`, a JSON text that Cognito writes; none where the attribute is not such a text. */
 export function identitiesOf(attribute: string | undefined): ProviderIdentity[] {
   if (!attribute) return [];
   try {

@@ -8,5 +8,5 @@ export type SourceSub = Flavor<string, 'SourceSub'>;
 /** `sub` of a user in the pool that users are brought into. */
 export type TargetSub = Flavor<string, 'TargetSub'>;
 
-/** `sub` that the person had in the very first pool, which applications know: `custom:source_sub` carries it from pool to pool. */
+/** `sub` that the person had in the very first pool; applications know it, and `custom:source_sub` carries it from pool to pool. */
 export type FirstSub = Flavor<string, 'FirstSub'>;

@@ -2,7 +2,7 @@ import { DEFAULT_QUOTAS, QuotaCategory } from './quotas';
 import { isThrottling } from './refusals';
 import { Clock } from '../runtime/clock';
 
-/** Runs calls no faster than their category allows, and again later where Cognito says that it was too fast. */
+/** Runs calls no faster than their category allows, and runs a call again later where Cognito throttled it. */
 export interface Pacer {
   run<T>(category: QuotaCategory, call: () => Promise<T>): Promise<T>;
 }
@@ -22,14 +22,14 @@ export interface QuotaPacerProps {
  * has left when its slice is over, so that the slice fails in an orderly way instead of being killed.
  */
 const GIVE_UP_AFTER = 45_000;
-/** Unused time that may be made up for at once: hides the coarseness of timers and is far below the second that a quota is counted over. */
+/** Unused time that may be made up for at once: hides the coarseness of timers and is far below the second over which Cognito counts a quota. */
 const CATCH_UP = 250;
 /** However much Cognito throttles, try this share of the allowed rate: something else is using the quota, and it may stop any time. */
 const SLOWEST = 1 / 16;
 /** Back from the slowest to full speed within twenty quiet seconds. */
 const RECOVERY_PER_SECOND = 1 / 20;
 
-/** The pacer was stopped before the call had its turn: it never left. */
+/** The pacer was stopped before the call had its turn: the call was never sent. */
 export class PacerStoppedError extends Error {
   public readonly name = 'PacerStoppedError';
 }
@@ -61,7 +61,7 @@ export class QuotaPacer implements Pacer {
     }
   }
 
-  /** No call starts any more; those that wait for their turn fail with {@link PacerStoppedError}. */
+  /** No call starts any more; calls that wait for their turn fail with {@link PacerStoppedError}. */
   public stop(): void {
     this.until = -Infinity;
   }
@@ -81,7 +81,7 @@ interface Waiting {
   readonly fail: (error: Error) => void;
 }
 
-/** Lets the calls of one category start one after the other. Whoever waits has no turn yet, so that slowing down reaches everybody. */
+/** Lets the calls of one category start one after the other. A waiting call has no fixed time yet, so slowing down reaches all of them. */
 class Lane {
   private nextAt = 0;
   /** Share of `rate` in use when Cognito last throttled. */
@@ -104,8 +104,8 @@ class Lane {
   }
 
   /**
-   * Every refused call takes its share of a second's calls off the speed: a few refusals, where something else uses a little of the
-   * quota, cost a few per cent; a second of nothing but refusals leaves about a third.
+   * Each throttled call lowers the speed by one call's share of a second. A few, where something else uses a little of the quota,
+   * cost a few per cent; a second in which every call is throttled leaves about a third.
    */
   public throttled(): void {
     const now = this.clock.now();
@@ -128,7 +128,7 @@ class Lane {
       const at = Math.max(this.nextAt, now - CATCH_UP);
       if (at > now && !this.isStopped()) await this.clock.sleep(at - now);
       if (this.isStopped()) {
-        next.fail(new PacerStoppedError('the time is over: the call was not made'));
+        next.fail(new PacerStoppedError('the pacer was stopped: the call was not made'));
         continue;
       }
       this.nextAt = at + 1_000 / (this.rate * this.speedAt(this.clock.now()));

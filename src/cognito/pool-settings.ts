@@ -35,7 +35,7 @@ export function poolSettingsOf(pool: DescribedUserPool): PoolSettings {
     attributes,
     hasSourceSub: attributes.has(CUSTOM_SOURCE_SUB),
     minimumPasswordLength: pool.Policies?.PasswordPolicy?.MinimumLength ?? 8,
-    // A pool with passkeys alone still wants a password at creation.
+    // A pool with passkeys alone still requires a password at creation.
     signsInByPassword: factors.includes('PASSWORD') || !factors.some(factor => factor.endsWith('_OTP')),
   };
 }

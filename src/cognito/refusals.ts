@@ -5,8 +5,8 @@ type ExceptionOf<Sdk> = { [Name in keyof Sdk]: Name extends `${string}Exception`
 export type CognitoException = ExceptionOf<typeof sdk>;
 
 /**
- * Whether an error is one of these exceptions of Cognito. Told by the name, as AWS's own documentation advises: an application may hold two copies
- * of the SDK, and an error of the one is no instance of the other's class. The compiler holds the names against the SDK's.
+ * Whether an error is one of these exceptions of Cognito. Compares names, as AWS's own documentation advises: an application may hold two copies
+ * of the SDK, and an error from one is no instance of the other's class. The compiler checks the names against the SDK's.
  */
 export function isException(error: unknown, ...names: readonly CognitoException[]): error is Error {
   return error instanceof Error && (names as readonly string[]).includes(error.name);
@@ -22,20 +22,20 @@ export async function undefinedOn<T>(names: readonly CognitoException[], call: (
   }
 }
 
-/** Whether the call did what it was to do; false where it fails with one of these exceptions. */
+/** Whether the call succeeded; false where it fails with one of these exceptions. */
 export async function doneUnless(names: readonly CognitoException[], call: () => Promise<void>): Promise<boolean> {
   return await undefinedOn(names, async () => { await call(); return true; }) ?? false;
 }
 
 /**
- * Whether Cognito says that it was asked too fast. Not Smithy's own classification: that takes LimitExceededException for throttling, which Cognito
- * answers where a limit of one user or one pool is reached, and no pause helps.
+ * Whether Cognito throttled the call. Smithy's own classification does not fit: it takes LimitExceededException for throttling, but Cognito answers
+ * that where one user or one pool has reached a limit, and no pause helps.
  */
 export function isThrottling(error: unknown): boolean {
   return isException(error, 'TooManyRequestsException') || (error instanceof Error && error.name === 'ThrottlingException');
 }
 
-/** What the call answers; undefined where the user, or the group, that it is about is not there. That the whole pool is not there is an error. */
+/** What the call answers; undefined where its user or its group does not exist. A missing pool is still an error. */
 export async function undefinedIfNo<T>(what: 'user' | 'group', call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
@@ -53,7 +53,7 @@ export const REFUSALS = [
   'UserLambdaValidationException', 'UsernameExistsException', 'UserNotConfirmedException', 'UserNotFoundException',
 ] as const satisfies readonly CognitoException[];
 
-/** Refusals that would meet every other call just the same: of the caller, not of what the call is about. */
+/** Refusals of the caller rather than of one user or group: every other call would meet them too. */
 const OF_THE_CALLER: readonly string[] = [
   'ExpiredToken', 'ExpiredTokenException', 'IncompleteSignature', 'InvalidClientTokenId', 'InvalidSignatureException', 'MissingAuthenticationToken',
   'MissingAuthenticationTokenException', 'OptInRequired', 'RequestExpired', 'RequestTimeTooSkewed', 'SignatureDoesNotMatch',
@@ -65,24 +65,24 @@ export function isAccessDenied(error: unknown): boolean {
   return error instanceof Error && error.name.startsWith('AccessDenied');
 }
 
-/** What DynamoDB answers to an item that it never takes. Its client has no class for it. */
+/** Whether DynamoDB says that it will never take the item. Its client has no class for this error. */
 export function isValidationError(error: unknown): boolean {
   return error instanceof Error && error.name === 'ValidationException';
 }
 
-/** Whether Cognito refuses what this one call wants: it answers, the caller may ask, and there is no hurry. */
+/** Whether Cognito refuses this one call: the service works, the caller has the permission, and nothing is throttled. */
 export function isRefusal(error: unknown): error is Error {
   if (!(error instanceof Error) || isThrottling(error) || isAccessDenied(error) || OF_THE_CALLER.includes(error.name)) return false;
   return (REFUSALS as readonly string[]).includes(error.name) || isOfTheClient(error);
 }
 
-/** Whether the SDK says that the caller is at fault, and not a service or a connection, which may do better the next time. */
+/** Whether the SDK says that the caller is at fault, and not the service or the connection, where another try may succeed. */
 export function isOfTheClient(error: Error): boolean {
   const { $fault: fault, $metadata: { httpStatusCode: status } = {} } = error as Error & { $fault?: string; $metadata?: { httpStatusCode?: number } };
   return fault === 'client' || (status !== undefined && status >= 400 && status < 500);
 }
 
-/** Cognito has one exception for a pool and for a group that are not there; only its message tells which. */
+/** Cognito has one exception for a missing pool and a missing group; only its message tells which. */
 export function isPoolMissing(error: unknown): boolean {
   return isException(error, 'ResourceNotFoundException') && /user pool/i.test(error.message);
 }

@@ -6,7 +6,7 @@ import { isFederated } from './user-status';
 export interface SignInSettings {
   /** `UsernameAttributes` of the pool: `email`, `phone_number`; empty where users choose a user name. */
   readonly usernameAttributes: readonly string[];
-  /** `AliasAttributes`: what a user may sign in by besides the user name. None where it is left out. */
+  /** `AliasAttributes`: what a user may sign in by besides the user name. No aliases where it is left out. */
   readonly aliasAttributes?: readonly string[];
   /** `UsernameConfiguration.CaseSensitive`; true where it is left out, as in Cognito. */
   readonly caseSensitive?: boolean;
@@ -27,11 +27,11 @@ export function signInSettingsOf(pool: DescribedSignIn): Required<SignInSettings
   };
 }
 
-/** What one user may type to sign in, in the form it is looked up by. */
+/** What one user may type to sign in, in the form that look-ups use. */
 export interface LookUpNames {
   /** The sign-in name: a user name, or the address where the pool generates user names. */
   readonly name?: string;
-  /** The others, unless they are the sign-in name anyway. */
+  /** The other names, unless they equal the sign-in name. */
   readonly email?: string;
   readonly phone?: string;
   readonly preferredUsername?: string;
@@ -44,7 +44,7 @@ const ALIASES = { email: 'email', phone_number: 'phone', preferred_username: 'pr
 /**
  * The name that AdminCreateUser takes to make this user again. Where the pool generates user names, that is the e-mail address or the
  * phone number. A pool that allows both does not say which one the user signed up with: a verified one is preferred, then the e-mail
- * address. Nobody types the name of a federated user, `<Provider>_<id>`; it tells which one it is.
+ * address. Nobody types the name of a federated user, `<Provider>_<id>`; it only identifies the user.
  */
 export function signInNameOf(
   settings: SignInSettings, user: Pick<UserImage, 'username' | 'attributes'> & { readonly status?: string },
@@ -55,12 +55,12 @@ export function signInNameOf(
   return chosen && user.attributes[chosen];
 }
 
-/** As the pool tells names apart: `A@b.c` is `a@b.c` to one that does not look at case. */
+/** The name as the pool compares it: a pool that ignores case takes `A@b.c` for `a@b.c`. */
 export function normalizedName(settings: SignInSettings, name: string): string {
   return settings.caseSensitive === false ? name.toLowerCase() : name;
 }
 
-/** Everything that the pool lets this user sign in by. An address counts once it is verified: before, it may be anybody's. */
+/** Everything that the pool lets this user sign in by. An address counts once it is verified: until then it may belong to anybody. */
 export function lookUpNamesOf(settings: SignInSettings, user: Pick<UserImage, 'username' | 'attributes' | 'status'>): LookUpNames | undefined {
   const name = signInNameOf(settings, user);
   if (name === undefined) return undefined;
@@ -76,7 +76,7 @@ export function lookUpNamesOf(settings: SignInSettings, user: Pick<UserImage, 'u
   return names;
 }
 
-/** Where to look for whoever typed this; the form of it does not say what it is, and each pool has few kinds. */
+/** The kinds of name to try for what a user typed: its form does not tell the kind, and each pool has few. */
 export function kindsToLookUp(settings: SignInSettings): LookUpKind[] {
   const aliases = Object.entries(ALIASES).filter(([attribute]) => mayBe(settings, attribute) && !isOnlyName(settings, attribute));
   return ['name', ...aliases.map(([, kind]) => kind)];
@@ -86,7 +86,7 @@ function mayBe(settings: SignInSettings, attribute: string): boolean {
   return settings.usernameAttributes.includes(attribute) || (settings.aliasAttributes?.includes(attribute) ?? false);
 }
 
-/** Where a pool signs in by e-mail alone, the address is the name. */
+/** Where users sign in by e-mail alone, say, the address is the sign-in name already. */
 function isOnlyName(settings: SignInSettings, attribute: string): boolean {
   return settings.usernameAttributes.length === 1 && settings.usernameAttributes[0] === attribute;
 }

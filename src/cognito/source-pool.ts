@@ -14,11 +14,11 @@ export interface PoolPart {
   readonly value: unknown;
 }
 
-/** What a sweep reads of the source pool. Nothing here makes a monthly active user. */
+/** What a sweep reads of the source pool. None of these calls makes a user a monthly active one. */
 export interface SourcePool {
   describe(): Promise<PoolDescription>;
   configuration(): Promise<PoolPart[]>;
-  /** Users whose `sub` begins with `subPrefix`; everybody where it is empty. */
+  /** Users whose `sub` begins with `subPrefix`; all users where it is empty. */
   listUsers(subPrefix: string, token?: string): Promise<Page<SourceUser>>;
   userBySub(sub: SourceSub): Promise<SourceUser | undefined>;
   listGroups(token?: string): Promise<Page<GroupImage>>;
@@ -34,8 +34,8 @@ export interface UserDetails {
   readonly mfa: MfaPreference;
 }
 
-/** What the consumer of hints reads of the source pool: of one user or one group at a time. */
+/** What the consumer of hints reads of the source pool, one user or one group at a time. */
 export interface HintedPool extends Pick<SourcePool, 'describe' | 'userBySub' | 'listUsersInGroup' | 'groupsOfUser' | 'group'> {
-  /** Makes a monthly active user: only for somebody who is one already. */
+  /** Makes the user a monthly active one: only for a user who is one already. */
   userByName(username: string): Promise<UserDetails | undefined>;
 }

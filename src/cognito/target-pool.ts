@@ -20,11 +20,11 @@ export interface UserFilter {
   readonly value: string;
 }
 
-/** What bringing users and groups into a pool takes; errors are Cognito's own. Every call is one request. Nothing here deletes a user or a group. */
+/** The calls that bring users and groups into a pool. Each is one request; errors are Cognito's own. None deletes a user or a group. */
 export interface TargetPool {
   describeUserPool(): Promise<DescribedUserPool>;
   listUsers(cursor?: string, filter?: UserFilter): Promise<Page<TargetUser>>;
-  /** Makes a monthly active user: only for users whom this run made active anyway. */
+  /** Makes the user a monthly active one: only for users that this run made active anyway. */
   getUser(username: string): Promise<{ readonly user: TargetUser; readonly mfa: MfaPreference }>;
   createUser(user: NewUser): Promise<TargetUser>;
   setPermanentPassword(username: string, password: string): Promise<void>;
@@ -36,7 +36,7 @@ export interface TargetPool {
   setMfaPreference(username: string, mfa: MfaPreference): Promise<void>;
   removeUserFromGroup(username: string, group: string): Promise<void>;
   deleteAttributes(username: string, names: readonly string[]): Promise<void>;
-  /** Has the identity of a provider sign in as this user. */
+  /** Lets a provider's identity sign in as this user. */
   linkProvider(username: string, identity: ProviderIdentity): Promise<void>;
   listGroups(cursor?: string): Promise<Page<GroupImage>>;
   createGroup(group: GroupImage): Promise<void>;
@@ -45,7 +45,7 @@ export interface TargetPool {
   listUsersInGroup(group: string, cursor?: string): Promise<Page<TargetSub>>;
 }
 
-/** What a pool that follows the ledger takes beyond that. */
+/** The further calls for a pool that follows the ledger. */
 export interface StandbyPool extends TargetPool {
   deleteUser(username: string): Promise<void>;
   deleteGroup(name: string): Promise<void>;

@@ -12,7 +12,7 @@ export type UserStatus =
   | 'UNCONFIRMED'
   | 'UNKNOWN';
 
-/** Whether Cognito made the user at a sign-in through an identity provider: nobody else can, and the user has no password. */
+/** Whether Cognito made the user at a sign-in through an identity provider: only Cognito can, and the user has no password. */
 export function isFederated({ status }: { readonly status?: string }): boolean {
   return status === 'EXTERNAL_PROVIDER';
 }

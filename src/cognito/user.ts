@@ -8,7 +8,7 @@ export interface MfaPreference {
   readonly enabled: readonly string[];
   /** `PreferredMfaSetting` */
   readonly preferred?: string;
-  /** When it was last read, give or take half a day; absent in rows of releases that did not keep it. */
+  /** When it was last read, give or take half a day; absent in rows that an older release wrote without it. */
   readonly readAt?: EpochMilliseconds;
 }
 

@@ -21,8 +21,8 @@ import { Reason } from '../state/outcome';
 import { UserRecord } from '../state/run-state';
 
 /**
- * Brings one user of the ledger into the target, as the policy says. `found`: the user there, where the caller knows who it is. The record's link is
- * the caller's to write, with the outcome: until then a later run takes the user for one who was not finished.
+ * Brings one user of the ledger into the target, as the policy says. `found`: the target's user, where the caller knows them. The caller writes the
+ * record's link together with the outcome: until then a later run takes the user for unfinished.
  */
 export async function bringUser(context: UserContext, { row, groups }: LedgerUser, found?: FoundUser): Promise<UserRecord> {
   const { policy } = context;
@@ -67,7 +67,7 @@ function wouldRestore(row: UserRow, { warnings }: CreatePlan): UserRecord {
   return { outcome: { sub: row.sub, outcome: 'would-restore', warnings } };
 }
 
-/** From here on every later run knows that the user was made by this library and is to be finished, whatever ends this one. */
+/** From here on every later run knows that this library made the user and has to finish them, whatever ends this run. */
 async function begin(context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser): Promise<void> {
   await context.links.write(linkTo(context, row, user, plan.image, { restored: true, finished: false }));
 }
@@ -79,7 +79,7 @@ async function create({ settings, target }: UserContext, plan: CreatePlan): Prom
       return await target.createUser({
         username: plan.signInName,
         attributes: plan.attributes,
-        // Explicit even where Cognito would choose one: where one-time codes are allowed beside passwords, none means "no password, confirmed".
+        // Set even where Cognito could choose one: where one-time codes are allowed beside passwords, none means "no password, confirmed".
         temporaryPassword: settings.signsInByPassword ? randomPassword(settings.minimumPasswordLength) : undefined,
       });
     } catch (error) {
@@ -89,7 +89,7 @@ async function create({ settings, target }: UserContext, plan: CreatePlan): Prom
   });
 }
 
-/** Few users are looked for one by one, without a listing of the whole target; for others a listing did not show whom a link names. */
+/** Looks a few users up one by one, without listing the whole target; after a listing, only a user that a link names and no page showed. */
 async function lookUp(context: UserContext, row: UserRow, plan: CreatePlan, link: Link | undefined): Promise<FoundUser | undefined> {
   const { policy, settings } = context;
   const isAlone = policy.find === 'look-up';
@@ -100,7 +100,7 @@ async function lookUp(context: UserContext, row: UserRow, plan: CreatePlan, link
   return findUser(context, { attribute: attribute as UserFilter['attribute'], value: plan.signInName });
 }
 
-/** Where the source pool was a target once: a user who carries the first `sub` is the person, also under another name and without a link. */
+/** Where the source pool was once a target: a user who carries the first `sub` is the person, even under another name and without a link. */
 async function lookUpMarked(context: UserContext, row: UserRow): Promise<FoundUser | undefined> {
   const { links, sourceSubProves } = context;
   const firstSub = firstSubOf(row);
@@ -118,7 +118,7 @@ async function withLink(context: UserContext, user: TargetUser): Promise<FoundUs
   return { user, link: (await context.links.ofTargets([user.sub])).get(user.sub) };
 }
 
-/** The name is there already: somebody else's, made by this run before it was killed, or the user's own from before. */
+/** The target already has such a user: a stranger, a user that this run made before it was killed, or the same person from before. */
 async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found: FoundUser): Promise<UserRecord> {
   const { user, link } = found;
   switch (identify(context, plan, row, found)) {
@@ -135,13 +135,13 @@ async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found:
   }
 }
 
-/** Nobody knew until the creation was refused. */
+/** Only the refused creation showed that the target has the name already. */
 async function meetLate(context: UserContext, row: UserRow, plan: CreatePlan): Promise<UserRecord> {
   const { user } = await forUser('AdminGetUser', () => context.target.getUser(plan.signInName));
   return asLate(context, user, await meet(context, row, plan, await withLink(context, user)));
 }
 
-/** The listing of the target counted them as nobody's. */
+/** Marks a user that the listing of the target counted as unknown to the ledger. */
 function asLate({ policy: { actor } }: UserContext, user: TargetUser, { outcome, link }: UserRecord): UserRecord {
   const wasListed = outcome.outcome === 'already-there' && actor.kind === 'run' && user.createdAt < actor.startedAt;
   return { outcome: wasListed ? { ...outcome, late: true } : outcome, link };

@@ -9,8 +9,8 @@ import { UserRecord } from '../state/run-state';
 const NOT_WRITTEN = ['sub', 'identities', CUSTOM_SOURCE_SUB];
 
 /**
- * A user whom Cognito made at a sign-in through an identity provider: what the provider says wins, what only the source pool knew is added. What is
- * immutable can no longer be set, custom:source_sub included, so the claim comes from the link.
+ * Completes a user that Cognito made at a sign-in through an identity provider: the provider's values win, and what only the source pool knew is
+ * added. Immutable attributes can no longer be set, custom:source_sub included, so the claim comes from the link.
  */
 export async function completeFederated(context: UserContext, { row, groups }: LedgerUser, { user, link }: FoundUser): Promise<UserRecord> {
   const { policy, settings, target } = context;
@@ -36,7 +36,7 @@ export async function completeFederated(context: UserContext, { row, groups }: L
   };
 }
 
-/** A verified flag is the provider's to give, with the address. */
+/** Only the provider gives a verified flag, together with the address. */
 function isFlag(name: string): boolean {
   return name.endsWith('_verified');
 }

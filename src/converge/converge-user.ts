@@ -15,7 +15,7 @@ import { UserRecord } from '../state/run-state';
 /** Cognito's dates may come without their milliseconds. */
 const SECOND = 1_000;
 
-/** Everything that is written of a user who was there before. */
+/** Everything that is written for a user who was in the target before. */
 interface Change extends UserChanges {
   readonly enabled?: boolean;
 }
@@ -45,7 +45,7 @@ export async function converge(
   }
   return {
     outcome: outcome({ code: differs ? 'converged' : 'unchanged' }),
-    // A user who was once made stays so, by the run that did it.
+    // A user that an earlier run made keeps that mark, and that run's name.
     link: { ...linkTo(context, row, user, plan.image, { restored: false, identities }), ...(link?.restored ? pickMade(link) : {}) },
   };
 }
@@ -54,12 +54,12 @@ function pickMade({ restored, execution }: Link): Pick<Link, 'restored' | 'execu
   return { restored, execution };
 }
 
-/** Nobody knew the password that a restore or a trigger gave, so a user who has another one now proved to be the person. Others chose theirs. */
+/** Nobody knew the password that a restore or a trigger set, so a user with a new one proved to be the person. Other users chose their own. */
 function wasMade({ sourceSubProves }: UserContext, row: UserRow, user: TargetUser, link: Link | undefined): boolean {
   return link?.restored === true || (sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row));
 }
 
-/** What is to be written: the plan without what the target turns out to have already. */
+/** What to write: the plan without what the target turns out to have already. */
 async function changeOf(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined, convergence: Convergence,
 ): Promise<Change> {
@@ -77,7 +77,7 @@ async function changeOf(
   };
 }
 
-/** Answers warnings. Disabling comes last, as Cognito refuses some of the others for a disabled user, and whatever else was refused. */
+/** Answers warnings. Disabling comes last, as Cognito refuses some other calls for a disabled user, and even after another call was refused. */
 async function apply(context: UserContext, user: TargetUser, { enabled, ...changes }: Change): Promise<readonly Reason[]> {
   const { target } = context;
   const write = writesOfOneUser(context.clock);
@@ -88,7 +88,7 @@ async function apply(context: UserContext, user: TargetUser, { enabled, ...chang
   return warnings;
 }
 
-/** In the source pool itself the pool is right about what is newer than the copy. */
+/** In the source pool itself, a change that is newer than the copy is right. */
 function changedSinceTheCopy(context: UserContext, row: UserRow, user: TargetUser): boolean {
   if (!isInPlace(context) || !isSameUser(user, row)) return false;
   const sameSecond = user.modifiedAt === Math.floor(row.observedAt / SECOND) * SECOND;

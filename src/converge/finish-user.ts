@@ -9,8 +9,8 @@ import { UserRow } from '../ledger/schema';
 import { UserRecord } from '../state/run-state';
 
 /**
- * Everything after the creation; each step may have been done before. Disabling comes last, as Cognito refuses some of the others for a disabled
- * user, and whatever else was refused: users who may not sign in at the source may not at the target.
+ * Does everything after the creation; each step may have been done before. Disabling comes last, as Cognito refuses some other calls for a disabled
+ * user, and even after another call was refused: users who may not sign in at the source may not sign in at the target.
  */
 export async function finish(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, attributes = plan.lateAttributes,
@@ -38,7 +38,7 @@ export async function finish(
   };
 }
 
-/** A user whom an earlier slice, or an earlier run, created and did not finish: the ledger may have changed since. */
+/** Finishes a user that an earlier slice or run created and left unfinished: the ledger may have changed since. */
 export async function finishLate(context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser): Promise<UserRecord> {
   const { attributes } = planConvergence(plan.image, user, context.settings, { mayVerify: true, winner: 'ledger' });
   return finish(context, row, plan, user, attributes);

@@ -14,11 +14,11 @@ export interface FoundUser {
 }
 
 /**
- * Who a user of the target is, seen from a row of the ledger:
- * - `ours`: made by this run, or by an earlier one that was stopped half-way; to be finished like one that was just created,
- * - `existing`: the same person, who was there before; to be converged, their password is theirs,
- * - `other`: somebody else, or nobody knows: whoever signs up first with a name would get what belongs to its owner,
- * - `unconfirmed`: whoever that is has not proved anything.
+ * What a user of the target is, seen from a row of the ledger:
+ * - `ours`: made by this run, or by an earlier one that was stopped half-way; finished like a user that was just created,
+ * - `existing`: the same person, in the target before; converged, and keeps their password,
+ * - `other`: somebody else, or unknown: a stranger who signs up first with a name must not get what belongs to its owner,
+ * - `unconfirmed`: a user who has not proved anything.
  */
 export type Identity = 'ours' | 'existing' | 'other' | 'unconfirmed';
 
@@ -38,18 +38,18 @@ export function identify(context: IdentifyingContext, plan: CreatePlan, row: Use
   return isThePerson(context, row, user) ? 'existing' : 'other';
 }
 
-/** The very same user of one pool: only there may a `sub` of the target be compared with one of the source. */
+/** Whether both are the same user of one pool: only within one pool may a `sub` of the target be compared with one of the source. */
 export function isSameUser(user: TargetUser, row: UserRow): boolean {
   const [there, here]: string[] = [user.sub, row.sub];
   return there === here;
 }
 
-/** The outcome is written after the link: a link of this run without an outcome is a user who was almost done. */
+/** The outcome is written after the link: a link of this run without an outcome belongs to a user who was almost done. */
 function isOurs({ policy: { actor } }: IdentifyingContext, link: Link): boolean {
   return link.restored && (link.finished === false || (actor.kind === 'run' && link.execution === actor.name));
 }
 
-/** Killed between the creation and the link. Nobody signs up into FORCE_CHANGE_PASSWORD, so nobody chose a password yet. */
+/** The run was killed between the creation and the link. No sign-up leads to FORCE_CHANGE_PASSWORD, so nobody has chosen a password yet. */
 function wasCreatedByUs({ policy: { actor }, settings }: IdentifyingContext, plan: CreatePlan, row: UserRow, user: TargetUser): boolean {
   const neverSignedIn = settings.signsInByPassword ? user.status === 'FORCE_CHANGE_PASSWORD' : user.status === 'CONFIRMED';
   if (!neverSignedIn) return false;
@@ -59,14 +59,14 @@ function wasCreatedByUs({ policy: { actor }, settings }: IdentifyingContext, pla
   return createdByThisRun && sameAttributes({ ...plan.image, attributes: plan.attributes }, user);
 }
 
-/** Something that only this person, or an administrator, can bring about. A sign-in name alone is none: anybody may sign up with it. */
+/** Whether the user has what only this person, or an administrator, can bring about. A sign-in name proves nothing: anybody may sign up with it. */
 function isThePerson(context: IdentifyingContext, row: UserRow, user: TargetUser): boolean {
   if (isFederated(user)) return false;
   if (context.sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row)) return true;
   return user.status === 'CONFIRMED' && (['email', 'phone_number'] as const).some(address => provedAddress(context, row, user, address));
 }
 
-/** Both pools made sure that the person receives what is sent to this address. */
+/** Whether both pools verified that the person receives what is sent to this address. */
 function provedAddress({ settings }: IdentifyingContext, row: UserRow, user: TargetUser, address: 'email' | 'phone_number'): boolean {
   const [there, here] = [user, row].map(({ attributes }) => attributes[`${address}_verified`] === 'true' ? attributes[address] : undefined);
   return there !== undefined && here !== undefined && there !== '' && normalizedName(settings, there) === normalizedName(settings, here);

@@ -5,7 +5,7 @@ import { UserRow } from '../ledger/schema';
 
 /**
  * Whether a newer user of the ledger has the sign-in name: a user who was deleted and made again has two live rows until the next sweep, and
- * the older one is nobody any more.
+ * the older one no longer stands for anybody.
  */
 export async function isOutdated({ ledger, sourceUserPoolId, settings }: UserContext, row: UserRow, signInName: string): Promise<boolean> {
   const subs = await ledger.subsBySignInName(sourceUserPoolId, normalizedName(settings, signInName));
@@ -16,7 +16,7 @@ export async function isOutdated({ ledger, sourceUserPoolId, settings }: UserCon
   return false;
 }
 
-/** Users that are not created take no name from anybody: a sign-up with somebody's address that was never confirmed proves nothing. */
+/** Users that are not created take no name from others: a sign-up with another person's address that was never confirmed proves nothing. */
 export function mayTakeNames(row: UserRow): boolean {
   return row.deletedAt === undefined && row.status !== 'UNCONFIRMED' && !isFederated(row);
 }

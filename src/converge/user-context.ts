@@ -13,14 +13,14 @@ export interface LedgerUser {
   readonly groups: readonly string[];
 }
 
-/** What bringing one user into one pool works with. */
+/** Everything that bringing one user into one pool needs. */
 export interface UserContext {
   readonly policy: ConvergePolicy;
   readonly sourceUserPoolId: UserPoolId;
   readonly targetUserPoolId: UserPoolId;
   /**
-   * `custom:source_sub` says who a user of the target is, because no app client there may write it. False where one may, or nobody looked: people
-   * who sign up could then name anybody.
+   * `custom:source_sub` says who a user of the target is, because no app client of the target may write it. False where one may, or where
+   * this was not checked: a stranger who signs up could then claim to be any user.
    */
   readonly sourceSubProves: boolean;
   readonly settings: PoolSettings;

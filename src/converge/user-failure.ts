@@ -24,7 +24,7 @@ export function refused(operation: string, { name: error }: Error): Reason {
   return { code: 'refused', operation, error };
 }
 
-/** A call about a user names the pool, and, where the user is put into a group, that group. */
+/** Whether the pool is what is missing: only a call that puts a user into a group names another resource, that group. */
 function isAboutThePool(operation: string, error: Error): boolean {
   return isException(error, 'ResourceNotFoundException') && (operation !== 'AdminAddUserToGroup' || isPoolMissing(error));
 }

@@ -24,7 +24,7 @@ export type UserPlan =
   | { readonly kind: 'skip'; readonly reason: Reason }
   | { readonly kind: 'fail'; readonly reason: Reason };
 
-/** What is changed about a user who is in the target already. */
+/** The changes to a user who is in the target already. */
 export interface Convergence {
   /** The attributes to write; empty where none differs. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -32,25 +32,25 @@ export interface Convergence {
   readonly enabled?: boolean;
   /** Groups that the user has to be in, if they are not yet. */
   readonly groups: readonly string[];
-  /** Present where it has to be set, unless it is already so. */
+  /** Present where it has to be set, unless the target turns out to have it. */
   readonly mfa?: MfaPreference;
   readonly warnings: readonly Reason[];
-  /** What both sides changed, and nobody has decided about. */
+  /** Attributes that both sides changed, and that the policy does not decide about. */
   readonly conflicts: readonly string[];
 }
 
-/** What was given once and the ledger no longer has. */
+/** What this library once gave and the ledger no longer has. */
 export interface Removal {
   readonly groups: readonly string[];
   readonly attributes: readonly string[];
 }
 
 export interface ConvergenceRules {
-  /** What the library last put there. */
+  /** The user as the library last left them in the target. */
   readonly base?: PlannedImage;
   /**
-   * False where the user chose their own password. A flag that they did not earn would let them reset the password of whoever owns the address
-   * elsewhere, and sign in as them wherever an application goes by the address.
+   * False where the user chose their own password. A flag that they did not earn would let them reset the password of the address's real owner
+   * elsewhere, and sign in as that owner wherever an application goes by the address.
    */
   readonly mayVerify: boolean;
   readonly winner: Winner;
@@ -75,7 +75,7 @@ export function planUser(row: UserRow, groups: readonly string[], settings: Pool
   const unknown = Object.keys(attributes).filter(name => !settings.attributes.has(name));
   if (unknown.length > 0) return { kind: 'fail', reason: { code: 'attributes-not-in-schema', attributes: unknown } };
 
-  // Cognito refuses a preferred user name as long as an account is not confirmed, where it is an alias to sign in by.
+  // Where the preferred user name is an alias to sign in by, Cognito refuses it until the account is confirmed.
   const late = settings.aliasAttributes.includes('preferred_username') ? ['preferred_username'] : [];
   const kept = groups.filter(hasGroup);
   return {
@@ -96,7 +96,7 @@ export function planUser(row: UserRow, groups: readonly string[], settings: Pool
   };
 }
 
-/** What AdminCreateUser may be sent: `sub`, `identities` and `cognito:*` are Cognito's own; empty means absent. */
+/** The attributes that AdminCreateUser takes: `sub`, `identities` and `cognito:*` are Cognito's own; empty means absent. */
 function writable(attributes: Readonly<Record<string, string>>): Record<string, string> {
   return pick(attributes, (name, value) => value !== '' && !['sub', 'identities', CUSTOM_SOURCE_SUB].includes(name) && !name.startsWith('cognito:'));
 }
@@ -107,15 +107,15 @@ function restorable(mfa: MfaPreference | undefined): MfaPreference | undefined {
   return mfa!.preferred && enabled.includes(mfa!.preferred) ? { enabled, preferred: mfa!.preferred } : { enabled };
 }
 
-/** Whether two users have the same attributes, as far as they are written; an absent flag is a false one. */
+/** Whether the user has every attribute of the image; an absent flag counts as false. */
 export function sameAttributes(image: PlannedImage, user: UserImage): boolean {
   return Object.entries(image.attributes).every(([name, value]) =>
     user.attributes[name] === value || (FLAGS.includes(name) && isTrue(user.attributes[name]) === isTrue(value)));
 }
 
 /**
- * Three-way: what the ledger did not change since the baseline stays as it is in the target, whoever changed it there. Without a baseline the
- * ledger is right. Nothing is removed: that is {@link planRemoval}.
+ * A three-way merge: what the ledger did not change since the baseline stays as it is in the target, even if the target changed it. Without a
+ * baseline the ledger is right. This removes nothing; {@link planRemoval} does.
  */
 export function planConvergence(desired: PlannedImage, current: UserImage, settings: PoolSettings, rules: ConvergenceRules): Convergence {
   const { base, mayVerify, winner } = rules;
@@ -123,7 +123,7 @@ export function planConvergence(desired: PlannedImage, current: UserImage, setti
   const warnings: Reason[] = [];
   const conflicts: string[] = [];
   const immutable = (name: string) => settings.attributes.get(name)?.mutable === false;
-  /** The ledger changed it. Whether its value is to be written, where the target changed it too. */
+  /** Whether to write a value that the ledger changed; `changedThere`: the target changed it too. */
   const wins = (name: string, changedThere: boolean) => {
     if (changedThere && winner === 'ask') conflicts.push(name);
     return !changedThere || winner === 'ledger' || winner === 'newer';
@@ -140,7 +140,7 @@ export function planConvergence(desired: PlannedImage, current: UserImage, setti
     } else if (wanted.verified && !mayVerify) {
       warnings.push({ code: 'verified-in-ledger-only', attribute: address });
     } else if (moves && !wanted.verified && settings.autoVerifiedAttributes.includes(address)) {
-      // Cognito would send a code to it, and nobody is sent anything.
+      // Cognito would send a code to the new address, and users must get no messages.
       warnings.push({ code: 'unverified-address', attribute: address });
     } else {
       Object.assign(attributes, { [address]: wanted.value, [FLAG_OF[address]]: String(wanted.verified) });
@@ -154,7 +154,7 @@ export function planConvergence(desired: PlannedImage, current: UserImage, setti
     else attributes[name] = value;
   }
 
-  // A flag has two values: where the ledger changed it and the target does not have it so, the target did not change it.
+  // A flag has two values: where the ledger changed it and the target still differs, the target did not change it.
   const enabledChanged = current.enabled !== desired.enabled && (!base || base.enabled !== desired.enabled);
   return {
     attributes,
@@ -166,7 +166,7 @@ export function planConvergence(desired: PlannedImage, current: UserImage, setti
   };
 }
 
-/** What the library gave and the ledger no longer has. What somebody else gave, or changed since, stays. */
+/** What the library gave and the ledger no longer has. What others gave, or changed since, stays. */
 export function planRemoval(desired: PlannedImage, current: UserImage, base: PlannedImage, settings: PoolSettings): Removal {
   return {
     groups: base.groups.filter(name => !desired.groups.includes(name)),

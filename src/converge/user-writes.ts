@@ -1,6 +1,6 @@
 import { newGroup } from './group-plan';
 import { UserContext } from './user-context';
-import { forUser, UserFailure } from './user-failure';
+import { forUser, orFailure, UserFailure } from './user-failure';
 import { Removal } from './user-plan';
 import { ProviderIdentity } from '../cognito/identities';
 import { CognitoException, doneUnless, isException, isPoolMissing } from '../cognito/refusals';
@@ -13,12 +13,12 @@ import { Reason } from '../state/outcome';
 
 export type Write = (operation: string, call: () => Promise<unknown>) => Promise<void>;
 
-/** Cognito allows about ten writes a second on one user: somebody in many groups would run into it when few others are in flight. */
+/** Cognito allows about ten writes a second on one user: a user in many groups would exceed that while few others are in flight. */
 const WRITES_WITHOUT_PAUSE = 3;
 const PAUSE = 100;
 /** The user or the group is gone: nothing is left to take away. */
 export const GONE: readonly CognitoException[] = ['ResourceNotFoundException', 'UserNotFoundException'];
-/** The target may lack the provider, or the identity may be linked already: neither is a reason to keep the user waiting. */
+/** The target may lack the provider, or the identity may be linked already: neither is a reason to hold the user up. */
 const LINK_REFUSED: readonly CognitoException[] = [
   'InvalidParameterException', 'ResourceNotFoundException', 'AliasExistsException', 'LimitExceededException',
 ];
@@ -31,7 +31,7 @@ export function writesOfOneUser(clock: Clock): Write {
   };
 }
 
-/** What is written of a user who is there, in this order. */
+/** What is written for a user who is in the target, in this order. */
 export interface UserChanges {
   readonly password?: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -48,27 +48,36 @@ export function isEmpty({ attributes, groups, mfa, identities, removal }: UserCh
     && removal.groups.length === 0 && removal.attributes.length === 0;
 }
 
-/** Carries the changes out; answers warnings. A refusal is a {@link UserFailure}. */
+/**
+ * Carries the changes out; answers warnings. Each is tried even where one before was refused: a refused address must not cost a user their groups,
+ * nor keep what is to be taken away. The first refusal is thrown at the end, as a {@link UserFailure}.
+ */
 export async function writeChanges(context: UserContext, { username }: TargetUser, changes: UserChanges, write: Write): Promise<Reason[]> {
   const { target } = context;
   const { password, attributes, groups, identities, removal } = changes;
-  if (password !== undefined) await write('AdminSetUserPassword', () => target.setPermanentPassword(username, password));
-  if (Object.keys(attributes).length > 0) await write('AdminUpdateUserAttributes', () => target.updateAttributes(username, attributes));
-  for (const group of groups) await write('AdminAddUserToGroup', () => joinGroup(context, username, group));
+  let refusal: UserFailure | undefined;
+  const attempt: Write = async (operation, call) => {
+    const { failure } = await orFailure(() => write(operation, call));
+    refusal ??= failure;
+  };
+  if (password !== undefined) await attempt('AdminSetUserPassword', () => target.setPermanentPassword(username, password));
+  if (Object.keys(attributes).length > 0) await attempt('AdminUpdateUserAttributes', () => target.updateAttributes(username, attributes));
+  for (const group of groups) await attempt('AdminAddUserToGroup', () => joinGroup(context, username, group));
   const warnings = await setMfa(context, username, changes, write);
   for (const identity of identities) {
-    await write('AdminLinkProviderForUser', () => doneUnless(LINK_REFUSED, () => target.linkProvider(username, identity)));
+    await attempt('AdminLinkProviderForUser', () => doneUnless(LINK_REFUSED, () => target.linkProvider(username, identity)));
   }
   for (const group of removal.groups) {
-    await write('AdminRemoveUserFromGroup', () => doneUnless(GONE, () => target.removeUserFromGroup(username, group)));
+    await attempt('AdminRemoveUserFromGroup', () => doneUnless(GONE, () => target.removeUserFromGroup(username, group)));
   }
   if (removal.attributes.length > 0) {
-    await write('AdminDeleteUserAttributes', () => target.deleteAttributes(username, removal.attributes));
+    await attempt('AdminDeleteUserAttributes', () => target.deleteAttributes(username, removal.attributes));
   }
+  if (refusal) throw refusal;
   return warnings;
 }
 
-/** Where groups are made on demand, the first member of one makes it. */
+/** Where groups are made on demand, the first member to join a group makes it. */
 async function joinGroup({ policy, target, groupRow, groupRoles }: UserContext, username: string, name: string): Promise<void> {
   if (policy.groups === 'there') return target.addUserToGroup(username, name);
   try {
@@ -82,7 +91,7 @@ async function joinGroup({ policy, target, groupRow, groupRoles }: UserContext, 
   }
 }
 
-/** A refused preference is worth a warning, not the user: they can set it themselves. */
+/** A refused preference is a warning and does not fail the user: they can set it themselves. */
 async function setMfa({ target }: UserContext, username: string, { mfa }: UserChanges, write: Write): Promise<Reason[]> {
   if (!mfa) return [];
   try {
@@ -94,7 +103,7 @@ async function setMfa({ target }: UserContext, username: string, { mfa }: UserCh
   }
 }
 
-/** What is left about a user for later runs. `identities`: those that the user is linked with here. */
+/** The link that later runs find for a user. `identities`: those that the user is linked with in the target. */
 export function linkTo(
   { policy, clock }: UserContext, row: UserRow, user: TargetUser, image: PlannedImage, how: Pick<Link, 'restored' | 'finished' | 'identities'>,
 ): Link {

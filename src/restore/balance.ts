@@ -1,4 +1,4 @@
-/** Restored users minus those whom the listings showed, in buckets; the same for memberships. A missing user leaves one bucket uneven. */
+/** Restored users minus those that the listings showed, in buckets; the same for memberships. A missing user leaves one bucket uneven. */
 export interface Balance {
   readonly users: readonly number[];
   readonly memberships: readonly number[];
@@ -12,7 +12,7 @@ export interface Entry {
 }
 
 /**
- * Who is missing is looked up bucket by bucket: of a million users about a thousand, for each one who is missing, instead of everybody. Both
+ * Missing users are looked up bucket by bucket: of a million users, each missing one costs about a thousand look-ups instead of a million. Both
  * arrays take some ten kilobytes of the checkpoint, however many users there are.
  */
 const BUCKETS = 1_024;
@@ -32,18 +32,18 @@ export function balanced(balance: Balance, entries: readonly Entry[], sign: 1 | 
   return { users, memberships };
 }
 
-/** Whether somebody in the bucket of this user was not seen, as a user or as a member. */
+/** Whether the listings missed a user, or a membership, in the bucket of this user. */
 export function isUneven(balance: Balance, sub: string): { readonly users: boolean; readonly memberships: boolean } {
   const bucket = bucketOf(sub);
   return { users: balance.users[bucket] > 0, memberships: balance.memberships[bucket] > 0 };
 }
 
-/** How many were not seen. */
+/** How many the listings missed. */
 export function unseen(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + Math.max(0, count), 0);
 }
 
-/** Spreads any `sub`, of whatever form. */
+/** Spreads any `sub` over the buckets, whatever its form. */
 function bucketOf(sub: string): number {
   let hash = 0;
   for (let i = 0; i < sub.length; i++) hash = (hash * 31 + sub.charCodeAt(i)) % PRIME;

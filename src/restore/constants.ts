@@ -1,12 +1,12 @@
 /** What validating a restore may do on a target pool. */
 export const VALIDATE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:DescribeUserPool',
-  // Says whether a client may write custom:source_sub. The answer holds the client's secret as well, which nobody reads.
+  // Says whether a client may write custom:source_sub. The answer holds the client's secret as well, which this library does not read.
   'cognito-idp:DescribeUserPoolClient',
   'cognito-idp:ListUserPoolClients',
 ];
 
-/** What a restore may do on a target pool; the policy is made from this list. Nothing in it deletes. */
+/** What a restore may do on a target pool; the policy is made from this list. No action in it deletes. */
 export const RESTORE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:AdminAddUserToGroup',
   'cognito-idp:AdminCreateUser',
@@ -33,6 +33,6 @@ export const RESTORE_STATUS = {
   COMPLETE: 'complete',
   /** The work is over, but the counts do not add up or the target is not what the ledger says. */
   INCOMPLETE: 'incomplete',
-  /** Another restore fills the same target. */
+  /** Another restore is filling the same target. */
   RUNNING: 'another restore is running',
 } as const;

@@ -5,7 +5,7 @@ import { Page } from '../cognito/page';
 import { isOver } from '../runtime/clock';
 import { UserOutcome } from '../state/outcome';
 
-/** Counts all outcomes in the state table, independently of the tally, and takes what the listings showed off them, bucket by bucket. */
+/** Counts all outcomes in the state table, independently of the tally, and subtracts what the listings showed, bucket by bucket. */
 export async function countOutcomes(context: SliceContext, checkpoint: CountCheckpoint, save: Save): Promise<CountCheckpoint | undefined> {
   let at = checkpoint;
   do {

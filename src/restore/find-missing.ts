@@ -12,20 +12,20 @@ import { Reason, UserOutcome } from '../state/outcome';
 
 const LOOK_UPS_AT_ONCE = 16;
 
-/** Where more are missing than a few, it is no longer of use to know each of them, and looking them all up takes weeks: start the restore again. */
+/** Where many users are missing, knowing each of them is of no use, and looking them all up takes weeks: start the restore again. */
 export function mostLookUps(users: number): number {
   return Math.max(100_000, users / 20);
 }
 
 /**
- * Looks for the users and memberships that the listings did not show: of each uneven bucket everybody, as a bucket tells how many are missing
- * and not who. Goes through the outcomes once more, which costs little, instead of looking up everybody, which at 30 a second takes hours.
+ * Looks for the users and memberships that the listings did not show. A bucket tells how many are missing but not which, so this looks up every
+ * user of an uneven bucket. It reads all outcomes once more, which costs little; looking up all users, at 30 a second, would take hours.
  */
 export async function findMissing(context: SliceContext, checkpoint: MissingCheckpoint, save: Save): Promise<MissingCheckpoint | undefined> {
   const { balance, tally } = checkpoint;
   const missing = { users: unseen(balance.users), memberships: unseen(balance.memberships) };
   if (context.run.dryRun || isHopeless(tally) || missing.users + missing.memberships === 0) return checkpoint;
-  // Taken for there until a look-up says otherwise.
+  // Those missing count as present until a look-up says otherwise.
   let at = checkpoint.cursor === undefined ? { ...checkpoint, verification: addedUp(checkpoint.verification, missing) } : checkpoint;
   do {
     if (isOver(context)) return undefined;
@@ -39,7 +39,7 @@ export async function findMissing(context: SliceContext, checkpoint: MissingChec
   return at;
 }
 
-/** Nobody counts as seen whom no listing showed. */
+/** Counts as seen only what the listings showed. */
 function givenUp(
   checkpoint: MissingCheckpoint, missing: { readonly users: number; readonly memberships: number },
 ): MissingCheckpoint {
@@ -69,11 +69,11 @@ async function lookUp(
       counts.users--;
       await differs(sub, NOT_THERE);
     } else if (!link) {
-      // Another restore has written over what this one left: nothing says any more what to expect.
+      // Another restore has written over this one's link: nothing says any more what to expect.
       counts.users--;
     } else {
       const verdict = isAsPlanned(link, user) ? 'same' : await lookAgain(context, link, user);
-      // Where the listing showed this user it was counted already; one too many is better than one too few.
+      // Where a listing showed this user, the difference was counted already; one too many is better than one too few.
       if (verdict === 'different') counts.different++;
       if (!needsGroups) return;
       const isIn = await allPages(cursor => context.target.groupsOfUser(user.username, cursor));

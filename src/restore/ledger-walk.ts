@@ -4,7 +4,7 @@ import { Page } from '../cognito/page';
 import { SHARDS, UserRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 
-/** Live users of the ledger whom the run is about. */
+/** Live users of the ledger that the run is about. */
 export interface LedgerPage {
   readonly rows: readonly UserRow[];
   /** Where the next page begins; absent at the end. */
@@ -14,7 +14,7 @@ export interface LedgerPage {
 const SUBS_PER_PAGE = 100;
 const READS_AT_ONCE = 16;
 
-/** Goes through everybody whom the run is about, in a stable order, each of them once. */
+/** Goes through all users that the run is about, in a stable order, each of them once. */
 export async function* walkLedger(context: SliceContext, from: Position = { part: 0 }): AsyncGenerator<LedgerPage> {
   const { subs, groups } = context.run;
   const parts = subs ? Math.ceil(subs.length / SUBS_PER_PAGE) : groups ? groups.length : SHARDS.length;
@@ -40,7 +40,7 @@ async function pageOf(context: SliceContext, { part, cursor }: Position): Promis
   return ledger.usersOfShard(sourceUserPoolId, SHARDS[part], cursor);
 }
 
-/** Members of several of the named groups belong to the first of them. */
+/** A member of several of the named groups belongs to the first of them. */
 async function usersOf({ ledger, run }: SliceContext, subs: readonly string[], earlierGroups: readonly string[] = []): Promise<UserRow[]> {
   const found = new Map<string, UserRow>();
   await forEachConcurrently(subs, READS_AT_ONCE, async sub => {
@@ -51,7 +51,7 @@ async function usersOf({ ledger, run }: SliceContext, subs: readonly string[], e
   return subs.flatMap(sub => found.get(sub) ?? []);
 }
 
-/** The user's groups; a pool without groups is not asked for every user. */
+/** The user's groups; where the pool has no groups, the ledger is not read for every user. */
 export async function groupsOf({ ledger, run, groups }: SliceContext, sub: string): Promise<string[]> {
   return groups.size === 0 ? [] : ledger.groupsOfUser(run.sourceUserPoolId, sub);
 }

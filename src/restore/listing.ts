@@ -9,12 +9,12 @@ export interface TargetPage extends WorkPage<readonly TargetUser[]> {
   readonly next?: string;
 }
 
-/** Cognito takes the token of a listing for an hour: the phase has to begin anew. What was done by then stays done. */
+/** Cognito accepts the token of a listing for an hour; after that the phase has to begin anew. What was done by then stays done. */
 export class ListingExpiredError extends Error {
   public readonly name = 'ListingExpiredError';
 }
 
-/** Everybody in the target, page by page, from where an earlier slice stopped. */
+/** All users of the target, page by page, from where an earlier slice stopped. */
 export async function* listTarget({ target }: SliceContext, from?: string): AsyncGenerator<TargetPage> {
   let cursor = from;
   do {
@@ -34,7 +34,7 @@ export async function continued<T>(isOld: boolean, list: () => Promise<T>): Prom
   }
 }
 
-/** Undefined where the pacer let no call start any more: the work is done in the next slice. */
+/** Undefined where the pacer no longer let calls start: the next slice does the work. */
 export async function unlessStopped<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -18,15 +18,15 @@ import { forEachConcurrently } from '../runtime/concurrency';
 import { Link } from '../state/link';
 import { ReasonCode } from '../state/outcome';
 
-/** Pages of the target in flight: the listing is one chain of calls, its users are compared beside it. */
+/** Pages of the target in flight: the listing is one chain of calls, and its users are compared meanwhile. */
 const PAGES_AT_ONCE = 8;
 const USERS_AT_ONCE = 16;
-/** Users of the target who have the name of somebody in the ledger, and are not that person. */
+/** Reasons for users of the target that have the name of a user of the ledger and are not that person. */
 const STRANGERS: readonly (ReasonCode | undefined)[] = ['name-of-another', 'name-of-unconfirmed'];
 
 /**
- * Looks at everybody who is in the target already: whoever is in the ledger too is compared and converged, before anybody is created. On
- * an empty target this costs one call.
+ * Goes through the users that the target has already, before any user is created: those that are in the ledger too are compared and
+ * converged. On an empty target this costs one call.
  */
 export async function matchTarget(context: SliceContext, checkpoint: TargetCheckpoint, save: Save): Promise<TargetCheckpoint | undefined> {
   let at = checkpoint;
@@ -54,7 +54,7 @@ interface Match {
   readonly found: FoundUser;
 }
 
-/** Answers how many of them are nobody's in the ledger. */
+/** Answers how many of these users the ledger does not know. */
 async function matchUsers(context: SliceContext, users: readonly TargetUser[]): Promise<number> {
   const { state } = context;
   const candidates = users.filter(user => !isFederated(user));
@@ -71,7 +71,7 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
   let strangers = 0;
   await forEachConcurrently(matched.values(), USERS_AT_ONCE, async ({ row, found }) => {
     const known = outcomes.get(row.sub);
-    // Somebody with the name may be listed before the person who is known by another sign, or after.
+    // A stranger with the name may be listed before or after the person, who is known by another sign.
     if (known && !STRANGERS.includes(known.reason?.code)) {
       if (known.targetSub && known.targetSub !== found.user.sub) strangers++;
       return;
@@ -85,7 +85,7 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
   return candidates.length - matched.size + strangers;
 }
 
-/** In a chain of restores the rows have other `sub`s than the target's users are marked with: the creation asks for the mark. */
+/** In a chain of restores the target's users are marked with other `sub`s than the rows have: the creation asks for the mark. */
 async function noteFirstSubs({ state, run }: SliceContext, users: readonly TargetUser[], matched: ReadonlyMap<string, Match>): Promise<void> {
   const known = new Set([...matched.values()].map(({ found }) => found.user.sub));
   const marked = users.filter(user => user.attributes[CUSTOM_SOURCE_SUB] && !known.has(user.sub));
@@ -98,7 +98,7 @@ function isAbout({ run }: SliceContext, sub: string, groups: readonly string[]):
   return (!run.subs || run.subs.includes(sub)) && (!run.groups || run.groups.some(group => groups.includes(group)));
 }
 
-/** The live row of this user: linked by an earlier restore, of the same pool, or marked with the row's `sub`. */
+/** The live row of this user, who was linked by an earlier restore, is of the same pool, or is marked with the row's `sub`. */
 async function rowBySign(context: SliceContext, user: TargetUser, link: Link | undefined): Promise<UserRow | undefined> {
   const { ledger, run } = context;
   const { sourceUserPoolId, sourceSubProves } = run;
@@ -110,14 +110,14 @@ async function rowBySign(context: SliceContext, user: TargetUser, link: Link | u
   return undefined;
 }
 
-/** The live row, the newest one, with that sign-in name: this user may be the person, which restoring it decides. */
+/** The newest live row with that sign-in name: this user may be the person, which restoring the row decides. */
 async function rowByName(context: SliceContext, user: TargetUser, link: Link | undefined): Promise<UserRow | undefined> {
-  // Of somebody who is no longer in the ledger.
+  // The link names a user who is no longer in the ledger.
   if (link) return undefined;
   const sourceSub = context.run.sourceSubProves ? user.attributes[CUSTOM_SOURCE_SUB] : undefined;
   const row = await rowOfSignInName(context, user);
   if (!row || (sourceSub && firstSubOf(row) !== sourceSub)) return undefined;
-  // The person is there under another name, and this one is somebody else's now.
+  // The person may be in the target under another name; then this name is somebody else's now.
   const linked = await context.state.links.targetSubOf(row.sub);
   return linked === undefined || linked === user.sub ? row : undefined;
 }

@@ -1,6 +1,6 @@
 import { DescribedUserPool, PoolSettings, poolSettingsOf } from '../cognito/pool-settings';
 
-/** Why users of the source could not be made in the target, whoever they are; undefined where they can. */
+/** Why the pools' settings do not let users of the source be made in the target; undefined where they do. */
 export function mismatch(source: DescribedUserPool, target: DescribedUserPool): string | undefined {
   const [from, to] = [poolSettingsOf(source), poolSettingsOf(target)];
   const missing = [...from.attributes.keys()].filter(name => isCustom(name) && !to.attributes.has(name));
@@ -23,7 +23,7 @@ export function mismatch(source: DescribedUserPool, target: DescribedUserPool): 
   return undefined;
 }
 
-/** Numbers have no case. */
+/** Phone numbers have no case. */
 function isByPhoneOnly({ usernameAttributes }: PoolSettings): boolean {
   return usernameAttributes.length > 0 && usernameAttributes.every(name => name === 'phone_number');
 }

@@ -6,12 +6,12 @@ import { forEachConcurrently } from '../runtime/concurrency';
 const READS_AT_ONCE = 16;
 const ALL = (): boolean => true;
 
-/** Which groups a restore of some users needs: those that they are in. Everybody needs all. */
+/** Which groups a restore needs: for some users those that they are in, for all users every group. */
 export async function neededGroups(context: SliceContext, rows: readonly GroupRow[]): Promise<(name: string) => boolean> {
   const { run, clock, deadline } = context;
   if (rows.length === 0 || (!run.subs && !run.groups)) return ALL;
   const names = new Set(run.groups);
-  // Members of a group by the million are nearly in every group there is; finding out exactly is not worth more than half a slice.
+  // A million members of a group are between them in nearly every group; finding out exactly is not worth more than half a slice.
   const until = clock.now() + (deadline - clock.now()) / 2;
   for await (const subs of subsOf(context)) {
     await addGroupsOf(context, subs, names);

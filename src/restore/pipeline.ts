@@ -1,4 +1,4 @@
-/** Some work items, and what is known of the rest of them. */
+/** Some work items; a page may carry more, for its commit. */
 export interface WorkPage<I> {
   readonly items: readonly I[];
 }
@@ -7,13 +7,13 @@ export interface PipelineProps<I, P extends WorkPage<I>, R> {
   readonly pages: AsyncIterable<P>;
   /** Items in flight; bounds the memory, however many pages there are. */
   readonly atOnce: number;
-  /** The time is over: start nothing new, let what is in flight end. */
+  /** The time is over: start nothing new, let the items in flight end. */
   readonly isOver: () => boolean;
   /** Undefined where the work was not done: its page is not finished then. */
   readonly work: (item: I, page: P) => Promise<R | undefined>;
   /** Pages whose items are all done, in order and without a gap: what is safe to go on from. Never called twice at a time. */
   readonly commit: (pages: readonly { readonly page: P; readonly results: readonly R[] }[]) => Promise<void>;
-  /** Something failed: make those in flight end soon. */
+  /** Something failed: make the items in flight end soon. */
   readonly stop: () => void;
 }
 
@@ -24,14 +24,14 @@ interface OpenPage<P, R> {
 }
 
 /**
- * Works on the items of many pages, so many at once and regardless of page borders, so that one slow item holds nobody up, and commits
- * the pages in their order. Answers whether every page was committed; the first error is thrown after everything in flight has ended.
+ * Works on the items of many pages, `atOnce` at a time and regardless of page borders, so that one slow item holds up no other, and
+ * commits the pages in their order. Answers whether every page was committed; the first error is thrown after everything in flight has ended.
  */
 export async function runPipeline<I, P extends WorkPage<I>, R>(props: PipelineProps<I, P, R>): Promise<boolean> {
   return new Pipeline(props).run();
 }
 
-/** Items of pages that are open, done or not, for each item in flight: pages that wait for the first one to end are bounded too. */
+/** Items of open pages, done or not, for each item in flight: this bounds the pages that wait for an earlier one, too. */
 const OPEN_PER_IN_FLIGHT = 4;
 const OPEN_PAGES = 256;
 
@@ -124,7 +124,7 @@ class Pipeline<I, P extends WorkPage<I>, R> {
     });
   }
 
-  /** Looks again whenever something ended. */
+  /** Checks again whenever an item has ended. */
   private async until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise<void>(resolve => { this.wake = resolve; });
   }

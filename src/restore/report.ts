@@ -3,7 +3,7 @@ import { countOf, countOfAll, DoneCheckpoint, GroupCounts, RestoreRun, Tally } f
 import { sentenceOf } from '../converge/sentences';
 import { Outcome, OUTCOMES, readReasonKey } from '../state/outcome';
 
-/** The execution's output. Counts only; who it was is in the state table. */
+/** The execution's output. Counts only; the state table says which users they are. */
 export interface RestoreReport {
   readonly execution: string;
   readonly sourceUserPoolId: string;
@@ -12,10 +12,10 @@ export interface RestoreReport {
   /** ISO 8601 */
   readonly startedAt: string;
   readonly endedAt: string;
-  /** Live users of the ledger whom the restore was about: the sum of the outcomes. */
+  /** Live users of the ledger that the restore was about: the sum of the outcomes. */
   readonly users: number;
   readonly restored: number;
-  /** A dry run only. */
+  /** Present in a dry run only. */
   readonly wouldRestore?: number;
   readonly alreadyThere: number;
   readonly skipped: number;
@@ -26,12 +26,12 @@ export interface RestoreReport {
   /** What could not be kept, by number of users. */
   readonly warnings: Readonly<Record<string, number>>;
   readonly groups: Omit<GroupCounts, 'failed'> & {
-    /** Names of the groups that the target refused, by reason; what they are and have is unchanged there. */
+    /** Names of the groups that the target refused, by reason; they and their settings are unchanged in the target. */
     readonly failed?: Readonly<Record<string, readonly string[]>>;
   };
-  /** Users who were in the target and are nobody's in the ledger: left alone. */
+  /** Users of the target that the ledger does not know: left alone. */
   readonly unknownInTarget: number;
-  /** Users who were restored or compared, and whom a sweep found deleted before the restore came to count them: not among `users`. */
+  /** Users that were restored or compared, and that a sweep found deleted before the restore counted them: not among `users`. */
   readonly goneMeanwhile?: number;
   /** What the target cannot hold, or cannot be trusted with. */
   readonly notes?: readonly string[];
@@ -74,7 +74,7 @@ export function reportOf(run: RestoreRun, checkpoint: DoneCheckpoint, now: numbe
   };
 }
 
-/** Whether the restore may be called one. A failed user is reported and does not make it fail; more failures than successes do. */
+/** Whether the restore succeeded. A failed user is reported and does not make the restore fail; more failures than successes do. */
 export function verdictOf(run: RestoreRun, { tally, counted, verification }: DoneCheckpoint): Verdict {
   const where = `the state table lists them under the index key ${run.execution}`;
   if (isHopeless(tally)) {
@@ -86,7 +86,7 @@ export function verdictOf(run: RestoreRun, { tally, counted, verification }: Don
       + 'users are wanted as sourceUserPoolId');
   }
   const counts = countOfAll(tally);
-  // More in the table than in the ledger: a sweep found users gone after they had been restored.
+  // More outcomes in the table than in the tally are no error: a sweep found users gone after they had been restored.
   if (counts !== tally.users || OUTCOMES.some(outcome => countOf(counted, outcome) < countOf(tally, outcome))) {
     return incomplete(`the counts do not add up: ${tally.users} users in the ledger, ${counts} outcomes, ${countOfAll(counted)} of them in the `
       + 'state table; start the restore again, it goes on with what is missing');
@@ -133,7 +133,7 @@ function withNames({ failed, ...counts }: GroupCounts): RestoreReport['groups'] 
   return { ...counts, failed: names };
 }
 
-/** More users failed than there are in the target now. `atLeast`: failures to see before anything is concluded. */
+/** Whether more users failed than are in the target now. Up to `atLeast` failures prove nothing. */
 export function isHopeless(tally: Tally, atLeast = 0): boolean {
   const failed = countOf(tally, 'failed');
   return failed > atLeast && failed > countOf(tally, 'restored', 'would-restore', 'already-there');

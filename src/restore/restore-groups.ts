@@ -11,10 +11,10 @@ import { refused } from '../converge/user-failure';
 import { GroupRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
 
-/** Their names travel in the checkpoint, which has to fit into one item of the standby table. */
+/** The names of failed groups travel in the checkpoint, which has to fit into one item of the state table. */
 const MOST_FAILED = 500;
 
-/** The target's groups after those of the ledger: created or converged. Undefined where the time is over. */
+/** Creates the ledger's groups in the target, or converges those that it has. Undefined where the time is over. */
 export async function restoreGroups(
   context: SliceContext, rows: readonly GroupRow[], checkpoint: GroupsCheckpoint, save: Save,
 ): Promise<GroupsCheckpoint | undefined> {
@@ -28,7 +28,7 @@ export async function restoreGroups(
     if (isOver(context)) return undefined;
     const there = current.get(row.name);
     const plan = planGroup(row, there, groupRoles[row.name], bases.get(row.name));
-    // What a slice had begun when it was killed counts as what it was then.
+    // A group that a slice had begun when it was killed counts as what it was to that slice.
     const begun = at.groupBegun?.name === row.name && there && !plan ? at.groupBegun : undefined;
     const kind = begun?.kind ?? kindOf(context, row, there, plan, needed);
     let refusal: FailedGroup | undefined;
@@ -41,7 +41,7 @@ export async function restoreGroups(
   return at;
 }
 
-/** Groups that the target has, or gets: whoever is in another one is told so. */
+/** Groups that the target has, or gets: a user who is in another group gets a warning. */
 export function groupsOfTarget(rows: readonly GroupRow[], counts: GroupCounts): Map<string, GroupRow> {
   const missing = new Set((counts.failed ?? []).filter(group => group.isMissing).map(group => group.name));
   return new Map(rows.filter(row => !isProviderGroup(row.poolId, row.name) && !missing.has(row.name)).map(row => [row.name, row]));
@@ -61,7 +61,7 @@ function isWrite(kind: Kind): kind is 'created' | 'changed' {
   return kind === 'created' || kind === 'changed';
 }
 
-/** Answers why the target refuses the group; undefined where it took it. */
+/** Answers why the target refuses the group; undefined where the target took it. */
 async function write(
   { target, state }: SliceContext, row: GroupRow, plan: GroupImage | undefined, kind: 'created' | 'changed',
 ): Promise<FailedGroup | undefined> {
@@ -69,7 +69,7 @@ async function write(
     if (plan) await (kind === 'created' ? target.createGroup(plan) : target.updateGroup(plan));
   } catch (error) {
     if (kind !== 'created' || !isException(error, 'GroupExistsException')) {
-      // A role that this function may not pass is denied, too; a group without one would not be.
+      // Access is also denied where this function may not pass the group's role; without a role the group would be taken.
       if (!isRefusal(error) && !(plan?.roleArn && isAccessDenied(error))) throw error;
       const reason = refused(kind === 'created' ? 'CreateGroup' : 'UpdateGroup', error as Error);
       return { name: row.name, reason, isMissing: kind === 'created' };
@@ -90,7 +90,7 @@ function counted(counts: GroupCounts, kind: Kind | undefined, refusal: FailedGro
   return { ...counts, failed };
 }
 
-/** A restore of some users leaves groups as they are, and makes only what these users need. */
+/** A restore of some users leaves existing groups as they are, and makes only the groups that these users need. */
 function isPartial({ run }: SliceContext): boolean {
   return run.subs !== undefined || run.groups !== undefined;
 }

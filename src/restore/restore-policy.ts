@@ -4,8 +4,8 @@ import { ConvergePolicy } from '../converge/policy';
 import { isInPlace, UserContext } from '../converge/user-context';
 
 /**
- * A restore brings back everybody, or those whom it names: it makes users, changes those who are there as far as the ledger changed, and takes
- * nothing away. `targetWasEmpty`: the target held nobody when the restore began, so that users who were there once were not deleted one by one.
+ * A restore brings back all users, or those that it names: it makes users, changes those in the target as far as the ledger changed, and removes
+ * nothing. `targetWasEmpty`: the target held no users when the restore began, so users who were in it once were not deleted one by one.
  */
 export function restorePolicy(run: RestoreRun, targetWasEmpty = false): ConvergePolicy {
   const inPlace = isInPlace(run);
@@ -15,10 +15,10 @@ export function restorePolicy(run: RestoreRun, targetWasEmpty = false): Converge
     create: true,
     change: true,
     remove: 'nothing',
-    // In the source pool itself the pool is right about what is newer than the copy.
+    // In the source pool itself, a change that is newer than the copy is right.
     winner: inPlace ? 'newer' : 'ledger',
     baseline: 'last-given',
-    // Users who were in another pool and are gone there stay gone, unless asked for. In the source pool itself they are what a restore is for.
+    // Users that are gone from another pool stay gone, unless asked for. In the source pool itself they are what a restore is for.
     recreate: run.subs !== undefined || run.restoreDeleted === true || targetWasEmpty || inPlace,
     find: run.subs ? 'look-up' : 'listing',
     yieldToNamesakes: true,

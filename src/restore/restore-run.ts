@@ -12,8 +12,8 @@ export interface RestoreRun extends RunIdentity {
   /** Users who were deleted in the target since an earlier restore come back as well. */
   readonly restoreDeleted?: boolean;
   /**
-   * `custom:source_sub` says who a user of the target is, because no app client there may write it. Absent where one may, or nobody looked: people
-   * who sign up could name anybody.
+   * `custom:source_sub` says who a user of the target is, because no app client of the target may write it. Absent where one may, or where
+   * this was not checked: a stranger who signs up could then claim to be any user.
    */
   readonly sourceSubProves?: boolean;
   /** Say what would happen, write nothing to Cognito. */
@@ -32,7 +32,7 @@ export interface Tally {
   readonly warnings: Readonly<Record<string, number>>;
   /** Memberships of restored users. */
   readonly memberships: number;
-  /** Users of the target who turned out to be somebody's after they had been listed as nobody's. */
+  /** Users of the target that turned out to be in the ledger after the listing had counted them as unknown. */
   readonly late: number;
 }
 
@@ -77,7 +77,7 @@ export interface GroupCounts {
   readonly unchanged: number;
   /** Groups that Cognito makes for an identity provider: the target gets its own. */
   readonly ofIdentityProviders: number;
-  /** Groups that the target refused, absent where it took all. */
+  /** Groups that the target refused; absent where it took all. */
   readonly failed?: readonly FailedGroup[];
 }
 
@@ -88,7 +88,7 @@ export interface FailedGroup {
   readonly isMissing: boolean;
 }
 
-/** What reading the target back showed; only users whom this run created are compared. */
+/** What reading the target back showed; only users that this run created are compared. */
 export interface Verification {
   readonly users: number;
   readonly memberships: number;
@@ -102,7 +102,7 @@ export interface Verification {
 interface Progress {
   readonly tally: Tally;
   readonly groups: GroupCounts;
-  /** Users in the target before the restore, and how many of them are nobody's in the ledger. */
+  /** Users in the target before the restore, and how many of them the ledger does not know. */
   readonly target: { readonly users: number; readonly unknown: number };
 }
 
@@ -110,7 +110,7 @@ export interface GroupsCheckpoint extends Progress {
   readonly phase: 'groups';
   /** The last group, by name, that is done. */
   readonly groupsDone?: string;
-  /** The one after it, while it is being written. */
+  /** The next group, while it is being written. */
   readonly groupBegun?: { readonly name: string; readonly kind: 'created' | 'changed' };
 }
 
@@ -129,11 +129,11 @@ export interface UsersCheckpoint extends Progress {
 export interface VerifyCheckpoint extends Progress {
   readonly phase: 'verify';
   readonly verification: Verification;
-  /** What is to be seen and was not yet, where nobody can tell by the sums. */
+  /** What the listings should show and have not shown yet, by bucket: sums would not tell where something is missing. */
   readonly balance: Balance;
   /** How many listings were begun, and the next page of each that is not at its end. */
   readonly listings?: { readonly begun: number; readonly open: Readonly<Record<string, string | null>> };
-  /** Somebody was missing, so that everything is listed a second time. */
+  /** A user or a membership was missing, so everything is listed a second time. */
   readonly listedAgain?: boolean;
 }
 
@@ -154,7 +154,7 @@ export interface MissingCheckpoint extends Progress {
   readonly counted: Tally;
   /** Next page of the outcomes; opaque. */
   readonly cursor?: string;
-  /** Users who were looked up one by one, because the listings did not show somebody. */
+  /** How many users were looked up one by one, because the listings did not show all. */
   readonly lookedUp: number;
 }
 
@@ -176,7 +176,7 @@ export const NO_VERIFICATION: Verification = { users: 0, memberships: 0, differe
 
 export const FIRST_CHECKPOINT: GroupsCheckpoint = { phase: 'groups', tally: NO_TALLY, groups: NO_GROUPS, target: NO_TARGET };
 
-/** What the next phase takes over of an earlier one. */
+/** What the next phase takes over from an earlier one. */
 export function progressOf({ tally, groups, target }: Checkpoint): Progress {
   return { tally, groups, target };
 }

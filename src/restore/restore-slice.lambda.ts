@@ -32,7 +32,7 @@ const client = documentClient();
 const ledger = new DynamoDbLedgerStore(client, env[ENV_LEDGER_TABLE]);
 const items = new StateItems(client, env[ENV_STANDBY_TABLE], clock);
 
-/** Of the minute between the end of a slice and the function's timeout: calls that wait for their turn end by then. */
+/** Waiting calls may start for this long after the end of a slice, out of the minute that is left before the function's timeout. */
 const DRAIN = 40_000;
 
 export const handler = withPublicErrors(async ({ run }: { readonly run: RestoreRun }): Promise<SliceAnswer> => {

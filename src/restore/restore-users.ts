@@ -11,21 +11,21 @@ import { isOver } from '../runtime/clock';
 import { UserOutcome } from '../state/outcome';
 
 /**
- * Users in flight. The slowest quota is filled by a handful; the rest smooths out stretches of users with many groups and with none, whose
+ * Users in flight. A handful fills the slowest quota; the rest smooths out stretches of users with many groups and with none, whose
  * calls spend different quotas.
  */
 const USERS_AT_ONCE = 256;
-/** Failures, and no more successes than these, after which going on would only take longer. */
+/** After this many failures, and fewer successes than failures, going on would only take longer. */
 const FAILURES_TO_STOP_AT = 1_000;
 
 interface UsersPage extends WorkPage<UserRow> {
   readonly live: number;
-  /** Outcomes that were there before: of users who are in the target already, or of a slice that was killed. */
+  /** Outcomes that exist already: of users who are in the target already, or of a slice that was killed. */
   readonly known: readonly UserOutcome[];
   readonly next?: Position;
 }
 
-/** Every live user who has no outcome yet. Answers the checkpoint after the last page, undefined where the time is over before. */
+/** Restores every live user who has no outcome yet. Answers the checkpoint after the last page; undefined where the time is over before. */
 export async function restoreUsers(context: SliceContext, checkpoint: UsersCheckpoint, save: Save): Promise<UsersCheckpoint | undefined> {
   let at = checkpoint;
   const ofUsers = restoreContext(context, checkpoint.target.users === 0);

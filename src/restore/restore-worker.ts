@@ -38,11 +38,11 @@ export interface SliceProgress {
   readonly phase: Phase;
   /** Users with an outcome. */
   readonly done: number;
-  /** Users to expect; absent where it is not known before all were read. */
+  /** Users to expect; absent where that is not known before all are read. */
   readonly total?: number;
 }
 
-/** What the state machine gets, and chooses by `status`. */
+/** The answer to the state machine, which chooses by `status`. */
 export type SliceAnswer = { readonly progress: SliceProgress } & (
   | { readonly status: typeof RESTORE_STATUS.CONTINUE }
   | { readonly status: typeof RESTORE_STATUS.RUNNING; readonly message: string }
@@ -74,7 +74,7 @@ function phasesOf(run: RestoreRun, rows: readonly GroupRow[]): Phases {
     },
     users: {
       work: restoreUsers,
-      // There is nothing to verify of what was not written, or of a restore that most users fail.
+      // There is nothing to verify where nothing was written, or where most users failed.
       next: end => run.dryRun || isHopeless(end.tally)
         ? countFrom(end)
         : { phase: 'verify', ...progressOf(end), verification: NO_VERIFICATION, balance: EVEN },
@@ -134,12 +134,12 @@ function alreadyRunning({ targetUserPoolId }: RestoreRun, { execution, until }: 
 }
 
 function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: PoolSettings): string[] {
-  if (!hasSourceSub) return [`the target has no attribute ${CUSTOM_SOURCE_SUB}: only the state table knows who was restored from whom`];
-  return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, so it was not taken as saying who somebody is: take `
-    + 'it out of their WriteAttributes'];
+  if (!hasSourceSub) return [`the target has no attribute ${CUSTOM_SOURCE_SUB}: only the state table knows which user was restored from which`];
+  return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, so it was not trusted to say who a user is: remove `
+    + 'it from their WriteAttributes'];
 }
 
-/** The phases that list the target are the ones whose listing can expire. */
+/** Only the phases that list the target have a listing that can expire. */
 function atStartOfPhase(checkpoint: Checkpoint): Checkpoint {
   if (checkpoint.phase === 'verify') return { ...checkpoint, verification: NO_VERIFICATION, balance: EVEN, listings: undefined };
   return checkpoint.phase === 'target' ? { ...checkpoint, target: NO_TARGET, cursor: undefined } : checkpoint;

@@ -22,7 +22,7 @@ export interface SliceContext {
   readonly clock: Clock;
   /** When this slice has to hand over. */
   readonly deadline: EpochMilliseconds;
-  /** Lets no further call to Cognito start: something failed that is nobody's own failure. */
+  /** Lets no further call to Cognito start: something failed that is not the failure of one user. */
   readonly stop: () => void;
 }
 

@@ -22,7 +22,7 @@ const env = readEnv(z.object({
 const log = logger('validate-restore');
 const ledger = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
 
-/** Cognito takes five such calls a second for one pool, of the fifteen of the account. */
+/** Cognito takes five such calls a second for one pool, out of fifteen for the account. */
 const SHARE_FOR_CLIENTS = 0.3;
 
 export const handler = withPublicErrors(async (event: RestoreEvent): Promise<Validation> => {

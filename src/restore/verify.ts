@@ -19,23 +19,23 @@ interface Seen {
   readonly entries: readonly Entry[];
 }
 
-/** One listing is a chain of calls, each of which needs the token of the one before; side by side they fill the quota. */
+/** One listing is a chain of calls, each of which needs the token of the one before; several listings side by side fill the quota. */
 const LISTINGS_AT_ONCE = 4;
 const LOOK_UPS_AT_ONCE = 16;
-/** A killed slice lists this much again. */
+/** A killed slice repeats at most this much of its listings. */
 const SAVE_EVERY = 10_000;
-/** A listing lags behind what was written; then everybody is there. */
+/** A listing lags behind what was written; after this pause it shows every user. */
 const SETTLE = 60_000;
-/** A change this soon after a restore was done with a user is the restore's own, as Cognito's clock and ours may differ. */
+/** A change this soon after a restore finished a user is the restore's own, as Cognito's clock and ours may differ. */
 const OWN_WRITES = 5_000;
 export const NOT_THERE: Reason = { code: 'not-in-target' };
 
 /**
- * Lists the target and its groups again. Everybody whom this run created is there, as the ledger has them, and in their groups: the users are
- * compared one by one, the memberships counted.
+ * Lists the target and its groups again, to see that every user that this run created is in the target as the ledger has them, and in their
+ * groups. Users are compared one by one, memberships counted.
  */
 export async function verify(context: SliceContext, checkpoint: VerifyCheckpoint, save: Save): Promise<VerifyCheckpoint | undefined> {
-  // Nobody was created: there is nothing to compare.
+  // No user was created: there is nothing to compare.
   if (countOf(checkpoint.tally, 'restored') === 0) return checkpoint;
   const end = await listEverything(context, checkpoint, save);
   if (!end || end.listedAgain || !isAnyoneMissing(end)) return end;
@@ -55,7 +55,7 @@ async function listEverything(context: SliceContext, checkpoint: VerifyCheckpoin
 
   await forEachConcurrently(listings.unfinished(), LISTINGS_AT_ONCE, async index => {
     const group = index === 0 ? undefined : groups[index - 1];
-    // A token is old where an earlier slice got it.
+    // A token is old if an earlier slice got it.
     for (let isOld = listings.cursorOf(index) !== undefined; listings.isOpen(index) && !isOver(context); isOld = false) {
       const page = await unlessStopped(() => comparePage(context, group, listings.cursorOf(index), isOld));
       if (!page) return;
@@ -70,7 +70,7 @@ async function listEverything(context: SliceContext, checkpoint: VerifyCheckpoin
   return undefined;
 }
 
-/** Where several listings stand. A page is counted and its cursor moved in one step: a checkpoint counts exactly what it does not list again. */
+/** Where several listings stand. A page is counted and its cursor moved in one step: a checkpoint counts exactly what is not listed again. */
 class Listings {
   private begun: number;
   private verification: Verification;
@@ -84,7 +84,7 @@ class Listings {
     this.open = new Map(Object.entries(from.listings?.open ?? {}).map(([index, cursor]) => [Number(index), cursor ?? undefined]));
   }
 
-  /** Those that an earlier slice began, then those that nobody did. */
+  /** Listings that an earlier slice began, then those not begun yet. */
   public* unfinished(): Generator<number> {
     yield* [...this.open.keys()];
     while (this.begun < this.total) {
@@ -155,7 +155,7 @@ export function isAsPlanned({ image }: Link, user: UserImage): boolean {
   return user.status === 'CONFIRMED' && user.enabled === image.enabled && sameAttributes(image, user);
 }
 
-/** A listing lags behind, and people change their data as soon as they can sign in: only what is left after that is a difference. */
+/** A listing lags behind, and people change their data as soon as they can sign in: only what neither explains is a difference. */
 export async function lookAgain(context: SliceContext, link: Link, listed: UserImage): Promise<'same' | 'different' | 'changedSince'> {
   const user = await now(context, listed.username);
   if (user && isAsPlanned(link, user)) return 'same';
@@ -172,7 +172,7 @@ export function isAnyoneMissing({ tally, verification }: VerifyCheckpoint): bool
   return verification.users < countOf(tally, 'restored') || verification.memberships < tally.memberships;
 }
 
-/** Links of users whom this very run restored, by `sub` in the target; who failed half-way is not among them. */
+/** Links of users that this very run restored, by `sub` in the target; without users that failed half-way. */
 export async function ownLinks({ state, run }: SliceContext, targetSubs: readonly string[]): Promise<Map<string, Link>> {
   const links = await state.links.ofTargets(targetSubs);
   return new Map([...links].filter(([, link]) => link.restored && link.finished !== false && link.execution === run.execution));

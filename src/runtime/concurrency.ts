@@ -1,4 +1,4 @@
-/** Runs `work` on every value, so many at a time. The first error ends it, after those in flight have ended: nothing goes on unwatched. */
+/** Runs `work` on all values, `atATime` at once. The first error ends it, after the work in flight has ended: nothing runs on unwatched. */
 export async function forEachConcurrently<T>(values: Iterable<T>, atATime: number, work: (value: T) => Promise<void>): Promise<void> {
   const iterator = values[Symbol.iterator]();
   const errors: unknown[] = [];

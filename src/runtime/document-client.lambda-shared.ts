@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 const MAX_ATTEMPTS = 5;
 
-/** DynamoDB in this function's own Region: there is no other one that it may need. */
+/** DynamoDB in this function's own Region; no function needs another Region's. */
 export function documentClient(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: MAX_ATTEMPTS }), { marshallOptions: { removeUndefinedValues: true } });
 }

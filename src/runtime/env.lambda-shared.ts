@@ -1,6 +1,6 @@
 import * as z from './zod.lambda-shared';
 
-/** Reads a function's environment, which the construct wrote: a missing or malformed variable is a deployment that was tampered with. */
+/** Reads a function's environment, which the construct wrote: a missing or malformed variable means that the deployment was tampered with. */
 export function readEnv<T extends z.ZodMiniType>(schema: T): z.infer<T> {
   const read = schema.safeParse(process.env);
   if (!read.success) throw new Error(`environment of the function: ${z.prettifyError(read.error)}`);

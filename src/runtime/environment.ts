@@ -23,7 +23,7 @@ export const ENV_POOL_HAS_MFA = 'POOL_HAS_MFA';
 
 export const ENV_STANDBY_TABLE = 'STANDBY_TABLE';
 
-/** The standby pool; not given to its triggers, which the pool itself names, because the pool is made after them. */
+/** The standby pool. Its triggers do not get it: the pool refers to them, so it is created after them. */
 export const ENV_STANDBY_USER_POOL_ID = 'STANDBY_USER_POOL_ID';
 
 export const ENV_FOLLOW_UP_QUEUE_URL = 'FOLLOW_UP_QUEUE_URL';
@@ -34,10 +34,10 @@ export const ENV_SOURCE_SUB_CLAIM = 'SOURCE_SUB_CLAIM';
 /** `true` where a sign-in makes the user and asks for a new password. */
 export const ENV_RESET_PASSWORD_AT_SIGN_IN = 'RESET_PASSWORD_AT_SIGN_IN';
 
-/** Name of the source pool's client that passwords are checked with; absent where they are not. */
+/** Name of the source pool's client that passwords are checked with; absent where passwords are not checked. */
 export const ENV_VERIFY_CLIENT_NAME = 'VERIFY_CLIENT_NAME';
 
-/** `true` where only restores and this library's triggers make users with `custom:source_sub`, so that it says who a user is. */
+/** `true` where only restores and this library's triggers make users with `custom:source_sub`, so that this attribute says who a user is. */
 export const ENV_SOURCE_SUB_PROVES = 'SOURCE_SUB_PROVES';
 
 /** JSON object: role ARN by group name. */
@@ -49,5 +49,5 @@ export const ENV_DELETION_GRACE_SECONDS = 'DELETION_GRACE_SECONDS';
 /** Where changes that cannot be applied are kept for an operator. */
 export const ENV_SET_ASIDE_QUEUE_URL = 'SET_ASIDE_QUEUE_URL';
 
-/** JSON array: the ids of every pool that a restore may write to. */
+/** JSON array: the id of every pool that a restore may write to. */
 export const ENV_TARGET_USER_POOL_IDS = 'TARGET_USER_POOL_IDS';

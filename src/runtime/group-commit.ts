@@ -1,4 +1,4 @@
-/** Writes what many callers hand in as few batches as their number in flight allows; each call ends when its own values are safe. */
+/** Writes the values of concurrent callers together, in few batches; each call ends when its own values are safe. */
 export class GroupCommit<T> {
   private waiting: T[] = [];
   private next: Promise<void> | undefined;

@@ -1,6 +1,6 @@
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 
-/** The parts of an UpdateCommand that change a lease. Its condition does not hold where somebody else has the lease. */
+/** The parts of an UpdateCommand that change a lease. Its condition fails where another owner has the lease. */
 export type LeaseUpdate = Required<Pick<
   UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
 >>;
@@ -9,8 +9,8 @@ export type LeaseUpdate = Required<Pick<
 type Fields = object;
 
 /**
- * The right of one owner at a time, as two fields of an item: `leaseOwner`, and `leaseUntil` in milliseconds since the epoch. Takes the right or
- * extends it; refused while another owner has it.
+ * A lease has one owner at a time. It is two fields of an item: `leaseOwner`, and `leaseUntil` in milliseconds since the epoch. This takes or
+ * extends the lease; DynamoDB refuses the update while another owner has it.
  */
 export function takeLease(owner: string, now: number, until: number, fields: Fields = {}): LeaseUpdate {
   const set = { ...fields, leaseOwner: owner, leaseUntil: until };
@@ -22,7 +22,7 @@ export function takeLease(owner: string, now: number, until: number, fields: Fie
   };
 }
 
-/** Gives the right back; refused where the owner does not have it any more. */
+/** Gives the lease back; refused where the owner no longer has it. */
 export function releaseLease(owner: string, fields: Fields = {}): LeaseUpdate {
   return {
     UpdateExpression: `${Object.keys(fields).length > 0 ? `${setting(fields)} ` : ''}REMOVE #leaseOwner, #leaseUntil`,
@@ -36,7 +36,7 @@ function setting(fields: Fields): string {
   return `SET ${Object.keys(fields).map(name => `#${name} = :${name}`).join(', ')}`;
 }
 
-/** All of them: a field's name may be one of DynamoDB's reserved words. */
+/** Placeholders for all fields: a field's name may be one of DynamoDB's reserved words. */
 function names(fields: Fields): Record<string, string> {
   return Object.fromEntries(Object.keys(fields).map(name => [`#${name}`, name]));
 }

@@ -5,7 +5,7 @@ export const METRIC_DIMENSION = 'Ledger';
 
 /** Metrics of a sweep, counted once, when it ends. */
 export const SWEEP_METRIC = {
-  /** 1 for each sweep that ended complete. */
+  /** 1 for each sweep that completed. */
   SWEEP_COMPLETED: 'SweepCompleted',
   /** From the first slice to the end, in seconds. */
   SWEEP_DURATION: 'SweepDuration',
@@ -23,30 +23,30 @@ export const SWEEP_METRIC = {
   EVENTS_MISSING: 'EventsMissing',
 } as const;
 
-/** Metrics of the way from an event to the ledger. */
+/** Metrics of capture, from an event to the ledger. */
 export const CAPTURE_METRIC = {
   /** Messages that the consumer received, retries included. */
   HINTS_RECEIVED: 'HintsReceived',
-  /** Refused calls, other pools, events that change nothing. */
+  /** Events of refused calls, events of other pools, and events that change nothing. */
   HINTS_IGNORED: 'HintsIgnored',
-  /** Pages of managed login that do not say who used them. */
+  /** Events of managed login's pages that do not name the user. */
   HINTS_WITHOUT_USER: 'HintsWithoutUser',
   /** Messages that will be received again: Cognito answered something older than the event, or a call failed. */
   HINTS_RETRIED: 'HintsRetried',
-  /** Cognito kept answering something older than the event, and was believed. */
+  /** Cognito kept answering something older than the event, and its answer was accepted. */
   STALE_ANSWERS: 'StaleAnswers',
-  /** Users whom Cognito did not find although no event deleted them: a sweep decides. */
+  /** Users that Cognito did not find although no event deleted them: a sweep decides. */
   USERS_LEFT_TO_SWEEP: 'UsersLeftToSweep',
-  /** From the event to the ledger, in milliseconds. */
+  /** Time from the event to the ledger, in milliseconds. */
   CAPTURE_LAG: 'CaptureLag',
   /** Rows that a hint brought up to date. */
   ROWS_CAPTURED: 'RowsCaptured',
-  /** Sign-ups and sign-ins of which the trigger could not tell whether anything changed, or could not say so. */
+  /** Sign-ups and sign-ins where the trigger could not tell whether anything changed, or could not send the hint. */
   TRIGGER_MISSES: 'TriggerMisses',
 } as const;
 
 export const STANDBY_METRIC = {
-  /** Users whose deletion is due on a warm standby, but too many at once. */
+  /** Users whose deletion from a warm standby is due but held back, because there are too many at once. */
   DELETIONS_HELD: 'StandbyDeletionsHeld',
 } as const;
 
@@ -56,6 +56,6 @@ export const RESTORE_METRIC = {
   USERS_RESTORED: 'UsersRestored',
   /** Users who were not restored for a reason that Cognito's rules give: federated, unconfirmed, deleted. */
   USERS_SKIPPED: 'UsersSkipped',
-  /** Users whom the target refused. */
+  /** Users that the target refused. */
   USERS_FAILED: 'UsersFailed',
 } as const;

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { METRIC_DIMENSION, METRIC_NAMESPACE } from './metric-names';
 
-/** Ids, counts, and names of errors and groups: whatever Cognito says about a user stays out of the logs. */
+/** For ids, counts, and names of errors and groups: nothing that Cognito says about a user may enter the logs. */
 export function logger(serviceName: string): Logger {
   return new Logger({ serviceName });
 }

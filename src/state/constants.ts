@@ -8,7 +8,7 @@ export const STATE = {
   OUTCOME_INDEX_PARTITION_KEY: 'outcomeList',
 } as const;
 
-/** What a restore does with the state table; a transaction needs the permissions of its parts. */
+/** A restore's permissions on the state table; a transaction needs the permissions of its parts. */
 export const STATE_RESTORE_ACTIONS: readonly string[] = [
   'dynamodb:BatchGetItem',
   'dynamodb:BatchWriteItem',
@@ -18,11 +18,11 @@ export const STATE_RESTORE_ACTIONS: readonly string[] = [
   'dynamodb:UpdateItem',
 ];
 
-/** What reading the links takes. */
+/** Permissions to read the links. */
 export const LINK_READ_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
 
-/** What writing the links takes, which reads them first. */
+/** Permissions to write the links, which reads them first. */
 export const LINK_WRITE_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'];
 
-/** What links and waiting deletions take in the state table. */
+/** Permissions on the state table for links and waiting deletions. */
 export const WARM_TABLE_ACTIONS: readonly string[] = [...LINK_WRITE_ACTIONS, 'dynamodb:Query'].sort();

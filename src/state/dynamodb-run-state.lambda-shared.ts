@@ -23,15 +23,15 @@ export interface DynamoDbRunStateProps {
   readonly clock: Clock;
 }
 
-/** An execution's name is free again after 90 days, as far as Step Functions is concerned. */
+/** Step Functions lets an execution's name be used again after 90 days. */
 const KEPT_SECONDS = 90 * 86_400;
 /**
- * A run that was stopped from outside gives nothing back: the next one waits for this long. Longer than the state machine takes to call a slice
- * that failed again, eight times over.
+ * A run that was stopped from outside does not give its lease back: the next run waits this long. It is longer than the state machine takes for
+ * all eight retries of a failed slice.
  */
 const LEASE = 5 * 60_000;
 const RENEW_AFTER = 60_000;
-/** Outcomes that an operator looks for by the index. */
+/** Outcomes that an operator looks up by the index. */
 const LISTED: readonly string[] = ['failed', 'skipped'];
 
 /** Links of a run, many of which are written at once. */
@@ -63,7 +63,7 @@ export class DynamoDbRunState<Checkpoint> implements RunState<Checkpoint> {
     const key = stateKeys.run(execution);
     const known = await accepted(() => items.update(key, {
       UpdateExpression: 'SET slice = :slice',
-      // An item of an older execution of this name is as good as none.
+      // The item of an older execution of this name does not count.
       ConditionExpression: 'startedAt = :startedAt',
       ExpressionAttributeValues: { ':slice': slice, ':startedAt': startedAt },
       ReturnValues: 'ALL_NEW',
@@ -87,7 +87,7 @@ export class DynamoDbRunState<Checkpoint> implements RunState<Checkpoint> {
   public async release(): Promise<void> {
     const { items, run: { execution } } = this.props;
     this.leasedAt = Infinity;
-    // A slice whose answer was lost may have given it back already.
+    // An earlier slice whose answer was lost may have given the lease back already.
     await accepted(() => items.update(this.leaseKey, releaseLease(execution)));
   }
 
@@ -157,7 +157,7 @@ export class DynamoDbRunState<Checkpoint> implements RunState<Checkpoint> {
     return startedAt === this.props.run.startedAt;
   }
 
-  /** Another run has the lease only if nothing was written for as long as it lasts. */
+  /** Another run can have the lease only if this one wrote nothing for as long as a lease lasts. */
   private async renewLease(): Promise<void> {
     if (this.props.clock.now() - this.leasedAt < RENEW_AFTER) return;
     if (await this.lease()) throw new SupersededError(this.props.run.execution);

@@ -3,12 +3,12 @@ import { Key, shardOf } from '../ledger/schema';
 
 /** Keys of the state table's items. */
 export const stateKeys = {
-  /** What a run needs to go on; first in its partition. */
+  /** What a run needs to continue; first in its partition. */
   run: (execution: string): Key => ({ pk: stateKeys.runs(execution), sk: '#run' }),
   runs: (execution: string): string => `RUN#${execution}`,
   /** What became of one user, under the `sub` of the source pool. */
   outcome: (execution: string, sourceSub: SourceSub): Key => ({ pk: stateKeys.runs(execution), sk: sourceSub }),
-  /** That a user is not in the target as the ledger has them. */
+  /** Says that a user is not in the target as the ledger has them. */
   difference: (execution: string, sourceSub: SourceSub): Key => ({ pk: stateKeys.runs(execution), sk: `#different#${sourceSub}` }),
   /** Partition of the index of outcomes worth reading: `failed`, `skipped` or `different`. */
   outcomeList: (execution: string, list: string): string => `${execution}#${list}`,
@@ -18,12 +18,12 @@ export const stateKeys = {
   groupImage: (sourcePoolId: UserPoolId, targetPoolId: UserPoolId, name: string): Key =>
     ({ pk: stateKeys.groupImages(sourcePoolId, targetPoolId), sk: name }),
   groupImages: (sourcePoolId: UserPoolId, targetPoolId: UserPoolId): string => `${sourcePoolId}#${targetPoolId}#G`,
-  /** From a user of the source pool to the one of the target pool. */
+  /** From a user of the source pool to their user of the target pool. */
   linkOfSource: (sourcePoolId: UserPoolId, targetPoolId: UserPoolId, sourceSub: SourceSub): Key =>
     ({ pk: `${sourcePoolId}#${targetPoolId}#S#${shardOf(sourceSub)}`, sk: sourceSub }),
-  /** From the `sub` of the very first pool to the user of the target pool who carries it and is nobody's by any other sign. */
+  /** From the `sub` of the very first pool to the user of the target pool who carries it, where no other sign tells whose user that is. */
   firstSub: (targetPoolId: UserPoolId, firstSub: FirstSub): Key => ({ pk: `${targetPoolId}#F#${shardOf(firstSub)}`, sk: firstSub }),
-  /** From a user of the target pool to the one of the source pool that they were last brought from. */
+  /** From a user of the target pool to the user of the source pool that they were last brought from. */
   linkOfTarget: (targetPoolId: UserPoolId, targetSub: TargetSub): Key => ({ pk: `${targetPoolId}#T#${shardOf(targetSub)}`, sk: targetSub }),
   /** Deletions from a warm standby that wait for their time, under a user's `sub` in the source pool, or a group's id. */
   deletion: (targetPoolId: UserPoolId, id: string): Key => ({ pk: stateKeys.deletions(targetPoolId), sk: id }),

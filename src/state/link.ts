@@ -4,7 +4,7 @@ import { MfaPreference } from '../cognito/user';
 import { Item } from '../ledger/schema';
 import { EpochMilliseconds } from '../runtime/flavor';
 
-/** A user as this library put them into a pool: the base that later changes are told from. */
+/** A user as this library put them into a pool: the baseline that later changes are compared with. */
 export interface PlannedImage {
   readonly attributes: Readonly<Record<string, string>>;
   readonly enabled: boolean;
@@ -19,7 +19,7 @@ export interface Link {
   /** The `sub` that tokens carry. */
   readonly firstSub: FirstSub;
   readonly image: PlannedImage;
-  /** Name of the execution, or of the follower, that wrote this; where it made the user, the name stays. */
+  /** Name of the execution, or of the follower, that wrote this link. The name of the one that made the user stays. */
   readonly execution: string;
   /** Whether this library made the user. */
   readonly restored: boolean;
@@ -27,11 +27,11 @@ export interface Link {
   readonly at: EpochMilliseconds;
   /** False from the creation of the user until everything else was done, by that run or by a later one. */
   readonly finished?: boolean;
-  /** The attribute `identities` of the source user, as it was when they were linked here. */
+  /** The attribute `identities` of the source user, as it was when the identities were linked in the target. */
   readonly identities?: string;
 }
 
-/** Both directions of one link. The one codec of links, with {@link readLink}. */
+/** Both directions of one link. Together with {@link readLink}, the only codec of links. */
 export function linkItems(sourceUserPoolId: UserPoolId, targetUserPoolId: UserPoolId, { targetSub, ...link }: Link): readonly [Item, Item] {
   return [
     { ...stateKeys.linkOfSource(sourceUserPoolId, targetUserPoolId, link.sourceSub), targetSub },
@@ -39,7 +39,7 @@ export function linkItems(sourceUserPoolId: UserPoolId, targetUserPoolId: UserPo
   ];
 }
 
-/** The link in the item of a user of the target, of whichever source pool. */
+/** The link in the item of a user of the target, whatever the source pool. */
 export function readLink(item: Item): Link & { readonly sourceUserPoolId: UserPoolId } {
   const { sk: targetSub, sourceUserPoolId, link } = item as Item & { readonly sourceUserPoolId: UserPoolId; readonly link: Omit<Link, 'targetSub'> };
   return { ...link, targetSub, sourceUserPoolId };

@@ -6,12 +6,12 @@ export interface Links {
   /** By `sub` in the target; only users of this source pool. */
   ofTargets(targetSubs: readonly TargetSub[]): Promise<Map<TargetSub, Link>>;
   targetSubOf(sourceSub: SourceSub): Promise<TargetSub | undefined>;
-  /** Users of the target whom nothing but `custom:source_sub` connects with the ledger. */
+  /** The user of the target that only `custom:source_sub` connects with the ledger. */
   targetSubOfFirst(firstSub: FirstSub): Promise<TargetSub | undefined>;
   write(link: Link): Promise<void>;
 }
 
-/** A map from which users are taken who were deleted. */
+/** A map from which deleted users can be removed. */
 export interface RemovableLinks extends Links {
   remove(link: Pick<Link, 'sourceSub' | 'targetSub'>): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { SourceSub, TargetSub } from '../cognito/ids';
 
 /**
- * Why something became of a user or a group, and what could not be kept: every code with its details. The one closed list; what is stored holds
- * the code, and a sentence is made where it is shown (src/converge/sentences.ts). Details say nothing about a person.
+ * The reasons for what became of a user or a group, and what could not be kept: every code with its details. This is the one closed list. Stored
+ * items hold the code; the sentence is made where it is shown (src/converge/sentences.ts). Details say nothing about a person.
  */
 interface Details {
   // Why a user is not made.
@@ -14,13 +14,13 @@ interface Details {
   /** `since`: ISO 8601 date of the run that made the user. */
   readonly 'deleted-in-target': { readonly since: string };
   readonly 'not-in-target': object;
-  // Whose name it is in the target.
+  // Why the user of that name in the target is left alone.
   readonly 'name-of-another': object;
   readonly 'name-of-unconfirmed': object;
   readonly 'not-made-from-ledger': object;
   readonly 'not-federated-in-target': object;
   readonly 'another-federated-user': object;
-  // What became of a user who was there.
+  // What became of a user who was in the target already.
   readonly 'unchanged': object;
   readonly 'converged': object;
   readonly 'would-converge': object;
@@ -58,16 +58,16 @@ export interface UserOutcome {
   readonly sub: SourceSub;
   readonly outcome: Outcome;
   readonly reason?: Reason;
-  /** What of the user could not be kept. */
+  /** What could not be kept of the user. */
   readonly warnings?: readonly Reason[];
   readonly targetSub?: TargetSub;
-  /** Groups that a restored user was put into: what is verified later. */
+  /** How many groups a restored user was put into; verified later. */
   readonly memberships?: number;
-  /** Was in the target before the restore, but no listing told who it is. */
+  /** The user was in the target before the restore, but no listing showed who they are. */
   readonly late?: boolean;
 }
 
-/** A reason as the key of a count, whatever order a table gives its fields back in. */
+/** A reason as the key of a count; the same in whatever order a table returns its fields. */
 export function reasonKey(reason: Reason): string {
   return JSON.stringify(Object.fromEntries(Object.entries(reason).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

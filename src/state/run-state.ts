@@ -6,7 +6,7 @@ import { Page } from '../cognito/page';
 import { GroupImage } from '../cognito/user';
 import { EpochMilliseconds } from '../runtime/flavor';
 
-/** What tells one run from another, and whom it is about. */
+/** What tells one run from another, and the pools that it is about. */
 export interface RunIdentity {
   /** Name of the execution. */
   readonly execution: string;
@@ -21,7 +21,7 @@ export interface UserRecord {
   readonly link?: Link;
 }
 
-/** The run that may fill a target, until when. */
+/** The run that may fill a target, and until when. */
 export interface Lease {
   readonly execution: string;
   readonly until: EpochMilliseconds;
@@ -30,11 +30,11 @@ export interface Lease {
 /** What one run keeps in the state table. */
 export interface RunState<Checkpoint> {
   readonly links: Links;
-  /** Takes the run over from whoever worked on it before, and answers where they stood; undefined at the very start. */
+  /** Takes the run over from the slice that worked on it before, and answers that slice's checkpoint; undefined at the very start. */
   begin(): Promise<Checkpoint | undefined>;
-  /** Takes or keeps the right to fill the target; answers who has it where that is another run. What is written later keeps it too. */
+  /** Takes or keeps the lease, the right to fill the target; answers the lease of another run that has it. Later writes keep it too. */
   lease(): Promise<Lease | undefined>;
-  /** Gives the right back. */
+  /** Gives the lease back. */
   release(): Promise<void>;
   /** Fails with {@link SupersededError} once another slice has taken the run over. */
   save(checkpoint: Checkpoint): Promise<void>;
@@ -42,12 +42,12 @@ export interface RunState<Checkpoint> {
   /** Links first: an outcome says that everything before it is safe. */
   write(records: readonly UserRecord[]): Promise<void>;
   writeFirstSubs(targetSubs: ReadonlyMap<FirstSub, TargetSub>): Promise<void>;
-  /** Groups as the last run of this source into this target left them, by name. */
+  /** Groups as the last run from this source into this target left them, by name. */
   groupImages(): Promise<Map<string, GroupImage>>;
   writeGroupImage(group: GroupImage): Promise<void>;
   /** All outcomes of this run, for the final count. */
   outcomes(cursor?: string): Promise<Page<UserOutcome>>;
-  /** Names a user who is not in the target as the ledger has them. */
+  /** Records a user who is not in the target as the ledger has them. */
   writeDifference(sourceSub: SourceSub, difference: Reason): Promise<void>;
 }
 

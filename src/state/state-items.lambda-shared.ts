@@ -11,7 +11,7 @@ import { forEachConcurrently } from '../runtime/concurrency';
 const ITEMS_PER_WRITE = 25;
 const KEYS_PER_READ = 100;
 const BATCHES_AT_ONCE = 8;
-/** 50, 100, 200, ... 3200 ms: a table on demand doubles its capacity within such a time. */
+/** 50, 100, 200, ... 3200 ms: an on-demand table doubles its capacity within that time. */
 const UNPROCESSED_TRIES = 8;
 const FIRST_PAUSE = 50;
 
@@ -39,7 +39,7 @@ export class StateItems {
     await this.client.send(new DeleteCommand({ TableName: this.table, Key: key }));
   }
 
-  /** All of them, or none. */
+  /** Does all of these writes, or none. */
   public async transact(items: readonly ({ readonly put: Item } | { readonly delete: Key })[]): Promise<void> {
     await this.client.send(new TransactWriteCommand({
       TransactItems: items.map(each => 'put' in each
@@ -66,7 +66,7 @@ export class StateItems {
     } while (start);
   }
 
-  /** One item a key: DynamoDB refuses a batch that names a key twice. */
+  /** Writes the last item of each key: DynamoDB refuses a batch that names a key twice. */
   public async putAll(items: readonly Item[]): Promise<void> {
     const unique = [...new Map(items.map(item => [JSON.stringify([item.pk, item.sk]), item])).values()];
     await forEachConcurrently(chunks(unique, ITEMS_PER_WRITE), BATCHES_AT_ONCE, async chunk => {
@@ -101,13 +101,13 @@ export class StateItems {
     };
   }
 
-  /** A batch may be done in part, which is no error: the rest is sent again. */
+  /** DynamoDB may do only part of a batch, which is no error: the rest is sent again. */
   private async untilProcessed<T>(all: T[], send: (some: T[]) => Promise<T[] | undefined>): Promise<void> {
     let rest: T[] | undefined = all;
     for (let tries = 0; tries < UNPROCESSED_TRIES; tries++) {
       rest = await send(rest);
       if (!rest || rest.length === 0) return;
-      await this.clock.sleep(FIRST_PAUSE * 2 ** tries);
+      if (tries < UNPROCESSED_TRIES - 1) await this.clock.sleep(FIRST_PAUSE * 2 ** tries);
     }
     throw new Error(`table ${this.table} did not take ${rest?.length} items after ${UNPROCESSED_TRIES} tries`);
   }

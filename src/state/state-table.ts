@@ -4,8 +4,8 @@ import { STATE } from './constants';
 import { indexOf, tableProps, TableSettings } from '../cdk/tables';
 
 /**
- * What the replica Region learns by itself: which user a restore made from which, outcomes, checkpoints. It is not replicated, so nothing is
- * written back.
+ * What the replica Region learns by itself: which target user stands for which source user, outcomes, checkpoints. It is not replicated, so
+ * nothing is written back.
  */
 export class StateTable extends Construct {
   public readonly table: TableV2;

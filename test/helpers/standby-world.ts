@@ -103,6 +103,10 @@ export class StandbyWorld {
     this.ledger.put(items.group({ poolId: SOURCE, observedAt: 3, ...group }));
   }
 
+  public leave(group: string, sub: string): void {
+    this.ledger.put(items.membership({ poolId: SOURCE, group, sub, observedAt: 4, deletedAt: 4, expiresAt: 9 }));
+  }
+
   public async context(): Promise<StandbyContext<FakeStandbyPool> & { readonly links: InMemoryLinks }> {
     return {
       ledger: this.ledger,

@@ -34,10 +34,6 @@ class WarmWorld extends StandbyWorld {
     return { ...await this.context(), deletions: this.deletions, grace: 24 * HOUR, setAside: async what => { this.setAside.push(what); } };
   }
 
-  public leave(group: string, sub: string): void {
-    this.ledger.put(items.membership({ poolId: SOURCE, group, sub, observedAt: 4, deletedAt: 4, expiresAt: 9 }));
-  }
-
   public async apply(...records: StreamRecord[]) {
     return applyRecords(await this.changeContext(), records);
   }
