@@ -2,7 +2,7 @@
 export interface Deletions {
   /** `dueAt` in milliseconds since the epoch; a deletion that is scheduled already keeps its time. */
   schedule(id: string, dueAt: number): Promise<void>;
-  /** Those whose time has come. */
+  /** Those that are due. */
   due(now: number): AsyncIterable<string>;
   cancel(id: string): Promise<void>;
 }
