@@ -30,7 +30,7 @@ export const WARM_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:UpdateGroup',
 ].sort();
 
-/** What deleting users whose time has come takes: the user that has their name in the source pool now is brought at once. */
+/** What a due deletion takes: the user that now has the deleted user's name in the source pool is brought at once. */
 export const DELETION_COGNITO_ACTIONS: readonly string[] = [...WARM_COGNITO_ACTIONS, 'cognito-idp:AdminDeleteUser'].sort();
 
 /** What reading the ledger's stream takes. */

@@ -29,12 +29,12 @@ interface View extends Partial<SourcePoolView> {
 
 /** The source pool is another one only after a deployment that replaced it. */
 const VIEW_KEPT = 60_000;
-/** Read where nobody was found, so that an unknown user takes as many reads as a deleted one. */
+/** Read where no user was found, so that an unknown user takes as many reads as a deleted one. */
 const NOBODY = 'nobody';
 const ADDRESSES = ['email', 'phone_number'];
 const MAY_ENTER = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
 
-/** The source pool's users as the ledger has them: where the standby looks for who comes. */
+/** The source pool's users as the ledger has them: the standby looks up each user that comes. */
 export class SourceDirectory {
   private view?: View;
   private assumed?: string;
@@ -51,25 +51,25 @@ export class SourceDirectory {
     return (await this.read()).poolId ?? this.assumed;
   }
 
-  /** A row of this pool was seen: it is the source as long as nothing says which one is, because rows of one table overtake each other. */
+  /** A row of this pool was seen: it counts as the source until the ledger names one, because rows of one table overtake each other. */
   public assume(poolId: UserPoolId): void {
     this.assumed = poolId;
   }
 
   /**
-   * Who signs in by this name, as their pool tells names apart, whatever state they are in. The same number of reads, whoever it is: how long
-   * the answer takes says nothing.
+   * The user that signs in by this name, as the source pool tells names apart, in any state. Every name takes the same number of reads, so that
+   * the time gives nothing away.
    */
   public async find(typed: string): Promise<UserRow | undefined> {
     return (await this.rowsOf(typed))[0];
   }
 
-  /** The user of an identity provider who has this user name. Nobody else is taken for them, whatever alias they chose. */
+  /** The user of an identity provider with this user name. No other user is taken for them, whatever alias that one chose. */
   public async findFederated(username: string): Promise<UserRow | undefined> {
     return (await this.rowsOf(username)).find(isFederated);
   }
 
-  /** Of whom somebody in the standby pool was made. Where the source pool was a standby itself once, `custom:source_sub` is older than its rows. */
+  /** The row that a standby user was made from. Where the source pool was a standby itself once, `custom:source_sub` is older than its rows. */
   public async ofStandbyUser(sourceSub: string, attributes: Readonly<Record<string, string>>, username: string): Promise<UserRow | undefined> {
     const row = await this.user(sourceSub);
     if (row) return row;
@@ -85,14 +85,14 @@ export class SourceDirectory {
     return poolId === undefined ? undefined : this.ledger.user(poolId, sub);
   }
 
-  /** Without those that Cognito itself makes for the users of an identity provider: the standby has them under names of its own. */
+  /** Without the groups that Cognito makes for users of an identity provider: the standby has them under names of its own. */
   public async groupsOf(row: UserRow): Promise<string[]> {
     return (await this.ledger.groupsOfUser(row.poolId, row.sub)).filter(name => !isProviderGroup(row.poolId, name));
   }
 
   /**
-   * Whose name this is, the right one first. Until a sweep, the ledger may have two users with one name: it was the one's, who was deleted or
-   * changed it, and is the other's now. Cognito gives a name to one user only, so the one who was seen with it last has it.
+   * The users with this name, the right one first. Until a sweep, the ledger may have two: one that was deleted or changed its name, and one that
+   * has the name now. Cognito gives a name to one user only, so the one that was seen with it last has it.
    */
   private async rowsOf(typed: string): Promise<UserRow[]> {
     const source = await this.source();
@@ -120,19 +120,19 @@ export class SourceDirectory {
   }
 }
 
-/** Whoever signs up with somebody's address, and never confirms it, takes it from nobody. */
+/** A sign-up that was never confirmed takes an address from no other user. */
 function claimOf(row: UserRow): number {
   if (row.deletedAt !== undefined) return 3;
   if (row.status === 'UNCONFIRMED') return 2;
   return isFederated(row) ? 1 : 0;
 }
 
-/** Whether the standby may make this user: not who was deleted, disabled, or never proved an address. */
+/** Whether the standby may make this user: not one that was deleted, disabled, or never proved an address. */
 export function mayEnter(row: UserRow | undefined): row is UserRow {
   return row !== undefined && row.deletedAt === undefined && row.enabled && MAY_ENTER.includes(row.status);
 }
 
-/** Whether Cognito could send a reset code; it refuses whoever has no verified address. */
+/** Whether Cognito could send a reset code; it refuses users without a verified address. */
 export function isReachable({ attributes }: UserRow): boolean {
   return attributes.email_verified === 'true' || attributes.phone_number_verified === 'true';
 }

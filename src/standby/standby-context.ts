@@ -22,12 +22,12 @@ export interface StandbyContext<Pool extends TargetPool = TargetPool> {
   readonly groupRow: (poolId: UserPoolId, name: string) => Promise<GroupRow | undefined>;
   /** Role ARN by group name. */
   readonly groupRoles: Readonly<Record<string, string>>;
-  /** Nobody but restores and this library's triggers makes users with `custom:source_sub`: the sign-up guard refuses others. */
+  /** Only restores and this library's triggers make users with `custom:source_sub`: the sign-up guard refuses others. */
   readonly sourceSubProves: boolean;
   readonly clock: Clock;
 }
 
-/** The engine's view of it, for users of one source pool. An empty standby has no groups: each is made for its first member. */
+/** The engine's view of the context, for users of one source pool. An empty standby has no groups: each is made for its first member. */
 export function standbyUserContext(context: StandbyContext, sourceUserPoolId: UserPoolId, policy: ConvergePolicy): UserContext {
   const { links, pool, userPoolId, settings, ledger, groupRow, groupRoles, sourceSubProves, clock } = context;
   return {

@@ -32,7 +32,7 @@ describe.each(DOCUMENTS)('%s', name => {
   const text = read(name);
 
   test('names files that exist', () => {
-    const inCode = [...text.matchAll(/`((?:src|test|docs|scripts|assets|\.ci)\/[\w./-]*)`/g)].map(([, file]) => file);
+    const inCode = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code]) => code.split(' ')).filter(word => /^(?:src|test|docs|scripts|assets|\.ci)\/[\w./-]*$/.test(word));
     const inHtml = [...text.matchAll(/(?:src|srcset|href)="([^"#]+)"/g)].map(([, file]) => file.replace(RAW, '')).filter(file => !/^https:/.test(file));
     expect([...inCode, ...inHtml].filter(file => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });

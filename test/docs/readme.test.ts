@@ -5,6 +5,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ts from 'typescript';
 import { ROOT } from '../../scripts/generated-files';
 import { Standby } from '../../src';
+import { sentenceOf } from '../../src/converge/sentences';
+import { ReasonCode, ReasonOf } from '../../src/state/outcome';
 import { SimulatedRestore } from '../helpers/simulated-restore';
 import { make } from '../helpers/templates';
 
@@ -61,6 +63,49 @@ test('every metric that it names exists', () => {
   const named = [...readme.matchAll(/(?:metric |counted \()`(\w+)`/g)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(3);
   expect(named.filter(name => !constants.includes(`'${name}'`))).toEqual([]);
+});
+
+/** Every code with the details that the README shows: a code more or less does not compile. */
+const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
+  'source-unconfirmed': { code: 'source-unconfirmed' },
+  'source-federated': { code: 'source-federated' },
+  'no-sign-in-name': { code: 'no-sign-in-name' },
+  'attributes-not-in-schema': { code: 'attributes-not-in-schema', attributes: ['custom:tier', 'custom:team'] },
+  'newer-namesake': { code: 'newer-namesake' },
+  'deleted-in-target': { code: 'deleted-in-target', since: '2026-11-02' },
+  'not-in-target': { code: 'not-in-target' },
+  'name-of-another': { code: 'name-of-another' },
+  'name-of-unconfirmed': { code: 'name-of-unconfirmed' },
+  'not-made-from-ledger': { code: 'not-made-from-ledger' },
+  'not-federated-in-target': { code: 'not-federated-in-target' },
+  'another-federated-user': { code: 'another-federated-user' },
+  'unchanged': { code: 'unchanged' },
+  'converged': { code: 'converged' },
+  'would-converge': { code: 'would-converge' },
+  'changed-since-copy': { code: 'changed-since-copy' },
+  'left-as-it-is': { code: 'left-as-it-is' },
+  'changed-on-both-sides': { code: 'changed-on-both-sides', attributes: ['email', 'name'] },
+  'refused': { code: 'refused', operation: 'AdminCreateUser', error: 'UsernameExistsException' },
+  'source-status': { code: 'source-status', status: 'RESET_REQUIRED' },
+  'target-status': { code: 'target-status', status: 'FORCE_CHANGE_PASSWORD' },
+  'identities-not-linked': { code: 'identities-not-linked' },
+  'totp-lost': { code: 'totp-lost' },
+  'passkeys-lost': { code: 'passkeys-lost' },
+  'group-not-restored': { code: 'group-not-restored' },
+  'attribute-immutable': { code: 'attribute-immutable', attribute: 'custom:tenant' },
+  'verified-in-ledger-only': { code: 'verified-in-ledger-only', attribute: 'email' },
+  'unverified-address': { code: 'unverified-address', attribute: 'email' },
+  'mfa-refused': { code: 'mfa-refused' },
+  'differs': { code: 'differs' },
+  'not-in-groups': { code: 'not-in-groups', groups: 2 },
+};
+
+test('the reason codes are all there, each with its details and its sentence, and no others', () => {
+  const rows = chapter('### Reason codes').split('\n').filter(line => line.startsWith('| `'));
+  expect(rows).toEqual(Object.values(REASONS).map(reason => {
+    const details = Object.keys(reason).filter(name => name !== 'code').map(name => `\`${name}\``).join(', ');
+    return ['', `\`${reason.code}\``, details, sentenceOf(reason), ''].join(' | ').trim();
+  }));
 });
 
 test('the tables of figures and of tests name a test or a source for each', () => {

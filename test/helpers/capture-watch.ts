@@ -17,7 +17,7 @@ export async function drained(aws: LocalAws, region: string, queueName: string, 
   await aws.events.settled(timeoutMs);
   const client = sqsClient(aws, region);
   const end = Date.now() + timeoutMs;
-  // Between two of its states a message is in none of them.
+  // A message between two of these states is counted in neither.
   for (let quiet = 0; quiet < 3;) {
     const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({
       QueueUrl: queueUrl(aws, queueName),

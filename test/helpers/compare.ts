@@ -30,7 +30,7 @@ export interface ReadOptions {
   readonly mfa?: boolean;
 }
 
-/** Everything in a pool that a backup can know, read through the API that everybody has. */
+/** Everything in a pool that a backup can know, read through the public API. */
 export async function readPool(cognito: CognitoIdentityProviderClient, userPoolId: string, options: ReadOptions = {}): Promise<PoolState> {
   const groups = new Map<string, GroupState>();
   const groupsOf = new Map<string, string[]>();
@@ -179,7 +179,7 @@ async function listGroups(cognito: CognitoIdentityProviderClient, userPoolId: st
   return groups;
 }
 
-/** Until there is no token: an empty page is not the end. */
+/** Reads on until there is no token: an empty page is not the end. */
 async function eachPage(read: (token: string | undefined) => Promise<string | undefined>): Promise<void> {
   let token: string | undefined;
   do {

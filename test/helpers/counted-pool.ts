@@ -9,18 +9,18 @@ const CREATED = 1;
 const CONFIRMED = 2;
 
 /**
- * A user pool that keeps a byte of a user, and one of each membership, for restores of a million: everything else about user i is made up from i. The rules that are left
- * are those of `UserPoolModel`; `test/contract` holds both to the same.
+ * A user pool that keeps one byte for each user and one for each membership, for restores of a million: all else about user i is made up from i. Its rules are
+ * some of those of `UserPoolModel`; `test/contract` holds both to the same.
  */
 export class CountedPool {
   /** Writes that changed nothing: a restore makes none. */
   public repeated = 0;
   private readonly states: Uint8Array;
   private readonly groups = new Map<string, GroupImage>();
-  /** By group: who is in it. */
+  /** Members by group. */
   private readonly members = new Map<string, Uint8Array>();
 
-  /** @param missing a user whom nothing lists */
+  /** @param missing a user that no listing shows */
   constructor(private readonly size: number, private readonly now: () => number, private readonly missing?: number) {
     this.states = new Uint8Array(size);
   }

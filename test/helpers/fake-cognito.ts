@@ -49,7 +49,7 @@ export class FakeUserPool implements TargetPool {
     return this.model.groups;
   }
 
-  /** Messages that Cognito would have sent to somebody: a restore sends none. */
+  /** Messages that Cognito would have sent to users: a restore sends none. */
   public get messagesSent(): number {
     return this.model.messagesSent;
   }

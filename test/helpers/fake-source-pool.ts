@@ -104,7 +104,7 @@ export class FakeSourcePool implements SourcePool, HintedPool {
     return group;
   }
 
-  /** The user whom AdminGetUser answers: by user name, by an address that is one or a verified alias, or by `sub`. */
+  /** The user that AdminGetUser answers: by user name, by an address that is one or a verified alias, or by `sub`. */
   protected named(name: string, users: ReadonlyMap<string, UserImage>): UserImage | undefined {
     const folded = (value: string | undefined) => (this.caseSensitive ? value : value?.toLowerCase());
     const has = (value: string | undefined) => folded(value) === folded(name);

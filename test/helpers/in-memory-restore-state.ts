@@ -23,7 +23,7 @@ export class StandbyTableFake {
   public readonly targetOf = new Map<string, string>();
   public readonly firstSubs = new Map<string, string>();
   public readonly groups = new Map<string, GroupImage>();
-  /** The execution that may fill the target, until when. */
+  /** The execution that may fill the target, and until when. */
   public holder: Lease | undefined;
 
   constructor(private readonly now: () => number = () => 0) {}

@@ -28,7 +28,7 @@ export type Change = (pool: LivingPool) => unknown;
 
 const PASSWORD = 'Living-1-password';
 
-/** A user pool in memory that changes by the rules of the model, tells of it as Cognito does, and whose answers lag behind. */
+/** A user pool in memory. It changes by the rules of the model, tells of it as Cognito does, and answers with a lag. */
 export class LivingPool extends FakeSourcePool {
   /** How much an answer about users may be behind; milliseconds. */
   public usersLag = 0;
@@ -116,7 +116,7 @@ export class LivingPool extends FakeSourcePool {
     return answer;
   }
 
-  /** A name for somebody new: an address, or a chosen one that a user who is gone may have left. Undefined where all are taken. */
+  /** A name for a new user: an address, or a chosen one that a deleted user may have left. Undefined where all are taken. */
   public newName(): string | undefined {
     if (this.usernameAttributes.length > 0) return this.newAddress();
     return this.pick(['ann', 'bob', 'cy', 'di', 'ed', 'flo'].filter(name => [...this.users.values()].every(user => user.username !== name)));
@@ -157,7 +157,7 @@ export class LivingPool extends FakeSourcePool {
   }
 }
 
-/** A change of one user who fits, told as a call. */
+/** A change of one user that fits, told as a call. */
 function ofUser(eventName: string, fits: (user: UserImage) => boolean, act: (pool: LivingPool, user: UserImage) => unknown): Change {
   return pool => {
     const user = pool.pick([...pool.users.values()].filter(fits));
@@ -167,7 +167,7 @@ function ofUser(eventName: string, fits: (user: UserImage) => boolean, act: (poo
   };
 }
 
-/** So few users that changes meet each other. */
+/** So few users that changes collide. */
 const CROWD = 6;
 const anybody = () => true;
 const isLocal = (user: UserImage) => user.status !== EXTERNAL;
@@ -192,7 +192,7 @@ const password = (source: string) => (pool: LivingPool, user: UserImage) =>
 const gone = (pool: LivingPool, user: UserImage) => pool.act(truth => truth.deleteUser(user.username));
 const mfaSet = (pool: LivingPool, user: UserImage) => {
   const mfa = pool.pick(mfas(user))!;
-  // From now on it is known, though it may be none.
+  // From now on the preference is known, even if it is none.
   pool.mfa.set(user.sub, mfa);
   pool.change(user, (truth, username) => {
     if (mfa.enabled.includes('SOFTWARE_TOKEN_MFA')) truth.enrolAuthenticator(username);

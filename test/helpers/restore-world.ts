@@ -25,7 +25,7 @@ export interface WorldOptions extends FakePoolOptions {
   readonly groupRoles?: Readonly<Record<string, string>>;
 }
 
-/** A ledger, a target pool and a standby table in virtual time, and the loop of the state machine around the real worker. */
+/** A ledger, a target pool and a state table in virtual time, and the loop of the state machine around the real worker. */
 export class RestoreWorld {
   public readonly clock = new VirtualClock();
   public readonly ledger = new InMemoryLedger();
@@ -33,7 +33,7 @@ export class RestoreWorld {
   public readonly pool: FakeUserPool;
   public slices = 0;
   public retries = 0;
-  /** Calls to Cognito and the standby table that the first, second, ... slice may make before it is killed; the others live. */
+  /** Calls to Cognito and the state table that the first, second, ... slice may make before it is killed; the others live. */
   public lives: number[] = [];
   private executions = 0;
 

@@ -18,7 +18,7 @@ export interface SimulationProps {
   readonly sliceSeconds?: number;
   /** Called after each slice and every so many users. */
   readonly onProgress?: () => void;
-  /** A user who vanishes from the target after everything was done. */
+  /** A user that vanishes from the target after everything was done. */
   readonly missing?: number;
 }
 

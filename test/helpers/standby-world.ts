@@ -25,7 +25,7 @@ export class FakeStandbyPool extends FakeUserPool implements StandbyPool {
   }
 }
 
-/** The regional map in memory. */
+/** The links of the state table, in memory. */
 export class InMemoryLinks implements RemovableLinks {
   public readonly all = new Map<TargetSub, Link>();
   public readonly firstSubs = new Map<FirstSub, TargetSub>();

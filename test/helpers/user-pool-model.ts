@@ -67,7 +67,7 @@ export class UserPoolModel {
   public readonly users = new Map<string, FakeUser>();
   public readonly groups = new Map<string, GroupImage>();
   public readonly links: (ProviderIdentity & { readonly username: string })[] = [];
-  /** Messages that Cognito would have sent to somebody. */
+  /** Messages that Cognito would have sent to users. */
   public messagesSent = 0;
   public readonly userPoolId: string;
 
@@ -140,7 +140,7 @@ export class UserPoolModel {
     const changed = { ...user.attributes, ...Object.fromEntries(moved.map(address => [`${address}_verified`, 'false'])), ...attributes };
     this.checkAliases(changed, user);
     this.messagesSent += moved.filter(address => this.options.autoVerifiedAttributes?.includes(address) && changed[`${address}_verified`] !== 'true').length;
-    // Deleted by an empty value.
+    // An empty value deletes the attribute.
     this.change(user, { attributes: Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== '')) });
   }
 
@@ -255,7 +255,7 @@ export class UserPoolModel {
     return this.seed({ username, status: EXTERNAL, attributes: { ...attributes, identities }, createdAt: now, modifiedAt: now });
   }
 
-  /** As Cognito shows links: in an attribute that nobody can write. */
+  /** As Cognito shows links: in an attribute that cannot be written. */
   public setIdentities(username: string, identities: readonly ProviderIdentity[]): void {
     const user = this.find(username);
     const { identities: _before, ...attributes } = user.attributes;
@@ -319,7 +319,7 @@ export class UserPoolModel {
     }
   }
 
-  /** @param self the user whose attributes are to be these; absent for somebody new */
+  /** @param self the user that is to have these attributes; absent for a new one */
   private checkAliases(attributes: Readonly<Record<string, string>>, self?: FakeUser): void {
     const { usernameAttributes = [], aliasAttributes = [] } = this.options;
     for (const alias of [...aliasAttributes, ...usernameAttributes]) {

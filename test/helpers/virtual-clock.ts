@@ -8,7 +8,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Time that passes only while everybody sleeps: hours of waiting take as long as the computing between them. */
+/** Time that passes only while all workers sleep: hours of waiting take as long as the computing between them. */
 export class VirtualClock implements Clock {
   private readonly sleepers: Sleeper[] = [];
   private slept = 0;
@@ -34,7 +34,7 @@ export class VirtualClock implements Clock {
       await new Promise(resolve => setImmediate(resolve));
       if (ended) return result;
       const next = this.pop();
-      if (!next) throw new Error('everybody waits for something that is not time: a promise is never settled');
+      if (!next) throw new Error('every worker waits for something other than time: a promise is never settled');
       this.time = Math.max(this.time, next.at);
       next.wake();
       while (this.sleepers.length > 0 && this.sleepers[0].at <= this.time) this.pop()!.wake();

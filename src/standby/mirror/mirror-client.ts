@@ -34,7 +34,7 @@ export function lostCallbacks(client: Properties): boolean {
 export function mirroredClient(client: Properties, pool: Properties, providers: readonly string[]): Properties {
   const mirrored: Properties = Object.fromEntries(CLIENT_PROPERTIES.map(name => [name, client[name]]));
 
-  // Left out, this means every writable attribute, custom:source_sub included; it says which source user somebody is.
+  // Left out, this means every writable attribute, custom:source_sub included, which says which source user one is.
   mirrored.WriteAttributes = (strings(client.WriteAttributes) ?? writableAttributes(pool)).filter(name => name !== SOURCE_SUB);
   // Apps that key their data on the source pool's `sub` read it there.
   const read = strings(client.ReadAttributes);

@@ -44,7 +44,7 @@ function isMark({ AttributeDataType: type, Mutable: mutable, DeveloperOnlyAttrib
   return type === 'String' && mutable === false && !developerOnly;
 }
 
-/** Whether the standby pool that somebody brings has the attribute, and in such a way that nobody can change who they are. */
+/** Whether a standby pool of your own has the attribute, and in such a way that no user can change who they are. */
 export function sourceSubOf(pool: Properties): 'none' | 'mark' | 'changeable' {
   const own = ownSourceSub(pool);
   return own ? (isMark(own) ? 'mark' : 'changeable') : 'none';

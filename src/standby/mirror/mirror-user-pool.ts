@@ -17,7 +17,7 @@ export const POOL_PROPERTIES: readonly string[] = [
   'WebAuthnFactorConfiguration', 'WebAuthnRelyingPartyID', 'WebAuthnUserVerification',
 ];
 
-/** Of these the mirror has its own, or none: an SES identity, a key, a function and an issuer belong to a Region. */
+/** The mirror has its own of these, or none: an SES identity, a key, a function and an issuer belong to a Region. */
 export const POOL_PROPERTIES_OF_ITS_OWN: readonly string[] = [
   'DeletionProtection', 'EmailConfiguration', 'IssuerConfiguration', 'KeyConfiguration', 'LambdaConfig', 'Schema', 'SmsConfiguration',
   'UserPoolTags',
@@ -41,7 +41,7 @@ export interface MirrorUserPoolProps {
   readonly warnings: Construct;
   /** Where outputs go: at the top of a stack, their names stay as they are. */
   readonly outputs: Construct;
-  /** Clients of the source that are none of the application's. */
+  /** Clients of the source that are not the application's. */
   readonly leftOut?: readonly CfnResource[];
   /** Told of every mirrored client. */
   readonly onClient?: (name: string, clientId: string) => void;
@@ -123,7 +123,7 @@ export class MirrorUserPool extends Construct {
     return templateSettings(this.props.source);
   }
 
-  /** Names of the identity providers that somebody defined on the mirror; they hold secrets, so none is copied. */
+  /** Names of the identity providers that are defined on the mirror; they hold secrets, so none is copied. */
   private providers(): string[] {
     return resourcesOf(Stage.of(this) ?? this.node.root, this.cfnUserPool, IDENTITY_PROVIDER)
       .map(provider => String(templateSettings(provider).properties.ProviderName));

@@ -15,7 +15,7 @@ export function endpointOf(stack: Stack, { userPoolId }: IUserPool): PoolEndpoin
   return { issuer, jwksUri: `${issuer}/.well-known/jwks.json` };
 }
 
-/** What applications read when they switch, in the replica Region: from the other one nothing may be readable any more. */
+/** What applications read when they switch, in the replica Region: the other one may be unreadable by then. */
 export class SwitchParameters extends Construct {
   constructor(scope: Construct, id: string, private readonly prefix: string, userPool: IUserPool) {
     super(scope, id);

@@ -1,6 +1,6 @@
 import { SourceSub } from '../../cognito/ids';
 
-/** What the standby's triggers put into the follow-up queue: a user who was made on demand, or came from an identity provider. */
+/** What the standby's triggers put into the follow-up queue: a user that was made on demand, or came from an identity provider. */
 export interface FollowUp {
   /** `sub` in the source pool. */
   readonly sourceSub: SourceSub;

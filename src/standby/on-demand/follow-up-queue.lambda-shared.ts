@@ -17,12 +17,12 @@ export interface QueuedFollowUp {
 /** What became of a message, for the log. */
 export type FollowUpReport =
   | FollowUpOutcome & { readonly sourceSub: string }
-  /** `error`: name of an error that is not the user's. */
+  /** `error`: name of an error that has nothing to do with the user. */
   | { readonly kind: 'error'; readonly error: string; readonly sourceSub: string }
   | { readonly kind: 'unreadable' };
 
 const USERS_AT_ONCE = 8;
-/** By then Cognito has made the user, or refused what the trigger answered. */
+/** By this delivery Cognito has made the user, or refused what the trigger answered. */
 const LOOKS = 4;
 
 const MESSAGE = json(z.object({ sourceSub: z.string().check(z.minLength(1)), username: z.optional(z.string()) }));
@@ -36,7 +36,7 @@ export async function followUpMessages(
     const read = MESSAGE.safeParse(body);
     const what = read.success ? await outcomeOf(context, read.data) : { kind: 'unreadable' } as const;
     if (what.kind !== 'done') report(what);
-    // A message that stays refused reaches the dead-letter queue, and with it somebody who can do something.
+    // A message that keeps failing reaches the dead-letter queue, whose alarm tells an operator.
     const isLater = what.kind === 'missing' ? receives < LOOKS : what.kind !== 'done' && what.kind !== 'gone';
     if (isLater) failures.push(id);
   });

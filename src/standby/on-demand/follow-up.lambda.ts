@@ -38,7 +38,7 @@ const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QU
 const pool = paced(new CognitoTargetPool(cognitoClient(userPoolId), userPoolId), pacer);
 let settings: PoolSettings | undefined;
 
-/** Takes the follow-up queue: what the triggers had no time or no room for. */
+/** Works through the follow-up queue: what the triggers had no time or no room for. */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
   const source = await directory.source();
   settings ??= poolSettingsOf(await pool.describeUserPool());

@@ -14,7 +14,7 @@ export type FollowUpOutcome =
   | { readonly kind: 'gone' }
   | { readonly kind: 'failed'; readonly reason: Reason };
 
-/** Brings a user whom Cognito made on the standby into line with the ledger: groups, flags, MFA, identities. Safe to do again, at any time. */
+/** Brings a user that Cognito made on the standby into line with the ledger: groups, flags, MFA, identities. Safe to repeat at any time. */
 export async function followUp(context: StandbyContext, { sourceSub, username }: FollowUp): Promise<FollowUpOutcome> {
   const { directory, links, pool, settings } = context;
   const row = await directory.user(sourceSub);
@@ -22,7 +22,7 @@ export async function followUp(context: StandbyContext, { sourceSub, username }:
   const name = username ?? row.signInName;
   const user = name === undefined ? undefined : await standbyUser(pool, name);
   if (!user) return { kind: 'missing' };
-  // A user who has the name by chance was not made for this person, and must not get what is theirs.
+  // A user that has the name by chance was not made from this row, and must not get what is in it.
   if (!isFederated(row) && settings.hasSourceSub && user.attributes[CUSTOM_SOURCE_SUB] !== firstSubOf(row)) {
     return { kind: 'failed', reason: { code: 'not-made-from-ledger' } };
   }

@@ -1,7 +1,7 @@
 import { ConvergePolicy } from '../../converge/policy';
 
 /**
- * Cognito made the user, from what the migration trigger answered or at a federated sign-in. What that had no room for follows: only differences
+ * Cognito made the user, from the migration trigger's answer or at a federated sign-in. What neither has room for follows: only differences
  * are written, and nothing is taken away.
  */
 export const ON_DEMAND_POLICY: ConvergePolicy = {

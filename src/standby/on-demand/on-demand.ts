@@ -30,7 +30,7 @@ export interface OnDemandTriggersProps extends StandbyFunctionProps {
   readonly warnings: Construct;
 }
 
-/** What is lost where somebody else's function fills a slot of the pool's triggers. */
+/** What is lost where another function fills a trigger slot of the pool. */
 const LOSSES = {
   UserMigration: 'nobody is made on demand',
   PreSignUp: 'strangers can sign up under the names of users that have not come yet and, where an app client may write custom:source_sub, as anybody',
@@ -51,7 +51,7 @@ export class OnDemandTriggers extends Construct {
   /** `true` where this library's guard keeps sign-ups from saying who they are; known at the end of synthesis. */
   public readonly sourceSubProves = Lazy.string({ produce: () => String(this.taken?.includes('PreSignUp') === false) });
   private readonly functions: Record<Slot, LambdaFunction>;
-  /** Slots with a function of somebody else's; known once the triggers are attached. */
+  /** Slots with a function of another owner; known once the triggers are attached. */
   private taken?: Slot[];
 
   constructor(scope: Construct, id: string, private readonly props: OnDemandTriggersProps) {
@@ -106,7 +106,7 @@ export class OnDemandTriggers extends Construct {
     this.allow('FollowUpOfPool', [confirmation, followUp], FOLLOW_UP_COGNITO_ACTIONS);
   }
 
-  /** Called at the beginning of synthesis: slots that got a function of somebody else's by then stay as they are. */
+  /** Called at the beginning of synthesis: slots that have another function by then stay as they are. */
   public attach(): void {
     if (this.taken) return;
     const { definition, warnings } = this.props;
@@ -163,7 +163,7 @@ export class OnDemandTriggers extends Construct {
     }
   }
 
-  /** A policy beside the roles: the pool is made after its triggers, and those after their role with its default policy. */
+  /** A separate policy: the pool is made after its triggers, and these after their role with its default policy. */
   private allow(id: string, grantees: LambdaFunction[], actions: readonly string[]): void {
     const statements = [
       new PolicyStatement({ actions: [...actions], resources: [this.props.userPool.userPoolArn] }),

@@ -13,7 +13,7 @@ export interface PasswordCheckProps {
 /** What the source pool needs so that the standby may check passwords there: a client of its own, and a permission for one role. */
 export class PasswordCheck extends Construct {
   public readonly client: CfnResource;
-  /** The standby finds the client's id in the ledger by it. */
+  /** The standby finds the client's id in the ledger by this name. */
   public readonly clientName: string;
 
   constructor(scope: Construct, id: string, props: PasswordCheckProps) {
@@ -32,7 +32,7 @@ export class PasswordCheck extends Construct {
       refreshTokenValidity: Duration.hours(1),
     });
     this.client = client.node.defaultChild as CfnResource;
-    // The pool's ARN is known here, the role's name there and here: IAM is the same in both Regions, and no value has to cross.
+    // The pool's ARN is known here, the role's name in both stacks: IAM is the same in both Regions, and no value has to cross.
     new CfnPolicy(this, 'Permission', {
       roles: [props.roleName],
       policyName: 'CheckPasswords',

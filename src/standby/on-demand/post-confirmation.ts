@@ -16,23 +16,23 @@ export interface ConfirmationPorts {
   knownSub(userPoolId: string, sub: string): Promise<string | undefined>;
   /** Follows up now. */
   followUp(message: FollowUp): Promise<unknown>;
-  /** Has it done soon. */
+  /** Leaves it to the queue. */
   enqueue(message: FollowUp): Promise<void>;
 }
 
-/** Cognito waits five seconds for the function, its start, and the queue's answer. Twenty groups take one. */
+/** Cognito waits five seconds for start, work and queue together. Twenty groups take one second. */
 export const BUDGET = 2_500;
 const QUEUE_SHARE = 0.4;
 
 /**
- * A user who set a new password signs in next: groups are put in place now, so that tokens carry them and the trigger that makes those asks
- * nobody. Never fails the user; what does not end in time is left to the queue.
+ * A user that set a new password signs in next. Groups are put in place now, so that tokens carry them and the token trigger needs no look-up.
+ * Never fails the user: what is not done in time is left to the queue.
  */
 export async function onConfirmed(
   event: ConfirmationEvent, ports: ConfirmationPorts, budget = BUDGET,
 ): Promise<'nothing' | 'done' | 'queued' | 'missed'> {
   const { userName: username, request: { userAttributes: { [CUSTOM_SOURCE_SUB]: sourceSub } } } = event;
-  // Where looking takes too long, the attribute says it in all but a chain of restores.
+  // If the look-up takes too long, the attribute is right in all but a chain of restores.
   let message: FollowUp | undefined = sourceSub ? { sourceSub, username } : undefined;
   const work = async () => {
     message = await messageFor(event, ports);
@@ -63,7 +63,7 @@ async function messageFor(
   return row && row.deletedAt === undefined ? { sourceSub: row.sub, username: userName } : undefined;
 }
 
-/** What the work answers; rejects where that takes longer. What was begun goes on unwatched, as Cognito's wait does not. */
+/** What the work answers; rejects where that takes longer. The work then goes on unwatched, because Cognito does not wait. */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(milliseconds);
   const over = new Promise<never>((_resolve, reject) => {

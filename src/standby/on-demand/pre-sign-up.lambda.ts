@@ -1,13 +1,13 @@
 import { SignUpEvent, SignUpRefused, guardSignUp } from './sign-up-guard';
 import { logError, trigger } from './trigger-clients.lambda-shared';
 
-/** Cognito's PreSignUp trigger of the standby pool: keeps the names of users who have not come yet. */
+/** Cognito's PreSignUp trigger of the standby pool: keeps the names of users that have not come yet. */
 export async function handler(event: SignUpEvent): Promise<SignUpEvent> {
   try {
     await guardSignUp(event, trigger.directory);
   } catch (error) {
     if (error instanceof SignUpRefused) throw error;
-    // Whether the name is somebody's is not known: to sign up can wait.
+    // It is not known whether the name is taken: a sign-up can wait.
     logError('sign-up guard', error);
     throw new Error('Sign-up is not possible at the moment. Try again.');
   }

@@ -6,7 +6,7 @@ import { knownFirstSub } from '../../state/dynamodb-links.lambda-shared';
 
 const { [ENV_SOURCE_SUB_CLAIM]: claim = DEFAULT_SOURCE_SUB_CLAIM, [ENV_VERIFY_CLIENT_NAME]: verifyClient } = process.env;
 
-/** Who is known stays known: a `sub` of the source never changes. */
+/** Entries never expire: a `sub` of the source never changes. */
 const known = new Map<string, string>();
 const MOST_KNOWN = 10_000;
 
@@ -26,7 +26,7 @@ export async function handler(event: TokenEvent): Promise<TokenEvent> {
     event.response = tokenResponse(event.version, claim, identity, event.request.groupConfiguration);
   } catch (error) {
     logError('token claims', error);
-    // Without the claim, an application that keys on it would take the user for somebody new: better no token than that one.
+    // Without the claim, an application that keys on it would take the user for a new one: no token is better than that.
     throw new Error('The identity of the user could not be read. Try again.');
   }
   return event;

@@ -16,9 +16,9 @@ export class SignUpRefused extends Error {
 const NAMES = ['email', 'phone_number', 'preferred_username'];
 
 /**
- * Nobody gets a name on the standby that somebody has in the source pool: a later restore would take them for that person. Nor does who is
- * disabled there come in through an identity provider. Deleted users' names are free, and so are those of sign-ups that were never confirmed.
- * And nobody says by themselves which source user they are: that attribute is immutable, but a sign-up could set it.
+ * Keeps names of the source pool's users from sign-ups: a later restore would take the newcomer for that user. Users that are disabled there
+ * cannot come in through an identity provider. Names of deleted users are free, and so are those of sign-ups that were never confirmed.
+ * No sign-up may say which source user it is: that attribute is immutable, but a sign-up could set it.
  *
  * @throws SignUpRefused
  */
@@ -29,7 +29,7 @@ export async function guardSignUp(event: SignUpEvent, directory: SourceDirectory
     if (row && row.deletedAt === undefined && !row.enabled) throw new SignUpRefused('User is disabled.');
     return;
   }
-  // Administrators, and with them restores, may.
+  // Administrators may, and so may restores.
   if (triggerSource !== 'PreSignUp_SignUp') return;
   if (userAttributes[CUSTOM_SOURCE_SUB] !== undefined) throw new SignUpRefused(`${CUSTOM_SOURCE_SUB} is not yours to set.`);
   const names = [...new Set([userName, ...NAMES.flatMap(name => userAttributes[name] || [])])];

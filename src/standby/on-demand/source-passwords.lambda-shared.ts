@@ -4,9 +4,9 @@ import { logError } from './trigger-clients.lambda-shared';
 import { isException } from '../../cognito/refusals';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 
-/** A right password, and a second factor to go: that one is the standby's to ask for. */
+/** The password was right, and a second factor is next: the standby asks for its own. */
 const RIGHT = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP'];
-/** Together with a cold start within Cognito's five seconds. */
+/** With a cold start, still within Cognito's five seconds. */
 const LIMITS = { maxAttempts: 1, requestHandler: { connectionTimeout: 700, requestTimeout: 2_000 } };
 
 /** Asks the source pool whether it takes a password, as long as its Region answers. */
@@ -34,15 +34,15 @@ export class SourcePasswords {
       }));
       return tokens !== undefined || (challenge !== undefined && RIGHT.includes(challenge));
     } catch (error) {
-      // Made anew since.
+      // The client was made anew since.
       if (isException(error, 'ResourceNotFoundException')) this.client = undefined;
-      // The answers to a wrong password and to an unknown user are no news; the rest is.
+      // A wrong password and an unknown user are expected; all else is logged.
       if (!isException(error, 'NotAuthorizedException', 'UserNotFoundException')) logError('password not checked', error);
       return false;
     }
   }
 
-  /** The client's id is known in the source's Region only, and here from what a sweep copied. */
+  /** Only the source's Region knows the client's id; here it comes from what a sweep copied. */
   private async find() {
     try {
       return await this.read();

@@ -4,8 +4,8 @@ import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { SourceDirectory } from '../source-directory';
 
 /**
- * Settings of the standby pool, kept for the life of a function instance. Cognito describes pools 15 times a second, and each new instance asks:
- * when everybody comes at once, the copy of the source pool, which the standby mirrors, says it instead, until there is an answer.
+ * Settings of the standby pool, kept for the life of a function instance. Cognito describes pools 15 times a second, and each new instance asks.
+ * When all users come at once, the copy of the source pool, which the standby mirrors, stands in until Cognito answers.
  */
 export class StandbySettings {
   private readonly known = new Map<string, PoolSettings>();

@@ -23,13 +23,13 @@ export interface GroupConfiguration {
 
 export interface TokenPorts {
   readonly directory: SourceDirectory;
-  /** The first `sub` of a standby user whom the regional table knows. */
+  /** The first `sub` of a standby user that the state table knows. */
   knownSub(userPoolId: string, sub: string): Promise<string | undefined>;
 }
 
 export interface TokenOptions {
   readonly claim: string;
-  /** Users may sign in in the same call that makes them, before their groups have followed. */
+  /** Users may sign in by the same call that makes them, before their groups have followed. */
   readonly signsInAtOnce: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface TokenIdentity {
 }
 
 /**
- * Who the user is to applications: the `sub` of the first pool that they were in. In the usual case nothing is asked: it is an attribute
+ * The user's identity to applications: the `sub` of the first pool that they were in. Usually nothing is looked up: it is an attribute
  * of the user, and the groups are in place.
  */
 export async function identityOf(event: TokenEvent, ports: TokenPorts, options: TokenOptions): Promise<TokenIdentity> {
@@ -55,7 +55,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, options: 
   // Signed up here: this pool is their first one.
   if (!isFederated({ status: attributes['cognito:user_status'] })) return { sub };
 
-  // custom:source_sub is immutable and Cognito itself makes federated users, without it.
+  // Cognito itself makes federated users, without custom:source_sub, which is immutable.
   const known = await ports.knownSub(userPoolId, sub);
   if (known) return { sub: known };
   const row = await ports.directory.findFederated(userName);
@@ -63,7 +63,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, options: 
   return { sub: firstSubOf(row), groups: await ports.directory.groupsOf(row) };
 }
 
-/** The answer in the form of the event's version. Groups that are not in the pool yet go without a role: their role comes with them. */
+/** The answer in the form of the event's version. Groups that are not in the pool yet carry no role: it comes with the group. */
 export function tokenResponse(version: string, claim: string, identity: TokenIdentity, current: GroupConfiguration = {}): Record<string, unknown> {
   const claims = { claimsToAddOrOverride: { [claim]: identity.sub } };
   const groups = identity.groups?.length

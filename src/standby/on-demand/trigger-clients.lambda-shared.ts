@@ -19,7 +19,7 @@ const limits = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, reque
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(limits), { marshallOptions: { removeUndefinedValues: true } });
 const store = new DynamoDbLedgerStore(dynamodb, ledgerTable);
 const cognito = new CognitoIdentityProviderClient(limits);
-// The queue's URL names the queue, not where to send to: that is for the SDK's own configuration to say.
+// The queue's URL only names the queue: the SDK's own configuration says where to send to.
 const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
 
 const directory = new SourceDirectory(store, systemClock);

@@ -13,20 +13,20 @@ const ports: UserMigrationPorts = {
     try {
       await trigger.followUpLater(message);
     } catch (error) {
-      // The trigger after the new password does it then.
+      // PostConfirmation does it, after the new password.
       logError('follow-up not queued', error);
     }
   },
   ...(passwords ? { verifyPassword: async (typed, password) => passwords.isRight(typed, password) } : {}),
 };
 
-/** Cognito's UserMigration trigger: somebody whom the standby pool does not have signs in or has forgotten a password. */
+/** Cognito's UserMigration trigger: a user that the standby pool does not have signs in or has forgotten a password. */
 export async function handler(event: UserMigrationEvent): Promise<UserMigrationEvent> {
   try {
     const user = await migrateUser(event, ports, { resetPasswordAtSignIn: reset === 'true' });
     if (user) event.response = user;
   } catch (error) {
-    // To the user this is "unknown", as for any stranger; they try again.
+    // The user is answered as unknown, like any stranger, and tries again.
     logError('user migration', error);
   }
   return event;

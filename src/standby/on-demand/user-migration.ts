@@ -32,22 +32,22 @@ export interface UserMigrationPorts {
 }
 
 export interface UserMigrationOptions {
-  /** Make who signs in with a password that cannot be checked, and have Cognito ask for a reset. */
+  /** Make users that sign in with a password that cannot be checked, and have Cognito ask for a reset. */
   readonly resetPasswordAtSignIn: boolean;
 }
 
 const FORGOT_PASSWORD = 'UserMigration_ForgotPassword';
 
 /**
- * The user to make, as Cognito wants it told; undefined where there is nobody to be made, for whatever reason: the answer to a stranger is
- * then Cognito's own, the one for unknown users.
+ * The user to make, in Cognito's form; undefined where none is to be made, for whatever reason: Cognito then answers as it answers for any
+ * unknown user.
  */
 export async function migrateUser(
   event: Omit<UserMigrationEvent, 'response'>, ports: UserMigrationPorts, options: UserMigrationOptions,
 ): Promise<MigratedUser | undefined> {
   const { userName, userPoolId, triggerSource, request: { password } } = event;
   const isReset = triggerSource === FORGOT_PASSWORD;
-  // Nothing can tell a right password from a wrong one: no look-up, so that nobody learns from it who exists.
+  // Nothing can tell a right password from a wrong one: no look-up, so that its time cannot tell which users exist.
   if (!isReset && !ports.verifyPassword && !options.resetPasswordAtSignIn) return undefined;
 
   // Side by side and always both: a wrong password takes as long as an unknown user.
@@ -77,7 +77,7 @@ export function newUser(row: UserRow, settings: PoolSettings, status?: 'CONFIRME
     },
     ...(status ? { finalUserStatus: status } : {}),
     messageAction: 'SUPPRESS',
-    // An alias that somebody else holds stays theirs.
+    // An alias of another user stays with that user.
     forceAliasCreation: false,
   };
 }

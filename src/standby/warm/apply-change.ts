@@ -22,7 +22,7 @@ export interface ChangeContext extends StandbyContext<StandbyPool> {
   readonly deletions: Deletions;
   /** Milliseconds that a user stays on the standby after being deleted from the source pool. */
   readonly grace: number;
-  /** Keeps what cannot be applied, by name and with the reason, for an operator. */
+  /** Keeps what cannot be applied, by `sub` and with the reason, for an operator. */
   setAside(what: SetAside): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface SetAside {
   readonly reason: Reason;
 }
 
-/** `waiting`: for a name that somebody has who is gone from the source pool; the user is brought when that one is deleted. */
+/** `waiting`: a user that is gone from the source pool still has the name; this one is brought when that one is deleted. */
 export type ChangeOutcome = 'unchanged' | 'applied' | 'scheduled' | 'skipped' | 'waiting' | 'failed';
 
 export interface ChangeAnswer {
@@ -42,14 +42,14 @@ export interface ChangeAnswer {
 }
 
 export const SUBJECTS_AT_ONCE = 8;
-/** Two shards may tell of one user at once, from the row and from a membership: whoever sees that the ledger moved on looks again. */
+/** Two shards may tell of one user at once, by the row and by a membership: the one that sees the ledger move on looks again. */
 const LOOKS = 5;
 const NAMES = ['email', 'phone_number', 'preferred_username'];
 const NAME_TAKEN: readonly CognitoException[] = ['AliasExistsException', 'UsernameExistsException'];
 
 /**
- * A record says whom to look at, not what to do: the standby is brought to what the ledger says now, so that records may come late, twice or
- * in another order. What concerns one user alone is set aside and holds nobody up; anything else comes again.
+ * A record names a user or group, not what to do: the standby is brought to what the ledger says now, so that records may come late, twice or
+ * in another order. A failure of one user alone is set aside and holds up no other; anything else comes again.
  */
 export async function applyRecords(context: ChangeContext, records: readonly StreamRecord[]): Promise<ChangeAnswer> {
   const poolId = await context.directory.poolId();
@@ -82,7 +82,7 @@ export async function applyRecords(context: ChangeContext, records: readonly Str
   return { failures, counts, errors };
 }
 
-/** Brings one user of the standby to what the ledger says at the end of it. */
+/** Brings one user of the standby to what the ledger says when this returns. */
 export async function followUser(context: ChangeContext, sub: string): Promise<ChangeOutcome> {
   let outcome: ChangeOutcome = 'unchanged';
   for (let look = 1; look <= LOOKS; look += 1) {
@@ -102,7 +102,7 @@ async function view({ directory }: ChangeContext, sub: string): Promise<{ row: U
   return row && { row, groups: row.deletedAt === undefined ? (await directory.groupsOf(row)).sort() : [] };
 }
 
-/** `isAgain`: after the users who had this one's names were brought. */
+/** `isAgain`: after the users that had this one's names were brought. */
 async function bring(context: ChangeContext, row: UserRow, groups: readonly string[], isAgain = false): Promise<ChangeOutcome> {
   const { links, deletions } = context;
   if (row.deletedAt !== undefined) {
@@ -112,7 +112,7 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
   const link = await linkOf(links, row.sub);
   if (!await isToBeBrought(context, row, groups, link)) return isFederated(row) ? 'skipped' : 'unchanged';
   const found = link && await linkedUser(context, row, link);
-  // Cognito makes users of identity providers at their first sign-in: until then there is nobody to bring.
+  // Cognito makes users of identity providers at their first sign-in: until then there is no user to bring.
   if (isFederated(row) && found?.user.sub !== link?.targetSub) return 'skipped';
   const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, WARM_POLICY), { row, groups }, found);
   if (given) await links.write(given);
@@ -125,16 +125,16 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
     return 'failed';
   }
   if (holders.some(holder => gaveUp(holder, row))) return 'waiting';
-  // Users who have the name on the standby changed it in the source pool: their record is on its way.
+  // Users that hold the name on the standby changed theirs in the source pool: their record is on its way.
   for (const holder of holders) await bring(context, holder!, await context.directory.groupsOf(holder!), true);
   return bring(context, row, groups, true);
 }
 
-/** Whether the ledger says anything else than what was put there last; if not, Cognito need not be asked. */
+/** Whether the ledger differs from what was put there last; if not, Cognito need not be asked. */
 async function isToBeBrought(
   { settings }: ChangeContext, row: UserRow, groups: readonly string[], link: Link | undefined,
 ): Promise<boolean> {
-  // Of users of identity providers who came, only what the source pool alone knows is followed.
+  // For users of identity providers, only what the source pool alone knows is followed, once they came.
   if (isFederated(row)) return link !== undefined && !isSameAccess(link.image, row, groups);
   const plan = planUser(row, groups, settings, () => true);
   return !link || plan.kind !== 'create' || digestOf(link.image) !== digestOf(plan.image) || link.identities !== row.attributes.identities;
@@ -153,7 +153,7 @@ function isAboutNames(reason: Reason): boolean {
   return reason.code === 'name-of-another' || (reason.code === 'refused' && (NAME_TAKEN as readonly string[]).includes(reason.error));
 }
 
-/** The rows, undefined where there is none any more, of source users other than this one who have one of their names on the standby. */
+/** Rows of other source users that have one of this user's names on the standby; undefined where there is no row any more. */
 async function holdersOf({ directory, links, pool }: ChangeContext, row: UserRow): Promise<(UserRow | undefined)[]> {
   const users = await Promise.all([...new Set(namesOf(row))].map(async name => standbyUser(pool, name)));
   const known = await links.ofTargets([...new Set(users.flatMap(user => user?.sub ?? []))]);
@@ -166,18 +166,18 @@ export function namesOf({ attributes, signInName }: UserRow): string[] {
   return [signInName ?? [], ...NAMES.map(name => attributes[name] || [])].flat();
 }
 
-/** Deleted, or made again without anybody having seen the deletion yet: the name is free when they go. */
+/** Whether the holder was deleted, or made again before the deletion was seen: the name is free when it goes. */
 function gaveUp(holder: UserRow | undefined, row: UserRow): boolean {
   return !holder || holder.deletedAt !== undefined || (holder.signInName === row.signInName && holder.observedAt < row.observedAt);
 }
 
-/** Whatever else of a user cannot be applied. */
+/** Disables a user, whatever else cannot be applied. */
 async function keepOut(context: ChangeContext, row: UserRow, link: Link): Promise<void> {
   const user = await standbyUser(context.pool, usernameOf(context, row, link));
   if (user?.sub === link.targetSub && user.enabled) await context.pool.disableUser(user.username);
 }
 
-/** In a pool that generates user names, it is the `sub`; of a federated user it is Cognito's own in both pools. */
+/** The `sub`, in a pool that generates user names; a federated user has Cognito's own name in both pools. */
 function usernameOf({ settings }: ChangeContext, row: UserRow, link: Link): string {
   return settings.usernameAttributes.length > 0 && !isFederated(row) ? link.targetSub : row.username;
 }
@@ -187,7 +187,7 @@ async function followGroup(context: ChangeContext, poolId: string, name: string)
   const row = await groupRow(poolId, name);
   if (!row || isProviderGroup(row.poolId, row.name)) return 'skipped';
   if (row.deletedAt !== undefined) {
-    // Not yet: of a group that is made again at once, nobody would come to know that its members had been lost. They leave one by one.
+    // Not yet: if the group is made again at once, nothing would tell that its members were lost. They leave one by one.
     await deletions.schedule(groupId(name), row.deletedAt + grace);
     return 'scheduled';
   }

@@ -15,19 +15,19 @@ export interface DeletionsAnswer {
   readonly held: number;
   /** Were deleted and are back, or are not on the standby. */
   readonly cancelled: number;
-  /** Present where time was over before all were deleted: the next time goes on. */
+  /** Present where time ran out before all were deleted: the next run goes on. */
   readonly left?: number;
 }
 
 /**
- * Deletes whose time has come. More than a few at once stop for an operator, who says how many there may be.
+ * Deletes what is due. More than a few users at once wait for an operator, who says how many there may be.
  *
  * @param within milliseconds after which no deletion starts
  */
 export async function applyDeletions(context: ChangeContext, users: number, allow = 0, within = Infinity): Promise<DeletionsAnswer> {
   const { clock, deletions, directory } = context;
   const now = clock.now();
-  // What is no number allows nothing.
+  // A value that is no number allows nothing.
   const most = Math.max(deletionLimit(users), Number.isFinite(allow) ? allow : 0);
   let [deleted, held, cancelled, left] = [0, 0, 0, 0];
   const gone: { readonly sourceSub: string; readonly row?: UserRow }[] = [];
@@ -38,7 +38,7 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
       continue;
     }
     if (gone.length > most) {
-      // It is decided, and in the worst case there are millions.
+      // The answer is clear by now, and in the worst case there are millions.
       held += 1;
       continue;
     }
@@ -47,7 +47,7 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
       await deletions.cancel(sourceSub);
       cancelled += 1;
     } else if (!row || row.deletedAt! + context.grace <= now) {
-      // Who came back, and was deleted once more, waits again.
+      // A user that came back and was deleted once more waits again.
       gone.push({ sourceSub, row });
     }
   }
@@ -82,7 +82,7 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
 async function remove({ links, pool }: ChangeContext, sourceSub: string): Promise<boolean> {
   const link = await linkOf(links, sourceSub);
   if (!link) return false;
-  // Only whom the map names. The ledger may have forgotten the user name by now, and that of a federated user is another than the `sub`.
+  // Only the user of the link, by `sub`: the ledger may have forgotten the user name by now, and a federated user's is not the `sub`.
   const [user] = await allPages(cursor => pool.listUsers(cursor, { attribute: 'sub', value: link.targetSub }));
   if (user) await doneUnless(GONE, () => pool.deleteUser(user.username));
   await links.remove(link);
@@ -97,7 +97,7 @@ async function removeGroup({ clock, deletions, directory, grace, groupRow, pool 
   await deletions.cancel(groupId(name));
 }
 
-/** Users who have one of the names now had to wait for it. */
+/** Users that have one of the names now had to wait for it. */
 async function bringSuccessors(context: ChangeContext, row: UserRow): Promise<void> {
   for (const name of new Set(namesOf(row))) {
     const next = await context.directory.find(name);

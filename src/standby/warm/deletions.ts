@@ -4,7 +4,7 @@ import { EpochMilliseconds } from '../../runtime/flavor';
 export interface Deletions {
   /** A deletion that is scheduled already keeps its time. */
   schedule(id: string, dueAt: EpochMilliseconds): Promise<void>;
-  /** Those whose time has come. */
+  /** Those that are due. */
   due(now: EpochMilliseconds): AsyncIterable<string>;
   cancel(id: string): Promise<void>;
 }

@@ -9,7 +9,7 @@ export interface StreamRecord {
   readonly newImage?: Readonly<Record<string, unknown>>;
 }
 
-/** Whom a record is about. */
+/** The user or group of a record. */
 export interface Subject {
   readonly kind: 'user' | 'group';
   readonly poolId: UserPoolId;
@@ -19,7 +19,7 @@ export interface Subject {
 
 /**
  * A user's row and a membership name the user by their sort key; a group's row its own name. History, settings and what DynamoDB itself
- * expires are nobody's.
+ * expires belong to neither.
  */
 export function subjectOf({ key: { pk, sk }, newImage: image = {} }: StreamRecord): Subject | undefined {
   const { poolId, shard, member } = image;
@@ -28,7 +28,7 @@ export function subjectOf({ key: { pk, sk }, newImage: image = {} }: StreamRecor
   return pk === keys.groups(poolId) ? { kind: 'group', poolId, id: sk } : undefined;
 }
 
-/** The pool that the records are about. A table follows one; a deployment that replaced it leaves rows of the old one, which nobody writes. */
+/** The pool that the records are about. A table follows one; rows of a pool that a deployment replaced are not written any more. */
 export function poolIdOf(records: readonly StreamRecord[]): UserPoolId | undefined {
   return records.map(record => subjectOf(record)?.poolId).find(poolId => poolId !== undefined);
 }

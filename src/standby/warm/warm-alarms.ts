@@ -15,7 +15,7 @@ export class FollowerAlarms extends PartAlarms {
     super(scope, id, props);
     const { setAsideQueue, changes, deletions } = props.follower;
     this.addMessages('SetAside',
-      'Changes could not be applied to the standby pool. See the messages of the queue SetAside: each names a user or group and the reason, or ' +
+      'Changes could not be applied to the standby pool. See the messages of the queue SetAside: each names a user and the reason, or ' +
       'a batch of the stream that Lambda gave up after four hours. When the cause is gone, a restore brings these users into line; then purge ' +
       'the queue.', setAsideQueue);
     this.add('DeletionsHeld',

@@ -40,7 +40,7 @@ const RETRIES = 100;
 
 /** Keeps the standby pool as the ledger says: follows the table's stream, deletes after a grace period, and restores once a day. */
 export class WarmFollower extends Construct {
-  /** Changes that could not be applied: of one user, by name, or batches that Lambda gave up. */
+  /** Changes that could not be applied: those of one user, by `sub`, or batches that Lambda gave up. */
   public readonly setAsideQueue: Queue;
   /** Applies changes, in the order of the stream. */
   public readonly changes: IFunction;
@@ -72,7 +72,7 @@ export class WarmFollower extends Construct {
     const eventSourceArn = props.ledgerTable.tableStreamArn!;
     changes.addEventSourceMapping('Stream', {
       eventSourceArn,
-      // What was there before is the restore's to fill in.
+      // A restore fills in what was there before.
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: BATCH,
       maxBatchingWindow: Duration.seconds(1),

@@ -11,7 +11,7 @@ export const WARM_POLICY: ConvergePolicy = {
   baseline: 'last-given',
   recreate: true,
   find: 'look-up',
-  // The standby waits for a name that somebody has who is gone from the source: the order of the stream decides, not the index of names.
+  // The standby waits for a name that a user gone from the source still has: the order of the stream decides, not the index of names.
   yieldToNamesakes: false,
   groups: 'made-on-demand',
   linkIdentities: true,

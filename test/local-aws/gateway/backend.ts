@@ -86,7 +86,7 @@ export class Backend {
   public async send(call: BackendCall): Promise<AwsAnswer> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.once(call);
-      // ministack's threads look through the users of a pool while others add one; it has changed nothing then.
+      // A thread of ministack looked through a pool's users while another added one; it has changed nothing then.
       if (answer.status !== 500 || attempt === RACE_ATTEMPTS || !answer.body.includes('changed size during iteration')) {
         return answer;
       }
@@ -106,7 +106,7 @@ export class Backend {
         response.on('end', () => resolve({ status: response.statusCode ?? 500, headers: answerHeaders(response.headers), body: Buffer.concat(chunks) }));
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
-        // A kept connection that the backend closed just then; nothing of the call was handled.
+        // The backend closed a kept connection just then; nothing of the call was handled.
         if (request.reusedSocket && !retried && error.code === 'ECONNRESET') {
           this.once(call, true).then(resolve, reject);
         } else {

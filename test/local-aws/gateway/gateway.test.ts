@@ -65,7 +65,7 @@ describe('rules', () => {
     expect(await refusal(list({ Filter: 'sub ^= "0"' }))).toBe('accepted');
   });
 
-  test('listings: a filter on the status finds whom it should', async () => {
+  test('listings: a filter on the status finds the right users', async () => {
     await create(email, 'status@example.com');
     const page = await cognito.send(new ListUsersCommand({ UserPoolId: email.userPoolId, Filter: 'cognito:user_status = "CONFIRMED"' }));
     expect(page.Users?.every(user => user.UserStatus === 'CONFIRMED')).toBe(true);
@@ -181,7 +181,7 @@ describe('rules: DynamoDB takes no item', () => {
   const KEYS = [{ AttributeName: 'pk', KeyType: 'HASH' as const }, { AttributeName: 'sk', KeyType: 'RANGE' as const }];
   const item = (more: Record<string, string> = {}) => Object.fromEntries(Object.entries({ pk: 'p', sk: 's', ...more }).map(([name, S]) => [name, { S }]));
   const put = (more?: Record<string, string>) => ({ TableName: 'limited', Item: item(more) });
-  /** Of a call: the name of its error, and of a transaction each reason. */
+  /** The name of a call's error, or each reason of a transaction. */
   const reasons = async (call: Promise<unknown>): Promise<(string | undefined)[]> => call.then(() => ['accepted'], (error: Error) => (
     error instanceof TransactionCanceledException ? error.CancellationReasons!.map(({ Code }) => Code) : [error.name]));
 
@@ -197,7 +197,7 @@ describe('rules: DynamoDB takes no item', () => {
     }],
   })));
 
-  // ministack refuses the first three by itself: what is the request's own fault is no reason of a transaction.
+  // ministack refuses the first three by itself: the fault is the request's, not a reason of the transaction.
   test.each<[string, Record<string, string>, string]>([
     ['larger than 400 KB', { big: 'x'.repeat(400 * 1_024) }, 'ValidationException'],
     ['with a partition key of more than 2,048 bytes', { pk: 'x'.repeat(2_049) }, 'ValidationException'],

@@ -20,7 +20,7 @@ export class Gateway {
   constructor(private readonly backend: Backend, private readonly account: string) {
     this.server = http.createServer((incoming, outgoing) => {
       this.handle(incoming, outgoing).catch((error: Error) => {
-        // A call that was under way when the gateway closed has nobody to answer.
+        // A call that was under way when the gateway closed has no caller left.
         if (this.closed || outgoing.headersSent) {
           outgoing.destroy();
         } else {
@@ -120,7 +120,7 @@ export class Gateway {
     };
   }
 
-  /** Sign-up and sign-in are not signed; set by whoever knows the app clients. */
+  /** Sign-up and sign-in are not signed; the part that knows the app clients sets this. */
   public regionOfClient: (clientId: unknown) => Promise<string | undefined> = () => Promise.resolve(undefined);
 
   private stream(incoming: http.IncomingMessage, outgoing: http.ServerResponse): Promise<void> {
@@ -140,7 +140,7 @@ export class Gateway {
   }
 }
 
-/** Of a page of managed login. */
+/** The app client of a page of managed login. */
 function clientIdIn(url: string): string | undefined {
   return /[?&]client_id=([\w+]+)/.exec(url)?.[1];
 }

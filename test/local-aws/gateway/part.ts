@@ -15,7 +15,7 @@ export interface Part {
   before?(request: AwsRequest): Promise<AwsAnswer | typeof DROP | void> | AwsAnswer | typeof DROP | void;
   /** Sees what ministack, or an earlier part, answered; may answer something else. */
   after?(request: AwsRequest, answer: AwsAnswer): Promise<AwsAnswer | void> | AwsAnswer | void;
-  /** A call whose connection was cut, by whichever part. */
+  /** A call whose connection some part cut. */
   dropped?(request: AwsRequest): void;
   close?(): Promise<void> | void;
 }

@@ -105,7 +105,7 @@ export class Pools {
     return this.optional(this.backend.json<PoolUser>('cognito-idp', 'AdminGetUser', regionOf(poolId), { UserPoolId: poolId, Username: username }));
   }
 
-  /** Whether an app client gives no hint of who exists. */
+  /** Whether an app client hides which users exist. */
   public async hidesUsers(poolId: string, clientId: string): Promise<boolean> {
     const answer = await this.optional(this.backend.json<{ UserPoolClient: { PreventUserExistenceErrors?: string } }>(
       'cognito-idp', 'DescribeUserPoolClient', regionOf(poolId), { UserPoolId: poolId, ClientId: clientId }));

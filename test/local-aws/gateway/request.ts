@@ -1,10 +1,10 @@
 import { IncomingHttpHeaders } from 'node:http';
 
-/** Who made a call, as far as the gateway can tell. */
+/** The caller, as far as the gateway can tell. */
 export interface Caller {
   /** `seed`: our seeding, free of quotas and of the rules about how users may be created. `other`: tests, the CDK CLI, the demo. */
   readonly kind: 'lambda' | 'seed' | 'other';
-  /** Of the Lambda function that calls. */
+  /** Present where a Lambda function calls. */
   readonly functionName?: string;
   readonly functionRegion?: string;
 }

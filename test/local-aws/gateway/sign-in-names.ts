@@ -10,7 +10,7 @@ export function claimedBy(pool: Pool, attributes: Record<string, string>): Recor
   return Object.fromEntries(claimed);
 }
 
-/** Who signs in by the name now. */
+/** The user that signs in by the name now. */
 export async function holdersOf(
   backend: Backend, pool: Pool, region: string, name: string, value: string,
 ): Promise<{ username: string; sub: string }[]> {
@@ -25,7 +25,7 @@ export async function holdersOf(
 export class NameClaims {
   private readonly held = new Map<string, Promise<void>>();
 
-  /** Resolves when nobody else holds any of the names; answers what gives them back. */
+  /** Resolves when no other creation holds any of the names; answers what gives them back. */
   public async take(poolId: string, names: Record<string, string>): Promise<() => void> {
     const keys = Object.entries(names).map(([name, value]) => `${poolId}/${name}/${value.toLowerCase()}`);
     for (let busy = this.busy(keys); busy.length > 0; busy = this.busy(keys)) await Promise.all(busy);

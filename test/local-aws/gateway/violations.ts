@@ -11,7 +11,7 @@ export interface Violation {
 
 const MESSAGES_TO_USERS = new Set(['AdminResetUserPassword', 'ForgotPassword', 'ResendConfirmationCode', 'GetUserAttributeVerificationCode']);
 
-/** What AWS allows and we do not: nobody may get a message because of a backup or a restore, nobody's identity may be sent back. */
+/** What AWS allows and we do not: a backup or a restore sends no user a message, and no user's identity back. */
 export class Violations implements Part {
   public readonly name = 'violations';
   public readonly found: Violation[] = [];

@@ -36,7 +36,7 @@ export class EventBus {
     this.rules.delete(region);
   }
 
-  /** Whether anybody there listens to anything. */
+  /** Whether any rule there listens. */
   public async hasRules(region: string): Promise<boolean> {
     return (await this.rulesOf(region)).length > 0;
   }

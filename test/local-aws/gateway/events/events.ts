@@ -123,7 +123,7 @@ export class Events implements Part {
     this.send(withResponse(event!, content));
   }
 
-  /** A sign-in through a provider, as ministack tells of it: its event is one of a page, and names nobody. */
+  /** A sign-in through a provider, as ministack tells of it: its event is one of a page, and names no user. */
   public async federated(userPoolId: string, clientId: string): Promise<void> {
     const region = regionOf(userPoolId);
     if (!this.outage.isOff(region) && await this.hasTrail(region) && await this.bus.hasRules(region)) {

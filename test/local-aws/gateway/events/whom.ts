@@ -36,7 +36,7 @@ export class Whom {
     return provider && this.ofProvider(poolId, request.region, provider);
   }
 
-  /** For a user whom the call made, or who is known by the token that it gave. */
+  /** For a user that the call made, or that the token from it names. */
   public after(answer: AwsAnswer): string | undefined {
     const content = JSON.parse(answer.body.toString('utf8') || '{}') as { User?: ListedUser; UserSub?: string; AuthenticationResult?: { IdToken?: string } };
     const idToken = content.AuthenticationResult?.IdToken;
@@ -57,7 +57,7 @@ export class Whom {
     return own ?? this.linked(poolId, region, provider, value);
   }
 
-  /** Nothing finds a user by a linked identity but looking at all of them. */
+  /** Only a look at all users finds one by a linked identity. */
   private async linked(poolId: string, region: string, provider: string, value: string): Promise<string | undefined> {
     let PaginationToken: string | undefined;
     do {

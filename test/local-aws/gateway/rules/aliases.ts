@@ -30,7 +30,7 @@ export class AliasRules implements Part {
     if (operation === 'AdminCreateUser' && looksLikeAlias(pool, String(input.Username))) {
       return errorAnswer('InvalidParameterException', 'Username cannot be of email format, since user pool is configured for email alias.');
     }
-    // A user whom UserMigration answers may be confirmed at once.
+    // A user that UserMigration answers may be confirmed at once.
     if (operation === 'AdminCreateUser' && !input.LocalAwsAnyPassword && pool.AliasAttributes?.includes('preferred_username')
       && attributesOf(input.UserAttributes).preferred_username) {
       return errorAnswer('InvalidParameterException', 'preferred_username cannot be provided for unconfirmed account');

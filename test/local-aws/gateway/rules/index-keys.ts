@@ -77,7 +77,7 @@ function writesIn(request: AwsRequest): ({ readonly table: string; readonly item
 }
 
 /**
- * A transaction says it of each of its items.
+ * A transaction gives a reason for each of its items.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 function cancelled(reasons: readonly (string | undefined)[]): AwsAnswer {

@@ -45,7 +45,7 @@ export class ListingRules implements Part {
     if (attribute !== 'cognito:user_status') {
       return undefined;
     }
-    // ministack does not read a name with a colon and would answer everyone. Like AWS, a page may then hold fewer than asked for.
+    // ministack does not read a name with a colon and would answer all users. Like AWS, a page may then hold fewer than asked for.
     const { Filter: _, ...rest } = request.input;
     const page = await this.backend.json<Page>('cognito-idp', request.operation, request.region, rest);
     const matches = (status: string) => operator === '=' ? status === value : status.startsWith(value);

@@ -24,7 +24,7 @@ export class PasswordlessRules implements Part {
       return undefined;
     }
     const content = JSON.parse(answer.body.toString('utf8')) as { User: { Username: string } };
-    // ministack has no user without a password: this one nobody learns.
+    // ministack has no user without a password: this one is never told.
     await this.backend.json('cognito-idp', 'AdminSetUserPassword', request.region, {
       UserPoolId: pool!.Id, Username: content.User.Username, Password: `${randomBytes(24).toString('base64')}aA1!`, Permanent: true,
     });

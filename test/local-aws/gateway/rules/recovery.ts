@@ -15,7 +15,7 @@ const NOWHERE_TO_SEND = [
 ] as const;
 
 /**
- * Confirmation and reset codes, and who may ask for one.
+ * Confirmation and reset codes, and which users may ask for one.
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html
@@ -57,7 +57,7 @@ export class RecoveryRules implements Part {
     }
   }
 
-  /** Whoever knows the code has the address that it was sent to; to a phone where both are verified. */
+  /** The code proves the address that it was sent to: the phone number, where both are to be verified. */
   private async verify(request: AwsRequest): Promise<void> {
     const pool = await this.pools.poolOf(request);
     const user = await this.pools.userOf(request);

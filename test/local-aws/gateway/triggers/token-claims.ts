@@ -56,7 +56,7 @@ function changesOf(token: keyof TokenClaims, { claimsToAddOrOverride = {}, claim
   const allowed = (name: string) => !FIXED[token].has(name) && !name.startsWith('cognito:') && !name.startsWith('dev:');
   return {
     ...Object.fromEntries(Object.entries(claimsToAddOrOverride ?? {}).filter(([name]) => allowed(name))),
-    // Suppressed, although it was added as well: as AWS says it.
+    // Suppression wins where a claim was added as well, as AWS says.
     ...Object.fromEntries((claimsToSuppress ?? []).filter(allowed).map(name => [name, null])),
   };
 }

@@ -19,7 +19,7 @@ export interface TriggerInvocation {
   readonly userName: string;
   readonly durationMs: number;
   readonly outcome: 'answered' | 'failed' | 'timed out' | 'invalid answer';
-  /** What the user got to read where the trigger failed. */
+  /** The message that the user got where the trigger failed. */
   readonly message?: string;
 }
 
@@ -119,7 +119,7 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-/** `undefined` where the time is over first; the function then goes on for nobody. */
+/** `undefined` where the time is over first; the function then goes on unheard. */
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   work.catch(() => undefined);

@@ -15,7 +15,7 @@ interface Migrated {
   readonly forceAliasCreation?: boolean | null;
 }
 
-/** Who signs in or has forgotten a password. */
+/** The user that signs in or has forgotten a password. */
 interface Visitor {
   readonly userName: string;
   readonly clientId: string;
@@ -25,7 +25,7 @@ interface Visitor {
 const BY_PASSWORD = new Set(['USER_PASSWORD_AUTH', 'ADMIN_USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH']);
 
 /**
- * Users whom the pool does not have: asks the UserMigration trigger, and creates whom it vouches for, before the call goes on.
+ * For users that the pool lacks: asks the UserMigration trigger, and creates those that it vouches for, before the call goes on.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
  * @see README, Assumed: user-migration
  * @see README, Assumed: migration-triggers
@@ -74,7 +74,7 @@ export class UserMigration {
     try {
       return await this.calls.call(call);
     } catch (error) {
-      // The one thing AWS is known to say to an answer that is none, whatever the app client hides.
+      // The one reply that AWS is known to give to an invalid answer, whatever the app client hides.
       throw error instanceof TriggerError && error.type === 'InvalidLambdaResponseException' ? cannotMigrate(call.clientId!) : error;
     }
   }
@@ -107,7 +107,7 @@ export class UserMigration {
     const release = await this.claims.take(pool.Id, names);
     try {
       for (const [name, value] of Object.entries(names)) {
-        // Somebody else was faster, maybe by the other address.
+        // Another call was faster, maybe by the other address.
         if ((await holdersOf(this.backend, pool, request.region, name, value)).length > 0) return;
       }
       const { User: user } = await this.backend.json<{ User: { Username: string } }>('cognito-idp', 'AdminCreateUser', request.region, input);
@@ -116,7 +116,7 @@ export class UserMigration {
       if (!(error instanceof BackendError)) {
         throw error;
       }
-      // Somebody else was faster: the call goes on for the user who is there now.
+      // Another call was faster: this one goes on for the user that is there now.
       if (error.type !== 'UsernameExistsException') {
         return await this.refuse(pool, visitor);
       }
@@ -125,7 +125,7 @@ export class UserMigration {
     }
   }
 
-  /** The password that was typed is the user's, good or bad; a reset is asked for only of whoever knows it. */
+  /** The password that was typed becomes the user's, good or bad, so that only a user that knows it is asked for a reset. */
   private async settle(region: string, user: { UserPoolId: string; Username: string }, visitor: Visitor, status?: string | null): Promise<void> {
     const password = visitor.password ?? `${randomBytes(24).toString('base64')}aA1!`;
     await this.backend.json('cognito-idp', 'AdminSetUserPassword', region, { ...user, Password: password, Permanent: true, LocalAwsAnyPassword: true });
@@ -144,7 +144,7 @@ export class UserMigration {
     return undefined;
   }
 
-  /** Where the app client hides who exists, the call goes on without a user, and ministack answers it like that of any stranger. */
+  /** Where the app client hides which users exist, the call goes on without a user, and ministack answers it like that of any stranger. */
   private async refuse(pool: Pool, visitor: Visitor): Promise<void> {
     if (!await this.pools.hidesUsers(pool.Id, visitor.clientId)) {
       throw cannotMigrate(visitor.clientId);
@@ -156,7 +156,7 @@ function cannotMigrate(clientId: string): TriggerError {
   return new TriggerError('UserNotFoundException', `Exception migrating user in app client ${clientId}`);
 }
 
-/** Without the address that somebody signs in with, the new user could not be found by it. */
+/** Without the address that was typed, the new user could not be found by it. */
 function lacksItsName(pool: Pool, typed: string, attributes: Record<string, string>): boolean {
   const names = pool.UsernameAttributes ?? [];
   return names.length > 0 && !names.some(name => attributes[name] === typed);
