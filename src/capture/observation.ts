@@ -1,5 +1,5 @@
-import { Clock } from '../runtime/clock';
 import { UserPoolId } from '../cognito/ids';
+import { Clock } from '../runtime/clock';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
 /** One read of Cognito, and what its writes are attributed to. */

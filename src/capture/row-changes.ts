@@ -1,10 +1,10 @@
 import { Observation } from './observation';
+import { SourceSub } from '../cognito/ids';
 import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
 import { RowChange } from '../ledger/ledger-store';
 import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items, membershipId } from '../ledger/schema';
 import { EpochMilliseconds } from '../runtime/flavor';
-import { SourceSub } from '../cognito/ids';
 
 /** A row as stored, deleted or not. */
 interface Stored {

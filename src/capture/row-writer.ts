@@ -1,10 +1,10 @@
 import { Observation } from './observation';
 import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
+import { SourceSub, UserPoolId } from '../cognito/ids';
 import { SignInSettings } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
 import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
-import { SourceSub, UserPoolId } from '../cognito/ids';
 
 /** Few write one row at the same moment: more conflicts in a row than this are a fault, not a race. */
 const ATTEMPTS = 5;

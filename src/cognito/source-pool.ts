@@ -1,7 +1,7 @@
+import { SourceSub } from './ids';
 import { Page } from './page';
 import { SignInSettings } from './sign-in-name';
 import { GroupImage, MfaPreference, SourceUser } from './user';
-import { SourceSub } from './ids';
 
 export interface PoolDescription extends SignInSettings {
   /** `EstimatedNumberOfUsers`: Cognito's own count, which lags behind. */

@@ -1,11 +1,11 @@
 import { ProviderIdentity } from './identities';
+import { TargetSub } from './ids';
 import { Pacer } from './pacing';
 import { Page } from './page';
 import { DescribedUserPool } from './pool-settings';
 import { QuotaCategory } from './quotas';
 import { GroupImage, MfaPreference, TargetUser } from './user';
 import { namingOperation } from '../runtime/public-error';
-import { TargetSub } from './ids';
 
 export interface NewUser {
   readonly username: string;

@@ -10,12 +10,12 @@ import { RowRefusedError } from './row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
 } from './schema';
+import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
 import { isValidationError } from '../cognito/refusals';
 import { LookUpKind } from '../cognito/sign-in-name';
-import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
-import { SourceSub, UserPoolId } from '../cognito/ids';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
+import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
 
 /** The same number of tries, and the same pauses of up to 3 seconds, as the SDK has where it retries by itself. */
 const THROTTLED_ATTEMPTS = 6;

@@ -1,7 +1,7 @@
 import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, UserRow } from './schema';
+import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
 import { LookUpKind } from '../cognito/sign-in-name';
-import { SourceSub, UserPoolId } from '../cognito/ids';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
 /** Reads the ledger, in the replica of the table in one Region. Tombstones are included everywhere: look at `deletedAt`. */

@@ -1,8 +1,8 @@
 import { createHash } from 'crypto';
 import { LOOK_UP_INDEXES } from './constants';
+import { SourceSub, UserPoolId } from '../cognito/ids';
 import { LookUpKind, LookUpNames } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser, UserImage } from '../cognito/user';
-import { SourceSub, UserPoolId } from '../cognito/ids';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
 /**

@@ -1,11 +1,11 @@
 import { isProviderGroup } from '../cognito/groups';
+import { SourceSub, UserPoolId } from '../cognito/ids';
 import { DescribedUserPool } from '../cognito/pool-settings';
 import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
 import { firstSubOf } from '../cognito/source-sub';
 import { isFederated } from '../cognito/user-status';
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
-import { SourceSub, UserPoolId } from '../cognito/ids';
 
 /** What the standby reads of the ledger, all of it in its own Region. */
 export interface DirectoryReader {

@@ -6,8 +6,10 @@ import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, emptyTarget } from './dr-app';
 import { SweepReport } from '../../src/capture/sweep/sweep';
+import { sentenceOf } from '../../src/converge/sentences';
 import { RestoreReport } from '../../src/restore/report';
 import { STATE } from '../../src/state/constants';
+import { Reason } from '../../src/state/outcome';
 import { PoolState, differences, readPool, restored } from '../helpers/compare';
 import { throttled } from '../local-aws/gateway/faults';
 import { LocalAws } from '../local-aws/local-aws';
@@ -118,7 +120,9 @@ test('a user whom the target refuses fails with the reason; everybody else is re
     KeyConditionExpression: 'outcomeList = :list',
     ExpressionAttributeValues: { ':list': `${arn.split(':').at(-1)}#failed` },
   }));
-  expect(Items).toEqual([expect.objectContaining({ reason })]);
+  const code: Reason = { code: 'refused', operation: 'AdminCreateUser', error: 'InvalidParameterException' };
+  expect(Items).toEqual([expect.objectContaining({ reason: code })]);
+  expect(reason).toBe(sentenceOf(code));
   expect(JSON.stringify(Items)).toContain(sub);
 
   aws.faults.clear();

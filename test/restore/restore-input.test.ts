@@ -1,9 +1,9 @@
+import { ClientReader } from '../../src/cognito/client-reader';
 import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { items } from '../../src/ledger/schema';
 import { validateRestore, ValidationProps } from '../../src/restore/restore-input.lambda-shared';
 import { RestoreRun } from '../../src/restore/restore-run';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
-import { ClientReader } from '../../src/cognito/client-reader';
 
 const SOURCE = 'us-east-1_Source';
 const OLD = 'us-east-1_Old';

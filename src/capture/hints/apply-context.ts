@@ -4,11 +4,11 @@ import { SignInSettings } from '../../cognito/sign-in-name';
 import { HintedPool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock } from '../../runtime/clock';
+import { EpochMilliseconds } from '../../runtime/flavor';
 import { Observation, Observer } from '../observation';
 import { RefusedRows, unlessRowRefused } from '../refused-rows';
 import { GONE_FOR_SURE } from '../row-changes';
 import { RowWriter } from '../row-writer';
-import { EpochMilliseconds } from '../../runtime/flavor';
 
 /** What is needed to apply a hint. */
 export interface ApplyContext extends Observer {

@@ -2,10 +2,10 @@ import { Pacer } from '../../cognito/pacing';
 import { PoolDescription, SourcePool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock } from '../../runtime/clock';
+import { EpochMilliseconds } from '../../runtime/flavor';
 import { Observer } from '../observation';
 import { RefusedRows } from '../refused-rows';
 import { RowWriter } from '../row-writer';
-import { EpochMilliseconds } from '../../runtime/flavor';
 
 /** Ledger writes in flight for one page: enough to hide DynamoDB's latency behind Cognito's quota. */
 export const WRITES_AT_A_TIME = 16;

@@ -8,11 +8,11 @@ import { heldDeletions, markDeletions } from './sweep-deletions';
 import { sweepGroups, sweepMembers } from './sweep-groups';
 import { looksIncomplete, prefixDigits, prefixOf, shardCount, split } from './sweep-shards';
 import { ShardEnd, knowsOthers, sweepOthers, sweepShard } from './sweep-users';
+import { UserPoolId } from '../../cognito/ids';
 import { Pacer } from '../../cognito/pacing';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock, isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
-import { UserPoolId } from '../../cognito/ids';
 
 export interface SweepProps {
   readonly poolId: UserPoolId;

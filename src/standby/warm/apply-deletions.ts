@@ -4,10 +4,10 @@ import { allPages } from '../../cognito/page';
 import { doneUnless, isRefusal } from '../../cognito/refusals';
 import { refused } from '../../converge/user-failure';
 import { GONE } from '../../converge/user-writes';
+import { deletionLimit } from '../../ledger/deletion-limit';
 import { UserRow } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { linkOf } from '../../state/links';
-import { deletionLimit } from '../../ledger/deletion-limit';
 
 export interface DeletionsAnswer {
   readonly deleted: number;
