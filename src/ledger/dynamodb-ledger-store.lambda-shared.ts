@@ -126,7 +126,9 @@ export class DynamoDbLedgerStore implements LedgerStore {
     });
   }
 
-  public async saveList(poolId: UserPoolId, list: string, values: Iterable<string> | AsyncIterable<string>, expiresAt: EpochSeconds): Promise<void> {
+  public async saveList(
+    poolId: UserPoolId, list: string, values: Iterable<string> | AsyncIterable<string>, expiresAt: EpochSeconds,
+  ): Promise<void> {
     let chunks = 0;
     for await (const chunk of inChunks(values)) {
       await this.client.send(new PutCommand({
@@ -151,7 +153,9 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return this.query({ ...beginningWith(LEDGER.PARTITION_KEY, keys.sweepLists(poolId), prefix), ConsistentRead: true });
   }
 
-  private async updateSource(poolId: UserPoolId, update: Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>): Promise<boolean> {
+  private async updateSource(
+    poolId: UserPoolId, update: Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>,
+  ): Promise<boolean> {
     return accepted(async () => this.client.send(new UpdateCommand({ TableName: this.table, Key: keys.source(poolId), ...update })));
   }
 

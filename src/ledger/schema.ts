@@ -115,7 +115,8 @@ export const keys = {
   poolPart: (poolId: UserPoolId, part: string): Key => ({ pk: keys.poolParts(poolId), sk: part }),
   poolParts: (poolId: UserPoolId): string => `${poolId}#C`,
   /** A list that a sweep carries from one slice to the next, in chunks. */
-  sweepList: (poolId: UserPoolId, list: string, chunk: number): Key => ({ pk: keys.sweepLists(poolId), sk: `${list}#${String(chunk).padStart(6, '0')}` }),
+  sweepList: (poolId: UserPoolId, list: string, chunk: number): Key =>
+    ({ pk: keys.sweepLists(poolId), sk: `${list}#${String(chunk).padStart(6, '0')}` }),
   sweepLists: (poolId: UserPoolId): string => `${poolId}#S`,
   history: (poolId: UserPoolId, kind: HistoryKind, id: string, observedAt: EpochMilliseconds): Key => ({
     pk: `${poolId}#H#${kind}#${id}`,
@@ -190,7 +191,9 @@ export const items = {
   poolPart: (row: PoolPartRow): Item => toItem(keys.poolPart(row.poolId, row.part), { ...row }),
   source: (row: SourceRow): Item => toItem(keys.source(row.poolId), { ...row }),
   /** The whole item that a newer one replaced, so that the row's codec reads it; kept until `expiresAt`, seconds since the epoch. */
-  history: (poolId: UserPoolId, kind: HistoryKind, id: string, replaced: Item, replacedObservedAt: EpochMilliseconds, cause: string, expiresAt: EpochSeconds): Item =>
+  history: (
+    poolId: UserPoolId, kind: HistoryKind, id: string, replaced: Item, replacedObservedAt: EpochMilliseconds, cause: string, expiresAt: EpochSeconds,
+  ): Item =>
     toItem(keys.history(poolId, kind, id, replacedObservedAt), { image: replaced, cause, expiresAt }),
 };
 
