@@ -147,6 +147,17 @@ test('lint lets the name of an error be told', async () => {
   expect(await broken('state/planted.ts', 'log.error(what, { error: error.name }); const said = `failed: ${error.name}`;')).toEqual([]);
 });
 
+/** The beginning of a comment's sentence that makes a reader wait for its subject. */
+const RIDDLE = /(?:^\s*(?:\/\*\*|\*|\/\/) |[.!?] )(?:Who|Whom|Whose|Of whom|Whoever)\b/;
+
+test('no comment of src begins a sentence with who, whom or whose', () => {
+  expect('  // Who is gone stays gone.').toMatch(RIDDLE);
+  expect(' * It is. Whose name it is decides.').toMatch(RIDDLE);
+  const found = [...sources].flatMap(([file, text]) => text.split('\n').flatMap((line, index) =>
+    RIDDLE.test(line) ? [`src/${file}:${index + 1}: ${line.trim()}`] : []));
+  expect(found).toEqual([]);
+});
+
 test(`no line of src is longer than ${MOST_COLUMNS} columns`, () => {
   expect([...sources].flatMap(([file, text]) => text.split('\n').flatMap((line, index) =>
     line.length > MOST_COLUMNS ? [`src/${file}:${index + 1}: ${line.length}`] : []))).toEqual([]);

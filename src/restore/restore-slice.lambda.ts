@@ -11,7 +11,7 @@ import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shar
 import { systemClock as clock } from '../runtime/clock';
 import { documentClient } from '../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
-import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE } from '../runtime/environment';
+import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STATE_TABLE } from '../runtime/environment';
 import { RESTORE_METRIC } from '../runtime/metric-names';
 import { withPublicErrors } from '../runtime/public-error';
 import { logger, metrics } from '../runtime/telemetry.lambda-shared';
@@ -21,7 +21,7 @@ import { StateItems } from '../state/state-items.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
-  [ENV_STANDBY_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STATE_TABLE]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
   [ENV_SLICE_SECONDS]: z.coerce.number().check(z.positive()),
@@ -30,7 +30,7 @@ const log = logger('restore-slice');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);
 const client = documentClient();
 const ledger = new DynamoDbLedgerStore(client, env[ENV_LEDGER_TABLE]);
-const items = new StateItems(client, env[ENV_STANDBY_TABLE], clock);
+const items = new StateItems(client, env[ENV_STATE_TABLE], clock);
 
 /** Waiting calls may start for this long after the end of a slice, out of the minute that is left before the function's timeout. */
 const DRAIN = 40_000;

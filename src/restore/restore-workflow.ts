@@ -10,7 +10,7 @@ import { HandlerFunction } from '../cdk/handler-function';
 import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
 import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
 import {
-  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
+  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
 } from '../runtime/environment';
 import { STATE_RESTORE_ACTIONS } from '../state/constants';
 
@@ -42,7 +42,7 @@ export class RestoreWorkflow extends Construct {
     super(scope, id);
     const environment = {
       [ENV_LEDGER_TABLE]: props.ledgerTableName,
-      [ENV_STANDBY_TABLE]: props.stateTableName,
+      [ENV_STATE_TABLE]: props.stateTableName,
       [ENV_STANDBY_USER_POOL_ID]: props.standbyUserPoolId ?? '',
       [ENV_TARGET_USER_POOL_IDS]: Stack.of(this).toJsonString(props.targets.map(target => target.userPoolId)),
       [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),

@@ -21,7 +21,8 @@ export const ENV_HINTS_QUEUE_URL = 'HINTS_QUEUE_URL';
 /** `true` where the source pool has MFA: a sign-in is then also a chance to learn the user's preference. */
 export const ENV_POOL_HAS_MFA = 'POOL_HAS_MFA';
 
-export const ENV_STANDBY_TABLE = 'STANDBY_TABLE';
+/** Named as the table itself is, `<ledger>-standby`. */
+export const ENV_STATE_TABLE = 'STANDBY_TABLE';
 
 /** The standby pool. Its triggers do not get it: the pool refers to them, so it is created after them. */
 export const ENV_STANDBY_USER_POOL_ID = 'STANDBY_USER_POOL_ID';

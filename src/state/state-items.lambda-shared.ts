@@ -1,6 +1,6 @@
 import {
   BatchGetCommand, BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput,
-  TransactWriteCommand, UpdateCommand, UpdateCommandInput,
+  TransactWriteCommand, UpdateCommand, UpdateCommandInput, paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
 import { STATE } from './constants';
 import { Item, Key } from '../ledger/schema';
@@ -56,14 +56,7 @@ export class StateItems {
   }
 
   public async * all(pk: string, filter?: Pick<QueryCommandInput, 'FilterExpression' | 'ExpressionAttributeValues'>): AsyncGenerator<Item> {
-    const query = this.partition(pk, filter);
-    let start: QueryCommandInput['ExclusiveStartKey'];
-    do {
-      const page: { Items?: Record<string, unknown>[]; LastEvaluatedKey?: QueryCommandInput['ExclusiveStartKey'] } =
-        await this.client.send(new QueryCommand({ ...query, ExclusiveStartKey: start }));
-      yield* (page.Items ?? []) as Item[];
-      start = page.LastEvaluatedKey;
-    } while (start);
+    for await (const { Items = [] } of paginateQuery({ client: this.client }, this.partition(pk, filter))) yield* Items as Item[];
   }
 
   /** Writes the last item of each key: DynamoDB refuses a batch that names a key twice. */

@@ -1,6 +1,6 @@
 import { FakePoolOptions, FakeUserPool } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
-import { StandbyTableFake } from './in-memory-restore-state';
+import { StateTableFake } from './in-memory-run-state';
 import { VirtualClock } from './virtual-clock';
 import { QuotaPacer } from '../../src/cognito/pacing';
 import { signInNameOf } from '../../src/cognito/sign-in-name';
@@ -29,7 +29,7 @@ export interface WorldOptions extends FakePoolOptions {
 export class RestoreWorld {
   public readonly clock = new VirtualClock();
   public readonly ledger = new InMemoryLedger();
-  public readonly table = new StandbyTableFake(() => this.clock.now());
+  public readonly table = new StateTableFake(() => this.clock.now());
   public readonly pool: FakeUserPool;
   public slices = 0;
   public retries = 0;

@@ -69,7 +69,7 @@ describe.each<[string, FakePoolOptions]>([
     }
   });
 
-  test('a slice that is killed at any one write to the standby table is gone on with', async () => {
+  test('a slice that is killed at any one write to the state table is gone on with', async () => {
     const { state, tableWrites } = await undisturbed(options);
     for (let at = 1; at <= tableWrites; at++) {
       const killed = world(options);

@@ -11,7 +11,7 @@ import { systemClock as clock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
 import {
-  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
+  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
 import { logger } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
@@ -21,7 +21,7 @@ import { SourceDirectory } from '../source-directory';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
-  [ENV_STANDBY_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STATE_TABLE]: z.string().check(z.minLength(1)),
   [ENV_STANDBY_USER_POOL_ID]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
@@ -31,7 +31,7 @@ const env = readEnv(z.object({
 const log = logger('follow-up');
 const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
 const dynamodb = documentClient();
-const items = new StateItems(dynamodb, env[ENV_STANDBY_TABLE], clock);
+const items = new StateItems(dynamodb, env[ENV_STATE_TABLE], clock);
 const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
 const directory = new SourceDirectory(store, clock);
 const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });

@@ -11,7 +11,7 @@ import { deadLetterQueue, secureQueue } from '../../cdk/queues';
 import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
   ENV_FOLLOW_UP_QUEUE_URL, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM,
-  ENV_SOURCE_SUB_PROVES, ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME,
+  ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME,
 } from '../../runtime/environment';
 import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS } from '../../state/constants';
 import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS } from '../constants';
@@ -62,7 +62,7 @@ export class OnDemandTriggers extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: DELIVERIES },
     });
 
-    const environment = { [ENV_LEDGER_TABLE]: props.ledgerTableName, [ENV_STANDBY_TABLE]: props.stateTableName };
+    const environment = { [ENV_LEDGER_TABLE]: props.ledgerTableName, [ENV_STATE_TABLE]: props.stateTableName };
     const groupRoles = Stack.of(this).toJsonString(props.groupRoles);
     const verify: Record<string, string> = props.verifyClientName ? { [ENV_VERIFY_CLIENT_NAME]: props.verifyClientName } : {};
     const queueUrl = { [ENV_FOLLOW_UP_QUEUE_URL]: queue.queueUrl };

@@ -8,12 +8,12 @@ import { StandbySettings } from './standby-settings';
 import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock } from '../../runtime/clock';
-import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STANDBY_TABLE } from '../../runtime/environment';
+import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STATE_TABLE } from '../../runtime/environment';
 import { errorName } from '../../runtime/error-name';
 import { StateItems } from '../../state/state-items.lambda-shared';
 
 // Neither zod nor Powertools: a user waits while a trigger loads. Cognito waits five seconds, so nothing is tried for long.
-const { [ENV_LEDGER_TABLE]: ledgerTable = '', [ENV_STANDBY_TABLE]: standbyTable = '', [ENV_FOLLOW_UP_QUEUE_URL]: queueUrl } = process.env;
+const { [ENV_LEDGER_TABLE]: ledgerTable = '', [ENV_STATE_TABLE]: stateTable = '', [ENV_FOLLOW_UP_QUEUE_URL]: queueUrl } = process.env;
 const limits = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_500 } };
 
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(limits), { marshallOptions: { removeUndefinedValues: true } });
@@ -23,7 +23,7 @@ const cognito = new CognitoIdentityProviderClient(limits);
 const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
 
 const directory = new SourceDirectory(store, systemClock);
-const items = new StateItems(dynamodb, standbyTable, systemClock);
+const items = new StateItems(dynamodb, stateTable, systemClock);
 const standbyPool = (userPoolId: string) => new CognitoTargetPool(cognito, userPoolId);
 const settings = new StandbySettings(async userPoolId => standbyPool(userPoolId).describeUserPool(), directory);
 

@@ -14,7 +14,7 @@ import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
 import {
   ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
-  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
+  ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
 import * as z from '../../runtime/zod.lambda-shared';
 import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
@@ -23,7 +23,7 @@ import { SourceDirectory } from '../source-directory';
 
 export const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
-  [ENV_STANDBY_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STATE_TABLE]: z.string().check(z.minLength(1)),
   [ENV_STANDBY_USER_POOL_ID]: z.string().check(z.minLength(1)),
   [ENV_SET_ASIDE_QUEUE_URL]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
@@ -34,7 +34,7 @@ export const env = readEnv(z.object({
 }));
 const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
 const dynamodb = documentClient();
-const items = new StateItems(dynamodb, env[ENV_STANDBY_TABLE], clock);
+const items = new StateItems(dynamodb, env[ENV_STATE_TABLE], clock);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 export const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
 const directory = new SourceDirectory(store, clock);

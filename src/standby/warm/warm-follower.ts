@@ -15,7 +15,7 @@ import { sliceTimeout } from '../../cdk/slice-task';
 import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
   ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
-  ENV_STANDBY_TABLE, ENV_STANDBY_USER_POOL_ID,
+  ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
 import { WARM_TABLE_ACTIONS } from '../../state/constants';
 import { DELETION_COGNITO_ACTIONS, STREAM_ACTIONS, WARM_COGNITO_ACTIONS } from '../constants';
@@ -52,7 +52,7 @@ export class WarmFollower extends Construct {
     this.setAsideQueue = deadLetterQueue(this, 'SetAside');
     const environment = {
       [ENV_LEDGER_TABLE]: props.ledgerTableName,
-      [ENV_STANDBY_TABLE]: props.stateTableName,
+      [ENV_STATE_TABLE]: props.stateTableName,
       [ENV_STANDBY_USER_POOL_ID]: props.userPool.userPoolId,
       [ENV_SET_ASIDE_QUEUE_URL]: this.setAsideQueue.queueUrl,
       [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),

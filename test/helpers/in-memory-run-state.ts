@@ -17,7 +17,7 @@ type BeforeWrite = (what: 'begin' | 'lease' | 'save' | 'write' | 'difference') =
 const LEASE = 5 * 60_000;
 
 /** What several slices and several restores share. */
-export class StandbyTableFake {
+export class StateTableFake {
   public readonly runs = new Map<string, RunFake>();
   public readonly links = new Map<string, Link>();
   public readonly targetOf = new Map<string, string>();
