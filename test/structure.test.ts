@@ -147,6 +147,23 @@ test('lint lets the name of an error be told', async () => {
   expect(await broken('state/planted.ts', 'log.error(what, { error: error.name }); const said = `failed: ${error.name}`;')).toEqual([]);
 });
 
+describe('a pool is changed', () => {
+  /** What answers nothing, and what creates: every call of a target pool that is no read. */
+  const writes = [...sources.get('cognito/target-pool.ts')!.matchAll(/^  (\w+)\(.*\): Promise<(?:void|TargetUser)>;$/gm)].map(([, name]) => name);
+  const call = new RegExp(`\\b(?:target|pool)\\w*\\.(?:${writes.join('|')})\\(`);
+  const callers = (texts: ReadonlyMap<string, string>) => [...texts].filter(([, text]) => call.test(text)).map(([file]) => file);
+
+  test('by converge/ alone', () => {
+    expect(writes).toEqual(expect.arrayContaining(['createUser', 'disableUser', 'createGroup', 'deleteUser', 'deleteGroup']));
+    expect(callers(sources).length).toBeGreaterThan(1);
+    expect(callers(sources).filter(file => folderOf(file) !== 'converge')).toEqual([]);
+  });
+
+  test('by any other folder would be found', () => {
+    expect(callers(new Map([['standby/a.ts', 'await context.pool.deleteUser(name);'], ['standby/b.ts', 'await pool.listUsers();']]))).toEqual(['standby/a.ts']);
+  });
+});
+
 /** The beginning of a comment's sentence that makes a reader wait for its subject. */
 const RIDDLE = /(?:^\s*(?:\/\*\*|\*|\/\/) |[.!?] )(?:Who|Whom|Whose|Of whom|Whoever)\b/;
 

@@ -17,11 +17,6 @@ export function planGroup(row: GroupRow, current: GroupImage | undefined, roleAr
   return current && fieldsOf(current) === fieldsOf(wanted) ? undefined : wanted;
 }
 
-/** The group to create where the target has none. */
-export function newGroup(row: GroupRow, roleArn: string | undefined): GroupImage {
-  return planGroup(row, undefined, roleArn)!;
-}
-
 function fieldsOf({ description, precedence, roleArn }: GroupImage): string {
   return JSON.stringify([description || null, precedence, roleArn]);
 }

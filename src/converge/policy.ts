@@ -27,6 +27,8 @@ export interface ConvergePolicy {
   readonly change: boolean;
   /** Removes nothing, or only what this library gave and the ledger no longer has. What others gave stays in either case. */
   readonly remove: 'nothing' | 'given';
+  /** Whether users and groups that the ledger says are deleted may be deleted. */
+  readonly delete: boolean;
   readonly winner: Winner;
   /** What "changed since" compares with: what was last given, which the link holds. Without a baseline the ledger is right about everything. */
   readonly baseline: 'last-given' | 'none';

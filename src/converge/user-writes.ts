@@ -1,4 +1,4 @@
-import { newGroup } from './group-plan';
+import { makeGroup } from './bring-group';
 import { UserContext } from './user-context';
 import { forUser, orFailure, UserFailure } from './user-failure';
 import { Removal } from './user-plan';
@@ -78,7 +78,8 @@ export async function writeChanges(context: UserContext, { username }: TargetUse
 }
 
 /** Where groups are made on demand, the first member to join a group makes it. */
-async function joinGroup({ policy, target, groupRow, groupRoles }: UserContext, username: string, name: string): Promise<void> {
+async function joinGroup(context: UserContext, username: string, name: string): Promise<void> {
+  const { policy, target, groupRow } = context;
   if (policy.groups === 'there') return target.addUserToGroup(username, name);
   try {
     await target.addUserToGroup(username, name);
@@ -86,7 +87,7 @@ async function joinGroup({ policy, target, groupRow, groupRoles }: UserContext, 
     if (!isException(error, 'ResourceNotFoundException') || isPoolMissing(error)) throw error;
     const row = await groupRow(name);
     if (!row) throw error;
-    await doneUnless(['GroupExistsException'], () => target.createGroup(newGroup(row, groupRoles[name])));
+    await makeGroup(context, row);
     await target.addUserToGroup(username, name);
   }
 }

@@ -3,11 +3,10 @@ import { FailedGroup, GroupCounts, GroupsCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { isProviderGroup } from '../cognito/groups';
 import { allPages } from '../cognito/page';
-import { isAccessDenied, isException, isRefusal } from '../cognito/refusals';
 import { GroupImage } from '../cognito/user';
+import { writeGroup } from '../converge/bring-group';
 import { planGroup } from '../converge/group-plan';
 import { sentenceOf } from '../converge/sentences';
-import { refused } from '../converge/user-failure';
 import { GroupRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
 
@@ -63,19 +62,11 @@ function isWrite(kind: Kind): kind is 'created' | 'changed' {
 
 /** Answers why the target refuses the group; undefined where the target took it. */
 async function write(
-  { target, state }: SliceContext, row: GroupRow, plan: GroupImage | undefined, kind: 'created' | 'changed',
+  context: SliceContext, row: GroupRow, plan: GroupImage | undefined, kind: 'created' | 'changed',
 ): Promise<FailedGroup | undefined> {
-  try {
-    if (plan) await (kind === 'created' ? target.createGroup(plan) : target.updateGroup(plan));
-  } catch (error) {
-    if (kind !== 'created' || !isException(error, 'GroupExistsException')) {
-      // Access is also denied where this function may not pass the group's role; without a role the group would be taken.
-      if (!isRefusal(error) && !(plan?.roleArn && isAccessDenied(error))) throw error;
-      const reason = refused(kind === 'created' ? 'CreateGroup' : 'UpdateGroup', error as Error);
-      return { name: row.name, reason, isMissing: kind === 'created' };
-    }
-  }
-  await state.writeGroupImage(row);
+  const reason = plan && await writeGroup(context, plan, kind);
+  if (reason) return { name: row.name, reason, isMissing: kind === 'created' };
+  await context.state.writeGroupImage(row);
   return undefined;
 }
 
@@ -84,8 +75,7 @@ function counted(counts: GroupCounts, kind: Kind | undefined, refusal: FailedGro
   if (!refusal) return { ...counts, [kind]: counts[kind] + 1 };
   const failed = [...counts.failed ?? [], refusal];
   if (failed.length > MOST_FAILED) {
-    throw new Error(`the target refuses more than ${MOST_FAILED} groups, the last one with: `
-    + `${sentenceOf(refusal.reason)}`);
+    throw new Error(`the target refuses more than ${MOST_FAILED} groups, the last one with: ${sentenceOf(refusal.reason)}`);
   }
   return { ...counts, failed };
 }

@@ -15,6 +15,7 @@ export function restorePolicy(run: RestoreRun, targetWasEmpty = false): Converge
     create: true,
     change: true,
     remove: 'nothing',
+    delete: false,
     // In the source pool itself, a change that is newer than the copy is right.
     winner: inPlace ? 'newer' : 'ledger',
     baseline: 'last-given',

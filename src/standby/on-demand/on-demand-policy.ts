@@ -10,6 +10,7 @@ export const ON_DEMAND_POLICY: ConvergePolicy = {
   create: false,
   change: true,
   remove: 'nothing',
+  delete: false,
   winner: 'ledger',
   baseline: 'last-given',
   recreate: false,

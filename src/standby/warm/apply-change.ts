@@ -2,19 +2,20 @@ import { Deletions, groupId } from './deletions';
 import { StreamRecord, Subject, subjectOf } from './stream-record';
 import { WARM_POLICY } from './warm-policy';
 import { isProviderGroup } from '../../cognito/groups';
-import { CognitoException, doneUnless } from '../../cognito/refusals';
+import { CognitoException } from '../../cognito/refusals';
 import { StandbyPool } from '../../cognito/target-pool';
 import { isFederated } from '../../cognito/user-status';
 import { bringUser } from '../../converge/bring-user';
-import { newGroup } from '../../converge/group-plan';
 import { FoundUser } from '../../converge/identify';
 import { planUser } from '../../converge/user-plan';
-import { GroupRow, UserRow, digestOf } from '../../ledger/schema';
+import { UserRow, digestOf } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { Link, PlannedImage } from '../../state/link';
 import { linkOf, RemovableLinks } from '../../state/links';
 import { Reason } from '../../state/outcome';
 import { StandbyContext, standbyUser, standbyUserContext } from '../standby-context';
+import { keepOut } from '../../converge/remove';
+import { bringGroup } from '../../converge/bring-group';
 
 /** What following the ledger works with. */
 export interface ChangeContext extends StandbyContext<StandbyPool> {
@@ -117,7 +118,9 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
   const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, WARM_POLICY), { row, groups }, found);
   if (given) await links.write(given);
   if (outcome.outcome !== 'failed' && outcome.outcome !== 'skipped') return 'applied';
-  if (link && !row.enabled) await keepOut(context, row, link);
+  if (link && !row.enabled) {
+    await keepOut({ policy: WARM_POLICY, target: context.pool }, link, await standbyUser(context.pool, usernameOf(context, row, link)));
+  }
   if (outcome.outcome === 'skipped') return 'skipped';
   const holders = isAgain || !isAboutNames(outcome.reason!) ? [] : await holdersOf(context, row);
   if (holders.length === 0) {
@@ -171,12 +174,6 @@ function gaveUp(holder: UserRow | undefined, row: UserRow): boolean {
   return !holder || holder.deletedAt !== undefined || (holder.signInName === row.signInName && holder.observedAt < row.observedAt);
 }
 
-/** Disables a user, whatever else cannot be applied. */
-async function keepOut(context: ChangeContext, row: UserRow, link: Link): Promise<void> {
-  const user = await standbyUser(context.pool, usernameOf(context, row, link));
-  if (user?.sub === link.targetSub && user.enabled) await context.pool.disableUser(user.username);
-}
-
 /** The `sub`, in a pool that generates user names; a federated user has Cognito's own name in both pools. */
 function usernameOf({ settings }: ChangeContext, row: UserRow, link: Link): string {
   return settings.usernameAttributes.length > 0 && !isFederated(row) ? link.targetSub : row.username;
@@ -191,11 +188,6 @@ async function followGroup(context: ChangeContext, poolId: string, name: string)
     await deletions.schedule(groupId(name), row.deletedAt + grace);
     return 'scheduled';
   }
-  await makeGroup(pool, row, groupRoles[name]);
+  await bringGroup({ target: pool, groupRoles }, row);
   return 'applied';
-}
-
-async function makeGroup(pool: StandbyPool, row: GroupRow, roleArn: string | undefined): Promise<void> {
-  const wanted = newGroup(row, roleArn);
-  if (!await doneUnless(['GroupExistsException'], () => pool.createGroup(wanted))) await pool.updateGroup(wanted);
 }

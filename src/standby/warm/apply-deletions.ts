@@ -1,13 +1,13 @@
 import { ChangeContext, SUBJECTS_AT_ONCE, followUser, namesOf } from './apply-change';
 import { GROUP, groupId } from './deletions';
-import { allPages } from '../../cognito/page';
-import { doneUnless, isRefusal } from '../../cognito/refusals';
+import { isRefusal } from '../../cognito/refusals';
 import { refused } from '../../converge/user-failure';
-import { GONE } from '../../converge/user-writes';
 import { deletionLimit } from '../../ledger/deletion-limit';
 import { UserRow } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { linkOf } from '../../state/links';
+import { deleteGroup, deleteUser } from '../../converge/remove';
+import { WARM_POLICY } from './warm-policy';
 
 export interface DeletionsAnswer {
   readonly deleted: number;
@@ -79,21 +79,19 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
   return { deleted, held, cancelled, ...(left > 0 ? { left } : {}) };
 }
 
-async function remove({ links, pool }: ChangeContext, sourceSub: string): Promise<boolean> {
-  const link = await linkOf(links, sourceSub);
+async function remove(context: ChangeContext, sourceSub: string): Promise<boolean> {
+  const link = await linkOf(context.links, sourceSub);
   if (!link) return false;
-  // Only the user of the link, by `sub`: the ledger may have forgotten the user name by now, and a federated user's is not the `sub`.
-  const [user] = await allPages(cursor => pool.listUsers(cursor, { attribute: 'sub', value: link.targetSub }));
-  if (user) await doneUnless(GONE, () => pool.deleteUser(user.username));
-  await links.remove(link);
-  return user !== undefined;
+  const isDeleted = await deleteUser({ policy: WARM_POLICY, target: context.pool }, link);
+  await context.links.remove(link);
+  return isDeleted;
 }
 
 async function removeGroup({ clock, deletions, directory, grace, groupRow, pool }: ChangeContext, name: string): Promise<void> {
   const poolId = await directory.poolId();
   const row = poolId === undefined ? undefined : await groupRow(poolId, name);
   if (row && row.deletedAt !== undefined && row.deletedAt + grace > clock.now()) return;
-  if (!row || row.deletedAt !== undefined) await doneUnless(GONE, () => pool.deleteGroup(name));
+  if (!row || row.deletedAt !== undefined) await deleteGroup({ policy: WARM_POLICY, target: pool }, name);
   await deletions.cancel(groupId(name));
 }
 

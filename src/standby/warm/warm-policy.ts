@@ -7,6 +7,8 @@ export const WARM_POLICY: ConvergePolicy = {
   create: true,
   change: true,
   remove: 'given',
+  // After the grace period, and where more than a few go at once only with an operator's word.
+  delete: true,
   winner: 'ledger',
   baseline: 'last-given',
   recreate: true,
