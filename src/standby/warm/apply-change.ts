@@ -136,8 +136,10 @@ async function isToBeBrought(
 ): Promise<boolean> {
   // For users of identity providers, only what the source pool alone knows is followed, once they came.
   if (isFederated(row)) return link !== undefined && !isSameAccess(link.image, row, groups);
+  // The link of a user that was not finished says what they were to get.
+  if (!link || link.finished === false) return true;
   const plan = planUser(row, groups, settings, () => true);
-  return !link || plan.kind !== 'create' || digestOf(link.image) !== digestOf(plan.image) || link.identities !== row.attributes.identities;
+  return plan.kind !== 'create' || digestOf(link.image) !== digestOf(plan.image) || link.identities !== row.attributes.identities;
 }
 
 function isSameAccess(image: PlannedImage, row: UserRow, groups: readonly string[]): boolean {

@@ -249,6 +249,46 @@ test('who cannot be applied is set aside by name and holds nobody up; an error o
   expect(world.userOf('bob')).toBeDefined();
 });
 
+describe('a user that was made and not finished', () => {
+  const given = { email: 'ann@example.com', email_verified: 'true' };
+
+  /** Dies in the middle of making a disabled user in a group, right before the given call. */
+  async function interrupted(at: string, error: Error = Object.assign(new Error('down'), { name: 'InternalErrorException' })): Promise<WarmWorld> {
+    const world = new WarmWorld();
+    world.group({ name: 'staff' });
+    world.user('ann', { enabled: false, attributes: { ...given, nickname: 'A' } }, ['staff']);
+    world.pool.before = operation => { if (operation === at) throw error; };
+    await world.apply(ofUser('ann'));
+    world.pool.before = undefined;
+    return world;
+  }
+
+  test.each(['setPermanentPassword', 'addUserToGroup', 'disableUser'])('is finished when the record comes again: before %s', async at => {
+    const world = await interrupted(at);
+    expect((await world.apply(ofUser('ann'))).counts).toEqual({ applied: 1 });
+    expect(world.userOf('ann')).toMatchObject({ status: 'CONFIRMED', enabled: false });
+    expect([...world.userOf('ann')!.groups]).toEqual(['staff']);
+    expect((await world.apply(ofUser('ann'))).counts).toEqual({ unchanged: 1 });
+  });
+
+  test('is tried again where Cognito refused something', async () => {
+    const world = await interrupted('setPermanentPassword', cognitoError('InvalidPasswordException'));
+    expect(world.setAside).toHaveLength(1);
+    await world.apply(ofMember('ann', 'staff'));
+    expect(world.userOf('ann')).toMatchObject({ status: 'CONFIRMED', enabled: false });
+  });
+
+  test('keeps nothing that the source pool took away before the end', async () => {
+    const world = await interrupted('disableUser');
+    expect([...world.userOf('ann')!.groups]).toEqual(['staff']);
+    world.user('ann', { enabled: false, attributes: given });
+    world.leave('staff', 'ann');
+    await world.apply(ofUser('ann'), ofMember('ann', 'staff'));
+    expect([...world.userOf('ann')!.groups]).toEqual([]);
+    expect(world.userOf('ann')!.attributes).not.toHaveProperty('nickname');
+  });
+});
+
 describe('a deletion', () => {
   async function deleted(count: number, users = count): Promise<WarmWorld> {
     const world = new WarmWorld();
