@@ -136,8 +136,8 @@ async function isToBeBrought(
 ): Promise<boolean> {
   // For users of identity providers, only what the source pool alone knows is followed, once they came.
   if (isFederated(row)) return link !== undefined && !isSameAccess(link.image, row, groups);
-  // The link of a user that was not finished says what they were to get.
-  if (!link || link.finished === false) return true;
+  // The link of a user that was not finished says what they were to get. A run that made the user is at work on them, or a later one finishes them.
+  if (!link || (link.finished === false && link.execution === WARM_POLICY.actor.name)) return true;
   const plan = planUser(row, groups, settings, () => true);
   return plan.kind !== 'create' || digestOf(link.image) !== digestOf(plan.image) || link.identities !== row.attributes.identities;
 }

@@ -278,6 +278,14 @@ describe('a user that was made and not finished', () => {
     expect(world.userOf('ann')).toMatchObject({ status: 'CONFIRMED', enabled: false });
   });
 
+  test('is left to the restore that is making them, whose verification goes by its own links', async () => {
+    const world = await interrupted('setPermanentPassword');
+    const { sub } = world.userOf('ann')!;
+    await world.links.write({ ...world.links.all.get(sub)!, execution: 'a-restore' });
+    expect((await world.apply(ofUser('ann'))).counts).toEqual({ unchanged: 1 });
+    expect(world.links.all.get(sub)).toMatchObject({ execution: 'a-restore', finished: false });
+  });
+
   test('keeps nothing that the source pool took away before the end', async () => {
     const world = await interrupted('disableUser');
     expect([...world.userOf('ann')!.groups]).toEqual(['staff']);
