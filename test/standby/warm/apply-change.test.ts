@@ -302,14 +302,22 @@ describe('a follower that is killed', () => {
     enabled: false,
     mfa: { enabled: ['SMS_MFA'] },
     attributes: {
-      email: 'ann@example.com', email_verified: 'true', phone_number: '+15550000001', phone_number_verified: 'true', nickname: 'A',
+      email: 'ann@example.com',
+      email_verified: 'true',
+      phone_number: '+15550000001',
+      phone_number_verified: 'true',
+      nickname: 'A',
       identities: '[{"providerName":"Corp","userId":"1"}]',
     },
   };
   const second: Partial<UserRow> = {
     mfa: { enabled: ['SMS_MFA'] },
     attributes: {
-      email: 'anna@example.com', email_verified: 'true', phone_number: '+15550000001', phone_number_verified: 'true', name: 'Anna',
+      email: 'anna@example.com',
+      email_verified: 'true',
+      phone_number: '+15550000001',
+      phone_number_verified: 'true',
+      name: 'Anna',
       identities: '[{"providerName":"Corp","userId":"1"},{"providerName":"Corp","userId":"2"}]',
     },
   };
