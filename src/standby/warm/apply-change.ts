@@ -113,7 +113,7 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
   if (!await isToBeBrought(context, row, groups, link)) return isFederated(row) ? 'skipped' : 'unchanged';
   const found = link && await linkedUser(context, row, link);
   // Cognito makes users of identity providers at their first sign-in: until then there is no user to bring.
-  if (isFederated(row) && found?.user.sub !== link?.targetSub) return 'skipped';
+  if (isFederated(row) && !found) return 'skipped';
   const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, WARM_POLICY), { row, groups }, found);
   if (given) await links.write(given);
   if (outcome.outcome !== 'failed' && outcome.outcome !== 'skipped') return 'applied';
@@ -146,9 +146,10 @@ function isSameAccess(image: PlannedImage, row: UserRow, groups: readonly string
   return image.enabled === row.enabled && digestOf([...image.groups].sort()) === digestOf([...groups].sort());
 }
 
+/** The user of the link. Another one may have the user name by now, and must not get what the link says of its own. */
 async function linkedUser(context: ChangeContext, row: UserRow, link: Link): Promise<FoundUser | undefined> {
   const user = await standbyUser(context.pool, usernameOf(context, row, link));
-  return user && { user, link };
+  return user?.sub === link.targetSub ? { user, link } : undefined;
 }
 
 function isAboutNames(reason: Reason): boolean {
@@ -175,8 +176,8 @@ function gaveUp(holder: UserRow | undefined, row: UserRow): boolean {
 
 /** Disables a user, whatever else cannot be applied. */
 async function keepOut(context: ChangeContext, row: UserRow, link: Link): Promise<void> {
-  const user = await standbyUser(context.pool, usernameOf(context, row, link));
-  if (user?.sub === link.targetSub && user.enabled) await context.pool.disableUser(user.username);
+  const user = (await linkedUser(context, row, link))?.user;
+  if (user?.enabled) await context.pool.disableUser(user.username);
 }
 
 /** The `sub`, in a pool that generates user names; a federated user has Cognito's own name in both pools. */

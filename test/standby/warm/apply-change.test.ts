@@ -186,6 +186,19 @@ describe('a changed address', () => {
   });
 });
 
+test('what is whose goes by the sub: a stranger under the user name of somebody who is gone from the standby gets nothing of theirs', async () => {
+  const world = new WarmWorld({ usernameAttributes: [], aliasAttributes: ['email'] });
+  world.group({ name: 'admins' });
+  world.user('ann');
+  await world.apply(ofUser('ann'));
+  world.pool.model.deleteUser('ann');
+  const stranger = world.pool.seed({ username: 'ann', attributes: { email: 'stranger@example.com' } });
+  world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', name: 'Ann' } }, ['admins']);
+  expect((await world.apply(ofUser('ann'))).counts).toEqual({ failed: 1 });
+  expect(world.setAside).toEqual([{ sourceSub: 'ann', reason: { code: 'name-of-another' } }]);
+  expect([stranger.attributes, [...stranger.groups]]).toEqual([{ email: 'stranger@example.com' }, []]);
+});
+
 describe('a user of an identity provider', () => {
   const fed = { username: 'Corp_7', status: 'EXTERNAL_PROVIDER' as const, attributes: {} };
 
