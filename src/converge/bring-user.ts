@@ -129,7 +129,7 @@ async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found:
     case 'ours':
       if (context.policy.dryRun) return wouldRestore(row, plan);
       if (!link) await begin(context, row, plan, user);
-      return finishLate(context, row, plan, user);
+      return finishLate(context, row, plan, user, link);
     case 'existing':
       return converge(context, row, plan, user, link);
   }

@@ -1,11 +1,12 @@
 import { UserContext } from './user-context';
 import { orFailure } from './user-failure';
-import { CreatePlan, planConvergence } from './user-plan';
+import { CreatePlan, planConvergence, planRemoval } from './user-plan';
 import { linkTo, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
 import { identitiesOf } from '../cognito/identities';
 import { randomPassword } from '../cognito/random-password';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
+import { Link } from '../state/link';
 import { UserRecord } from '../state/run-state';
 
 /**
@@ -13,7 +14,7 @@ import { UserRecord } from '../state/run-state';
  * user, and even after another call was refused: users who may not sign in at the source may not sign in at the target.
  */
 export async function finish(
-  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, attributes = plan.lateAttributes,
+  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, attributes = plan.lateAttributes, removal = NO_REMOVAL,
 ): Promise<UserRecord> {
   const { policy, settings, target } = context;
   const { image } = plan;
@@ -25,7 +26,7 @@ export async function finish(
     groups: image.groups,
     mfa: image.mfa,
     identities: policy.linkIdentities ? identitiesOf(row.attributes.identities) : [],
-    removal: NO_REMOVAL,
+    removal,
   }, write));
   if (!image.enabled && user.enabled) await write('AdminDisableUser', () => target.disableUser(user.username));
   if (failure) throw failure;
@@ -38,8 +39,12 @@ export async function finish(
   };
 }
 
-/** Finishes a user that an earlier slice or run created and left unfinished: the ledger may have changed since. */
-export async function finishLate(context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser): Promise<UserRecord> {
-  const { attributes } = planConvergence(plan.image, user, context.settings, { mayVerify: true, winner: 'ledger' });
-  return finish(context, row, plan, user, attributes);
+/** Finishes a user that an earlier slice or run created and left unfinished: the ledger may have changed since, and taken away what was given. */
+export async function finishLate(
+  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined,
+): Promise<UserRecord> {
+  const { policy, settings } = context;
+  const { attributes } = planConvergence(plan.image, user, settings, { mayVerify: true, winner: 'ledger' });
+  const removal = policy.remove === 'given' && link ? planRemoval(plan.image, user, link.image, settings) : NO_REMOVAL;
+  return finish(context, row, plan, user, attributes, removal);
 }

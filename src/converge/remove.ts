@@ -27,7 +27,7 @@ export async function deleteGroup({ policy, target }: RemovalContext, name: stri
   if (policy.delete) await doneUnless(GONE, () => target.deleteGroup(name));
 }
 
-/** Disables the user of the link, whatever else of the user cannot be brought: a user that is disabled at the source must not stay enabled. */
-export async function keepOut({ policy, target }: RemovalContext, link: Link, user: TargetUser | undefined): Promise<void> {
-  if (policy.change && user?.sub === link.targetSub && user.enabled) await target.disableUser(user.username);
+/** Disables a user that is disabled at the source, whatever else of the user cannot be brought. */
+export async function keepOut({ policy, target }: RemovalContext, user: TargetUser | undefined): Promise<void> {
+  if (policy.change && user?.enabled) await target.disableUser(user.username);
 }

@@ -29,6 +29,7 @@ export async function handler(event: ConfirmationEvent): Promise<ConfirmationEve
         clock,
       }, message);
       if (done.kind === 'failed') logProblem('follow-up', done.reason.code);
+      return done;
     },
   });
   if (outcome === 'queued' || outcome === 'missed') logProblem('confirmation', outcome);

@@ -1,3 +1,4 @@
+import type { FollowUpOutcome } from './follow-up';
 import { FollowUp } from './follow-up-message';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { isFederated } from '../../cognito/user-status';
@@ -15,7 +16,7 @@ export interface ConfirmationPorts {
   readonly directory: SourceDirectory;
   knownSub(userPoolId: string, sub: string): Promise<string | undefined>;
   /** Follows up now. */
-  followUp(message: FollowUp): Promise<unknown>;
+  followUp(message: FollowUp): Promise<FollowUpOutcome>;
   /** Leaves it to the queue. */
   enqueue(message: FollowUp): Promise<void>;
 }
@@ -26,7 +27,7 @@ const QUEUE_SHARE = 0.4;
 
 /**
  * A user that set a new password signs in next. Groups are put in place now, so that tokens carry them and the token trigger needs no look-up.
- * Never fails the user: what is not done in time is left to the queue.
+ * Never fails the user: what is not done in time, or is refused, is left to the queue.
  */
 export async function onConfirmed(
   event: ConfirmationEvent, ports: ConfirmationPorts, budget = BUDGET,
@@ -37,7 +38,9 @@ export async function onConfirmed(
   const work = async () => {
     message = await messageFor(event, ports);
     if (!message) return 'nothing';
-    await ports.followUp(message);
+    const outcome = await ports.followUp(message);
+    // A refusal of Cognito may pass; one that stays reaches an operator by way of the queue.
+    if (outcome.kind === 'failed' && outcome.reason.code === 'refused') throw new Error(outcome.reason.code);
     return 'done';
   };
   try {

@@ -114,13 +114,11 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
   if (!await isToBeBrought(context, row, groups, link)) return isFederated(row) ? 'skipped' : 'unchanged';
   const found = link && await linkedUser(context, row, link);
   // Cognito makes users of identity providers at their first sign-in: until then there is no user to bring.
-  if (isFederated(row) && found?.user.sub !== link?.targetSub) return 'skipped';
+  if (isFederated(row) && !found) return 'skipped';
   const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, WARM_POLICY), { row, groups }, found);
   if (given) await links.write(given);
   if (outcome.outcome !== 'failed' && outcome.outcome !== 'skipped') return 'applied';
-  if (link && !row.enabled) {
-    await keepOut({ policy: WARM_POLICY, target: context.pool }, link, await standbyUser(context.pool, usernameOf(context, row, link)));
-  }
+  if (link && !row.enabled) await keepOut({ policy: WARM_POLICY, target: context.pool }, (await linkedUser(context, row, link))?.user);
   if (outcome.outcome === 'skipped') return 'skipped';
   const holders = isAgain || !isAboutNames(outcome.reason!) ? [] : await holdersOf(context, row);
   if (holders.length === 0) {
@@ -139,17 +137,20 @@ async function isToBeBrought(
 ): Promise<boolean> {
   // For users of identity providers, only what the source pool alone knows is followed, once they came.
   if (isFederated(row)) return link !== undefined && !isSameAccess(link.image, row, groups);
+  // The link of a user that was not finished says what they were to get. A run that made the user is at work on them, or a later one finishes them.
+  if (!link || (link.finished === false && link.execution === WARM_POLICY.actor.name)) return true;
   const plan = planUser(row, groups, settings, () => true);
-  return !link || plan.kind !== 'create' || digestOf(link.image) !== digestOf(plan.image) || link.identities !== row.attributes.identities;
+  return plan.kind !== 'create' || digestOf(link.image) !== digestOf(plan.image) || link.identities !== row.attributes.identities;
 }
 
 function isSameAccess(image: PlannedImage, row: UserRow, groups: readonly string[]): boolean {
   return image.enabled === row.enabled && digestOf([...image.groups].sort()) === digestOf([...groups].sort());
 }
 
+/** The user of the link. Another one may have the user name by now, and must not get what the link says of its own. */
 async function linkedUser(context: ChangeContext, row: UserRow, link: Link): Promise<FoundUser | undefined> {
   const user = await standbyUser(context.pool, usernameOf(context, row, link));
-  return user && { user, link };
+  return user?.sub === link.targetSub ? { user, link } : undefined;
 }
 
 function isAboutNames(reason: Reason): boolean {

@@ -8,6 +8,7 @@ import { onConfirmed } from '../../../src/standby/on-demand/post-confirmation';
 import { guardSignUp } from '../../../src/standby/on-demand/sign-up-guard';
 import { TokenEvent, identityOf, tokenResponse } from '../../../src/standby/on-demand/token-claims';
 import { UserMigrationPorts, migrateUser, newUser } from '../../../src/standby/on-demand/user-migration';
+import { cognitoError } from '../../helpers/fake-cognito';
 import { SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
 
 const FORGOT = { triggerSource: 'UserMigration_ForgotPassword', userPoolId: STANDBY, request: {} };
@@ -247,6 +248,29 @@ describe('what follows', () => {
     expect(world.pool.callsOf('createUser')).toBe(0);
   });
 
+  test('what Cognito refuses about a federated user who comes in is left to the queue, which tells somebody in the end', async () => {
+    const world = new StandbyWorld();
+    world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: { name: 'Fed' } });
+    const user = world.pool.seed({ username: 'Corp_7', status: 'EXTERNAL_PROVIDER' });
+    const event = {
+      triggerSource: 'PostConfirmation_ConfirmSignUp',
+      userPoolId: STANDBY,
+      userName: 'Corp_7',
+      request: { userAttributes: { 'sub': user.sub, 'cognito:user_status': 'EXTERNAL_PROVIDER' } },
+    };
+    world.pool.before = operation => { if (operation === 'updateAttributes') throw cognitoError('InvalidParameterException'); };
+    const context = await world.context();
+    const sent: FollowUp[] = [];
+    const ports = {
+      directory: world.directory,
+      knownSub: async () => undefined,
+      enqueue: async (message: FollowUp) => { sent.push(message); },
+      followUp: async (message: FollowUp) => followUp(context, message),
+    };
+    expect(await onConfirmed(event, ports)).toBe('queued');
+    expect(sent).toEqual([{ sourceSub: 'fed', username: 'Corp_7' }]);
+  });
+
   test('a user of an identity provider never gets what is another one\'s, whatever the message says', async () => {
     const world = new StandbyWorld();
     world.group({ name: 'staff' });
@@ -272,7 +296,7 @@ describe('what follows', () => {
       directory: world.directory,
       knownSub: async () => undefined,
       enqueue: async (message: FollowUp) => { sent.push(message); },
-      followUp: async () => new Promise(() => undefined),
+      followUp: async () => new Promise<never>(() => undefined),
     };
     expect(await onConfirmed(event, ports, 20)).toBe('queued');
     expect(sent).toEqual([{ sourceSub: 'ann', username: user.username }]);

@@ -5,7 +5,7 @@ import { ChangeContext, SetAside, applyRecords } from '../../../src/standby/warm
 import { applyDeletions } from '../../../src/standby/warm/apply-deletions';
 import { Deletions } from '../../../src/standby/warm/deletions';
 import { StreamRecord, poolIdOf, subjectOf } from '../../../src/standby/warm/stream-record';
-import { cognitoError } from '../../helpers/fake-cognito';
+import { cognitoError, FakePoolOptions, WRITES } from '../../helpers/fake-cognito';
 import { SOURCE, StandbyWorld } from '../../helpers/standby-world';
 
 const HOUR = 3_600_000;
@@ -186,6 +186,19 @@ describe('a changed address', () => {
   });
 });
 
+test('what is whose goes by the sub: a stranger under the user name of somebody who is gone from the standby gets nothing of theirs', async () => {
+  const world = new WarmWorld({ usernameAttributes: [], aliasAttributes: ['email'] });
+  world.group({ name: 'admins' });
+  world.user('ann');
+  await world.apply(ofUser('ann'));
+  world.pool.model.deleteUser('ann');
+  const stranger = world.pool.seed({ username: 'ann', attributes: { email: 'stranger@example.com' } });
+  world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', name: 'Ann' } }, ['admins']);
+  expect((await world.apply(ofUser('ann'))).counts).toEqual({ failed: 1 });
+  expect(world.setAside).toEqual([{ sourceSub: 'ann', reason: { code: 'name-of-another' } }]);
+  expect([stranger.attributes, [...stranger.groups]]).toEqual([{ email: 'stranger@example.com' }, []]);
+});
+
 describe('a user of an identity provider', () => {
   const fed = { username: 'Corp_7', status: 'EXTERNAL_PROVIDER' as const, attributes: {} };
 
@@ -247,6 +260,145 @@ test('who cannot be applied is set aside by name and holds nobody up; an error o
   world.pool.before = undefined;
   await world.apply(record);
   expect(world.userOf('bob')).toBeDefined();
+});
+
+describe('a user that was made and not finished', () => {
+  const given = { email: 'ann@example.com', email_verified: 'true' };
+
+  /** Dies in the middle of making a disabled user in a group, right before the given call. */
+  async function interrupted(at: string, error: Error = Object.assign(new Error('down'), { name: 'InternalErrorException' })): Promise<WarmWorld> {
+    const world = new WarmWorld();
+    world.group({ name: 'staff' });
+    world.user('ann', { enabled: false, attributes: { ...given, nickname: 'A' } }, ['staff']);
+    world.pool.before = operation => { if (operation === at) throw error; };
+    await world.apply(ofUser('ann'));
+    world.pool.before = undefined;
+    return world;
+  }
+
+  test.each(['setPermanentPassword', 'addUserToGroup', 'disableUser'])('is finished when the record comes again: before %s', async at => {
+    const world = await interrupted(at);
+    expect((await world.apply(ofUser('ann'))).counts).toEqual({ applied: 1 });
+    expect(world.userOf('ann')).toMatchObject({ status: 'CONFIRMED', enabled: false });
+    expect([...world.userOf('ann')!.groups]).toEqual(['staff']);
+    expect((await world.apply(ofUser('ann'))).counts).toEqual({ unchanged: 1 });
+  });
+
+  test('is tried again where Cognito refused something', async () => {
+    const world = await interrupted('setPermanentPassword', cognitoError('InvalidPasswordException'));
+    expect(world.setAside).toHaveLength(1);
+    await world.apply(ofMember('ann', 'staff'));
+    expect(world.userOf('ann')).toMatchObject({ status: 'CONFIRMED', enabled: false });
+  });
+
+  test('is left to the restore that is making them, whose verification goes by its own links', async () => {
+    const world = await interrupted('setPermanentPassword');
+    const { sub } = world.userOf('ann')!;
+    await world.links.write({ ...world.links.all.get(sub)!, execution: 'a-restore' });
+    expect((await world.apply(ofUser('ann'))).counts).toEqual({ unchanged: 1 });
+    expect(world.links.all.get(sub)).toMatchObject({ execution: 'a-restore', finished: false });
+  });
+
+  test('keeps nothing that the source pool took away before the end', async () => {
+    const world = await interrupted('disableUser');
+    expect([...world.userOf('ann')!.groups]).toEqual(['staff']);
+    world.user('ann', { enabled: false, attributes: given });
+    world.leave('staff', 'ann');
+    await world.apply(ofUser('ann'), ofMember('ann', 'staff'));
+    expect([...world.userOf('ann')!.groups]).toEqual([]);
+    expect(world.userOf('ann')!.attributes).not.toHaveProperty('nickname');
+  });
+});
+
+describe('a follower that is killed', () => {
+  const first: Partial<UserRow> = {
+    enabled: false,
+    mfa: { enabled: ['SMS_MFA'] },
+    attributes: {
+      email: 'ann@example.com',
+      email_verified: 'true',
+      phone_number: '+15550000001',
+      phone_number_verified: 'true',
+      nickname: 'A',
+      identities: '[{"providerName":"Corp","userId":"1"}]',
+    },
+  };
+  const second: Partial<UserRow> = {
+    mfa: { enabled: ['SMS_MFA'] },
+    attributes: {
+      email: 'anna@example.com',
+      email_verified: 'true',
+      phone_number: '+15550000001',
+      phone_number_verified: 'true',
+      name: 'Anna',
+      identities: '[{"providerName":"Corp","userId":"1"},{"providerName":"Corp","userId":"2"}]',
+    },
+  };
+
+  /** `at`: the write to the pool or to the links that is the last one of its life; `tookEffect`: whether it arrived. */
+  async function live(at: number, tookEffect: boolean, options: FakePoolOptions, later: 'at once' | 'after a change') {
+    const world = new WarmWorld(options);
+    world.group({ name: 'staff' });
+    world.group({ name: 'admins' });
+    const died = { at: 0 };
+    const isLast = (effect: boolean, step = 0) => {
+      died.at += step;
+      if (died.at === at && effect === tookEffect) throw Object.assign(new Error('killed'), { name: 'InternalErrorException' });
+    };
+    world.pool.before = operation => { if (WRITES.includes(operation)) isLast(false, 1); };
+    world.pool.after = operation => { if (WRITES.includes(operation)) isLast(true); };
+    const write = world.links.write.bind(world.links);
+    world.links.write = async link => {
+      isLast(false, 1);
+      await write(link);
+      isLast(true);
+    };
+    const records = [ofUser('ann'), ofMember('ann', 'staff'), ofMember('ann', 'admins')];
+    const untilDone = async () => {
+      while ((await world.apply(...records)).failures.length > 0);
+    };
+    world.user('ann', first, ['staff']);
+    const { failures } = await world.apply(...records);
+    // Between the creation and the link, only source_sub tells whose user that is, and nothing what they were given.
+    if (world.pool.users.size > 0 && world.links.all.size === 0) return undefined;
+    if (failures.length > 0 && later === 'at once') await untilDone();
+    world.user('ann', second, ['admins']);
+    world.leave('staff', 'ann');
+    await untilDone();
+    await untilDone();
+    const [user, ...others] = world.pool.users.values();
+    const link = world.links.all.get(user.sub)!;
+    return {
+      writes: died.at,
+      state: {
+        others: others.length,
+        status: user.status,
+        enabled: user.enabled,
+        attributes: user.attributes,
+        groups: [...user.groups].sort(),
+        mfa: user.mfa,
+        identities: world.pool.links.map(({ subject }) => subject).sort(),
+        setAside: world.setAside,
+        link: { image: link.image, finished: link.finished !== false, restored: link.restored, identities: link.identities },
+      },
+    };
+  }
+
+  test.each<[string, FakePoolOptions]>([
+    ['sign-in by address', { usernameAttributes: ['email'] }],
+    ['sign-in by user name', { usernameAttributes: [], aliasAttributes: ['email'] }],
+    ['no source_sub', { usernameAttributes: [], customAttributes: {} }],
+  ])('at any one write leaves the user as if nothing had happened: %s', async (_how, options) => {
+    const calm = (await live(0, false, options, 'at once'))!;
+    for (let at = 1; at <= calm.writes; at += 1) {
+      for (const tookEffect of [false, true]) {
+        for (const later of ['at once', 'after a change'] as const) {
+          const { state } = await live(at, tookEffect, options, later) ?? calm;
+          expect([at, tookEffect, later, state]).toEqual([at, tookEffect, later, calm.state]);
+        }
+      }
+    }
+  });
 });
 
 describe('a deletion', () => {
