@@ -5,8 +5,10 @@ import { isProviderGroup } from '../../cognito/groups';
 import { CognitoException } from '../../cognito/refusals';
 import { StandbyPool } from '../../cognito/target-pool';
 import { isFederated } from '../../cognito/user-status';
+import { bringGroup } from '../../converge/bring-group';
 import { bringUser } from '../../converge/bring-user';
 import { FoundUser } from '../../converge/identify';
+import { keepOut } from '../../converge/remove';
 import { planUser } from '../../converge/user-plan';
 import { UserRow, digestOf } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
@@ -14,8 +16,6 @@ import { Link, PlannedImage } from '../../state/link';
 import { linkOf, RemovableLinks } from '../../state/links';
 import { Reason } from '../../state/outcome';
 import { StandbyContext, standbyUser, standbyUserContext } from '../standby-context';
-import { keepOut } from '../../converge/remove';
-import { bringGroup } from '../../converge/bring-group';
 
 /** What following the ledger works with. */
 export interface ChangeContext extends StandbyContext<StandbyPool> {

@@ -1,13 +1,13 @@
 import { ChangeContext, SUBJECTS_AT_ONCE, followUser, namesOf } from './apply-change';
 import { GROUP, groupId } from './deletions';
+import { WARM_POLICY } from './warm-policy';
 import { isRefusal } from '../../cognito/refusals';
+import { deleteGroup, deleteUser } from '../../converge/remove';
 import { refused } from '../../converge/user-failure';
 import { deletionLimit } from '../../ledger/deletion-limit';
 import { UserRow } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { linkOf } from '../../state/links';
-import { deleteGroup, deleteUser } from '../../converge/remove';
-import { WARM_POLICY } from './warm-policy';
 
 export interface DeletionsAnswer {
   readonly deleted: number;
