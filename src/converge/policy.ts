@@ -4,7 +4,10 @@ import { EpochMilliseconds } from '../runtime/flavor';
 export type Actor =
   /** An execution that begins and ends. It, or a later one, finishes the users that it made and left unfinished. */
   | { readonly kind: 'run'; readonly name: string; readonly startedAt: EpochMilliseconds }
-  /** Follows the ledger for as long as it is deployed: every user that it finds was in the target before. */
+  /**
+   * Follows the ledger for as long as it is deployed: every user that it finds was in the target before. Its name holds a colon, which Step
+   * Functions takes in no name of an execution: an operator's run is never mistaken for it.
+   */
   | { readonly kind: 'follower'; readonly name: string };
 
 /**

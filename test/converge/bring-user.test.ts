@@ -129,6 +129,12 @@ describe('what a policy does not allow is not done', () => {
 });
 
 describe('the policies of today', () => {
+  // What StartExecution says of `name`: no white space, none of < > { } [ ] ? * " # % \\ ^ | ~ ` $ & , ; : /
+  test.each([WARM_POLICY, ON_DEMAND_POLICY])('a follower has a name that no execution can have: $actor.name', ({ actor }) => {
+    expect(actor.kind).toBe('follower');
+    expect(actor.name).toMatch(/[\s<>{}[\]?*"#%\\^|~`$&,;:/]/);
+  });
+
   test('a restore makes and changes, and takes nothing away', () => {
     expect(restorePolicy(RUN)).toMatchObject({ create: true, change: true, remove: 'nothing', winner: 'ledger', recreate: false, find: 'listing' });
   });

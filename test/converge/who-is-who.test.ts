@@ -191,7 +191,7 @@ describe('identify', () => {
       { sourceUserPoolId: SOURCE, targetUserPoolId: 'T', sourceSubProves: true, settings: schema([]), policy: WARM_POLICY }, plan, row,
       {
         user: { sub: 't', username: 't', attributes: VERIFIED, enabled: true, status: 'CONFIRMED', createdAt: 1e12, modifiedAt: 1e12, ...user },
-        link: known && { ...link, execution: 'warm', ...known },
+        link: known && { ...link, execution: WARM_POLICY.actor.name, ...known },
       });
     expect(as({ status: 'FORCE_CHANGE_PASSWORD' })).toBe('other');
     expect(as({}, {})).toBe('existing');

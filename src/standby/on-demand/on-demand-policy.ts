@@ -5,7 +5,7 @@ import { ConvergePolicy } from '../../converge/policy';
  * are written, and nothing is taken away.
  */
 export const ON_DEMAND_POLICY: ConvergePolicy = {
-  actor: { kind: 'follower', name: 'on-demand' },
+  actor: { kind: 'follower', name: 'standby:on-demand' },
   dryRun: false,
   create: false,
   change: true,

@@ -2,7 +2,7 @@ import { ConvergePolicy } from '../../converge/policy';
 
 /** A warm standby is kept as the ledger says: users are made again where they are gone, and lose what the source took away. */
 export const WARM_POLICY: ConvergePolicy = {
-  actor: { kind: 'follower', name: 'warm' },
+  actor: { kind: 'follower', name: 'standby:warm' },
   dryRun: false,
   create: true,
   change: true,
