@@ -22,14 +22,14 @@ export interface ValidNumbers {
 
 /** @throws when a number or a duration is out of its range */
 export function validNumbers(path: string, props: CognitoDrReplicaProps): ValidNumbers {
-  const sweepInterval = within(path, 'sweepInterval', props.sweepInterval ?? DEFAULT_INTERVAL, Duration.minutes(1), Duration.days(2), 60, 'minutes');
-  const historyRetention = within(path, 'historyRetention', props.historyRetention ?? DEFAULT_RETENTION, Duration.days(1), undefined, 86400, 'days');
+  const sweepInterval = inRange(path, 'sweepInterval', props.sweepInterval ?? DEFAULT_INTERVAL, Duration.minutes(1), Duration.days(2), 60, 'minutes');
+  const historyRetention = inRange(path, 'historyRetention', props.historyRetention ?? DEFAULT_RETENTION, Duration.days(1), undefined, 86400, 'days');
   if (historyRetention.toSeconds() <= sweepInterval.toSeconds()) {
     throw new Error(`${path}: historyRetention is ${historyRetention.toHumanString()} and sweepInterval ${sweepInterval.toHumanString()}; what a `
       + 'sweep finds changed must be kept longer than until the next one: raise historyRetention or shorten sweepInterval');
   }
   const slice = props._sliceDuration ?? DEFAULT_SLICE;
-  const sliceDuration = within(path, '_sliceDuration', slice, Duration.seconds(1), Duration.minutes(14), 1, 'seconds');
+  const sliceDuration = inRange(path, '_sliceDuration', slice, Duration.seconds(1), Duration.minutes(14), 1, 'seconds');
   const sweepQuotaShare = props.sweepQuotaShare ?? 0.5;
   if (Token.isUnresolved(sweepQuotaShare) || !(sweepQuotaShare > 0 && sweepQuotaShare <= 1)) {
     throw new Error(`${path}: sweepQuotaShare is ${describe(sweepQuotaShare)}; give a number above 0 and up to 1, such as 0.5 for half of each `
@@ -38,7 +38,7 @@ export function validNumbers(path: string, props: CognitoDrReplicaProps): ValidN
   return { sweepInterval, historyRetention, sliceDuration, sweepQuotaShare };
 }
 
-function within(path: string, name: string, value: Duration, min: Duration, max: Duration | undefined, unitSeconds: number, unit: string): Duration {
+function inRange(path: string, name: string, value: Duration, min: Duration, max: Duration | undefined, unitSeconds: number, unit: string): Duration {
   const range = max ? `from ${min.toHumanString()} to ${max.toHumanString()}` : `of at least ${min.toHumanString()}`;
   const seconds = value.isUnresolved() ? NaN : value.toMilliseconds() / 1000;
   if (!(seconds >= min.toSeconds() && seconds <= (max?.toSeconds() ?? Infinity) && seconds % unitSeconds === 0)) {

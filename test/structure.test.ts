@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { ESLint } from 'eslint';
 import { LegacyESLint } from 'eslint/use-at-your-own-risk';
 import {
-  arrowsUp, circlesOf, closureOf, drawn, exportedNames, folderOf, importsByFile, importsByFolder, mermaidGraph, sourcesOf,
+  arrowsUp, circlesOf, closureOf, drawn, exportedNames, folderOf, importsByFile, importsByFolder, mermaidGraph, ownFunctions, sourcesOf,
 } from './helpers/import-graph';
 
 const ROOT = path.join(__dirname, '..');
@@ -117,6 +117,18 @@ describe('names of src', () => {
     const declared = new Map([...sources].filter(([file]) => file !== 'index.ts'));
     expect(exportedNames(declared).size).toBeGreaterThan(200);
     expect(twice(exportedNames(declared))).toEqual([]);
+  });
+
+  /** Functions of one file that are called as what another file exports. */
+  const shadowing = (texts: ReadonlyMap<string, string>) => {
+    const exported = exportedNames(texts);
+    return ownFunctions(texts).filter(([name]) => exported.has(name)).map(([name, file]) => `${name}: ${file}`);
+  };
+
+  test('are not given to a function of another file', () => {
+    expect(ownFunctions(sources).length).toBeGreaterThan(200);
+    expect(shadowing(new Map([['a.ts', 'export function f() {}'], ['b.ts', 'function f() {} export function g() {}']]))).toEqual(['f: b.ts']);
+    expect(shadowing(sources)).toEqual([]);
   });
 
   test('that two files export would be found', () => {

@@ -33,7 +33,7 @@ export function addRefusals(rows: RefusedRows, more: RefusedRows): void {
 }
 
 /** The first few by name, and how many others there are. */
-export function inWords({ refused, refusedRows }: RefusedRows): string {
+export function refusedInWords({ refused, refusedRows }: RefusedRows): string {
   const named = refusedRows.slice(0, NAMED_IN_A_SENTENCE);
   const others = refused - named.length;
   return `${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}`;

@@ -1,6 +1,6 @@
 import { completeFederated } from './complete-federated';
 import { converge } from './converge-user';
-import { finish, finishLate } from './finish-user';
+import { finishUser, finishUserLate } from './finish-user';
 import { FoundUser, identify } from './identify';
 import { isOutdated } from './namesakes';
 import { isInPlace, LedgerUser, UserContext } from './user-context';
@@ -46,7 +46,7 @@ export async function bringUser(context: UserContext, { row, groups }: LedgerUse
     const made = await create(context, plan);
     if (!made) return await meetLate(context, row, plan);
     await begin(context, row, plan, made);
-    return await finish(context, row, plan, made);
+    return await finishUser(context, row, plan, made);
   } catch (error) {
     if (error instanceof UserFailure) return { outcome: { sub: row.sub, outcome: 'failed', reason: error.reason } };
     throw error;
@@ -129,7 +129,7 @@ async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found:
     case 'ours':
       if (context.policy.dryRun) return wouldRestore(row, plan);
       if (!link) await begin(context, row, plan, user);
-      return finishLate(context, row, plan, user, link);
+      return finishUserLate(context, row, plan, user, link);
     case 'existing':
       return converge(context, row, plan, user, link);
   }

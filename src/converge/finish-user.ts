@@ -13,7 +13,7 @@ import { UserRecord } from '../state/run-state';
  * Does everything after the creation; each step may have been done before. Disabling comes last, as Cognito refuses some other calls for a disabled
  * user, and even after another call was refused: users who may not sign in at the source may not sign in at the target.
  */
-export async function finish(
+export async function finishUser(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, attributes = plan.lateAttributes, removal = NO_REMOVAL,
 ): Promise<UserRecord> {
   const { policy, settings, target } = context;
@@ -40,11 +40,11 @@ export async function finish(
 }
 
 /** Finishes a user that an earlier slice or run created and left unfinished: the ledger may have changed since, and taken away what was given. */
-export async function finishLate(
+export async function finishUserLate(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined,
 ): Promise<UserRecord> {
   const { policy, settings } = context;
   const { attributes } = planConvergence(plan.image, user, settings, { mayVerify: true, winner: 'ledger' });
   const removal = policy.remove === 'given' && link ? planRemoval(plan.image, user, link.image, settings) : NO_REMOVAL;
-  return finish(context, row, plan, user, attributes, removal);
+  return finishUser(context, row, plan, user, attributes, removal);
 }

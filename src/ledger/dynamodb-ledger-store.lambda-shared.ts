@@ -106,7 +106,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
         return this.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: history }] }));
       });
     } catch (error) {
-      throw isRefusal(error) ? new RowRefusedError(change.put) : error;
+      throw refusesRow(error) ? new RowRefusedError(change.put) : error;
     }
   }
 
@@ -243,7 +243,7 @@ async function accepted(write: () => Promise<unknown>): Promise<boolean> {
  * valid; it cancels a transaction where a key of an index is too long.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
-function isRefusal(error: unknown): boolean {
+function refusesRow(error: unknown): boolean {
   return isValidationError(error) || reasonsOf(error).includes('ValidationError');
 }
 

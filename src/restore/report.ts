@@ -43,7 +43,7 @@ export type Verdict =
   | { readonly status: typeof RESTORE_STATUS.COMPLETE }
   | { readonly status: typeof RESTORE_STATUS.INCOMPLETE; readonly message: string };
 
-export function reportOf(run: RestoreRun, checkpoint: DoneCheckpoint, now: number, notes: readonly string[] = []): RestoreReport {
+export function restoreReport(run: RestoreRun, checkpoint: DoneCheckpoint, now: number, notes: readonly string[] = []): RestoreReport {
   const { tally, counted, groups, target, verification } = checkpoint;
   const { '': _none, ...restored } = tally.outcomes.restored ?? {};
   return {

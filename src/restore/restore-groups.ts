@@ -35,7 +35,7 @@ export async function restoreGroups(
       if (!begun) await save(at = { ...at, groupBegun: { name: row.name, kind } });
       refusal = await write(context, row, plan, kind);
     }
-    at = { ...at, groupsDone: row.name, groups: counted(at.groups, kind, refusal) };
+    at = { ...at, groupsDone: row.name, groups: countGroup(at.groups, kind, refusal) };
   }
   return at;
 }
@@ -70,7 +70,7 @@ async function write(
   return undefined;
 }
 
-function counted(counts: GroupCounts, kind: Kind | undefined, refusal: FailedGroup | undefined): GroupCounts {
+function countGroup(counts: GroupCounts, kind: Kind | undefined, refusal: FailedGroup | undefined): GroupCounts {
   if (!kind) return counts;
   if (!refusal) return { ...counts, [kind]: counts[kind] + 1 };
   const failed = [...counts.failed ?? [], refusal];

@@ -73,7 +73,7 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
   const input = parse(event.input);
   if (input.subs && input.groups) throw new InvalidInput('groups: cannot be given together with subs; name either users or groups');
   const targetUserPoolId = targetOf(input.targetUserPoolId, props);
-  const sourceUserPoolId = sourceOf(input.sourceUserPoolId, await props.ledger.sources());
+  const sourceUserPoolId = chosenSource(input.sourceUserPoolId, await props.ledger.sources());
   const subs = input.subs && [...new Set(input.subs)];
   const groups = input.groups && [...new Set(input.groups)];
   if (subs) await checkSubs(props.ledger, sourceUserPoolId, subs);
@@ -128,7 +128,7 @@ function targetOf(given: string | undefined, { standbyUserPoolId, targetUserPool
     + 'CognitoDrReplica');
 }
 
-function sourceOf(given: string | undefined, sources: readonly SourceRow[]): string {
+function chosenSource(given: string | undefined, sources: readonly SourceRow[]): string {
   const known = sources.map(source => source.poolId).join(', ');
   if (sources.length === 0) throw new InvalidInput('sourceUserPoolId: the ledger holds no user pool yet; wait for the first sweep');
   if (given !== undefined) {
@@ -139,14 +139,14 @@ function sourceOf(given: string | undefined, sources: readonly SourceRow[]): str
   // The one swept last may be the empty pool that replaced the one whose users are wanted.
   if (swept.length > 1) {
     throw new InvalidInput('sourceUserPoolId: not given, and the ledger holds several pools; name the one whose users are wanted: '
-      + `${swept.map(inWords).join(', ')}`);
+      + `${swept.map(sourceInWords).join(', ')}`);
   }
   if (swept.length === 1) return swept[0].poolId;
   throw new InvalidInput('sourceUserPoolId: not given, and no sweep has completed yet, so that users are missing from the ledger; name the pool '
     + `to restore what is there: ${known}`);
 }
 
-function inWords({ poolId, users, sweptAt }: SourceRow): string {
+function sourceInWords({ poolId, users, sweptAt }: SourceRow): string {
   return `${poolId} (${users ?? 'unknown number of'} users, swept ${new Date(sweptAt!).toISOString()})`;
 }
 

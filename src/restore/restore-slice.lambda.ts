@@ -48,11 +48,11 @@ export const handler = withPublicErrors(async ({ run }: { readonly run: RestoreR
     groupRoles: env[ENV_GROUP_ROLES],
   });
   log.info('restore slice', { execution: run.execution, ...answer });
-  if ('report' in answer && !run.dryRun) emit(answer.report);
+  if ('report' in answer && !run.dryRun) emitRestore(answer.report);
   return answer;
 });
 
-function emit({ restored, alreadyThere, skipped, failed }: RestoreReport): void {
+function emitRestore({ restored, alreadyThere, skipped, failed }: RestoreReport): void {
   emitted.addMetric(RESTORE_METRIC.USERS_RESTORED, MetricUnit.Count, restored + alreadyThere);
   emitted.addMetric(RESTORE_METRIC.USERS_SKIPPED, MetricUnit.Count, skipped);
   emitted.addMetric(RESTORE_METRIC.USERS_FAILED, MetricUnit.Count, failed);

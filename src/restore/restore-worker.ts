@@ -4,7 +4,7 @@ import { countOutcomes } from './count-outcomes';
 import { findMissing } from './find-missing';
 import { ListingExpiredError } from './listing';
 import { matchTarget } from './match-target';
-import { isHopeless, reportOf, RestoreReport, Verdict, verdictOf } from './report';
+import { isHopeless, restoreReport, RestoreReport, Verdict, verdictOf } from './report';
 import { groupsOfTarget, restoreGroups } from './restore-groups';
 import {
   Checkpoint, CountCheckpoint, countOfAll, FIRST_CHECKPOINT, NO_TALLY, NO_TARGET, NO_VERIFICATION, Phase, progressOf, RestoreRun, UsersCheckpoint,
@@ -124,7 +124,7 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
     }
   }
   if (!run.dryRun) await state.release();
-  const report = reportOf(run, checkpoint, clock.now(), notesOn(run, settings));
+  const report = restoreReport(run, checkpoint, clock.now(), notesOn(run, settings));
   return { ...verdictOf(run, checkpoint), progress: await sliceProgress(props, checkpoint), report };
 }
 

@@ -128,3 +128,13 @@ function declaredExports(file: string, text: string): string[] {
 function bound(name: ts.BindingName): string[] {
   return ts.isIdentifier(name) ? [name.text] : name.elements.flatMap(element => ts.isBindingElement(element) ? bound(element.name) : []);
 }
+
+/** Functions at the top of each file that it keeps for itself. */
+export function ownFunctions(sources: Sources): [string, string][] {
+  return [...sources].flatMap(([file, text]) => {
+    const exported = new Set(declaredExports(file, text));
+    return ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true).statements
+      .flatMap(statement => ts.isFunctionDeclaration(statement) && statement.name && !exported.has(statement.name.text) ? [statement.name.text] : [])
+      .map((name): [string, string] => [name, file]);
+  });
+}

@@ -1,4 +1,5 @@
 import { attributesOf, CountedPool, sourceSubOf as subOf } from './counted-pool';
+import { seededRandom } from './random';
 import { VirtualClock } from './virtual-clock';
 import { QuotaPacer } from '../../src/cognito/pacing';
 import { DEFAULT_QUOTAS, QuotaCategory } from '../../src/cognito/quotas';
@@ -43,6 +44,8 @@ const LEDGER_PAGE = 500;
  */
 export class SimulatedRestore {
   private readonly clock = new VirtualClock();
+  /** The same for every run, so that the figures in the README can be held to the digit. */
+  private readonly random = seededRandom(1);
   private readonly buckets = new Map<QuotaCategory, { tokens: number; at: number }>();
   private readonly calls: Partial<Record<QuotaCategory, number>> = {};
   private throttled = 0;
@@ -113,7 +116,7 @@ export class SimulatedRestore {
 
   private ledger(): LedgerReader {
     const after = async <T>(value: () => T) => {
-      await this.clock.sleep(5 + Math.random() * 10);
+      await this.clock.sleep(5 + this.random() * 10);
       return value();
     };
     return {
@@ -135,7 +138,7 @@ export class SimulatedRestore {
 
   private state(): RunState<Checkpoint> {
     const after = async <T>(value: () => T) => {
-      await this.clock.sleep(5 + Math.random() * 10);
+      await this.clock.sleep(5 + this.random() * 10);
       return value();
     };
     const index = (sub: string) => Number(sub.slice(5));
@@ -198,7 +201,7 @@ export class SimulatedRestore {
   /** Half of the latency on the way, then the quota (a bucket one second deep), then the way back. */
   private async call<T>(operation: keyof TargetPool, effect: () => T): Promise<T> {
     const category = CATEGORY_OF[operation];
-    const latency = 30 + Math.random() * 90;
+    const latency = 30 + this.random() * 90;
     await this.clock.sleep(latency / 2);
     const now = this.clock.now();
     const quota = DEFAULT_QUOTAS[category];

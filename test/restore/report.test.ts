@@ -1,5 +1,5 @@
 import { sentenceOf } from '../../src/converge/sentences';
-import { reportOf, verdictOf } from '../../src/restore/report';
+import { restoreReport, verdictOf } from '../../src/restore/report';
 import { DoneCheckpoint, NO_GROUPS, NO_TALLY, NO_TARGET, NO_VERIFICATION, RestoreRun, tallied } from '../../src/restore/restore-run';
 import { UserOutcome } from '../../src/state/outcome';
 
@@ -20,7 +20,7 @@ function at(checkpoint: Partial<DoneCheckpoint> = {}): DoneCheckpoint {
 }
 
 test('counts by outcome and reason', () => {
-  expect(reportOf(RUN, at(), 60_000)).toEqual({
+  expect(restoreReport(RUN, at(), 60_000)).toEqual({
     execution: 'run',
     sourceUserPoolId: 'S',
     targetUserPoolId: 'T',
@@ -67,8 +67,8 @@ test('links that another restore wrote over are not passed over in silence', () 
 test('an outcome of a user whom a sweep found gone meanwhile is reported, and is no error', () => {
   const counted = tallied(TALLY, 1, [{ sub: '6', outcome: 'already-there', reason: { code: 'unchanged' } }]);
   expect(verdictOf(RUN, at({ counted }))).toEqual({ status: 'complete' });
-  expect(reportOf(RUN, at({ counted }), 0)).toMatchObject({ users: 5, alreadyThere: 1, goneMeanwhile: 1 });
-  expect(reportOf(RUN, at(), 0)).not.toHaveProperty('goneMeanwhile');
+  expect(restoreReport(RUN, at({ counted }), 0)).toMatchObject({ users: 5, alreadyThere: 1, goneMeanwhile: 1 });
+  expect(restoreReport(RUN, at(), 0)).not.toHaveProperty('goneMeanwhile');
 });
 
 test('a full restore of nobody is none, one of some users may be', () => {
@@ -96,5 +96,5 @@ test('reasons of one sentence are one line, whatever order a table gives their f
   ];
   const tally = tallied(NO_TALLY, 2, [one, other]);
   expect(Object.values(tally.outcomes.failed!)).toEqual([2]);
-  expect(reportOf(RUN, at({ tally }), 0).reasons.failed).toEqual({ 'AdminCreateUser: InvalidParameterException: the target refuses one of the values': 2 });
+  expect(restoreReport(RUN, at({ tally }), 0).reasons.failed).toEqual({ 'AdminCreateUser: InvalidParameterException: the target refuses one of the values': 2 });
 });

@@ -5,7 +5,7 @@ import { Observation, observe } from '../observation';
 
 /** A group has no date to compare: an answer that contradicts the event is asked for once more. */
 const LOOKS = 2;
-const WRITES_AT_A_TIME = 16;
+const MEMBERSHIPS_AT_A_TIME = 16;
 
 /**
  * Makes the ledger agree with Cognito about one group. Where the group was deleted, also about its members: what earlier events said of them does
@@ -53,10 +53,10 @@ async function applyMembers(context: ApplyContext, group: string, subs: Set<stri
     const page = await context.store.membersOfGroup(context.poolId, group, cursor);
     const live = page.items.filter(row => row.deletedAt === undefined).map(row => row.sub);
     const gone = live.filter(sub => !subs.delete(sub));
-    await forEachConcurrently(gone, WRITES_AT_A_TIME, async sub => counted(context, context.rows.buryMembership(group, sub, seen)));
+    await forEachConcurrently(gone, MEMBERSHIPS_AT_A_TIME, async sub => counted(context, context.rows.buryMembership(group, sub, seen)));
     cursor = page.next;
     if (cursor && context.clock.now() >= context.deadline) return AGAIN;
   } while (cursor);
-  await forEachConcurrently(subs, WRITES_AT_A_TIME, async sub => counted(context, context.rows.membership(group, sub, seen)));
+  await forEachConcurrently(subs, MEMBERSHIPS_AT_A_TIME, async sub => counted(context, context.rows.membership(group, sub, seen)));
   return true;
 }

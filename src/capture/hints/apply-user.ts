@@ -15,7 +15,7 @@ import { forEachConcurrently } from '../../runtime/concurrency';
 const PATIENCE = 4;
 /** Memberships and MFA preferences have no date: an answer that contradicts the event, or shows nothing new, is asked for once more. */
 const LOOKS_WITHOUT_DATE = 2;
-const WRITES_AT_A_TIME = 8;
+const MEMBERSHIPS_AT_A_TIME = 8;
 
 interface UserRead {
   readonly seen: Observation;
@@ -108,7 +108,7 @@ async function applyAbsence(context: ApplyContext, job: UserJob, stored: UserRow
   if (!job.removes && (isLive || !stored)) return true;
   if (isLive) await counted(context, context.rows.buryUser(job.sub, seen));
   const groups = await context.store.groupsOfUser(context.poolId, job.sub);
-  await forEachConcurrently(groups, WRITES_AT_A_TIME, async group => counted(context, context.rows.buryMembership(group, job.sub, seen)));
+  await forEachConcurrently(groups, MEMBERSHIPS_AT_A_TIME, async group => counted(context, context.rows.buryMembership(group, job.sub, seen)));
   return true;
 }
 
@@ -127,7 +127,7 @@ async function applyMemberships(context: ApplyContext, job: UserJob, { username 
   const known = job.allGroups ? await context.store.groupsOfUser(context.poolId, job.sub) : [];
   const names = new Set(job.allGroups ? [...job.groups.keys(), ...known, ...groups.keys()] : job.groups.keys());
   let applied: Applied = contradicted.size > 0 ? AGAIN : true;
-  await forEachConcurrently([...names].filter(name => !contradicted.has(name)), WRITES_AT_A_TIME, async name => {
+  await forEachConcurrently([...names].filter(name => !contradicted.has(name)), MEMBERSHIPS_AT_A_TIME, async name => {
     const group = groups.get(name);
     if (!group) return counted(context, context.rows.buryMembership(name, job.sub, seen));
     const later = await enter(context, group, job, seen);

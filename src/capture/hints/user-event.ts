@@ -2,6 +2,7 @@ import { HINT_VERSION, Hint } from './hint';
 import { identitiesOf } from '../../cognito/identities';
 import { isFederated, UserStatus } from '../../cognito/user-status';
 import { errorName } from '../../runtime/error-name';
+import { within } from '../../runtime/within';
 
 /** What this library reads of the event that Cognito gives to PostConfirmation and PostAuthentication triggers. */
 export interface UserEvent {
@@ -107,14 +108,6 @@ function isSame(name: string, shown: string, stored: string | undefined): boolea
 /** The identities without dates, in one order. */
 function essenceOf(json: string): string {
   return identitiesOf(json).map(({ provider, subject }) => JSON.stringify([provider, subject])).sort().join();
-}
-
-/** The result of the call, unless the time is over first: the call may ignore the signal. */
-async function within<T>(signal: AbortSignal, call: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(Object.assign(new Error('the time is over'), { name: 'Timeout' })), { once: true });
-    call.then(resolve, reject);
-  });
 }
 
 function missed(error: unknown): TriggerOutcome {

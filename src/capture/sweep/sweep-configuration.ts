@@ -10,7 +10,7 @@ import { unlessRowRefused } from '../refused-rows';
  */
 export async function sweepConfiguration(context: SweepContext, counts: SweepCounts): Promise<void> {
   const seen = observe(context, context.cause);
-  const parts = await describe(context, counts);
+  const parts = await describeSource(context, counts);
   if (!parts) return;
   const stored = new Map((await context.store.poolParts(context.poolId)).map(row => [row.part, row]));
   for (const { part, value } of parts) {
@@ -22,7 +22,7 @@ export async function sweepConfiguration(context: SweepContext, counts: SweepCou
   }
 }
 
-async function describe({ source }: SweepContext, counts: SweepCounts) {
+async function describeSource({ source }: SweepContext, counts: SweepCounts) {
   try {
     return await source.configuration();
   } catch (error) {

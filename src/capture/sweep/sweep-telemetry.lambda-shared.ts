@@ -12,7 +12,7 @@ export function summaryOf(answer: SweepAnswer): object {
 }
 
 /** Counts of a whole sweep, once, at its end. Counts that are mostly zero are left out then: CloudWatch bills a metric for each hour with a value. */
-export function emit(metrics: Metrics, status: SweepAnswer['status'], report: SweepReport): void {
+export function emitSweep(metrics: Metrics, status: SweepAnswer['status'], report: SweepReport): void {
   const kinds = [report.users, report.groups, report.memberships];
   const sum = (count: (kind: KindCounts) => number) => kinds.reduce((total, kind) => total + count(kind), 0);
   const held = status === SWEEP_STATUS.DELETIONS_HELD;

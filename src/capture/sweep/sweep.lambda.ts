@@ -3,7 +3,7 @@ import { SWEEP_STATUS } from '../constants';
 import { SweepAnswer, sweepSlice } from './sweep';
 import { SweepCheckpoint } from './sweep-context';
 import { readSweepInput } from './sweep-input.lambda-shared';
-import { emit, summaryOf } from './sweep-telemetry.lambda-shared';
+import { emitSweep, summaryOf } from './sweep-telemetry.lambda-shared';
 import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
 import { quotas } from '../../cognito/quotas.lambda-shared';
@@ -58,6 +58,6 @@ export async function handler(event: SweepEvent): Promise<Answer> {
   });
 
   log.info('sweep slice', { execution: event.execution, ...summaryOf(answer) });
-  if ('report' in answer) emit(emitted, answer.status, answer.report);
+  if ('report' in answer) emitSweep(emitted, answer.status, answer.report);
   return answer;
 }

@@ -1,6 +1,6 @@
 import { SourcePool } from '../../cognito/source-pool';
 import { SWEEP_STATUS } from '../constants';
-import { inWords, noRefusals } from '../refused-rows';
+import { refusedInWords, noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
 import { sweepConfiguration } from './sweep-configuration';
 import { LISTINGS_AT_A_TIME, ShardsStep, SweepCheckpoint, SweepContext, SweepCounts, SweepStep } from './sweep-context';
@@ -102,7 +102,7 @@ async function goOn(
       const held = heldDeletions(counts, request.allowDeletions);
       if (held) return hold(context, startedAt, counts, held);
       const done = await markDeletions(context, checkpoint.done, slices, counts);
-      return done === undefined ? finish(context, startedAt, counts) : at({ phase: 'deletions', done });
+      return done === undefined ? endSweep(context, startedAt, counts) : at({ phase: 'deletions', done });
     }
   }
 }
@@ -133,13 +133,13 @@ async function shards(context: SweepContext, checkpoint: SweepCheckpoint & Shard
 
 /** Ends a sweep that found too many rows missing: nothing is marked as gone, and the sweep is not recorded as a complete one. */
 async function hold(context: SweepContext, startedAt: number, counts: SweepCounts, message: string): Promise<SweepAnswer> {
-  const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
+  const report = sweepReport(context, startedAt, counts, await areEventsMissing(context, counts));
   await context.store.release(context.poolId, context.run);
   return { status: SWEEP_STATUS.DELETIONS_HELD, message, report };
 }
 
-async function finish(context: SweepContext, startedAt: number, counts: SweepCounts): Promise<SweepAnswer> {
-  const report = reportOf(context, startedAt, counts, await areEventsMissing(context, counts));
+async function endSweep(context: SweepContext, startedAt: number, counts: SweepCounts): Promise<SweepAnswer> {
+  const report = sweepReport(context, startedAt, counts, await areEventsMissing(context, counts));
   await context.store.release(context.poolId, context.run, { sweepStartedAt: startedAt, sweptAt: context.clock.now(), users: counts.users.listed });
   const gaps = gapsOf(counts);
   return gaps ? { status: SWEEP_STATUS.INCOMPLETE, message: gaps, report } : { status: SWEEP_STATUS.COMPLETE, report };
@@ -150,7 +150,7 @@ const NOT_COPIED = 'rows that could not be copied, because DynamoDB refuses them
 /** What could not be copied, in a sentence; undefined where everything was copied. */
 function gapsOf({ configurationError, ...counts }: SweepCounts): string | undefined {
   const gaps = [
-    ...(counts.refused > 0 ? [`${NOT_COPIED}: ${counts.refused} (${inWords(counts)})`] : []),
+    ...(counts.refused > 0 ? [`${NOT_COPIED}: ${counts.refused} (${refusedInWords(counts)})`] : []),
     ...(configurationError ? [`Cognito refused to describe the pool's configuration: ${configurationError}`] : []),
   ];
   return gaps.length > 0 ? `${gaps.join('; ')}; everything else was copied. The function's log has more` : undefined;
@@ -160,7 +160,7 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
-function reportOf(context: SweepContext, startedAt: number, counts: SweepCounts, eventsMissing: boolean): SweepReport {
+function sweepReport(context: SweepContext, startedAt: number, counts: SweepCounts, eventsMissing: boolean): SweepReport {
   const seconds = Math.round((context.clock.now() - startedAt) / 1_000);
   return { startedAt: new Date(startedAt).toISOString(), seconds, ...counts, eventsMissing };
 }

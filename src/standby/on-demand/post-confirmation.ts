@@ -2,6 +2,7 @@ import type { FollowUpOutcome } from './follow-up';
 import { FollowUp } from './follow-up-message';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { isFederated } from '../../cognito/user-status';
+import { within } from '../../runtime/within';
 import { SourceDirectory } from '../source-directory';
 
 /** What this library reads of the event that Cognito gives to a PostConfirmation trigger. */
@@ -44,11 +45,11 @@ export async function onConfirmed(
     return 'done';
   };
   try {
-    return await within(budget, work());
+    return await within(AbortSignal.timeout(budget), work());
   } catch {
     try {
       if (!message) return 'missed';
-      await within(budget * QUEUE_SHARE, ports.enqueue(message));
+      await within(AbortSignal.timeout(budget * QUEUE_SHARE), ports.enqueue(message));
       return 'queued';
     } catch {
       return 'missed';
@@ -64,14 +65,4 @@ async function messageFor(
   if (await ports.knownSub(userPoolId, sub)) return undefined;
   const row = sourceSub ? await ports.directory.ofStandbyUser(sourceSub, userAttributes, userName) : await ports.directory.findFederated(userName);
   return row && row.deletedAt === undefined ? { sourceSub: row.sub, username: userName } : undefined;
-}
-
-/** What the work answers; rejects where that takes longer. The work then goes on unwatched, because Cognito does not wait. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(milliseconds);
-  const over = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
-  work.catch(() => undefined);
-  return Promise.race([work, over]);
 }
