@@ -256,13 +256,13 @@ describe('with the primary Region off', () => {
 
   test('the restore fills the rest: nobody is doubled, and new passwords still work', async () => {
     const dr = drs.email;
-    const { status, output, error, cause } = await aws.runStateMachine(REPLICA, dr.restore, {}, { timeoutMs: 240_000 });
+    const { status, output, error, cause } = await aws.runStateMachine(REPLICA, dr.restore, {}, { timeoutMs: 480_000 });
     expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED' });
     const report = output as RestoreReport;
     expect(report).toMatchObject({ users: USERS - DELETED, alreadyThere: VISITORS, failed: 0 });
     expect(differences(source.get('email')!, await standbyState(dr), { user: restored({ generatedUsernames: true }) })).toEqual([]);
     for (const { person } of visitors()) await signIn(dr, person.email);
-  }, 300_000);
+  }, 540_000);
 
   test('no log line holds anything personal', async () => {
     const lines = (await aws.lambdaLogs(REPLICA)).join('\n');
