@@ -57,7 +57,7 @@ function chapters(): Record<string, string> {
 
 /** Commands as they are; files are written where they are to replace something that `cdk init` made. */
 function scriptOf(text: string): string {
-  const blocks = [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({ language, code: code.trimEnd() }));
+  const blocks = [...text.matchAll(/^```(\w+)(?: nofixture)?\n([\s\S]*?)^```$/gm)].map(([, language, code]) => ({ language, code: code.trimEnd() }));
   assert.ok(blocks.length >= 3);
   return blocks.map(({ language, code }) => {
     if (language === 'console') return code;
