@@ -2,6 +2,12 @@ import { UserImage } from './user';
 import { isFederated } from './user-status';
 
 
+/** Attributes that hold an address, each with a flag `<attribute>_verified`. */
+export const ADDRESSES = ['email', 'phone_number'] as const;
+
+/** Attributes that a user may be known by, beside the user name. */
+export const NAME_ATTRIBUTES = [...ADDRESSES, 'preferred_username'] as const;
+
 /** What decides how users of a pool sign in; fixed when the pool is created. */
 export interface SignInSettings {
   /** `UsernameAttributes` of the pool: `email`, `phone_number`; empty where users choose a user name. */

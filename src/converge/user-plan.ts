@@ -1,5 +1,6 @@
 import { Winner } from './policy';
 import { PoolSettings } from '../cognito/pool-settings';
+import { ADDRESSES } from '../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { MfaPreference, UserImage } from '../cognito/user';
 import { isFederated } from '../cognito/user-status';
@@ -57,7 +58,6 @@ export interface ConvergenceRules {
 }
 
 /** An address and its flag belong together: a flag must never land on an address that it was not earned for. */
-const ADDRESSES = ['email', 'phone_number'] as const;
 const FLAG_OF = { email: 'email_verified', phone_number: 'phone_number_verified' } as const;
 const FLAGS: readonly string[] = Object.values(FLAG_OF);
 

@@ -1,7 +1,7 @@
 import { isProviderGroup } from '../cognito/groups';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { DescribedUserPool } from '../cognito/pool-settings';
-import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
+import { ADDRESSES, LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
 import { firstSubOf } from '../cognito/source-sub';
 import { isFederated } from '../cognito/user-status';
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
@@ -31,7 +31,6 @@ interface View extends Partial<SourcePoolView> {
 const VIEW_KEPT = 60_000;
 /** Read where no user was found, so that an unknown user takes as many reads as a deleted one. */
 const NOBODY = 'nobody';
-const ADDRESSES = ['email', 'phone_number'];
 const MAY_ENTER = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
 
 /** The source pool's users as the ledger has them: the standby looks up each user that comes. */

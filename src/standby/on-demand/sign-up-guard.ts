@@ -1,3 +1,4 @@
+import { NAME_ATTRIBUTES } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { SourceDirectory } from '../source-directory';
 
@@ -12,8 +13,6 @@ export interface SignUpEvent {
 export class SignUpRefused extends Error {
   public readonly name = 'SignUpRefused';
 }
-
-const NAMES = ['email', 'phone_number', 'preferred_username'];
 
 /**
  * Keeps names of the source pool's users from sign-ups: a later restore would take the newcomer for that user. Users that are disabled there
@@ -32,7 +31,7 @@ export async function guardSignUp(event: SignUpEvent, directory: SourceDirectory
   // Administrators may, and so may restores.
   if (triggerSource !== 'PreSignUp_SignUp') return;
   if (userAttributes[CUSTOM_SOURCE_SUB] !== undefined) throw new SignUpRefused(`${CUSTOM_SOURCE_SUB} is not yours to set.`);
-  const names = [...new Set([userName, ...NAMES.flatMap(name => userAttributes[name] || [])])];
+  const names = [...new Set([userName, ...NAME_ATTRIBUTES.flatMap(name => userAttributes[name] || [])])];
   const found = await Promise.all(names.map(async name => directory.find(name)));
   if (found.some(row => row && row.deletedAt === undefined && row.status !== 'UNCONFIRMED')) {
     throw new SignUpRefused('An account with this name already exists. Reset the password to use it.');

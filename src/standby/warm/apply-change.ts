@@ -3,6 +3,7 @@ import { StreamRecord, Subject, subjectOf } from './stream-record';
 import { WARM_POLICY } from './warm-policy';
 import { isProviderGroup } from '../../cognito/groups';
 import { CognitoException } from '../../cognito/refusals';
+import { NAME_ATTRIBUTES } from '../../cognito/sign-in-name';
 import { StandbyPool } from '../../cognito/target-pool';
 import { isFederated } from '../../cognito/user-status';
 import { bringGroup } from '../../converge/bring-group';
@@ -45,7 +46,6 @@ export interface ChangeAnswer {
 export const SUBJECTS_AT_ONCE = 8;
 /** Two shards may tell of one user at once, by the row and by a membership: the one that sees the ledger move on looks again. */
 const LOOKS = 5;
-const NAMES = ['email', 'phone_number', 'preferred_username'];
 const NAME_TAKEN: readonly CognitoException[] = ['AliasExistsException', 'UsernameExistsException'];
 
 /**
@@ -167,7 +167,7 @@ async function holdersOf({ directory, links, pool }: ChangeContext, row: UserRow
 
 /** What a user may be known by. */
 export function namesOf({ attributes, signInName }: UserRow): string[] {
-  return [signInName ?? [], ...NAMES.map(name => attributes[name] || [])].flat();
+  return [signInName ?? [], ...NAME_ATTRIBUTES.map(name => attributes[name] || [])].flat();
 }
 
 /** Whether the holder was deleted, or made again before the deletion was seen: the name is free when it goes. */
