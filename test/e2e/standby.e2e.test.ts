@@ -259,6 +259,8 @@ describe('with the primary Region off', () => {
     const { status, output, error, cause } = await aws.runStateMachine(REPLICA, dr.restore, {}, { timeoutMs: 480_000 });
     expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED' });
     const report = output as RestoreReport;
+    // The reasons first: where somebody failed, the difference says why.
+    expect(report.reasons.failed ?? {}).toEqual({});
     expect(report).toMatchObject({ users: USERS - DELETED, alreadyThere: VISITORS, failed: 0 });
     expect(differences(source.get('email')!, await standbyState(dr), { user: restored({ generatedUsernames: true }) })).toEqual([]);
     for (const { person } of visitors()) await signIn(dr, person.email);
