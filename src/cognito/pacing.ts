@@ -1,8 +1,8 @@
 import { DEFAULT_QUOTAS, QuotaCategory } from './quotas';
-import { isThrottling } from './refusals';
+import { isThrottling, isTriggerUnavailable } from './refusals';
 import { Clock } from '../runtime/clock';
 
-/** Runs calls no faster than their category allows, and runs a call again later where Cognito throttled it. */
+/** Runs calls no faster than their category allows, and runs a call again later where Cognito throttled it or could not run a trigger. */
 export interface Pacer {
   run<T>(category: QuotaCategory, call: () => Promise<T>): Promise<T>;
 }
@@ -22,6 +22,13 @@ export interface QuotaPacerProps {
  * has left when its slice is over, so that the slice fails in an orderly way instead of being killed.
  */
 const GIVE_UP_AFTER = 45_000;
+/**
+ * A trigger of the pool that cannot be run for this long is taken for broken, and the error reaches the caller: the user fails, and the next restore
+ * takes them up again. Long enough for a burst of cold starts, short enough that a pool with a broken trigger is given up within a minute or two.
+ */
+const GIVE_UP_TRIGGER_AFTER = 15_000;
+/** Before a trigger is run again; the functions of a burst need about a second to start. */
+const TRIGGER_PAUSE = 1_000;
 /** Unused time that may be made up for at once: hides the coarseness of timers and is far below the second over which Cognito counts a quota. */
 const CATCH_UP = 250;
 /** However much Cognito throttles, try this share of the allowed rate: something else is using the quota, and it may stop any time. */
@@ -46,16 +53,19 @@ export class QuotaPacer implements Pacer {
   public async run<T>(category: QuotaCategory, call: () => Promise<T>): Promise<T> {
     const lane = this.laneOf(category);
     await lane.turn();
-    let throttledSince: number | undefined;
+    let refusedSince: number | undefined;
     for (;;) {
       try {
         return await call();
       } catch (error) {
-        if (!isThrottling(error)) throw error;
+        const isOfTrigger = isTriggerUnavailable(error);
+        if (!isThrottling(error) && !isOfTrigger) throw error;
         const now = this.props.clock.now();
-        throttledSince ??= now;
-        if (now - throttledSince > GIVE_UP_AFTER) throw error;
+        refusedSince ??= now;
+        if (now - refusedSince > (isOfTrigger ? GIVE_UP_TRIGGER_AFTER : GIVE_UP_AFTER)) throw error;
+        // Fewer calls help a throttled function, too.
         lane.throttled();
+        if (isOfTrigger) await this.props.clock.sleep(TRIGGER_PAUSE);
         await lane.turnAgain();
       }
     }

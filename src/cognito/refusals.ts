@@ -35,6 +35,14 @@ export function isThrottling(error: unknown): boolean {
   return isException(error, 'TooManyRequestsException') || (error instanceof Error && error.name === 'ThrottlingException');
 }
 
+/**
+ * Whether a trigger of the pool could not be run: it was throttled, did not answer within Cognito's five seconds, or crashed. Cognito says so as if
+ * it refused the call, but the next try may succeed. What a trigger itself refuses is a UserLambdaValidationException.
+ */
+export function isTriggerUnavailable(error: unknown): boolean {
+  return isException(error, 'UnexpectedLambdaException');
+}
+
 /** What the call answers; undefined where its user or its group does not exist. A missing pool is still an error. */
 export async function undefinedIfNo<T>(what: 'user' | 'group', call: () => Promise<T>): Promise<T | undefined> {
   try {

@@ -105,6 +105,32 @@ test('gives up a call that is throttled for longer than a slice can wait', async
   expect(clock.now() - start).toBeLessThan(50_000);
 });
 
+test('a trigger that cannot be run for a moment refuses nobody', async () => {
+  const clock = new VirtualClock();
+  const pacer = new QuotaPacer({ clock, share: 1 });
+  const upAgain = clock.now() + 5_000;
+  let calls = 0;
+  await clock.run(() => Promise.all(Array.from({ length: 20 }, () => pacer.run('UserCreation', async () => {
+    calls++;
+    await clock.sleep(20);
+    if (clock.now() < upAgain) throw cognitoError('UnexpectedLambdaException');
+  }))));
+  expect(calls).toBeGreaterThan(20);
+  expect(clock.now()).toBeLessThan(upAgain + 5_000);
+});
+
+test('a trigger that can never be run is given up', async () => {
+  const clock = new VirtualClock();
+  const start = clock.now();
+  const pacer = new QuotaPacer({ clock, share: 1 });
+  await expect(clock.run(() => pacer.run('UserCreation', async () => {
+    await clock.sleep(20);
+    throw cognitoError('UnexpectedLambdaException');
+  }))).rejects.toThrow('UnexpectedLambdaException');
+  expect(clock.now() - start).toBeGreaterThan(15_000);
+  expect(clock.now() - start).toBeLessThan(20_000);
+});
+
 test('passes on any other error at once', async () => {
   const clock = new VirtualClock();
   const pacer = new QuotaPacer({ clock, share: 1 });
