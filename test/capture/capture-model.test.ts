@@ -237,7 +237,7 @@ test('whatever becomes of the hints: once they stop, one sweep makes the ledger 
       expect(world.answers.flatMap(({ errors }) => errors)).toEqual([]);
     },
   ), { numRuns: 300 });
-}, 120_000);
+});
 
 test('where no hint is lost, the ledger is equal without any sweep', async () => {
   await fc.assert(fc.asyncProperty(
@@ -260,4 +260,4 @@ test('where no hint is lost, the ledger is equal without any sweep', async () =>
       expect(world.deadLetters).toEqual([]);
     },
   ), { numRuns: 300 });
-}, 120_000);
+});

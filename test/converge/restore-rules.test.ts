@@ -266,7 +266,7 @@ test('one user who is missing at the end costs some look-ups, not one for everyb
   // Twice the listings, and a bucket of users.
   expect(calls.UserList!).toBeLessThan(2 * whole.calls.UserList! + 100);
   expect(minutes).toBeLessThan(whole.minutes + 3);
-}, 60_000);
+});
 
 describe('errors that leave a function', () => {
   test('of AWS tell the operation and the name, not the values', async () => {

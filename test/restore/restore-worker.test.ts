@@ -331,4 +331,4 @@ test.each([[10_000, 0], [10_000, 1]])('fills the binding quota: %d users with %d
   expect(status).toBe('complete');
   expect(throttled).toBe(0);
   expect(ratio).toBeGreaterThanOrEqual(0.95);
-}, 60_000);
+});
