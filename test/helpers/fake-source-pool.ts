@@ -54,7 +54,7 @@ export class FakeSourcePool implements SourcePool, HintedPool {
 
   public async describe(): Promise<PoolDescription> {
     this.calls.push('describe');
-    return { estimatedUsers: this.estimatedUsers ?? this.users.size, usernameAttributes: this.usernameAttributes };
+    return { estimatedUsers: this.estimatedUsers ?? this.users.size, usernameAttributes: this.usernameAttributes, aliasAttributes: this.aliasAttributes };
   }
 
   public async configuration(): Promise<PoolPart[]> {
