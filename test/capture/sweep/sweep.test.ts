@@ -390,7 +390,10 @@ describe('a sweep is not stopped by', () => {
       const world = new World();
       world.seed(250);
       world.source.estimatedUsers = 7_000;
-      for (let i = 0; i < 150; i += 1) world.source.add(hex(i), { attributes: TOO_LARGE });
+      const tooLarge = new Set(Array.from({ length: 150 }, (_, i) => hex(i)));
+      world.ledger.beforeWrite = ({ put }) => {
+        if (tooLarge.has(put.sk)) throw new RowRefusedError(put);
+      };
       const answer = await world.sweep({ sliceLength });
       expect(answer).toMatchObject({
         status: SWEEP_STATUS.INCOMPLETE,
@@ -445,6 +448,45 @@ describe('a sweep is not stopped by', () => {
     await expectEqual(world);
     world.source.configuration = async () => { throw Object.assign(new Error('lost'), { name: 'TimeoutError' }); };
     await expect(world.sweep()).rejects.toThrow('lost');
+  });
+});
+
+describe('the configuration of a pool with many clients', () => {
+  const parts = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ({ part: `client#${from + i}`, value: { i: from + i } }));
+  const liveParts = (world: World) => world.ledger.partition(keys.poolParts(POOL)).filter(item => item.deletedAt === undefined).map(item => item.sk).sort();
+
+  test.each([1, 40, 90, DAY])('is copied part by part, whatever the length of a slice (%s), and those that are gone are marked', async sliceLength => {
+    const world = new World();
+    world.source.parts = parts(0, 100);
+    expect((await world.sweep({ sliceLength })).status).toBe(SWEEP_STATUS.COMPLETE);
+    // Fifteen pages of seven, none of them twice.
+    expect(world.source.calls.filter(call => call.startsWith('configuration'))).toHaveLength(15);
+    expect(liveParts(world)).toEqual(parts(0, 100).map(({ part }) => part).sort());
+    world.source.parts = [...parts(0, 3), ...parts(50, 120)];
+    expect(await world.sweep({ sliceLength })).toMatchObject({ status: SWEEP_STATUS.COMPLETE, report: { poolPartsWritten: 20 + 47 } });
+    expect(liveParts(world)).toEqual(world.source.parts.map(({ part }) => part).sort());
+    world.source.parts = parts(0, 120);
+    await world.sweep({ sliceLength });
+    expect(liveParts(world)).toEqual(parts(0, 120).map(({ part }) => part).sort());
+    expect(await world.sweep({ sliceLength })).toMatchObject({ report: { poolPartsWritten: 0 } });
+  });
+
+  test('goes on after the last page that a slice handed over, however often the next one is killed', async () => {
+    const world = new World();
+    world.source.parts = parts(0, 100);
+    let answer = await world.slice('run', undefined, { sliceLength: 1 });
+    while (answer.status === SWEEP_STATUS.CONTINUE && !(answer.checkpoint.phase === 'configuration' && answer.checkpoint.pending)) answer = await world.slice('run', answer.checkpoint, { sliceLength: 1 });
+    const { checkpoint } = answer as { checkpoint: SweepCheckpoint };
+    const { configuration } = world.source;
+    for (let i = 0; i < 3; i += 1) {
+      world.source.configuration = async () => { throw new Error('killed'); };
+      await expect(world.slice('run', checkpoint)).rejects.toThrow('killed');
+    }
+    world.source.configuration = configuration;
+    world.source.calls.length = 0;
+    expect((await world.slice('run', checkpoint)).status).toBe(SWEEP_STATUS.COMPLETE);
+    expect(world.source.calls.filter(call => call.startsWith('configuration'))).toEqual(Array.from({ length: 14 }, (_, i) => `configuration ${7 * (i + 1)}`));
+    expect(liveParts(world)).toHaveLength(100);
   });
 });
 
