@@ -221,7 +221,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
 
     const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) };
     this.alarms = [
-      ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine }).alarms,
+      ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: numbers.sliceDuration }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, capture }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
       ...this.standby.alarms,

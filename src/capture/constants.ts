@@ -24,6 +24,12 @@ export const APPLY_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:ListUsersInGroup',
 ];
 
+/**
+ * Days that the slowest sweep may take, with a small share of the quotas: what its slices keep for each other lives longer. Step Functions lets an
+ * execution take a year.
+ */
+export const MOST_SWEEP_DAYS = 30;
+
 /** `status` of a sweep slice's answer; the state machine chooses by it. */
 export const SWEEP_STATUS = {
   /** The slice is over, the sweep is not: call again with the checkpoint. */

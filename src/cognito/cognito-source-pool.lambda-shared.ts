@@ -15,9 +15,20 @@ import { GroupImage, UserImage } from './user';
 /** Cognito's own upper bounds for one answer. */
 const USERS_PER_PAGE = 60;
 const GROUPS_PER_PAGE = 60;
-const CLIENTS_PER_PAGE = 60;
-const PROVIDERS_PER_PAGE = 60;
 const RESOURCE_SERVERS_PER_PAGE = 50;
+/**
+ * Each of them is described by a call of its own, of which Cognito takes five a second: at half of that a page takes four seconds, and a slice that
+ * is over can wait for it.
+ */
+const DESCRIBED_PER_PAGE = 10;
+
+/** In the order in which they are read. */
+const KINDS = ['settings', 'clients', 'identityProviders', 'resourceServers'] as const;
+/** Where the configuration goes on: in a kind, at a page. */
+interface Cursor {
+  readonly kind: typeof KINDS[number];
+  readonly token?: string;
+}
 
 /** Secret settings of an identity provider; they never leave the pool. */
 const PROVIDER_SECRETS = ['client_secret', 'private_key'];
@@ -31,19 +42,11 @@ export class CognitoSourcePool implements SourcePool {
     return { estimatedUsers: pool.EstimatedNumberOfUsers ?? 0, ...signInSettingsOf(pool) };
   }
 
-  public async configuration(): Promise<PoolPart[]> {
-    // The count and the dates change even while the configuration stays the same.
-    const described = await this.paced('UserPoolRead', async () => this.describeUserPool());
-    const { EstimatedNumberOfUsers: _users, LastModifiedDate: _modified, ...pool } = described;
-    const mfaConfig = new GetUserPoolMfaConfigCommand({ UserPoolId: this.poolId });
-    const { $metadata: _metadata, ...mfa } = await this.paced('UserPoolRead', async () => this.client.send(mfaConfig));
-    return [
-      { part: 'pool', value: plain(pool) },
-      { part: 'mfa', value: plain(mfa) },
-      ...await this.clients(),
-      ...await this.identityProviders(),
-      ...await this.resourceServers(),
-    ];
+  public async configuration(cursor?: string): Promise<Page<PoolPart>> {
+    const { kind, token }: Cursor = cursor === undefined ? { kind: KINDS[0] } : JSON.parse(cursor);
+    const { items, next } = await this[kind](token);
+    const nextKind = next === undefined ? KINDS[KINDS.indexOf(kind) + 1] : kind;
+    return { items, next: nextKind && JSON.stringify({ kind: nextKind, token: next } satisfies Cursor) };
   }
 
   public async listUsers(subPrefix: string, token?: string): Promise<Page<UserImage>> {
@@ -110,60 +113,60 @@ export class CognitoSourcePool implements SourcePool {
     return required(UserPool, 'UserPool');
   }
 
-  private async clients(): Promise<PoolPart[]> {
-    const ids = await this.pages('UserPoolClientRead', async token => {
-      const answer = await this.client.send(new ListUserPoolClientsCommand({
-        UserPoolId: this.poolId, MaxResults: CLIENTS_PER_PAGE, NextToken: token,
-      }));
-      return { items: (answer.UserPoolClients ?? []).map(client => required(client.ClientId, 'ClientId')), next: answer.NextToken };
-    });
-    return this.parts(ids, 'client', async id => this.paced('UserPoolClientRead', async () => {
+  private async settings(): Promise<Page<PoolPart>> {
+    // The count and the dates change even while the configuration stays the same.
+    const described = await this.paced('UserPoolRead', async () => this.describeUserPool());
+    const { EstimatedNumberOfUsers: _users, LastModifiedDate: _modified, ...pool } = described;
+    const mfaConfig = new GetUserPoolMfaConfigCommand({ UserPoolId: this.poolId });
+    const { $metadata: _metadata, ...mfa } = await this.paced('UserPoolRead', async () => this.client.send(mfaConfig));
+    return { items: [{ part: 'pool', value: plain(pool) }, { part: 'mfa', value: plain(mfa) }] };
+  }
+
+  private async clients(token?: string): Promise<Page<PoolPart>> {
+    const answer = await this.paced('UserPoolClientRead', async () => this.client.send(new ListUserPoolClientsCommand({
+      UserPoolId: this.poolId, MaxResults: DESCRIBED_PER_PAGE, NextToken: token,
+    })));
+    const ids = (answer.UserPoolClients ?? []).map(client => required(client.ClientId, 'ClientId'));
+    const items = await this.described('client', ids, async id => this.paced('UserPoolClientRead', async () => {
       const { UserPoolClient } = await this.client.send(new DescribeUserPoolClientCommand({ UserPoolId: this.poolId, ClientId: id }));
       const { ClientSecret: _secret, LastModifiedDate: _modified, ...client } = required(UserPoolClient, 'UserPoolClient');
       return client;
     }));
+    return { items, next: answer.NextToken };
   }
 
-  private async identityProviders(): Promise<PoolPart[]> {
-    const names = await this.pages('UserPoolResourceRead', async token => {
-      const answer = await this.client.send(new ListIdentityProvidersCommand({
-        UserPoolId: this.poolId, MaxResults: PROVIDERS_PER_PAGE, NextToken: token,
-      }));
-      return { items: (answer.Providers ?? []).map(provider => required(provider.ProviderName, 'ProviderName')), next: answer.NextToken };
-    });
-    return this.parts(names, 'identity-provider', async name => this.paced('UserPoolResourceRead', async () => {
+  private async identityProviders(token?: string): Promise<Page<PoolPart>> {
+    const answer = await this.paced('UserPoolResourceRead', async () => this.client.send(new ListIdentityProvidersCommand({
+      UserPoolId: this.poolId, MaxResults: DESCRIBED_PER_PAGE, NextToken: token,
+    })));
+    const names = (answer.Providers ?? []).map(provider => required(provider.ProviderName, 'ProviderName'));
+    const items = await this.described('identity provider', names, async name => this.paced('UserPoolResourceRead', async () => {
       const { IdentityProvider } = await this.client.send(new DescribeIdentityProviderCommand({ UserPoolId: this.poolId, ProviderName: name }));
       const { LastModifiedDate: _modified, ProviderDetails: details = {}, ...provider } = required(IdentityProvider, 'IdentityProvider');
       return { ...provider, ProviderDetails: Object.fromEntries(Object.entries(details).filter(([key]) => !PROVIDER_SECRETS.includes(key))) };
     }));
+    return { items, next: answer.NextToken };
   }
 
-  private async resourceServers(): Promise<PoolPart[]> {
-    const servers = await this.pages('UserPoolResourceRead', async token => {
-      const answer = await this.client.send(new ListResourceServersCommand({
-        UserPoolId: this.poolId, MaxResults: RESOURCE_SERVERS_PER_PAGE, NextToken: token,
-      }));
-      return { items: answer.ResourceServers ?? [], next: answer.NextToken };
-    });
-    return servers.map(server => ({ part: `resource-server#${required(server.Identifier, 'Identifier')}`, value: plain(server) }));
+  private async resourceServers(token?: string): Promise<Page<PoolPart>> {
+    const answer = await this.paced('UserPoolResourceRead', async () => this.client.send(new ListResourceServersCommand({
+      UserPoolId: this.poolId, MaxResults: RESOURCE_SERVERS_PER_PAGE, NextToken: token,
+    })));
+    const items = (answer.ResourceServers ?? [])
+      .map(server => ({ part: `resource-server#${required(server.Identifier, 'Identifier')}`, value: plain(server) }));
+    return { items, next: answer.NextToken };
   }
 
-  private async parts(ids: readonly string[], kind: string, describe: (id: string) => Promise<unknown>): Promise<PoolPart[]> {
+  /** One part for each, without those that went since they were listed. */
+  private async described(
+    what: 'client' | 'identity provider', ids: readonly string[], describe: (id: string) => Promise<object>,
+  ): Promise<PoolPart[]> {
     const parts: PoolPart[] = [];
-    for (const id of ids) parts.push({ part: `${kind}#${id}`, value: plain(await describe(id)) });
+    for (const id of ids) {
+      const value = await undefinedIfNo(what, async () => describe(id));
+      if (value) parts.push({ part: `${what.replace(' ', '-')}#${id}`, value: plain(value) });
+    }
     return parts;
-  }
-
-  /** Every page, up to the answer that has no token. */
-  private async pages<T>(category: QuotaCategory, page: (token?: string) => Promise<Page<T>>): Promise<T[]> {
-    const all: T[] = [];
-    let token: string | undefined;
-    do {
-      const answer: Page<T> = await this.paced(category, async () => page(token));
-      all.push(...answer.items);
-      token = answer.next;
-    } while (token);
-    return all;
   }
 
   private async paced<T>(category: QuotaCategory, call: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { DEFAULT_QUOTAS, QuotaCategory } from './quotas';
+import { QuotaCategory, ratePerPool } from './quotas';
 import { isThrottling, isTriggerUnavailable } from './refusals';
 import { Clock } from '../runtime/clock';
 
@@ -79,7 +79,8 @@ export class QuotaPacer implements Pacer {
   private laneOf(category: QuotaCategory): Lane {
     const known = this.lanes.get(category);
     if (known) return known;
-    const perSecond = (this.props.quotas?.[category] ?? DEFAULT_QUOTAS[category]) * this.props.share;
+    // A pacer serves one pool, and mostly one operation of a category at a time.
+    const perSecond = ratePerPool(category, this.props.quotas?.[category]) * this.props.share;
     const lane = new Lane(this.props.clock, perSecond, () => this.props.clock.now() >= this.until);
     this.lanes.set(category, lane);
     return lane;

@@ -43,8 +43,8 @@ export function isTriggerUnavailable(error: unknown): boolean {
   return isException(error, 'UnexpectedLambdaException');
 }
 
-/** What the call answers; undefined where its user or its group does not exist. A missing pool is still an error. */
-export async function undefinedIfNo<T>(what: 'user' | 'group', call: () => Promise<T>): Promise<T | undefined> {
+/** What the call answers; undefined where what it asks for does not exist. A missing pool is still an error. */
+export async function undefinedIfNo<T>(what: 'user' | 'group' | 'client' | 'identity provider', call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
@@ -90,7 +90,7 @@ export function isOfTheClient(error: Error): boolean {
   return fault === 'client' || (status !== undefined && status >= 400 && status < 500);
 }
 
-/** Cognito has one exception for a missing pool and a missing group; only its message tells which. */
+/** Cognito has one exception for a missing pool, group and client; only its message tells which. */
 export function isPoolMissing(error: unknown): boolean {
-  return isException(error, 'ResourceNotFoundException') && /user pool/i.test(error.message);
+  return isException(error, 'ResourceNotFoundException') && /user pool(?! client)/i.test(error.message);
 }

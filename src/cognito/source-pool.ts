@@ -17,7 +17,8 @@ export interface PoolPart {
 /** What a sweep reads of the source pool. None of these calls makes a user a monthly active one. */
 export interface SourcePool {
   describe(): Promise<PoolDescription>;
-  configuration(): Promise<PoolPart[]>;
+  /** Parts of the configuration, a few at a time: a client takes a call of its own. One that goes while it is read is left out. */
+  configuration(cursor?: string): Promise<Page<PoolPart>>;
   /** Users whose `sub` begins with `subPrefix`; all users where it is empty. */
   listUsers(subPrefix: string, token?: string): Promise<Page<SourceUser>>;
   userBySub(sub: SourceSub): Promise<SourceUser | undefined>;

@@ -34,6 +34,12 @@ export const LOOK_UP_INDEXES = {
   preferredUsername: { index: LEDGER.PREFERRED_USERNAME_INDEX, key: LEDGER.PREFERRED_USERNAME_INDEX_PARTITION_KEY },
 } as const;
 
+/**
+ * What DynamoDB takes as a key, of a table or of an index.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
+export const KEY_BYTES = { PARTITION: 2_048, SORT: 1_024 } as const;
+
 /** What the sweep does with the table itself; a transaction needs the permissions of its parts. */
 export const LEDGER_SWEEP_ACTIONS: readonly string[] = [
   'dynamodb:DeleteItem',

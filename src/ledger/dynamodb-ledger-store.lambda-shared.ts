@@ -4,11 +4,11 @@ import {
   DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand, UpdateCommand,
   paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
-import { LEDGER, LOOK_UP_INDEXES } from './constants';
+import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from './constants';
 import { CompletedSweep, LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
 import { RowRefusedError } from './row-refused-error';
 import {
-  GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
+  GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, isWithin, keys, rows,
 } from './schema';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
@@ -33,7 +33,8 @@ export class DynamoDbLedgerStore implements LedgerStore {
   }
 
   public async user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined> {
-    return this.get(keys.user(poolId, sub), rows.user);
+    // What an attribute or an operator says may be anything; a question with such a key would be refused.
+    return isWithin(KEY_BYTES.SORT, sub) ? this.get(keys.user(poolId, sub), rows.user) : undefined;
   }
 
   public async usersOfShard(poolId: UserPoolId, shard: string, cursor?: string): Promise<Page<UserRow>> {

@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { LOOK_UP_INDEXES } from './constants';
+import { KEY_BYTES, LOOK_UP_INDEXES } from './constants';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { LookUpKind, LookUpNames } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser, UserImage } from '../cognito/user';
@@ -124,9 +124,22 @@ export const keys = {
   }),
   source: (poolId: UserPoolId): Key => ({ pk: keys.sources(), sk: poolId }),
   sources: (): string => 'SOURCE',
-  /** Partition of one name in the indexes of names. */
-  signInName: (poolId: UserPoolId, name: string): string => `${poolId}#${name}`,
+  /**
+   * Partition of one name in the indexes of names. Cognito takes an address of 2,048 characters, which is too long for a key: such a name is found
+   * by its fingerprint. No name can be chosen that has the key of another one, as no pool's id has a `%`.
+   */
+  signInName: (poolId: UserPoolId, name: string): string =>
+    isWithin(KEY_BYTES.PARTITION, `${poolId}#${name}`) ? `${poolId}#${name}` : `${poolId}%${fingerprintOf(name)}`,
 };
+
+export function isWithin(bytes: number, text: string): boolean {
+  return Buffer.byteLength(text) <= bytes;
+}
+
+/** All 256 bits: whoever chooses a text must not find another one with the same fingerprint. */
+export function fingerprintOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
 
 /** What a row is about, from its key: the kind and the id that its history has. The id of a pool has no `#`. */
 export function idOfRow({ pk, sk }: Key): { readonly kind: HistoryKind; readonly id: string } {

@@ -3,8 +3,9 @@ import { RestoreRun } from './restore-run';
 import { sourceSubProves } from './source-sub-writers';
 import { ClientReader } from '../cognito/client-reader';
 import { DescribedUserPool } from '../cognito/pool-settings';
+import { KEY_BYTES } from '../ledger/constants';
 import { LedgerReader } from '../ledger/ledger-store';
-import { SourceRow, UserRow } from '../ledger/schema';
+import { SourceRow, UserRow, isWithin } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 import * as z from '../runtime/zod.lambda-shared';
 
@@ -33,6 +34,8 @@ export interface ValidationProps {
 /** Step Functions carries at most 256 KB of state; a `sub` takes 39 bytes of it. */
 const MOST_SUBS = 5_000;
 const MOST_GROUPS = 1_000;
+/** Cognito's own limit. */
+const GROUP_NAME_CHARACTERS = 128;
 const MOST_STATE_BYTES = 240_000;
 const READS_AT_ONCE = 16;
 /** Names in a message: enough to see what is wrong. */
@@ -43,12 +46,16 @@ const text = (what: string) => z.string(`want ${what}`).check(z.minLength(1, `wa
 const SCHEMA = z.strictObject({
   targetUserPoolId: z.optional(text('the id of a user pool, such as "us-west-2_AbCdEfGhI"')),
   sourceUserPoolId: z.optional(text('the id of a user pool, such as "us-east-1_AbCdEfGhI"')),
-  subs: z.optional(z.array(text('the sub of a user'), 'want a list of subs').check(
+  subs: z.optional(z.array(text('the sub of a user').check(z.refine(
+    sub => isWithin(KEY_BYTES.SORT, sub), `want the sub of a user, of at most ${KEY_BYTES.SORT} bytes`,
+  )), 'want a list of subs').check(
     z.minLength(1, 'want at least one sub'),
     z.maxLength(MOST_SUBS, `want at most ${MOST_SUBS} subs: more do not fit into an execution's state; `
       + 'start several restores one after the other, or name groups'),
   )),
-  groups: z.optional(z.array(text('the name of a group'), 'want a list of group names').check(
+  groups: z.optional(z.array(text('the name of a group').check(
+    z.maxLength(GROUP_NAME_CHARACTERS, `want the name of a group, of at most ${GROUP_NAME_CHARACTERS} characters`),
+  ), 'want a list of group names').check(
     z.minLength(1, 'want at least one group'),
     z.maxLength(MOST_GROUPS, `want at most ${MOST_GROUPS} groups`),
   )),
@@ -104,7 +111,7 @@ function parse(input: unknown): z.infer<typeof SCHEMA> {
   // A field that is not known is the most telling of several mistakes.
   const issue = read.error.issues.find(({ code }) => code === 'unrecognized_keys') ?? read.error.issues[0];
   if (issue.code === 'unrecognized_keys') {
-    throw new InvalidInput(`${issue.keys[0]}: not a field of a restore; known fields are ${Object.keys(SCHEMA.shape).join(', ')}`);
+    throw new InvalidInput(`${cut(issue.keys[0])}: not a field of a restore; known fields are ${Object.keys(SCHEMA.shape).join(', ')}`);
   }
   const field = issue.path.map((part, i) => typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${String(part)}`).join('') || 'input';
   const given = issue.path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown>)?.[part], input);
@@ -114,7 +121,12 @@ function parse(input: unknown): z.infer<typeof SCHEMA> {
 function short(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   const json = JSON.stringify(value) ?? 'nothing';
-  return json.length > 80 ? `${json.slice(0, 80)}...` : json;
+  return cut(json);
+}
+
+/** The cause of a failed execution has a limit, too. */
+function cut(given: string): string {
+  return given.length > 80 ? `${given.slice(0, 80)}...` : given;
 }
 
 function targetOf(given: string | undefined, { standbyUserPoolId, targetUserPoolIds }: ValidationProps): string {
@@ -186,5 +198,6 @@ async function checkTarget(
 }
 
 function some(values: readonly string[]): string {
-  return values.length > NAMED ? `${values.slice(0, NAMED).join(', ')} and ${values.length - NAMED} more` : values.join(', ');
+  const named = values.slice(0, NAMED).map(cut).join(', ');
+  return values.length > NAMED ? `${named} and ${values.length - NAMED} more` : named;
 }

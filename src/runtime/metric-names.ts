@@ -5,7 +5,7 @@ export const METRIC_DIMENSION = 'Ledger';
 
 /** Metrics of a sweep, counted once, when it ends. */
 export const SWEEP_METRIC = {
-  /** 1 for each sweep that completed. */
+  /** 1 for each sweep that completed, and 0 for each slice of one that came further: the sum counts sweeps, the samples tell that one is at work. */
   SWEEP_COMPLETED: 'SweepCompleted',
   /** From the first slice to the end, in seconds. */
   SWEEP_DURATION: 'SweepDuration',

@@ -1,5 +1,6 @@
 import { FirstSub, SourceSub, TargetSub, UserPoolId } from '../cognito/ids';
-import { Key, shardOf } from '../ledger/schema';
+import { KEY_BYTES } from '../ledger/constants';
+import { Key, fingerprintOf, isWithin, shardOf } from '../ledger/schema';
 
 /** Keys of the state table's items. */
 export const stateKeys = {
@@ -22,7 +23,10 @@ export const stateKeys = {
   linkOfSource: (sourcePoolId: UserPoolId, targetPoolId: UserPoolId, sourceSub: SourceSub): Key =>
     ({ pk: `${sourcePoolId}#${targetPoolId}#S#${shardOf(sourceSub)}`, sk: sourceSub }),
   /** From the `sub` of the very first pool to the user of the target pool who carries it, where no other sign tells whose user that is. */
-  firstSub: (targetPoolId: UserPoolId, firstSub: FirstSub): Key => ({ pk: `${targetPoolId}#F#${shardOf(firstSub)}`, sk: firstSub }),
+  firstSub: (targetPoolId: UserPoolId, firstSub: FirstSub): Key => isWithin(KEY_BYTES.SORT, firstSub)
+    ? { pk: `${targetPoolId}#F#${shardOf(firstSub)}`, sk: firstSub }
+    // An attribute says it, and holds 2,048 characters.
+    : { pk: `${targetPoolId}#F#long`, sk: fingerprintOf(firstSub) },
   /** From a user of the target pool to the user of the source pool that they were last brought from. */
   linkOfTarget: (targetPoolId: UserPoolId, targetSub: TargetSub): Key => ({ pk: `${targetPoolId}#T#${shardOf(targetSub)}`, sk: targetSub }),
   /** Deletions from a warm standby that wait for their time, under a user's `sub` in the source pool, or a group's id. */

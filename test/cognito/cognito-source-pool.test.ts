@@ -8,6 +8,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { APPLY_COGNITO_ACTIONS, SWEEP_COGNITO_ACTIONS } from '../../src/capture/constants';
 import { CognitoHintedPool } from '../../src/cognito/cognito-hinted-pool.lambda-shared';
 import { CognitoSourcePool } from '../../src/cognito/cognito-source-pool.lambda-shared';
+import { Page } from '../../src/cognito/page';
+import { PoolPart } from '../../src/cognito/source-pool';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const cognito = mockClient(CognitoIdentityProviderClient);
@@ -50,13 +52,24 @@ function planEverything(): void {
   cognito.on(ListUsersInGroupCommand).resolves({ Users: [user('11'), user('22')], NextToken: 't' });
 }
 
+async function wholeConfiguration(): Promise<PoolPart[]> {
+  const parts: PoolPart[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: Page<PoolPart> = await pool.configuration(cursor);
+    parts.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return parts;
+}
+
 const actionsCalled = () =>
   [...new Set(cognito.calls().map(call => `cognito-idp:${call.args[0].constructor.name.replace(/Command$/, '')}`))].sort();
 
 test('calls exactly what the policy allows', async () => {
   planEverything();
   await pool.describe();
-  await pool.configuration();
+  await wholeConfiguration();
   await pool.listUsers('');
   await pool.userBySub('11');
   await pool.listGroups();
@@ -104,10 +117,33 @@ test('fails on a user without sub rather than guessing', async () => {
 
 test('keeps no secret and nothing that changes by itself in the configuration', async () => {
   planEverything();
-  const parts = await pool.configuration();
+  const parts = await wholeConfiguration();
   expect(parts.map(({ part }) => part)).toEqual(['pool', 'mfa', 'client#c1', 'identity-provider#Google', 'resource-server#api']);
   expect(JSON.stringify(parts)).not.toMatch(/hush|EstimatedNumberOfUsers|LastModifiedDate|metadata/);
   expect(parts[3].value).toEqual({ ProviderName: 'Google', ProviderDetails: { client_id: 'id' } });
+});
+
+test('the configuration comes in pages, each as short as a slice can wait for, and goes on where it stopped', async () => {
+  planEverything();
+  cognito.on(ListUserPoolClientsCommand).resolves({ UserPoolClients: [{ ClientId: 'c1' }], NextToken: 'more' });
+  cognito.on(ListUserPoolClientsCommand, { NextToken: 'more' }).resolves({ UserPoolClients: [{ ClientId: 'c2' }] });
+  expect((await wholeConfiguration()).map(({ part }) => part))
+    .toEqual(['pool', 'mfa', 'client#c1', 'client#c2', 'identity-provider#Google', 'resource-server#api']);
+  for (const call of cognito.commandCalls(ListUserPoolClientsCommand)) expect(call.args[0].input.MaxResults).toBe(10);
+  const { next } = await pool.configuration((await pool.configuration()).next);
+  cognito.resetHistory();
+  expect((await pool.configuration(next)).items.map(({ part }) => part)).toEqual(['client#c2']);
+  expect(actionsCalled()).toEqual(['cognito-idp:DescribeUserPoolClient', 'cognito-idp:ListUserPoolClients']);
+});
+
+test('a client or a provider that goes while it is read is left out; a pool that is gone is an error', async () => {
+  planEverything();
+  const gone = (message: string) => new ResourceNotFoundException({ message, $metadata: {} });
+  cognito.on(DescribeUserPoolClientCommand).rejects(gone('User pool client c1 does not exist.'));
+  cognito.on(DescribeIdentityProviderCommand).rejects(gone('Identity provider Google does not exist.'));
+  expect((await wholeConfiguration()).map(({ part }) => part)).toEqual(['pool', 'mfa', 'resource-server#api']);
+  cognito.on(DescribeUserPoolClientCommand).rejects(gone(`User pool ${POOL} does not exist.`));
+  await expect(wholeConfiguration()).rejects.toThrow('does not exist');
 });
 
 test('a look-up goes on past an empty page and takes only the very sub', async () => {

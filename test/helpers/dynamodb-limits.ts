@@ -1,3 +1,5 @@
+import { LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
+
 /**
  * Sizes that DynamoDB does not exceed.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
@@ -11,6 +13,15 @@ export interface KeyLimit {
   readonly attribute: string;
   readonly bytes: number;
 }
+
+/** The keys of the ledger's table and of its indexes, whose sort keys are the table's keys. */
+export const LEDGER_KEYS: readonly KeyLimit[] = [
+  ...[
+    LEDGER.PARTITION_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY,
+    ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key),
+  ].map(attribute => ({ attribute, bytes: PARTITION_KEY_BYTES })),
+  { attribute: LEDGER.SORT_KEY, bytes: SORT_KEY_BYTES },
+];
 
 /** Whether DynamoDB would refuse an item of plain values, whatever is stored so far. */
 export function isRefused(item: Readonly<Record<string, unknown>>, keys: readonly KeyLimit[]): boolean {

@@ -54,12 +54,12 @@ export class FakeSourcePool implements SourcePool, HintedPool {
 
   public async describe(): Promise<PoolDescription> {
     this.calls.push('describe');
-    return { estimatedUsers: this.estimatedUsers ?? this.users.size, usernameAttributes: this.usernameAttributes };
+    return { estimatedUsers: this.estimatedUsers ?? this.users.size, usernameAttributes: this.usernameAttributes, aliasAttributes: this.aliasAttributes };
   }
 
-  public async configuration(): Promise<PoolPart[]> {
-    this.calls.push('configuration');
-    return this.parts;
+  public async configuration(cursor?: string): Promise<Page<PoolPart>> {
+    this.calls.push(`configuration ${cursor ?? ''}`);
+    return this.paged(this.parts, cursor);
   }
 
   public async listUsers(subPrefix: string, token?: string): Promise<Page<UserImage>> {

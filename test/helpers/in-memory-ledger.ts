@@ -1,22 +1,12 @@
-import { PARTITION_KEY_BYTES, SORT_KEY_BYTES, isRefused } from './dynamodb-limits';
+import { LEDGER_KEYS, isRefused } from './dynamodb-limits';
 import { Page } from '../../src/cognito/page';
 import { LookUpKind } from '../../src/cognito/sign-in-name';
-import { LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
+import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
 import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import {
-  GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, keys, rows,
+  GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, isWithin, keys, rows,
 } from '../../src/ledger/schema';
-
-/** The keys of the table and of its indexes, whose sort keys are the table's keys. */
-const PARTITION_KEYS = [
-  LEDGER.PARTITION_KEY, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY,
-  ...Object.values(LOOK_UP_INDEXES).map(({ key }) => key),
-];
-const KEYS = [
-  ...PARTITION_KEYS.map(attribute => ({ attribute, bytes: PARTITION_KEY_BYTES })),
-  { attribute: LEDGER.SORT_KEY, bytes: SORT_KEY_BYTES },
-];
 
 /** The ledger in memory, on real items of the real codec; counts what is written. */
 export class InMemoryLedger implements LedgerStore {
@@ -32,7 +22,7 @@ export class InMemoryLedger implements LedgerStore {
   }
 
   public async user(poolId: string, sub: string): Promise<UserRow | undefined> {
-    return this.get(keys.user(poolId, sub), rows.user);
+    return isWithin(KEY_BYTES.SORT, sub) ? this.get(keys.user(poolId, sub), rows.user) : undefined;
   }
 
   public async usersOfShard(poolId: string, shard: string): Promise<Page<UserRow>> {
@@ -80,7 +70,7 @@ export class InMemoryLedger implements LedgerStore {
 
   public async write(change: RowChange): Promise<boolean> {
     this.beforeWrite(change);
-    if ([change.put, change.history].some(item => item && isRefused(item, KEYS))) throw new RowRefusedError(change.put);
+    if ([change.put, change.history].some(item => item && isRefused(item, LEDGER_KEYS))) throw new RowRefusedError(change.put);
     const stored = this.items.get(address(change.put));
     if (stored?.observedAt !== change.replacesObservedAt) return false;
     this.put(change.put);
@@ -141,6 +131,7 @@ export class InMemoryLedger implements LedgerStore {
   }
 
   private get<R>(key: Key, row: (item: Item) => R): R | undefined {
+    if (isRefused({ ...key }, LEDGER_KEYS)) throw Object.assign(new Error('One or more parameter values were invalid'), { name: 'ValidationException' });
     const item = this.items.get(address(key));
     return item && row(item);
   }

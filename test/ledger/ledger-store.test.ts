@@ -129,12 +129,9 @@ describe.each<[string, () => Promise<LedgerStore>]>([
   describe('refuses for good', () => {
     const tooLarge = Object.fromEntries(Array.from({ length: 110 }, (_, i) => [`custom:${i}`, '\u{1f600}'.repeat(1_000)]));
     const half = Object.fromEntries(Object.entries(tooLarge).slice(0, 55));
-    const long = 'x'.repeat(2_048);
     const refused = { name: 'RowRefusedError', kind: 'U', id: 'aaaa0000-1' };
     const refusals: [string, Partial<UserRow>][] = [
       ['that is larger than 400 KB', { attributes: tooLarge }],
-      ['with a sign-in name that no index takes', { signInName: long }],
-      ['with another name that no index takes', { lookUp: { name: 'n', email: long } }],
     ];
 
     test.each(refusals)('a new row %s', async (_why, more) => {
@@ -158,6 +155,26 @@ describe.each<[string, () => Promise<LedgerStore>]>([
       const ledger = await open();
       const part = { poolId: POOL, part: 'client#1', value: tooLarge, digest: 'd', observedAt: 1 };
       await expect(ledger.write({ put: items.poolPart(part) })).rejects.toMatchObject({ name: 'RowRefusedError', kind: 'C', id: 'client#1' });
+    });
+
+    test('no key of an index: who has a long name is found by it, and by no other', async () => {
+      const ledger = await open();
+      const [one, other] = ['x', 'y'].map(letter => `${letter.repeat(2_036)}@example.com`);
+      const lookUp = { name: one, email: '漢'.repeat(700), phone: one, preferredUsername: other };
+      expect(await ledger.write({ put: items.user(row('aaaa0000-1', { lookUp })) })).toBe(true);
+      expect(await ledger.subsBySignInName(POOL, one)).toEqual(['aaaa0000-1']);
+      expect(await ledger.subsBySignInName(POOL, '漢'.repeat(700), 'email')).toEqual(['aaaa0000-1']);
+      expect(await ledger.subsBySignInName(POOL, one, 'phone')).toEqual(['aaaa0000-1']);
+      expect(await ledger.subsBySignInName(POOL, other, 'preferredUsername')).toEqual(['aaaa0000-1']);
+      expect(await ledger.subsBySignInName(POOL, other)).toEqual([]);
+      expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual(row('aaaa0000-1', { lookUp }));
+      expect(await ledger.write({ put: items.user(row('aaaa0000-1', { observedAt: 20 })), replacesObservedAt: 10 })).toBe(true);
+      expect(await ledger.subsBySignInName(POOL, one)).toEqual([]);
+    });
+
+    test('no question: nobody has a sub that is too long for a key, whoever names it', async () => {
+      const ledger = await open();
+      expect(await ledger.user(POOL, '漢'.repeat(342))).toBeUndefined();
     });
 
     test('nothing that fits', async () => {

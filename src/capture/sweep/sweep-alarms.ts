@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { PartAlarms, PartAlarmsProps } from '../../cdk/alarms';
+import { sliceTimeout } from '../../cdk/slice-task';
 import { SWEEP_METRIC } from '../../runtime/metric-names';
 
 /** Intervals without a complete sweep after which somebody should look: one may fail, two may be a long one. */
@@ -11,6 +12,8 @@ const OVERDUE_INTERVALS = 3;
 export interface SweepAlarmsProps extends PartAlarmsProps {
   readonly stateMachine: StateMachine;
   readonly interval: Duration;
+  /** Time that a slice works, during which nothing is heard of it. */
+  readonly slice: Duration;
 }
 
 /** Alarms on the sweep, in the source pool's Region. */
@@ -21,12 +24,13 @@ export class SweepAlarms extends PartAlarms {
       'A sweep of the user pool into its copy failed, timed out or was aborted: changes since the last complete sweep are not copied. ' +
       'Read the error of the newest failed execution of the state machine. DeletionsHeld: many users are gone at once; find out why before ' +
       'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.', props.stateMachine);
-    const { period, periods } = overdueAfter(props.interval);
+    const { period, periods } = overdueAfter(Math.max(props.interval.toMinutes(), Math.ceil(sliceTimeout(props.slice).toSeconds() / 60)));
     this.add('Overdue',
-      `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}): ` +
-      'the copy is older than you asked for. See whether the schedule is enabled, and how executions of the sweep state machine end. ' +
+      `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}), and none ` +
+      'that takes longer came further: the copy is older than you asked for. See whether the schedule is enabled, and how executions of the sweep state machine end. ' +
       'After the first deployment this alarm is on until the first sweep is complete.',
-      this.metric(SWEEP_METRIC.SWEEP_COMPLETED, { period }), {
+      // However long a sweep of this pool takes, each of its slices leaves a sample.
+      this.metric(SWEEP_METRIC.SWEEP_COMPLETED, { period, statistic: Stats.SAMPLE_COUNT }), {
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
         evaluationPeriods: periods,
         treatMissingData: TreatMissingData.BREACHING,
@@ -35,8 +39,7 @@ export class SweepAlarms extends PartAlarms {
 }
 
 /** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
-function overdueAfter(interval: Duration): { period: Duration; periods: number } {
-  const minutes = interval.toMinutes();
+function overdueAfter(minutes: number): { period: Duration; periods: number } {
   const period = Math.min(minutes, 60);
   return { period: Duration.minutes(period), periods: Math.ceil(OVERDUE_INTERVALS * minutes / period) };
 }

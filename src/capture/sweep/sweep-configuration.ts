@@ -1,30 +1,47 @@
-import { SweepContext, SweepCounts } from './sweep-context';
+import { ConfigurationStep, SweepContext, SweepCounts } from './sweep-context';
+import { loadUnseen, saveUnseen } from './sweep-lists';
+import { Page } from '../../cognito/page';
 import { isOfTheClient, isThrottling } from '../../cognito/refusals';
+import { PoolPart } from '../../cognito/source-pool';
 import { errorName } from '../../runtime/error-name';
+import { isOver } from '../../runtime/clock';
 import { observe } from '../observation';
 import { unlessRowRefused } from '../refused-rows';
 
 /**
- * Writes the parts of the pool's configuration that changed, and marks those that are gone. A refusal of Cognito to describe it does not stop the
- * sweep, as the users matter more; the sweep ends incomplete.
+ * Writes the parts of the pool's configuration that changed, and marks those that are gone, from the checkpoint on. Returns where to go on when the
+ * slice was over, and undefined at the end. A refusal of Cognito to describe the configuration does not stop the sweep, as the users matter more; the
+ * sweep ends incomplete.
  */
-export async function sweepConfiguration(context: SweepContext, counts: SweepCounts): Promise<void> {
-  const seen = observe(context, context.cause);
-  const parts = await describeSource(context, counts);
-  if (!parts) return;
+export async function sweepConfiguration(
+  context: SweepContext, pending: ConfigurationStep['pending'], counts: SweepCounts,
+): Promise<ConfigurationStep['pending']> {
   const stored = new Map((await context.store.poolParts(context.poolId)).map(row => [row.part, row]));
-  for (const { part, value } of parts) {
-    if (await unlessRowRefused(counts, context.rows.poolPart(part, value, stored.get(part), seen))) counts.poolPartsWritten += 1;
-    stored.delete(part);
+  const live = [...stored.values()].filter(row => row.deletedAt === undefined).map(row => row.part);
+  const unseen = pending ? await loadUnseen(context, pending.unseenList) : new Set(live);
+  let cursor = pending?.cursor;
+  do {
+    const seen = observe(context, context.cause);
+    const page = await describeSource(context, cursor, counts);
+    if (!page) return undefined;
+    for (const { part, value } of page.items) {
+      unseen.delete(part);
+      if (await unlessRowRefused(counts, context.rows.poolPart(part, value, stored.get(part), seen))) counts.poolPartsWritten += 1;
+    }
+    cursor = page.next;
+    if (cursor !== undefined && isOver(context)) return { cursor, unseenList: await saveUnseen(context, 'configuration', unseen) };
+  } while (cursor !== undefined);
+  const seen = observe(context, context.cause);
+  for (const part of unseen) {
+    const row = stored.get(part);
+    if (row && await unlessRowRefused(counts, context.rows.buryPoolPart(row, seen))) counts.poolPartsWritten += 1;
   }
-  for (const gone of stored.values()) {
-    if (await unlessRowRefused(counts, context.rows.buryPoolPart(gone, seen))) counts.poolPartsWritten += 1;
-  }
+  return undefined;
 }
 
-async function describeSource({ source }: SweepContext, counts: SweepCounts) {
+async function describeSource({ source }: SweepContext, cursor: string | undefined, counts: SweepCounts): Promise<Page<PoolPart> | undefined> {
   try {
-    return await source.configuration();
+    return await source.configuration(cursor);
   } catch (error) {
     // The SDK marks errors that are the caller's fault. A lost connection or an error of the server is worth another try of the slice.
     if (!(error instanceof Error && isOfTheClient(error)) || isThrottling(error)) throw error;

@@ -76,6 +76,12 @@ export interface MembersStep {
   readonly pending: readonly PendingListing[];
 }
 
+export interface ConfigurationStep {
+  readonly phase: 'configuration';
+  /** Where a slice stopped in the middle, and its list of parts that are in the ledger and were not in the configuration so far. */
+  readonly pending?: { readonly cursor: string; readonly unseenList: string };
+}
+
 export interface DeletionsStep {
   readonly phase: 'deletions';
   /** Missing rows that were looked at. */
@@ -83,7 +89,7 @@ export interface DeletionsStep {
 }
 
 /** Where a sweep goes on: a phase, and how far it came in it. */
-export type SweepStep = ShardsStep | OthersStep | { readonly phase: 'groups' } | MembersStep | { readonly phase: 'configuration' } | DeletionsStep;
+export type SweepStep = ShardsStep | OthersStep | { readonly phase: 'groups' } | MembersStep | ConfigurationStep | DeletionsStep;
 
 /** What the state machine carries from one slice to the next. */
 export type SweepCheckpoint = SweepProgress & SweepStep;

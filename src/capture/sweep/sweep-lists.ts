@@ -1,10 +1,11 @@
+import { MOST_SWEEP_DAYS } from '../constants';
+import { expiry } from '../observation';
 import { SubSet } from './sub-set';
 import { SweepContext } from './sweep-context';
 import { ListChunk } from '../../ledger/ledger-store';
-import { expiry } from '../observation';
 
 /** Days that a list is kept: the slices of one sweep hand it to each other, and the state machine times out before. */
-const LIST_DAYS = 3;
+const LIST_DAYS = MOST_SWEEP_DAYS + 1;
 
 /** Lists of missing rows, by shard or group, that a sweep keeps in the ledger. Nothing reads those of a slice that was killed. */
 const KINDS = { USERS: 'missing-users', GROUPS: 'missing-groups', MEMBERS: 'missing-members' } as const;

@@ -11,12 +11,22 @@ export function summaryOf(answer: SweepAnswer): object {
   return { status: answer.status, phase, startedAt, counts };
 }
 
-/** Counts of a whole sweep, once, at its end. Counts that are mostly zero are left out then: CloudWatch bills a metric for each hour with a value. */
-export function emitSweep(metrics: Metrics, status: SweepAnswer['status'], report: SweepReport): void {
+/**
+ * Counts of a whole sweep, once, at its end. Counts that are mostly zero are left out then: CloudWatch bills a metric for each hour with a value. A
+ * slice before the end leaves a sample of 0, by which the alarm on overdue sweeps sees that a long one comes further.
+ */
+export function emitSweep(metrics: Metrics, answer: SweepAnswer): void {
+  const { status } = answer;
+  if (status === SWEEP_STATUS.COMPLETE || status === SWEEP_STATUS.CONTINUE) {
+    metrics.addMetric(SWEEP_METRIC.SWEEP_COMPLETED, MetricUnit.Count, status === SWEEP_STATUS.COMPLETE ? 1 : 0);
+  }
+  if ('report' in answer) addReport(metrics, answer.report, status === SWEEP_STATUS.DELETIONS_HELD);
+  metrics.publishStoredMetrics();
+}
+
+function addReport(metrics: Metrics, report: SweepReport, held: boolean): void {
   const kinds = [report.users, report.groups, report.memberships];
   const sum = (count: (kind: KindCounts) => number) => kinds.reduce((total, kind) => total + count(kind), 0);
-  const held = status === SWEEP_STATUS.DELETIONS_HELD;
-  metrics.addMetric(SWEEP_METRIC.SWEEP_COMPLETED, MetricUnit.Count, status === SWEEP_STATUS.COMPLETE ? 1 : 0);
   metrics.addMetric(SWEEP_METRIC.SWEEP_DURATION, MetricUnit.Seconds, report.seconds);
   metrics.addMetric(SWEEP_METRIC.USERS_LISTED, MetricUnit.Count, report.users.listed);
   const rare: [string, number][] = [
@@ -27,5 +37,4 @@ export function emitSweep(metrics: Metrics, status: SweepAnswer['status'], repor
     [SWEEP_METRIC.EVENTS_MISSING, report.eventsMissing ? 1 : 0],
   ];
   for (const [name, count] of rare) if (count > 0) metrics.addMetric(name, MetricUnit.Count, count);
-  metrics.publishStoredMetrics();
 }

@@ -12,7 +12,7 @@ import { HandlerFunction } from '../../cdk/handler-function';
 import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
 import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../ledger/constants';
 import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
-import { SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../constants';
+import { MOST_SWEEP_DAYS, SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../constants';
 
 export interface SweepWorkflowProps {
   readonly stateMachineName: string;
@@ -61,8 +61,7 @@ export class SweepWorkflow extends Construct {
       stateMachineName: props.stateMachineName,
       comment: 'Sweeps a Cognito user pool into the ledger, slice by slice',
       definitionBody: DefinitionBody.fromChainable(this.definition(sweep)),
-      // Listing 40 million users at half of Cognito's quota takes 12.3 hours.
-      timeout: Duration.days(2),
+      timeout: sweepTimeout(props.quotaShare),
       logs: stateMachineLogs(this, props.stateMachineName, props.logRetention),
     });
 
@@ -100,4 +99,12 @@ export class SweepWorkflow extends Construct {
         [SWEEP_STATUS.INVALID_INPUT]: failForReason(this, 'Input refused', 'InvalidInput'),
       }));
   }
+}
+
+/**
+ * Listing 40 million users, the most that a pool may have, takes 12.3 hours at half of Cognito's quota, and their memberships as long for each group
+ * that all are in. Two days leave room for three such groups; with another share of the quota it is as many times longer.
+ */
+function sweepTimeout(quotaShare: number): Duration {
+  return Duration.days(Math.min(MOST_SWEEP_DAYS, Math.max(2, Math.ceil(1 / quotaShare))));
 }

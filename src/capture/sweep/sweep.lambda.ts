@@ -58,6 +58,6 @@ export async function handler(event: SweepEvent): Promise<Answer> {
   });
 
   log.info('sweep slice', { execution: event.execution, ...summaryOf(answer) });
-  if ('report' in answer) emitSweep(emitted, answer.status, answer.report);
+  emitSweep(emitted, answer);
   return answer;
 }

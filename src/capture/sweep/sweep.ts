@@ -95,9 +95,10 @@ async function goOn(
       const stopped = await sweepMembers(context, checkpoint, slices, counts, isFirst);
       return at(stopped ? { phase: 'members', ...stopped } : { phase: 'configuration' });
     }
-    case 'configuration':
-      await sweepConfiguration(context, counts);
-      return at({ phase: 'deletions', done: 0 });
+    case 'configuration': {
+      const pending = await sweepConfiguration(context, checkpoint.pending, counts);
+      return at(pending ? { phase: 'configuration', pending } : { phase: 'deletions', done: 0 });
+    }
     case 'deletions': {
       const held = heldDeletions(counts, request.allowDeletions);
       if (held) return hold(context, startedAt, counts, held);

@@ -372,8 +372,9 @@ describe('what goes wrong', () => {
     if (isKnown) await world.known('a');
     await world.known('b');
     world.change('b');
-    // Cognito takes an attribute of that length; as a name to sign in by it is too long for a key of DynamoDB's.
-    world.pool.add('a', { attributes: { email: 'x'.repeat(2_048) }, modifiedAt: world.now - 1_500 });
+    // Cognito takes 50 attributes of that length; together they are more than the 400 KB that DynamoDB takes.
+    const attributes = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`custom:${i}`, '\u{1f600}'.repeat(2_048)]));
+    world.pool.add('a', { attributes, modifiedAt: world.now - 1_500 });
     world.pool.addGroup({ name: 'g' }, ['a']);
     expect(await world.apply(...['a', 'b'].map(sub => world.message({ version: 1, userPoolId: POOL, sub })))).toMatchObject({
       retries: [], refused: 1, refusedRows: ['user a'], rowsWritten: 3, errors: [],

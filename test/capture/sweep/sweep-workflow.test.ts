@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../../../src/capture/constants';
+import { MOST_SWEEP_DAYS, SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../../../src/capture/constants';
 import { LEDGER_SWEEP_ACTIONS } from '../../../src/ledger/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../../helpers/state-machine';
 import { ACCOUNT, permissions, statementsOf, synth } from '../../helpers/templates';
@@ -46,6 +46,11 @@ describe('the state machine', () => {
       Parameters: { 'execution.$': '$$.Execution.Id', 'input.$': '$.input', 'checkpoint.$': '$.slice.checkpoint' },
       ResultPath: '$.slice',
     });
+  });
+
+  test.each([[undefined, 2], [1, 2], [0.1, 10], [0.001, 30]])('with a share of %s of the quotas it may take %s days, and its lists live longer', (sweepQuotaShare, days) => {
+    expect(definitionOf(synth({ props: { sweepQuotaShare } }).primary).TimeoutSeconds).toBe(days * 86_400);
+    expect(days).toBeLessThanOrEqual(MOST_SWEEP_DAYS);
   });
 
   test('has a concrete name and logs without data', () => {

@@ -13,8 +13,8 @@ const POOL = 'us-east-1_AbCdEfGhI';
 const DAY = 86_400_000;
 /** Like a UUID's first digits, of which some are the same for a whole Region. */
 const hex = (i: number) => `0${i.toString(16).padStart(4, '0')}48c-${i}`;
-/** Cognito takes an attribute of that length; as a name to sign in by it is too long for a key of DynamoDB's. */
-const TOO_LONG = { email: `${'x'.repeat(2_036)}@example.com` };
+/** Cognito takes 50 attributes of that length; together they are more than the 400 KB that DynamoDB takes. */
+const TOO_LARGE = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`custom:${i}`, '\u{1f600}'.repeat(2_048)]));
 
 type Options = Partial<SweepProps> & { allowDeletions?: number };
 
@@ -108,6 +108,24 @@ test('a changed user is written once, with the image it replaced', async () => {
   expect(rows.user(history.image as never)).toEqual(before);
   expect(history.cause).toBe('sweep:run-2');
   expect(history.expiresAt).toBeGreaterThan(world.now / 1_000 + 34 * 86_400);
+});
+
+test('a user with a name of 2,048 characters to sign in by is copied as any other, changed and marked as gone', async () => {
+  const world = new World();
+  world.seed(20);
+  world.source.usernameAttributes = [];
+  world.source.aliasAttributes = ['email', 'preferred_username'];
+  const email = `${'x'.repeat(2_036)}@example.com`;
+  world.source.add(hex(1), { attributes: { email, email_verified: 'true', preferred_username: '漢'.repeat(700) } });
+  expect(await world.sweep()).toMatchObject({ status: SWEEP_STATUS.COMPLETE, report: { refused: 0, users: { written: 20 } } });
+  expect(await world.ledger.subsBySignInName(POOL, email, 'email')).toEqual([hex(1)]);
+  expect(await world.ledger.subsBySignInName(POOL, '漢'.repeat(700), 'preferredUsername')).toEqual([hex(1)]);
+  world.source.add(hex(1), { attributes: { email: `y${email.slice(1)}`, email_verified: 'true' }, modifiedAt: 2 });
+  expect(await world.sweep()).toMatchObject({ status: SWEEP_STATUS.COMPLETE, report: { users: { written: 1 } } });
+  await expectEqual(world);
+  world.source.users.delete(hex(1));
+  expect(await world.sweep()).toMatchObject({ status: SWEEP_STATUS.COMPLETE, report: { users: { tombstoned: 1 } } });
+  await expectEqual(world);
 });
 
 test('an answer older than what is stored changes nothing', async () => {
@@ -340,7 +358,7 @@ describe('a sweep is not stopped by', () => {
   /** Every sweep changes all users of the pool; in the end one of them is as the ledger cannot hold them. */
   const changeAll = (world: World, refused: string, modifiedAt: number) => {
     for (const { sub, attributes } of [...world.source.users.values()]) {
-      world.source.add(sub, { attributes: { ...attributes, name: String(modifiedAt), ...(sub === refused ? TOO_LONG : {}) }, modifiedAt });
+      world.source.add(sub, { attributes: { ...attributes, name: String(modifiedAt), ...(sub === refused ? TOO_LARGE : {}) }, modifiedAt });
     }
   };
 
@@ -372,7 +390,10 @@ describe('a sweep is not stopped by', () => {
       const world = new World();
       world.seed(250);
       world.source.estimatedUsers = 7_000;
-      for (let i = 0; i < 150; i += 1) world.source.add(hex(i), { attributes: TOO_LONG });
+      const tooLarge = new Set(Array.from({ length: 150 }, (_, i) => hex(i)));
+      world.ledger.beforeWrite = ({ put }) => {
+        if (tooLarge.has(put.sk)) throw new RowRefusedError(put);
+      };
       const answer = await world.sweep({ sliceLength });
       expect(answer).toMatchObject({
         status: SWEEP_STATUS.INCOMPLETE,
@@ -427,6 +448,45 @@ describe('a sweep is not stopped by', () => {
     await expectEqual(world);
     world.source.configuration = async () => { throw Object.assign(new Error('lost'), { name: 'TimeoutError' }); };
     await expect(world.sweep()).rejects.toThrow('lost');
+  });
+});
+
+describe('the configuration of a pool with many clients', () => {
+  const parts = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ({ part: `client#${from + i}`, value: { i: from + i } }));
+  const liveParts = (world: World) => world.ledger.partition(keys.poolParts(POOL)).filter(item => item.deletedAt === undefined).map(item => item.sk).sort();
+
+  test.each([1, 40, 90, DAY])('is copied part by part, whatever the length of a slice (%s), and those that are gone are marked', async sliceLength => {
+    const world = new World();
+    world.source.parts = parts(0, 100);
+    expect((await world.sweep({ sliceLength })).status).toBe(SWEEP_STATUS.COMPLETE);
+    // Fifteen pages of seven, none of them twice.
+    expect(world.source.calls.filter(call => call.startsWith('configuration'))).toHaveLength(15);
+    expect(liveParts(world)).toEqual(parts(0, 100).map(({ part }) => part).sort());
+    world.source.parts = [...parts(0, 3), ...parts(50, 120)];
+    expect(await world.sweep({ sliceLength })).toMatchObject({ status: SWEEP_STATUS.COMPLETE, report: { poolPartsWritten: 20 + 47 } });
+    expect(liveParts(world)).toEqual(world.source.parts.map(({ part }) => part).sort());
+    world.source.parts = parts(0, 120);
+    await world.sweep({ sliceLength });
+    expect(liveParts(world)).toEqual(parts(0, 120).map(({ part }) => part).sort());
+    expect(await world.sweep({ sliceLength })).toMatchObject({ report: { poolPartsWritten: 0 } });
+  });
+
+  test('goes on after the last page that a slice handed over, however often the next one is killed', async () => {
+    const world = new World();
+    world.source.parts = parts(0, 100);
+    let answer = await world.slice('run', undefined, { sliceLength: 1 });
+    while (answer.status === SWEEP_STATUS.CONTINUE && !(answer.checkpoint.phase === 'configuration' && answer.checkpoint.pending)) answer = await world.slice('run', answer.checkpoint, { sliceLength: 1 });
+    const { checkpoint } = answer as { checkpoint: SweepCheckpoint };
+    const { configuration } = world.source;
+    for (let i = 0; i < 3; i += 1) {
+      world.source.configuration = async () => { throw new Error('killed'); };
+      await expect(world.slice('run', checkpoint)).rejects.toThrow('killed');
+    }
+    world.source.configuration = configuration;
+    world.source.calls.length = 0;
+    expect((await world.slice('run', checkpoint)).status).toBe(SWEEP_STATUS.COMPLETE);
+    expect(world.source.calls.filter(call => call.startsWith('configuration'))).toEqual(Array.from({ length: 14 }, (_, i) => `configuration ${7 * (i + 1)}`));
+    expect(liveParts(world)).toHaveLength(100);
   });
 });
 

@@ -19,9 +19,9 @@ const request = (operation: string, region = 'us-east-1', kind: Caller['kind'] =
   body: Buffer.alloc(0),
   input: input as Record<string, unknown>,
 });
-/** How many of many calls at once are let through. */
+/** How many of many calls at once are let through, each for a pool of its own. */
 const passed = (quotas: Quotas, made: AwsRequest) =>
-  Array.from({ length: 1_000 }, () => quotas.before(made)).filter(answer => answer === undefined).length;
+  Array.from({ length: 1_000 }, (_, i) => quotas.before({ ...made, input: { UserPoolId: `pool-${i}`, ...made.input } })).filter(answer => answer === undefined).length;
 
 test.each(Object.entries(QUOTAS))('%s: a second full, then its rate, for all its operations together', (_category, { perSecond, operations }) => {
   const quotas = new Quotas({ scale: 1 }, () => now);
@@ -31,6 +31,17 @@ test.each(Object.entries(QUOTAS))('%s: a second full, then its rate, for all its
   expect(passed(quotas, request(operations[0]))).toBe(perSecond);
   now += 500;
   expect(passed(quotas, request(operations[0]))).toBe(Math.floor(perSecond / 2));
+});
+
+test('one operation of a pool\'s parts passes five times a second for one pool, and takes nothing from other operations and pools', () => {
+  const quotas = new Quotas({ scale: 1 }, () => now);
+  const of = (operation: string, UserPoolId: string) => passed(quotas, request(operation, 'us-east-1', 'other', { UserPoolId }));
+  expect(of('DescribeUserPoolClient', 'a')).toBe(5);
+  expect(of('ListUserPoolClients', 'a')).toBe(5);
+  expect(of('DescribeUserPoolClient', 'b')).toBe(5);
+  expect(of('DescribeUserPoolClient', 'c')).toBe(0);
+  expect(of('CreateGroup', 'a')).toBe(5);
+  expect(of('ListUsers', 'a')).toBe(30);
 });
 
 test('each Region has its own', () => {

@@ -54,6 +54,10 @@ export const QUOTAS: Readonly<Record<string, { readonly perSecond: number; reado
   UserPoolClientUpdate: { perSecond: 15, operations: ['CreateUserPoolClient', 'UpdateUserPoolClient', 'DeleteUserPoolClient'] },
 };
 
+/** Categories of which any one operation may be called at most five times a second for one pool. */
+const LIMITED_PER_POOL = ['UserPoolResourceRead', 'UserPoolResourceUpdate', 'UserPoolClientRead', 'UserPoolClientUpdate'];
+const PER_POOL = 5;
+
 const CATEGORY_OF = new Map(Object.entries(QUOTAS).flatMap(
   ([category, { operations }]) => operations.map(operation => [operation, category] as const)));
 
@@ -84,20 +88,29 @@ export class Quotas implements Part {
     if (category === undefined) {
       return undefined;
     }
-    const rate = QUOTAS[category].perSecond * this.options.scale;
-    const id = `${request.account}/${request.region}/${category}`;
-    const now = this.clock();
-    const bucket = this.buckets.get(id) ?? { tokens: rate, at: now };
-    this.buckets.set(id, bucket);
-    bucket.tokens = Math.min(rate, bucket.tokens + (now - bucket.at) / 1000 * rate);
-    bucket.at = now;
-    if (bucket.tokens >= 1) {
-      bucket.tokens--;
+    const account = `${request.account}/${request.region}/${category}`;
+    const buckets = [this.bucket(account, QUOTAS[category].perSecond)];
+    if (LIMITED_PER_POOL.includes(category)) {
+      buckets.push(this.bucket(`${account}/${request.operation}/${String(request.input.UserPoolId)}`, PER_POOL));
+    }
+    if (buckets.every(({ tokens }) => tokens >= 1)) {
+      buckets.forEach(bucket => { bucket.tokens--; });
       return undefined;
     }
     const counter = `${category} ${request.region}`;
     this.refused[counter] = (this.refused[counter] ?? 0) + 1;
     return errorAnswer('TooManyRequestsException', 'Rate exceeded');
+  }
+
+  /** The bucket as it is now. */
+  private bucket(id: string, perSecond: number): Bucket {
+    const rate = perSecond * this.options.scale;
+    const now = this.clock();
+    const bucket = this.buckets.get(id) ?? { tokens: rate, at: now };
+    this.buckets.set(id, bucket);
+    bucket.tokens = Math.min(rate, bucket.tokens + (now - bucket.at) / 1000 * rate);
+    bucket.at = now;
+    return bucket;
   }
 }
 
