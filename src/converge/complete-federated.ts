@@ -4,6 +4,8 @@ import { UserFailure } from './user-failure';
 import { linkTo, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 import { isFederated } from '../cognito/user-status';
+import { digestOf, UserRow } from '../ledger/schema';
+import { PlannedImage } from '../state/link';
 import { UserRecord } from '../state/run-state';
 
 const NOT_WRITTEN = ['sub', 'identities', CUSTOM_SOURCE_SUB];
@@ -34,6 +36,11 @@ export async function completeFederated(context: UserContext, { row, groups }: L
     outcome: { sub: row.sub, outcome: 'already-there', reason: { code: 'converged' }, targetSub: user.sub },
     link: linkTo(context, row, user, { attributes: missing, enabled: row.enabled, groups: kept }, { restored: false }),
   };
+}
+
+/** Whether what the source pool alone knows of a user of an identity provider is as it was last given. */
+export function isSameAccess(image: PlannedImage, row: UserRow, groups: readonly string[]): boolean {
+  return image.enabled === row.enabled && digestOf([...image.groups].sort()) === digestOf([...groups].sort());
 }
 
 /** Only the provider gives a verified flag, together with the address. */
