@@ -1,7 +1,7 @@
 import { isSameUser } from './identify';
 import { isInPlace, UserContext } from './user-context';
 import { forUser, orFailure } from './user-failure';
-import { Convergence, CreatePlan, planConvergence, planRemoval, sameMfa } from './user-plan';
+import { Convergence, CreatePlan, planConvergence, planRemoval, sameMfa, withGiven } from './user-plan';
 import { isEmpty, linkTo, NO_REMOVAL, UserChanges, writeChanges, writesOfOneUser } from './user-writes';
 import { identitiesOf } from '../cognito/identities';
 import { allPages } from '../cognito/page';
@@ -39,14 +39,15 @@ export async function converge(
   if (differs && policy.winner === 'newer' && changedSinceTheCopy(context, row, user)) return { outcome: outcome({ code: 'changed-since-copy' }) };
   if (policy.dryRun) return { outcome: outcome({ code: differs ? 'would-converge' : 'unchanged' }) };
   if (differs) warnings.push(...await apply(context, user, change));
+  const image = policy.remove === 'given' ? plan.image : withGiven(plan.image, link?.image);
   const identities = policy.linkIdentities ? row.attributes.identities : link?.identities;
-  if (!differs && link && digestOf(link.image) === digestOf(plan.image) && link.identities === identities) {
+  if (!differs && link && digestOf(link.image) === digestOf(image) && link.identities === identities) {
     return { outcome: outcome({ code: 'unchanged' }) };
   }
   return {
     outcome: outcome({ code: differs ? 'converged' : 'unchanged' }),
     // A user that an earlier run made keeps that mark, and that run's name.
-    link: { ...linkTo(context, row, user, plan.image, { restored: false, identities }), ...(link?.restored ? pickMade(link) : {}) },
+    link: { ...linkTo(context, row, user, image, { restored: false, identities }), ...(link?.restored ? pickMade(link) : {}) },
   };
 }
 

@@ -1,6 +1,6 @@
 import { UserContext } from './user-context';
 import { orFailure } from './user-failure';
-import { CreatePlan, planConvergence, planRemoval } from './user-plan';
+import { CreatePlan, planConvergence, planRemoval, withGiven } from './user-plan';
 import { linkTo, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
 import { identitiesOf } from '../cognito/identities';
 import { randomPassword } from '../cognito/random-password';
@@ -14,7 +14,7 @@ import { UserRecord } from '../state/run-state';
  * user, and even after another call was refused: users who may not sign in at the source may not sign in at the target.
  */
 export async function finishUser(
-  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, attributes = plan.lateAttributes, removal = NO_REMOVAL,
+  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, attributes = plan.lateAttributes, removal = NO_REMOVAL, given = plan.image,
 ): Promise<UserRecord> {
   const { policy, settings, target } = context;
   const { image } = plan;
@@ -35,7 +35,7 @@ export async function finishUser(
   const warnings = [...plan.warnings, ...refusals];
   return {
     outcome: { sub: row.sub, outcome: 'restored', targetSub: user.sub, warnings, memberships: image.groups.length },
-    link: linkTo(context, row, user, image, { restored: true, identities: policy.linkIdentities ? row.attributes.identities : undefined }),
+    link: linkTo(context, row, user, given, { restored: true, identities: policy.linkIdentities ? row.attributes.identities : undefined }),
   };
 }
 
@@ -45,6 +45,8 @@ export async function finishUserLate(
 ): Promise<UserRecord> {
   const { policy, settings } = context;
   const { attributes } = planConvergence(plan.image, user, settings, { mayVerify: true, winner: 'ledger' });
-  const removal = policy.remove === 'given' && link ? planRemoval(plan.image, user, link.image, settings) : NO_REMOVAL;
-  return finishUser(context, row, plan, user, attributes, removal);
+  if (policy.remove === 'given' && link) {
+    return finishUser(context, row, plan, user, attributes, planRemoval(plan.image, user, link.image, settings));
+  }
+  return finishUser(context, row, plan, user, attributes, NO_REMOVAL, withGiven(plan.image, link?.image));
 }

@@ -175,6 +175,16 @@ export function planRemoval(desired: PlannedImage, current: UserImage, base: Pla
   };
 }
 
+/**
+ * What the library has given after a change that took nothing away: more than the ledger has now. Otherwise nothing would know later that it may be
+ * taken away.
+ */
+export function withGiven(image: PlannedImage, before: PlannedImage | undefined): PlannedImage {
+  if (!before) return image;
+  const others = before.groups.filter(name => !image.groups.includes(name));
+  return { ...image, attributes: { ...before.attributes, ...image.attributes }, groups: [...image.groups, ...others] };
+}
+
 interface Address {
   readonly value: string;
   readonly verified: boolean;

@@ -50,13 +50,19 @@ export const LEDGER_SWEEP_ACTIONS: readonly string[] = [
 ];
 
 /** What the consumer of hints does with the table itself. */
-export const LEDGER_APPLY_ACTIONS: readonly string[] = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
+export const LEDGER_APPLY_ACTIONS: readonly string[] = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+];
 
 /** What the trigger does with the table: it compares one row. */
 export const LEDGER_TRIGGER_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
 
 /** What a restore does with the ledger: it only reads. */
-export const LEDGER_RESTORE_ACTIONS: readonly string[] = ['dynamodb:GetItem', 'dynamodb:Query'];
+export const LEDGER_RESTORE_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
 
 /** What a look-up of a user needs, besides queries of the indexes. */
-export const LEDGER_LOOK_UP_ACTIONS: readonly string[] = ['dynamodb:GetItem', 'dynamodb:Query'];
+export const LEDGER_LOOK_UP_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];

@@ -14,6 +14,8 @@ import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
 import { isValidationError } from '../cognito/refusals';
 import { LookUpKind } from '../cognito/sign-in-name';
+import { Batches } from '../runtime/batches.lambda-shared';
+import { systemClock } from '../runtime/clock';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
 
@@ -26,7 +28,11 @@ const LIST_BYTES = 320_000;
 
 /** The ledger in this Region's replica of the table. */
 export class DynamoDbLedgerStore implements LedgerStore {
-  constructor(private readonly client: DynamoDBDocumentClient, private readonly table: string) {}
+  private readonly batches: Batches;
+
+  constructor(private readonly client: DynamoDBDocumentClient, private readonly table: string) {
+    this.batches = new Batches(client, table, systemClock);
+  }
 
   public async sources(): Promise<SourceRow[]> {
     return this.all(keys.sources(), rows.source);
@@ -38,7 +44,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
   }
 
   public async usersOfShard(poolId: UserPoolId, shard: string, cursor?: string): Promise<Page<UserRow>> {
-    return this.page(keys.userShard(poolId, shard), rows.user, cursor);
+    return this.page(keys.userShard(poolId, shard), rows.user, cursor, true);
   }
 
   public async subsBySignInName(poolId: UserPoolId, name: string, kind: LookUpKind = 'name'): Promise<SourceSub[]> {
@@ -55,12 +61,19 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return this.get(keys.group(poolId, name), rows.group);
   }
 
-  public async groupsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]> {
-    const found = this.query({
+  /**
+   * The index says which rows to read, and never what is in them: it is behind the table for a moment. So the groups that it shows as left are read
+   * too: the user may have come back.
+   */
+  public async groupsOfUser(poolId: UserPoolId, sub: SourceSub, candidates: readonly string[] = []): Promise<string[]> {
+    const indexed = await collect(this.query({
       IndexName: LEDGER.MEMBERSHIP_INDEX,
       ...partition(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)),
-    });
-    return collect(found, item => (item.deletedAt === undefined ? groupOfMembersPartition(poolId, item.pk) : undefined));
+    }), ({ pk }) => groupOfMembersPartition(poolId, pk));
+    const groups = [...new Set([...indexed, ...candidates])];
+    const found = await this.batches.get(groups.map(group => keys.membership(poolId, group, sub))) as Item[];
+    const isIn = new Set(found.map(rows.membership).filter(({ deletedAt }) => deletedAt === undefined).map(({ group }) => group));
+    return groups.filter(group => isIn.has(group));
   }
 
   public async membersOfGroup(poolId: UserPoolId, group: string, cursor?: string): Promise<Page<MembershipRow>> {
@@ -170,9 +183,11 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return collect(this.query({ ...partition(LEDGER.PARTITION_KEY, pk), ConsistentRead: true }), row);
   }
 
-  private async page<R>(pk: string, row: (item: Item) => R, cursor?: string): Promise<Page<R>> {
+  /** Members are read at half the price: each is confirmed by a read of its own where something depends on it. */
+  private async page<R>(pk: string, row: (item: Item) => R, cursor?: string, ConsistentRead = false): Promise<Page<R>> {
+    const ExclusiveStartKey = cursor === undefined ? undefined : JSON.parse(cursor) as Record<string, unknown>;
     const answer = await this.client.send(new QueryCommand({
-      TableName: this.table, ...partition(LEDGER.PARTITION_KEY, pk), ExclusiveStartKey: cursor === undefined ? undefined : JSON.parse(cursor),
+      TableName: this.table, ...partition(LEDGER.PARTITION_KEY, pk), ExclusiveStartKey, ConsistentRead,
     }));
     return { items: (answer.Items ?? []).map(item => row(item as Item)), next: answer.LastEvaluatedKey && JSON.stringify(answer.LastEvaluatedKey) };
   }

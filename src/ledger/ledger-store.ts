@@ -12,8 +12,11 @@ export interface LedgerReader {
   /** The `sub`s of live users that have this name, as the pool's settings normalise it: as their sign-in name, or as a name of another kind. */
   subsBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<SourceSub[]>;
   groups(poolId: UserPoolId): Promise<GroupRow[]>;
-  /** Names of the groups that the user is in now. */
-  groupsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
+  /**
+   * Names of the groups that the user is in now, read consistently. `candidates`: groups that the caller knows the user may be in, such as those
+   * that a record names and those that the library gave them: the index of memberships may not know of them yet.
+   */
+  groupsOfUser(poolId: UserPoolId, sub: SourceSub, candidates?: readonly string[]): Promise<string[]>;
   membersOfGroup(poolId: UserPoolId, group: string, cursor?: string): Promise<Page<MembershipRow>>;
   poolParts(poolId: UserPoolId): Promise<PoolPartRow[]>;
 }

@@ -225,6 +225,11 @@ export const rows = {
   source: (from: Item): SourceRow => plain(from) as unknown as SourceRow,
 };
 
+/** Whether the row itself has the name that an index found it by: the index is behind for a moment, and the name may be somebody else's by now. */
+export function hasName({ signInName, lookUp = { name: signInName } }: UserRow, name: string, kind: LookUpKind = 'name'): boolean {
+  return lookUp[kind] === name;
+}
+
 /** Keys of the sparse indexes of names. A user without look-up names is still found by the sign-in name. */
 function lookUpKeys({ poolId, signInName, lookUp = { name: signInName } }: UserRow): Record<string, string> {
   const names = Object.entries(LOOK_UP_INDEXES).map(([kind, { key }]) => [key, lookUp[kind as LookUpKind]] as const);

@@ -6,7 +6,7 @@ export const VALIDATE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:ListUserPoolClients',
 ];
 
-/** What a restore may do on a target pool; the policy is made from this list. No action in it deletes. */
+/** What a restore may do on every target pool; the policy is made from this list. No action in it deletes. */
 export const RESTORE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:AdminAddUserToGroup',
   'cognito-idp:AdminCreateUser',
@@ -24,6 +24,9 @@ export const RESTORE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:ListUsersInGroup',
   'cognito-idp:UpdateGroup',
 ];
+
+/** What a restore may do beyond that on the standby pool, where it is asked to take away what this library gave. */
+export const REMOVAL_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:AdminDeleteUserAttributes', 'cognito-idp:AdminRemoveUserFromGroup'];
 
 /** `status` of a restore slice's answer; the state machine chooses by it. */
 export const RESTORE_STATUS = {

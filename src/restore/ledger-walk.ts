@@ -44,14 +44,16 @@ async function pageOf(context: SliceContext, { part, cursor }: Position): Promis
 async function usersOf({ ledger, run }: SliceContext, subs: readonly string[], earlierGroups: readonly string[] = []): Promise<UserRow[]> {
   const found = new Map<string, UserRow>();
   await forEachConcurrently(subs, READS_AT_ONCE, async sub => {
-    if (earlierGroups.length > 0 && (await ledger.groupsOfUser(run.sourceUserPoolId, sub)).some(group => earlierGroups.includes(group))) return;
+    if (earlierGroups.length > 0 && (await ledger.groupsOfUser(run.sourceUserPoolId, sub, earlierGroups)).some(group => earlierGroups.includes(group))) return;
     const row = await ledger.user(run.sourceUserPoolId, sub);
     if (row) found.set(sub, row);
   });
   return subs.flatMap(sub => found.get(sub) ?? []);
 }
 
-/** The user's groups; where the pool has no groups, the ledger is not read for every user. */
-export async function groupsOf({ ledger, run, groups }: SliceContext, sub: string): Promise<string[]> {
-  return groups.size === 0 ? [] : ledger.groupsOfUser(run.sourceUserPoolId, sub);
+/**
+ * The user's groups; where the pool has no groups, the ledger is not read for every user. `given`: those that the library gave, as the link says.
+ */
+export async function groupsOf({ ledger, run, groups }: SliceContext, sub: string, given: readonly string[] = []): Promise<string[]> {
+  return groups.size === 0 && given.length === 0 ? [] : ledger.groupsOfUser(run.sourceUserPoolId, sub, [...run.groups ?? [], ...given]);
 }

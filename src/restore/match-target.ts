@@ -9,10 +9,11 @@ import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { isFederated } from '../cognito/user-status';
 import { bringUser } from '../converge/bring-user';
+import { isSameAccess } from '../converge/complete-federated';
 import { FoundUser } from '../converge/identify';
 import { isNewer, mayTakeNames } from '../converge/namesakes';
 import { isInPlace } from '../converge/user-context';
-import { UserRow } from '../ledger/schema';
+import { hasName, UserRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
 import { forEachConcurrently } from '../runtime/concurrency';
 import { Link } from '../state/link';
@@ -56,15 +57,17 @@ interface Match {
 
 /** Answers how many of these users the ledger does not know. */
 async function matchUsers(context: SliceContext, users: readonly TargetUser[]): Promise<number> {
-  const { state } = context;
-  const candidates = users.filter(user => !isFederated(user));
-  const links = await state.links.ofTargets(candidates.map(user => user.sub));
+  const { state, run } = context;
+  const links = await state.links.ofTargets(users.filter(user => run.removeGiven || !isFederated(user)).map(user => user.sub));
+  // A restore leaves users of identity providers alone, unless it takes away what this library gave them.
+  const candidates = users.filter(user => !isFederated(user) || links.has(user.sub));
   const matched = new Map<string, Match>();
   await forEachConcurrently(candidates, USERS_AT_ONCE, async user => {
     const link = links.get(user.sub);
     const signed = await rowBySign(context, user, link);
     const row = signed ?? await rowByName(context, user, link);
     if (row && (signed || !matched.has(row.sub))) matched.set(row.sub, { row, found: { user, link } });
+    else if (link && run.removeGiven) await scheduleIfDeleted(context, link);
   });
   await noteFirstSubs(context, candidates, matched);
   const outcomes = await state.outcomesOf([...matched.keys()]);
@@ -76,13 +79,21 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
       if (known.targetSub && known.targetSub !== found.user.sub) strangers++;
       return;
     }
-    const groups = await groupsOf(context, row.sub);
+    const given = found.link?.image.groups;
+    const groups = await groupsOf(context, row.sub, given);
     if (!isAbout(context, row.sub, groups)) return;
-    const record = await bringUser(restoreContext(context), { row, groups }, found);
+    if (isFederated(found.user) && (!isFederated(row) || isSameAccess(found.link!.image, row, groups))) return;
+    const record = await bringUser(restoreContext(context, false, given), { row, groups }, found);
     if (STRANGERS.includes(record.outcome.reason?.code)) strangers++;
     await state.write([record]);
   });
   return candidates.length - matched.size + strangers;
+}
+
+/** The user is gone from the source pool, and the follower missed it. When they go, and whether too many go at once, is decided as always. */
+async function scheduleIfDeleted({ ledger, state, run, clock }: SliceContext, { sourceSub }: Link): Promise<void> {
+  const row = await ledger.user(run.sourceUserPoolId, sourceSub);
+  if (!run.dryRun && (!row || row.deletedAt !== undefined)) await state.deletions.schedule(sourceSub, row?.deletedAt ?? clock.now());
 }
 
 /** In a chain of restores the target's users are marked with other `sub`s than the rows have: the creation asks for the mark. */
@@ -128,7 +139,7 @@ async function rowOfSignInName(context: SliceContext, user: TargetUser): Promise
   for (const name of signInNamesOf(context, user)) {
     for (const sub of await ledger.subsBySignInName(sourceUserPoolId, name)) {
       const row = await ledger.user(sourceUserPoolId, sub);
-      if (row && mayTakeNames(row) && (!newest || isNewer(row, newest))) newest = row;
+      if (row && hasName(row, name) && mayTakeNames(row) && (!newest || isNewer(row, newest))) newest = row;
     }
   }
   return newest;

@@ -34,6 +34,6 @@ async function* subsOf({ ledger, run: { sourceUserPoolId, subs, groups = [] } }:
 
 async function addGroupsOf({ ledger, run }: SliceContext, subs: readonly string[], names: Set<string>): Promise<void> {
   await forEachConcurrently(subs, READS_AT_ONCE, async sub => {
-    (await ledger.groupsOfUser(run.sourceUserPoolId, sub)).forEach(name => names.add(name));
+    (await ledger.groupsOfUser(run.sourceUserPoolId, sub, run.groups)).forEach(name => names.add(name));
   });
 }

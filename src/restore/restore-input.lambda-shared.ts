@@ -60,6 +60,7 @@ const SCHEMA = z.strictObject({
     z.maxLength(MOST_GROUPS, `want at most ${MOST_GROUPS} groups`),
   )),
   restoreDeleted: z.optional(z.boolean('want true or false')),
+  removeGiven: z.optional(z.boolean('want true or false')),
   dryRun: z._default(z.boolean('want true or false'), false),
   quotaShare: z._default(z.number(A_SHARE).check(z.positive(A_SHARE), z.maximum(1, A_SHARE)), 0.8),
 }, 'want a JSON object, such as {}');
@@ -80,6 +81,10 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
   const input = parse(event.input);
   if (input.subs && input.groups) throw new InvalidInput('groups: cannot be given together with subs; name either users or groups');
   const targetUserPoolId = targetOf(input.targetUserPoolId, props);
+  if (input.removeGiven && targetUserPoolId !== props.standbyUserPoolId) {
+    throw new InvalidInput(`removeGiven: a restore takes nothing away from ${targetUserPoolId}, only from the standby pool`
+      + `${props.standbyUserPoolId ? ` ${props.standbyUserPoolId}` : ', which this stack has not'}; leave it out`);
+  }
   const sourceUserPoolId = chosenSource(input.sourceUserPoolId, await props.ledger.sources());
   const subs = input.subs && [...new Set(input.subs)];
   const groups = input.groups && [...new Set(input.groups)];
@@ -95,6 +100,7 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
     ...(subs ? { subs } : {}),
     ...(groups ? { groups } : {}),
     ...(input.restoreDeleted ? { restoreDeleted: true } : {}),
+    ...(input.removeGiven ? { removeGiven: true } : {}),
     ...(await sourceSubProves(target, props.clientsOf(targetUserPoolId)) ? { sourceSubProves: true } : {}),
     dryRun: input.dryRun,
     quotaShare: input.quotaShare,

@@ -5,7 +5,8 @@ import { isInPlace, UserContext } from '../converge/user-context';
 
 /**
  * A restore brings back all users, or those that it names: it makes users, changes those in the target as far as the ledger changed, and removes
- * nothing. `targetWasEmpty`: the target held no users when the restore began, so users who were in it once were not deleted one by one.
+ * nothing, unless asked to take away what this library once gave. `targetWasEmpty`: the target held no users when the restore began, so users who
+ * were in it once were not deleted one by one.
  */
 export function restorePolicy(run: RestoreRun, targetWasEmpty = false): ConvergePolicy {
   const inPlace = isInPlace(run);
@@ -14,7 +15,7 @@ export function restorePolicy(run: RestoreRun, targetWasEmpty = false): Converge
     dryRun: run.dryRun,
     create: true,
     change: true,
-    remove: 'nothing',
+    remove: run.removeGiven ? 'given' : 'nothing',
     delete: false,
     // In the source pool itself, a change that is newer than the copy is right.
     winner: inPlace ? 'newer' : 'ledger',
@@ -25,12 +26,16 @@ export function restorePolicy(run: RestoreRun, targetWasEmpty = false): Converge
     yieldToNamesakes: true,
     groups: 'there',
     linkIdentities: false,
-    completeFederated: false,
+    // Only the source pool knows their groups and whether they may sign in; who is not in the target yet comes by a sign-in, not by a restore.
+    completeFederated: run.removeGiven === true,
   };
 }
 
-/** The engine's view of a slice. */
-export function restoreContext(context: SliceContext, targetWasEmpty = false): UserContext {
+/**
+ * The engine's view of a slice. `given`: groups that the library gave the user; one that is younger than the slice is in the target too, and must
+ * not be taken for one that the target lacks.
+ */
+export function restoreContext(context: SliceContext, targetWasEmpty = false, given: readonly string[] = []): UserContext {
   const { run, settings, target, state: { links }, ledger, groups, groupRoles, clock } = context;
   return {
     policy: restorePolicy(run, targetWasEmpty),
@@ -41,7 +46,7 @@ export function restoreContext(context: SliceContext, targetWasEmpty = false): U
     target,
     links,
     ledger,
-    hasGroup: name => groups.has(name),
+    hasGroup: name => groups.has(name) || given.includes(name),
     groupRow: async name => groups.get(name),
     groupRoles,
     clock,

@@ -12,6 +12,11 @@ export interface RestoreRun extends RunIdentity {
   /** Users who were deleted in the target since an earlier restore come back as well. */
   readonly restoreDeleted?: boolean;
   /**
+   * What this library once gave and the ledger no longer has is taken away: groups, attributes, and, where a warm standby deletes after a time,
+   * users. What others gave stays.
+   */
+  readonly removeGiven?: boolean;
+  /**
    * `custom:source_sub` says who a user of the target is, because no app client of the target may write it. Absent where one may, or where
    * this was not checked: a stranger who signs up could then claim to be any user.
    */

@@ -8,6 +8,7 @@ import { Save, SliceContext } from './slice-context';
 import { bringUser } from '../converge/bring-user';
 import { UserRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
+import { linkOf } from '../state/links';
 import { UserOutcome } from '../state/outcome';
 
 /**
@@ -28,14 +29,16 @@ interface UsersPage extends WorkPage<UserRow> {
 /** Restores every live user who has no outcome yet. Answers the checkpoint after the last page; undefined where the time is over before. */
 export async function restoreUsers(context: SliceContext, checkpoint: UsersCheckpoint, save: Save): Promise<UsersCheckpoint | undefined> {
   let at = checkpoint;
-  const ofUsers = restoreContext(context, checkpoint.target.users === 0);
   const allDone = await runPipeline<UserRow, UsersPage, UserOutcome>({
     pages: usersPages(context, checkpoint.position),
     atOnce: USERS_AT_ONCE,
     isOver: () => isOver(context) || isHopeless(at.tally, FAILURES_TO_STOP_AT),
     stop: context.stop,
     work: async row => unlessStopped(async () => {
-      const record = await bringUser(ofUsers, { row, groups: await groupsOf(context, row.sub) });
+      const link = context.run.removeGiven ? await linkOf(context.state.links, row.sub) : undefined;
+      const given = link?.image.groups;
+      const ofUser = restoreContext(context, checkpoint.target.users === 0, given);
+      const record = await bringUser(ofUser, { row, groups: await groupsOf(context, row.sub, given) });
       await context.state.write([record]);
       return record.outcome;
     }),

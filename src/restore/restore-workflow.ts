@@ -4,7 +4,7 @@ import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Choice, Condition, DefinitionBody, Fail, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from './constants';
+import { REMOVAL_COGNITO_ACTIONS, RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from './constants';
 import { grantTable, passGroupRoles } from '../cdk/grants';
 import { HandlerFunction } from '../cdk/handler-function';
 import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
@@ -81,6 +81,8 @@ export class RestoreWorkflow extends Construct {
         keyArn: props.tableKeyArn,
       });
     }
+    const standby = props.targets.find(target => target.userPoolId === props.standbyUserPoolId);
+    if (standby) slice.addToRolePolicy(new PolicyStatement({ actions: [...REMOVAL_COGNITO_ACTIONS], resources: [standby.userPoolArn] }));
     grantTable({
       grantee: slice,
       stack: Stack.of(this),

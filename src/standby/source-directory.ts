@@ -13,7 +13,8 @@ export interface DirectoryReader {
   poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined>;
   user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined>;
   subsBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<string[]>;
-  groupsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
+  /** See `LedgerReader`: read consistently, of the groups that the index knows and of the candidates. */
+  groupsOfUser(poolId: UserPoolId, sub: SourceSub, candidates?: readonly string[]): Promise<string[]>;
 }
 
 export interface SourcePoolView {
@@ -84,9 +85,12 @@ export class SourceDirectory {
     return poolId === undefined ? undefined : this.ledger.user(poolId, sub);
   }
 
-  /** Without the groups that Cognito makes for users of an identity provider: the standby has them under names of its own. */
-  public async groupsOf(row: UserRow): Promise<string[]> {
-    return (await this.ledger.groupsOfUser(row.poolId, row.sub)).filter(name => !isProviderGroup(row.poolId, name));
+  /**
+   * Without the groups that Cognito makes for users of an identity provider: the standby has them under names of its own. `candidates`: groups that
+   * the user may be in, as the caller knows: see {@link DirectoryReader.groupsOfUser}.
+   */
+  public async groupsOf(row: UserRow, candidates: readonly string[] = []): Promise<string[]> {
+    return (await this.ledger.groupsOfUser(row.poolId, row.sub, candidates)).filter(name => !isProviderGroup(row.poolId, name));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { STATE } from './constants';
+import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
 import { DynamoDbLinks } from './dynamodb-links.lambda-shared';
 import { stateKeys } from './keys';
 import { Link } from './link';
@@ -50,12 +51,14 @@ class RunLinks extends DynamoDbLinks {
 /** One run in the state table of this Region. */
 export class DynamoDbRunState<Checkpoint> implements RunState<Checkpoint> {
   public readonly links: RunLinks;
+  public readonly deletions: DynamoDbDeletions;
   private readonly commit = new GroupCommit<UserRecord>(records => this.writeAll(records));
   /** When this slice last took or renewed the lease; never in a dry run. */
   private leasedAt = Infinity;
 
   constructor(private readonly props: DynamoDbRunStateProps) {
     this.links = new RunLinks(props.items, props.run.sourceUserPoolId, props.run.targetUserPoolId);
+    this.deletions = new DynamoDbDeletions(props.items, props.run.targetUserPoolId);
   }
 
   public async begin(): Promise<Checkpoint | undefined> {

@@ -1,3 +1,4 @@
+import { Deletions } from './deletions';
 import { Link } from './link';
 import { Links } from './links';
 import { Reason, UserOutcome } from './outcome';
@@ -30,6 +31,8 @@ export interface Lease {
 /** What one run keeps in the state table. */
 export interface RunState<Checkpoint> {
   readonly links: Links;
+  /** Users to delete from a warm standby when their time has come. */
+  readonly deletions: Pick<Deletions, 'schedule'>;
   /** Takes the run over from the slice that worked on it before, and answers that slice's checkpoint; undefined at the very start. */
   begin(): Promise<Checkpoint | undefined>;
   /** Takes or keeps the lease, the right to fill the target; answers the lease of another run that has it. Later writes keep it too. */

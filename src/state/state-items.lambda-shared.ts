@@ -1,25 +1,19 @@
 import {
-  BatchGetCommand, BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput,
-  TransactWriteCommand, UpdateCommand, UpdateCommandInput, paginateQuery,
+  DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand, UpdateCommand,
+  UpdateCommandInput, paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
 import { STATE } from './constants';
 import { Item, Key } from '../ledger/schema';
+import { Batches } from '../runtime/batches.lambda-shared';
 import { Clock } from '../runtime/clock';
-import { forEachConcurrently } from '../runtime/concurrency';
-
-/** DynamoDB's own limits. */
-const ITEMS_PER_WRITE = 25;
-const KEYS_PER_READ = 100;
-const BATCHES_AT_ONCE = 8;
-/** 50, 100, 200, ... 3200 ms: an on-demand table doubles its capacity within that time. */
-const UNPROCESSED_TRIES = 8;
-const FIRST_PAUSE = 50;
 
 /** Items of the state table; every read is consistent. */
 export class StateItems {
-  constructor(
-    private readonly client: DynamoDBDocumentClient, private readonly table: string, private readonly clock: Pick<Clock, 'sleep'>,
-  ) {}
+  private readonly batches: Batches;
+
+  constructor(private readonly client: DynamoDBDocumentClient, private readonly table: string, clock: Pick<Clock, 'sleep'>) {
+    this.batches = new Batches(client, table, clock);
+  }
 
   public async get(key: Key): Promise<Item | undefined> {
     const { Item: found } = await this.client.send(new GetCommand({ TableName: this.table, Key: key, ConsistentRead: true }));
@@ -62,26 +56,11 @@ export class StateItems {
   /** Writes the last item of each key: DynamoDB refuses a batch that names a key twice. */
   public async putAll(items: readonly Item[]): Promise<void> {
     const unique = [...new Map(items.map(item => [JSON.stringify([item.pk, item.sk]), item])).values()];
-    await forEachConcurrently(chunks(unique, ITEMS_PER_WRITE), BATCHES_AT_ONCE, async chunk => {
-      await this.untilProcessed(chunk.map(item => ({ PutRequest: { Item: item } })), async requests => {
-        const { UnprocessedItems } = await this.client.send(new BatchWriteCommand({ RequestItems: { [this.table]: requests } }));
-        return UnprocessedItems?.[this.table] as typeof requests | undefined;
-      });
-    });
+    await this.batches.put(unique);
   }
 
   public async getAll(wanted: readonly Key[]): Promise<Item[]> {
-    const found: Item[] = [];
-    await forEachConcurrently(chunks(wanted, KEYS_PER_READ), BATCHES_AT_ONCE, async chunk => {
-      await this.untilProcessed(chunk, async keys => {
-        const { Responses, UnprocessedKeys } = await this.client.send(new BatchGetCommand({
-          RequestItems: { [this.table]: { Keys: keys, ConsistentRead: true } },
-        }));
-        found.push(...(Responses?.[this.table] ?? []) as Item[]);
-        return UnprocessedKeys?.[this.table]?.Keys as Key[] | undefined;
-      });
-    });
-    return found;
+    return await this.batches.get(wanted) as Item[];
   }
 
   private partition(pk: string, filter: Pick<QueryCommandInput, 'FilterExpression' | 'ExpressionAttributeValues'> = {}): QueryCommandInput {
@@ -93,19 +72,4 @@ export class StateItems {
       ConsistentRead: true,
     };
   }
-
-  /** DynamoDB may do only part of a batch, which is no error: the rest is sent again. */
-  private async untilProcessed<T>(all: T[], send: (some: T[]) => Promise<T[] | undefined>): Promise<void> {
-    let rest: T[] | undefined = all;
-    for (let tries = 0; tries < UNPROCESSED_TRIES; tries++) {
-      rest = await send(rest);
-      if (!rest || rest.length === 0) return;
-      if (tries < UNPROCESSED_TRIES - 1) await this.clock.sleep(FIRST_PAUSE * 2 ** tries);
-    }
-    throw new Error(`table ${this.table} did not take ${rest?.length} items after ${UNPROCESSED_TRIES} tries`);
-  }
-}
-
-function chunks<T>(values: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
 }

@@ -12,6 +12,7 @@ import {
 export class InMemoryLedger implements LedgerStore {
   public readonly items = new Map<string, Item>();
   private readonly partitions = new Map<string, Map<string, Item>>();
+  private held?: readonly Item[];
   /** Rows written, without histories. */
   public rowsWritten = 0;
   /** Called before each write; may throw, or change the table in between. */
@@ -41,9 +42,13 @@ export class InMemoryLedger implements LedgerStore {
     return this.get(keys.group(poolId, name), rows.group);
   }
 
-  public async groupsOfUser(poolId: string, sub: string): Promise<string[]> {
-    return this.index(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)).filter(isLive)
-      .map(item => groupOfMembersPartition(poolId, item.pk));
+  public async groupsOfUser(poolId: string, sub: string, candidates: readonly string[] = []): Promise<string[]> {
+    const indexed = this.index(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)).map(({ pk }) => groupOfMembersPartition(poolId, pk));
+    const groups = [...new Set([...indexed, ...candidates])];
+    return groups.filter(group => {
+      const row = this.get(keys.membership(poolId, group, sub), rows.membership);
+      return row && row.deletedAt === undefined;
+    });
   }
 
   public async membersOfGroup(poolId: string, group: string): Promise<Page<MembershipRow>> {
@@ -126,8 +131,17 @@ export class InMemoryLedger implements LedgerStore {
     return [...this.partitions.get(pk)?.values() ?? []].sort((a, b) => (a.sk < b.sk ? -1 : 1));
   }
 
+  /** From now on the indexes show the table as it is at this moment. */
+  public holdIndexes(): void {
+    this.held = [...this.items.values()];
+  }
+
+  public releaseIndexes(): void {
+    this.held = undefined;
+  }
+
   private index(key: string, value: string): Item[] {
-    return [...this.items.values()].filter(item => item[key] === value);
+    return [...this.held ?? this.items.values()].filter(item => item[key] === value);
   }
 
   private get<R>(key: Key, row: (item: Item) => R): R | undefined {

@@ -23,6 +23,8 @@ export class StateTableFake {
   public readonly targetOf = new Map<string, string>();
   public readonly firstSubs = new Map<string, string>();
   public readonly groups = new Map<string, GroupImage>();
+  /** When which user is to be deleted, by `sub` of the source. */
+  public readonly deletions = new Map<string, number>();
   /** The execution that may fill the target, and until when. */
   public holder: Lease | undefined;
 
@@ -46,6 +48,7 @@ export class StateTableFake {
           this.targetOf.set(link.sourceSub, link.targetSub);
         },
       },
+      deletions: { schedule: async (sub, dueAt) => { this.deletions.set(sub, dueAt); } },
       begin: async () => {
         await this.beforeWrite('begin');
         const known = this.runs.get(execution);

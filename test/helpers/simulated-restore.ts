@@ -145,6 +145,7 @@ export class SimulatedRestore {
     const image = (i: number): PlannedImage => ({ attributes: attributesOf(i), enabled: true, groups: this.groups });
     const outcome = (i: number): UserOutcome => ({ sub: subOf(i), outcome: 'restored', targetSub: `target-${i}`, memberships: this.groups.length });
     return {
+      deletions: { schedule: () => Promise.reject(new Error('nobody is deleted here')) },
       begin: () => after(() => this.checkpoint),
       save: checkpoint => after(() => { this.checkpoint = checkpoint; this.props.onProgress?.(); }),
       outcomesOf: subs => after(() => new Map(subs.map(index).filter(i => this.done[i]).map(i => [subOf(i), outcome(i)]))),

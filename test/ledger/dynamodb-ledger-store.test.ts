@@ -1,5 +1,5 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { UserRow, items } from '../../src/ledger/schema';
@@ -26,7 +26,7 @@ const cancelled = (...codes: string[]) => new TransactionCanceledException({
 });
 
 const client = mockClient(DynamoDBDocumentClient);
-const store = new DynamoDbLedgerStore(client as unknown as DynamoDBDocumentClient, 'ledger');
+const store = new DynamoDbLedgerStore(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })), 'ledger');
 
 beforeEach(() => client.reset());
 
@@ -60,4 +60,35 @@ test('throttling is tried again, and other errors stay what they are', async () 
   // No row of anybody's: a fault of this code.
   client.on(UpdateCommand).rejects(invalid);
   await expect(store.lease(POOL, 'run', 1, 2)).rejects.toMatchObject({ name: 'ValidationException' });
+});
+
+describe('the groups of a user, where the index of memberships is behind the table', () => {
+  const member = (group: string, deletedAt?: number) => items.membership({ poolId: POOL, group, sub: row.sub, observedAt: 3, deletedAt });
+  const table = [member('came-back'), member('left', 4), member('new')];
+  const answers = () => client.on(BatchGetCommand).callsFake(({ RequestItems: { ledger: { Keys } } }) => ({
+    Responses: { ledger: table.filter(({ pk }) => (Keys as { pk: string }[]).some(key => key.pk === pk)) },
+  }));
+
+  test('are those of the rows, read consistently: no group that was left, and every candidate', async () => {
+    client.on(QueryCommand).resolves({ Items: [member('came-back', 2), member('left'), member('expired')] });
+    answers();
+    expect(await store.groupsOfUser(POOL, row.sub)).toEqual(['came-back']);
+    expect(await store.groupsOfUser(POOL, row.sub, ['new', 'left', 'never'])).toEqual(['came-back', 'new']);
+    const { Keys, ConsistentRead } = client.commandCalls(BatchGetCommand)[1].args[0].input.RequestItems!.ledger;
+    expect(ConsistentRead).toBe(true);
+    expect(Keys!.map(({ pk, sk }) => [pk, sk])).toEqual(['came-back', 'left', 'expired', 'new', 'never'].map(name => [`${POOL}#M#${name}`, row.sub]));
+  });
+
+  test('a user without any costs one read', async () => {
+    client.on(QueryCommand).resolves({});
+    expect(await store.groupsOfUser(POOL, row.sub)).toEqual([]);
+    expect(client.commandCalls(BatchGetCommand)).toHaveLength(0);
+  });
+
+  test('what DynamoDB left out of a batch is asked for again', async () => {
+    client.on(QueryCommand).resolves({ Items: [member('new')] });
+    client.on(BatchGetCommand).resolvesOnce({ UnprocessedKeys: { ledger: { Keys: [{ pk: `${POOL}#M#new`, sk: row.sub }] } } })
+      .resolves({ Responses: { ledger: table } });
+    expect(await store.groupsOfUser(POOL, row.sub)).toEqual(['new']);
+  });
 });

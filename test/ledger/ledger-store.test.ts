@@ -1,6 +1,6 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { LEDGER, LEDGER_SWEEP_ACTIONS, LOOK_UP_INDEXES } from '../../src/ledger/constants';
+import { LEDGER, LEDGER_APPLY_ACTIONS, LEDGER_SWEEP_ACTIONS, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { LedgerStore } from '../../src/ledger/ledger-store';
 import { UserRow, items } from '../../src/ledger/schema';
@@ -124,6 +124,7 @@ describe.each<[string, () => Promise<LedgerStore>]>([
     expect(await ledger.membership(POOL, 'a#b', 'aaaa0000-1')).toEqual(member);
     expect((await ledger.membersOfGroup(POOL, 'a#b')).items).toEqual([member]);
     expect(await ledger.groupsOfUser(POOL, 'aaaa0000-1')).toEqual(['a#b']);
+    expect(await ledger.groupsOfUser(POOL, 'aaaa0000-1', ['gone', 'a#b', 'never'])).toEqual(['a#b']);
   });
 
   describe('refuses for good', () => {
@@ -255,8 +256,9 @@ test('pages go on where the last one ended', async () => {
   expect(pages).toBeGreaterThan(1);
 });
 
-test('the sweep\'s policy allows exactly what the store calls', () => {
+test('the policies of the sweep and of the consumer allow exactly what the store calls', () => {
   // A transaction has no permission of its own: it needs those of its parts.
   const actions = [...called].filter(command => command !== 'CreateTable' && command !== 'TransactWriteItems').map(command => `dynamodb:${command}`);
-  expect(actions.sort()).toEqual([...LEDGER_SWEEP_ACTIONS].sort());
+  // The sweep asks Cognito for the groups of a user, the consumer the ledger; the consumer keeps no lists.
+  expect(actions.sort()).toEqual([...new Set([...LEDGER_SWEEP_ACTIONS, ...LEDGER_APPLY_ACTIONS])].sort());
 });

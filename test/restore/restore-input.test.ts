@@ -53,12 +53,14 @@ test('every field is passed on, doubles once', async () => {
     valid: true,
     run: { execution: 'run', startedAt: Date.UTC(2026, 0, 1), sourceUserPoolId: SOURCE, targetUserPoolId: OTHER, subs: ['aaaa-1'], restoreDeleted: true, sourceSubProves: true, dryRun: true, quotaShare: 0.5 },
   });
+  expect(await validate({ removeGiven: true })).toMatchObject({ valid: true, run: { targetUserPoolId: STANDBY, removeGiven: true } });
   expect(await validate({ groups: ['admins'] })).toMatchObject({ valid: true, run: { groups: ['admins'] } });
 });
 
 test.each<[unknown, string]>([
-  [{ asOf: '2026-01-01' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, dryRun, quotaShare'],
-  [{ asOf: 1, dryRun: 'x' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, dryRun, quotaShare'],
+  [{ asOf: '2026-01-01' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare'],
+  [{ asOf: 1, dryRun: 'x' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare'],
+  [{ targetUserPoolId: OTHER, removeGiven: true }, `removeGiven: a restore takes nothing away from ${OTHER}, only from the standby pool ${STANDBY}; leave it out`],
   [{ dryRun: 'yes' }, 'dryRun: got "yes", want true or false'],
   [{ quotaShare: 0 }, 'quotaShare: got 0, want a number above 0 and up to 1'],
   [{ quotaShare: 2 }, 'quotaShare: got 2, want a number above 0 and up to 1'],

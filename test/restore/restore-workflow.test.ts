@@ -5,7 +5,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Standby } from '../../src';
 import { DEFAULT_QUOTAS } from '../../src/cognito/quotas';
 import { LEDGER_RESTORE_ACTIONS } from '../../src/ledger/constants';
-import { RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
+import { REMOVAL_COGNITO_ACTIONS, RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { mostLookUps } from '../../src/restore/find-missing';
 import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../helpers/state-machine';
@@ -96,7 +96,7 @@ describe('permissions', () => {
 
   test('a slice writes to the target and to the state table, and only reads the ledger', () => {
     expect(permissions(statementsOf(replica, 'RestoreSliceRole'))).toEqual([
-      ...RESTORE_COGNITO_ACTIONS.map(action => `${action} on \${StandbyUserPool.Arn}`),
+      ...[...RESTORE_COGNITO_ACTIONS, ...REMOVAL_COGNITO_ACTIONS].map(action => `${action} on \${StandbyUserPool.Arn}`),
       ...STATE_RESTORE_ACTIONS.map(action => `${action} on ${LEDGER_ARN}-standby`),
       ...ledger,
       ...indexes,
@@ -104,8 +104,9 @@ describe('permissions', () => {
     ].sort());
   });
 
-  test('nothing in the list of Cognito actions deletes', () => {
+  test('nothing in the list of Cognito actions on every target deletes; from the standby pool a restore may take what it gave, and no user', () => {
     expect(RESTORE_COGNITO_ACTIONS.filter(action => /Delete|Remove/.test(action))).toEqual([]);
+    expect(REMOVAL_COGNITO_ACTIONS).toEqual(['cognito-idp:AdminDeleteUserAttributes', 'cognito-idp:AdminRemoveUserFromGroup']);
   });
 
   test('the state machine invokes its two functions; the delivery of logs allows no narrower resource', () => {

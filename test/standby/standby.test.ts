@@ -13,7 +13,8 @@ const TABLE = `${LEDGER}-standby`;
 const POOL = '${StandbyUserPool.Arn}';
 const NAMES = ['emails', 'phone-numbers', 'preferred-usernames', 'sign-in-names'];
 const lookUp = (...more: string[]) => [
-  `dynamodb:GetItem on ${LEDGER}`, `dynamodb:Query on ${LEDGER}`, ...[...NAMES, ...more].map(name => `dynamodb:Query on ${LEDGER}/index/${name}`),
+  ...['BatchGetItem', 'GetItem', 'Query'].map(action => `dynamodb:${action} on ${LEDGER}`),
+  ...[...NAMES, ...more].map(name => `dynamodb:Query on ${LEDGER}/index/${name}`),
 ];
 const standby = (options: StandbyOptions): Given => ({ props: { standby: Standby.onDemand(options) } });
 

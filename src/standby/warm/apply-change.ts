@@ -1,4 +1,3 @@
-import { Deletions, groupId } from './deletions';
 import { StreamRecord, Subject, subjectOf } from './stream-record';
 import { WARM_POLICY } from './warm-policy';
 import { isProviderGroup } from '../../cognito/groups';
@@ -8,12 +7,14 @@ import { StandbyPool } from '../../cognito/target-pool';
 import { isFederated } from '../../cognito/user-status';
 import { bringGroup } from '../../converge/bring-group';
 import { bringUser } from '../../converge/bring-user';
+import { isSameAccess } from '../../converge/complete-federated';
 import { FoundUser } from '../../converge/identify';
 import { keepOut } from '../../converge/remove';
 import { planUser } from '../../converge/user-plan';
 import { UserRow, digestOf } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
-import { Link, PlannedImage } from '../../state/link';
+import { Deletions, groupId } from '../../state/deletions';
+import { Link } from '../../state/link';
 import { linkOf, RemovableLinks } from '../../state/links';
 import { Reason } from '../../state/outcome';
 import { StandbyContext, standbyUser, standbyUserContext } from '../standby-context';
@@ -57,22 +58,23 @@ export async function applyRecords(context: ChangeContext, records: readonly Str
   const counts: Partial<Record<ChangeOutcome, number>> = {};
   const errors: unknown[] = [];
   const failures: string[] = [];
-  const jobs = new Map<string, { subject: Subject; sequenceNumbers: string[] }>();
+  const jobs = new Map<string, { subject: Subject; sequenceNumbers: string[]; groups: string[] }>();
   for (const record of records) {
     const subject = subjectOf(record);
     if (!subject || subject.poolId !== poolId) continue;
-    const key = JSON.stringify(subject);
-    const job = jobs.get(key) ?? { subject, sequenceNumbers: [] };
+    const key = JSON.stringify([subject.kind, subject.id]);
+    const job = jobs.get(key) ?? { subject, sequenceNumbers: [], groups: [] };
     job.sequenceNumbers.push(record.sequenceNumber);
+    if (subject.group !== undefined) job.groups.push(subject.group);
     jobs.set(key, job);
   }
   // Groups first: memberships need them.
   const groups = [...jobs.values()].filter(({ subject }) => subject.kind === 'group');
   const users = [...jobs.values()].filter(({ subject }) => subject.kind === 'user');
   for (const some of [groups, users]) {
-    await forEachConcurrently(some, SUBJECTS_AT_ONCE, async ({ subject, sequenceNumbers }) => {
+    await forEachConcurrently(some, SUBJECTS_AT_ONCE, async ({ subject: { kind, poolId: of, id }, sequenceNumbers, groups: named }) => {
       try {
-        const outcome = subject.kind === 'group' ? await followGroup(context, subject.poolId, subject.id) : await followUser(context, subject.id);
+        const outcome = kind === 'group' ? await followGroup(context, of, id) : await followUser(context, id, named);
         counts[outcome] = (counts[outcome] ?? 0) + 1;
       } catch (error) {
         errors.push(error);
@@ -83,24 +85,34 @@ export async function applyRecords(context: ChangeContext, records: readonly Str
   return { failures, counts, errors };
 }
 
-/** Brings one user of the standby to what the ledger says when this returns. */
-export async function followUser(context: ChangeContext, sub: string): Promise<ChangeOutcome> {
+/**
+ * Brings one user of the standby to what the ledger says when this returns.
+ *
+ * @param groups groups that records say the user entered or left
+ */
+export async function followUser(context: ChangeContext, sub: string, groups: readonly string[] = []): Promise<ChangeOutcome> {
   let outcome: ChangeOutcome = 'unchanged';
   for (let look = 1; look <= LOOKS; look += 1) {
-    const before = await view(context, sub);
+    const before = await view(context, sub, groups);
     if (!before) return outcome;
     const now = await bring(context, before.row, before.groups);
     if (now !== 'unchanged') outcome = now;
     if (now !== 'applied') return outcome;
-    const after = await view(context, sub);
+    const after = await view(context, sub, groups);
     if (digestOf(before) === digestOf(after)) return outcome;
   }
   throw new Error('the ledger changed a user again and again while they were applied');
 }
 
-async function view({ directory }: ChangeContext, sub: string): Promise<{ row: UserRow; groups: string[] } | undefined> {
-  const row = await directory.user(sub);
-  return row && { row, groups: row.deletedAt === undefined ? (await directory.groupsOf(row)).sort() : [] };
+async function view(context: ChangeContext, sub: string, named: readonly string[]): Promise<{ row: UserRow; groups: string[] } | undefined> {
+  const row = await context.directory.user(sub);
+  return row && { row, groups: row.deletedAt === undefined ? (await groupsNow(context, row, named)).sort() : [] };
+}
+
+/** Those that the library gave are asked for as well: the index may not know of them yet, and what it does not know of would be taken away. */
+async function groupsNow({ directory, links }: ChangeContext, row: UserRow, named: readonly string[] = []): Promise<string[]> {
+  const link = await linkOf(links, row.sub);
+  return directory.groupsOf(row, [...named, ...link?.image.groups ?? []]);
 }
 
 /** `isAgain`: after the users that had this one's names were brought. */
@@ -127,7 +139,7 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
   }
   if (holders.some(holder => gaveUp(holder, row))) return 'waiting';
   // Users that hold the name on the standby changed theirs in the source pool: their record is on its way.
-  for (const holder of holders) await bring(context, holder!, await context.directory.groupsOf(holder!), true);
+  for (const holder of holders) await bring(context, holder!, await groupsNow(context, holder!), true);
   return bring(context, row, groups, true);
 }
 
@@ -141,10 +153,6 @@ async function isToBeBrought(
   if (!link || (link.finished === false && link.execution === WARM_POLICY.actor.name)) return true;
   const plan = planUser(row, groups, settings, () => true);
   return plan.kind !== 'create' || digestOf(link.image) !== digestOf(plan.image) || link.identities !== row.attributes.identities;
-}
-
-function isSameAccess(image: PlannedImage, row: UserRow, groups: readonly string[]): boolean {
-  return image.enabled === row.enabled && digestOf([...image.groups].sort()) === digestOf([...groups].sort());
 }
 
 /** The user of the link. Another one may have the user name by now, and must not get what the link says of its own. */

@@ -1,5 +1,4 @@
 import { ChangeContext, SUBJECTS_AT_ONCE, followUser, namesOf } from './apply-change';
-import { GROUP, groupId } from './deletions';
 import { WARM_POLICY } from './warm-policy';
 import { isRefusal } from '../../cognito/refusals';
 import { deleteGroup, deleteUser } from '../../converge/remove';
@@ -7,6 +6,7 @@ import { refused } from '../../converge/user-failure';
 import { deletionLimit } from '../../ledger/deletion-limit';
 import { UserRow } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { GROUP, groupId } from '../../state/deletions';
 import { linkOf } from '../../state/links';
 
 export interface DeletionsAnswer {

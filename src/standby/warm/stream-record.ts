@@ -1,5 +1,5 @@
 import { UserPoolId } from '../../cognito/ids';
-import { keys } from '../../ledger/schema';
+import { groupOfMembersPartition, keys } from '../../ledger/schema';
 
 /** What this library reads of a record of the ledger's stream; values as in the table. */
 export interface StreamRecord {
@@ -15,6 +15,8 @@ export interface Subject {
   readonly poolId: UserPoolId;
   /** `sub` or name. */
   readonly id: string;
+  /** The group that a membership of the user names: the index of memberships may not know yet that it changed. */
+  readonly group?: string;
 }
 
 /**
@@ -24,7 +26,8 @@ export interface Subject {
 export function subjectOf({ key: { pk, sk }, newImage: image = {} }: StreamRecord): Subject | undefined {
   const { poolId, shard, member } = image;
   if (typeof poolId !== 'string' || !pk || !sk) return undefined;
-  if (shard !== undefined || member !== undefined) return { kind: 'user', poolId, id: sk };
+  if (shard !== undefined) return { kind: 'user', poolId, id: sk };
+  if (member !== undefined) return { kind: 'user', poolId, id: sk, group: groupOfMembersPartition(poolId, pk) };
   return pk === keys.groups(poolId) ? { kind: 'group', poolId, id: sk } : undefined;
 }
 

@@ -1,6 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ChangeContext, SetAside } from './apply-change';
-import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
 import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
 import { CognitoStandbyPool } from '../../cognito/cognito-standby-pool.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
@@ -17,6 +16,7 @@ import {
   ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
 import * as z from '../../runtime/zod.lambda-shared';
+import { DynamoDbDeletions } from '../../state/dynamodb-deletions.lambda-shared';
 import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
 import { StateItems } from '../../state/state-items.lambda-shared';
 import { SourceDirectory } from '../source-directory';

@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, Function as LambdaFunction, IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
@@ -100,9 +100,10 @@ export class WarmFollower extends Construct {
       targets: [new LambdaTarget(deletions)],
     });
     new Rule(this, 'Fill', {
-      description: 'Fills the standby pool with the users that the stream did not bring',
+      description: 'Brings the standby pool into line with what the stream did not bring',
       schedule: Schedule.rate(Duration.days(1)),
-      targets: [new SfnStateMachine(props.restore)],
+      // What a stream lost may also be that somebody left a group, or the pool.
+      targets: [new SfnStateMachine(props.restore, { input: RuleTargetInput.fromObject({ removeGiven: true }) })],
     });
 
     this.grant(changes, props, WARM_COGNITO_ACTIONS, []);

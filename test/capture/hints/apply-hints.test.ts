@@ -422,5 +422,6 @@ test('a thousand users deleted one by one are a thousand tombstones that keep ev
 
 test('the ledger is used in the ways that the policy allows', () => {
   // What the cores call, in DynamoDB's words; that the store calls no more is its own test.
-  expect(LEDGER_APPLY_ACTIONS).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
+  expect(LEDGER_APPLY_ACTIONS).toEqual(
+    ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
 });

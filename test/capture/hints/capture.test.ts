@@ -45,6 +45,7 @@ describe('queue and consumer', () => {
       'cognito-idp:GetGroup on ${Users.Arn}',
       'cognito-idp:ListUsers on ${Users.Arn}',
       'cognito-idp:ListUsersInGroup on ${Users.Arn}',
+      'dynamodb:BatchGetItem on arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table/Auth-Dr-us-east-1-ledger',
       'dynamodb:GetItem on arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table/Auth-Dr-us-east-1-ledger',
       'dynamodb:PutItem on arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table/Auth-Dr-us-east-1-ledger',
       'dynamodb:Query on arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table/Auth-Dr-us-east-1-ledger',

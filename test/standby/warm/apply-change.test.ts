@@ -3,7 +3,7 @@ import { GroupRow, UserRow, items } from '../../../src/ledger/schema';
 import { followUp } from '../../../src/standby/on-demand/follow-up';
 import { ChangeContext, SetAside, applyRecords } from '../../../src/standby/warm/apply-change';
 import { applyDeletions } from '../../../src/standby/warm/apply-deletions';
-import { Deletions } from '../../../src/standby/warm/deletions';
+import { Deletions } from '../../../src/state/deletions';
 import { StreamRecord, poolIdOf, subjectOf } from '../../../src/standby/warm/stream-record';
 import { cognitoError, FakePoolOptions, WRITES } from '../../helpers/fake-cognito';
 import { SOURCE, StandbyWorld } from '../../helpers/standby-world';
@@ -53,7 +53,7 @@ const ofGroup = (name: string) => image(`${SOURCE}#G`, name, { name });
 
 test('a record names whom to look at; history, settings and expiry name nobody', () => {
   expect(subjectOf(ofUser('a'))).toEqual({ kind: 'user', poolId: SOURCE, id: 'a' });
-  expect(subjectOf(ofMember('a', 'g'))).toEqual({ kind: 'user', poolId: SOURCE, id: 'a' });
+  expect(subjectOf(ofMember('a', 'g#h'))).toEqual({ kind: 'user', poolId: SOURCE, id: 'a', group: 'g#h' });
   expect(subjectOf(ofGroup('g'))).toEqual({ kind: 'group', poolId: SOURCE, id: 'g' });
   expect(subjectOf(image(`${SOURCE}#C`, 'pool', {}))).toBeUndefined();
   expect(subjectOf({ sequenceNumber: '1', key: { pk: 'x', sk: 'y' } })).toBeUndefined();
@@ -79,6 +79,56 @@ test('makes, changes, adds, takes away, disables; what is as it was takes no cal
   const calls = world.pool.calls.length;
   expect((await world.apply(ofUser('ann'), ofMember('ann', 'admins'))).counts).toEqual({ unchanged: 1 });
   expect(world.pool.calls.slice(calls).map(({ operation }) => operation)).toEqual(['describeUserPool']);
+});
+
+describe('where the index of memberships is one read behind', () => {
+  const staff = async () => {
+    const world = new WarmWorld();
+    world.group({ name: 'admins' });
+    world.group({ name: 'staff' });
+    world.user('ann', {}, ['admins']);
+    await world.apply(ofUser('ann'));
+    world.ledger.holdIndexes();
+    return world;
+  };
+
+  test('a removal from a group arrives by its record, or by any other record of the user', async () => {
+    for (const record of [ofMember('ann', 'admins'), ofUser('ann')]) {
+      const world = await staff();
+      world.leave('admins', 'ann');
+      await world.apply(record);
+      expect([...world.userOf('ann')!.groups]).toEqual([]);
+    }
+  });
+
+  test('a group that was just given stays, whatever record comes next', async () => {
+    const world = await staff();
+    world.user('ann', {}, ['admins', 'staff']);
+    await world.apply(ofMember('ann', 'staff'));
+    expect([...world.userOf('ann')!.groups]).toEqual(['admins', 'staff']);
+    world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', name: 'Ann' } });
+    await world.apply(ofUser('ann'));
+    expect([...world.userOf('ann')!.groups]).toEqual(['admins', 'staff']);
+  });
+
+  test('records of several groups of one user are one look that knows all of them', async () => {
+    const world = await staff();
+    world.leave('admins', 'ann');
+    world.user('ann', {}, ['staff', 'others']);
+    world.group({ name: 'others' });
+    expect((await world.apply(ofMember('ann', 'admins'), ofMember('ann', 'staff'), ofUser('ann'), ofMember('ann', 'others'))).counts).toEqual({ applied: 1 });
+    expect([...world.userOf('ann')!.groups].sort()).toEqual(['others', 'staff']);
+  });
+
+  test('what takes nothing away does not forget what was given: the next record takes it', async () => {
+    const world = await staff();
+    world.leave('admins', 'ann');
+    world.user('ann', {}, ['staff']);
+    await followUp(await world.context(), { sourceSub: 'ann' });
+    expect([...world.userOf('ann')!.groups]).toEqual(['admins']);
+    await world.apply(ofMember('ann', 'staff'));
+    expect([...world.userOf('ann')!.groups]).toEqual(['staff']);
+  });
 });
 
 test('who is disabled at the source is here, whatever else of them Cognito refuses', async () => {

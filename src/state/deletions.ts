@@ -1,4 +1,4 @@
-import { EpochMilliseconds } from '../../runtime/flavor';
+import { EpochMilliseconds } from '../runtime/flavor';
 
 /** Deletions that wait for their time, by the user's `sub` in the source pool, or {@link groupId}. */
 export interface Deletions {

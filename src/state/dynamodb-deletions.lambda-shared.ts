@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { STATE } from './constants';
 import { Deletions } from './deletions';
-import { UserPoolId } from '../../cognito/ids';
-import { EpochMilliseconds } from '../../runtime/flavor';
-import { STATE } from '../../state/constants';
-import { stateKeys } from '../../state/keys';
-import { StateItems } from '../../state/state-items.lambda-shared';
+import { stateKeys } from './keys';
+import { StateItems } from './state-items.lambda-shared';
+import { UserPoolId } from '../cognito/ids';
+import { EpochMilliseconds } from '../runtime/flavor';
 
 /** Deletions that wait, in the state table. */
 export class DynamoDbDeletions implements Deletions {
