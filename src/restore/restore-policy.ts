@@ -44,6 +44,8 @@ export function restoreContext(context: SliceContext, targetWasEmpty = false): U
     hasGroup: name => groups.has(name),
     groupRow: async name => groups.get(name),
     groupRoles,
+    // A restore links nothing.
+    linkAttributes: {},
     clock,
   };
 }
