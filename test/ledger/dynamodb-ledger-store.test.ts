@@ -61,3 +61,12 @@ test('throttling is tried again, and other errors stay what they are', async () 
   client.on(UpdateCommand).rejects(invalid);
   await expect(store.lease(POOL, 'run', 1, 2)).rejects.toMatchObject({ name: 'ValidationException' });
 });
+
+test('a row and what leads to it are written in one transaction', async () => {
+  client.on(TransactWriteCommand).resolves({});
+  const pointers = items.linkedIdentities({ ...row, lookUp: { federated: ['Corp_7'] } });
+  expect(await store.write({ ...created, pointers })).toBe(true);
+  const [{ args: [{ input: { TransactItems: [first, second] = [] } }] }] = client.commandCalls(TransactWriteCommand);
+  expect(first.Put).toMatchObject({ Item: put, ConditionExpression: 'attribute_not_exists(#pk)' });
+  expect(second.Put).toEqual({ TableName: first.Put!.TableName, Item: pointers[0] });
+});
