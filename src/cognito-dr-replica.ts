@@ -23,8 +23,8 @@ import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validSource, validTableName, validTopics,
-  warnOfSilence,
+  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validLinkAttributes, validNumbers, validSource,
+  validTableName, validTopics, warnOfSilence,
 } from './validate';
 
 /** Runs before all other Aspects, which then see everything that is added. */
@@ -179,6 +179,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
       source: () => sourceOf(path, props.userPool),
       roleName: uniqueName(this, 'passwords', 64),
       parameterPrefix: this.standbyParameterPrefix,
+      linkAttributes: validLinkAttributes(path, props),
     });
     this.standbyUserPool = this.standby.userPool;
     this.standbyIssuer = this.standby.issuer;

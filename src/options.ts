@@ -461,6 +461,21 @@ export interface CognitoDrReplicaProps {
   readonly groupRoles?: { [groupName: string]: IRole };
 
   /**
+   * By which attribute local users of the source pool are linked with their identities at a SAML or OIDC provider, by the provider's name: what was
+   * given as `ProviderAttributeName` to `AdminLinkProviderForUser`. Cognito does not show it, so that the standby cannot find out. Users who come to
+   * the standby are linked again by it; identities of Facebook, Google, Login with Amazon and Sign in with Apple are always linked by
+   * `Cognito_Subject`.
+   *
+   * Give `Cognito_Subject` where that is right: it says that the links are known, and nobody is counted under `linked-by-subject`.
+   *
+   * @default - `Cognito_Subject` for every provider; users with an identity at a SAML or OIDC provider are counted as a warning, `linked-by-subject`
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', linkAttributes: { Corp: 'email' } });
+   */
+  readonly linkAttributes?: { [providerName: string]: string };
+
+  /**
    * SNS topics that every alarm tells, when it goes off. An alarm can only reach a topic of its own Region: give one of each Region (those in
    * neither are refused).
    *

@@ -5,6 +5,7 @@ import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
 import { describe } from './cdk/names';
 import { definitionOf } from './cdk/pool-definition';
+import { COGNITO_SUBJECT, SOCIAL_PROVIDERS } from './cognito/identities';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { RestoreTarget } from './restore/restore-workflow';
 
@@ -149,6 +150,32 @@ export function groupRoleArns(path: string, { groupRoles = {} }: CognitoDrReplic
     }
     return [group, role.roleArn];
   }));
+}
+
+/** Lambda allows 4 KB of environment in all, and groups take half of it. A provider's name has 32 characters, its attribute may be a URI. */
+const MOST_LINK_ATTRIBUTE_BYTES = 512;
+
+/** @throws when a provider or an attribute cannot be one, or is a provider whose identities are linked by their subject only */
+export function validLinkAttributes(path: string, { linkAttributes = {} }: CognitoDrReplicaProps): Record<string, string> {
+  for (const [provider, attribute] of Object.entries(linkAttributes)) {
+    const where = `${path}: linkAttributes['${provider}'] is ${describe(attribute)}`;
+    if (Token.isUnresolved(provider) || provider.length === 0 || provider.length > 32) {
+      throw new Error(`${path}: linkAttributes names the provider ${describe(provider)}; give the name, of 1 to 32 characters, that the provider has `
+        + 'in the user pool');
+    }
+    if (Token.isUnresolved(attribute) || typeof attribute !== 'string' || attribute.trim() === '') {
+      throw new Error(`${where}; give what AdminLinkProviderForUser was given as ProviderAttributeName, such as 'email' or '${COGNITO_SUBJECT}'`);
+    }
+    if (SOCIAL_PROVIDERS.includes(provider) && attribute !== COGNITO_SUBJECT) {
+      throw new Error(`${where}; Cognito links identities of ${provider} by '${COGNITO_SUBJECT}' only: leave it out`);
+    }
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(linkAttributes));
+  if (bytes > MOST_LINK_ATTRIBUTE_BYTES) {
+    throw new Error(`${path}: linkAttributes has ${bytes} bytes as JSON; the functions take ${MOST_LINK_ATTRIBUTE_BYTES} in their environment: name `
+      + `only the providers whose links are not by '${COGNITO_SUBJECT}'`);
+  }
+  return linkAttributes;
 }
 
 /** Whether a stack can give the value without a reference to another one. */

@@ -41,7 +41,8 @@ export function userChange(
     signInName: signInNameOf(settings, image),
     lookUp: lookUpNamesOf(settings, image),
   };
-  return isSame ? touched(stored!, items.user(row)) : replace('U', image.sub, items.user(row), stored && items.user(stored), stored, seen);
+  if (isSame) return touched(stored!, items.user(row));
+  return withPointers(replace('U', image.sub, items.user(row), stored && items.user(stored), stored, seen), row, stored, seen);
 }
 
 /** With `touch` an unchanged row is written too, so that an answer read earlier comes too late. */
@@ -80,7 +81,10 @@ export function poolPartChange(stored: PoolPartRow | undefined, part: string, va
 
 /** Marks a row as gone. Until `expiresAt` it stays whole, so that it can be brought back. */
 export const tombstone = {
-  user: (stored: UserRow, seen: Observation) => bury('U', stored.sub, stored, items.user, seen),
+  user: (stored: UserRow, seen: Observation) => {
+    const change = bury('U', stored.sub, stored, items.user, seen);
+    return change && withPointers(change, { ...stored, expiresAt: seen.expiresAt }, undefined, seen);
+  },
   group: (stored: GroupRow, seen: Observation) => bury('G', stored.name, stored, items.group, seen),
   membership: (stored: MembershipRow, seen: Observation) => bury('M', membershipId(stored.group, stored.sub), stored, items.membership, seen),
   poolPart: (stored: PoolPartRow, seen: Observation) => bury('C', stored.part, stored, items.poolPart, seen),
@@ -90,6 +94,14 @@ function bury<R extends Stored>(kind: HistoryKind, id: string, stored: R, toItem
   if (isStale(stored, seen) || stored.deletedAt !== undefined) return undefined;
   const gone: R = { ...stored, observedAt: seen.observedAt, deletedAt: seen.observedAt, expiresAt: seen.expiresAt };
   return replace(kind, id, toItem(gone), toItem(stored), stored, seen);
+}
+
+/** Has the row found by each identity that it is linked with; what led to the replaced row, and leads to it no more, expires with its history. */
+function withPointers(change: RowChange, row: UserRow, stored: UserRow | undefined, seen: Observation): RowChange {
+  const now = items.linkedIdentities(row);
+  const before = stored ? items.linkedIdentities({ ...stored, expiresAt: seen.expiresAt }) : [];
+  const pointers = [...now, ...before.filter(({ pk }) => !now.some(item => item.pk === pk))];
+  return pointers.length > 0 ? { ...change, pointers } : change;
 }
 
 /** The row comes from a read of Cognito that began later than this one, so it is newer. */

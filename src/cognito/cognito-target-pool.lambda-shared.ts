@@ -6,7 +6,7 @@ import {
   ListUsersInGroupCommand, UpdateGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { groupImage, userImage } from './cognito-images.lambda-shared';
-import { ProviderIdentity } from './identities';
+import { IdentityLink } from './identities';
 import { Page } from './page';
 import { DescribedUserPool } from './pool-settings';
 import { NewUser, TargetPool, UserFilter } from './target-pool';
@@ -102,11 +102,11 @@ export class CognitoTargetPool implements TargetPool {
     }));
   }
 
-  public async linkProvider(username: string, { provider, subject }: ProviderIdentity): Promise<void> {
+  public async linkProvider(username: string, { provider, subject, attribute }: IdentityLink): Promise<void> {
     await this.client.send(new AdminLinkProviderForUserCommand({
       UserPoolId: this.userPoolId,
       DestinationUser: { ProviderName: 'Cognito', ProviderAttributeValue: username },
-      SourceUser: { ProviderName: provider, ProviderAttributeName: 'Cognito_Subject', ProviderAttributeValue: subject },
+      SourceUser: { ProviderName: provider, ProviderAttributeName: attribute, ProviderAttributeValue: subject },
     }));
   }
 

@@ -1,12 +1,5 @@
-import { UserImage } from './user';
-import { isFederated } from './user-status';
-
-
-/** Attributes that hold an address, each with a flag `<attribute>_verified`. */
-export const ADDRESSES = ['email', 'phone_number'] as const;
-
-/** Attributes that a user may be known by, beside the user name. */
-export const NAME_ATTRIBUTES = [...ADDRESSES, 'preferred_username'] as const;
+import { ADDRESSES, AddressAttribute, addressOf, NAME_ATTRIBUTES, verifiedAddressOf } from './attribute-values';
+import { DescribedUser, federatedNamesOf, isFederated } from './identities';
 
 /** What decides how users of a pool sign in; fixed when the pool is created. */
 export interface SignInSettings {
@@ -41,9 +34,12 @@ export interface LookUpNames {
   readonly email?: string;
   readonly phone?: string;
   readonly preferredUsername?: string;
+  /** Names of the federated profiles that Cognito makes where it does not know the identities; not the user's own name. */
+  readonly federated?: readonly string[];
 }
 
-export type LookUpKind = keyof LookUpNames;
+/** A kind of name that a user may type. */
+export type LookUpKind = Exclude<keyof LookUpNames, 'federated'>;
 
 const ALIASES = { email: 'email', phone_number: 'phone', preferred_username: 'preferredUsername' } as const satisfies Record<string, LookUpKind>;
 
@@ -52,12 +48,10 @@ const ALIASES = { email: 'email', phone_number: 'phone', preferred_username: 'pr
  * phone number. A pool that allows both does not say which one the user signed up with: a verified one is preferred, then the e-mail
  * address. Nobody types the name of a federated user, `<Provider>_<id>`; it only identifies the user.
  */
-export function signInNameOf(
-  settings: SignInSettings, user: Pick<UserImage, 'username' | 'attributes'> & { readonly status?: string },
-): string | undefined {
+export function signInNameOf(settings: SignInSettings, user: DescribedUser): string | undefined {
   if (settings.usernameAttributes.length === 0 || isFederated(user)) return user.username;
-  const allowed = ['email', 'phone_number'].filter(name => settings.usernameAttributes.includes(name) && user.attributes[name]);
-  const chosen = allowed.find(name => user.attributes[`${name}_verified`] === 'true') ?? allowed[0];
+  const allowed = ADDRESSES.filter(name => settings.usernameAttributes.includes(name) && addressOf(user.attributes, name));
+  const chosen = allowed.find(name => verifiedAddressOf(user.attributes, name)) ?? allowed[0];
   return chosen && user.attributes[chosen];
 }
 
@@ -67,25 +61,28 @@ export function normalizedName(settings: SignInSettings, name: string): string {
 }
 
 /** Everything that the pool lets this user sign in by. An address counts once it is verified: until then it may belong to anybody. */
-export function lookUpNamesOf(settings: SignInSettings, user: Pick<UserImage, 'username' | 'attributes' | 'status'>): LookUpNames | undefined {
+export function lookUpNamesOf(settings: SignInSettings, user: DescribedUser): LookUpNames | undefined {
   const name = signInNameOf(settings, user);
-  if (name === undefined) return undefined;
-  const names: { [kind in LookUpKind]?: string } = { name: normalizedName(settings, name) };
-  if (isFederated(user)) return names;
-  for (const [attribute, kind] of Object.entries(ALIASES)) {
-    const value = user.attributes[attribute];
-    const isProved = attribute === 'preferred_username' || user.attributes[`${attribute}_verified`] === 'true';
-    if (!value || !mayBe(settings, attribute) || !isProved) continue;
+  const names: { [kind in LookUpKind]?: string } = name === undefined ? {} : { name: normalizedName(settings, name) };
+  for (const attribute of name === undefined || isFederated(user) ? [] : NAME_ATTRIBUTES) {
+    const value = isAddress(attribute) ? verifiedAddressOf(user.attributes, attribute) : user.attributes[attribute];
+    if (!value || !mayBe(settings, attribute)) continue;
     const normalized = normalizedName(settings, value);
-    if (normalized !== names.name) names[kind] = normalized;
+    if (normalized !== names.name) names[ALIASES[attribute]] = normalized;
   }
-  return names;
+  const federated = [...new Set(federatedNamesOf(user).map(one => normalizedName(settings, one)))].filter(one => one !== names.name);
+  if (name === undefined && federated.length === 0) return undefined;
+  return { ...names, ...(federated.length > 0 ? { federated } : {}) };
 }
 
 /** The kinds of name to try for what a user typed: its form does not tell the kind, and each pool has few. */
 export function kindsToLookUp(settings: SignInSettings): LookUpKind[] {
   const aliases = Object.entries(ALIASES).filter(([attribute]) => mayBe(settings, attribute) && !isOnlyName(settings, attribute));
   return ['name', ...aliases.map(([, kind]) => kind)];
+}
+
+function isAddress(attribute: string): attribute is AddressAttribute {
+  return (ADDRESSES as readonly string[]).includes(attribute);
 }
 
 function mayBe(settings: SignInSettings, attribute: string): boolean {

@@ -1,4 +1,4 @@
-import { ProviderIdentity } from './identities';
+import { IdentityLink } from './identities';
 import { TargetSub } from './ids';
 import { Pacer } from './pacing';
 import { Page } from './page';
@@ -37,7 +37,7 @@ export interface TargetPool {
   removeUserFromGroup(username: string, group: string): Promise<void>;
   deleteAttributes(username: string, names: readonly string[]): Promise<void>;
   /** Lets a provider's identity sign in as this user. */
-  linkProvider(username: string, identity: ProviderIdentity): Promise<void>;
+  linkProvider(username: string, link: IdentityLink): Promise<void>;
   listGroups(cursor?: string): Promise<Page<GroupImage>>;
   createGroup(group: GroupImage): Promise<void>;
   updateGroup(group: GroupImage): Promise<void>;

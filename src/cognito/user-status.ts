@@ -12,7 +12,10 @@ export type UserStatus =
   | 'UNCONFIRMED'
   | 'UNKNOWN';
 
-/** Whether Cognito made the user at a sign-in through an identity provider: only Cognito can, and the user has no password. */
-export function isFederated({ status }: { readonly status?: string }): boolean {
-  return status === 'EXTERNAL_PROVIDER';
+/** Cognito keeps such users from signing in without disabling them: `ARCHIVED` are not active any more, `COMPROMISED` a security risk. */
+const BARRED: readonly string[] = ['ARCHIVED', 'COMPROMISED'];
+
+/** Whether the source pool lets the user sign in, which every copy of the user goes by. */
+export function maySignIn({ enabled, status }: { readonly enabled: boolean; readonly status: string }): boolean {
+  return enabled && !BARRED.includes(status);
 }

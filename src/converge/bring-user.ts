@@ -7,13 +7,13 @@ import { isInPlace, LedgerUser, UserContext } from './user-context';
 import { forUser, UserFailure } from './user-failure';
 import { CreatePlan, planUser, UserPlan } from './user-plan';
 import { linkTo } from './user-writes';
+import { isAnyLinkGuessed, isFederated } from '../cognito/identities';
 import { allPages } from '../cognito/page';
 import { randomPassword } from '../cognito/random-password';
 import { isException } from '../cognito/refusals';
 import { firstSubOf } from '../cognito/source-sub';
 import { UserFilter } from '../cognito/target-pool';
 import { TargetUser } from '../cognito/user';
-import { isFederated } from '../cognito/user-status';
 import { UserRow } from '../ledger/schema';
 import { Link } from '../state/link';
 import { linkOf } from '../state/links';
@@ -28,16 +28,17 @@ export async function bringUser(context: UserContext, { row, groups }: LedgerUse
   const { policy } = context;
   const plan = planOf(context, row, groups);
   try {
-    if (isFederated(row) && policy.completeFederated && found) return await completeFederated(context, { row, groups }, found);
+    if (found && policy.completeFederated && [row, found.user].some(isFederated)) return await completeFederated(context, { row, groups }, found);
     if (plan.kind === 'skip') return skipped(row, plan.reason);
     if (plan.kind === 'fail') throw new UserFailure(plan.reason);
     if (policy.yieldToNamesakes && await isOutdated(context, row, plan.signInName)) return skipped(row, { code: 'newer-namesake' });
     const link = found ? found.link : await linkOf(context.links, row.sub);
-    const there = found ?? await lookUp(context, row, plan, link);
-    if (there) return await meet(context, row, plan, there);
+    const known = found ?? await lookUp(context, row, plan, link);
+    // The profile that Cognito made for a linked identity is the same person, but has neither name nor password to sign in by.
+    if (known && !isFederated(known.user)) return await meet(context, row, plan, known);
     const marked = await lookUpMarked(context, row);
     if (marked) return asLate(context, marked.user, await meet(context, row, plan, marked));
-    if (link && link.finished !== false && !policy.recreate) {
+    if (link && !known && link.finished !== false && !policy.recreate) {
       return skipped(row, { code: 'deleted-in-target', since: new Date(link.at).toISOString().slice(0, 10) });
     }
     if (!policy.create) return skipped(row, { code: 'not-in-target' });
@@ -53,10 +54,11 @@ export async function bringUser(context: UserContext, { row, groups }: LedgerUse
   }
 }
 
-function planOf({ policy, settings, hasGroup }: UserContext, row: UserRow, groups: readonly string[]): UserPlan {
+function planOf({ policy, settings, hasGroup, linkAttributes }: UserContext, row: UserRow, groups: readonly string[]): UserPlan {
   const plan = planUser(row, groups, settings, hasGroup);
   if (plan.kind !== 'create' || !policy.linkIdentities) return plan;
-  return { ...plan, warnings: plan.warnings.filter(({ code }) => code !== 'identities-not-linked') };
+  const warnings = plan.warnings.filter(({ code }) => code !== 'identities-not-linked');
+  return { ...plan, warnings: isAnyLinkGuessed(row, linkAttributes) ? [...warnings, { code: 'linked-by-subject' }] : warnings };
 }
 
 function skipped(row: UserRow, reason: Reason): UserRecord {

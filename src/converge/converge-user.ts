@@ -2,8 +2,7 @@ import { isSameUser } from './identify';
 import { isInPlace, UserContext } from './user-context';
 import { forUser, orFailure } from './user-failure';
 import { Convergence, CreatePlan, planConvergence, planRemoval, sameMfa, withGiven } from './user-plan';
-import { isEmpty, linkTo, NO_REMOVAL, UserChanges, writeChanges, writesOfOneUser } from './user-writes';
-import { identitiesOf } from '../cognito/identities';
+import { isEmpty, linkedIdentities, linksToMake, linkTo, NO_REMOVAL, UserChanges, writeChanges, writesOfOneUser } from './user-writes';
 import { allPages } from '../cognito/page';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
@@ -40,7 +39,7 @@ export async function converge(
   if (policy.dryRun) return { outcome: outcome({ code: differs ? 'would-converge' : 'unchanged' }) };
   if (differs) warnings.push(...await apply(context, user, change));
   const image = policy.remove === 'given' ? plan.image : withGiven(plan.image, link?.image);
-  const identities = policy.linkIdentities ? row.attributes.identities : link?.identities;
+  const identities = linkedIdentities(context, row, link, warnings);
   if (!differs && link && digestOf(link.image) === digestOf(image) && link.identities === identities) {
     return { outcome: outcome({ code: 'unchanged' }) };
   }
@@ -73,7 +72,7 @@ async function changeOf(
     enabled,
     groups,
     ...(isSet ? {} : { mfa }),
-    identities: policy.linkIdentities && link?.identities !== row.attributes.identities ? identitiesOf(row.attributes.identities) : [],
+    identities: link?.identities === row.attributes.identities ? [] : linksToMake(context, row, user),
     removal: policy.remove === 'given' && link ? planRemoval(plan.image, user, link.image, settings) : NO_REMOVAL,
   };
 }

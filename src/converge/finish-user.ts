@@ -1,8 +1,7 @@
 import { UserContext } from './user-context';
 import { orFailure } from './user-failure';
 import { CreatePlan, planConvergence, planRemoval, withGiven } from './user-plan';
-import { linkTo, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
-import { identitiesOf } from '../cognito/identities';
+import { linkedIdentities, linksToMake, linkTo, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
 import { randomPassword } from '../cognito/random-password';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
@@ -16,7 +15,7 @@ import { UserRecord } from '../state/run-state';
 export async function finishUser(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, attributes = plan.lateAttributes, removal = NO_REMOVAL, given = plan.image,
 ): Promise<UserRecord> {
-  const { policy, settings, target } = context;
+  const { settings, target } = context;
   const { image } = plan;
   const write = writesOfOneUser(context.clock);
   const needsPassword = settings.signsInByPassword && user.status === 'FORCE_CHANGE_PASSWORD';
@@ -25,7 +24,7 @@ export async function finishUser(
     attributes: Object.entries(attributes).some(([name, value]) => user.attributes[name] !== value) ? attributes : {},
     groups: image.groups,
     mfa: image.mfa,
-    identities: policy.linkIdentities ? identitiesOf(row.attributes.identities) : [],
+    identities: linksToMake(context, row, user),
     removal,
   }, write));
   if (!image.enabled && user.enabled) await write('AdminDisableUser', () => target.disableUser(user.username));
@@ -35,7 +34,7 @@ export async function finishUser(
   const warnings = [...plan.warnings, ...refusals];
   return {
     outcome: { sub: row.sub, outcome: 'restored', targetSub: user.sub, warnings, memberships: image.groups.length },
-    link: linkTo(context, row, user, given, { restored: true, identities: policy.linkIdentities ? row.attributes.identities : undefined }),
+    link: linkTo(context, row, user, given, { restored: true, identities: linkedIdentities(context, row, undefined, refusals) }),
   };
 }
 

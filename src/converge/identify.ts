@@ -1,9 +1,10 @@
 import { isInPlace, UserContext } from './user-context';
 import { CreatePlan, sameAttributes } from './user-plan';
+import { ADDRESSES, AddressAttribute, verifiedAddressOf } from '../cognito/attribute-values';
+import { isFederated, userKindOf } from '../cognito/identities';
 import { normalizedName } from '../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
-import { isFederated } from '../cognito/user-status';
 import { UserRow } from '../ledger/schema';
 import { Link } from '../state/link';
 
@@ -63,11 +64,16 @@ function wasCreatedByUs({ policy: { actor }, settings }: IdentifyingContext, pla
 function isThePerson(context: IdentifyingContext, row: UserRow, user: TargetUser): boolean {
   if (isFederated(user)) return false;
   if (context.sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row)) return true;
-  return user.status === 'CONFIRMED' && (['email', 'phone_number'] as const).some(address => provedAddress(context, row, user, address));
+  return isConfirmed(user) && ADDRESSES.some(address => provedAddress(context, row, user, address));
+}
+
+/** A sign-in through a linked identity leaves a confirmed user as EXTERNAL_PROVIDER. */
+function isConfirmed(user: TargetUser): boolean {
+  return user.status === 'CONFIRMED' || (user.status === 'EXTERNAL_PROVIDER' && userKindOf(user) === 'linked');
 }
 
 /** Whether both pools verified that the person receives what is sent to this address. */
-function provedAddress({ settings }: IdentifyingContext, row: UserRow, user: TargetUser, address: 'email' | 'phone_number'): boolean {
-  const [there, here] = [user, row].map(({ attributes }) => attributes[`${address}_verified`] === 'true' ? attributes[address] : undefined);
-  return there !== undefined && here !== undefined && there !== '' && normalizedName(settings, there) === normalizedName(settings, here);
+function provedAddress({ settings }: IdentifyingContext, row: UserRow, user: TargetUser, address: AddressAttribute): boolean {
+  const [there, here] = [user, row].map(({ attributes }) => verifiedAddressOf(attributes, address));
+  return there !== undefined && here !== undefined && normalizedName(settings, there) === normalizedName(settings, here);
 }

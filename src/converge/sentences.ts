@@ -24,10 +24,10 @@ const REFUSED: Readonly<Record<typeof REFUSALS[number], string>> = {
 
 const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => string } = {
   'source-unconfirmed': () => 'UNCONFIRMED: creating the user would confirm an address that nobody proved',
-  'source-federated': () => 'EXTERNAL_PROVIDER: Cognito creates the user at the next federated sign-in',
+  'source-federated': () => 'of an identity provider: Cognito creates the user at the next federated sign-in',
   'no-sign-in-name': () => 'no sign-in name: the user has neither of the attributes that the source pool signs in by',
   'attributes-not-in-schema': ({ attributes }) => `attributes that the target's schema lacks: ${attributes.join(', ')}`,
-  'newer-namesake': () => 'another, newer user of the ledger has this sign-in name',
+  'newer-namesake': () => 'another user of the ledger was seen with this sign-in name later',
   'deleted-in-target': ({ since }) => `deleted in the target since the restore of ${since}`,
   'not-in-target': () => 'not in the target',
   'name-of-another': () => 'the sign-in name belongs to somebody else in the target',
@@ -48,6 +48,9 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
       + 'with the temporary one'
     : `status in the target is ${status}`,
   'identities-not-linked': () => 'linked identities are not linked again',
+  'linked-by-subject': () => 'identities of a SAML or OIDC provider are linked by Cognito_Subject: if they were linked by another attribute, name '
+    + 'it in linkAttributes',
+  'link-refused': () => 'the target refuses to link an identity: at a sign-in through its provider the user gets a profile of its own',
   'totp-lost': () => 'TOTP must be enrolled again',
   'passkeys-lost': () => 'passkeys must be registered again',
   'group-not-restored': () => 'member of a group that is not restored',

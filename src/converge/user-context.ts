@@ -31,6 +31,8 @@ export interface UserContext {
   /** Whether the target has the group, or gets it from the ledger. */
   readonly hasGroup: (name: string) => boolean;
   readonly groupRow: (name: string) => Promise<GroupRow | undefined>;
+  /** By which attribute the identities of a provider are linked, by its name; `Cognito_Subject` where none is given. */
+  readonly linkAttributes: Readonly<Record<string, string>>;
   /** Role ARN by group name. */
   readonly groupRoles: Readonly<Record<string, string>>;
   readonly clock: Clock;

@@ -1,9 +1,10 @@
 import { Winner } from './policy';
+import { ADDRESSES, Address, addressOf, flagOf, isFlag, isSameValue, isTrue } from '../cognito/attribute-values';
+import { isFederated, userKindOf } from '../cognito/identities';
 import { PoolSettings } from '../cognito/pool-settings';
-import { ADDRESSES } from '../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { MfaPreference, UserImage } from '../cognito/user';
-import { isFederated } from '../cognito/user-status';
+import { maySignIn } from '../cognito/user-status';
 import { UserRow } from '../ledger/schema';
 import { PlannedImage } from '../state/link';
 import { Reason } from '../state/outcome';
@@ -57,10 +58,6 @@ export interface ConvergenceRules {
   readonly winner: Winner;
 }
 
-/** An address and its flag belong together: a flag must never land on an address that it was not earned for. */
-const FLAG_OF = { email: 'email_verified', phone_number: 'phone_number_verified' } as const;
-const FLAGS: readonly string[] = Object.values(FLAG_OF);
-
 /** MFA methods that an administrator can switch on for a user. */
 export const RESTORABLE_MFA: readonly string[] = ['SMS_MFA', 'EMAIL_OTP'];
 const LOST_MFA: Readonly<Record<string, Reason>> = { SOFTWARE_TOKEN_MFA: { code: 'totp-lost' }, WEB_AUTHN: { code: 'passkeys-lost' } };
@@ -81,7 +78,7 @@ export function planUser(row: UserRow, groups: readonly string[], settings: Pool
   return {
     kind: 'create',
     signInName: row.signInName,
-    image: { attributes, enabled: row.enabled, groups: kept, mfa: restorable(row.mfa) },
+    image: { attributes, enabled: maySignIn(row), groups: kept, mfa: restorable(row.mfa) },
     attributes: {
       ...pick(attributes, name => !late.includes(name)),
       ...(settings.hasSourceSub ? { [CUSTOM_SOURCE_SUB]: firstSubOf(row) } : {}),
@@ -89,7 +86,7 @@ export function planUser(row: UserRow, groups: readonly string[], settings: Pool
     lateAttributes: pick(attributes, name => late.includes(name)),
     warnings: [
       ...(row.status === 'CONFIRMED' ? [] : [{ code: 'source-status', status: row.status } as const]),
-      ...(row.attributes.identities ? [{ code: 'identities-not-linked' } as const] : []),
+      ...(userKindOf(row) === 'linked' ? [{ code: 'identities-not-linked' } as const] : []),
       ...(row.mfa?.enabled ?? []).flatMap(method => LOST_MFA[method] ?? []),
       ...(kept.length < groups.length ? [{ code: 'group-not-restored' } as const] : []),
     ],
@@ -98,7 +95,10 @@ export function planUser(row: UserRow, groups: readonly string[], settings: Pool
 
 /** The attributes that AdminCreateUser takes: `sub`, `identities` and `cognito:*` are Cognito's own; empty means absent. */
 function writable(attributes: Readonly<Record<string, string>>): Record<string, string> {
-  return pick(attributes, (name, value) => value !== '' && !['sub', 'identities', CUSTOM_SOURCE_SUB].includes(name) && !name.startsWith('cognito:'));
+  const kept = pick(attributes, (name, value) =>
+    value !== '' && !['sub', 'identities', CUSTOM_SOURCE_SUB].includes(name) && !name.startsWith('cognito:'));
+  // What is read may be `True`, and is not taken back as such.
+  return Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, isFlag(name) ? String(isTrue(value)) : value]));
 }
 
 function restorable(mfa: MfaPreference | undefined): MfaPreference | undefined {
@@ -107,10 +107,9 @@ function restorable(mfa: MfaPreference | undefined): MfaPreference | undefined {
   return mfa!.preferred && enabled.includes(mfa!.preferred) ? { enabled, preferred: mfa!.preferred } : { enabled };
 }
 
-/** Whether the user has every attribute of the image; an absent flag counts as false. */
+/** Whether the user has every attribute of the image. */
 export function sameAttributes(image: PlannedImage, user: UserImage): boolean {
-  return Object.entries(image.attributes).every(([name, value]) =>
-    user.attributes[name] === value || (FLAGS.includes(name) && isTrue(user.attributes[name]) === isTrue(value)));
+  return Object.entries(image.attributes).every(([name, value]) => isSameValue(name, user.attributes[name], value));
 }
 
 /**
@@ -129,6 +128,7 @@ export function planConvergence(desired: PlannedImage, current: UserImage, setti
     return !changedThere || winner === 'ledger' || winner === 'newer';
   };
 
+  // An address and its flag belong together: a flag must never land on an address that it was not earned for.
   for (const address of ADDRESSES) {
     const [wanted, there] = [addressOf(desired.attributes, address), addressOf(current.attributes, address)];
     const before = base && addressOf(base.attributes, address);
@@ -143,11 +143,11 @@ export function planConvergence(desired: PlannedImage, current: UserImage, setti
       // Cognito would send a code to the new address, and users must get no messages.
       warnings.push({ code: 'unverified-address', attribute: address });
     } else {
-      Object.assign(attributes, { [address]: wanted.value, [FLAG_OF[address]]: String(wanted.verified) });
+      Object.assign(attributes, { [address]: wanted.value, [flagOf(address)]: String(wanted.verified) });
     }
   }
   for (const [name, value] of Object.entries(desired.attributes)) {
-    if (FLAGS.includes(name) || (ADDRESSES as readonly string[]).includes(name)) continue;
+    if (isFlag(name) || (ADDRESSES as readonly string[]).includes(name)) continue;
     if ((base && base.attributes[name] === value) || current.attributes[name] === value) continue;
     if (!wins(name, base !== undefined && current.attributes[name] !== base.attributes[name])) continue;
     if (immutable(name)) warnings.push({ code: 'attribute-immutable', attribute: name });
@@ -170,8 +170,8 @@ export function planConvergence(desired: PlannedImage, current: UserImage, setti
 export function planRemoval(desired: PlannedImage, current: UserImage, base: PlannedImage, settings: PoolSettings): Removal {
   return {
     groups: base.groups.filter(name => !desired.groups.includes(name)),
-    attributes: Object.keys(base.attributes).filter(name => desired.attributes[name] === undefined
-      && current.attributes[name] === base.attributes[name] && settings.attributes.get(name)?.mutable !== false),
+    attributes: Object.keys(base.attributes).filter(name => desired.attributes[name] === undefined && current.attributes[name] !== undefined
+      && isSameValue(name, current.attributes[name], base.attributes[name]) && settings.attributes.get(name)?.mutable !== false),
   };
 }
 
@@ -185,25 +185,12 @@ export function withGiven(image: PlannedImage, before: PlannedImage | undefined)
   return { ...image, attributes: { ...before.attributes, ...image.attributes }, groups: [...image.groups, ...others] };
 }
 
-interface Address {
-  readonly value: string;
-  readonly verified: boolean;
-}
-
-function addressOf(attributes: Readonly<Record<string, string>>, address: typeof ADDRESSES[number]): Address | undefined {
-  return attributes[address] ? { value: attributes[address], verified: isTrue(attributes[FLAG_OF[address]]) } : undefined;
-}
-
 function same(a: Address | undefined, b: Address | undefined): boolean {
   return a?.value === b?.value && a?.verified === b?.verified;
 }
 
 export function sameMfa(a: MfaPreference, b: MfaPreference | undefined): boolean {
   return b !== undefined && a.preferred === b.preferred && a.enabled.every(method => b.enabled.includes(method));
-}
-
-function isTrue(value: string | undefined): boolean {
-  return value?.toLowerCase() === 'true';
 }
 
 function pick(from: Readonly<Record<string, string>>, keep: (name: string, value: string) => boolean): Record<string, string> {

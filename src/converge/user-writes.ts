@@ -2,7 +2,7 @@ import { makeGroup } from './bring-group';
 import { UserContext } from './user-context';
 import { forUser, orFailure, UserFailure } from './user-failure';
 import { Removal } from './user-plan';
-import { ProviderIdentity } from '../cognito/identities';
+import { federatedNameOf, hasFederatedName, IdentityLink, linksOf } from '../cognito/identities';
 import { CognitoException, doneUnless, isException, isPoolMissing } from '../cognito/refusals';
 import { firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
@@ -18,7 +18,7 @@ const WRITES_WITHOUT_PAUSE = 3;
 const PAUSE = 100;
 /** The user or the group is gone: nothing is left to take away. */
 export const GONE: readonly CognitoException[] = ['ResourceNotFoundException', 'UserNotFoundException'];
-/** The target may lack the provider, or the identity may be linked already: neither is a reason to hold the user up. */
+/** The target may lack the provider, or have a profile for the identity already: neither is a reason to hold the user up. */
 const LINK_REFUSED: readonly CognitoException[] = [
   'InvalidParameterException', 'ResourceNotFoundException', 'AliasExistsException', 'LimitExceededException',
 ];
@@ -37,7 +37,7 @@ export interface UserChanges {
   readonly attributes: Readonly<Record<string, string>>;
   readonly groups: readonly string[];
   readonly mfa?: PlannedImage['mfa'];
-  readonly identities: readonly ProviderIdentity[];
+  readonly identities: readonly IdentityLink[];
   readonly removal: Removal;
 }
 
@@ -65,7 +65,9 @@ export async function writeChanges(context: UserContext, { username }: TargetUse
   for (const group of groups) await attempt('AdminAddUserToGroup', () => joinGroup(context, username, group));
   const warnings = await setMfa(context, username, changes, write);
   for (const identity of identities) {
-    await attempt('AdminLinkProviderForUser', () => doneUnless(LINK_REFUSED, () => target.linkProvider(username, identity)));
+    await attempt('AdminLinkProviderForUser', async () => {
+      if (!await doneUnless(LINK_REFUSED, () => target.linkProvider(username, identity))) warnings.push({ code: 'link-refused' });
+    });
   }
   for (const group of removal.groups) {
     await attempt('AdminRemoveUserFromGroup', () => doneUnless(GONE, () => target.removeUserFromGroup(username, group)));
@@ -102,6 +104,17 @@ async function setMfa({ target }: UserContext, username: string, { mfa }: UserCh
     if (error instanceof UserFailure) return [{ code: 'mfa-refused' }];
     throw error;
   }
+}
+
+/** What is to be linked with the user in the target and, as far as it shows, is not yet. */
+export function linksToMake({ policy, linkAttributes }: UserContext, row: UserRow, user: TargetUser): IdentityLink[] {
+  return policy.linkIdentities ? linksOf(row, linkAttributes).filter(link => !hasFederatedName(user, federatedNameOf(link))) : [];
+}
+
+/** What the link says of the identities: the row's, once they are linked. After a refusal the next run tries again. */
+export function linkedIdentities({ policy }: UserContext, row: UserRow, link: Link | undefined, warnings: readonly Reason[]): string | undefined {
+  const isDone = policy.linkIdentities && !warnings.some(({ code }) => code === 'link-refused');
+  return isDone ? row.attributes.identities : link?.identities;
 }
 
 /** The link that later runs find for a user. `identities`: those that the user is linked with in the target. */

@@ -53,6 +53,10 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return collect(found, item => (item.deletedAt === undefined ? item.sk : undefined));
   }
 
+  public async subsByFederatedName(poolId: UserPoolId, name: string): Promise<SourceSub[]> {
+    return this.all(keys.linkedIdentities(poolId, name), item => item.sk);
+  }
+
   public async groups(poolId: UserPoolId): Promise<GroupRow[]> {
     return this.all(keys.groups(poolId), rows.group);
   }
@@ -115,9 +119,10 @@ export class DynamoDbLedgerStore implements LedgerStore {
     };
     try {
       return await accepted(async () => {
-        if (!change.history) return this.client.send(new PutCommand(put));
-        const history = { TableName: this.table, Item: change.history };
-        return this.client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: history }] }));
+        const others = [...(change.history ? [change.history] : []), ...(change.pointers ?? [])];
+        if (others.length === 0) return this.client.send(new PutCommand(put));
+        const puts = [put, ...others.map(item => ({ TableName: this.table, Item: item }))];
+        return this.client.send(new TransactWriteCommand({ TransactItems: puts.map(Put => ({ Put })) }));
       });
     } catch (error) {
       throw refusesRow(error) ? new RowRefusedError(change.put) : error;

@@ -35,6 +35,8 @@ export interface RowChange {
   readonly replacesObservedAt?: EpochMilliseconds;
   /** Image of the replaced row, written in the same transaction. */
   readonly history?: Item;
+  /** Items that lead to the row, and those that led to the replaced one, written in the same transaction. */
+  readonly pointers?: readonly Item[];
 }
 
 /** What capture does with the ledger, in the primary Region's replica. */

@@ -4,14 +4,14 @@ import { runPipeline } from './pipeline';
 import { restoreContext } from './restore-policy';
 import { TargetCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
+import { isFederated } from '../cognito/identities';
 import { normalizedName } from '../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
-import { isFederated } from '../cognito/user-status';
 import { bringUser } from '../converge/bring-user';
 import { isSameAccess } from '../converge/complete-federated';
 import { FoundUser } from '../converge/identify';
-import { isNewer, mayTakeNames } from '../converge/namesakes';
+import { byClaim, mayTakeNames } from '../converge/namesakes';
 import { isInPlace } from '../converge/user-context';
 import { hasName, UserRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
@@ -121,7 +121,7 @@ async function rowBySign(context: SliceContext, user: TargetUser, link: Link | u
   return undefined;
 }
 
-/** The newest live row with that sign-in name: this user may be the person, which restoring the row decides. */
+/** The live row that has that sign-in name: this user may be the person, which restoring the row decides. */
 async function rowByName(context: SliceContext, user: TargetUser, link: Link | undefined): Promise<UserRow | undefined> {
   // The link names a user who is no longer in the ledger.
   if (link) return undefined;
@@ -135,14 +135,14 @@ async function rowByName(context: SliceContext, user: TargetUser, link: Link | u
 
 async function rowOfSignInName(context: SliceContext, user: TargetUser): Promise<UserRow | undefined> {
   const { ledger, run: { sourceUserPoolId } } = context;
-  let newest: UserRow | undefined;
+  let owner: UserRow | undefined;
   for (const name of signInNamesOf(context, user)) {
     for (const sub of await ledger.subsBySignInName(sourceUserPoolId, name)) {
       const row = await ledger.user(sourceUserPoolId, sub);
-      if (row && hasName(row, name) && mayTakeNames(row) && (!newest || isNewer(row, newest))) newest = row;
+      if (row && hasName(row, name) && mayTakeNames(row) && (!owner || byClaim(row, owner) < 0)) owner = row;
     }
   }
-  return newest;
+  return owner;
 }
 
 function signInNamesOf({ settings }: SliceContext, user: TargetUser): string[] {

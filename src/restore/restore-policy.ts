@@ -49,6 +49,8 @@ export function restoreContext(context: SliceContext, targetWasEmpty = false, gi
     hasGroup: name => groups.has(name) || given.includes(name),
     groupRow: async name => groups.get(name),
     groupRoles,
+    // A restore links nothing.
+    linkAttributes: {},
     clock,
   };
 }

@@ -44,6 +44,9 @@ export const ENV_SOURCE_SUB_PROVES = 'SOURCE_SUB_PROVES';
 /** JSON object: role ARN by group name. */
 export const ENV_GROUP_ROLES = 'GROUP_ROLES';
 
+/** JSON object: by which attribute the identities of a provider are linked, by the provider's name. */
+export const ENV_LINK_ATTRIBUTES = 'LINK_ATTRIBUTES';
+
 /** Seconds that a user stays on the standby after being deleted from the source pool. */
 export const ENV_DELETION_GRACE_SECONDS = 'DELETION_GRACE_SECONDS';
 

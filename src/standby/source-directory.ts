@@ -1,9 +1,12 @@
+import { ADDRESSES, verifiedAddressOf } from '../cognito/attribute-values';
 import { isProviderGroup } from '../cognito/groups';
+import { hasFederatedName, isFederated } from '../cognito/identities';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { DescribedUserPool } from '../cognito/pool-settings';
-import { ADDRESSES, LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
+import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
 import { firstSubOf } from '../cognito/source-sub';
-import { isFederated } from '../cognito/user-status';
+import { maySignIn } from '../cognito/user-status';
+import { byClaim } from '../converge/namesakes';
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
 
@@ -13,6 +16,11 @@ export interface DirectoryReader {
   poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined>;
   user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined>;
   subsBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<string[]>;
+  /**
+   * The `sub`s of users that are, or were, linked with the identity for which Cognito would make a profile of this name, as the pool's settings
+   * normalise it: the user's row says whether they still are.
+   */
+  subsByFederatedName(poolId: UserPoolId, name: string): Promise<string[]>;
   /** See `LedgerReader`: read consistently, of the groups that the index knows and of the candidates. */
   groupsOfUser(poolId: UserPoolId, sub: SourceSub, candidates?: readonly string[]): Promise<string[]>;
 }
@@ -32,7 +40,6 @@ interface View extends Partial<SourcePoolView> {
 const VIEW_KEPT = 60_000;
 /** Read where no user was found, so that an unknown user takes as many reads as a deleted one. */
 const NOBODY = 'nobody';
-const MAY_ENTER = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
 
 /** The source pool's users as the ledger has them: the standby looks up each user that comes. */
 export class SourceDirectory {
@@ -64,9 +71,18 @@ export class SourceDirectory {
     return (await this.rowsOf(typed))[0];
   }
 
-  /** The user of an identity provider with this user name. No other user is taken for them, whatever alias that one chose. */
+  /**
+   * The user who signs in through an identity provider under this user name: the one that Cognito made for the identity in the source pool, or the
+   * profile that is linked with it there. No other user is taken for them, whatever alias that one chose.
+   */
   public async findFederated(username: string): Promise<UserRow | undefined> {
-    return (await this.rowsOf(username)).find(isFederated);
+    const source = await this.source();
+    if (!source) return undefined;
+    const { poolId, settings } = source;
+    const name = normalizedName(settings, username);
+    const [named, linked] = await Promise.all([this.rowsOf(username), this.ledger.subsByFederatedName(poolId, name)]);
+    const others = await Promise.all(linked.filter(sub => !named.some(row => row.sub === sub)).map(async sub => this.ledger.user(poolId, sub)));
+    return [...named, ...others].filter((row): row is UserRow => row !== undefined && hasFederatedName(row, username)).sort(byFederatedClaim)[0];
   }
 
   /** The row that a standby user was made from. Where the source pool was a standby itself once, `custom:source_sub` is older than its rows. */
@@ -93,10 +109,7 @@ export class SourceDirectory {
     return (await this.ledger.groupsOfUser(row.poolId, row.sub, candidates)).filter(name => !isProviderGroup(row.poolId, name));
   }
 
-  /**
-   * The users with this name, the right one first. Until a sweep, the ledger may have two: one that was deleted or changed its name, and one that
-   * has the name now. Cognito gives a name to one user only, so the one that was seen with it last has it.
-   */
+  /** The users with this name, the right one first. */
   private async rowsOf(typed: string): Promise<UserRow[]> {
     const source = await this.source();
     if (!source) return [];
@@ -109,7 +122,7 @@ export class SourceDirectory {
     // The user name first, as in Cognito. The index is behind the row for a moment.
     const kindOf = ({ lookUp = {} }: UserRow) => kinds.findIndex(kind => lookUp[kind] === name);
     return rows.filter((row): row is UserRow => row !== undefined && kindOf(row) >= 0)
-      .sort((a, b) => claimOf(a) - claimOf(b) || kindOf(a) - kindOf(b) || b.observedAt - a.observedAt || b.createdAt - a.createdAt);
+      .sort((a, b) => byClaim(a, b, kindOf));
   }
 
   private async read(): Promise<View> {
@@ -123,19 +136,18 @@ export class SourceDirectory {
   }
 }
 
-/** A sign-up that was never confirmed takes an address from no other user. */
-function claimOf(row: UserRow): number {
-  if (row.deletedAt !== undefined) return 3;
-  if (row.status === 'UNCONFIRMED') return 2;
-  return isFederated(row) ? 1 : 0;
+/** An identity signs in as one user: a live one before one that is gone, else the one that was seen with it last. */
+function byFederatedClaim(a: UserRow, b: UserRow): number {
+  const [gone, other] = [a, b].map(({ deletedAt }) => Number(deletedAt !== undefined));
+  return gone - other || b.observedAt - a.observedAt || b.createdAt - a.createdAt;
 }
 
-/** Whether the standby may make this user: not one that was deleted, disabled, or never proved an address. */
+/** Whether the standby may make this user: not one that was deleted, may not sign in, never proved an address, or has no profile of the pool's own. */
 export function mayEnter(row: UserRow | undefined): row is UserRow {
-  return row !== undefined && row.deletedAt === undefined && row.enabled && MAY_ENTER.includes(row.status);
+  return row !== undefined && row.deletedAt === undefined && maySignIn(row) && row.status !== 'UNCONFIRMED' && !isFederated(row);
 }
 
 /** Whether Cognito could send a reset code; it refuses users without a verified address. */
 export function isReachable({ attributes }: UserRow): boolean {
-  return attributes.email_verified === 'true' || attributes.phone_number_verified === 'true';
+  return ADDRESSES.some(address => verifiedAddressOf(attributes, address) !== undefined);
 }

@@ -20,6 +20,8 @@ export interface StandbyContext<Pool extends TargetPool = TargetPool> {
   readonly settings: PoolSettings;
   readonly ledger: Pick<LedgerReader, 'subsBySignInName' | 'user'>;
   readonly groupRow: (poolId: UserPoolId, name: string) => Promise<GroupRow | undefined>;
+  /** By which attribute the identities of a provider are linked, by its name. */
+  readonly linkAttributes: Readonly<Record<string, string>>;
   /** Role ARN by group name. */
   readonly groupRoles: Readonly<Record<string, string>>;
   /** Only restores and this library's triggers make users with `custom:source_sub`: the sign-up guard refuses others. */
@@ -29,7 +31,7 @@ export interface StandbyContext<Pool extends TargetPool = TargetPool> {
 
 /** The engine's view of the context, for users of one source pool. An empty standby has no groups: each is made for its first member. */
 export function standbyUserContext(context: StandbyContext, sourceUserPoolId: UserPoolId, policy: ConvergePolicy): UserContext {
-  const { links, pool, userPoolId, settings, ledger, groupRow, groupRoles, sourceSubProves, clock } = context;
+  const { links, pool, userPoolId, settings, ledger, groupRow, groupRoles, linkAttributes, sourceSubProves, clock } = context;
   return {
     policy,
     sourceUserPoolId,
@@ -42,6 +44,7 @@ export function standbyUserContext(context: StandbyContext, sourceUserPoolId: Us
     hasGroup: () => true,
     groupRow: name => groupRow(sourceUserPoolId, name),
     groupRoles,
+    linkAttributes,
     clock,
   };
 }

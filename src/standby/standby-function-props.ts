@@ -9,6 +9,8 @@ export interface StandbyFunctionProps {
   /** The key, in the replica Region, of both tables, where a customer manages it. */
   readonly tableKeyArn?: string;
   readonly groupRoles: Record<string, string>;
+  /** By which attribute the identities of a provider are linked, by its name. */
+  readonly linkAttributes: Record<string, string>;
   readonly quotas: Record<string, number>;
   readonly logRetention: RetentionDays;
 }

@@ -103,6 +103,7 @@ export class StandbyParts {
       stateTableName: props.stateTableName,
       tableKeyArn: props.tableKeyArn,
       groupRoles: props.groupRoles,
+      linkAttributes: props.linkAttributes,
       quotas: props.quotas,
       logRetention: props.logRetention,
       sourceSubClaim: options.sourceSubClaim ?? DEFAULT_SOURCE_SUB_CLAIM,

@@ -33,6 +33,8 @@ interface Details {
   readonly 'source-status': { readonly status: string };
   readonly 'target-status': { readonly status: string };
   readonly 'identities-not-linked': object;
+  readonly 'linked-by-subject': object;
+  readonly 'link-refused': object;
   readonly 'totp-lost': object;
   readonly 'passkeys-lost': object;
   readonly 'group-not-restored': object;

@@ -1,8 +1,11 @@
+import * as fc from 'fast-check';
 import { Observation } from '../../src/capture/observation';
 import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from '../../src/capture/row-changes';
+import { RowWriter } from '../../src/capture/row-writer';
 import { UserImage } from '../../src/cognito/user';
 import { RowChange } from '../../src/ledger/ledger-store';
-import { GroupRow, MembershipRow, UserRow, digestOfUser, rows } from '../../src/ledger/schema';
+import { GroupRow, MembershipRow, UserRow, digestOfUser, keys, rows } from '../../src/ledger/schema';
+import { InMemoryLedger } from '../helpers/in-memory-ledger';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const seen: Observation = { poolId: POOL, observedAt: 100, cause: 'sweep:run', expiresAt: 999 };
@@ -12,6 +15,42 @@ const image: UserImage = {
 const names = { signInName: 'a@example.com', lookUp: { name: 'a@example.com' } };
 const stored: UserRow = { ...image, poolId: POOL, digest: digestOfUser(image), observedAt: 50, ...names };
 const settings = { usernameAttributes: ['email'] };
+
+describe('the identities that a user is linked with lead to the row', () => {
+  const listed = (ids: readonly string[]) => JSON.stringify(ids.map(userId => ({ providerName: 'Corp', userId, primary: 'false' })));
+  const step = fc.record({ user: fc.constantFrom('aaaa-1', 'bbbb-2'), ids: fc.subarray(['1', '2', '3']), isGone: fc.boolean() });
+
+  test('after any changes, each to the users who have it, and to nobody for longer than the history is kept', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 12 }), async steps => {
+      const ledger = new InMemoryLedger();
+      const writer = new RowWriter(ledger, POOL);
+      const has = new Map<string, readonly string[]>();
+      let now = 100;
+      for (const { user, ids, isGone } of steps) {
+        now += 100_000;
+        const at = { ...seen, observedAt: now, expiresAt: now };
+        if (isGone) await writer.buryUser(user, at);
+        else await writer.user({ ...image, sub: user, modifiedAt: now, attributes: { identities: listed(ids) } }, true, at, settings);
+        if (!isGone || has.has(user)) has.set(user, isGone ? [] : ids);
+        for (const id of ['1', '2', '3']) {
+          const subs = await ledger.subsByFederatedName(POOL, `Corp_${id}`);
+          const owners = [...has].filter(([, of]) => of.includes(id)).map(([sub]) => sub);
+          expect(subs).toEqual(expect.arrayContaining(owners));
+          const kept = await Promise.all(subs.map(async sub => [sub, ledger.items.get(JSON.stringify([keys.linkedIdentities(POOL, `Corp_${id}`), sub]))] as const));
+          for (const [sub, item] of kept) expect([sub, item?.expiresAt !== undefined]).toEqual([sub, !owners.includes(sub)]);
+        }
+      }
+    }), { numRuns: 50 });
+  });
+
+  test('in one transaction with the row', () => {
+    const linked = userChange(undefined, { ...image, attributes: { ...image.attributes, identities: listed(['7']) } }, seen, settings)!;
+    expect(linked.pointers).toMatchObject([{ sk: 'aaaa-1' }]);
+    expect(linked.pointers![0]).not.toHaveProperty('expiresAt');
+    const unlinked = userChange(rows.user(linked.put), { ...image, modifiedAt: 11 }, { ...seen, observedAt: 101 }, settings)!;
+    expect(unlinked.pointers).toEqual([{ ...linked.pointers![0], expiresAt: 999 }]);
+  });
+});
 
 describe('a user', () => {
   const change = (row: Partial<UserRow> | undefined, now: Partial<UserImage>, at = seen): RowChange | undefined =>

@@ -42,11 +42,11 @@ const CALLS: Record<keyof StandbyPool, PlannedCall> = {
     call: () => pool.deleteAttributes('ann', ['name']), command: 'AdminDeleteUserAttributes', input: { Username: 'ann', UserAttributeNames: ['name'] },
   },
   linkProvider: {
-    call: () => pool.linkProvider('ann', { provider: 'Corp', subject: '7' }),
+    call: () => pool.linkProvider('ann', { provider: 'Corp', subject: '7@corp', attribute: 'email' }),
     command: 'AdminLinkProviderForUser',
     input: {
       DestinationUser: { ProviderName: 'Cognito', ProviderAttributeValue: 'ann' },
-      SourceUser: { ProviderName: 'Corp', ProviderAttributeName: 'Cognito_Subject', ProviderAttributeValue: '7' },
+      SourceUser: { ProviderName: 'Corp', ProviderAttributeName: 'email', ProviderAttributeValue: '7@corp' },
     },
   },
   deleteUser: { call: () => pool.deleteUser('ann'), command: 'AdminDeleteUser', input: { Username: 'ann' } },

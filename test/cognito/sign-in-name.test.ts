@@ -8,6 +8,8 @@ const USER = {
 };
 const user = (attributes: Record<string, string> = {}, more: { username?: string; status?: UserStatus } = {}) =>
   ({ ...USER, ...more, attributes: { ...USER.attributes, ...attributes } });
+const at = (providerName: string, userId: string, primary: boolean, ...more: string[]) =>
+  JSON.stringify([{ providerName, userId, primary }, ...more.map(name => ({ providerName: name, userId: '8', primary: false }))]);
 const EMAIL: SignInSettings = { usernameAttributes: ['email'] };
 const BOTH: SignInSettings = { usernameAttributes: ['email', 'phone_number'], caseSensitive: false };
 const ALIASES: SignInSettings = { usernameAttributes: [], aliasAttributes: ['email', 'phone_number', 'preferred_username'] };
@@ -23,6 +25,10 @@ test.each<[string, SignInSettings, ReturnType<typeof user>, object | undefined]>
   ['both addresses', BOTH, user(), { name: 'a@b.c', phone: '+1555' }],
   ['the other address only if it is verified', BOTH, user({ phone_number_verified: 'false' }), { name: 'a@b.c' }],
   ['neither address', BOTH, user({ email: '', phone_number: '' }), undefined],
+  ['an address that was verified in other letters', ALIASES, user({ email_verified: 'True', phone_number_verified: 'false' }), { name: 'Ann', email: 'A@b.c', preferredUsername: 'Nick' }],
+  ['the names of linked identities besides', BOTH, user({ identities: at('Corp', 'Greta', false) }), { name: 'a@b.c', phone: '+1555', federated: ['corp_greta'] }],
+  ['a linked identity alone', BOTH, user({ email: '', phone_number: '', identities: at('Corp', 'Greta', false) }), { federated: ['corp_greta'] }],
+  ['a federated user of another name, linked with one more', EMAIL, user({ identities: at('Corp', '7', true, 'Google') }, { username: 'Corp_7' }), { name: 'Corp_7', federated: ['Google_8'] }],
   ['a federated user, who types nothing', BOTH, user({}, { username: 'Idp_7', status: 'EXTERNAL_PROVIDER' }), { name: 'idp_7' }],
 ])('looks up by %s', (_what, settings, given, names) => {
   expect(lookUpNamesOf(settings, given)).toEqual(names);

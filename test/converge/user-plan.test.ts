@@ -6,7 +6,7 @@ import { Winner } from '../../src/converge/policy';
 import { CreatePlan, planConvergence, planRemoval, planUser } from '../../src/converge/user-plan';
 import { UserRow } from '../../src/ledger/schema';
 import { PlannedImage } from '../../src/state/link';
-import { Reason } from '../../src/state/outcome';
+import { Reason, ReasonCode } from '../../src/state/outcome';
 
 const SETTINGS = poolSettingsOf({
   UsernameAttributes: ['email'],
@@ -46,11 +46,31 @@ function inTarget(user: Partial<UserImage> = {}): UserImage {
 }
 
 describe('a user who is not there', () => {
-  test.each([
-    ['UNCONFIRMED', 'source-unconfirmed'],
-    ['EXTERNAL_PROVIDER', 'source-federated'],
-  ] as const)('with status %s is skipped: %s', (status, code) => {
-    expect(planUser(row({ status }), [], SETTINGS, () => false)).toEqual({ kind: 'skip', reason: { code } });
+  const identity = (primary: boolean) => JSON.stringify([{ providerName: 'Corp', providerType: 'SAML', userId: 'greta', primary: String(primary) }]);
+  const federated = { username: 'Corp_greta', attributes: { identities: identity(true) } };
+
+  test.each<[string, Partial<UserRow>, ReasonCode]>([
+    ['who is UNCONFIRMED', { status: 'UNCONFIRMED' }, 'source-unconfirmed'],
+    ['of an identity provider', { ...federated, status: 'EXTERNAL_PROVIDER' }, 'source-federated'],
+    ['of an identity provider with a password', { ...federated, status: 'CONFIRMED' }, 'source-federated'],
+  ])('%s is skipped', (_who, user, code) => {
+    expect(planUser(row(user), [], SETTINGS, () => false)).toEqual({ kind: 'skip', reason: { code } });
+  });
+
+  test('with a linked identity is made, also where a sign-in through the provider left EXTERNAL_PROVIDER', () => {
+    const plan = created({ status: 'EXTERNAL_PROVIDER', attributes: { email: 'a@example.com', email_verified: 'true', identities: identity(false) } });
+    expect(plan).toMatchObject({ signInName: 'a@example.com', attributes: { email: 'a@example.com', email_verified: 'true' } });
+    expect(plan.warnings).toEqual([{ code: 'source-status', status: 'EXTERNAL_PROVIDER' }, { code: 'identities-not-linked' }]);
+  });
+
+  test.each(['COMPROMISED', 'ARCHIVED'] as const)('whom Cognito bars as %s is made, and disabled', status => {
+    expect(created({ status })).toMatchObject({ image: { enabled: false }, warnings: [{ code: 'source-status', status }] });
+  });
+
+  test('gets a flag in the one form that Cognito takes, whatever form it was read in', () => {
+    for (const [read, sent] of [['True', 'true'], ['TRUE', 'true'], ['true', 'true'], ['False', 'false'], ['no', 'false']]) {
+      expect(created({ attributes: { email: 'a@example.com', email_verified: read } }).attributes.email_verified).toBe(sent);
+    }
   });
 
   test('without a sign-in name fails', () => {
@@ -80,7 +100,7 @@ describe('a user who is not there', () => {
 
   test.each<[string, Partial<UserRow>, string[], Reason]>([
     ['status', { status: 'RESET_REQUIRED' }, [], { code: 'source-status', status: 'RESET_REQUIRED' }],
-    ['linked identities', { attributes: { identities: '[]' } }, [], { code: 'identities-not-linked' }],
+    ['linked identities', { attributes: { identities: '[{"providerName":"Corp","userId":"7"}]' } }, [], { code: 'identities-not-linked' }],
     ['TOTP', { mfa: { enabled: ['SOFTWARE_TOKEN_MFA', 'SMS_MFA'] } }, [], { code: 'totp-lost' }],
     ['passkeys', { mfa: { enabled: ['WEB_AUTHN'] } }, [], { code: 'passkeys-lost' }],
     ['groups', {}, ['admins', 'us-east-1_S_Google'], { code: 'group-not-restored' }],

@@ -242,7 +242,7 @@ test.each<[string, WorldOptions]>([
 });
 
 describe('two live users of the ledger with one sign-in name', () => {
-  const NEWER = 'another, newer user of the ledger has this sign-in name';
+  const NEWER = 'another user of the ledger was seen with this sign-in name later';
 
   test.each([['aaaa-1', 'bbbb-2'], ['bbbb-2', 'aaaa-1']])('%s is older than %s: the newer one is restored, whoever comes first', async (older, newer) => {
     const made = new RestoreWorld({ usernameAttributes: ['email'] });

@@ -89,6 +89,8 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
   'source-status': { code: 'source-status', status: 'RESET_REQUIRED' },
   'target-status': { code: 'target-status', status: 'FORCE_CHANGE_PASSWORD' },
   'identities-not-linked': { code: 'identities-not-linked' },
+  'linked-by-subject': { code: 'linked-by-subject' },
+  'link-refused': { code: 'link-refused' },
   'totp-lost': { code: 'totp-lost' },
   'passkeys-lost': { code: 'passkeys-lost' },
   'group-not-restored': { code: 'group-not-restored' },

@@ -34,6 +34,10 @@ export class InMemoryLedger implements LedgerStore {
     return this.index(LOOK_UP_INDEXES[kind].key, keys.signInName(poolId, name)).filter(isLive).map(item => item.sk);
   }
 
+  public async subsByFederatedName(poolId: string, name: string): Promise<string[]> {
+    return this.partition(keys.linkedIdentities(poolId, name)).map(item => item.sk);
+  }
+
   public async groups(poolId: string): Promise<GroupRow[]> {
     return this.partition(keys.groups(poolId)).map(rows.group);
   }
@@ -75,11 +79,12 @@ export class InMemoryLedger implements LedgerStore {
 
   public async write(change: RowChange): Promise<boolean> {
     this.beforeWrite(change);
-    if ([change.put, change.history].some(item => item && isRefused(item, LEDGER_KEYS))) throw new RowRefusedError(change.put);
+    if ([change.put, change.history, ...change.pointers ?? []].some(item => item && isRefused(item, LEDGER_KEYS))) throw new RowRefusedError(change.put);
     const stored = this.items.get(address(change.put));
     if (stored?.observedAt !== change.replacesObservedAt) return false;
     this.put(change.put);
     if (change.history) this.put(change.history);
+    change.pointers?.forEach(item => this.put(item));
     this.rowsWritten += 1;
     return true;
   }

@@ -14,6 +14,11 @@ import { RemovableLinks } from '../../src/state/links';
 export const SOURCE = 'us-east-1_Source';
 export const STANDBY = 'us-west-2_Target';
 
+/** The attribute `identities` of a profile that Cognito made for the identity, or that is linked with it. */
+export function identitiesAt(provider: string, subject: string, primary: boolean): string {
+  return JSON.stringify([{ userId: subject, providerName: provider, providerType: 'SAML', issuer: null, primary: String(primary), dateCreated: '1' }]);
+}
+
 /** The pool in memory, with what only the standby does to it. */
 export class FakeStandbyPool extends FakeUserPool implements StandbyPool {
   public async deleteUser(username: string): Promise<void> {
@@ -94,7 +99,7 @@ export class StandbyWorld {
       lookUp: lookUpNamesOf(settings, base),
       ...base,
     };
-    this.ledger.put(items.user(row));
+    [items.user(row), ...items.linkedIdentities(row)].forEach(item => this.ledger.put(item));
     for (const group of groups) this.ledger.put(items.membership({ poolId: SOURCE, group, sub, observedAt: 3 }));
     return row;
   }
@@ -117,6 +122,7 @@ export class StandbyWorld {
       settings: poolSettingsOf(await this.pool.describeUserPool()),
       groupRow: async (poolId, name) => this.ledger.group(poolId, name),
       groupRoles: {},
+      linkAttributes: {},
       sourceSubProves: true,
       clock: { now: () => this.time, sleep: async () => undefined },
     };

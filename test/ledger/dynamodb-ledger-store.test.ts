@@ -92,3 +92,12 @@ describe('the groups of a user, where the index of memberships is behind the tab
     expect(await store.groupsOfUser(POOL, row.sub)).toEqual(['new']);
   });
 });
+
+test('a row and what leads to it are written in one transaction', async () => {
+  client.on(TransactWriteCommand).resolves({});
+  const pointers = items.linkedIdentities({ ...row, lookUp: { federated: ['Corp_7'] } });
+  expect(await store.write({ ...created, pointers })).toBe(true);
+  const [{ args: [{ input: { TransactItems: [first, second] = [] } }] }] = client.commandCalls(TransactWriteCommand);
+  expect(first.Put).toMatchObject({ Item: put, ConditionExpression: 'attribute_not_exists(#pk)' });
+  expect(second.Put).toEqual({ TableName: first.Put!.TableName, Item: pointers[0] });
+});

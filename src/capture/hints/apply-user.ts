@@ -1,7 +1,7 @@
 import { AGAIN, Applied, ApplyContext, causeOf, counted, doubted } from './apply-context';
 import { UserJob } from './hint-jobs';
+import { isFederated } from '../../cognito/identities';
 import { GroupImage, MfaPreference, UserImage } from '../../cognito/user';
-import { isFederated } from '../../cognito/user-status';
 import { Observation, observe } from '../observation';
 import { unlessRowRefused } from '../refused-rows';
 import { MFA_IS_FRESH } from './user-event';

@@ -1,6 +1,6 @@
 import { HINT_VERSION, Hint } from './hint';
-import { identitiesOf } from '../../cognito/identities';
-import { isFederated, UserStatus } from '../../cognito/user-status';
+import { identitiesOf, isFederated } from '../../cognito/identities';
+import { UserStatus } from '../../cognito/user-status';
 import { errorName } from '../../runtime/error-name';
 import { within } from '../../runtime/within';
 

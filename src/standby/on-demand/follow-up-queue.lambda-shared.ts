@@ -35,7 +35,7 @@ export async function followUpMessages(
   await forEachConcurrently(messages, USERS_AT_ONCE, async ({ id, body, receives }) => {
     const read = MESSAGE.safeParse(body);
     const what = read.success ? await outcomeOf(context, read.data) : { kind: 'unreadable' } as const;
-    if (what.kind !== 'done') report(what);
+    if (what.kind !== 'done' || what.warnings) report(what);
     // A message that keeps failing reaches the dead-letter queue, whose alarm tells an operator.
     const isLater = what.kind === 'missing' ? receives < LOOKS : what.kind !== 'done' && what.kind !== 'gone';
     if (isLater) failures.push(id);

@@ -11,7 +11,7 @@ import { systemClock as clock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
 import {
-  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
+  ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_LINK_ATTRIBUTES, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
 import { logger } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
@@ -24,6 +24,7 @@ const env = readEnv(z.object({
   [ENV_STATE_TABLE]: z.string().check(z.minLength(1)),
   [ENV_STANDBY_USER_POOL_ID]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
+  [ENV_LINK_ATTRIBUTES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
   [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
   [ENV_SOURCE_SUB_PROVES]: z.enum(['true', 'false']),
@@ -52,6 +53,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
     links: new DynamoDbLinks(items, source?.poolId ?? '', userPoolId),
     groupRow: async (poolId: string, name: string) => store.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],
+    linkAttributes: env[ENV_LINK_ATTRIBUTES],
     sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',
   };
   const failures = await followUpMessages(context, Records.map(({ messageId: id, body, attributes }) => (

@@ -1,13 +1,14 @@
 import { FollowUp } from './follow-up-message';
 import { ON_DEMAND_POLICY } from './on-demand-policy';
+import { isFederated } from '../../cognito/identities';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
-import { isFederated } from '../../cognito/user-status';
 import { bringUser } from '../../converge/bring-user';
-import { Reason } from '../../state/outcome';
+import { Reason, ReasonCode } from '../../state/outcome';
 import { StandbyContext, standbyUser, standbyUserContext } from '../standby-context';
 
 export type FollowUpOutcome =
-  | { readonly kind: 'done' }
+  /** `warnings`: what could not be kept. */
+  | { readonly kind: 'done'; readonly warnings?: readonly ReasonCode[] }
   /** Cognito has no such user in the standby, or not yet. */
   | { readonly kind: 'missing' }
   /** The source pool has no such user any more. */
@@ -22,8 +23,8 @@ export async function followUp(context: StandbyContext, { sourceSub, username }:
   const name = username ?? row.signInName;
   const user = name === undefined ? undefined : await standbyUser(pool, name);
   if (!user) return { kind: 'missing' };
-  // A user that has the name by chance was not made from this row, and must not get what is in it.
-  if (!isFederated(row) && settings.hasSourceSub && user.attributes[CUSTOM_SOURCE_SUB] !== firstSubOf(row)) {
+  // A user that has the name by chance was not made from this row, and must not get what is in it. An identity is compared by the engine.
+  if (![row, user].some(isFederated) && settings.hasSourceSub && user.attributes[CUSTOM_SOURCE_SUB] !== firstSubOf(row)) {
     return { kind: 'failed', reason: { code: 'not-made-from-ledger' } };
   }
   const link = (await links.ofTargets([user.sub])).get(user.sub);
@@ -31,5 +32,6 @@ export async function followUp(context: StandbyContext, { sourceSub, username }:
   const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, ON_DEMAND_POLICY), ledgerUser, { user, link });
   if (outcome.outcome === 'failed' || outcome.outcome === 'skipped') return { kind: 'failed', reason: outcome.reason! };
   if (given) await links.write(given);
-  return { kind: 'done' };
+  const warnings = (outcome.warnings ?? []).map(({ code }) => code);
+  return warnings.length > 0 ? { kind: 'done', warnings } : { kind: 'done' };
 }

@@ -10,7 +10,7 @@ import { Properties, templateSettings } from '../../cdk/pool-definition';
 import { deadLetterQueue, secureQueue } from '../../cdk/queues';
 import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
-  ENV_FOLLOW_UP_QUEUE_URL, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM,
+  ENV_FOLLOW_UP_QUEUE_URL, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_LINK_ATTRIBUTES, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM,
   ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME,
 } from '../../runtime/environment';
 import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS } from '../../state/constants';
@@ -65,6 +65,7 @@ export class OnDemandTriggers extends Construct {
     const environment = { [ENV_LEDGER_TABLE]: props.ledgerTableName, [ENV_STATE_TABLE]: props.stateTableName };
     const groupRoles = Stack.of(this).toJsonString(props.groupRoles);
     const verify: Record<string, string> = props.verifyClientName ? { [ENV_VERIFY_CLIENT_NAME]: props.verifyClientName } : {};
+    const links = { [ENV_LINK_ATTRIBUTES]: JSON.stringify(props.linkAttributes) };
     const queueUrl = { [ENV_FOLLOW_UP_QUEUE_URL]: queue.queueUrl };
     const migration = this.trigger('UserMigration', 'user-migration',
       'Finds in the ledger the user that signs in or has forgotten a password', {
@@ -73,7 +74,7 @@ export class OnDemandTriggers extends Construct {
     const signUp = this.trigger('PreSignUp', 'pre-sign-up', 'Keeps the names of users of the source pool', environment);
     const confirmation = this.trigger('PostConfirmation', 'post-confirmation',
       'Gives a user that comes for the first time their groups and attributes', {
-        ...environment, ...queueUrl, [ENV_GROUP_ROLES]: groupRoles, [ENV_SOURCE_SUB_PROVES]: this.sourceSubProves,
+        ...environment, ...queueUrl, ...links, [ENV_GROUP_ROLES]: groupRoles, [ENV_SOURCE_SUB_PROVES]: this.sourceSubProves,
       });
     const tokens = this.trigger('PreTokenGeneration', 'pre-token-generation',
       'Puts the sub of the source pool into tokens', { ...environment, ...verify, [ENV_SOURCE_SUB_CLAIM]: props.sourceSubClaim });
@@ -86,6 +87,7 @@ export class OnDemandTriggers extends Construct {
       timeout: Duration.seconds(50),
       environment: {
         ...environment,
+        ...links,
         [ENV_STANDBY_USER_POOL_ID]: props.userPool.userPoolId,
         [ENV_GROUP_ROLES]: groupRoles,
         [ENV_QUOTAS]: JSON.stringify(props.quotas),

@@ -2,10 +2,11 @@ import { followUp } from './follow-up';
 import { ConfirmationEvent, onConfirmed } from './post-confirmation';
 import { logProblem, trigger } from './trigger-clients.lambda-shared';
 import { systemClock as clock } from '../../runtime/clock';
-import { ENV_GROUP_ROLES, ENV_SOURCE_SUB_PROVES } from '../../runtime/environment';
+import { ENV_GROUP_ROLES, ENV_LINK_ATTRIBUTES, ENV_SOURCE_SUB_PROVES } from '../../runtime/environment';
 import { DynamoDbLinks, knownFirstSub } from '../../state/dynamodb-links.lambda-shared';
 
 const groupRoles = JSON.parse(process.env[ENV_GROUP_ROLES] ?? '{}') as Record<string, string>;
+const linkAttributes = JSON.parse(process.env[ENV_LINK_ATTRIBUTES] ?? '{}') as Record<string, string>;
 
 /** Cognito's PostConfirmation trigger of the standby pool: whatever happens here, the user goes on. */
 export async function handler(event: ConfirmationEvent): Promise<ConfirmationEvent> {
@@ -25,6 +26,7 @@ export async function handler(event: ConfirmationEvent): Promise<ConfirmationEve
         settings: await trigger.settings(userPoolId),
         groupRow: async (poolId, name) => trigger.store.group(poolId, name),
         groupRoles,
+        linkAttributes,
         sourceSubProves: process.env[ENV_SOURCE_SUB_PROVES] === 'true',
         clock,
       }, message);

@@ -1,7 +1,7 @@
 import type { FollowUpOutcome } from './follow-up';
 import { FollowUp } from './follow-up-message';
+import { describedUserOf, isFederated } from '../../cognito/identities';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
-import { isFederated } from '../../cognito/user-status';
 import { within } from '../../runtime/within';
 import { SourceDirectory } from '../source-directory';
 
@@ -57,11 +57,10 @@ export async function onConfirmed(
   }
 }
 
-async function messageFor(
-  { userPoolId, userName, request: { userAttributes } }: ConfirmationEvent, ports: ConfirmationPorts,
-): Promise<FollowUp | undefined> {
-  const { sub, [CUSTOM_SOURCE_SUB]: sourceSub, 'cognito:user_status': status } = userAttributes;
-  if (!sourceSub && !isFederated({ status })) return undefined;
+async function messageFor(event: ConfirmationEvent, ports: ConfirmationPorts): Promise<FollowUp | undefined> {
+  const { userPoolId, userName, request: { userAttributes } } = event;
+  const { sub, [CUSTOM_SOURCE_SUB]: sourceSub } = userAttributes;
+  if (!sourceSub && !isFederated(describedUserOf(event))) return undefined;
   if (await ports.knownSub(userPoolId, sub)) return undefined;
   const row = sourceSub ? await ports.directory.ofStandbyUser(sourceSub, userAttributes, userName) : await ports.directory.findFederated(userName);
   return row && row.deletedAt === undefined ? { sourceSub: row.sub, username: userName } : undefined;

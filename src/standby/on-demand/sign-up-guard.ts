@@ -1,5 +1,6 @@
-import { NAME_ATTRIBUTES } from '../../cognito/sign-in-name';
+import { NAME_ATTRIBUTES } from '../../cognito/attribute-values';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
+import { maySignIn } from '../../cognito/user-status';
 import { SourceDirectory } from '../source-directory';
 
 /** What this library reads of the event that Cognito gives to a PreSignUp trigger. */
@@ -25,7 +26,7 @@ export async function guardSignUp(event: SignUpEvent, directory: SourceDirectory
   const { triggerSource, userName, request: { userAttributes } } = event;
   if (triggerSource === 'PreSignUp_ExternalProvider') {
     const row = await directory.findFederated(userName);
-    if (row && row.deletedAt === undefined && !row.enabled) throw new SignUpRefused('User is disabled.');
+    if (row && row.deletedAt === undefined && !maySignIn(row)) throw new SignUpRefused('User is disabled.');
     return;
   }
   // Administrators may, and so may restores.

@@ -1,5 +1,5 @@
+import { describedUserOf, isFederated } from '../../cognito/identities';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
-import { isFederated } from '../../cognito/user-status';
 import { SourceDirectory } from '../source-directory';
 
 /** What this library reads of the event that Cognito gives to a PreTokenGeneration trigger, version 1 or 2. */
@@ -53,7 +53,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, options: 
     return row ? { sub: sourceSub, groups: await ports.directory.groupsOf(row) } : { sub: sourceSub };
   }
   // Signed up here: this pool is their first one.
-  if (!isFederated({ status: attributes['cognito:user_status'] })) return { sub };
+  if (!isFederated(describedUserOf(event))) return { sub };
 
   // Cognito itself makes federated users, without custom:source_sub, which is immutable.
   const known = await ports.knownSub(userPoolId, sub);

@@ -12,8 +12,8 @@ const log = logger('apply-change');
 /** Follows the ledger's stream. Lambda repeats from the first record that failed. */
 export async function handler({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const records = Records.map(streamRecord);
-  const { failures, counts, errors } = await applyRecords(await warmContext(poolIdOf(records)), records);
-  log.info('changes', { records: records.length, ...counts });
+  const { failures, counts, warnings, errors } = await applyRecords(await warmContext(poolIdOf(records)), records);
+  log.info('changes', { records: records.length, ...counts, warnings });
   for (const error of errors) log.error('change not applied', { error: errorName(error) });
   return { batchItemFailures: failures.map(itemIdentifier => ({ itemIdentifier })) };
 }

@@ -1,10 +1,11 @@
 import { StreamRecord, Subject, subjectOf } from './stream-record';
 import { WARM_POLICY } from './warm-policy';
+import { NAME_ATTRIBUTES } from '../../cognito/attribute-values';
 import { isProviderGroup } from '../../cognito/groups';
+import { isFederated } from '../../cognito/identities';
 import { CognitoException } from '../../cognito/refusals';
-import { NAME_ATTRIBUTES } from '../../cognito/sign-in-name';
 import { StandbyPool } from '../../cognito/target-pool';
-import { isFederated } from '../../cognito/user-status';
+import { maySignIn } from '../../cognito/user-status';
 import { bringGroup } from '../../converge/bring-group';
 import { bringUser } from '../../converge/bring-user';
 import { isSameAccess } from '../../converge/complete-federated';
@@ -16,7 +17,7 @@ import { forEachConcurrently } from '../../runtime/concurrency';
 import { Deletions, groupId } from '../../state/deletions';
 import { Link } from '../../state/link';
 import { linkOf, RemovableLinks } from '../../state/links';
-import { Reason } from '../../state/outcome';
+import { Reason, ReasonCode } from '../../state/outcome';
 import { StandbyContext, standbyUser, standbyUserContext } from '../standby-context';
 
 /** What following the ledger works with. */
@@ -41,6 +42,8 @@ export interface ChangeAnswer {
   /** Sequence numbers of the records that are to come again. */
   readonly failures: readonly string[];
   readonly counts: Readonly<Partial<Record<ChangeOutcome, number>>>;
+  /** What could not be kept, by number of users. */
+  readonly warnings: Readonly<Partial<Record<ReasonCode, number>>>;
   readonly errors: readonly unknown[];
 }
 
@@ -56,6 +59,8 @@ const NAME_TAKEN: readonly CognitoException[] = ['AliasExistsException', 'Userna
 export async function applyRecords(context: ChangeContext, records: readonly StreamRecord[]): Promise<ChangeAnswer> {
   const poolId = await context.directory.poolId();
   const counts: Partial<Record<ChangeOutcome, number>> = {};
+  const warnings: Partial<Record<ReasonCode, number>> = {};
+  const note: Note = reasons => new Set(reasons.map(({ code }) => code)).forEach(code => { warnings[code] = (warnings[code] ?? 0) + 1; });
   const errors: unknown[] = [];
   const failures: string[] = [];
   const jobs = new Map<string, { subject: Subject; sequenceNumbers: string[]; groups: string[] }>();
@@ -74,7 +79,7 @@ export async function applyRecords(context: ChangeContext, records: readonly Str
   for (const some of [groups, users]) {
     await forEachConcurrently(some, SUBJECTS_AT_ONCE, async ({ subject: { kind, poolId: of, id }, sequenceNumbers, groups: named }) => {
       try {
-        const outcome = kind === 'group' ? await followGroup(context, of, id) : await followUser(context, id, named);
+        const outcome = kind === 'group' ? await followGroup(context, of, id) : await followUser(context, id, named, note);
         counts[outcome] = (counts[outcome] ?? 0) + 1;
       } catch (error) {
         errors.push(error);
@@ -82,20 +87,24 @@ export async function applyRecords(context: ChangeContext, records: readonly Str
       }
     });
   }
-  return { failures, counts, errors };
+  return { failures, counts, warnings, errors };
 }
+
+type Note = (warnings: readonly Reason[]) => void;
 
 /**
  * Brings one user of the standby to what the ledger says when this returns.
  *
  * @param groups groups that records say the user entered or left
  */
-export async function followUser(context: ChangeContext, sub: string, groups: readonly string[] = []): Promise<ChangeOutcome> {
+export async function followUser(
+  context: ChangeContext, sub: string, groups: readonly string[] = [], note: Note = () => undefined,
+): Promise<ChangeOutcome> {
   let outcome: ChangeOutcome = 'unchanged';
   for (let look = 1; look <= LOOKS; look += 1) {
     const before = await view(context, sub, groups);
     if (!before) return outcome;
-    const now = await bring(context, before.row, before.groups);
+    const now = await bring({ ...context, note }, before.row, before.groups);
     if (now !== 'unchanged') outcome = now;
     if (now !== 'applied') return outcome;
     const after = await view(context, sub, groups);
@@ -116,7 +125,9 @@ async function groupsNow({ directory, links }: ChangeContext, row: UserRow, name
 }
 
 /** `isAgain`: after the users that had this one's names were brought. */
-async function bring(context: ChangeContext, row: UserRow, groups: readonly string[], isAgain = false): Promise<ChangeOutcome> {
+async function bring(
+  context: ChangeContext & { readonly note: Note }, row: UserRow, groups: readonly string[], isAgain = false,
+): Promise<ChangeOutcome> {
   const { links, deletions } = context;
   if (row.deletedAt !== undefined) {
     await deletions.schedule(row.sub, row.deletedAt + context.grace);
@@ -129,8 +140,9 @@ async function bring(context: ChangeContext, row: UserRow, groups: readonly stri
   if (isFederated(row) && !found) return 'skipped';
   const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, WARM_POLICY), { row, groups }, found);
   if (given) await links.write(given);
+  context.note(outcome.warnings ?? []);
   if (outcome.outcome !== 'failed' && outcome.outcome !== 'skipped') return 'applied';
-  if (link && !row.enabled) await keepOut({ policy: WARM_POLICY, target: context.pool }, (await linkedUser(context, row, link))?.user);
+  if (link && !maySignIn(row)) await keepOut({ policy: WARM_POLICY, target: context.pool }, (await linkedUser(context, row, link))?.user);
   if (outcome.outcome === 'skipped') return 'skipped';
   const holders = isAgain || !isAboutNames(outcome.reason!) ? [] : await holdersOf(context, row);
   if (holders.length === 0) {

@@ -12,7 +12,7 @@ import { systemClock as clock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
 import {
-  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
+  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_LINK_ATTRIBUTES, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
   ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
 import * as z from '../../runtime/zod.lambda-shared';
@@ -27,6 +27,7 @@ export const env = readEnv(z.object({
   [ENV_STANDBY_USER_POOL_ID]: z.string().check(z.minLength(1)),
   [ENV_SET_ASIDE_QUEUE_URL]: z.string().check(z.minLength(1)),
   [ENV_GROUP_ROLES]: json(z.record(z.string(), z.string())),
+  [ENV_LINK_ATTRIBUTES]: json(z.record(z.string(), z.string())),
   [ENV_QUOTAS]: quotas,
   [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
   [ENV_DELETION_GRACE_SECONDS]: z.coerce.number().check(z.positive()),
@@ -56,6 +57,7 @@ export async function warmContext(assumedPoolId?: string): Promise<ChangeContext
     links: new DynamoDbLinks(items, await directory.poolId() ?? '', userPoolId),
     groupRow: async (poolId, name) => store.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],
+    linkAttributes: env[ENV_LINK_ATTRIBUTES],
     sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',
     deletions: new DynamoDbDeletions(items, userPoolId),
     grace: env[ENV_DELETION_GRACE_SECONDS] * 1_000,

@@ -14,7 +14,7 @@ import { deadLetterQueue } from '../../cdk/queues';
 import { sliceTimeout } from '../../cdk/slice-task';
 import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
-  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
+  ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_LINK_ATTRIBUTES, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL, ENV_SOURCE_SUB_PROVES,
   ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
 import { WARM_TABLE_ACTIONS } from '../../state/constants';
@@ -56,6 +56,7 @@ export class WarmFollower extends Construct {
       [ENV_STANDBY_USER_POOL_ID]: props.userPool.userPoolId,
       [ENV_SET_ASIDE_QUEUE_URL]: this.setAsideQueue.queueUrl,
       [ENV_GROUP_ROLES]: Stack.of(this).toJsonString(props.groupRoles),
+      [ENV_LINK_ATTRIBUTES]: JSON.stringify(props.linkAttributes),
       [ENV_QUOTAS]: JSON.stringify(props.quotas),
       [ENV_QUOTA_SHARE]: String(props.quotaShare),
       [ENV_SOURCE_SUB_PROVES]: props.sourceSubProves,

@@ -98,10 +98,10 @@ describe('a user differs', () => {
   });
 
   test('not by the dates of identities', () => {
-    const row = known({ status: 'EXTERNAL_PROVIDER', attributes: { identities: identities(1) } });
+    const row = known({ status: 'EXTERNAL_PROVIDER', username: 'Google_1', attributes: { identities: identities(1) } });
     const { request: { userAttributes } } = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER', 'identities': identities(1_000) });
     const { email: _email, email_verified: _verified, ...attributes } = userAttributes;
-    expect(differs({ ...event(), request: { userAttributes: attributes } }, row, true, NOW)).toBe(false);
+    expect(differs({ ...event(), userName: 'Google_1', request: { userAttributes: attributes } }, row, true, NOW)).toBe(false);
   });
 
   test('where the event shows no status, by one that does not allow to sign in', () => {
@@ -118,7 +118,11 @@ describe('a user differs', () => {
   test('by an MFA preference that was looked up more than a day ago: an event of it may have been lost', () => {
     expect(differs(event(), known({ mfaReadAt: NOW - 86_400_001 }), true, NOW)).toBe(true);
     expect(differs(event(), known({ mfaReadAt: NOW - 86_400_001 }), false, NOW)).toBe(false);
-    expect(differs(event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' }), known({ status: 'EXTERNAL_PROVIDER' }), true, NOW)).toBe(false);
+    const through = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' });
+    expect(differs({ ...through, userName: 'Google_1' }, known({ status: 'EXTERNAL_PROVIDER', username: 'Google_1' }), true, NOW)).toBe(false);
+    // A local user who came in through a linked identity has a preference.
+    const row = known({ status: 'EXTERNAL_PROVIDER', attributes: { ...through.request.userAttributes, identities: identities(1) } });
+    expect(differs(through, row, true, NOW)).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { poolSettingsOf } from '../../../src/cognito/pool-settings';
-import { UserRow } from '../../../src/ledger/schema';
+import { items, UserRow } from '../../../src/ledger/schema';
 import { followUp } from '../../../src/standby/on-demand/follow-up';
 import { FollowUp } from '../../../src/standby/on-demand/follow-up-message';
 import { followUpMessages } from '../../../src/standby/on-demand/follow-up-queue.lambda-shared';
@@ -9,7 +9,7 @@ import { guardSignUp } from '../../../src/standby/on-demand/sign-up-guard';
 import { TokenEvent, identityOf, tokenResponse } from '../../../src/standby/on-demand/token-claims';
 import { UserMigrationPorts, migrateUser, newUser } from '../../../src/standby/on-demand/user-migration';
 import { cognitoError } from '../../helpers/fake-cognito';
-import { SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
+import { identitiesAt, SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
 
 const FORGOT = { triggerSource: 'UserMigration_ForgotPassword', userPoolId: STANDBY, request: {} };
 const SIGN_IN = { triggerSource: 'UserMigration_Authentication', userPoolId: STANDBY, request: { password: 'pw' } };
@@ -57,7 +57,7 @@ describe('a user whom the standby does not have', () => {
     ['deleted', { deletedAt: 5 }],
     ['disabled', { enabled: false }],
     ['not confirmed', { status: 'UNCONFIRMED' }],
-    ['of an identity provider', { status: 'EXTERNAL_PROVIDER' }],
+    ['of an identity provider', { username: 'Corp_ann', status: 'EXTERNAL_PROVIDER', attributes: { email: 'ann@example.com', email_verified: 'true', identities: identitiesAt('Corp', 'ann', true) } }],
     ['without an address that could get a code', { attributes: { email: 'ann@example.com', email_verified: 'false' } }],
   ])('is not made who is %s', async (_what, more) => {
     const world = new StandbyWorld();
@@ -124,18 +124,27 @@ test('the standby\'s view of a user depends on the row alone, whatever was asked
   const users = fc.uniqueArray(fc.record({
     sub: fc.stringMatching(/^[a-z]{3,8}$/),
     enabled: fc.boolean(),
-    status: fc.constantFrom('CONFIRMED', 'UNCONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER'),
-    verified: fc.constantFrom('true', 'false'),
+    status: fc.constantFrom('CONFIRMED', 'UNCONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER', 'COMPROMISED', 'ARCHIVED'),
+    kind: fc.constantFrom('native', 'linked', 'federated'),
+    verified: fc.constantFrom('true', 'True', 'false'),
   }), { selector: user => user.sub, minLength: 1, maxLength: 6 });
   await fc.assert(fc.asyncProperty(users, fc.array(fc.nat(20), { maxLength: 12 }), async (given, order) => {
     const world = new StandbyWorld();
-    const rows = given.map(({ sub, verified, ...user }) =>
-      world.user(sub, { ...user, attributes: { email: `${sub}@example.com`, email_verified: verified } }));
+    const rows = given.map(({ sub, verified, kind, ...user }) => world.user(sub, {
+      ...user,
+      username: kind === 'federated' ? `Corp_${sub}` : sub,
+      attributes: {
+        email: `${sub}@example.com`,
+        email_verified: verified,
+        ...kind === 'native' ? {} : { identities: identitiesAt('Corp', sub, kind === 'federated') },
+      },
+    }));
     const settings = poolSettingsOf(await world.pool.describeUserPool());
     const { ports } = portsOf(world);
     for (const i of [...order, ...rows.keys()]) {
       const row = rows[i % rows.length];
-      const may = row.enabled && ['CONFIRMED', 'RESET_REQUIRED'].includes(row.status) && row.attributes.email_verified === 'true';
+      const may = row.enabled && row.username === row.sub && ['CONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER'].includes(row.status)
+        && row.attributes.email_verified.toLowerCase() === 'true';
       expect(await migrateUser({ ...FORGOT, userName: row.attributes.email }, ports, DEFAULTS)).toEqual(may ? newUser(row, settings) : undefined);
     }
   }), { numRuns: 50 });
@@ -159,10 +168,11 @@ describe('what follows', () => {
     expect(world.pool.groups.get('staff')).toMatchObject({ description: 'Staff', precedence: 0 });
     expect([...user.groups]).toEqual(['staff']);
     expect(user.mfa.enabled).toEqual(['SMS_MFA']);
-    expect(world.pool.links).toEqual([{ username: user.username, provider: 'Corp', subject: '7' }]);
+    expect(world.pool.links).toEqual([{ username: user.username, provider: 'Corp', subject: '7', attribute: 'Cognito_Subject' }]);
     expect(world.links.all.get(user.sub)).toMatchObject({ sourceSub: 'ann', firstSub: 'ann' });
     const calls = world.pool.calls.length;
-    expect(await followUp(context, { sourceSub: 'ann' })).toEqual({ kind: 'done' });
+    // Nothing says by which attribute the identity was linked.
+    expect(await followUp(context, { sourceSub: 'ann' })).toEqual({ kind: 'done', warnings: ['linked-by-subject'] });
     expect(world.pool.calls.slice(calls).map(({ operation }) => operation)).toEqual(['getUser']);
   });
 
@@ -175,7 +185,7 @@ describe('what follows', () => {
       const context = await world.context();
       expect(await followUp({ ...context, sourceSubProves: false }, { sourceSub: 'ann' })).toMatchObject({ kind: 'failed' });
       expect(user.groups.size).toBe(0);
-      expect(await followUp(context, { sourceSub: 'ann' })).toEqual({ kind: 'done' });
+      expect(await followUp(context, { sourceSub: 'ann' })).toMatchObject({ kind: 'done' });
       expect([...user.groups]).toEqual(['staff']);
     }
   });
@@ -424,5 +434,130 @@ describe('who signs up', () => {
     world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', enabled: false });
     await expect(guardSignUp(signUp('Corp_7', {}, 'PreSignUp_ExternalProvider'), world.directory)).rejects.toThrow('disabled');
     await guardSignUp(signUp('Corp_8', {}, 'PreSignUp_ExternalProvider'), world.directory);
+  });
+});
+
+describe('a local user of the source pool who is linked with an identity, and comes to the standby through the provider', () => {
+  const LINKED = { email: 'ann@example.com', email_verified: 'true', identities: identitiesAt('Corp', 'Greta', false) };
+  const FEDERATED = { identities: identitiesAt('Corp', 'Greta', true) };
+
+  /** What Cognito does: it knows neither the user nor the identity. */
+  async function comeThrough(world: StandbyWorld, userName: string) {
+    await guardSignUp({ triggerSource: 'PreSignUp_ExternalProvider', userName, request: { userAttributes: {} } }, world.directory);
+    const user = world.pool.seed({ username: userName, status: 'EXTERNAL_PROVIDER', attributes: FEDERATED });
+    const attributes = { ...user.attributes, 'sub': user.sub, 'cognito:user_status': user.status };
+    const event = { triggerSource: 'PostConfirmation_ConfirmSignUp', userPoolId: STANDBY, userName, request: { userAttributes: attributes } };
+    const context = await world.context();
+    const ports = {
+      directory: world.directory,
+      knownSub: async (_pool: string, sub: string) => world.links.all.get(sub)?.firstSub,
+      enqueue: async () => Promise.reject(new Error('nothing is left to the queue')),
+      followUp: async (message: FollowUp) => followUp(context, message),
+    };
+    const token = async () => identityOf({ ...event, version: '2', response: {} }, ports, { claim: 'source_sub', signsInAtOnce: false });
+    const first = await token();
+    expect(await onConfirmed(event, ports)).toBe('done');
+    return { user, first, later: await token() };
+  }
+
+  test.each<[string, boolean, Partial<UserRow>]>([
+    ['confirmed', true, {}],
+    ['with the status that an earlier sign-in through the provider left', true, { status: 'EXTERNAL_PROVIDER' }],
+    ['in a pool that ignores case', false, {}],
+  ])('is that user from the first token on, with groups and the first sub: %s', async (_what, caseSensitive, more) => {
+    const world = new StandbyWorld({ usernameAttributes: ['email'], caseSensitive });
+    world.group({ name: 'staff' });
+    world.user('ann', { attributes: { ...LINKED, 'custom:source_sub': 'first' }, ...more }, ['staff']);
+    const { user, first, later } = await comeThrough(world, caseSensitive ? 'Corp_Greta' : 'corp_greta');
+    expect(first).toEqual({ sub: 'first', groups: ['staff'] });
+    expect(later).toEqual({ sub: 'first' });
+    expect([...user.groups]).toEqual(['staff']);
+    // The address is the name of the profile that a password reset makes.
+    expect(user.attributes).toEqual(FEDERATED);
+    expect(world.links.all.get(user.sub)).toMatchObject({ sourceSub: 'ann', firstSub: 'first' });
+    // And the local profile can still come.
+    expect((await migrateUser({ ...FORGOT, userName: 'ann@example.com' }, portsOf(world).ports, DEFAULTS))?.userAttributes).toMatchObject({ email: 'ann@example.com' });
+  });
+
+  test('does not come in where the source pool has disabled them, or bars them', async () => {
+    for (const more of [{ enabled: false }, { status: 'COMPROMISED' }, { status: 'ARCHIVED' }] as const) {
+      const world = new StandbyWorld();
+      world.user('ann', { attributes: LINKED, ...more });
+      await expect(comeThrough(world, 'Corp_Greta')).rejects.toThrow('User is disabled.');
+    }
+  });
+
+  test('is disabled where the trigger could not tell at the sign-in', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { attributes: LINKED, enabled: false });
+    const user = world.pool.seed({ username: 'Corp_Greta', status: 'EXTERNAL_PROVIDER', attributes: FEDERATED });
+    expect(await followUp(await world.context(), { sourceSub: 'ann', username: 'Corp_Greta' })).toEqual({ kind: 'done' });
+    expect(user.enabled).toBe(false);
+  });
+
+  test('is nobody else: not of an identity that the user had once, nor of one that is only named like it', async () => {
+    const world = new StandbyWorld({ aliasAttributes: ['preferred_username'], caseSensitive: true });
+    const row = world.user('ann', { attributes: LINKED }, ['admins']);
+    world.user('bob', { username: 'Corp_8', attributes: { preferred_username: 'Corp_9' } }, ['admins']);
+    for (const name of ['Corp_8', 'Corp_9', 'Corp_greta2', 'Other_Greta', 'Greta']) expect(await world.directory.findFederated(name)).toBeUndefined();
+    expect((await world.directory.findFederated('Corp_Greta'))?.sub).toBe('ann');
+    // Unlinked: the item that led to the row stays for as long as the history does.
+    world.ledger.put(items.user({ ...row, attributes: {}, lookUp: { name: 'ann' } }));
+    expect(await world.directory.findFederated('Corp_Greta')).toBeUndefined();
+  });
+
+  test('is the one whom the identity was seen with last, where two rows have it until a sweep', async () => {
+    const world = new StandbyWorld();
+    world.user('old', { username: 'Corp_Greta', status: 'EXTERNAL_PROVIDER', attributes: FEDERATED, observedAt: 5 });
+    world.user('ann', { attributes: LINKED, observedAt: 6 });
+    expect((await world.directory.findFederated('Corp_Greta'))?.sub).toBe('ann');
+    world.user('ann', { attributes: LINKED, observedAt: 7, deletedAt: 7 });
+    expect((await world.directory.findFederated('Corp_Greta'))?.sub).toBe('old');
+  });
+});
+
+test('a federated user who was given a password at the source comes in through the provider only: no native user of their name is made', async () => {
+  const world = new StandbyWorld({ usernameAttributes: [] });
+  const attributes = { email: 'g@example.com', email_verified: 'true', identities: identitiesAt('Corp', 'greta', true) };
+  world.user('g', { username: 'Corp_greta', status: 'CONFIRMED', attributes });
+  expect(await migrateUser({ ...FORGOT, userName: 'Corp_greta' }, portsOf(world).ports, DEFAULTS)).toBeUndefined();
+  expect((await world.directory.findFederated('Corp_greta'))?.sub).toBe('g');
+});
+
+describe('an identity is linked again', () => {
+  async function link(linkAttributes: Record<string, string>, identities: string, refuse = false) {
+    const world = new StandbyWorld();
+    world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', identities } });
+    world.pool.seed({ username: 'm', attributes: { 'email': 'ann@example.com', 'email_verified': 'true', 'custom:source_sub': 'ann' } });
+    if (refuse) world.pool.before = operation => { if (operation === 'linkProvider') throw cognitoError('InvalidParameterException'); };
+    const context = { ...await world.context(), linkAttributes };
+    return { world, context, outcome: await followUp(context, { sourceSub: 'ann' }) };
+  }
+
+  test('by the attribute that was named', async () => {
+    const { world, outcome } = await link({ Corp: 'email' }, identitiesAt('Corp', 'ann@corp', false));
+    expect(outcome).toEqual({ kind: 'done' });
+    expect(world.pool.links).toMatchObject([{ provider: 'Corp', subject: 'ann@corp', attribute: 'email' }]);
+  });
+
+  test('by the subject, with a warning, where none was named and there may be another', async () => {
+    const { world, outcome } = await link({ Other: 'email' }, identitiesAt('Corp', '7', false));
+    expect(outcome).toEqual({ kind: 'done', warnings: ['linked-by-subject'] });
+    expect(world.pool.links).toMatchObject([{ provider: 'Corp', subject: '7', attribute: 'Cognito_Subject' }]);
+  });
+
+  test.each([['named as such', { Corp: 'Cognito_Subject' }, 'Corp'], ['of a social provider', {}, 'Google']])(
+    'by the subject without a warning: %s', async (_what, linkAttributes, provider) => {
+      const identities = JSON.stringify([{ providerName: provider, providerType: provider === 'Google' ? 'Google' : 'OIDC', userId: '7' }]);
+      expect((await link(linkAttributes, identities)).outcome).toEqual({ kind: 'done' });
+    });
+
+  test('the next time, where the target refused', async () => {
+    const { world, context, outcome } = await link({ Corp: 'email' }, identitiesAt('Corp', '7', false), true);
+    expect(outcome).toEqual({ kind: 'done', warnings: ['link-refused'] });
+    expect([...world.links.all.values()]).toMatchObject([{ identities: undefined }]);
+    world.pool.before = undefined;
+    expect(await followUp(context, { sourceSub: 'ann' })).toEqual({ kind: 'done' });
+    expect(world.pool.links).toHaveLength(1);
   });
 });
