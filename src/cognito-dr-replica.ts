@@ -23,7 +23,7 @@ import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validSource, validTableName, validTopics,
+  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validNumbers, validPools, validSource, validTableName, validTopics,
   warnOfSilence,
 } from './validate';
 
@@ -137,6 +137,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
   constructor(scope: Construct, id: string, props: CognitoDrReplicaProps) {
     super(scope, id);
     const { path } = this.node;
+    validPools(path, props);
     const primary = topLevelStackOf(this);
     this.replicaStack = replicaStackOf(this, props);
     const numbers = validNumbers(path, props);
