@@ -23,8 +23,8 @@ import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validLinkAttributes, validNumbers, validSource,
-  validTableName, validTopics, warnOfSilence,
+  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validLinkAttributes, validNumbers, validPools,
+  validSource, validTableName, validTopics, warnOfSilence,
 } from './validate';
 
 /** Runs before all other Aspects, which then see everything that is added. */
@@ -137,6 +137,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
   constructor(scope: Construct, id: string, props: CognitoDrReplicaProps) {
     super(scope, id);
     const { path } = this.node;
+    validPools(path, props);
     const primary = topLevelStackOf(this);
     this.replicaStack = replicaStackOf(this, props);
     const numbers = validNumbers(path, props);

@@ -4,7 +4,7 @@ import { TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
 import { describe } from './cdk/names';
-import { definitionOf } from './cdk/pool-definition';
+import { definitionOf, isResource, USER_POOL } from './cdk/pool-definition';
 import { COGNITO_SUBJECT, SOCIAL_PROVIDERS } from './cognito/identities';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { RestoreTarget } from './restore/restore-workflow';
@@ -70,6 +70,25 @@ export function validTableName(path: string, name: string): string {
       + 'name');
   }
   return name;
+}
+
+/** JavaScript checks no types: an L1, or nothing, would fail much later and say nothing that helps. */
+function isPool(path: string, name: string, pool: unknown): void {
+  if (typeof pool === 'object' && pool !== null && isResource(pool as IConstruct, USER_POOL)) {
+    throw new Error(`${path}: ${name} is ${(pool as IConstruct).node.path}, a CfnUserPool; give a UserPool, as of UserPool.fromUserPoolId(this, `
+      + "'Pool', cfnUserPool.ref), whose settings are found all the same");
+  }
+  if (typeof pool !== 'object' || pool === null || (pool as Partial<IUserPool>).userPoolId === undefined) {
+    throw new Error(`${path}: ${name} is ${describe(pool)}; give a UserPool`);
+  }
+}
+
+/** @throws where something else than a user pool was given for one */
+export function validPools(path: string, { userPool, standby, restoreTargets = [] }: CognitoDrReplicaProps): void {
+  isPool(path, 'userPool', userPool);
+  const own = standby?._choice.options.userPool;
+  if (own !== undefined) isPool(path, 'userPool of standby', own);
+  restoreTargets.forEach((target, index) => isPool(path, `restoreTargets[${index}]`, target));
 }
 
 /** The account and Region of the source pool are those of the stack: the sweep asks Cognito there. */

@@ -1,10 +1,10 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { CfnUserPool, CfnUserPoolClient, UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { Standby } from '../src';
+import { CognitoDrReplica, CognitoDrReplicaProps, Standby } from '../src';
 import { ACCOUNT, Given, make, PRIMARY, REPLICA, synth } from './helpers/templates';
 
 const env = (region: string, account = ACCOUNT) => ({ env: { account, region } });
@@ -28,6 +28,20 @@ test.each<[string, () => unknown, string]>([
   ['a table name that is a token', props((_app, stack) => ({ ledgerTableName: stack.stackId })), 'ledgerTableName is not known at synthesis'],
   ['an imported source pool', () => make({ source: stack => UserPool.fromUserPoolId(stack, 'Users', 'us-east-1_AbCdEfGhI') }),
     'the user pool Auth/Users is imported, so its settings cannot be mirrored: say what to restore into with standby: Standby.onDemand({ userPool })'],
+  ['an L1 as source pool', () => make({ source: stack => new CfnUserPool(stack, 'Users') as unknown as UserPool }),
+    "Auth/Dr: userPool is Auth/Users, a CfnUserPool; give a UserPool, as of UserPool.fromUserPoolId(this, 'Pool', cfnUserPool.ref)"],
+  ['no source pool', () => new CognitoDrReplica(new Stack(undefined, 'Auth', env(PRIMARY)), 'Dr', { replicaRegion: REPLICA } as CognitoDrReplicaProps),
+    'Auth/Dr: userPool is undefined; give a UserPool'],
+  ['an id as source pool', () => make({ source: () => 'us-east-1_AbCdEfGhI' as unknown as UserPool }), "userPool is 'us-east-1_AbCdEfGhI'; give a UserPool"],
+  ['an L1 as standby pool', props((_app, stack) => ({ standby: Standby.onDemand({ userPool: new CfnUserPool(stack, 'Mine') as unknown as UserPool }) })),
+    'userPool of standby is Auth/Mine, a CfnUserPool'],
+  ['an L1 as restore target', props((_app, stack) => ({ restoreTargets: [new CfnUserPool(stack, 'Target') as unknown as UserPool] })),
+    'restoreTargets[0] is Auth/Target, a CfnUserPool'],
+  ['an L1 as client', () => make({
+    then: ({ stack, userPool, dr }) => {
+      dr.standbyClient(new CfnUserPoolClient(stack, 'Web', { userPoolId: userPool.userPoolId }) as unknown as UserPoolClient);
+    },
+  }), 'standbyClient got Auth/Web, an L1; give a client as of UserPoolClient.fromUserPoolClientId'],
   ['a source pool of another Region', () => make({ source: stack => UserPool.fromUserPoolId(stack, 'Users', 'eu-west-1_AbCdEfGhI') }),
     'the user pool is in eu-west-1, but this construct in us-east-1'],
   ['a source pool of a stack of another Region', () => make({ source: stack => new UserPool(new Stack(stack.node.root, 'Far', env('eu-west-1')), 'Users') }),

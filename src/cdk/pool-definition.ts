@@ -1,5 +1,6 @@
 import { CfnResource, DefaultTokenResolver, IResolvable, IResolveContext, IPostProcessor, Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { referencesIn } from './references';
 
 export const USER_POOL = 'AWS::Cognito::UserPool';
 export const USER_POOL_CLIENT = 'AWS::Cognito::UserPoolClient';
@@ -27,13 +28,20 @@ export function isResource(node: IConstruct | undefined, type: string): node is 
 
 /** The L1 of a user pool: its own, or the one that an imported pool was imported from; undefined where this app does not define it. */
 export function definitionOf(userPool: IConstruct & { readonly userPoolId: string }): CfnResource | undefined {
-  return [userPool.node.defaultChild, referenced(userPool.userPoolId)].find((node): node is CfnResource => isResource(node, USER_POOL));
+  return definedAs(USER_POOL, userPool, userPool.userPoolId);
 }
 
-/** The resource whose `Ref` a token string is. */
-export function referenced(value: string): IConstruct | undefined {
-  const token = Tokenization.reverse(value, { failConcat: false });
-  return token && Reference.isReference(token) ? token.target : undefined;
+/** The L1 of an app client: its own, or the one that an imported client was imported from. */
+export function clientDefinitionOf(client: IConstruct & { readonly userPoolClientId: string }): CfnResource | undefined {
+  return definedAs(USER_POOL_CLIENT, client, client.userPoolClientId);
+}
+
+/** The resource that a construct is, or the only one that its id speaks of: of an id that is one of two, nobody knows the settings. */
+function definedAs(type: string, construct: IConstruct, id: string): CfnResource | undefined {
+  const own = construct.node.defaultChild;
+  if (isResource(own, type)) return own;
+  const [only, ...others] = referencesIn(construct, id).filter((node): node is CfnResource => isResource(node, type));
+  return others.length === 0 ? only : undefined;
 }
 
 /** The resources of one type that belong to a user pool, wherever in `scope` they are defined. */
@@ -42,9 +50,14 @@ export function resourcesOf(scope: IConstruct, pool: CfnResource, type: string):
     isResource(node, type) && belongsTo(node, pool));
 }
 
-/** Whether a client, resource server or identity provider names this user pool as its own. */
+/** The properties that say whose a resource is, as the template has them. */
+const OWNER_PROPERTIES = ['UserPoolId', 'ResourceArn'] as const;
+
+/** Whether a resource of a pool, such as a client, says that this pool is its own: by `Ref`, by a part of its ARN, under a condition. */
 export function belongsTo(resource: CfnResource, pool: CfnResource): boolean {
-  return referenced((resource as unknown as { userPoolId: string }).userPoolId) === pool;
+  const properties = resource as unknown as Readonly<Record<string, unknown>>;
+  const { Properties: overrides = {} } = (resource as unknown as { rawOverrides: { Properties?: Properties } }).rawOverrides;
+  return OWNER_PROPERTIES.some(name => referencesIn(resource, overrides[name] ?? properties[l1Name(name)]).includes(pool));
 }
 
 export interface TemplateSettings {

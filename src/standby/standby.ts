@@ -15,7 +15,7 @@ import { PasswordCheck } from './on-demand/password-check';
 import { StandbyFunctionProps } from './standby-function-props';
 import { FollowerAlarms } from './warm/warm-alarms';
 import { WarmFollower } from './warm/warm-follower';
-import { definitionOf, isResource, templateSettings, USER_POOL_CLIENT } from '../cdk/pool-definition';
+import { clientDefinitionOf, definitionOf, templateSettings } from '../cdk/pool-definition';
 import { SOURCE_SUB_ATTRIBUTE } from '../cognito/source-sub';
 
 /** What the user of the library chose for the standby; the public options say what each field means. */
@@ -73,7 +73,7 @@ export class StandbyParts {
         deletionProtection: props.deletionProtection,
         warnings: this.warnings,
         outputs: replica,
-        leftOut: check ? [check.client] : [],
+        isLeftOut: PasswordCheck.hasMade,
         onClient: (name, clientId) => this.parameters!.addClient(name, clientId),
       });
     }
@@ -154,8 +154,12 @@ export class StandbyParts {
       throw new Error(`${path}: standbyClient(${sourceClient.node.path}) was called, but this construct made no standby user pool: its clients are `
         + 'the ones that you define yourself');
     }
-    const client = sourceClient.node.defaultChild;
-    if (!isResource(client, USER_POOL_CLIENT)) {
+    if (CfnResource.isCfnResource(sourceClient)) {
+      throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, an L1; give a client as of UserPoolClient.fromUserPoolClientId(this, `
+        + "'Client', cfnUserPoolClient.ref), whose settings are found all the same");
+    }
+    const client = clientDefinitionOf(sourceClient);
+    if (!client) {
       throw new Error(`${path}: standbyClient got ${sourceClient.node.path}, an imported client, which has no settings to mirror: define it in `
         + 'this app, as a client of the source user pool');
     }

@@ -1,7 +1,7 @@
-import { App, Aws, CfnParameter, CfnResource, Fn, Stack } from 'aws-cdk-lib';
-import { UserPool, UserPoolResourceServer } from 'aws-cdk-lib/aws-cognito';
+import { App, Aws, CfnCondition, CfnParameter, CfnResource, Fn, Stack } from 'aws-cdk-lib';
+import { CfnUserPool, CfnUserPoolClient, CfnUserPoolResourceServer, UserPool, UserPoolClient, UserPoolResourceServer } from 'aws-cdk-lib/aws-cognito';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { asL1, belongsTo, l1Name, referenced, templateSettings } from '../../src/cdk/pool-definition';
+import { asL1, belongsTo, clientDefinitionOf, definitionOf, l1Name, templateSettings } from '../../src/cdk/pool-definition';
 
 const stack = new Stack(new App(), 'Stack');
 const parameter = new CfnParameter(stack, 'Parameter').valueAsString;
@@ -62,9 +62,47 @@ test('names properties as the L1 does', () => {
     .toEqual([{ smsMessage: 'm', inner: [{ minValue: '1' }] }, { Ref: 'AWS::Region' }, null]);
 });
 
-test('knows what a token refers to', () => {
-  expect(referenced(pool.userPoolId)).toBe(pool.node.defaultChild);
-  expect(referenced('us-east-1_AbCdEfGhI')).toBeUndefined();
-  expect(referenced(`x${pool.userPoolId}`)).toBeUndefined();
-  expect(belongsTo(server.node.defaultChild as CfnResource, pool.node.defaultChild as CfnResource)).toBe(true);
+const own = pool.node.defaultChild as CfnUserPool;
+const other = new CfnUserPool(stack, 'Other');
+const condition = new CfnCondition(stack, 'InProduction');
+
+/** Every way in which an app may say whose a client is. */
+const IDS_OF_THE_POOL: [string, string][] = [
+  ['the id of the L2', pool.userPoolId],
+  ['the id of the L1', own.ref],
+  ['an attribute of the L1', own.attrUserPoolId],
+  ['a pool imported by its ARN', UserPool.fromUserPoolArn(stack, 'ByArn', pool.userPoolArn).userPoolId],
+  ['a pool imported by the ARN of the L1', UserPool.fromUserPoolArn(stack, 'ByL1Arn', own.attrArn).userPoolId],
+  ['a part of the ARN', Fn.select(1, Fn.split('/', own.attrArn))],
+];
+
+test.each([...IDS_OF_THE_POOL, ['a condition', Fn.conditionIf(condition.logicalId, own.ref, other.ref).toString()]])(
+  'a client belongs to the pool that it names by %s', (name, userPoolId) => {
+    const client = new CfnUserPoolClient(stack, `Client of ${name}`, { userPoolId });
+    expect(belongsTo(client, own)).toBe(true);
+    expect(belongsTo(new CfnUserPoolResourceServer(stack, `Server of ${name}`, { userPoolId, identifier: 'x', name: 'x' }), own)).toBe(true);
+  });
+
+test('a client of another pool, of one elsewhere and one that was moved by an override do not belong to it', () => {
+  expect(belongsTo(new CfnUserPoolClient(stack, 'OfOther', { userPoolId: other.ref }), own)).toBe(false);
+  expect(belongsTo(new CfnUserPoolClient(stack, 'Elsewhere', { userPoolId: 'us-east-1_AbCdEfGhI' }), own)).toBe(false);
+  const moved = new CfnUserPoolClient(stack, 'Moved', { userPoolId: own.ref });
+  moved.addPropertyOverride('UserPoolId', other.ref);
+  expect([own, other].map(each => belongsTo(moved, each))).toEqual([false, true]);
+});
+
+test.each(IDS_OF_THE_POOL)('the definition of a pool that is imported by %s is the one in this app', (name, userPoolId) => {
+  expect(definitionOf(UserPool.fromUserPoolId(stack, `Imported by ${name}`, userPoolId))).toBe(own);
+});
+
+test('a pool that is one of two, or elsewhere, has no definition', () => {
+  const either = Fn.conditionIf(condition.logicalId, own.ref, other.ref).toString();
+  expect(definitionOf(UserPool.fromUserPoolId(stack, 'Either', either))).toBeUndefined();
+  expect(definitionOf(UserPool.fromUserPoolId(stack, 'Far', 'us-east-1_AbCdEfGhI'))).toBeUndefined();
+});
+
+test('the definition of a client that is imported by the id of one of this app', () => {
+  const client = pool.addClient('Web');
+  expect(clientDefinitionOf(UserPoolClient.fromUserPoolClientId(stack, 'ImportedWeb', client.userPoolClientId))).toBe(client.node.defaultChild);
+  expect(clientDefinitionOf(UserPoolClient.fromUserPoolClientId(stack, 'FarWeb', '1example23456789'))).toBeUndefined();
 });

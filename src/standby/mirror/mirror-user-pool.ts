@@ -41,8 +41,8 @@ export interface MirrorUserPoolProps {
   readonly warnings: Construct;
   /** Where outputs go: at the top of a stack, their names stay as they are. */
   readonly outputs: Construct;
-  /** Clients of the source that are not the application's. */
-  readonly leftOut?: readonly CfnResource[];
+  /** Whether a client of the source is not the application's. */
+  readonly isLeftOut: (client: CfnResource) => boolean;
   /** Told of every mirrored client. */
   readonly onClient?: (name: string, clientId: string) => void;
 }
@@ -81,7 +81,7 @@ export class MirrorUserPool extends Construct {
     const everything = Stage.of(this) ?? this.node.root;
     const servers = resourcesOf(everything, this.props.source, RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
     const providers = resourcesOf(everything, this.cfnUserPool, IDENTITY_PROVIDER);
-    const clients = resourcesOf(everything, this.props.source, USER_POOL_CLIENT).filter(client => !this.props.leftOut?.includes(client));
+    const clients = resourcesOf(everything, this.props.source, USER_POOL_CLIENT).filter(client => !this.props.isLeftOut(client));
     for (const source of clients) {
       // Cognito refuses a client that names a scope or a provider it does not know yet.
       this.clientOf(source)?.node.addDependency(...servers, ...providers);

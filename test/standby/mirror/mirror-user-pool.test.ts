@@ -9,7 +9,7 @@ import {
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
-import { Standby } from '../../../src/index';
+import { CognitoDrReplica, Standby } from '../../../src/index';
 import { CLIENT_PROPERTIES, CLIENT_PROPERTIES_LEFT } from '../../../src/standby/mirror/mirror-client';
 import { POOL_PROPERTIES, POOL_PROPERTIES_OF_ITS_OWN } from '../../../src/standby/mirror/mirror-user-pool';
 import { ACCOUNT, Given, make, permissions, PRIMARY, REPLICA, statementsOf, synth, Templates, warnings } from '../../helpers/templates';
@@ -428,6 +428,29 @@ describe('app clients', () => {
       then: ({ app, userPool }) => new UserPoolClient(new Stack(app, 'Web', { env: { account: ACCOUNT, region: PRIMARY } }), 'Client', { userPool }),
     });
     expect(Object.keys(replica.findOutputs('StandbyClientIdWebClient'))).toHaveLength(1);
+  });
+
+  test('are found whatever their app calls the pool, and asked for by an imported client', () => {
+    const { replica } = synth({
+      then: ({ stack, userPool, dr }) => {
+        const byArn = UserPool.fromUserPoolArn(stack, 'ByArn', userPool.userPoolArn);
+        byArn.addClient('Web');
+        const l1 = new CfnUserPoolClient(stack, 'Job', { userPoolId: (userPool.node.defaultChild as CfnUserPool).attrUserPoolId });
+        dr.standbyClient(UserPoolClient.fromUserPoolClientId(stack, 'ImportedJob', l1.ref));
+      },
+    });
+    replica.resourceCountIs('AWS::Cognito::UserPoolClient', 2);
+  });
+
+  test('of another copy\'s password check are not the application\'s', () => {
+    const { app, replica } = synth({
+      then: ({ stack, userPool }) => new CognitoDrReplica(stack, 'Second', {
+        userPool, replicaRegion: 'eu-west-1', standby: Standby.onDemand({ verifyPasswordsAgainstSource: true }),
+      }),
+    });
+    replica.resourceCountIs('AWS::Cognito::UserPoolClient', 0);
+    expect(app.synth().stacks.flatMap(({ template }) => Object.values<{ Type: string }>(template.Resources))
+      .filter(({ Type }) => Type === 'AWS::Cognito::UserPoolClient')).toHaveLength(1);
   });
 
   test('use resource servers of the mirror\'s own', () => {
