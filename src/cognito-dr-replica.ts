@@ -12,19 +12,19 @@ import { CaptureAlarms } from './capture/hints/capture-alarms';
 import { UserTriggers } from './capture/hints/user-triggers';
 import { SweepAlarms } from './capture/sweep/sweep-alarms';
 import { SweepWorkflow } from './capture/sweep/sweep-workflow';
-import { topLevelStackOf, uniqueName } from './cdk/names';
+import { uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
 import { Ledger } from './ledger/ledger';
 import { MetricSource, ReplicaMetrics } from './metrics';
 import { CognitoDrReplicaProps, Standby } from './options';
-import { replicaScopeOf, replicaStackOf } from './replica-stack';
+import { primaryOf, replicaScopeOf, replicaStackOf } from './replica-stack';
 import { RestoreAlarms } from './restore/restore-alarms';
 import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, validLinkAttributes, validNumbers, validPools,
-  validSource, validTableName, validTopics, warnOfSilence,
+  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, topicsByRegion, validLinkAttributes, validNumbers,
+  validPools, validSource, validTableName, warnOfSilence,
 } from './validate';
 
 /** Runs before all other Aspects, which then see everything that is added. */
@@ -39,8 +39,9 @@ const FIRST = 0;
  * `replicaRegion`, which is deployed first and depends on nothing: the tables, an empty standby user pool with the source's settings, and the
  * state machine that restores. No CloudFormation value crosses between the two.
  *
- * Throws at synthesis when the account or Region of the stack is not known, when `replicaRegion` is the stack's own Region or in another
- * partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out of its range.
+ * Throws at synthesis when the Region of the stack is not known and `primaryRegion` does not say it, when `replicaRegion` is the stack's own
+ * Region or in another partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out
+ * of its range.
  *
  * Costs about 12 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
  *
@@ -138,18 +139,19 @@ export class CognitoDrReplica extends ReplicaMetrics {
     super(scope, id);
     const { path } = this.node;
     validPools(path, props);
-    const primary = topLevelStackOf(this);
-    this.replicaStack = replicaStackOf(this, props);
+    const primary = primaryOf(this, props);
+    this.replicaStack = replicaStackOf(this, primary, props);
+    const nameOf = (what: string, maxLength: number) => uniqueName(this, what, maxLength, primary.region);
     const numbers = validNumbers(path, props);
     validSource(path, props.userPool, primary);
-    validTopics(path, props, primary, this.replicaStack);
+    const topics = topicsByRegion(path, props, primary, this.replicaStack);
     const keys = tableKeys(path, props, primary, this.replicaStack);
     const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
-    const ledgerTableName = validTableName(path, props.ledgerTableName ?? uniqueName(this, 'ledger', 247));
+    const ledgerTableName = validTableName(path, props.ledgerTableName ?? nameOf('ledger', 247));
     this._metricSource = { ledgerTableName, primary: primary.region, replica: this.replicaStack.region };
 
     // Nothing refers from one stack to the other, so CloudFormation would deploy them in any order.
-    primary.addStackDependency(this.replicaStack, 'the table is made in the replica Region and replicated from there');
+    primary.stack.addStackDependency(this.replicaStack, 'the table is made in the replica Region and replicated from there');
     const replica = replicaScopeOf(this, this.replicaStack);
     const stateful = {
       encryption: props.encryption,
@@ -161,7 +163,6 @@ export class CognitoDrReplica extends ReplicaMetrics {
     const stateTableName = `${ledgerTableName}-standby`;
     this.stateTable = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableName }).table;
 
-    const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
     const regional = {
       ledgerTableName,
       stateTableName,
@@ -169,16 +170,16 @@ export class CognitoDrReplica extends ReplicaMetrics {
       groupRoles: groupRoleArns(path, props, this.replicaStack),
       quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),
       logRetention,
-      topics: topicsOf(this.replicaStack),
+      topics: topics[this.replicaStack.region],
     };
-    this.standbyParameterPrefix = `/cognito-dr-replica/${uniqueName(this, 'standby', 200)}`;
+    this.standbyParameterPrefix = `/cognito-dr-replica/${nameOf('standby', 200)}`;
     this.standby = new StandbyParts(this, replica, {
       ...stateful,
       ...regional,
       choice: (props.standby ?? Standby.onDemand())._choice,
       sourcePool: props.userPool,
       source: () => sourceOf(path, props.userPool),
-      roleName: uniqueName(this, 'passwords', 64),
+      roleName: nameOf('passwords', 64),
       parameterPrefix: this.standbyParameterPrefix,
       linkAttributes: validLinkAttributes(path, props),
     });
@@ -187,7 +188,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
     const targets = this.targets(props);
 
     const restore = new RestoreWorkflow(replica, 'Restore', {
-      stateMachineName: uniqueName(this, 'restore', 80),
+      stateMachineName: nameOf('restore', 80),
       ...regional,
       standbyUserPoolId: this.standbyUserPool?.userPoolId,
       targets,
@@ -197,7 +198,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
     this.standby.follow(replica, ledger.table, restore.stateMachine);
 
     const sweep = new SweepWorkflow(this, 'Sweep', {
-      stateMachineName: uniqueName(this, 'sweep', 80),
+      stateMachineName: nameOf('sweep', 80),
       userPool: props.userPool,
       ledgerTableName,
       ledgerKeyArn: keys.primaryKeyArn,
@@ -210,25 +211,26 @@ export class CognitoDrReplica extends ReplicaMetrics {
     });
     this.sweepStateMachine = sweep.stateMachine;
 
-    const names = { queueName: uniqueName(this, 'hints', 80), ledgerTableName, ledgerKeyArn: keys.primaryKeyArn, logRetention };
+    const names = { queueName: nameOf('hints', 80), ledgerTableName, ledgerKeyArn: keys.primaryKeyArn, logRetention };
     const capture = new Capture(this, 'Capture', {
       ...names,
       userPool: props.userPool,
       quotas: quotasByCategory(path, 'sweepQuotas', props.sweepQuotas),
       historyRetention: numbers.historyRetention,
       createTrail: props.createTrail ?? false,
+      primaryRegion: primary.region,
     });
     this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
     if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, { ...names, userPool: props.userPool });
 
-    const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topicsOf(primary) };
+    const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topics[primary.region] };
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: numbers.sliceDuration }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, capture }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
       ...this.standby.alarms,
     ];
-    warnOfSilence(this, props.alarmTopics, targets.length, [primary, this.replicaStack].filter(stack => topicsOf(stack).length === 0));
+    warnOfSilence(this, targets.length, topics);
     this.output(replica);
 
     const stage = Stage.of(this) ?? this.node.root;
@@ -237,7 +239,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
       this.triggers?.attach();
     }), { priority: FIRST });
     this.node.addValidation({
-      validate: () => forbiddenDependencies(primary, this.replicaStack).map(stack =>
+      validate: () => forbiddenDependencies(primary.stack, this.replicaStack).map(stack =>
         `stack ${this.replicaStack.node.path} came to depend on stack ${stack}, so that it could not be deployed while that one's Region is `
           + 'unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)'),
     });

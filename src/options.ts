@@ -254,6 +254,17 @@ export interface CognitoDrReplicaProps {
   readonly userPool: IUserPool;
 
   /**
+   * Name of the source pool's Region, where the stack of this construct does not say it: a stack without `env`, such as that of an AWS Amplify
+   * backend. A CloudFormation rule in the stack refuses every other Region. Fails at synthesis where the stack says another Region.
+   *
+   * @default - the Region of the stack (`env.region`)
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, primaryRegion: 'us-east-1', replicaRegion: 'us-west-2' });
+   */
+  readonly primaryRegion?: string;
+
+  /**
    * Name of the Region that holds the copy, such as `us-west-2`: another Region of the same partition, bootstrapped for CDK.
    *
    * It should be far enough away not to fail together with the first one. Replicated writes and cross-Region transfer are billed there.

@@ -3,10 +3,11 @@ import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
-import { describe } from './cdk/names';
+import { describe, differ } from './cdk/names';
 import { definitionOf, isResource, USER_POOL } from './cdk/pool-definition';
 import { COGNITO_SUBJECT, SOCIAL_PROVIDERS } from './cognito/identities';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
+import { Primary } from './replica-stack';
 import { RestoreTarget } from './restore/restore-workflow';
 
 const DEFAULT_INTERVAL = Duration.hours(1);
@@ -92,14 +93,15 @@ export function validPools(path: string, { userPool, standby, restoreTargets = [
 }
 
 /** The account and Region of the source pool are those of the stack: the sweep asks Cognito there. */
-export function validSource(path: string, userPool: IUserPool, primary: Stack): void {
+export function validSource(path: string, userPool: IUserPool, { stack: primary, region: primaryRegion }: Primary): void {
   const region = Token.isUnresolved(userPool.userPoolId) ? userPool.env.region : userPool.userPoolId.split('_')[0];
   const { account } = userPool.env;
-  if (!Token.isUnresolved(region) && region !== primary.region) {
-    throw new Error(`${path}: the user pool is in ${region}, but this construct in ${primary.region} (stack ${primary.node.path}): put the `
+  // A pool of a stack that does not say its Region either is taken to be deployed there as well.
+  if (differ(region, primaryRegion)) {
+    throw new Error(`${path}: the user pool is in ${region}, but this construct in ${primaryRegion} (stack ${primary.node.path}): put the `
       + "construct into a stack of the user pool's own Region");
   }
-  if (!Token.isUnresolved(account) && account !== primary.account) {
+  if (differ(account, primary.account)) {
     throw new Error(`${path}: the user pool is in account ${account}, but this construct in ${primary.account} (stack ${primary.node.path}): put `
       + "the construct into a stack of the user pool's own account");
   }
@@ -118,7 +120,7 @@ export function restoreTarget(path: string, name: string, pool: IUserPool, prima
       + `${replicaStack.region}: name a pool there, or import one of ${primaryRegion} by its id, UserPool.fromUserPoolId(stack, 'Target', `
       + `'${primaryRegion}_...')`);
   }
-  if (!literal && pool.env.account !== replicaStack.account) {
+  if (!literal && differ(pool.env.account, replicaStack.account)) {
     throw new Error(`${path}: ${name} is the user pool ${pool.node.path} of account ${describe(pool.env.account)}; a restore writes to pools of `
       + `its own account, ${replicaStack.account}: name one of those`);
   }
@@ -136,12 +138,12 @@ export interface TableKeys {
   readonly replicaKeyArn?: string;
 }
 
-export function tableKeys(path: string, { encryption }: CognitoDrReplicaProps, primary: Stack, replica: Stack): TableKeys {
+export function tableKeys(path: string, { encryption }: CognitoDrReplicaProps, primary: Primary, replica: Stack): TableKeys {
   if (encryption?.type !== TableEncryption.CUSTOMER_MANAGED || !encryption.tableKey) {
     return {};
   }
   const { tableKey, replicaKeyArns } = encryption;
-  if (!Token.isUnresolved(tableKey.env.region) && tableKey.env.region !== replica.region) {
+  if (differ(tableKey.env.region, replica.region)) {
     throw new Error(`${path}: tableKey of encryption is in ${tableKey.env.region}; the table belongs to the stack in ${replica.region}: give the `
       + `key of ${replica.region} as tableKey and the one of ${primary.region} in replicaKeyArns`);
   }
@@ -207,14 +209,18 @@ function isKnownIn(stack: Stack, value: string): boolean {
   }
 }
 
-/** @throws when a topic could not be reached by any alarm */
-export function validTopics(path: string, { alarmTopics = [] }: CognitoDrReplicaProps, primary: Stack, replica: Stack): void {
+/** The topics of each Region. Throws when one could not be reached by any alarm. */
+export function topicsByRegion(path: string, { alarmTopics = [] }: CognitoDrReplicaProps, primary: Primary, replica: Stack): Record<string, ITopic[]> {
+  // A stack that does not say its Region has topics whose Region is as open.
+  const of = (...regions: string[]) => alarmTopics.filter(topic => regions.includes(topic.env.region));
+  const topics = { [primary.region]: of(primary.region, primary.stack.region), [replica.region]: of(replica.region) };
   for (const topic of alarmTopics) {
-    if (topic.env.region !== primary.region && topic.env.region !== replica.region) {
+    if (!Object.values(topics).flat().includes(topic)) {
       throw new Error(`${path}: alarm topic ${topic.node.path} is in ${describe(topic.env.region)}; an alarm reaches topics of its own Region `
         + `only, here ${primary.region} and ${replica.region}: give a topic of each`);
     }
   }
+  return topics;
 }
 
 /** Names of stacks on which `replica` came to depend although they may be dark when it is needed. */
@@ -232,15 +238,16 @@ export function sourceOf(path: string, userPool: IUserPool): CfnResource {
   return source;
 }
 
-/** Warns where nothing can be restored, and where alarms of one Region tell nobody although topics were given. */
-export function warnOfSilence(scope: IConstruct, alarmTopics: ITopic[] | undefined, targets: number, withoutTopic: Stack[]): void {
+/** Warns where nothing can be restored, and where alarms of a Region tell nobody although topics were given. */
+export function warnOfSilence(scope: IConstruct, targets: number, topics: Record<string, ITopic[]>): void {
   const validations = Validations.of(scope);
   if (targets === 0) {
     validations.addWarning('cognito-dr-replica:noRestoreTarget', 'there is no standby user pool and no restoreTargets, so that nothing can be '
       + 'restored until a deployment names one: give restoreTargets, or acknowledge this');
   }
-  if (alarmTopics?.length && withoutTopic.length > 0) {
-    validations.addWarning('cognito-dr-replica:alarmTopics', `alarmTopics has no topic in ${withoutTopic.map(stack => stack.region).join(', ')}, `
+  const silent = Object.keys(topics).filter(region => topics[region].length === 0);
+  if (silent.length === 1) {
+    validations.addWarning('cognito-dr-replica:alarmTopics', `alarmTopics has no topic in ${silent[0]}, `
       + 'so that the alarms there tell nobody: add one, or acknowledge this');
   }
 }

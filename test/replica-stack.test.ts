@@ -1,9 +1,11 @@
-import { App, Aspects, DefaultStackSynthesizer, IAspect, NestedStack, RemovalPolicies, Stack, Stage, Tags } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, Aspects, Aws, DefaultStackSynthesizer, IAspect, NestedStack, RemovalPolicies, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
 import { CognitoDrReplica, Standby } from '../src';
-import { ACCOUNT, make, PRIMARY, REPLICA, synth, Templates } from './helpers/templates';
+import { ACCOUNT, EVERYTHING, Given, make, PRIMARY, REPLICA, synth, Templates, warnings } from './helpers/templates';
 
 const env = (region: string, account = ACCOUNT) => ({ env: { account, region } });
 
@@ -91,6 +93,126 @@ test('works in GovCloud: no ARN names another partition', () => {
   for (const template of [primary, replica]) expect(JSON.stringify(template.toJSON()).match(/"[^"]*arn:aws:[^"]*"/g)).toBeNull();
 });
 
+/** The resources as CloudFormation sees them, with the account and the Region of the deployment in their places. */
+function filledIn(template: Template, side: 'primary' | 'replica'): unknown {
+  const pseudo: Record<string, string> = { 'AWS::AccountId': ACCOUNT, 'AWS::Region': side === 'primary' ? PRIMARY : REPLICA };
+  const fill = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(fill);
+    if (typeof value !== 'object' || value === null) return value;
+    const [[name, argument], ...others] = Object.entries(value).length > 0 ? Object.entries(value) : [['', undefined]];
+    if (others.length === 0 && name === 'Ref') return pseudo[argument] ?? `\${${argument}}`;
+    if (others.length === 0 && name === 'Fn::Sub') return argument.replace(/\$\{(.*?)\}/g, (all: string, id: string) => pseudo[id] ?? all);
+    if (others.length === 0 && name === 'Fn::Join') return (fill(argument[1]) as unknown[]).map(part => typeof part === 'string' ? part : JSON.stringify(part)).join(argument[0]);
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner)]));
+  };
+  return fill(template.toJSON().Resources);
+}
+
+describe('a stack that leaves its account or Region open', () => {
+  const openAccount = { stack: { env: { region: PRIMARY } } };
+  const open = { stack: { env: {} }, props: { primaryRegion: PRIMARY } };
+  const everything = (given: Given): Given => ({
+    ...EVERYTHING,
+    stack: given.stack,
+    props: (app, stack) => ({ ...(EVERYTHING.props as (app: App, stack: Stack) => object)(app, stack), ...given.props }),
+  });
+
+  test.each<[string, Given, Given]>([
+    ['no account', openAccount, {}],
+    ['no env, with primaryRegion', open, {}],
+    ['no account, every feature', everything(openAccount), EVERYTHING],
+    ['no env, with primaryRegion, every feature', everything(open), EVERYTHING],
+  ])('has the resources, names and environments of one that says them: %s', (_name, given, concrete) => {
+    const [templates, expected] = [synth(given), synth(concrete)];
+    for (const side of ['replica', 'primary'] as const) {
+      expect(filledIn(templates[side], side)).toEqual(filledIn(expected[side], side));
+    }
+    expect(warnings(templates)).toEqual(warnings(expected));
+  });
+
+  test('says nowhere an unresolved Region or account in a name', () => {
+    for (const given of [openAccount, open]) {
+      const { primary, replica, dr } = synth({ ...everything(given) });
+      expect(JSON.stringify([primary.toJSON(), replica.toJSON(), dr.replicaStack.stackName])).not.toMatch(/\$\{Token|-Token-|unknown-(account|region)/);
+      expect(dr.replicaStack).toMatchObject({ region: REPLICA, stackName: 'Auth-Dr-us-east-1-replica' });
+    }
+  });
+
+  test('primaryRegion is asserted when the stack is deployed; a Region that is known needs no rule', () => {
+    const rules = (given: Given) => Object.entries(synth(given).primary.toJSON().Rules ?? {}).filter(([id]) => id !== 'CheckBootstrapVersion');
+    expect(rules(open)).toEqual([[expect.stringMatching(/^DrPrimaryRegion/), {
+      Assertions: [{
+        Assert: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, PRIMARY] },
+        AssertDescription: 'primaryRegion of Auth/Dr is us-east-1: deploy this stack there, or change primaryRegion',
+      }],
+    }]]);
+    expect(rules(openAccount)).toEqual([]);
+    expect(rules({ props: { primaryRegion: PRIMARY } })).toEqual([]);
+  });
+
+  test('in a nested stack the rule is in the stack that is deployed by itself', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Auth');
+    const nested = new NestedStack(stack, 'Nested');
+    const dr = new CognitoDrReplica(nested, 'Dr', { userPool: new UserPool(nested, 'Users'), primaryRegion: PRIMARY, replicaRegion: REPLICA });
+    expect(Object.keys(Template.fromStack(stack).toJSON().Rules)).toEqual(expect.arrayContaining([expect.stringMatching(/PrimaryRegion/)]));
+    expect(Object.keys(Template.fromStack(nested).toJSON().Rules ?? {})).toEqual([]);
+    expect(crossings({ replica: Template.fromStack(dr.replicaStack) })).toEqual([]);
+    expect(stack.dependencies).toEqual([dr.replicaStack]);
+  });
+
+  test.each<[string, Given]>([
+    ['a replica stack of the caller\'s that says its account', { stack: { env: { region: PRIMARY } }, props: app => ({ replicaStack: new Stack(app, 'Own', env(REPLICA)) }) }],
+    ['a replica stack of the caller\'s that says none', { props: app => ({ replicaStack: new Stack(app, 'Own', { env: { region: REPLICA } }) }) }],
+    ['an imported source pool', {
+      ...open, source: stack => UserPool.fromUserPoolId(stack, 'Users', 'us-east-1_AbCdEfGhI'), props: { primaryRegion: PRIMARY, standby: Standby.none() },
+    }],
+    ['a source pool of another stack without env', { ...open, source: stack => new UserPool(new Stack(stack.node.root, 'Pools'), 'Users') }],
+    ['a source pool of a stack with an account', { ...openAccount, source: stack => new UserPool(new Stack(stack.node.root, 'Pools', { env: { region: PRIMARY } }), 'Users') }],
+    ['a restore target in the replica stack', {
+      stack: { env: {} }, props: app => {
+        const replicaStack = new Stack(app, 'Own', { env: { region: REPLICA } });
+        return { primaryRegion: PRIMARY, replicaStack, restoreTargets: [new UserPool(replicaStack, 'Target'), UserPool.fromUserPoolId(replicaStack, 'T', 'us-east-1_New')] };
+      },
+    }],
+    ['a standby that checks passwords at the source', { ...open, props: { primaryRegion: PRIMARY, standby: Standby.warm({ verifyPasswordsAgainstSource: true }) } }],
+    ['a named role for a group', {
+      ...open,
+      props: (_app, stack) => ({
+        primaryRegion: PRIMARY, groupRoles: { admins: new Role(stack, 'Admins', { roleName: 'admins', assumedBy: new ServicePrincipal('ec2.amazonaws.com') }) },
+      }),
+    }],
+  ])('takes %s', (_name, given) => {
+    const templates = synth(given);
+    expect(crossings(templates)).toEqual([]);
+    expect(templates.dr.replicaStack.dependencies).toEqual([]);
+  });
+
+  test.each<[string, Given, string]>([
+    ['a source pool of another Region', { ...open, source: stack => UserPool.fromUserPoolId(stack, 'Users', 'eu-west-1_AbCdEfGhI') }, 'the user pool is in eu-west-1'],
+    ['an alarm topic of a third Region', {
+      ...open, props: (_app, stack) => ({ primaryRegion: PRIMARY, alarmTopics: [Topic.fromTopicArn(stack, 'T', 'arn:aws:sns:eu-west-1:111122223333:t')] }),
+    }, "is in 'eu-west-1'; an alarm reaches topics of its own Region only, here us-east-1 and us-west-2"],
+  ])('refuses %s', (_name, given, message) => {
+    expect(() => synth(given)).toThrow(message);
+  });
+
+  test('says which Region has no topic by its name', () => {
+    const made = make({ ...open, props: (_app, stack) => ({ primaryRegion: PRIMARY, alarmTopics: [Topic.fromTopicArn(stack, 'T', `arn:aws:sns:${REPLICA}:${ACCOUNT}:t`)] }) });
+    expect(warnings(made)).toEqual([expect.stringContaining('alarmTopics has no topic in us-east-1')]);
+  });
+
+  test('takes a topic of its own, and an alarm on a metric of its own', () => {
+    const { primary } = synth({
+      stack: { env: {} },
+      props: (_app, stack) => ({ primaryRegion: PRIMARY, alarmTopics: [new Topic(stack, 'Topic')] }),
+      then: ({ dr, stack }) => dr.metricCaptureLag().createAlarm(stack, 'Slow', { threshold: 1, evaluationPeriods: 1 }),
+    });
+    primary.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'CaptureLag', Threshold: 1 });
+    primary.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: Match.stringLikeRegexp('^Topic') }] });
+  });
+});
+
 test('works inside a nested stack', () => {
   const app = new App();
   const stack = new Stack(app, 'Auth', env(PRIMARY));
@@ -162,8 +284,15 @@ describe('a stack of the caller\'s', () => {
 
 describe('fails at synthesis', () => {
   test.each<[string, () => unknown, string]>([
-    ['without a Region', () => make({ stack: { env: { account: ACCOUNT } } }), 'Auth/Dr: the Region of stack Auth is not known at synthesis'],
-    ['without an account', () => make({ stack: { env: { region: PRIMARY } } }), 'Auth/Dr: the account of stack Auth is not known at synthesis'],
+    ['without a Region', () => make({ stack: { env: { account: ACCOUNT } } }),
+      "Auth/Dr: the Region of stack Auth is not known at synthesis, but two Regions need concrete names: set env: { region: '...' } on that stack, or, "
+      + "where it must stay open (AWS Amplify, a stack without env), say where it will be deployed with primaryRegion: '...'"],
+    ['with a primaryRegion that the stack contradicts', () => make({ props: { primaryRegion: 'eu-west-1' } }),
+      'primaryRegion is eu-west-1, but stack Auth is in us-east-1: leave primaryRegion out'],
+    ['with a primaryRegion that is no Region', () => make({ props: { primaryRegion: 'Virginia' } }), "primaryRegion is 'Virginia'; give the name of a Region"],
+    ['with a primaryRegion that is a token', () => make({ stack: { env: {} }, props: { primaryRegion: Aws.REGION } }), 'primaryRegion is not known at synthesis'],
+    ['with a primaryRegion that is the replica\'s', () => make({ stack: { env: {} }, props: { primaryRegion: REPLICA } }), 'replicaRegion is us-west-2, the Region of'],
+    ['with a primaryRegion of another partition', () => make({ stack: { env: {} }, props: { primaryRegion: 'cn-north-1' } }), 'cn-north-1 is in partition aws-cn'],
     ['with equal Regions', () => make({ props: { replicaRegion: PRIMARY } }), 'replicaRegion is us-east-1, the Region of stack Auth itself'],
     ['across partitions', () => make({ props: { replicaRegion: 'cn-north-1' } }), 'us-east-1 is in partition aws and replicaRegion cn-north-1 in aws-cn'],
     ['with something that is no Region', () => make({ props: { replicaRegion: 'Oregon' } }), "replicaRegion is 'Oregon'; give the name of a Region, such as 'us-west-2'"],

@@ -29,6 +29,8 @@ export interface CaptureProps {
   readonly historyRetention: Duration;
   readonly logRetention: RetentionDays;
   readonly createTrail: boolean;
+  /** By name, also where the stack does not say it. */
+  readonly primaryRegion: string;
 }
 
 /** Cognito's listings lag behind its writes by a second or so. */
@@ -104,7 +106,7 @@ export class Capture extends Construct {
       eventPattern: challengeEventPattern(userPoolId),
       targets: targets(),
     });
-    if (props.createTrail) new ManagementTrail(this, 'Trail');
+    if (props.createTrail) new ManagementTrail(this, 'Trail', props.primaryRegion);
   }
 }
 

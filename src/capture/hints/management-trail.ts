@@ -10,7 +10,7 @@ import { uniqueName } from '../../cdk/names';
  * bucket stays whatever the removal policy: CloudFormation cannot delete one that has files.
  */
 export class ManagementTrail extends Construct {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, region: string) {
     super(scope, id);
     const { account } = Stack.of(this);
     const bucket = new Bucket(this, 'Bucket', {
@@ -23,7 +23,7 @@ export class ManagementTrail extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     // A name of ours: the bucket's policy names the trail, which cannot be made before it.
-    const trailName = uniqueName(this, 'events', 128);
+    const trailName = uniqueName(this, 'events', 128, region);
     const trailArn = Stack.of(this).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName });
     const allow = (action: string, resource: string, more: Record<string, string> = {}) => bucket.addToResourcePolicy(new PolicyStatement({
       principals: [new ServicePrincipal('cloudtrail.amazonaws.com')],

@@ -37,7 +37,7 @@ func main() {
 
 	app := awscdk.NewApp(nil)
 	NewAuthStack(app, "AuthStack", &awscdk.StackProps{
-		// The copy is kept for one account, in another Region than this one: both have to be known at synthesis.
+		// The copy is kept in another Region than this one, which has to be known at synthesis.
 		Env: &awscdk.Environment{Account: jsii.String(os.Getenv("CDK_DEFAULT_ACCOUNT")), Region: jsii.String("us-east-1")},
 	})
 	app.Synth(nil)
