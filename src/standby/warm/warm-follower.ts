@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, Function as LambdaFunction, IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
@@ -94,15 +94,16 @@ export class WarmFollower extends Construct {
       description: 'Deletes users of the standby pool whose grace period is over',
       environment,
     });
+    // Without an input of its own a target gets the clock's event, which the restore refuses as it refuses any field that it does not know.
     new Rule(this, 'Deletions', {
       description: 'Deletes users of the standby pool whose grace period is over',
       schedule: Schedule.rate(Duration.hours(1)),
-      targets: [new LambdaTarget(deletions)],
+      targets: [new LambdaTarget(deletions, { event: RuleTargetInput.fromObject({}) })],
     });
     new Rule(this, 'Fill', {
       description: 'Fills the standby pool with the users that the stream did not bring',
       schedule: Schedule.rate(Duration.days(1)),
-      targets: [new SfnStateMachine(props.restore)],
+      targets: [new SfnStateMachine(props.restore, { input: RuleTargetInput.fromObject({ quotaShare: props.quotaShare }) })],
     });
 
     this.grant(changes, props, WARM_COGNITO_ACTIONS, []);
