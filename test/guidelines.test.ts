@@ -183,6 +183,17 @@ describe.each<[string, Given]>([
   });
 });
 
+test('everything that a clock starts says its input: the clock\'s own event is input to nothing', () => {
+  const { primary, replica } = synth({ props: { standby: library.Standby.warm() } });
+  const started = [primary, replica].flatMap(template => [
+    ...Object.entries(template.findResources('AWS::Events::Rule')).filter(([, { Properties }]) => Properties.ScheduleExpression !== undefined)
+      .flatMap(([id, { Properties }]) => Properties.Targets.map((target: object) => [id, target])),
+    ...Object.entries(template.findResources('AWS::Scheduler::Schedule')).map(([id, { Properties }]) => [id, Properties.Target]),
+  ]);
+  expect(started.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['DrSweepSchedule', 'FollowerDeletions', 'FollowerFill']);
+  expect(started.filter(([, target]) => typeof target.Input !== 'string').map(([id]) => id)).toEqual([]);
+});
+
 test('a Stage of its own has both stacks, replica first', () => {
   const app = new App();
   const stage = new Stage(app, 'Prod', { env: { account: ACCOUNT, region: PRIMARY } });

@@ -27,10 +27,16 @@ beforeAll(async () => {
   aws = await LocalAws.start();
   ({ email: dr } = await deployDr(aws, { stackName: 'Warm', pools: ['email'], standby: Standby.warm({ deletionGracePeriod: GRACE }) }));
   seeded = await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: USERS });
-  expect((await aws.runStateMachine(PRIMARY, dr.sweep)).status).toBe('SUCCEEDED');
+  expect(await fired(PRIMARY, 'Sweep')).toMatchObject([{ status: 'SUCCEEDED' }]);
 }, 600_000);
 
 afterAll(async () => aws.stop(), 60_000);
+
+/** What a clock starts, started now: how its executions ended, and what its functions answered. */
+async function fired(region: string, part: string): Promise<unknown[]> {
+  const started = await aws.fireSchedule(region, part);
+  return Promise.all(started.map(async ({ executionArn, answer }) => executionArn ? aws.waitForExecution(region, executionArn) : answer));
+}
 
 async function compared(): Promise<string[]> {
   const [source, standby] = await Promise.all([
@@ -55,6 +61,13 @@ async function applyDeletions(event: object = {}): Promise<DeletionsAnswer> {
 
 test('a first sweep fills the standby', async () => {
   await untilEqual(240_000);
+}, 300_000);
+
+test('each schedule of both stacks does its work when its time comes: the sweep, the deletions, the daily fill', async () => {
+  expect(await aws.scheduled(PRIMARY)).toEqual([expect.stringContaining('Sweep')]); // fired before the first test
+  expect(await aws.scheduled(REPLICA)).toEqual([expect.stringContaining('Deletions'), expect.stringContaining('Fill')]);
+  expect(await fired(REPLICA, 'Deletions')).toEqual([{ deleted: 0, held: 0, cancelled: 0 }]);
+  expect(await fired(REPLICA, 'Fill')).toMatchObject([{ status: 'SUCCEEDED', output: { restored: 0, failed: 0 } }]);
 }, 300_000);
 
 test(`${OPERATIONS} random operations on the source end up on the standby`, async () => {

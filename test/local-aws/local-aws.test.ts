@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { deployTemplate, inlineFunction } from './fixtures/stack';
 import { PRIMARY, REPLICA, TABLE, twoRegions, WORKER } from './fixtures/two-regions';
 import { LocalAws } from './local-aws';
 import { PROJECT_ROOT } from './paths';
@@ -91,6 +92,13 @@ describe('state machines and functions', () => {
     expect(await aws.runStateMachine(REPLICA, outputs.TwoRegionsReplica.OnceArn, { waitMs: 4_000 }))
       .toMatchObject({ status: 'FAILED', error: 'Sandbox.Timedout' });
   }, 30_000);
+
+  test('functions run on the Node.js of their runtime, not on that of the tests; one of another runtime is refused, not run on the wrong one', async () => {
+    expect(await aws.invokeLambda(REPLICA, WORKER)).toMatchObject({ node: expect.stringMatching(/^v24\./) });
+    const { Properties, ...old } = inlineFunction('old', 'return process.version;');
+    await deployTemplate(aws, REPLICA, 'old', { Old: { ...old, Properties: { ...Properties, Runtime: 'nodejs22.x' } } });
+    await expect(aws.invokeLambda(REPLICA, 'old')).rejects.toThrow('Unsupported runtime: nodejs22.x');
+  });
 
   test('calls of a function are known as its own; log lines can be read', async () => {
     const before = aws.calls.snapshot();

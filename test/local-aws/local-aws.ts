@@ -10,6 +10,8 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, HistoryEvent, SFN
 import { cdk } from './cdk';
 import { Backend } from './gateway/backend';
 import { Events } from './gateway/events/events';
+import { Schedules } from './gateway/events/schedules';
+import { Started } from './gateway/events/targets';
 import { Faults } from './gateway/faults';
 import { Gateway } from './gateway/gateway';
 import { Outage, OutageMode } from './gateway/outage';
@@ -115,6 +117,7 @@ export class LocalAws {
   public readonly events: Events;
   public readonly replication: Replication;
   private readonly triggerPart: Triggers;
+  private readonly schedules: Schedules;
   private running?: { endpoint: string; ministack: Ministack };
   private readonly clients = new Map<string, Clients>();
   private readonly bootstrapped = new Set<string>();
@@ -124,6 +127,8 @@ export class LocalAws {
     this.regions = options.regions ?? ['us-east-1', 'us-west-2'];
     this.gateway = new Gateway(backend, this.account);
     this.replication = new Replication(backend, this.outage, { delayMs: options.replicationDelayMs ?? 100 });
+    let front: Backend | undefined;
+    this.schedules = new Schedules(backend, () => front ??= new Backend(Number(new URL(this.endpoint).port), this.account));
     // First the one that sees everything; then what never gets to a Region; then what the Region itself says.
     this.gateway.use(this.calls);
     this.gateway.use(this.outage);
@@ -218,6 +223,19 @@ export class LocalAws {
   public async stackOutputs(region: string, stackName: string): Promise<Record<string, string>> {
     const { Stacks } = await this.client(region).cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
     return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(output => [output.OutputKey!, output.OutputValue!]));
+  }
+
+  /** Names of everything that a clock fires in a Region: rules with a schedule, and schedules. */
+  public async scheduled(region: string): Promise<string[]> {
+    return this.schedules.names(region);
+  }
+
+  /**
+   * Fires the only rule or schedule of a Region whose name contains `part`, as the clock would. What failed throws; of a state machine the answer has
+   * the execution.
+   */
+  public async fireSchedule(region: string, part: string): Promise<Started[]> {
+    return this.schedules.fire(region, part);
   }
 
   public switchOff(region: string, mode?: OutageMode): void {

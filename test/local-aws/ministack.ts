@@ -88,7 +88,6 @@ function environment(options: MinistackOptions, directory: string): NodeJS.Proce
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS$|NODE_PATH$|JEST_|npm_|MINISTACK_|LAMBDA_|COGNITO_|SFN_|LOCAL_AWS_)/.test(name));
   return {
     ...Object.fromEntries(inherited),
-    PATH: [path.dirname(process.execPath), process.env.PATH].join(path.delimiter),
     GATEWAY_PORT: String(options.port),
     BIND_HOST: '127.0.0.1',
     AWS_ENDPOINT_URL: options.endpoint,

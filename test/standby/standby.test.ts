@@ -1,5 +1,5 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { FeaturePlan, Mfa, StringAttribute, UserPool, UserPoolOperation, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -182,7 +182,10 @@ describe('warm', () => {
   });
 
   test('deletes by the hour, fills by the day, with the options that were given', () => {
-    for (const ScheduleExpression of ['rate(1 hour)', 'rate(1 day)']) warm.replica.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression });
+    // The fill follows as well: it takes no more of the quotas than following may.
+    for (const [ScheduleExpression, Input] of [['rate(1 hour)', '{}'], ['rate(1 day)', '{"quotaShare":0.25}']]) {
+      warm.replica.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression, Targets: [Match.objectLike({ Input })] });
+    }
     warm.replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { DELETION_GRACE_SECONDS: '7200', QUOTA_SHARE: '0.25' } } }, 2);
     expect(warm.dr.alarms.filter(alarm => alarm.node.path.includes('Follower'))).toHaveLength(4);
   });

@@ -134,7 +134,7 @@ function recorderOf(stack: Stack, names: Names): { recorder: Function; logGroup:
     },
   });
   const recorder = new Function(stack, 'Recorder', {
-    functionName: names.recorder, runtime: Runtime.NODEJS_22_X, handler: 'index.handler', code: Code.fromInline(RECORDER_CODE), logGroup, role,
+    functionName: names.recorder, runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline(RECORDER_CODE), logGroup, role,
   });
   return { recorder, logGroup };
 }

@@ -95,16 +95,17 @@ export class WarmFollower extends Construct {
       description: 'Deletes users of the standby pool whose grace period is over',
       environment,
     });
+    // Without an input of its own a target gets the clock's event, which the restore refuses as it refuses any field that it does not know.
     new Rule(this, 'Deletions', {
       description: 'Deletes users of the standby pool whose grace period is over',
       schedule: Schedule.rate(Duration.hours(1)),
-      targets: [new LambdaTarget(deletions)],
+      targets: [new LambdaTarget(deletions, { event: RuleTargetInput.fromObject({}) })],
     });
     new Rule(this, 'Fill', {
       description: 'Brings the standby pool into line with what the stream did not bring',
       schedule: Schedule.rate(Duration.days(1)),
       // What a stream lost may also be that somebody left a group, or the pool.
-      targets: [new SfnStateMachine(props.restore, { input: RuleTargetInput.fromObject({ removeGiven: true }) })],
+      targets: [new SfnStateMachine(props.restore, { input: RuleTargetInput.fromObject({ quotaShare: props.quotaShare, removeGiven: true }) })],
     });
 
     this.grant(changes, props, WARM_COGNITO_ACTIONS, []);

@@ -6,6 +6,7 @@ const TARGETS = {
   'dynamodb': { prefix: 'DynamoDB_20120810', contentType: 'application/x-amz-json-1.0' },
   'events': { prefix: 'AWSEvents', contentType: 'application/x-amz-json-1.1' },
   'sqs': { prefix: 'AmazonSQS', contentType: 'application/x-amz-json-1.0' },
+  'states': { prefix: 'AWSStepFunctions', contentType: 'application/x-amz-json-1.0' },
   'cloudtrail': { prefix: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101', contentType: 'application/x-amz-json-1.1' },
 } as const;
 
@@ -32,9 +33,11 @@ export interface BackendCall {
 export class Backend {
   public readonly agent: http.Agent;
 
-  constructor(public readonly port: number, public readonly account: string, private readonly extraHeaders: http.OutgoingHttpHeaders = {}) {
+  constructor(
+    public readonly port: number, public readonly account: string, private readonly extraHeaders: http.OutgoingHttpHeaders = {}, agent?: http.Agent,
+  ) {
     // Hypercorn closes idle connections after 75 s.
-    this.agent = new http.Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 256, timeout: 60_000 });
+    this.agent = agent ?? new http.Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 256, timeout: 60_000 });
   }
 
   /** One operation of a service with the JSON protocol. */
@@ -51,6 +54,21 @@ export class Backend {
       throw new BackendError((content.__type ?? 'Unknown').split('#').pop()!, content.message ?? content.Message ?? '');
     }
     return content as T;
+  }
+
+  /** One reading operation of a service with the REST protocol. */
+  public async get<T>(service: string, region: string, url: string): Promise<T> {
+    const answer = await this.send({ method: 'GET', url, headers: { authorization: this.authorization(service, region) } });
+    const text = answer.body.toString('utf8');
+    if (answer.status >= 300) {
+      throw new BackendError(String(answer.status), text);
+    }
+    return JSON.parse(text) as T;
+  }
+
+  /** The same, with further headers on each call. */
+  public with(headers: http.OutgoingHttpHeaders): Backend {
+    return new Backend(this.port, this.account, { ...this.extraHeaders, ...headers }, this.agent);
   }
 
   /** One operation of CloudFormation; the XML of its answer. */

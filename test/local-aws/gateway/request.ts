@@ -3,10 +3,12 @@ import { IncomingHttpHeaders } from 'node:http';
 /** The caller, as far as the gateway can tell. */
 export interface Caller {
   /** `seed`: our seeding, free of quotas and of the rules about how users may be created. `other`: tests, the CDK CLI, the demo. */
-  readonly kind: 'lambda' | 'seed' | 'other';
+  readonly kind: 'lambda' | 'role' | 'seed' | 'other';
   /** Present where a Lambda function calls. */
   readonly functionName?: string;
   readonly functionRegion?: string;
+  /** Present where a service calls in a role that it was given. */
+  readonly roleArn?: string;
 }
 
 /** A parsed call of an AWS API. */
@@ -35,6 +37,8 @@ export interface AwsAnswer {
 }
 
 export const HEADER_CALLER = 'x-local-aws-caller';
+/** The role that a service takes on for a call, such as that of a schedule. */
+export const HEADER_ROLE = 'x-local-aws-role';
 export const HEADER_SEED = 'x-local-aws-seed';
 /** Says the Region of a call that is not signed (SignUp, InitiateAuth, ...). */
 export const HEADER_REGION = 'x-local-aws-region';
@@ -73,6 +77,10 @@ export function parseHead(url: string, headers: IncomingHttpHeaders): RequestHea
 function caller(headers: IncomingHttpHeaders): Caller {
   if (headers[HEADER_SEED] !== undefined) {
     return { kind: 'seed' };
+  }
+  const roleArn = header(headers, HEADER_ROLE);
+  if (roleArn !== undefined) {
+    return { kind: 'role', roleArn };
   }
   const [functionRegion, functionName] = header(headers, HEADER_CALLER)?.split('/') ?? [];
   return functionName ? { kind: 'lambda', functionName, functionRegion } : { kind: 'other' };

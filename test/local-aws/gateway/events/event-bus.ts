@@ -1,18 +1,18 @@
+import { inputOf, Target, Targets } from './targets';
 import { CloudTrailEnvelope } from '../../../capture/hints/fixtures/cloudtrail-events';
 import { Backend } from '../backend';
 
-interface Target {
-  readonly Id: string;
-  readonly Arn: string;
-  readonly Input?: string;
-  readonly InputPath?: string;
-  readonly InputTransformer?: object;
-  readonly SqsParameters?: { readonly MessageGroupId: string };
-}
-
 interface Rule {
+  readonly Name: string;
+  readonly Arn: string;
   readonly pattern: string;
   readonly targets: readonly Target[];
+}
+
+/** A target, and the rule that wanted an event for it. */
+export interface Wanted {
+  readonly target: Target;
+  readonly rule: Rule;
 }
 
 /** Members that differ in every event; where no pattern names one of them, it cannot decide either. */
@@ -25,11 +25,14 @@ const MOST_MEMORIES = 5_000;
  */
 export class EventBus {
   private readonly rules = new Map<string, Promise<readonly Rule[]>>();
-  private readonly queueUrls = new Map<string, Promise<string>>();
   /** What a pattern said to an event, apart from what differs in each of them: asking ministack anew is what makes seeding slow. */
   private readonly remembered = new Map<string, Promise<boolean>>();
 
-  constructor(private readonly backend: Backend) {}
+  private readonly started: Targets;
+
+  constructor(private readonly backend: Backend) {
+    this.started = new Targets(backend);
+  }
 
   /** Rules of a Region may have changed. */
   public forget(region: string): void {
@@ -41,30 +44,18 @@ export class EventBus {
     return (await this.rulesOf(region)).length > 0;
   }
 
-  public async targetsOf(event: CloudTrailEnvelope): Promise<Target[]> {
-    const wanted: Target[] = [];
+  public async targetsOf(event: CloudTrailEnvelope): Promise<Wanted[]> {
+    const wanted: Wanted[] = [];
     for (const rule of await this.rulesOf(event.region)) {
       if (await this.matches(rule.pattern, event)) {
-        wanted.push(...rule.targets);
+        wanted.push(...rule.targets.map(target => ({ target, rule })));
       }
     }
     return wanted;
   }
 
-  public async deliver(event: CloudTrailEnvelope, target: Target): Promise<void> {
-    const [, , service, region] = target.Arn.split(':');
-    const payload = inputOf(event, target);
-    if (service === 'sqs') {
-      const QueueUrl = await this.queueUrl(target.Arn);
-      await this.backend.json('sqs', 'SendMessage', region, { QueueUrl, MessageBody: payload, MessageGroupId: target.SqsParameters?.MessageGroupId });
-    } else if (service === 'lambda') {
-      const answer = await this.backend.invoke(target.Arn, region, payload, true);
-      if (answer.status >= 300) {
-        throw new Error(`${target.Arn} answered ${answer.status}`);
-      }
-    } else {
-      throw new Error(`the local AWS delivers events to queues and functions, not to ${target.Arn}`);
-    }
+  public async deliver(event: CloudTrailEnvelope, { target, rule }: Wanted): Promise<void> {
+    await this.started.start(target, inputOf(event, target, rule));
   }
 
   private rulesOf(region: string): Promise<readonly Rule[]> {
@@ -82,12 +73,12 @@ export class EventBus {
     const rules: Rule[] = [];
     let NextToken: string | undefined;
     do {
-      const page = await this.backend.json<{ Rules: { Name: string; State: string; EventPattern?: string }[]; NextToken?: string }>(
+      const page = await this.backend.json<{ Rules: { Name: string; Arn: string; State: string; EventPattern?: string }[]; NextToken?: string }>(
         'events', 'ListRules', region, { NextToken });
-      for (const { Name, State, EventPattern } of page.Rules.filter(rule => rule.EventPattern && rule.State !== 'DISABLED')) {
-        const { Targets } = await this.backend.json<{ Targets: Target[] }>('events', 'ListTargetsByRule', region, { Rule: Name });
+      for (const { Name, Arn, State, EventPattern } of page.Rules.filter(rule => rule.EventPattern && rule.State !== 'DISABLED')) {
+        const { Targets: targets } = await this.backend.json<{ Targets: Target[] }>('events', 'ListTargetsByRule', region, { Rule: Name });
         if (State.startsWith('ENABLED')) {
-          rules.push({ pattern: EventPattern!, targets: Targets });
+          rules.push({ Name, Arn, pattern: EventPattern!, targets });
         }
       }
       NextToken = page.NextToken;
@@ -117,24 +108,4 @@ export class EventBus {
     const { Result } = await this.backend.json<{ Result: boolean }>('events', 'TestEventPattern', event.region, { EventPattern, Event: JSON.stringify(event) });
     return Result;
   }
-
-  private queueUrl(arn: string): Promise<string> {
-    const [, , , region, , QueueName] = arn.split(':');
-    const known = this.queueUrls.get(arn)
-      ?? this.backend.json<{ QueueUrl: string }>('sqs', 'GetQueueUrl', region, { QueueName }).then(({ QueueUrl }) => QueueUrl);
-    this.queueUrls.set(arn, known);
-    known.catch(() => this.queueUrls.delete(arn));
-    return known;
-  }
-}
-
-function inputOf(event: CloudTrailEnvelope, target: Target): string {
-  if (target.InputTransformer) {
-    throw new Error(`the local AWS does not transform the input of ${target.Arn}`);
-  }
-  if (target.InputPath) {
-    const found = target.InputPath.split('.').slice(1).reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], event);
-    return JSON.stringify(found ?? null);
-  }
-  return target.Input ?? JSON.stringify(event);
 }

@@ -15,6 +15,9 @@ const REGION = 'us-east-1';
 const ELSEWHERE = 'us-west-2';
 const PASSWORD = 'Correct-1-password';
 const QUEUE = `arn:aws:sqs:${REGION}:${LocalAws.ACCOUNT}:heard`;
+const ECHO = `arn:aws:lambda:${REGION}:${LocalAws.ACCOUNT}:function:echo`;
+const MACHINE = `arn:aws:states:${REGION}:${LocalAws.ACCOUNT}:stateMachine:echoes`;
+const ROLE = `arn:aws:iam::${LocalAws.ACCOUNT}:role/clock`;
 const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
 let aws: LocalAws;
@@ -86,6 +89,45 @@ beforeAll(async () => {
         EventPattern: { source: ['aws.cognito-idp'], detail: { eventName: ['AdminDeleteUser'], errorCode: [{ exists: false }] } },
         Targets: [{ Id: 'function', Arn: `arn:aws:lambda:${REGION}:${LocalAws.ACCOUNT}:function:hears` }],
       },
+    },
+    Echo: inlineFunction('echo', 'return event;'),
+    Fails: inlineFunction('fails', 'throw new Error(\'not at night\');'),
+    Machine: {
+      Type: 'AWS::StepFunctions::StateMachine',
+      Properties: { StateMachineName: 'echoes', RoleArn: ROLE, DefinitionString: JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', End: true } } }) },
+    },
+    Daily: {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        Name: 'daily',
+        ScheduleExpression: 'rate(1 day)',
+        Targets: [
+          { Id: 'bare', Arn: ECHO },
+          { Id: 'input', Arn: ECHO, Input: '{"a":1}' },
+          { Id: 'path', Arn: ECHO, InputPath: '$.detail-type' },
+          {
+            Id: 'transformer',
+            Arn: ECHO,
+            InputTransformer: { InputPathsMap: { type: '$.detail-type', detail: '$.detail' }, InputTemplate: '{"t":<type>,"d":<detail>,"s":"by <aws.events.rule-name>"}' },
+          },
+          { Id: 'machine', Arn: MACHINE, Input: '{"b":2}', RoleArn: ROLE },
+        ],
+      },
+    },
+    Nightly: { Type: 'AWS::Events::Rule', Properties: { Name: 'nightly', ScheduleExpression: 'rate(1 day)', Targets: [{ Id: 'fails', Arn: `${ECHO}`.replace('echo', 'fails') }] } },
+    Off: { Type: 'AWS::Events::Rule', Properties: { Name: 'off', State: 'DISABLED', ScheduleExpression: 'rate(1 day)', Targets: [{ Id: 'bare', Arn: ECHO }] } },
+    Hourly: {
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        Name: 'hourly',
+        ScheduleExpression: 'rate(1 hour)',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: { Arn: MACHINE, RoleArn: ROLE, Input: '{"who":"<aws.scheduler.schedule-arn>"}' },
+      },
+    },
+    Bare: {
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: { Name: 'bare', ScheduleExpression: 'rate(1 hour)', FlexibleTimeWindow: { Mode: 'OFF' }, Target: { Arn: ECHO, RoleArn: ROLE } },
     },
   });
 }, 60_000);
@@ -259,4 +301,38 @@ test('a Region without rules costs nothing', async () => {
   const there = await createPool(aws, ELSEWHERE, 'email');
   await aws.client(ELSEWHERE).cognito.send(new CreateGroupCommand({ UserPoolId: there.userPoolId, GroupName: 'g' }));
   expect(aws.events.counts).toEqual(before);
+});
+
+describe('what a clock fires, on demand', () => {
+  test('a rule gives each target its input: its own, a part of the event, a text with parts of it, or the clock\'s event', async () => {
+    expect(await aws.scheduled(REGION)).toEqual(['bare', 'daily', 'hourly', 'nightly']);
+    expect(await aws.scheduled(ELSEWHERE)).toEqual([]);
+    const before = aws.calls.snapshot();
+    const started = await aws.fireSchedule(REGION, 'daily');
+    expect(started.slice(0, 4).map(({ answer }) => answer)).toEqual([
+      expect.objectContaining({ 'source': 'aws.events', 'detail-type': 'Scheduled Event', 'detail': {}, 'resources': [expect.stringContaining(':rule/daily')] }),
+      { a: 1 },
+      'Scheduled Event',
+      { t: 'Scheduled Event', d: {}, s: 'by daily' },
+    ]);
+    const { output, status } = await aws.waitForExecution(REGION, started[4].executionArn!);
+    expect({ output, status }).toEqual({ output: { b: 2 }, status: 'SUCCEEDED' });
+    // Through the gateway, where it is counted and disturbed as any call; as the role that the target names.
+    expect(aws.calls.since(before).of({ service: 'states', operation: 'StartExecution' }).map(({ caller }) => caller)).toEqual([{ kind: 'role', roleArn: ROLE }]);
+  });
+
+  test('a schedule of EventBridge Scheduler gives its input with what it says of itself, or its event', async () => {
+    const [{ executionArn }] = await aws.fireSchedule(REGION, 'hourly');
+    expect((await aws.waitForExecution(REGION, executionArn!)).output).toEqual({ who: expect.stringMatching(/:schedule\/default\/hourly$/) });
+    const [{ answer }] = await aws.fireSchedule(REGION, 'bare');
+    expect(answer).toMatchObject({ 'source': 'aws.scheduler', 'detail-type': 'Scheduled Event' });
+  });
+
+  test('what nobody would hear on AWS fails the test: a function that throws, a Region that is off, a name of none or of several', async () => {
+    await expect(aws.fireSchedule(REGION, 'nightly')).rejects.toThrow('not at night');
+    await expect(aws.fireSchedule(REGION, 'ly')).rejects.toThrow('3 schedules in us-east-1 have \'ly\' in their name');
+    await expect(aws.fireSchedule(REGION, 'off')).rejects.toThrow('0 schedules');
+    aws.switchOff(REGION);
+    await expect(aws.fireSchedule(REGION, 'daily')).rejects.toThrow();
+  });
 });
