@@ -3,6 +3,7 @@ import { SourceSub } from '../cognito/ids';
 import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
 import { RowChange } from '../ledger/ledger-store';
+import { linkedIdentityItems } from '../ledger/linked-identities';
 import { GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOf, digestOfUser, items, membershipId } from '../ledger/schema';
 import { EpochMilliseconds } from '../runtime/flavor';
 
@@ -98,8 +99,8 @@ function bury<R extends Stored>(kind: HistoryKind, id: string, stored: R, toItem
 
 /** Has the row found by each identity that it is linked with; what led to the replaced row, and leads to it no more, expires with its history. */
 function withPointers(change: RowChange, row: UserRow, stored: UserRow | undefined, seen: Observation): RowChange {
-  const now = items.linkedIdentities(row);
-  const before = stored ? items.linkedIdentities({ ...stored, expiresAt: seen.expiresAt }) : [];
+  const now = linkedIdentityItems(row);
+  const before = stored ? linkedIdentityItems({ ...stored, expiresAt: seen.expiresAt }) : [];
   const pointers = [...now, ...before.filter(({ pk }) => !now.some(item => item.pk === pk))];
   return pointers.length > 0 ? { ...change, pointers } : change;
 }

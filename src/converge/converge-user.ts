@@ -72,7 +72,7 @@ async function changeOf(
     enabled,
     groups,
     ...(isSet ? {} : { mfa }),
-    identities: link?.identities === row.attributes.identities ? [] : linksToMake(context, row, user),
+    identities: linksToMake(context, row, user, link),
     removal: policy.remove === 'given' && link ? planRemoval(plan.image, user, link.image, settings) : NO_REMOVAL,
   };
 }

@@ -2,7 +2,7 @@ import { makeGroup } from './bring-group';
 import { UserContext } from './user-context';
 import { forUser, orFailure, UserFailure } from './user-failure';
 import { Removal } from './user-plan';
-import { federatedNameOf, hasFederatedName, IdentityLink, linksOf } from '../cognito/identities';
+import { federatedNameOf, hasFederatedName, identitiesOf, IdentityLink, linksOf } from '../cognito/identities';
 import { CognitoException, doneUnless, isException, isPoolMissing } from '../cognito/refusals';
 import { firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
@@ -106,9 +106,12 @@ async function setMfa({ target }: UserContext, username: string, { mfa }: UserCh
   }
 }
 
-/** What is to be linked with the user in the target and, as far as it shows, is not yet. */
-export function linksToMake({ policy, linkAttributes }: UserContext, row: UserRow, user: TargetUser): IdentityLink[] {
-  return policy.linkIdentities ? linksOf(row, linkAttributes).filter(link => !hasFederatedName(user, federatedNameOf(link))) : [];
+/** What is to be linked with the user in the target: neither linked before, nor shown there as linked. */
+export function linksToMake({ policy, linkAttributes }: UserContext, row: UserRow, user: TargetUser, known?: Link): IdentityLink[] {
+  if (!policy.linkIdentities || known?.identities === row.attributes.identities) return [];
+  const before = identitiesOf(known?.identities).map(federatedNameOf);
+  const isLinked = (name: string) => before.includes(name) || hasFederatedName(user, name);
+  return linksOf(row, linkAttributes).filter(link => !isLinked(federatedNameOf(link)));
 }
 
 /** What the link says of the identities: the row's, once they are linked. After a refusal the next run tries again. */

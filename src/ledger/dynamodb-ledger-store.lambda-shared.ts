@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from './constants';
 import { CompletedSweep, LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
+import { linkedIdentitiesPartition } from './linked-identities';
 import { RowRefusedError } from './row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, isWithin, keys, rows,
@@ -54,7 +55,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
   }
 
   public async subsByFederatedName(poolId: UserPoolId, name: string): Promise<SourceSub[]> {
-    return this.all(keys.linkedIdentities(poolId, name), item => item.sk);
+    return this.all(linkedIdentitiesPartition(poolId, name), item => item.sk);
   }
 
   public async groups(poolId: UserPoolId): Promise<GroupRow[]> {

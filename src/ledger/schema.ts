@@ -130,9 +130,6 @@ export const keys = {
    */
   signInName: (poolId: UserPoolId, name: string): string =>
     isWithin(KEY_BYTES.PARTITION, `${poolId}#${name}`) ? `${poolId}#${name}` : `${poolId}%${fingerprintOf(name)}`,
-  /** Leads from an identity of a provider to the user who is linked with it. Hashed: an id at a provider may be longer than a key. */
-  linkedIdentity: (poolId: UserPoolId, name: string, sub: SourceSub): Key => ({ pk: keys.linkedIdentities(poolId, name), sk: sub }),
-  linkedIdentities: (poolId: UserPoolId, name: string): string => `${poolId}#I#${digestOf(name)}`,
 };
 
 export function isWithin(bytes: number, text: string): boolean {
@@ -198,12 +195,6 @@ export const items = {
     shard: keys.userShard(row.poolId, shardOf(row.sub)),
     ...lookUpKeys(row),
   }),
-  /**
-   * One item for each identity that the user is linked with, as long as the user's row is kept. An index would take one value of each row, and a
-   * user may have five identities. The row, and not the item, says whether the identity is still theirs.
-   */
-  linkedIdentities: ({ poolId, sub, lookUp, expiresAt }: UserRow): Item[] =>
-    (lookUp?.federated ?? []).map(name => toItem(keys.linkedIdentity(poolId, name, sub), { expiresAt })),
   group: (row: GroupRow): Item => toItem(keys.group(row.poolId, row.name), { ...row }),
   membership: (row: MembershipRow): Item => toItem(keys.membership(row.poolId, row.group, row.sub), {
     ...row,

@@ -4,7 +4,8 @@ import { groupChange, membershipChange, poolPartChange, tombstone, userChange } 
 import { RowWriter } from '../../src/capture/row-writer';
 import { UserImage } from '../../src/cognito/user';
 import { RowChange } from '../../src/ledger/ledger-store';
-import { GroupRow, MembershipRow, UserRow, digestOfUser, keys, rows } from '../../src/ledger/schema';
+import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
+import { GroupRow, MembershipRow, UserRow, digestOfUser, rows } from '../../src/ledger/schema';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 
 const POOL = 'us-east-1_AbCdEfGhI';
@@ -36,7 +37,7 @@ describe('the identities that a user is linked with lead to the row', () => {
           const subs = await ledger.subsByFederatedName(POOL, `Corp_${id}`);
           const owners = [...has].filter(([, of]) => of.includes(id)).map(([sub]) => sub);
           expect(subs).toEqual(expect.arrayContaining(owners));
-          const kept = await Promise.all(subs.map(async sub => [sub, ledger.items.get(JSON.stringify([keys.linkedIdentities(POOL, `Corp_${id}`), sub]))] as const));
+          const kept = await Promise.all(subs.map(async sub => [sub, ledger.items.get(JSON.stringify([linkedIdentitiesPartition(POOL, `Corp_${id}`), sub]))] as const));
           for (const [sub, item] of kept) expect([sub, item?.expiresAt !== undefined]).toEqual([sub, !owners.includes(sub)]);
         }
       }

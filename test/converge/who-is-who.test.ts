@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { poolSettingsOf } from '../../src/cognito/pool-settings';
 import { TargetUser } from '../../src/cognito/user';
 import { FoundUser, identify } from '../../src/converge/identify';
@@ -6,10 +7,12 @@ import { CreatePlan, planUser } from '../../src/converge/user-plan';
 import { UserRow } from '../../src/ledger/schema';
 import { restorePolicy } from '../../src/restore/restore-policy';
 import { RestoreRun } from '../../src/restore/restore-run';
+import { mayEnter } from '../../src/standby/source-directory';
 import { WARM_POLICY } from '../../src/standby/warm/warm-policy';
 import { Link } from '../../src/state/link';
 import { cognitoError, FakeUser, Operation, WRITES } from '../helpers/fake-cognito';
 import { RestoreWorld, SOURCE, WorldOptions } from '../helpers/restore-world';
+import { StandbyWorld } from '../helpers/standby-world';
 
 const VICTIM = 'aaaa-1';
 const SOMEBODY_ELSE = sentenceOf({ code: 'name-of-another' });
@@ -101,6 +104,46 @@ describe('the same person', () => {
   });
 });
 
+describe('users with identities', () => {
+  const at = (userId: string, primary: boolean) => JSON.stringify([{ providerName: 'Corp', providerType: 'SAML', userId, primary: String(primary) }]);
+  const NOT_MADE = sentenceOf({ code: 'source-federated' });
+
+  test.each(['CONFIRMED', 'EXTERNAL_PROVIDER'] as const)('a federated user is never made, whatever the status: %s', async status => {
+    const made = new RestoreWorld({});
+    made.user('aaaa-1', { username: 'Corp_greta', status, attributes: { ...VERIFIED, identities: at('greta', true) } });
+    for (const run of [{}, { subs: ['aaaa-1'] }, { dryRun: true }]) {
+      expect((await made.restore(run)).report).toMatchObject({ restored: 0, failed: 0, skipped: 1, reasons: { skipped: { [NOT_MADE]: 1 } } });
+    }
+    expect(made.pool.users.size).toBe(0);
+  });
+
+  test.each(['CONFIRMED', 'EXTERNAL_PROVIDER'] as const)('a local user with a linked identity is made, whatever the status: %s', async status => {
+    const made = world();
+    made.user(VICTIM, { username: 'victim', status, attributes: { ...VERIFIED, identities: at('7', false) } }, ['admins']);
+    expect((await made.restore()).report).toMatchObject({ restored: 1, skipped: 0 });
+    expect([...made.pool.users.values()]).toMatchObject([{ status: 'CONFIRMED', attributes: VERIFIED, groups: new Set(['admins']) }]);
+  });
+
+  test('a linked user of the target is the person, also after a sign-in through the provider', async () => {
+    const made = world();
+    made.pool.seed({ username: 'there', status: 'EXTERNAL_PROVIDER', attributes: { ...VERIFIED, identities: at('7', false) } });
+    expect((await made.restore()).report).toMatchObject({ alreadyThere: 1, failed: 0 });
+  });
+
+  test('the profile that Cognito made for a linked identity does not stand for the local user, who is made beside it', async () => {
+    for (const run of [{}, { subs: [VICTIM] }]) {
+      const made = world();
+      made.user(VICTIM, { username: 'victim', attributes: { ...VERIFIED, identities: at('7', false) } }, ['admins']);
+      const { sub } = made.pool.seed({ username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: { name: 'own', identities: at('7', true) } });
+      const image = { attributes: {}, enabled: true, groups: [] };
+      await made.table.stateOf('earlier').links.write({ sourceSub: VICTIM, targetSub: sub, firstSub: VICTIM, image, execution: 'standby:on-demand', restored: false, at: 0 });
+      expect((await made.restore(run)).report).toMatchObject({ restored: 1, failed: 0, skipped: 0 });
+      expect(made.pool.users.get(sub)).toMatchObject({ username: 'Corp_7', attributes: { name: 'own' }, groups: new Set() });
+      expect((await made.restore(run)).report).toMatchObject({ restored: 0, alreadyThere: 1 });
+    }
+  });
+});
+
 describe('links', () => {
   test('of another user of the ledger make somebody else, also with the same name and address', async () => {
     const made = world({ customAttributes: {} });
@@ -180,7 +223,9 @@ describe('identify', () => {
     ['the same sub in another pool', who({ sub: VICTIM }), 'other'],
     ['created in this run, no own password, no mark possible', who({ status: 'FORCE_CHANGE_PASSWORD', createdAt: 10_000, attributes: VERIFIED }, {}, {}, schema([])), 'ours'],
     ['created in this run, but with an own password', who({ createdAt: 10_000, attributes: { email: 'v@example.com' } }, {}, {}, schema([])), 'other'],
-    ['a federated user', who({ status: 'EXTERNAL_PROVIDER', attributes: VERIFIED }), 'other'],
+    ['a federated user', who({ username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: VERIFIED }), 'other'],
+    ['a federated user with a password', who({ username: 'Corp_7', attributes: { ...VERIFIED, identities: '[{"providerName":"Corp","userId":"7","primary":"true"}]' } }), 'other'],
+    ['an address that was verified in other letters', who({ attributes: { ...VERIFIED, email_verified: 'True' } }), 'existing'],
   ])('%s', (_what, identity, expected) => {
     expect(identity).toBe(expected);
   });
@@ -262,6 +307,35 @@ describe('two live users of the ledger with one sign-in name', () => {
     made.pool.seed({ username: 'there', attributes: VERIFIED });
     expect((await made.restore()).report).toMatchObject({ alreadyThere: 1, skipped: 1, unknownInTarget: 0 });
     expect([...made.pool.users.values()]).toMatchObject([{ attributes: { name: 'new' } }]);
+  });
+
+  test.each([['aaaa-1', 'bbbb-2'], ['bbbb-2', 'aaaa-1']])('%s was seen with it before %s, who was created earlier: the standby finds the one that a restore makes', async (before, later) => {
+    const made = new RestoreWorld({ usernameAttributes: ['email'] });
+    const standby = new StandbyWorld({ usernameAttributes: ['email'] });
+    for (const each of [made, standby]) {
+      each.user(before, { attributes: VERIFIED, observedAt: 5, createdAt: 9 });
+      each.user(later, { attributes: VERIFIED, observedAt: 6, createdAt: 1 });
+    }
+    expect((await made.restore()).report).toMatchObject({ restored: 1, skipped: 1 });
+    expect([...made.pool.users.values()]).toMatchObject([{ attributes: { 'custom:source_sub': later } }]);
+    expect((await standby.directory.find('v@example.com'))?.sub).toBe(later);
+  });
+
+  test('whatever they are like, a restore and the standby choose the same one', async () => {
+    const somebody = fc.record({
+      observedAt: fc.integer({ min: 3, max: 5 }),
+      createdAt: fc.integer({ min: 1, max: 2 }),
+      status: fc.constantFrom('CONFIRMED', 'RESET_REQUIRED', 'UNCONFIRMED'),
+      deletedAt: fc.option(fc.constant(9), { nil: undefined }),
+    });
+    await fc.assert(fc.asyncProperty(fc.array(somebody, { minLength: 1, maxLength: 4 }), async people => {
+      const made = new RestoreWorld({ usernameAttributes: ['email'] });
+      const standby = new StandbyWorld({ usernameAttributes: ['email'] });
+      for (const each of [made, standby]) people.forEach((person, i) => each.user(`aaaa-${i}`, { ...person, attributes: VERIFIED }));
+      await made.restore();
+      const found = await standby.directory.find('v@example.com');
+      expect([...made.pool.users.values()].map(({ attributes }) => attributes['custom:source_sub'])).toEqual(mayEnter(found) ? [found.sub] : []);
+    }), { numRuns: 60 });
   });
 
   test('a sign-up that was never confirmed takes nobody\'s name', async () => {

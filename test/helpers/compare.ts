@@ -1,6 +1,8 @@
 import {
   AdminGetUserCommand, CognitoIdentityProviderClient, GroupType, ListGroupsCommand, ListUsersCommand, ListUsersInGroupCommand, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { isFlag, isTrue } from '../../src/cognito/attribute-values';
+import { isFederated } from '../../src/cognito/identities';
 
 export interface UserState {
   readonly username: string;
@@ -78,7 +80,7 @@ export interface RestoredOptions {
 /** What a restore keeps of a user (README, "What is kept and what cannot be"). */
 export function restored(options: RestoredOptions = {}): Expectation {
   return user => {
-    if (user.status === 'UNCONFIRMED' || user.status === 'EXTERNAL_PROVIDER') {
+    if (user.status === 'UNCONFIRMED' || isFederated(user)) {
       return undefined;
     }
     const { identities: _, ...attributes } = user.attributes;
@@ -125,7 +127,7 @@ function userDifferences(sub: string, wanted: UserState | undefined, there: User
   if (!wanted || !there) {
     return wanted ? [`user ${sub} is missing`] : there ? [`user ${sub} must not be in the target`] : [];
   }
-  const found = fieldDifferences(`user ${sub}`, { ...wanted.attributes }, { ...there.attributes });
+  const found = fieldDifferences(`user ${sub}`, inOneForm(wanted.attributes), inOneForm(there.attributes));
   const flat = (user: UserState) => ({
     ...wanted.username === '' ? {} : { username: user.username },
     enabled: user.enabled,
@@ -134,6 +136,11 @@ function userDifferences(sub: string, wanted: UserState | undefined, there: User
     ...wanted.mfa ? { mfa: user.mfa } : {},
   });
   return [...found, ...fieldDifferences(`user ${sub}`, flat(wanted), flat(there))];
+}
+
+/** A flag may be read as `True`. */
+function inOneForm(attributes: UserState['attributes']): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, isFlag(name) ? String(isTrue(value)) : value]));
 }
 
 function groupDifferences(source: PoolState, target: PoolState, options: CompareOptions): string[] {

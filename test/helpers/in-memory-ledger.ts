@@ -3,6 +3,7 @@ import { Page } from '../../src/cognito/page';
 import { LookUpKind } from '../../src/cognito/sign-in-name';
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
+import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
 import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, isWithin, keys, rows,
@@ -35,7 +36,7 @@ export class InMemoryLedger implements LedgerStore {
   }
 
   public async subsByFederatedName(poolId: string, name: string): Promise<string[]> {
-    return this.partition(keys.linkedIdentities(poolId, name)).map(item => item.sk);
+    return this.partition(linkedIdentitiesPartition(poolId, name)).map(item => item.sk);
   }
 
   public async groups(poolId: string): Promise<GroupRow[]> {

@@ -5,6 +5,7 @@ import { poolSettingsOf } from '../../src/cognito/pool-settings';
 import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
 import { StandbyPool } from '../../src/cognito/target-pool';
 import { GroupImage, SourceUser } from '../../src/cognito/user';
+import { linkedIdentityItems } from '../../src/ledger/linked-identities';
 import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
 import { SourceDirectory } from '../../src/standby/source-directory';
 import { StandbyContext } from '../../src/standby/standby-context';
@@ -99,7 +100,7 @@ export class StandbyWorld {
       lookUp: lookUpNamesOf(settings, base),
       ...base,
     };
-    [items.user(row), ...items.linkedIdentities(row)].forEach(item => this.ledger.put(item));
+    [items.user(row), ...linkedIdentityItems(row)].forEach(item => this.ledger.put(item));
     for (const group of groups) this.ledger.put(items.membership({ poolId: SOURCE, group, sub, observedAt: 3 }));
     return row;
   }

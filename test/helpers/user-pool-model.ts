@@ -1,5 +1,5 @@
 import { randomUUID } from 'crypto';
-import { ProviderIdentity } from '../../src/cognito/identities';
+import { identitiesOf, ProviderIdentity } from '../../src/cognito/identities';
 import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { NewUser } from '../../src/cognito/target-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
@@ -170,6 +170,9 @@ export class UserPoolModel {
   public linkProvider(username: string, identity: ProviderIdentity): void {
     if (this.links.some(link => link.subject === identity.subject)) throw invalid('SourceUser is already linked');
     this.links.push({ username, ...identity });
+    const user = this.find(username);
+    const listed = [...identitiesOf(user.attributes.identities), identity];
+    this.change(user, { attributes: { ...user.attributes, identities: identitiesText(listed) } });
   }
 
   // ---- groups ---------------------------------------------------------------------------------------------------------
@@ -250,7 +253,7 @@ export class UserPoolModel {
       this.change(known, { attributes: { ...known.attributes, ...attributes } });
       return known;
     }
-    const identities = JSON.stringify([{ providerName: provider, userId: subject }]);
+    const identities = JSON.stringify([{ providerName: provider, userId: subject, primary: 'true' }]);
     const now = this.now();
     return this.seed({ username, status: EXTERNAL, attributes: { ...attributes, identities }, createdAt: now, modifiedAt: now });
   }
@@ -259,8 +262,7 @@ export class UserPoolModel {
   public setIdentities(username: string, identities: readonly ProviderIdentity[]): void {
     const user = this.find(username);
     const { identities: _before, ...attributes } = user.attributes;
-    const listed = JSON.stringify(identities.map(({ provider, subject }) => ({ providerName: provider, userId: subject })));
-    this.change(user, { attributes: { ...attributes, ...identities.length > 0 ? { identities: listed } : {} } });
+    this.change(user, { attributes: { ...attributes, ...identities.length > 0 ? { identities: identitiesText(identities) } : {} } });
   }
 
   // ---- what can be asked ----------------------------------------------------------------------------------------------
@@ -388,4 +390,8 @@ function valueOf(user: FakeUser, attribute: string): string | undefined {
     case 'status': return user.enabled ? 'Enabled' : 'Disabled';
     default: return user.attributes[attribute];
   }
+}
+
+function identitiesText(linked: readonly ProviderIdentity[]): string {
+  return JSON.stringify(linked.map(({ provider, subject }) => ({ providerName: provider, userId: subject, primary: 'false' })));
 }

@@ -2,6 +2,7 @@ import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dy
 import { BatchGetCommand, DynamoDBDocumentClient, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
+import { linkedIdentityItems } from '../../src/ledger/linked-identities';
 import { UserRow, items } from '../../src/ledger/schema';
 
 const POOL = 'us-east-1_AbCdEfGhI';
@@ -95,7 +96,7 @@ describe('the groups of a user, where the index of memberships is behind the tab
 
 test('a row and what leads to it are written in one transaction', async () => {
   client.on(TransactWriteCommand).resolves({});
-  const pointers = items.linkedIdentities({ ...row, lookUp: { federated: ['Corp_7'] } });
+  const pointers = linkedIdentityItems({ ...row, lookUp: { federated: ['Corp_7'] } });
   expect(await store.write({ ...created, pointers })).toBe(true);
   const [{ args: [{ input: { TransactItems: [first, second] = [] } }] }] = client.commandCalls(TransactWriteCommand);
   expect(first.Put).toMatchObject({ Item: put, ConditionExpression: 'attribute_not_exists(#pk)' });

@@ -1,4 +1,5 @@
 import { HINT_VERSION, Hint } from './hint';
+import { isSameValue } from '../../cognito/attribute-values';
 import { identitiesOf, isFederated } from '../../cognito/identities';
 import { UserStatus } from '../../cognito/user-status';
 import { errorName } from '../../runtime/error-name';
@@ -100,7 +101,7 @@ export function differs(event: UserEvent, known: KnownUser, poolHasMfa: boolean,
 }
 
 function isSame(name: string, shown: string, stored: string | undefined): boolean {
-  if (shown === stored) return true;
+  if (isSameValue(name, shown, stored)) return true;
   // The dates and the order in this JSON differ between the event and a listing.
   return name === 'identities' && stored !== undefined && essenceOf(shown) === essenceOf(stored);
 }

@@ -1,6 +1,7 @@
 import { AdminInitiateAuthCommand, CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { SourceDirectory } from '../source-directory';
 import { logError } from './trigger-clients.lambda-shared';
+import { PasswordOwner } from './user-migration';
 import { isException } from '../../cognito/refusals';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 
@@ -9,7 +10,7 @@ const RIGHT = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 
 /** With a cold start, still within Cognito's five seconds. */
 const LIMITS = { maxAttempts: 1, requestHandler: { connectionTimeout: 700, requestTimeout: 2_000 } };
 
-/** Asks the source pool whether it takes a password, as long as its Region answers. */
+/** Asks the source pool whose password it is, as long as its Region answers. */
 export class SourcePasswords {
   private client?: Promise<{ userPoolId: string; clientId: string; cognito: CognitoIdentityProviderClient } | undefined>;
 
@@ -19,26 +20,29 @@ export class SourcePasswords {
     private readonly clientName: string,
   ) {}
 
-  public async isRight(typed: string, password: string): Promise<boolean> {
+  /** The user whom the source pool lets in; undefined where it lets in nobody, or does not say who it is. */
+  public async userOf(typed: string, password: string): Promise<PasswordOwner | undefined> {
     try {
       const client = await (this.client ??= this.find());
       if (!client) {
         this.client = undefined;
-        return false;
+        return undefined;
       }
-      const { AuthenticationResult: tokens, ChallengeName: challenge } = await client.cognito.send(new AdminInitiateAuthCommand({
+      const { AuthenticationResult: tokens, ChallengeName: challenge, ChallengeParameters: parameters } = await client.cognito.send(new AdminInitiateAuthCommand({
         UserPoolId: client.userPoolId,
         ClientId: client.clientId,
         AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
         AuthParameters: { USERNAME: typed, PASSWORD: password },
       }));
-      return tokens !== undefined || (challenge !== undefined && RIGHT.includes(challenge));
+      if (tokens) return ownerOfToken(tokens.AccessToken ?? tokens.IdToken);
+      const username = challenge !== undefined && RIGHT.includes(challenge) ? parameters?.USER_ID_FOR_SRP : undefined;
+      return username ? { username } : undefined;
     } catch (error) {
       // The client was made anew since.
       if (isException(error, 'ResourceNotFoundException')) this.client = undefined;
       // A wrong password and an unknown user are expected; all else is logged.
       if (!isException(error, 'NotAuthorizedException', 'UserNotFoundException')) logError('password not checked', error);
-      return false;
+      return undefined;
     }
   }
 
@@ -64,4 +68,10 @@ export class SourcePasswords {
       cognito: new CognitoIdentityProviderClient({ ...LIMITS, region: source.poolId.split('_')[0] }),
     };
   }
+}
+
+/** The token comes from Cognito itself, over the connection of the call: only its content is of interest. */
+function ownerOfToken(token = ''): PasswordOwner | undefined {
+  const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8') || '{}') as { sub?: unknown };
+  return typeof sub === 'string' && sub !== '' ? { sub } : undefined;
 }

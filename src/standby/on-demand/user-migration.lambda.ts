@@ -17,7 +17,7 @@ const ports: UserMigrationPorts = {
       logError('follow-up not queued', error);
     }
   },
-  ...(passwords ? { verifyPassword: async (typed, password) => passwords.isRight(typed, password) } : {}),
+  ...(passwords ? { passwordOwner: async (typed, password) => passwords.userOf(typed, password) } : {}),
 };
 
 /** Cognito's UserMigration trigger: a user that the standby pool does not have signs in or has forgotten a password. */

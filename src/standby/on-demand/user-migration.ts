@@ -21,10 +21,13 @@ export interface MigratedUser {
   readonly forceAliasCreation?: boolean;
 }
 
+/** A user as the answer to a right password names them: by the token, or where a second factor is next, by the user name. */
+export type PasswordOwner = { readonly sub: string } | { readonly username: string };
+
 export interface UserMigrationPorts {
   readonly directory: SourceDirectory;
-  /** Whether the source pool takes this password; absent where passwords are not checked there. */
-  readonly verifyPassword?: (typed: string, password: string) => Promise<boolean>;
+  /** The user of the source pool whose password this is, if anybody's; absent where passwords are not checked there. */
+  readonly passwordOwner?: (typed: string, password: string) => Promise<PasswordOwner | undefined>;
   /** Settings of the standby pool, read once in the life of a function instance. */
   settings(userPoolId: string): Promise<PoolSettings>;
   /** Has the user's groups, MFA preference and linked identities follow, once Cognito has made the user. */
@@ -48,20 +51,27 @@ export async function migrateUser(
   const { userName, userPoolId, triggerSource, request: { password } } = event;
   const isReset = triggerSource === FORGOT_PASSWORD;
   // Nothing can tell a right password from a wrong one: no look-up, so that its time cannot tell which users exist.
-  if (!isReset && !ports.verifyPassword && !options.resetPasswordAtSignIn) return undefined;
+  if (!isReset && !ports.passwordOwner && !options.resetPasswordAtSignIn) return undefined;
 
   // Side by side and always both: a wrong password takes as long as an unknown user.
-  const [row, isRight] = await Promise.all([
+  const [row, owner] = await Promise.all([
     ports.directory.find(userName),
-    !isReset && ports.verifyPassword ? ports.verifyPassword(userName, password ?? '') : Promise.resolve(false),
+    !isReset && ports.passwordOwner ? ports.passwordOwner(userName, password ?? '') : undefined,
   ]);
   if (!mayEnter(row)) return undefined;
+  const isRight = owner !== undefined && isTheOwner(row, owner, (await ports.directory.source())?.settings.caseSensitive === false);
   const status = isReset ? undefined : isRight ? 'CONFIRMED' : options.resetPasswordAtSignIn ? 'RESET_REQUIRED' : 'refused';
   if (status === 'refused' || (status !== 'CONFIRMED' && !isReachable(row))) return undefined;
 
   const answer = newUser(row, await ports.settings(userPoolId), status);
   if (answer) await ports.followUp({ sourceSub: row.sub });
   return answer;
+}
+
+/** The name may lead to another user here than at the source, where it may have passed on since: a password opens its owner's account only. */
+function isTheOwner(row: UserRow, owner: PasswordOwner, ignoresCase: boolean): boolean {
+  if ('sub' in owner) return owner.sub === row.sub;
+  return ignoresCase ? owner.username.toLowerCase() === row.username.toLowerCase() : owner.username === row.username;
 }
 
 /** Depends on nothing but the row, the pool's settings and what Cognito is to ask of the user. */

@@ -1,3 +1,4 @@
+import { isTrue } from '../../../src/cognito/attribute-values';
 import { accepted, api, assumed, Behaviour, guide, refused, same } from '../behaviour';
 import { ContractPool, UserAttributes } from '../driver';
 
@@ -27,14 +28,14 @@ export const ATTRIBUTE_RULES: readonly Behaviour[] = [
     what: 'A new e-mail address is not verified unless the same call says so.',
     source: UPDATE,
     kind: 'email',
-    check: async pool => same('verified', (await moved(pool, {})).email_verified === 'true', false),
+    check: async pool => same('verified', isTrue((await moved(pool, {})).email_verified), false),
   },
   {
     id: 'flags.verified-by-update',
     what: 'With email_verified in the same call it is verified.',
     source: UPDATE,
     kind: 'email',
-    check: async pool => same('verified', (await moved(pool, { email_verified: 'true' })).email_verified, 'true'),
+    check: async pool => same('verified', isTrue((await moved(pool, { email_verified: 'true' })).email_verified), true),
   },
   {
     id: 'flags.set-alone',
@@ -44,7 +45,7 @@ export const ATTRIBUTE_RULES: readonly Behaviour[] = [
     check: async pool => {
       const username = await somebody(pool, { email_verified: 'false' });
       await pool.updateAttributes(username, { email_verified: 'true' });
-      same('verified', (await pool.getUser(username)).user.attributes.email_verified, 'true');
+      same('verified', isTrue((await pool.getUser(username)).user.attributes.email_verified), true);
     },
   },
   {
@@ -55,7 +56,7 @@ export const ATTRIBUTE_RULES: readonly Behaviour[] = [
     check: async pool => {
       const username = await somebody(pool, { phone_number: pool.phone(), phone_number_verified: 'true' });
       await pool.updateAttributes(username, { phone_number: pool.phone() });
-      same('verified', (await pool.getUser(username)).user.attributes.phone_number_verified === 'true', false);
+      same('verified', isTrue((await pool.getUser(username)).user.attributes.phone_number_verified), false);
     },
   },
   {

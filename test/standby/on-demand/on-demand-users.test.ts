@@ -111,13 +111,41 @@ describe('a user whom the standby does not have', () => {
     world.user('ann');
     world.user('bob', { enabled: false });
     const asked: string[] = [];
-    const { ports } = portsOf(world, { verifyPassword: async (typed, password) => { asked.push(typed); return password === 'right'; } });
+    const { ports } = portsOf(world, {
+      passwordOwner: async (typed, password) => { asked.push(typed); return password === 'right' ? { sub: typed.split('@')[0] } : undefined; },
+    });
     const attempt = async (name: string, password: string) =>
       migrateUser({ ...SIGN_IN, userName: `${name}@example.com`, request: { password } }, ports, DEFAULTS);
     expect((await attempt('ann', 'right'))?.finalUserStatus).toBe('CONFIRMED');
     expect([await attempt('ann', 'wrong'), await attempt('bob', 'right'), await attempt('nobody', 'right')]).toEqual([undefined, undefined, undefined]);
     expect(asked).toHaveLength(4);
   });
+});
+
+describe('a password opens its owner\'s account and no other', () => {
+  const NAME = 'ann@example.com';
+  // The address has passed from ann to bob at the source; the ledger has not heard of it, and still has it as ann's.
+  async function signIn(owner: { sub: string } | { username: string } | undefined, options = DEFAULTS, caseSensitive = true) {
+    const world = new StandbyWorld({ usernameAttributes: ['email'], caseSensitive });
+    world.user('ann', { username: 'Ann' }, ['admins']);
+    world.user('bob', { username: 'Bob', attributes: { email: 'bob@example.com', email_verified: 'true' } });
+    const { ports, sent } = portsOf(world, { passwordOwner: async () => owner });
+    const made = await migrateUser({ ...SIGN_IN, userName: NAME }, ports, options);
+    return { status: made?.finalUserStatus, of: made?.userAttributes?.['custom:source_sub'], sent };
+  }
+
+  test.each<[string, Parameters<typeof signIn>[0]]>([
+    ['by the token', { sub: 'bob' }], ['by the user name, at a second factor', { username: 'Bob' }], ['of nobody', undefined], ['in another case', { username: 'ann' }],
+  ])('another one\'s makes nobody: %s', async (_how, owner) => {
+    expect(await signIn(owner)).toEqual({ status: undefined, of: undefined, sent: [] });
+    // And proves nothing where the password is to be reset.
+    expect(await signIn(owner, { resetPasswordAtSignIn: true })).toMatchObject({ status: 'RESET_REQUIRED', of: 'ann' });
+  });
+
+  test.each<[Parameters<typeof signIn>[0], boolean]>([[{ sub: 'ann' }, true], [{ username: 'Ann' }, true], [{ username: 'ann' }, false]])(
+    'one\'s own does: %j', async (owner, caseSensitive) => {
+      expect(await signIn(owner, DEFAULTS, caseSensitive)).toMatchObject({ status: 'CONFIRMED', of: 'ann' });
+    });
 });
 
 test('the standby\'s view of a user depends on the row alone, whatever was asked before and in which order', async () => {

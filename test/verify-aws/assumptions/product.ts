@@ -1,3 +1,4 @@
+import { isTrue } from '../../../src/cognito/attribute-values';
 import {
   AdminAddUserToGroupCommand, AdminConfirmSignUpCommand, AdminDisableUserCommand, AdminUpdateUserAttributesCommand, CreateGroupCommand,
   ForgotPasswordCommand, ListUsersCommand, SignUpCommand,
@@ -77,7 +78,7 @@ const verified = once(async (port: Port) => {
     UserPoolId: port.deployed.sourcePool, Username: address, UserAttributes: listOf({ email_verified: 'true' }),
   }));
   const start = Date.now();
-  const row = await rowWith(port, sub, ({ attributes }) => attributes.email_verified === 'true');
+  const row = await rowWith(port, sub, ({ attributes }) => isTrue(attributes.email_verified));
   return { address, sub, seconds: row && ((Date.now() - start) / 1_000).toFixed(1) };
 });
 
