@@ -1,6 +1,7 @@
 import { DEFAULT_QUOTAS, QuotaCategory } from './quotas';
 import { isThrottling } from './refusals';
 import { Clock } from '../runtime/clock';
+import { PublicError } from '../runtime/public-error';
 
 /** Runs calls no faster than their category allows, and runs a call again later where Cognito throttled it. */
 export interface Pacer {
@@ -30,7 +31,7 @@ const SLOWEST = 1 / 16;
 const RECOVERY_PER_SECOND = 1 / 20;
 
 /** The pacer was stopped before the call had its turn: the call was never sent. */
-export class PacerStoppedError extends Error {
+export class PacerStoppedError extends PublicError {
   public readonly name = 'PacerStoppedError';
 }
 
