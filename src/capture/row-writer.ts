@@ -5,6 +5,7 @@ import { SignInSettings } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
 import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
+import { PublicError } from '../runtime/public-error';
 
 /** Few write one row at the same moment: more conflicts in a row than this are a fault, not a race. */
 const ATTEMPTS = 5;
@@ -63,6 +64,6 @@ export class RowWriter {
       if (await this.store.write(change)) return true;
       stored = await read();
     }
-    throw new Error(`a ledger row of pool ${this.poolId} was changed by another writer ${ATTEMPTS} times in a row`);
+    throw new PublicError(`a ledger row of pool ${this.poolId} was changed by another writer ${ATTEMPTS} times in a row`);
   }
 }

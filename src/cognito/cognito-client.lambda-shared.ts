@@ -1,6 +1,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { UserPoolId } from './ids';
+import { naming } from '../runtime/name-operations.lambda-shared';
 
 const MAX_ATTEMPTS = 5;
 
@@ -17,5 +18,5 @@ class RetryAllButThrottling extends StandardRetryStrategy {
 
 /** Cognito in the Region of the user pool; the pool's id begins with the Region. */
 export function cognitoClient(userPoolId: UserPoolId): CognitoIdentityProviderClient {
-  return new CognitoIdentityProviderClient({ region: userPoolId.split('_')[0], retryStrategy: new RetryAllButThrottling(MAX_ATTEMPTS) });
+  return naming(new CognitoIdentityProviderClient({ region: userPoolId.split('_')[0], retryStrategy: new RetryAllButThrottling(MAX_ATTEMPTS) }));
 }

@@ -1,5 +1,6 @@
 import { GroupType, UserType } from '@aws-sdk/client-cognito-identity-provider';
 import { GroupImage, UserImage } from './user';
+import { PublicError } from '../runtime/public-error';
 
 /** A user as Cognito describes them; all calls answer the same shape. */
 export function userImage(user: UserType): UserImage {
@@ -22,6 +23,6 @@ export function groupImage(group: GroupType): GroupImage {
 
 /** A field that an answer is useless without; the service's model declares every field optional. */
 export function required<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw new Error(`Cognito answered without ${name}`);
+  if (value === undefined) throw new PublicError(`Cognito answered without ${name}`);
   return value;
 }

@@ -1,6 +1,7 @@
 import { QuotaCategory, ratePerPool } from './quotas';
 import { isThrottling, isTriggerUnavailable } from './refusals';
 import { Clock } from '../runtime/clock';
+import { PublicError } from '../runtime/public-error';
 
 /** Runs calls no faster than their category allows, and runs a call again later where Cognito throttled it or could not run a trigger. */
 export interface Pacer {
@@ -37,7 +38,7 @@ const SLOWEST = 1 / 16;
 const RECOVERY_PER_SECOND = 1 / 20;
 
 /** The pacer was stopped before the call had its turn: the call was never sent. */
-export class PacerStoppedError extends Error {
+export class PacerStoppedError extends PublicError {
   public readonly name = 'PacerStoppedError';
 }
 

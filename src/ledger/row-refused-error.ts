@@ -1,4 +1,5 @@
 import { HistoryKind, Key, idOfRow } from './schema';
+import { PublicError } from '../runtime/public-error';
 
 /** How a log names the kinds of rows. */
 const KINDS: Readonly<Record<HistoryKind, string>> = { U: 'user', G: 'group', M: 'membership', C: 'setting' };
@@ -7,7 +8,7 @@ const KINDS: Readonly<Record<HistoryKind, string>> = { U: 'user', G: 'group', M:
  * DynamoDB will never take this row, however often it is written: the item or one of its keys is too large. The error says which row it is, and
  * nothing about its content.
  */
-export class RowRefusedError extends Error {
+export class RowRefusedError extends PublicError {
   public readonly name = 'RowRefusedError';
   public readonly kind: HistoryKind;
   /** The `sub` of a user, the name of a group, `<group>#<sub>` of a membership, or the name of a part of the configuration. */

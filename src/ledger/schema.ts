@@ -4,6 +4,7 @@ import { SourceSub, UserPoolId } from '../cognito/ids';
 import { LookUpKind, LookUpNames } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser, UserImage } from '../cognito/user';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
+import { PublicError } from '../runtime/public-error';
 
 /**
  * The one codec of the ledger: keys, items and digests. Every handler of both Regions reads and writes through it.
@@ -249,7 +250,7 @@ function plain(from: Item): Record<string, unknown> {
 function checked(from: Item): Item {
   if (typeof from.v !== 'number' || from.v > SCHEMA_VERSION) {
     const problem = `ledger item ${from.pk} has schema version ${String(from.v)}; this code reads up to ${SCHEMA_VERSION}`;
-    throw new Error(`${problem}: deploy the newer release of cognito-dr-replica`);
+    throw new PublicError(`${problem}: deploy the newer release of cognito-dr-replica`);
   }
   return from;
 }

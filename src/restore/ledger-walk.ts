@@ -44,7 +44,8 @@ async function pageOf(context: SliceContext, { part, cursor }: Position): Promis
 async function usersOf({ ledger, run }: SliceContext, subs: readonly string[], earlierGroups: readonly string[] = []): Promise<UserRow[]> {
   const found = new Map<string, UserRow>();
   await forEachConcurrently(subs, READS_AT_ONCE, async sub => {
-    if (earlierGroups.length > 0 && (await ledger.groupsOfUser(run.sourceUserPoolId, sub, earlierGroups)).some(group => earlierGroups.includes(group))) return;
+    const isIn = earlierGroups.length > 0 ? await ledger.groupsOfUser(run.sourceUserPoolId, sub, earlierGroups) : [];
+    if (isIn.some(group => earlierGroups.includes(group))) return;
     const row = await ledger.user(run.sourceUserPoolId, sub);
     if (row) found.set(sub, row);
   });

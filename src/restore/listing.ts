@@ -4,13 +4,14 @@ import { PacerStoppedError } from '../cognito/pacing';
 import { Page } from '../cognito/page';
 import { isException } from '../cognito/refusals';
 import { TargetUser } from '../cognito/user';
+import { PublicError } from '../runtime/public-error';
 
 export interface TargetPage extends WorkPage<readonly TargetUser[]> {
   readonly next?: string;
 }
 
 /** Cognito accepts the token of a listing for an hour; after that the phase has to begin anew. What was done by then stays done. */
-export class ListingExpiredError extends Error {
+export class ListingExpiredError extends PublicError {
   public readonly name = 'ListingExpiredError';
 }
 

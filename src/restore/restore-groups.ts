@@ -9,6 +9,7 @@ import { planGroup } from '../converge/group-plan';
 import { sentenceOf } from '../converge/sentences';
 import { GroupRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
+import { PublicError } from '../runtime/public-error';
 
 /** The names of failed groups travel in the checkpoint, which has to fit into one item of the state table. */
 const MOST_FAILED = 500;
@@ -75,7 +76,7 @@ function countGroup(counts: GroupCounts, kind: Kind | undefined, refusal: Failed
   if (!refusal) return { ...counts, [kind]: counts[kind] + 1 };
   const failed = [...counts.failed ?? [], refusal];
   if (failed.length > MOST_FAILED) {
-    throw new Error(`the target refuses more than ${MOST_FAILED} groups, the last one with: ${sentenceOf(refusal.reason)}`);
+    throw new PublicError(`the target refuses more than ${MOST_FAILED} groups, the last one with: ${sentenceOf(refusal.reason)}`);
   }
   return { ...counts, failed };
 }

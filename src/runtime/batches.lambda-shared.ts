@@ -1,6 +1,7 @@
 import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Clock } from './clock';
 import { forEachConcurrently } from './concurrency';
+import { PublicError } from './public-error';
 
 /** DynamoDB's own limits. */
 const ITEMS_PER_WRITE = 25;
@@ -49,7 +50,7 @@ export class Batches {
       if (!rest || rest.length === 0) return;
       if (tries < UNPROCESSED_TRIES - 1) await this.clock.sleep(FIRST_PAUSE * 2 ** tries);
     }
-    throw new Error(`table ${this.table} did not take ${rest?.length} items after ${UNPROCESSED_TRIES} tries`);
+    throw new PublicError(`table ${this.table} did not take ${rest?.length} items after ${UNPROCESSED_TRIES} tries`);
   }
 }
 

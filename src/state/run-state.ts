@@ -6,6 +6,7 @@ import { FirstSub, SourceSub, TargetSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
 import { GroupImage } from '../cognito/user';
 import { EpochMilliseconds } from '../runtime/flavor';
+import { PublicError } from '../runtime/public-error';
 
 /** What tells one run from another, and the pools that it is about. */
 export interface RunIdentity {
@@ -55,7 +56,7 @@ export interface RunState<Checkpoint> {
 }
 
 /** Another slice works on this run: it was started because this one seemed dead. */
-export class SupersededError extends Error {
+export class SupersededError extends PublicError {
   public readonly name = 'SupersededError';
 
   constructor(execution: string) {

@@ -18,6 +18,7 @@ import { readEnv } from '../../runtime/env.lambda-shared';
 import {
   ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
 } from '../../runtime/environment';
+import { withPublicErrors } from '../../runtime/public-error';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
 
@@ -40,7 +41,7 @@ const newestEvent = new NewestEvent(store, poolId);
 /** Read once: how users sign in is fixed when a pool is created. */
 let description: PoolDescription | undefined;
 
-export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+export const handler = withPublicErrors(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const messages = Records.map(record => messageOf(record, poolId));
   const answer = await apply(messages).catch(error => retryAll(messages, error));
   // The hints are applied already: they need not come again only because this failed.
@@ -49,7 +50,7 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   emitHints(emitted, messages.length, answer);
   await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, Records, logFailure(log, 'delayMessages'));
   return { batchItemFailures: answer.retries.map(({ id }) => ({ itemIdentifier: id })) };
-}
+});
 
 async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
   const deadline = systemClock.now() + env[ENV_SLICE_SECONDS] * 1_000;

@@ -12,6 +12,7 @@ import { systemClock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { readEnv } from '../../runtime/env.lambda-shared';
 import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
+import { withPublicErrors } from '../../runtime/public-error';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
 
@@ -37,7 +38,7 @@ interface SweepEvent {
 
 type Answer = SweepAnswer | { readonly status: typeof SWEEP_STATUS.INVALID_INPUT; readonly message: string };
 
-export async function handler(event: SweepEvent): Promise<Answer> {
+export const handler = withPublicErrors(async (event: SweepEvent): Promise<Answer> => {
   const input = readSweepInput(event.input);
   if ('message' in input) return { status: SWEEP_STATUS.INVALID_INPUT, ...input };
 
@@ -60,4 +61,4 @@ export async function handler(event: SweepEvent): Promise<Answer> {
   log.info('sweep slice', { execution: event.execution, ...summaryOf(answer) });
   emitSweep(emitted, answer);
   return answer;
-}
+});

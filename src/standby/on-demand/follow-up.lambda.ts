@@ -13,6 +13,7 @@ import { json, readEnv } from '../../runtime/env.lambda-shared';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_LINK_ATTRIBUTES, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
+import { withPublicErrors } from '../../runtime/public-error';
 import { logger } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
 import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
@@ -40,7 +41,7 @@ const pool = paced(new CognitoTargetPool(cognitoClient(userPoolId), userPoolId),
 let settings: PoolSettings | undefined;
 
 /** Works through the follow-up queue: what the triggers had no time or no room for. */
-export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+export const handler = withPublicErrors(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const source = await directory.source();
   settings ??= poolSettingsOf(await pool.describeUserPool());
   const context = {
@@ -59,4 +60,4 @@ export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> 
   const failures = await followUpMessages(context, Records.map(({ messageId: id, body, attributes }) => (
     { id, body, receives: Number(attributes.ApproximateReceiveCount) })), report => log.info('follow-up', { ...report }));
   return { batchItemFailures: failures.map(itemIdentifier => ({ itemIdentifier })) };
-}
+});

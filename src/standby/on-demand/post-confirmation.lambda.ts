@@ -3,13 +3,14 @@ import { ConfirmationEvent, onConfirmed } from './post-confirmation';
 import { logProblem, trigger } from './trigger-clients.lambda-shared';
 import { systemClock as clock } from '../../runtime/clock';
 import { ENV_GROUP_ROLES, ENV_LINK_ATTRIBUTES, ENV_SOURCE_SUB_PROVES } from '../../runtime/environment';
+import { withPublicErrors } from '../../runtime/public-error';
 import { DynamoDbLinks, knownFirstSub } from '../../state/dynamodb-links.lambda-shared';
 
 const groupRoles = JSON.parse(process.env[ENV_GROUP_ROLES] ?? '{}') as Record<string, string>;
 const linkAttributes = JSON.parse(process.env[ENV_LINK_ATTRIBUTES] ?? '{}') as Record<string, string>;
 
 /** Cognito's PostConfirmation trigger of the standby pool: whatever happens here, the user goes on. */
-export async function handler(event: ConfirmationEvent): Promise<ConfirmationEvent> {
+export const handler = withPublicErrors(async (event: ConfirmationEvent): Promise<ConfirmationEvent> => {
   const { userPoolId } = event;
   const outcome = await onConfirmed(event, {
     directory: trigger.directory,
@@ -36,4 +37,4 @@ export async function handler(event: ConfirmationEvent): Promise<ConfirmationEve
   });
   if (outcome === 'queued' || outcome === 'missed') logProblem('confirmation', outcome);
   return event;
-}
+});

@@ -1,6 +1,7 @@
 import { NAME_ATTRIBUTES } from '../../cognito/attribute-values';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
+import { PublicError } from '../../runtime/public-error';
 import { SourceDirectory } from '../source-directory';
 
 /** What this library reads of the event that Cognito gives to a PreSignUp trigger. */
@@ -11,7 +12,7 @@ export interface SignUpEvent {
 }
 
 /** Cognito shows the message to the user, after words of its own. */
-export class SignUpRefused extends Error {
+export class SignUpRefused extends PublicError {
   public readonly name = 'SignUpRefused';
 }
 

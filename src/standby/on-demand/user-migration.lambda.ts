@@ -2,6 +2,7 @@ import { SourcePasswords } from './source-passwords.lambda-shared';
 import { logError, trigger } from './trigger-clients.lambda-shared';
 import { UserMigrationEvent, UserMigrationPorts, migrateUser } from './user-migration';
 import { ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_VERIFY_CLIENT_NAME } from '../../runtime/environment';
+import { withPublicErrors } from '../../runtime/public-error';
 
 const { [ENV_RESET_PASSWORD_AT_SIGN_IN]: reset, [ENV_VERIFY_CLIENT_NAME]: verifyClient } = process.env;
 const passwords = verifyClient ? new SourcePasswords(trigger.store, trigger.directory, verifyClient) : undefined;
@@ -21,7 +22,7 @@ const ports: UserMigrationPorts = {
 };
 
 /** Cognito's UserMigration trigger: a user that the standby pool does not have signs in or has forgotten a password. */
-export async function handler(event: UserMigrationEvent): Promise<UserMigrationEvent> {
+export const handler = withPublicErrors(async (event: UserMigrationEvent): Promise<UserMigrationEvent> => {
   try {
     const user = await migrateUser(event, ports, { resetPasswordAtSignIn: reset === 'true' });
     if (user) event.response = user;
@@ -30,4 +31,4 @@ export async function handler(event: UserMigrationEvent): Promise<UserMigrationE
     logError('user migration', error);
   }
   return event;
-}
+});

@@ -14,6 +14,7 @@ import { keepOut } from '../../converge/remove';
 import { planUser } from '../../converge/user-plan';
 import { UserRow, digestOf } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { PublicError } from '../../runtime/public-error';
 import { Deletions, groupId } from '../../state/deletions';
 import { Link } from '../../state/link';
 import { linkOf, RemovableLinks } from '../../state/links';
@@ -110,7 +111,7 @@ export async function followUser(
     const after = await view(context, sub, groups);
     if (digestOf(before) === digestOf(after)) return outcome;
   }
-  throw new Error('the ledger changed a user again and again while they were applied');
+  throw new PublicError('the ledger changed a user again and again while they were applied');
 }
 
 async function view(context: ChangeContext, sub: string, named: readonly string[]): Promise<{ row: UserRow; groups: string[] } | undefined> {

@@ -3,6 +3,7 @@ import { DeletionsAnswer, applyDeletions } from './apply-deletions';
 import { env, store, warmContext } from './warm-context.lambda-shared';
 import { ENV_LEDGER_TABLE } from '../../runtime/environment';
 import { STANDBY_METRIC } from '../../runtime/metric-names';
+import { withPublicErrors } from '../../runtime/public-error';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 
 const log = logger('apply-deletions');
@@ -12,7 +13,7 @@ const emitted = metrics(env[ENV_LEDGER_TABLE]);
 const TIME = 13 * 60_000;
 
 /** Started by a schedule, or by an operator who allows more deletions than a schedule may make. */
-export async function handler(event: { readonly allowDeletions?: number }): Promise<DeletionsAnswer> {
+export const handler = withPublicErrors(async (event: { readonly allowDeletions?: number }): Promise<DeletionsAnswer> => {
   const context = await warmContext();
   const source = await context.directory.poolId();
   const users = (await store.sources()).find(({ poolId }) => poolId === source)?.users ?? 0;
@@ -21,4 +22,4 @@ export async function handler(event: { readonly allowDeletions?: number }): Prom
   emitted.addMetric(STANDBY_METRIC.DELETIONS_HELD, MetricUnit.Count, answer.held);
   emitted.publishStoredMetrics();
   return answer;
-}
+});

@@ -3,8 +3,8 @@ import { GroupRow, UserRow, items } from '../../../src/ledger/schema';
 import { followUp } from '../../../src/standby/on-demand/follow-up';
 import { ChangeContext, SetAside, applyRecords } from '../../../src/standby/warm/apply-change';
 import { applyDeletions } from '../../../src/standby/warm/apply-deletions';
-import { Deletions } from '../../../src/state/deletions';
 import { StreamRecord, poolIdOf, subjectOf } from '../../../src/standby/warm/stream-record';
+import { Deletions } from '../../../src/state/deletions';
 import { cognitoError, FakePoolOptions, WRITES } from '../../helpers/fake-cognito';
 import { SOURCE, StandbyWorld } from '../../helpers/standby-world';
 
