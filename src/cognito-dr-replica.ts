@@ -1,4 +1,4 @@
-import { Aspects, CfnOutput, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import { Aspects, CfnOutput, CfnResource, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -12,6 +12,7 @@ import { CaptureAlarms } from './capture/hints/capture-alarms';
 import { UserTriggers } from './capture/hints/user-triggers';
 import { SweepAlarms } from './capture/sweep/sweep-alarms';
 import { SweepWorkflow } from './capture/sweep/sweep-workflow';
+import { createLast } from './cdk/created-last';
 import { topLevelStackOf, uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
 import { Ledger } from './ledger/ledger';
@@ -159,7 +160,9 @@ export class CognitoDrReplica extends ReplicaMetrics {
     const ledger = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region });
     this.ledgerTable = ledger.table;
     const stateTableName = `${ledgerTableName}-standby`;
-    this.stateTable = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableName }).table;
+    const state = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableName });
+    this.stateTable = state.table;
+    createLast(replica, [ledger, state].map(({ table }) => table.node.defaultChild as CfnResource));
 
     const topicsOf = (stack: Stack) => (props.alarmTopics ?? []).filter(topic => topic.env.region === stack.region);
     const regional = {
@@ -178,7 +181,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
       choice: (props.standby ?? Standby.onDemand())._choice,
       sourcePool: props.userPool,
       source: () => sourceOf(path, props.userPool),
-      roleName: uniqueName(this, 'passwords', 64),
+      roleName: uniqueName(this, `${props.replicaRegion}-passwords`, 64),
       parameterPrefix: this.standbyParameterPrefix,
     });
     this.standbyUserPool = this.standby.userPool;

@@ -109,7 +109,7 @@ export class StandbyParts {
       sourceSubClaim: options.sourceSubClaim ?? DEFAULT_SOURCE_SUB_CLAIM,
       resetPasswordAtSignIn: options.resetPasswordAtSignIn ?? false,
       verifyClientName: check?.clientName,
-      migrationRoleName: check && props.roleName,
+      migrationRoleName: props.roleName,
       warnings: this.warnings,
     });
     const { deadLetterQueue } = this.triggers;
