@@ -1,4 +1,4 @@
-import { Aspects, CfnOutput, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import { Aspects, CfnOutput, CfnResource, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -12,6 +12,7 @@ import { CaptureAlarms } from './capture/hints/capture-alarms';
 import { UserTriggers } from './capture/hints/user-triggers';
 import { SweepAlarms } from './capture/sweep/sweep-alarms';
 import { SweepWorkflow } from './capture/sweep/sweep-workflow';
+import { createLast } from './cdk/created-last';
 import { uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
 import { Ledger } from './ledger/ledger';
@@ -161,7 +162,9 @@ export class CognitoDrReplica extends ReplicaMetrics {
     const ledger = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region });
     this.ledgerTable = ledger.table;
     const stateTableName = `${ledgerTableName}-standby`;
-    this.stateTable = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableName }).table;
+    const state = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableName });
+    this.stateTable = state.table;
+    createLast(replica, [ledger, state].map(({ table }) => table.node.defaultChild as CfnResource));
 
     const regional = {
       ledgerTableName,
@@ -179,7 +182,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
       choice: (props.standby ?? Standby.onDemand())._choice,
       sourcePool: props.userPool,
       source: () => sourceOf(path, props.userPool),
-      roleName: nameOf('passwords', 64),
+      roleName: nameOf(`${props.replicaRegion}-passwords`, 64),
       parameterPrefix: this.standbyParameterPrefix,
       linkAttributes: validLinkAttributes(path, props),
     });

@@ -94,7 +94,7 @@ export function l1Name(name: string): string {
 }
 
 /** What CloudFormation would get. Only this sees property overrides: an L1's own properties do not have them. */
-function templateProperties(resource: CfnResource): Properties {
+export function templateProperties(resource: CfnResource): Properties {
   const rendered = (resource as unknown as { _toCloudFormation(): { Resources?: object } })._toCloudFormation();
   const template = Tokenization.resolve(rendered, { scope: Stack.of(resource), resolver: new SettingsResolver(), preparing: false });
   const [definition] = Object.values(template?.Resources ?? {}) as { Properties?: Properties }[];

@@ -15,6 +15,7 @@ import { PasswordCheck } from './on-demand/password-check';
 import { StandbyFunctionProps } from './standby-function-props';
 import { FollowerAlarms } from './warm/warm-alarms';
 import { WarmFollower } from './warm/warm-follower';
+import { warnOfOutsideSettings } from '../cdk/outside-template';
 import { clientDefinitionOf, definitionOf, templateSettings } from '../cdk/pool-definition';
 import { SOURCE_SUB_ATTRIBUTE } from '../cognito/source-sub';
 
@@ -109,7 +110,7 @@ export class StandbyParts {
       sourceSubClaim: options.sourceSubClaim ?? DEFAULT_SOURCE_SUB_CLAIM,
       resetPasswordAtSignIn: options.resetPasswordAtSignIn ?? false,
       verifyClientName: check?.clientName,
-      migrationRoleName: check && props.roleName,
+      migrationRoleName: props.roleName,
       warnings: this.warnings,
     });
     const { deadLetterQueue } = this.triggers;
@@ -132,6 +133,7 @@ export class StandbyParts {
   public complete(capturing: readonly string[]): void {
     // First the mirror, which warns about triggers that the source has and it has not.
     this.mirror?.complete(capturing);
+    if (this.ownPool) warnOfOutsideSettings(this.warnings, this.ownPool);
     this.triggers?.attach();
     if (this.ownPool && sourceSubOf(templateSettings(this.ownPool).properties) === 'none') {
       Validations.of(this.warnings).addWarning('cognito-dr-replica:sourceSub', `the standby pool ${this.ownPool.node.path} has no `

@@ -135,19 +135,19 @@ describe('checking passwords against the source', () => {
   test('takes a client without a secret and one permission on exactly that pool', () => {
     const { primary, replica } = synth(standby({ verifyPasswordsAgainstSource: true }));
     primary.hasResourceProperties('AWS::Cognito::UserPoolClient', {
-      ClientName: 'Auth-Dr-us-east-1-passwords',
+      ClientName: 'Auth-Dr-us-east-1-us-west-2-passwords',
       ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
       GenerateSecret: false,
       PreventUserExistenceErrors: 'ENABLED',
       AccessTokenValidity: 5,
     });
     const [{ Properties: policy }] = Object.values(primary.findResources('AWS::IAM::Policy', { Properties: { PolicyName: 'CheckPasswords' } }));
-    expect(policy.Roles).toEqual(['Auth-Dr-us-east-1-passwords']);
+    expect(policy.Roles).toEqual(['Auth-Dr-us-east-1-us-west-2-passwords']);
     expect(policy.PolicyDocument.Statement).toEqual([
       { Effect: 'Allow', Action: 'cognito-idp:AdminInitiateAuth', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Users/), 'Arn'] } },
     ]);
-    replica.hasResourceProperties('AWS::IAM::Role', { RoleName: 'Auth-Dr-us-east-1-passwords' });
-    replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { VERIFY_CLIENT_NAME: 'Auth-Dr-us-east-1-passwords' } } }, 2);
+    replica.hasResourceProperties('AWS::IAM::Role', { RoleName: 'Auth-Dr-us-east-1-us-west-2-passwords' });
+    replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { VERIFY_CLIENT_NAME: 'Auth-Dr-us-east-1-us-west-2-passwords' } } }, 2);
     // None of the application's clients: it has no mirror.
     replica.resourceCountIs('AWS::Cognito::UserPoolClient', 0);
   });

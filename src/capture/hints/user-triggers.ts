@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { queueByName } from './capture';
 import { grantTable } from '../../cdk/grants';
 import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
+import { warnOfOutsideSettings } from '../../cdk/outside-template';
 import { definitionOf, templateSettings } from '../../cdk/pool-definition';
 import { LEDGER_TRIGGER_ACTIONS } from '../../ledger/constants';
 import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../../runtime/environment';
@@ -61,7 +62,10 @@ export class UserTriggers {
     const taken = SLOTS.filter(isTaken);
     this.attached = SLOTS.filter(slot => !isTaken(slot));
     const holder = HOLDERS.get(source);
-    if (this.attached.length > 0) this.make(source, this.attached, hasMfa(properties.MfaConfiguration));
+    if (this.attached.length > 0) {
+      warnOfOutsideSettings(this.owner, source);
+      this.make(source, this.attached, hasMfa(properties.MfaConfiguration));
+    }
     if (taken.length > 0 && holder !== undefined) {
       this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of this library already, which tells `
         + `only ${holder}, so that ${lateWithout(taken)}: give ${holder} captureTriggers: false if this copy is the one that matters, or `

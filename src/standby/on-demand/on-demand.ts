@@ -24,8 +24,11 @@ export interface OnDemandTriggersProps extends StandbyFunctionProps {
   readonly resetPasswordAtSignIn: boolean;
   /** Name of the source pool's client that checks passwords. */
   readonly verifyClientName?: string;
-  /** Name of the role of the function that checks passwords, to which the source pool's stack adds a permission. */
-  readonly migrationRoleName?: string;
+  /**
+   * Name of the role of the function that may check passwords, to which the source pool's stack adds a permission. It has the name whether it checks
+   * or not: a role of another name would replace it, and IAM keeps one that still has that stack's permission.
+   */
+  readonly migrationRoleName: string;
   /** Where warnings go: a child of the construct that the caller knows. */
   readonly warnings: Construct;
 }

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FilterCriteria, FilterRule, Function as LambdaFunction, IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -71,7 +71,7 @@ export class WarmFollower extends Construct {
     });
     const exists = (attribute: string) => FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { S: FilterRule.exists() } } } });
     const eventSourceArn = props.ledgerTable.tableStreamArn!;
-    changes.addEventSourceMapping('Stream', {
+    const mapping = changes.addEventSourceMapping('Stream', {
       eventSourceArn,
       // A restore fills in what was there before.
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -86,7 +86,10 @@ export class WarmFollower extends Construct {
       filters: [exists('shard'), exists('member'), exists('name')],
     });
     // Not DynamoEventSource, which allows decryption with every key where the table's is defined in another Region's stack.
-    changes.addToRolePolicy(new PolicyStatement({ actions: [...STREAM_ACTIONS], resources: [eventSourceArn] }));
+    // A policy of its own: only it and the mapping wait for the table.
+    mapping.node.addDependency(new Policy(this, 'StreamOfTable', {
+      roles: [changes.role!], statements: [new PolicyStatement({ actions: [...STREAM_ACTIONS], resources: [eventSourceArn] })],
+    }));
     this.changes = changes;
     const deletions = this.deletions = new HandlerFunction(this, 'ApplyDeletions', {
       handler: 'standby/warm/apply-deletions',

@@ -1,0 +1,44 @@
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { referencesOf } from './references';
+
+/**
+ * Lets a stack create these resources after all others of `scope`, one after the other, but for what needs them. A deployment that fails then fails
+ * before they are there: they keep a fixed name when they are rolled back, and the next deployment would find it taken.
+ *
+ * It acts when the app is validated: by then every Aspect has had its say, and every dependency between constructs is one between resources. A
+ * dependency that came later could close a circle.
+ */
+export function createLast(scope: Construct, resources: readonly CfnResource[]): void {
+  scope.node.addValidation({
+    validate: () => {
+      order(scope, resources);
+      return [];
+    },
+  });
+}
+
+function order(scope: Construct, last: readonly CfnResource[]): void {
+  const stack = Stack.of(scope);
+  const needs = new Map(stack.node.findAll().filter(CfnResource.isCfnResource).filter(resource => Stack.of(resource) === stack)
+    .map(resource => [resource, new Set([...referencesOf(resource), ...resource.obtainDependencies()])]));
+  const needing = closure(needs, last);
+  const before = [...needs.keys()].filter(resource => !needing.has(resource) && resource.node.scopes.includes(scope));
+  const needed = new Set(before.flatMap(resource => [...needs.get(resource)!]));
+  // What another one of them needs is there before that one.
+  const ends = before.filter(resource => !needed.has(resource));
+  ends.forEach(resource => last[0].addResourceDependency(resource));
+  last.slice(1).forEach((resource, index) => resource.addResourceDependency(last[index]));
+}
+
+/** The resources, and whatever needs one of them, directly or by others. */
+function closure(needs: ReadonlyMap<CfnResource, ReadonlySet<unknown>>, last: readonly CfnResource[]): Set<CfnResource> {
+  const found = new Set(last);
+  for (let size = 0; size !== found.size;) {
+    size = found.size;
+    needs.forEach((needed, resource) => {
+      if ([...needed].some(each => found.has(each as CfnResource))) found.add(resource);
+    });
+  }
+  return found;
+}

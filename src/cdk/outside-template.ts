@@ -1,0 +1,58 @@
+import { CfnResource, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { isResource, Properties, templateProperties } from './pool-definition';
+import { referencesIn } from './references';
+
+const PERMISSION = 'AWS::Lambda::Permission';
+const POLICIES = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role'];
+const COGNITO = 'cognito-idp.amazonaws.com';
+/** Calls that set what an update by CloudFormation sets again, as the template says. */
+const SETTERS = /"cognito-idp:(UpdateUserPool|SetUserPoolMfaConfig)"/;
+
+/** Warns before a trigger is attached to a pool, which is an update of all of its settings. */
+export function warnOfOutsideSettings(owner: IConstruct, pool: CfnResource): void {
+  const signs = signsOfOutsideSettings(pool);
+  if (signs.length === 0) return;
+  Validations.of(owner).addWarning('cognito-dr-replica:outsideSettings', `the user pool ${pool.node.path} seems to have settings or triggers that its `
+    + `template does not know: ${signs.join('; ')}. Attaching a trigger updates the pool with what the template says, and what was set outside of it `
+    + 'is gone: look with "aws cloudformation detect-stack-drift" before you deploy, write what it finds into the pool\'s definition (a function with '
+    + 'userPool.addTrigger), or acknowledge this');
+}
+
+/**
+ * Signs that a user pool has settings, or triggers, that its template does not know: a function that Cognito may call for this pool but that is in
+ * no slot of it, and a policy that lets somebody set them. The next update of the pool by CloudFormation takes those back.
+ */
+function signsOfOutsideSettings(pool: CfnResource): string[] {
+  const slots = JSON.stringify(templateProperties(pool).LambdaConfig ?? {});
+  const resources = (Stage.of(pool) ?? pool.node.root).node.findAll().filter(CfnResource.isCfnResource);
+  const callable = resources.filter(resource => isResource(resource, PERMISSION) && isForeignTrigger(resource, pool, slots));
+  const setters = resources.filter(resource => POLICIES.includes(resource.cfnResourceType) && letsSet(resource, pool));
+  return [
+    ...callable.map(({ node }) => `Cognito may call the function of ${node.path}, which is in none of its slots`),
+    ...setters.map(({ node }) => `${node.path} lets somebody change its settings`),
+  ];
+}
+
+function isForeignTrigger(permission: CfnResource, pool: CfnResource, slots: string): boolean {
+  const { Principal: principal, FunctionName: functionName } = templateProperties(permission);
+  const { sourceArn } = permission as unknown as { sourceArn?: unknown };
+  return principal === COGNITO && referencesIn(permission, sourceArn).includes(pool) && !slots.includes(idOf(functionName));
+}
+
+function letsSet(policy: CfnResource, pool: CfnResource): boolean {
+  const { PolicyDocument: document, Policies: inline = [] } = templateProperties(policy) as { PolicyDocument?: Properties; Policies?: Properties[] };
+  const statements = [document, ...inline.map(each => each.PolicyDocument)].flatMap(each => (each as Properties | undefined)?.Statement ?? []);
+  const setting = (statements as Properties[]).filter(({ Effect: effect, Action: action }) => effect === 'Allow' && SETTERS.test(JSON.stringify(action)))
+    .map(({ Resource: resource }) => JSON.stringify(resource));
+  const { policyDocument, policies } = policy as unknown as { policyDocument?: unknown; policies?: unknown };
+  const isOfPool = () => referencesIn(policy, [policyDocument, policies]).includes(pool);
+  const poolId: string = Stack.of(pool).resolve(pool.logicalId);
+  const isThere = Stack.of(policy).region === Stack.of(pool).region;
+  return setting.some(resource => (isThere && resource.includes('"*"')) || (resource.includes(`"${poolId}"`) && isOfPool()));
+}
+
+/** The logical id in the value, or the value itself: what stands in a slot of the same function. */
+function idOf(value: unknown): string {
+  return JSON.stringify(value).match(/"(?:Ref":"|Fn::GetAtt":\[")([^"]+)"/)?.[1] ?? String(value);
+}

@@ -1,0 +1,117 @@
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { Standby } from '../../src';
+import { ACCOUNT, EVERYTHING, Given, REPLICA, synth } from '../helpers/templates';
+
+const TABLE = 'AWS::DynamoDB::GlobalTable';
+type Resources = Record<string, { Type: string; DependsOn?: string | string[]; Properties?: { TableName?: string } }>;
+
+/** In an order in which CloudFormation may create the resources; fails where there is none. The tables come as early as they can. */
+function order(template: Template): string[] {
+  const resources: Resources = template.toJSON().Resources;
+  const needs = new Map(Object.entries(resources).map(([id, resource]) => {
+    const referred = [...JSON.stringify(resource.Properties ?? {}).matchAll(/"Ref":"([^"]+)"|"Fn::GetAtt":\["([^"]+)"/g)].map(match => match[1] ?? match[2]);
+    return [id, [...referred, ...[resource.DependsOn ?? []].flat()].filter(other => other in resources)];
+  }));
+  const created: string[] = [];
+  while (created.length < needs.size) {
+    const ready = [...needs].filter(([id, others]) => !created.includes(id) && others.every(other => created.includes(other))).map(([id]) => id);
+    const next = ready.find(id => resources[id].Type === TABLE) ?? ready[0];
+    if (!next) throw new Error(`a circle among ${[...needs.keys()].filter(id => !created.includes(id)).join(', ')}`);
+    created.push(next);
+  }
+  return created;
+}
+
+/** What comes after the first table. */
+function after(template: Template): string[] {
+  const resources: Resources = template.toJSON().Resources;
+  const ids = order(template);
+  return ids.slice(ids.findIndex(id => resources[id].Type === TABLE)).map(id => `${resources[id].Type} ${id.replace(/[0-9A-F]{8}$/, '')}`);
+}
+
+const TABLES = [`${TABLE} LedgerTable`, `${TABLE} StandbyTable`];
+
+describe('a first deployment that fails leaves no table behind: B2', () => {
+  test.each<[string, Given, string[]]>([
+    ['the one line', {}, []],
+    ['every feature', EVERYTHING, []],
+    ['no standby', { props: { standby: Standby.none() } }, []],
+    ['a warm standby, of which only the mapping needs the stream', { props: { standby: Standby.warm() } },
+      ['AWS::IAM::Policy FollowerStreamOfTable', 'AWS::Lambda::EventSourceMapping FollowerApplyChangeStream']],
+  ])('the tables come last: %s', (_name, given, more) => {
+    const last = after(synth(given).replica).filter(each => !each.startsWith('AWS::CDK::Metadata'));
+    expect([...last].sort()).toEqual([...TABLES, ...more].sort());
+    expect(last.filter(each => TABLES.includes(each))).toEqual(TABLES);
+  });
+
+  const own = (stack: Stack, id = 'Own') => new LambdaFunction(stack, id, {
+    code: Code.fromInline('exports.handler = async event => event'), handler: 'index.handler', runtime: Runtime.NODEJS_24_X,
+  });
+
+  test('what reads a table comes after it, without a circle, be it a trigger of the standby pool', () => {
+    const { replica } = synth({
+      then: ({ dr }) => {
+        const reader = own(dr.replicaStack);
+        dr.ledgerTable.grantReadData(reader);
+        (dr.standbyUserPool as UserPool).addTrigger(UserPoolOperation.PRE_AUTHENTICATION, reader);
+        own(dr.replicaStack, 'Waiting').node.addDependency(dr.stateTable);
+      },
+    });
+    const late = after(replica);
+    expect(late).toEqual(expect.arrayContaining([...TABLES, 'AWS::Lambda::Function Own', 'AWS::Lambda::Function Waiting',
+      'AWS::Cognito::UserPool StandbyUserPool']));
+    expect(late.filter(each => /Triggers(UserMigration|PreSignUp|FollowUps)$/.test(each))).toEqual([]);
+  });
+
+  test('in a stack of one\'s own, whose other resources nobody waits for', () => {
+    const { replica } = synth({
+      props: app => {
+        const replicaStack = new Stack(app, 'Far', { env: { account: ACCOUNT, region: REPLICA } });
+        new Key(replicaStack, 'Theirs');
+        return { replicaStack };
+      },
+    });
+    expect(after(replica).filter(each => each.startsWith(TABLE))).toHaveLength(2);
+    const tables = Object.values(replica.findResources(TABLE)) as { DependsOn: string[] }[];
+    expect(tables.flatMap(({ DependsOn }) => DependsOn).filter(id => id.startsWith('Theirs'))).toEqual([]);
+  });
+});
+
+describe('the way out for tables that are there already: B2', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'import-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  test('the README\'s script makes what CloudFormation needs to import them, of the tables alone', () => {
+    const [, script] = /node -e '\n([\s\S]*?)\n'/.exec(readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8'))!;
+    writeFileSync(path.join(directory, 'replica.json'), JSON.stringify(synth().replica.toJSON()));
+    expect(spawnSync(process.execPath, ['-e', script], { cwd: directory, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    const [template, tables] = ['tables.json', 'import.json'].map(file => JSON.parse(readFileSync(path.join(directory, file), 'utf8')));
+    const ids = Object.keys(template.Resources);
+    // CloudFormation imports only what says what becomes of it, and refuses a template that refers to what is not in it.
+    expect(Object.values<Record<string, unknown>>(template.Resources).map(({ Type, DeletionPolicy }) => [Type, DeletionPolicy]))
+      .toEqual([[TABLE, 'Retain'], [TABLE, 'Retain']]);
+    expect(JSON.stringify(template)).not.toMatch(/DependsOn|"Ref":"(?!AWS::)|Fn::GetAtt/);
+    expect(tables).toEqual([
+      { ResourceType: TABLE, LogicalResourceId: ids[0], ResourceIdentifier: { TableName: 'Auth-Dr-us-east-1-ledger' } },
+      { ResourceType: TABLE, LogicalResourceId: ids[1], ResourceIdentifier: { TableName: 'Auth-Dr-us-east-1-ledger-standby' } },
+    ]);
+  });
+});
+
+test('the role that checks passwords stays the same when checking is turned off and on again, and is another one in another Region: B6', () => {
+  const nameOf = (standby: Standby, replicaRegion = REPLICA) => Object.values(synth({ props: { standby, replicaRegion } }).replica.findResources('AWS::IAM::Role'))
+    .map(({ Properties: { RoleName } }) => RoleName).filter(name => name !== undefined);
+  const on = nameOf(Standby.onDemand({ verifyPasswordsAgainstSource: true }));
+  expect(on).toEqual(['Auth-Dr-us-east-1-us-west-2-passwords']);
+  expect(nameOf(Standby.onDemand())).toEqual(on);
+  expect(nameOf(Standby.warm())).toEqual(on);
+  expect(nameOf(Standby.onDemand(), 'eu-west-1')).not.toEqual(on);
+});

@@ -1,0 +1,87 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { CfnUserPool, IUserPool, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
+import { Standby } from '../../src';
+import { Given, make, warnings } from '../helpers/templates';
+
+const own = (stack: Stack, id = 'Own') => new LambdaFunction(stack, id, {
+  code: Code.fromInline('exports.handler = async event => event'), handler: 'index.handler', runtime: Runtime.NODEJS_24_X,
+});
+const mayCall = (lambdaFunction: LambdaFunction, pool: IUserPool) => lambdaFunction.addPermission('Cognito', {
+  principal: new ServicePrincipal('cognito-idp.amazonaws.com'), sourceArn: pool.userPoolArn,
+});
+const update = (stack: Stack, pool: IUserPool, policy = AwsCustomResourcePolicy.fromSdkCalls({ resources: [pool.userPoolArn] })) =>
+  new AwsCustomResource(stack, 'SetTrigger', {
+    policy,
+    onUpdate: {
+      service: 'CognitoIdentityServiceProvider',
+      action: 'updateUserPool',
+      parameters: { UserPoolId: pool.userPoolId, LambdaConfig: { PostConfirmation: 'arn' } },
+      physicalResourceId: PhysicalResourceId.of(pool.userPoolId),
+    },
+  });
+
+describe('settings and triggers that were set outside the template: B4', () => {
+  test.each<[string, Given['then'], string]>([
+    ['a function in no slot that Cognito may call for this pool', ({ stack, userPool }) => mayCall(own(stack), userPool),
+      'Cognito may call the function of Auth/Own/Cognito, which is in none of its slots'],
+    ['a custom resource that updates the pool', ({ stack, userPool }) => update(stack, userPool),
+      'Auth/SetTrigger/CustomResourcePolicy/Resource lets somebody change its settings'],
+    ['a custom resource that may update any pool', ({ stack, userPool }) =>
+      update(stack, userPool, AwsCustomResourcePolicy.fromSdkCalls({ resources: AwsCustomResourcePolicy.ANY_RESOURCE })), 'SetTrigger/CustomResourcePolicy'],
+    ['a function that sets the MFA configuration', ({ stack, userPool }) => userPool.grant(own(stack), 'cognito-idp:SetUserPoolMfaConfig'),
+      'Auth/Own/ServiceRole/DefaultPolicy/Resource lets somebody'],
+  ])('%s: a warning that leads to the drift', (_name, then, sign) => {
+    const [warning, ...others] = warnings(make({ then }));
+    expect(warning).toContain(sign);
+    expect(warning).toContain('detect-stack-drift');
+    expect(others).toEqual([]);
+  });
+
+  test.each<[string, Given['then']]>([
+    ['a function in a slot', ({ stack, userPool }) => (userPool as UserPool).addTrigger(UserPoolOperation.CREATE_AUTH_CHALLENGE, own(stack))],
+    ['a function of another pool', ({ stack }) => mayCall(own(stack), new UserPool(stack, 'Others'))],
+    ['a function in a slot by an override', ({ stack, userPool }) => {
+      const lambdaFunction = own(stack);
+      mayCall(lambdaFunction, userPool);
+      (userPool.node.defaultChild as CfnUserPool).addPropertyOverride('LambdaConfig.DefineAuthChallenge', lambdaFunction.functionArn);
+    }],
+    ['an alias in a slot', ({ stack, userPool }) => {
+      const alias = own(stack).addAlias('live');
+      alias.addPermission('Cognito', { principal: new ServicePrincipal('cognito-idp.amazonaws.com'), sourceArn: userPool.userPoolArn });
+      (userPool.node.defaultChild as CfnUserPool).lambdaConfig = { preSignUp: alias.functionArn };
+    }],
+    ['somebody who may read this pool and update another one', ({ stack, userPool }) => {
+      const lambdaFunction = own(stack);
+      userPool.grant(lambdaFunction, 'cognito-idp:ListUsers');
+      new UserPool(stack, 'Others').grant(lambdaFunction, 'cognito-idp:UpdateUserPool');
+    }],
+    ['somebody who is denied it', ({ stack, userPool }) => userPool.grant(own(stack), 'cognito-idp:ListUsers').principalStatement!.addActions('cognito-idp:AdminGetUser')],
+  ])('%s is no sign', (_name, then) => {
+    expect(warnings(make({ then })).filter(warning => warning.includes('outsideSettings'))).toEqual([]);
+  });
+
+  test('nothing is said where nothing is attached, nor after it was acknowledged', () => {
+    const given: Given['then'] = ({ stack, userPool }) => mayCall(own(stack), userPool);
+    expect(warnings(make({ props: { captureTriggers: false }, then: given }))).toEqual([]);
+    const acknowledged: Given['then'] = made => {
+      given(made);
+      Validations.of(made.dr).acknowledge({ id: 'cognito-dr-replica:outsideSettings', reason: 'looked: no drift' });
+    };
+    expect(warnings(make({ then: acknowledged }))).toEqual([]);
+  });
+
+  test('the standby pool of one\'s own is looked at as well', () => {
+    const made = make({
+      props: app => {
+        const replicaStack = new Stack(app, 'Far', { env: { account: '111122223333', region: 'us-west-2' } });
+        const mine = new UserPool(replicaStack, 'Mine', { customAttributes: { source_sub: new StringAttribute({ mutable: false }) } });
+        mine.grant(own(replicaStack), 'cognito-idp:UpdateUserPool');
+        return { replicaStack, standby: Standby.onDemand({ userPool: mine }) };
+      },
+    });
+    expect(warnings(made)).toEqual([expect.stringContaining('the user pool Far/Mine/Resource seems to have settings or triggers')]);
+  });
+});
