@@ -12,6 +12,7 @@ import { CaptureAlarms } from './capture/hints/capture-alarms';
 import { UserTriggers } from './capture/hints/user-triggers';
 import { SweepAlarms } from './capture/sweep/sweep-alarms';
 import { SweepWorkflow } from './capture/sweep/sweep-workflow';
+import { explainFindings } from './cdk/findings';
 import { uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
 import { Ledger } from './ledger/ledger';
@@ -23,7 +24,7 @@ import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, topicsByRegion, validNumbers, validSource,
+  groupRoleArns, quotasByCategory, refuseDependencies, restoreTarget, sourceOf, tableKeys, topicsByRegion, validNumbers, validSource,
   validTableName, warnOfSilence,
 } from './validate';
 
@@ -231,16 +232,14 @@ export class CognitoDrReplica extends ReplicaMetrics {
     warnOfSilence(this, targets.length, topics);
     this.output(replica);
 
+    const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;
     Aspects.of(stage).add(new OnceAt(stage, () => {
       this.standby.complete(this.triggers?.attached ?? []);
       this.triggers?.attach();
+      explainFindings(made);
     }), { priority: FIRST });
-    this.node.addValidation({
-      validate: () => forbiddenDependencies(primary.stack, this.replicaStack).map(stack =>
-        `stack ${this.replicaStack.node.path} came to depend on stack ${stack}, so that it could not be deployed while that one's Region is `
-          + 'unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)'),
-    });
+    refuseDependencies(this, primary.stack, this.replicaStack);
   }
 
   /**
