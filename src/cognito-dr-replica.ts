@@ -13,6 +13,7 @@ import { UserTriggers } from './capture/hints/user-triggers';
 import { SweepAlarms } from './capture/sweep/sweep-alarms';
 import { SweepWorkflow } from './capture/sweep/sweep-workflow';
 import { createLast } from './cdk/created-last';
+import { explainFindings } from './cdk/findings';
 import { uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
 import { Ledger } from './ledger/ledger';
@@ -24,7 +25,7 @@ import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  forbiddenDependencies, groupRoleArns, quotasByCategory, restoreTarget, sourceOf, tableKeys, topicsByRegion, validLinkAttributes, validNumbers,
+  groupRoleArns, quotasByCategory, refuseDependencies, restoreTarget, sourceOf, tableKeys, topicsByRegion, validLinkAttributes, validNumbers,
   validPools, validSource, validTableName, warnOfSilence,
 } from './validate';
 
@@ -236,16 +237,14 @@ export class CognitoDrReplica extends ReplicaMetrics {
     warnOfSilence(this, targets.length, topics);
     this.output(replica);
 
+    const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;
     Aspects.of(stage).add(new OnceAt(stage, () => {
       this.standby.complete(this.triggers?.attached ?? []);
       this.triggers?.attach();
+      explainFindings(made);
     }), { priority: FIRST });
-    this.node.addValidation({
-      validate: () => forbiddenDependencies(primary.stack, this.replicaStack).map(stack =>
-        `stack ${this.replicaStack.node.path} came to depend on stack ${stack}, so that it could not be deployed while that one's Region is `
-          + 'unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)'),
-    });
+    refuseDependencies(this, primary.stack, this.replicaStack);
   }
 
   /**

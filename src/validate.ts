@@ -223,9 +223,14 @@ export function topicsByRegion(path: string, { alarmTopics = [] }: CognitoDrRepl
   return topics;
 }
 
-/** Names of stacks on which `replica` came to depend although they may be dark when it is needed. */
-export function forbiddenDependencies(primary: IConstruct & Stack, replica: Stack): string[] {
-  return replica.dependencies.filter(stack => stack.region !== replica.region || stack === primary).map(stack => stack.node.path);
+/** Fails the synthesis where `replica` came to depend on stacks that may be dark when it is needed. */
+export function refuseDependencies(scope: IConstruct, primary: Stack, replica: Stack): void {
+  const forbidden = () => replica.dependencies.filter(stack => stack.region !== replica.region || stack === primary);
+  scope.node.addValidation({
+    validate: () => forbidden().map(stack =>
+      `stack ${replica.node.path} came to depend on stack ${stack.node.path}, so that it could not be deployed while that one's Region is `
+        + 'unreachable: remove what refers to it (a value of that stack in a property of this construct, or a resource that you added)'),
+  });
 }
 
 /** The L1 of the source pool: its own, or the one that an imported pool was imported from. */

@@ -4,7 +4,6 @@ import { App, CfnResource, IPolicyValidationPlugin, PolicyValidationPluginReport
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { CloudFormationValidatePlugin } from 'aws-cdk-lib/core';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import * as ts from 'typescript';
 import * as library from '../src';
 import { ACCOUNT, EVERYTHING, Given, make, PRIMARY, REPLICA, synth } from './helpers/templates';
@@ -98,18 +97,6 @@ describe('source files', () => {
   });
 });
 
-/** Why a finding of cdk-nag stays. The source pool and its own findings are the caller's. */
-const NAG_REASONS: Record<string, string> = {
-  'AwsSolutions-SF2': 'no X-Ray: an execution calls one function at a time, and its log says how long each call took',
-  'AwsSolutions-IAM5[Resource::*]': 'Step Functions delivers its logs by actions that support no narrower resource',
-  'AwsSolutions-S1': 'nobody reads the trail\'s bucket, whose files go after a month; a log of its readers would need another bucket',
-  'AwsSolutions-SQS3': 'it is a dead-letter queue itself, of EventBridge rules, where cdk-nag does not look',
-  'AwsSolutions-COG1': 'the standby has the password policy of the source pool',
-  'AwsSolutions-COG2': 'the standby has the MFA configuration of the source pool',
-  'AwsSolutions-COG3': 'the standby has the threat protection of the source pool, which depends on its plan',
-  'AwsSolutions-COG8': 'the standby has the feature plan of the source pool',
-};
-
 /** Findings on what the construct makes, as `rule path`. */
 function findings(report: PolicyValidationPluginReport): string[] {
   return report.violations.flatMap(violation => violation.violatingResources
@@ -124,15 +111,6 @@ describe.each<[string, Given]>([
   ['every feature, with the recommended feature flags', { ...EVERYTHING, app: { context: RECOMMENDED_FLAGS } }],
 ])('%s', (_name, given) => {
   const templates = synth(given);
-
-  test('cdk-nag AwsSolutions finds nothing that has no reason', () => {
-    const found = findings(new AwsSolutionsChecks(templates.app).validateScope(templates.app));
-    expect(found.filter(finding => !NAG_REASONS[finding.split(' ')[0]])).toEqual([]);
-    // The only wildcard, and only there.
-    expect(found.filter(finding => finding.includes('IAM5')).map(finding => finding.replace(/.* /, ''))).toEqual([
-      'Auth/Dr/Replica/Restore/StateMachine/Role/DefaultPolicy/Resource', 'Auth/Dr/Sweep/StateMachine/Role/DefaultPolicy/Resource',
-    ]);
-  });
 
   test('CDK\'s own template validation finds nothing', () => {
     const assembly = templates.app.synth();

@@ -5,6 +5,7 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { queueByName } from './capture';
+import { explainFindings } from '../../cdk/findings';
 import { grantTable } from '../../cdk/grants';
 import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
 import { warnOfOutsideSettings } from '../../cdk/outside-template';
@@ -113,6 +114,7 @@ export class UserTriggers {
       const parts = [trigger, trigger.role!, permission].flatMap(part => part.node.findAll());
       parts.filter(part => CfnResource.isCfnResource(part)).forEach(part => part.applyRemovalPolicy(RemovalPolicy.RETAIN));
     }
+    if (scope !== this.owner) explainFindings([scope]);
     HOLDERS.set(source, this.owner.node.scope!.node.path);
     // An override reaches the template however the application sets the pool's other triggers.
     for (const slot of slots) source.addPropertyOverride(`LambdaConfig.${slot}`, trigger.functionArn);

@@ -4,6 +4,7 @@ import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk
 import { Construct, IConstruct } from 'constructs';
 import { CLIENT_PROPERTIES, lostCallbacks, mirroredClient, missingProviders } from './mirror-client';
 import { hasSourceSub, MAX_CUSTOM_ATTRIBUTES, mirroredSchema, sourceSubProblem } from './mirror-schema';
+import { carryFindings } from '../../cdk/findings';
 import {
   asL1, belongsTo, IDENTITY_PROVIDER, l1Name, Properties, RESOURCE_SERVER, resourcesOf, TemplateSettings, templateSettings, USER_POOL_CLIENT,
 } from '../../cdk/pool-definition';
@@ -77,6 +78,7 @@ export class MirrorUserPool extends Construct {
     if (mentions(settings, 'SmsConfiguration')) {
       this.useOwnSmsRole();
     }
+    carryFindings(this.props.source, this.cfnUserPool);
     this.warnAboutPool(settings, capturing);
     const everything = Stage.of(this) ?? this.node.root;
     const servers = resourcesOf(everything, this.props.source, RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
