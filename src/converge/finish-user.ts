@@ -21,7 +21,7 @@ export async function finishUser(
   const write = writesOfOneUser(context.clock);
   const needsPassword = settings.signsInByPassword && user.status === 'FORCE_CHANGE_PASSWORD';
   const { result: refusals = [], failure } = await orFailure(() => writeChanges(context, user, {
-    password: needsPassword ? randomPassword(settings.minimumPasswordLength) : undefined,
+    password: needsPassword && policy.setPasswords ? randomPassword(settings.minimumPasswordLength) : undefined,
     attributes: Object.entries(attributes).some(([name, value]) => user.attributes[name] !== value) ? attributes : {},
     groups: image.groups,
     mfa: image.mfa,
@@ -35,7 +35,7 @@ export async function finishUser(
   const warnings = [...plan.warnings, ...refusals];
   return {
     outcome: { sub: row.sub, outcome: 'restored', targetSub: user.sub, warnings, memberships: image.groups.length },
-    link: linkTo(context, row, user, image, { restored: true, identities: policy.linkIdentities ? row.attributes.identities : undefined }),
+    link: linkTo(context, row, user, image, { restored: true, ...needsPassword && !policy.setPasswords ? { finished: false } : {}, identities: policy.linkIdentities ? row.attributes.identities : undefined }),
   };
 }
 

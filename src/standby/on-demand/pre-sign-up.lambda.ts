@@ -4,7 +4,7 @@ import { logError, trigger } from './trigger-clients.lambda-shared';
 /** Cognito's PreSignUp trigger of the standby pool: keeps the names of users that have not come yet. */
 export async function handler(event: SignUpEvent): Promise<SignUpEvent> {
   try {
-    await guardSignUp(event, trigger.directory);
+    await guardSignUp(event, trigger);
   } catch (error) {
     if (error instanceof SignUpRefused) throw error;
     // It is not known whether the name is taken: a sign-up can wait.
