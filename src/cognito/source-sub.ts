@@ -9,3 +9,8 @@ export const CUSTOM_SOURCE_SUB = `custom:${SOURCE_SUB_ATTRIBUTE}`;
 export function firstSubOf({ attributes, sub }: Pick<UserImage, 'attributes' | 'sub'>): FirstSub {
   return attributes[CUSTOM_SOURCE_SUB] || sub;
 }
+
+/** Whether an app client with these `WriteAttributes` lets its users say which source user they are; without any it may write everything. */
+export function writesSourceSub(writeAttributes: readonly string[] | undefined): boolean {
+  return !writeAttributes || writeAttributes.length === 0 || writeAttributes.includes(CUSTOM_SOURCE_SUB);
+}

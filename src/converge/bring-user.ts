@@ -4,13 +4,13 @@ import { finishUser, finishUserLate } from './finish-user';
 import { FoundUser, identify } from './identify';
 import { isOutdated } from './namesakes';
 import { isInPlace, LedgerUser, UserContext } from './user-context';
-import { forUser, UserFailure } from './user-failure';
+import { forUser, refused, UserFailure } from './user-failure';
 import { CreatePlan, planUser, UserPlan } from './user-plan';
 import { linkTo } from './user-writes';
 import { isAnyLinkGuessed, isFederated } from '../cognito/identities';
 import { allPages } from '../cognito/page';
 import { randomPassword } from '../cognito/random-password';
-import { isException } from '../cognito/refusals';
+import { isException, undefinedIfNo } from '../cognito/refusals';
 import { firstSubOf } from '../cognito/source-sub';
 import { UserFilter } from '../cognito/target-pool';
 import { TargetUser } from '../cognito/user';
@@ -45,7 +45,7 @@ export async function bringUser(context: UserContext, { row, groups }: LedgerUse
     if (policy.dryRun) return wouldRestore(row, plan);
 
     const made = await create(context, plan);
-    if (!made) return await meetLate(context, row, plan);
+    if (made instanceof Error) return await meetLate(context, row, plan, made);
     await begin(context, row, plan, made);
     return await finishUser(context, row, plan, made);
   } catch (error) {
@@ -74,8 +74,8 @@ async function begin(context: UserContext, row: UserRow, plan: CreatePlan, user:
   await context.links.write(linkTo(context, row, user, plan.image, { restored: true, finished: false }));
 }
 
-/** Undefined where the sign-in name is taken. */
-async function create({ settings, target }: UserContext, plan: CreatePlan): Promise<TargetUser | undefined> {
+/** Cognito's refusal where a name is taken: which of the two is not documented where it is the second address that somebody has. */
+async function create({ settings, target }: UserContext, plan: CreatePlan): Promise<TargetUser | Error> {
   return forUser('AdminCreateUser', async () => {
     try {
       return await target.createUser({
@@ -85,7 +85,7 @@ async function create({ settings, target }: UserContext, plan: CreatePlan): Prom
         temporaryPassword: settings.signsInByPassword ? randomPassword(settings.minimumPasswordLength) : undefined,
       });
     } catch (error) {
-      if (isException(error, 'UsernameExistsException')) return undefined;
+      if (isException(error, 'UsernameExistsException', 'AliasExistsException')) return error;
       throw error;
     }
   });
@@ -138,8 +138,11 @@ async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found:
 }
 
 /** Only the refused creation showed that the target has the name already. */
-async function meetLate(context: UserContext, row: UserRow, plan: CreatePlan): Promise<UserRecord> {
-  const { user } = await forUser('AdminGetUser', () => context.target.getUser(plan.signInName));
+async function meetLate(context: UserContext, row: UserRow, plan: CreatePlan, refusal: Error): Promise<UserRecord> {
+  const found = await forUser('AdminGetUser', () => undefinedIfNo('user', () => context.target.getUser(plan.signInName)));
+  // Somebody has another of the user's names.
+  if (!found) throw new UserFailure(refused('AdminCreateUser', refusal));
+  const { user } = found;
   return asLate(context, user, await meet(context, row, plan, await withLink(context, user)));
 }
 

@@ -15,12 +15,12 @@ import { UserRecord } from '../state/run-state';
 export async function finishUser(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, attributes = plan.lateAttributes, removal = NO_REMOVAL, given = plan.image,
 ): Promise<UserRecord> {
-  const { settings, target } = context;
+  const { policy, settings, target } = context;
   const { image } = plan;
   const write = writesOfOneUser(context.clock);
   const needsPassword = settings.signsInByPassword && user.status === 'FORCE_CHANGE_PASSWORD';
   const { result: refusals = [], failure } = await orFailure(() => writeChanges(context, user, {
-    password: needsPassword ? randomPassword(settings.minimumPasswordLength) : undefined,
+    password: needsPassword && policy.setPasswords ? randomPassword(settings.minimumPasswordLength) : undefined,
     attributes: Object.entries(attributes).some(([name, value]) => user.attributes[name] !== value) ? attributes : {},
     groups: image.groups,
     mfa: image.mfa,
@@ -34,7 +34,11 @@ export async function finishUser(
   const warnings = [...plan.warnings, ...refusals];
   return {
     outcome: { sub: row.sub, outcome: 'restored', targetSub: user.sub, warnings, memberships: image.groups.length },
-    link: linkTo(context, row, user, given, { restored: true, identities: linkedIdentities(context, row, undefined, refusals) }),
+    link: linkTo(context, row, user, given, {
+      restored: true,
+      ...needsPassword && !policy.setPasswords ? { finished: false } : {},
+      identities: linkedIdentities(context, row, undefined, refusals),
+    }),
   };
 }
 

@@ -24,6 +24,11 @@ export interface ConvergePolicy {
   readonly actor: Actor;
   /** Says what would happen, and writes nothing to Cognito. */
   readonly dryRun: boolean;
+  /**
+   * Whether users who have no password yet get one that nobody knows. Where Cognito made the user in the middle of a reset, it would overwrite the
+   * one that the person is choosing.
+   */
+  readonly setPasswords: boolean;
   /** Whether users who are not in the target are made. */
   readonly create: boolean;
   /** Whether users who are in the target already are changed. */

@@ -3,7 +3,8 @@ import { UserContext } from './user-context';
 import { forUser, orFailure, UserFailure } from './user-failure';
 import { Removal } from './user-plan';
 import { federatedNameOf, hasFederatedName, identitiesOf, IdentityLink, linksOf } from '../cognito/identities';
-import { CognitoException, doneUnless, isException, isPoolMissing } from '../cognito/refusals';
+import { CognitoException, doneUnless, isException, isPoolMissing, undefinedIfNo } from '../cognito/refusals';
+import { normalizedName } from '../cognito/sign-in-name';
 import { firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
@@ -52,8 +53,9 @@ export function isEmpty({ attributes, groups, mfa, identities, removal }: UserCh
  * Carries the changes out; answers warnings. Each is tried even where one before was refused: a refused address must not cost a user their groups,
  * nor keep what is to be taken away. The first refusal is thrown at the end, as a {@link UserFailure}.
  */
-export async function writeChanges(context: UserContext, { username }: TargetUser, changes: UserChanges, write: Write): Promise<Reason[]> {
+export async function writeChanges(context: UserContext, user: TargetUser, changes: UserChanges, write: Write): Promise<Reason[]> {
   const { target } = context;
+  const { username } = user;
   const { password, attributes, groups, identities, removal } = changes;
   let refusal: UserFailure | undefined;
   const attempt: Write = async (operation, call) => {
@@ -61,7 +63,12 @@ export async function writeChanges(context: UserContext, { username }: TargetUse
     refusal ??= failure;
   };
   if (password !== undefined) await attempt('AdminSetUserPassword', () => target.setPermanentPassword(username, password));
-  if (Object.keys(attributes).length > 0) await attempt('AdminUpdateUserAttributes', () => target.updateAttributes(username, attributes));
+  if (Object.keys(attributes).length > 0) {
+    await attempt('AdminUpdateUserAttributes', async () => {
+      await refuseTaken(context, user, attributes);
+      await target.updateAttributes(username, attributes);
+    });
+  }
   for (const group of groups) await attempt('AdminAddUserToGroup', () => joinGroup(context, username, group));
   const warnings = await setMfa(context, username, changes, write);
   for (const identity of identities) {
@@ -77,6 +84,24 @@ export async function writeChanges(context: UserContext, { username }: TargetUse
   }
   if (refusal) throw refusal;
   return warnings;
+}
+
+/**
+ * Cognito's reference says that it refuses an alias that another user signs in by; public code has seen it taken from that user without a word. The
+ * one who has it keeps it.
+ */
+async function refuseTaken({ settings, target }: UserContext, user: TargetUser, attributes: UserChanges['attributes']): Promise<void> {
+  const same = (a: string | undefined, b: string) => a !== undefined && normalizedName(settings, a) === normalizedName(settings, b);
+  for (const name of settings.aliasAttributes) {
+    const value = attributes[name];
+    // An address signs its user in once it is verified.
+    const isClaimed = name === 'preferred_username' || attributes[`${name}_verified`] === 'true';
+    if (!value || !isClaimed) continue;
+    const holder = (await undefinedIfNo('user', () => target.getUser(value)))?.user;
+    if (holder && holder.sub !== user.sub && same(holder.attributes[name], value)) {
+      throw new UserFailure({ code: 'refused', operation: 'AdminUpdateUserAttributes', error: 'AliasExistsException' });
+    }
+  }
 }
 
 /** Where groups are made on demand, the first member to join a group makes it. */

@@ -13,6 +13,7 @@ export function restorePolicy(run: RestoreRun, targetWasEmpty = false): Converge
   return {
     actor: { kind: 'run', name: run.execution, startedAt: run.startedAt },
     dryRun: run.dryRun,
+    setPasswords: true,
     create: true,
     change: true,
     remove: run.removeGiven ? 'given' : 'nothing',

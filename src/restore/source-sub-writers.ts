@@ -1,7 +1,7 @@
 import { ClientReader } from '../cognito/client-reader';
 import { Page } from '../cognito/page';
 import { DescribedUserPool } from '../cognito/pool-settings';
-import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
+import { CUSTOM_SOURCE_SUB, writesSourceSub } from '../cognito/source-sub';
 
 /** At five clients a second, Cognito's quota for one pool, more could not be read before the function times out. */
 const MOST_CLIENTS = 150;
@@ -19,8 +19,7 @@ export async function sourceSubProves(target: DescribedUserPool, clients: Client
     const page: Page<string> = await clients.listClients(cursor);
     for (const id of page.items) {
       if (++read > MOST_CLIENTS) return false;
-      const writable = await clients.writeAttributesOf(id);
-      if (!writable || writable.length === 0 || writable.includes(CUSTOM_SOURCE_SUB)) return false;
+      if (writesSourceSub(await clients.writeAttributesOf(id))) return false;
     }
     cursor = page.next;
   } while (cursor !== undefined);

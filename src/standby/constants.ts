@@ -4,6 +4,9 @@ export const DEFAULT_SOURCE_SUB_CLAIM = 'source_sub';
 /** What the migration trigger asks the standby pool. */
 export const MIGRATION_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:DescribeUserPool'];
 
+/** What the sign-up guard asks of it. */
+export const SIGN_UP_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:DescribeUserPoolClient'];
+
 /** What bringing single users into line may do on the standby pool. Nothing in it deletes. */
 export const FOLLOW_UP_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:AdminAddUserToGroup',

@@ -43,8 +43,9 @@ export class DynamoDbLinks implements RemovableLinks {
   }
 }
 
-/** The first `sub` of a user of a target, whatever the source pool; undefined where no link was written yet. */
+/** The first `sub` of a user of a target, whatever the source pool; undefined where no link was written yet, or not everything is done. */
 export async function knownFirstSub(items: StateItems, targetUserPoolId: UserPoolId, targetSub: TargetSub): Promise<FirstSub | undefined> {
   const found = await items.get(stateKeys.linkOfTarget(targetUserPoolId, targetSub));
-  return found && readLink(found).firstSub;
+  const link = found && readLink(found);
+  return link?.finished === false ? undefined : link?.firstSub;
 }

@@ -23,13 +23,17 @@ import { HEADER_REGION, HEADER_SEED } from './gateway/request';
 import { AliasRules } from './gateway/rules/aliases';
 import { AttributeRules } from './gateway/rules/attributes';
 import { GroupRules } from './gateway/rules/groups';
+import { HiddenUserRules } from './gateway/rules/hidden-users';
 import { IndexKeyRules } from './gateway/rules/index-keys';
+import { LinkRules } from './gateway/rules/links';
 import { ListingRules } from './gateway/rules/listings';
 import { MfaRules } from './gateway/rules/mfa';
 import { PasswordlessRules } from './gateway/rules/passwordless';
 import { RecoveryRules } from './gateway/rules/recovery';
+import { StaleIndexes } from './gateway/rules/stale-indexes';
 import { UsernameAttributeRules } from './gateway/rules/username-attributes';
 import { NameClaims } from './gateway/sign-in-names';
+import { Settings, Switches } from './gateway/switches';
 import { TriggerInvocation } from './gateway/triggers/trigger-calls';
 import { Triggers } from './gateway/triggers/triggers';
 import { Violations } from './gateway/violations';
@@ -45,6 +49,8 @@ export interface LocalAwsOptions {
   readonly waitScale?: number;
   /** Whether every Region has a trail; otherwise those where a test says so, or a stack made one. Default: true. */
   readonly trail?: boolean;
+  /** Which of AWS's possible behaviours is shown; the rest, and all without this, as SWITCHES says first. */
+  readonly switches?: Partial<Settings>;
   /** Default: us-east-1 and us-west-2. */
   readonly regions?: readonly string[];
 }
@@ -115,9 +121,11 @@ export class LocalAws {
   public readonly quotas?: Quotas;
   public readonly violations = new Violations();
   public readonly events: Events;
+  public readonly switches: Switches;
   public readonly replication: Replication;
   private readonly triggerPart: Triggers;
   private readonly schedules: Schedules;
+  private readonly indexes: StaleIndexes;
   private running?: { endpoint: string; ministack: Ministack };
   private readonly clients = new Map<string, Clients>();
   private readonly bootstrapped = new Set<string>();
@@ -127,6 +135,8 @@ export class LocalAws {
     this.regions = options.regions ?? ['us-east-1', 'us-west-2'];
     this.gateway = new Gateway(backend, this.account);
     this.replication = new Replication(backend, this.outage, { delayMs: options.replicationDelayMs ?? 100 });
+    this.switches = new Switches(options.switches);
+    this.indexes = new StaleIndexes(backend, this.switches, this.regions);
     let front: Backend | undefined;
     this.schedules = new Schedules(backend, () => front ??= new Backend(Number(new URL(this.endpoint).port), this.account));
     // First the one that sees everything; then what never gets to a Region; then what the Region itself says.
@@ -145,14 +155,16 @@ export class LocalAws {
       const poolId = await pools.poolIdOfClient(clientId);
       return poolId && regionOf(poolId);
     };
-    const creationRules = [new AttributeRules(backend, pools), new AliasRules(backend, pools)];
+    const creationRules = [new AttributeRules(backend, pools), new AliasRules(backend, pools, this.switches)];
     const claims = new NameClaims();
-    this.triggerPart = new Triggers(backend, pools, this.outage, creationRules, claims, this.events);
+    this.triggerPart = new Triggers(backend, pools, this.outage, creationRules, claims, this.events, this.switches);
     this.triggerPart.answerHooks(this.gateway);
     // Before the rules, which look at the user that a trigger may make.
     this.gateway.use(this.triggerPart);
     for (const rule of [
-      new ListingRules(backend), ...creationRules, new UsernameAttributeRules(backend, pools, claims), new RecoveryRules(backend, pools),
+      new ListingRules(backend), ...creationRules, new UsernameAttributeRules(backend, pools, claims, this.switches),
+      new RecoveryRules(backend, pools, request => this.triggerPart.hasMigrated(request)), new LinkRules(pools, this.switches),
+      new HiddenUserRules(pools, this.switches), this.indexes,
       new MfaRules(pools), new PasswordlessRules(backend, pools), new GroupRules(backend, pools), new IndexKeyRules(backend),
     ]) {
       this.gateway.use(rule);
@@ -223,6 +235,12 @@ export class LocalAws {
   public async stackOutputs(region: string, stackName: string): Promise<Record<string, string>> {
     const { Stacks } = await this.client(region).cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
     return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(output => [output.OutputKey!, output.OutputValue!]));
+  }
+
+  /** Turns switches; secondary indexes that become stale show from then on what is there at this moment. */
+  public async turn(settings: Partial<Settings>): Promise<void> {
+    this.switches.turn(settings);
+    if (this.switches.of('indexes') === 'stale') await this.indexes.take();
   }
 
   /** Names of everything that a clock fires in a Region: rules with a schedule, and schedules. */

@@ -46,7 +46,7 @@ describe('on demand', () => {
 
   test.each<[string, string[]]>([
     ['StandbyTriggersUserMigration', [...lookUp(), 'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}', `cognito-idp:DescribeUserPool on ${POOL}`]],
-    ['StandbyTriggersPreSignUp', lookUp()],
+    ['StandbyTriggersPreSignUp', [...lookUp(), `cognito-idp:DescribeUserPoolClient on ${POOL}`]],
     ['StandbyTriggersPreTokenGeneration', [...lookUp('memberships'), `dynamodb:GetItem on ${TABLE}`]],
     ['StandbyTriggersPostConfirmation', [
       ...lookUp('memberships'), 'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}', ...LINK_WRITE_ACTIONS.map(action => `${action} on ${TABLE}`),

@@ -7,6 +7,7 @@ import { ConvergePolicy } from '../../converge/policy';
 export const ON_DEMAND_POLICY: ConvergePolicy = {
   actor: { kind: 'follower', name: 'standby:on-demand' },
   dryRun: false,
+  setPasswords: false,
   create: false,
   change: true,
   remove: 'nothing',

@@ -14,7 +14,7 @@ import {
   ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME,
 } from '../../runtime/environment';
 import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS } from '../../state/constants';
-import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS } from '../constants';
+import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS, SIGN_UP_COGNITO_ACTIONS } from '../constants';
 import { StandbyFunctionProps } from '../standby-function-props';
 
 export interface OnDemandTriggersProps extends StandbyFunctionProps {
@@ -108,6 +108,7 @@ export class OnDemandTriggers extends Construct {
     this.grant([tokens], [...names, LEDGER.MEMBERSHIP_INDEX], LINK_READ_ACTIONS);
     this.grant([confirmation, followUp], [...names, LEDGER.MEMBERSHIP_INDEX], LINK_WRITE_ACTIONS);
     this.allow('MigrationOfPool', [migration], MIGRATION_COGNITO_ACTIONS);
+    this.allow('SignUpOfPool', [signUp], SIGN_UP_COGNITO_ACTIONS);
     this.allow('FollowUpOfPool', [confirmation, followUp], FOLLOW_UP_COGNITO_ACTIONS);
   }
 

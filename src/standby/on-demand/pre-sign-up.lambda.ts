@@ -5,7 +5,7 @@ import { PublicError, withPublicErrors } from '../../runtime/public-error';
 /** Cognito's PreSignUp trigger of the standby pool: keeps the names of users that have not come yet. */
 export const handler = withPublicErrors(async (event: SignUpEvent): Promise<SignUpEvent> => {
   try {
-    await guardSignUp(event, trigger.directory);
+    await guardSignUp(event, trigger);
   } catch (error) {
     if (error instanceof SignUpRefused) throw error;
     // It is not known whether the name is taken: a sign-up can wait.

@@ -5,7 +5,10 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { FollowUp } from './follow-up-message';
 import { SourceDirectory } from '../source-directory';
 import { StandbySettings } from './standby-settings';
+import { CognitoClientReader } from '../../cognito/cognito-client-reader.lambda-shared';
 import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
+import { Pacer } from '../../cognito/pacing';
+import { writesSourceSub } from '../../cognito/source-sub';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock } from '../../runtime/clock';
 import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STATE_TABLE } from '../../runtime/environment';
@@ -15,6 +18,9 @@ import { StateItems } from '../../state/state-items.lambda-shared';
 // Neither zod nor Powertools: a user waits while a trigger loads. Cognito waits five seconds, so nothing is tried for long.
 const { [ENV_LEDGER_TABLE]: ledgerTable = '', [ENV_STATE_TABLE]: stateTable = '', [ENV_FOLLOW_UP_QUEUE_URL]: queueUrl } = process.env;
 const limits = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_500 } };
+
+/** A user waits: what Cognito throttles is refused, and tried again by the user. */
+const UNPACED: Pacer = { run: async (_category, call) => call() };
 
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(limits), { marshallOptions: { removeUndefinedValues: true } });
 const store = new DynamoDbLedgerStore(dynamodb, ledgerTable);
@@ -35,7 +41,13 @@ export const trigger = {
   standbyPool,
   followUpLater,
   settings: async (userPoolId: string) => settings.of(userPoolId),
+  mayWriteSourceSub,
 };
+
+/** At every such sign-up: the client's permissions may have changed, and hardly any sign-up brings the attribute. */
+async function mayWriteSourceSub(userPoolId: string, clientId: string): Promise<boolean> {
+  return writesSourceSub(await new CognitoClientReader(cognito, UNPACED, userPoolId).writeAttributesOf(clientId));
+}
 
 /** After a moment: first the trigger answers, then Cognito makes the user. */
 const FOLLOW_UP_AFTER_SECONDS = 1;

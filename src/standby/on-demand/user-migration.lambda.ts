@@ -23,9 +23,10 @@ const ports: UserMigrationPorts = {
 
 /** Cognito's UserMigration trigger: a user that the standby pool does not have signs in or has forgotten a password. */
 export const handler = withPublicErrors(async (event: UserMigrationEvent): Promise<UserMigrationEvent> => {
+  // AWS promises the answer for unknown users where the response is empty. What Cognito sends has every member, and null: nobody says what that means.
+  event.response = {};
   try {
-    const user = await migrateUser(event, ports, { resetPasswordAtSignIn: reset === 'true' });
-    if (user) event.response = user;
+    event.response = await migrateUser(event, ports, { resetPasswordAtSignIn: reset === 'true' }) ?? {};
   } catch (error) {
     // The user is answered as unknown, like any stranger, and tries again.
     logError('user migration', error);

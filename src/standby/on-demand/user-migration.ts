@@ -1,5 +1,6 @@
 import { FollowUp } from './follow-up-message';
 import { PoolSettings } from '../../cognito/pool-settings';
+import { normalizedName } from '../../cognito/sign-in-name';
 import { planUser } from '../../converge/user-plan';
 import { UserRow } from '../../ledger/schema';
 import { SourceDirectory, isReachable, mayEnter } from '../source-directory';
@@ -63,7 +64,7 @@ export async function migrateUser(
   const status = isReset ? undefined : isRight ? 'CONFIRMED' : options.resetPasswordAtSignIn ? 'RESET_REQUIRED' : 'refused';
   if (status === 'refused' || (status !== 'CONFIRMED' && !isReachable(row))) return undefined;
 
-  const answer = newUser(row, await ports.settings(userPoolId), status);
+  const answer = newUser(row, await ports.settings(userPoolId), userName, status);
   if (answer) await ports.followUp({ sourceSub: row.sub });
   return answer;
 }
@@ -74,14 +75,15 @@ function isTheOwner(row: UserRow, owner: PasswordOwner, ignoresCase: boolean): b
   return ignoresCase ? owner.username.toLowerCase() === row.username.toLowerCase() : owner.username === row.username;
 }
 
-/** Depends on nothing but the row, the pool's settings and what Cognito is to ask of the user. */
-export function newUser(row: UserRow, settings: PoolSettings, status?: 'CONFIRMED' | 'RESET_REQUIRED'): MigratedUser | undefined {
+/** Depends on nothing but the row, the pool's settings, what was typed and what Cognito is to ask of the user. */
+export function newUser(row: UserRow, settings: PoolSettings, typed: string, status?: 'CONFIRMED' | 'RESET_REQUIRED'): MigratedUser | undefined {
   // Groups follow: Cognito's answer has no room for them.
   const plan = planUser(row, [], settings, () => false);
   if (plan.kind !== 'create') return undefined;
   return {
     userAttributes: {
       ...plan.attributes,
+      ...asTyped(plan.attributes, settings, typed),
       // Where a user name is not an address, what was typed may still be one.
       ...(settings.usernameAttributes.length === 0 ? { username: plan.signInName } : {}),
     },
@@ -90,4 +92,13 @@ export function newUser(row: UserRow, settings: PoolSettings, status?: 'CONFIRME
     // An alias of another user stays with that user.
     forceAliasCreation: false,
   };
+}
+
+/**
+ * Cognito looks for what was typed among the addresses of the answer, and nobody says that it ignores case there where the pool does. The follow-up
+ * brings the ledger's spelling back.
+ */
+function asTyped(attributes: Readonly<Record<string, string>>, settings: PoolSettings, typed: string): Record<string, string> {
+  const names = settings.usernameAttributes.filter(name => attributes[name] && normalizedName(settings, attributes[name]) === normalizedName(settings, typed));
+  return Object.fromEntries(names.map(name => [name, typed]));
 }

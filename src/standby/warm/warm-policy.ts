@@ -4,6 +4,7 @@ import { ConvergePolicy } from '../../converge/policy';
 export const WARM_POLICY: ConvergePolicy = {
   actor: { kind: 'follower', name: 'standby:warm' },
   dryRun: false,
+  setPasswords: true,
   create: true,
   change: true,
   remove: 'given',

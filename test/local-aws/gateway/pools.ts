@@ -32,6 +32,7 @@ export interface Pool {
   readonly AliasAttributes?: readonly string[];
   readonly AutoVerifiedAttributes?: readonly string[];
   readonly MfaConfiguration?: string;
+  readonly UsernameConfiguration?: { readonly CaseSensitive?: boolean };
   readonly LambdaConfig?: LambdaConfig;
   readonly Policies?: { readonly SignInPolicy?: { readonly AllowedFirstAuthFactors?: readonly string[] } };
 }

@@ -32,7 +32,8 @@ describe('a user whom the standby does not have', () => {
     world.user('ann', { attributes: { email: 'Ann@example.com', email_verified: 'true', name: 'Ann', identities: '[]' } }, ['staff']);
     const { ports, sent } = portsOf(world);
     expect(await migrateUser({ ...FORGOT, userName: 'ANN@example.com' }, ports, DEFAULTS)).toEqual({
-      userAttributes: { 'email': 'Ann@example.com', 'email_verified': 'true', 'name': 'Ann', 'custom:source_sub': 'ann' },
+      // As it was typed: it is not documented that Cognito ignores case when it looks for the name in the answer.
+      userAttributes: { 'email': 'ANN@example.com', 'email_verified': 'true', 'name': 'Ann', 'custom:source_sub': 'ann' },
       messageAction: 'SUPPRESS',
       forceAliasCreation: false,
     });
@@ -173,7 +174,7 @@ test('the standby\'s view of a user depends on the row alone, whatever was asked
       const row = rows[i % rows.length];
       const may = row.enabled && row.username === row.sub && ['CONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER'].includes(row.status)
         && row.attributes.email_verified.toLowerCase() === 'true';
-      expect(await migrateUser({ ...FORGOT, userName: row.attributes.email }, ports, DEFAULTS)).toEqual(may ? newUser(row, settings) : undefined);
+      expect(await migrateUser({ ...FORGOT, userName: row.attributes.email }, ports, DEFAULTS)).toEqual(may ? newUser(row, settings, row.attributes.email) : undefined);
     }
   }), { numRuns: 50 });
 });
@@ -429,23 +430,38 @@ describe('tokens', () => {
 
 describe('who signs up', () => {
   const signUp = (userName: string, attributes: Record<string, string> = {}, triggerSource = 'PreSignUp_SignUp') =>
-    ({ triggerSource, userName, request: { userAttributes: attributes } });
+    ({ triggerSource, userPoolId: STANDBY, callerContext: { clientId: 'client' }, userName, request: { userAttributes: attributes } });
+  const guard = ({ directory }: StandbyWorld, mayWrite = true) => ({ directory, mayWriteSourceSub: async () => mayWrite });
 
   test('cannot take a name of the source pool, by whichever attribute', async () => {
     const world = new StandbyWorld({ aliasAttributes: ['email'] });
     world.user('ann');
     world.user('gone', { deletedAt: 3 });
     world.user('never', { status: 'UNCONFIRMED' });
-    await expect(guardSignUp(signUp('ann'), world.directory)).rejects.toThrow('already exists');
-    await expect(guardSignUp(signUp('new', { email: 'ann@example.com' }), world.directory)).rejects.toThrow('already exists');
-    for (const name of ['gone', 'never', 'new']) await guardSignUp(signUp(name), world.directory);
+    await expect(guardSignUp(signUp('ann'), guard(world))).rejects.toThrow('already exists');
+    await expect(guardSignUp(signUp('new', { email: 'ann@example.com' }), guard(world))).rejects.toThrow('already exists');
+    for (const name of ['gone', 'never', 'new']) await guardSignUp(signUp(name), guard(world));
     // Administrators, and restores.
-    await guardSignUp(signUp('ann', {}, 'PreSignUp_AdminCreateUser'), world.directory);
+    await guardSignUp(signUp('ann', {}, 'PreSignUp_AdminCreateUser'), guard(world));
   });
 
   test('cannot say by themselves which source user they are', async () => {
-    const { directory } = new StandbyWorld();
-    await expect(guardSignUp(signUp('new', { 'email': 'new@example.com', 'custom:source_sub': 'ann' }), directory)).rejects.toThrow('not yours to set');
+    const world = new StandbyWorld();
+    world.user('ann');
+    for (const name of ['new', 'ann']) {
+      await expect(guardSignUp(signUp(name, { 'custom:source_sub': 'ann' }), guard(world))).rejects.toThrow('not yours to set');
+    }
+  });
+
+  test('is not in the way of the very user whom UserMigration answered, as whatever sign-up Cognito asks about them', async () => {
+    const world = new StandbyWorld();
+    world.user('ann');
+    world.user('gone', { deletedAt: 3 });
+    world.user('off', { enabled: false });
+    const migrated = (sub: string) => signUp('ann', { 'email': 'ann@example.com', 'custom:source_sub': sub });
+    // Through a client that may not write the attribute, nobody but Cognito can have set it.
+    await guardSignUp(migrated('ann'), guard(world, false));
+    for (const sub of ['gone', 'off', 'unknown']) await expect(guardSignUp(migrated(sub), guard(world, false))).rejects.toThrow('not yours to set');
   });
 
   test('cannot take a name that two rows have until a sweep, or one besides a sign-up that was never confirmed', async () => {
@@ -454,14 +470,14 @@ describe('who signs up', () => {
     world.user('new', { username: 'ann', observedAt: 9 });
     world.user('bob', { attributes: { email: 'bob@example.com', email_verified: 'true' } });
     world.user('never', { username: 'bob@example.com', status: 'UNCONFIRMED' });
-    for (const name of ['ann', 'bob@example.com']) await expect(guardSignUp(signUp(name), world.directory)).rejects.toThrow('already exists');
+    for (const name of ['ann', 'bob@example.com']) await expect(guardSignUp(signUp(name), guard(world))).rejects.toThrow('already exists');
   });
 
   test('does not come in through a provider when disabled', async () => {
     const world = new StandbyWorld();
     world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', enabled: false });
-    await expect(guardSignUp(signUp('Corp_7', {}, 'PreSignUp_ExternalProvider'), world.directory)).rejects.toThrow('disabled');
-    await guardSignUp(signUp('Corp_8', {}, 'PreSignUp_ExternalProvider'), world.directory);
+    await expect(guardSignUp(signUp('Corp_7', {}, 'PreSignUp_ExternalProvider'), guard(world))).rejects.toThrow('disabled');
+    await guardSignUp(signUp('Corp_8', {}, 'PreSignUp_ExternalProvider'), guard(world));
   });
 });
 
@@ -471,7 +487,9 @@ describe('a local user of the source pool who is linked with an identity, and co
 
   /** What Cognito does: it knows neither the user nor the identity. */
   async function comeThrough(world: StandbyWorld, userName: string) {
-    await guardSignUp({ triggerSource: 'PreSignUp_ExternalProvider', userName, request: { userAttributes: {} } }, world.directory);
+    await guardSignUp({
+      triggerSource: 'PreSignUp_ExternalProvider', userPoolId: STANDBY, callerContext: { clientId: 'client' }, userName, request: { userAttributes: {} },
+    }, { directory: world.directory, mayWriteSourceSub: async () => true });
     const user = world.pool.seed({ username: userName, status: 'EXTERNAL_PROVIDER', attributes: FEDERATED });
     const attributes = { ...user.attributes, 'sub': user.sub, 'cognito:user_status': user.status };
     const event = { triggerSource: 'PostConfirmation_ConfirmSignUp', userPoolId: STANDBY, userName, request: { userAttributes: attributes } };

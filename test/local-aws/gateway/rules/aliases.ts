@@ -3,6 +3,7 @@ import { Part } from '../part';
 import { attributesOf, Pool, Pools, subOf } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
 import { claimedBy, holdersOf } from '../sign-in-names';
+import { Switches } from '../switches';
 
 /**
  * One e-mail address, phone number or preferred user name signs in one user.
@@ -15,7 +16,7 @@ export class AliasRules implements Part {
   public readonly standIn = 'an alias belongs to one user: refused with AliasExistsException, or moved where ForceAliasCreation says so; no '
     + 'preferred_username that is an alias before confirmation';
 
-  constructor(private readonly backend: Backend, private readonly pools: Pools) {}
+  constructor(private readonly backend: Backend, private readonly pools: Pools, private readonly switches: Switches) {}
 
   public async before(request: AwsRequest): Promise<AwsAnswer | void> {
     const { operation, input } = request;
@@ -43,11 +44,12 @@ export class AliasRules implements Part {
       if (!other) {
         continue;
       }
-      if (input.ForceAliasCreation !== true) {
+      const takesOver = operation === 'AdminUpdateUserAttributes' && pool.AliasAttributes?.includes(name) && this.switches.of('takenAlias') === 'taken-over';
+      if (input.ForceAliasCreation !== true && !takesOver) {
         return errorAnswer('AliasExistsException', `An account with the ${name === 'email' ? 'email' : name === 'phone_number' ? 'phone_number' : name} already exists.`);
       }
       await this.backend.json('cognito-idp', 'AdminUpdateUserAttributes', request.region, {
-        UserPoolId: pool.Id, Username: other.username, UserAttributes: [{ Name: `${name}_verified`, Value: 'false' }],
+        UserPoolId: pool.Id, Username: other.username, UserAttributes: [name === 'preferred_username' ? { Name: name, Value: '' } : { Name: `${name}_verified`, Value: 'false' }],
       });
     }
     return undefined;

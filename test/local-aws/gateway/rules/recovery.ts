@@ -27,7 +27,8 @@ export class RecoveryRules implements Part {
   /** Users with a reset code on its way. */
   private readonly issued = new Set<string>();
 
-  constructor(private readonly backend: Backend, private readonly pools: Pools) {}
+  /** @param isMigrating whether the call itself has just made its user */
+  constructor(private readonly backend: Backend, private readonly pools: Pools, private readonly isMigrating: (request: AwsRequest) => boolean) {}
 
   public async before(request: AwsRequest): Promise<AwsAnswer | void> {
     if (request.service !== 'cognito-idp' || !['ConfirmSignUp', 'AdminConfirmSignUp', 'ForgotPassword', 'ConfirmForgotPassword', 'AdminResetUserPassword'].includes(request.operation)) {
@@ -85,16 +86,16 @@ export class RecoveryRules implements Part {
         }
         return code === RESET_CODE ? undefined : WRONG_CODE;
       default:
-        return resettable(user);
+        return resettable(user, this.isMigrating(request));
     }
   }
 }
 
-function resettable(user: PoolUser): readonly [string, string] | undefined {
+function resettable(user: PoolUser, isMigrating: boolean): readonly [string, string] | undefined {
   if (!user.Enabled) {
     return ['NotAuthorizedException', 'User is disabled.'];
   }
-  if (['FORCE_CHANGE_PASSWORD', 'EXTERNAL_PROVIDER'].includes(user.UserStatus)) {
+  if (user.UserStatus === 'EXTERNAL_PROVIDER' || (user.UserStatus === 'FORCE_CHANGE_PASSWORD' && !isMigrating)) {
     return WRONG_STATE;
   }
   const attributes = attributesOf(user.UserAttributes);

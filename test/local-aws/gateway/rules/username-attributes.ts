@@ -3,6 +3,7 @@ import { Part } from '../part';
 import { attributesOf, Pool, Pools } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
 import { NameClaims, claimedBy, holdersOf } from '../sign-in-names';
+import { Switches } from '../switches';
 
 /**
  * Where the e-mail address and the phone number both are user names, neither can be a second user's, whichever of them names a new one.
@@ -14,7 +15,9 @@ export class UsernameAttributeRules implements Part {
   public readonly standIn = 'in pools that sign in by e-mail or phone, each address is one user\'s, also for creations at the same moment';
   private readonly releases = new WeakMap<AwsRequest, () => void>();
 
-  constructor(private readonly backend: Backend, private readonly pools: Pools, private readonly claims: NameClaims) {}
+  constructor(
+    private readonly backend: Backend, private readonly pools: Pools, private readonly claims: NameClaims, private readonly switches: Switches,
+  ) {}
 
   public async before(request: AwsRequest): Promise<AwsAnswer | void> {
     if (request.service !== 'cognito-idp' || request.operation !== 'AdminCreateUser' || request.caller.kind === 'seed') return undefined;
@@ -25,7 +28,7 @@ export class UsernameAttributeRules implements Part {
     for (const [name, value] of Object.entries(names)) {
       if ((await holdersOf(this.backend, pool, request.region, name, value)).length > 0) {
         release();
-        return errorAnswer('UsernameExistsException', `An account with the given ${name} already exists.`);
+        return errorAnswer(this.switches.of('secondAddress'), `An account with the given ${name} already exists.`);
       }
     }
     this.releases.set(request, release);

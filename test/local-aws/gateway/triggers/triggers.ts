@@ -9,6 +9,7 @@ import { Part } from '../part';
 import { attributesOf, Pool, Pools, PoolUser, regionOf } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
 import { NameClaims } from '../sign-in-names';
+import { Switches } from '../switches';
 
 interface Group {
   readonly GroupName: string;
@@ -76,13 +77,21 @@ export class Triggers implements Part {
     creationRules: readonly Part[],
     claims: NameClaims,
     private readonly events: Events,
+    switches: Switches,
   ) {
     this.calls = new TriggerCalls(backend, outage);
-    this.migration = new UserMigration(backend, pools, this.calls, creationRules, claims);
+    this.migration = new UserMigration(backend, pools, this.calls, creationRules, claims, switches, async (pool, clientId, username, attributes, triggerSource) => {
+      await this.preSignUp({ poolId: pool.Id, clientId, username, attributes, triggerSource, validationData: [], clientMetadata: {} });
+    });
   }
 
   public get invocations(): readonly TriggerInvocation[] {
     return this.calls.made;
+  }
+
+  /** Whether UserMigration has made the user of a call in the middle of it. */
+  public hasMigrated(request: AwsRequest): boolean {
+    return this.migration.hasMade(request);
   }
 
   public answerHooks(gateway: Gateway): void {

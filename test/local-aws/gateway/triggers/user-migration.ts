@@ -6,6 +6,7 @@ import { Pool, Pools } from '../pools';
 import { AwsAnswer, AwsRequest } from '../request';
 import { hasSeveralUserNames } from '../rules/username-attributes';
 import { NameClaims, claimedBy, holdersOf } from '../sign-in-names';
+import { Settings, Switches } from '../switches';
 
 interface Migrated {
   readonly userAttributes?: Record<string, unknown> | null;
@@ -31,14 +32,23 @@ const BY_PASSWORD = new Set(['USER_PASSWORD_AUTH', 'ADMIN_USER_PASSWORD_AUTH', '
  * @see README, Assumed: migration-triggers
  */
 export class UserMigration {
-  /** @param rules what a pool demands of a new user */
+  private readonly made = new WeakSet<AwsRequest>();
+
+  /** @param rules what a pool demands of a new user @param signUp runs PreSignUp, by a switch */
   constructor(
     private readonly backend: Backend,
     private readonly pools: Pools,
     private readonly calls: TriggerCalls,
     private readonly rules: readonly Part[],
     private readonly claims: NameClaims,
+    private readonly switches: Switches,
+    private readonly signUp: (pool: Pool, clientId: string, username: string, attributes: Record<string, string>, triggerSource: string) => Promise<void>,
   ) {}
+
+  /** Whether a call has just made its user. */
+  public hasMade(request: AwsRequest): boolean {
+    return this.made.has(request);
+  }
 
   /** @throws TriggerError where the call ends here */
   public async before(request: AwsRequest): Promise<void> {
@@ -67,7 +77,10 @@ export class UserMigration {
         userAttributes: null, forceAliasCreation: null, enableSMSMFA: null, finalUserStatus: null, messageAction: null, desiredDeliveryMediums: null,
       },
     });
-    await this.create(request, pool, visitor, answer.response as Migrated);
+    const response = answer.response as Migrated;
+    // Every member is there and null where the function left the event as it was.
+    if (this.switches.of('nobody') === 'emptied' && !response.userAttributes && Object.keys(response).length > 0) throw cannotMigrate(visitor.clientId);
+    await this.create(request, pool, visitor, response);
   }
 
   private async call(call: Parameters<TriggerCalls['call']>[0]): Promise<Record<string, unknown>> {
@@ -82,7 +95,7 @@ export class UserMigration {
   private async create(request: AwsRequest, pool: Pool, visitor: Visitor, migrated: Migrated): Promise<void> {
     const { username, ...attributes } = Object.fromEntries(
       Object.entries(migrated.userAttributes ?? {}).filter(([, value]) => value !== null).map(([name, value]) => [name, String(value)]));
-    if (Object.keys(attributes).length === 0 || lacksItsName(pool, visitor.userName, attributes)) {
+    if (Object.keys(attributes).length === 0 || lacksItsName(pool, visitor.userName, attributes, this.switches.of('migratedName'))) {
       return this.refuse(pool, visitor);
     }
     const input = {
@@ -103,6 +116,8 @@ export class UserMigration {
       }
       return this.refuse(pool, visitor);
     }
+    const triggerSource = this.switches.of('signUpAfterMigration');
+    if (triggerSource !== 'none') await this.signUp(pool, visitor.clientId, String(input.Username), attributes, triggerSource);
     const names = hasSeveralUserNames(pool) ? claimedBy(pool, attributes) : {};
     const release = await this.claims.take(pool.Id, names);
     try {
@@ -111,6 +126,7 @@ export class UserMigration {
         if ((await holdersOf(this.backend, pool, request.region, name, value)).length > 0) return;
       }
       const { User: user } = await this.backend.json<{ User: { Username: string } }>('cognito-idp', 'AdminCreateUser', request.region, input);
+      this.made.add(request);
       await this.settle(request.region, { UserPoolId: pool.Id, Username: user.Username }, visitor, migrated.finalUserStatus);
     } catch (error) {
       if (!(error instanceof BackendError)) {
@@ -127,6 +143,7 @@ export class UserMigration {
 
   /** The password that was typed becomes the user's, good or bad, so that only a user that knows it is asked for a reset. */
   private async settle(region: string, user: { UserPoolId: string; Username: string }, visitor: Visitor, status?: string | null): Promise<void> {
+    if (visitor.password === undefined && this.switches.of('statusAfterForgotPassword') === 'FORCE_CHANGE_PASSWORD') return;
     const password = visitor.password ?? `${randomBytes(24).toString('base64')}aA1!`;
     await this.backend.json('cognito-idp', 'AdminSetUserPassword', region, { ...user, Password: password, Permanent: true, LocalAwsAnyPassword: true });
     if (status === 'RESET_REQUIRED') {
@@ -157,9 +174,11 @@ function cannotMigrate(clientId: string): TriggerError {
 }
 
 /** Without the address that was typed, the new user could not be found by it. */
-function lacksItsName(pool: Pool, typed: string, attributes: Record<string, string>): boolean {
+function lacksItsName(pool: Pool, typed: string, attributes: Record<string, string>, comparing: Settings['migratedName']): boolean {
   const names = pool.UsernameAttributes ?? [];
-  return names.length > 0 && !names.some(name => attributes[name] === typed);
+  const ignoresCase = comparing === 'as-the-pool' && pool.UsernameConfiguration?.CaseSensitive === false;
+  const spelt = (name: string | undefined) => ignoresCase ? name?.toLowerCase() : name;
+  return names.length > 0 && !names.some(name => spelt(attributes[name]) === spelt(typed));
 }
 
 function visitorOf(request: AwsRequest): Visitor | undefined {
