@@ -17,8 +17,9 @@ import { explainFindings } from './cdk/findings';
 import { uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
 import { Ledger } from './ledger/ledger';
-import { MetricSource, ReplicaMetrics } from './metrics';
+import { MetricSource } from './metrics';
 import { CognitoDrReplicaProps, Standby } from './options';
+import { ReplicaGrants } from './replica-grants';
 import { primaryOf, replicaScopeOf, replicaStackOf } from './replica-stack';
 import { RestoreAlarms } from './restore/restore-alarms';
 import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
@@ -51,7 +52,7 @@ const FIRST = 0;
  * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });
  * new CognitoDrReplica(this, 'Dr', { userPool: copied, replicaRegion: 'us-west-2' });
  */
-export class CognitoDrReplica extends ReplicaMetrics {
+export class CognitoDrReplica extends ReplicaGrants {
   /** The stack in the replica Region. */
   public readonly replicaStack: Stack;
 
@@ -129,7 +130,8 @@ export class CognitoDrReplica extends ReplicaMetrics {
 
   /** @internal */
   protected readonly _metricSource: MetricSource;
-  private readonly standby: StandbyParts;
+  /** @internal */
+  protected readonly _standby: StandbyParts;
   private readonly triggers?: UserTriggers;
 
   /**
@@ -177,7 +179,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
       topics: topics[this.replicaStack.region],
     };
     this.standbyParameterPrefix = `/cognito-dr-replica/${nameOf('standby', 200)}`;
-    this.standby = new StandbyParts(this, replica, {
+    this._standby = new StandbyParts(this, replica, {
       ...stateful,
       ...regional,
       choice: (props.standby ?? Standby.onDemand())._choice,
@@ -185,10 +187,11 @@ export class CognitoDrReplica extends ReplicaMetrics {
       source: () => sourceOf(path, props.userPool),
       roleName: nameOf(`${props.replicaRegion}-passwords`, 64),
       parameterPrefix: this.standbyParameterPrefix,
+      switchName: nameOf('switch', 80),
       linkAttributes: validLinkAttributes(path, props),
     });
-    this.standbyUserPool = this.standby.userPool;
-    this.standbyIssuer = this.standby.issuer;
+    this.standbyUserPool = this._standby.userPool;
+    this.standbyIssuer = this._standby.issuer;
     const targets = this.targets(props);
 
     const restore = new RestoreWorkflow(replica, 'Restore', {
@@ -199,7 +202,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
       sliceDuration: numbers.sliceDuration,
     });
     this.restoreStateMachine = restore.stateMachine;
-    this.standby.follow(replica, ledger.table, restore.stateMachine);
+    this._standby.follow(replica, ledger.table, restore.stateMachine);
 
     const sweep = new SweepWorkflow(this, 'Sweep', {
       stateMachineName: nameOf('sweep', 80),
@@ -232,7 +235,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
       ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: numbers.sliceDuration }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, capture }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
-      ...this.standby.alarms,
+      ...this._standby.alarms,
     ];
     warnOfSilence(this, targets.length, topics);
     this.output(replica);
@@ -240,7 +243,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
     const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;
     Aspects.of(stage).add(new OnceAt(stage, () => {
-      this.standby.complete(this.triggers?.attached ?? []);
+      this._standby.complete(this.triggers?.attached ?? []);
       this.triggers?.attach();
       explainFindings(made);
     }), { priority: FIRST });
@@ -258,18 +261,7 @@ export class CognitoDrReplica extends ReplicaMetrics {
    * new CfnOutput(dr.replicaStack, 'ClientId', { value: dr.standbyClient(web).userPoolClientId });
    */
   public standbyClient(sourceClient: IUserPoolClient): IUserPoolClient {
-    return this.standby.clientOf(sourceClient);
-  }
-
-  /**
-   * Lets somebody start a restore, which fills the standby pool or one of `restoreTargets`.
-   * @param grantee a role or user, of a stack in either Region
-   *
-   * @example
-   * dr.grantStartRestore(operators);
-   */
-  public grantStartRestore(grantee: IGrantable): Grant {
-    return this.restoreStateMachine.grantStartExecution(grantee);
+    return this._standby.clientOf(sourceClient);
   }
 
   /**

@@ -77,6 +77,18 @@ export interface StandbyOptions {
    * Standby.onDemand({ verifyPasswordsAgainstSource: true });
    */
   readonly verifyPasswordsAgainstSource?: boolean;
+
+  /**
+   * Whether to accept a standby pool that cannot be closed: an imported one, one of another stack, one whose `UserMigration`, `PreSignUp` or
+   * `PreTokenGeneration` trigger is a function of yours, or one of the plan Lite with app clients that sign in for themselves. Users who have an
+   * account there then get tokens at any time, also when the source pool says disabled, demoted or deleted.
+   *
+   * @default false - such a pool is an error at synthesis
+   *
+   * @example
+   * Standby.onDemand({ userPool: standbyPool, unguarded: true });
+   */
+  readonly unguarded?: boolean;
 }
 
 /** Options of a standby user pool that is kept filled. */

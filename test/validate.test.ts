@@ -86,7 +86,7 @@ test('an imported source pool with a standby pool of its own, or none', () => {
   const source: Given['source'] = stack => UserPool.fromUserPoolArn(stack, 'Users', `arn:aws:cognito-idp:${PRIMARY}:${ACCOUNT}:userpool/us-east-1_AbCdEfGhI`);
   synth({ source, props: { standby: Standby.none() } }).primary
     .hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { USER_POOL_ID: 'us-east-1_AbCdEfGhI' } } });
-  synth({ source, props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', 'us-west-2_Mine') }) }) });
+  synth({ source, props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', 'us-west-2_Mine'), unguarded: true }) }) });
 });
 
 test('a source pool of another stack of the same Region', () => {

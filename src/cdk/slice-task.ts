@@ -19,7 +19,7 @@ export function sliceTimeout(slice: Duration): Duration {
  * four minutes (half of that on average, with full jitter), longer than a hiccup of Lambda or DynamoDB. An outage that lasts fails the
  * execution, which can be started again.
  */
-const RETRY_SLICE: RetryProps = {
+export const RETRY_SLICE: RetryProps = {
   errors: ['States.ALL'],
   interval: Duration.seconds(2),
   backoffRate: 2,

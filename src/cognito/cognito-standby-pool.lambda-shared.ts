@@ -1,4 +1,4 @@
-import { AdminDeleteUserCommand, DeleteGroupCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { AdminDeleteUserCommand, AdminUserGlobalSignOutCommand, DeleteGroupCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { CognitoTargetPool } from './cognito-target-pool.lambda-shared';
 import { StandbyPool } from './target-pool';
 
@@ -10,5 +10,9 @@ export class CognitoStandbyPool extends CognitoTargetPool implements StandbyPool
 
   public async deleteGroup(name: string): Promise<void> {
     await this.client.send(new DeleteGroupCommand({ UserPoolId: this.userPoolId, GroupName: name }));
+  }
+
+  public async signOutUser(username: string): Promise<void> {
+    await this.client.send(new AdminUserGlobalSignOutCommand({ UserPoolId: this.userPoolId, Username: username }));
   }
 }

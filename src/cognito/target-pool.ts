@@ -49,6 +49,8 @@ export interface TargetPool {
 export interface StandbyPool extends TargetPool {
   deleteUser(username: string): Promise<void>;
   deleteGroup(name: string): Promise<void>;
+  /** Ends every session of the user: refresh tokens are worth nothing any more, other tokens only for those who ask Cognito about them. */
+  signOutUser(username: string): Promise<void>;
 }
 
 /** The quota that each call spends. */
@@ -72,6 +74,7 @@ export const CATEGORY_OF: Readonly<Record<keyof StandbyPool, QuotaCategory>> = {
   deleteAttributes: 'UserUpdate',
   deleteUser: 'UserUpdate',
   deleteGroup: 'UserPoolResourceUpdate',
+  signOutUser: 'UserUpdate',
   linkProvider: 'UserUpdate',
 };
 

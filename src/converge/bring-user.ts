@@ -55,7 +55,7 @@ export async function bringUser(context: UserContext, { row, groups }: LedgerUse
 }
 
 function planOf({ policy, settings, hasGroup, linkAttributes }: UserContext, row: UserRow, groups: readonly string[]): UserPlan {
-  const plan = planUser(row, groups, settings, hasGroup);
+  const plan = planUser(row, groups, settings, hasGroup, policy.unknownAttributes);
   if (plan.kind !== 'create' || !policy.linkIdentities) return plan;
   const warnings = plan.warnings.filter(({ code }) => code !== 'identities-not-linked');
   return { ...plan, warnings: isAnyLinkGuessed(row, linkAttributes) ? [...warnings, { code: 'linked-by-subject' }] : warnings };

@@ -2,7 +2,7 @@ import { FoundUser } from './identify';
 import { LedgerUser, UserContext } from './user-context';
 import { UserFailure } from './user-failure';
 import { withGiven } from './user-plan';
-import { linkTo, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
+import { baselineOf, linkTo, noteGiving, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
 import { isFlag, NAME_ATTRIBUTES } from '../cognito/attribute-values';
 import { hasFederatedName, isFederated } from '../cognito/identities';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
@@ -29,18 +29,21 @@ export async function completeFederated(context: UserContext, { row, groups }: L
     value !== '' && !user.attributes[name] && settings.attributes.get(name)?.mutable && isForTheProfile(row, name)));
   if (policy.dryRun) return { outcome: { sub: row.sub, outcome: 'already-there', reason: { code: 'would-converge' }, targetSub: user.sub } };
   if (enabled && link && !link.image.enabled) await write('AdminEnableUser', () => target.enableUser(user.username));
+  await noteGiving(context, link, kept);
   await writeChanges(context, user, {
     attributes: missing,
     groups: kept,
     identities: [],
-    removal: policy.remove === 'given' && link ? { groups: link.image.groups.filter(name => !kept.includes(name)), attributes: [] } : NO_REMOVAL,
+    removal: policy.remove === 'given' && link
+      ? { groups: baselineOf(link).groups.filter(name => !kept.includes(name)), attributes: [] }
+      : NO_REMOVAL,
   }, write);
   // Users whom an administrator of the standby let in again stay in, unless the source pool changes its mind.
   if (!enabled && (link ? link.image.enabled : user.enabled)) await write('AdminDisableUser', () => target.disableUser(user.username));
   const image = { attributes: missing, enabled, groups: kept };
   return {
     outcome: { sub: row.sub, outcome: 'already-there', reason: { code: 'converged' }, targetSub: user.sub },
-    link: linkTo(context, row, user, policy.remove === 'given' ? image : withGiven(image, link?.image), { restored: false }),
+    link: linkTo(context, row, user, policy.remove === 'given' || !link ? image : withGiven(image, baselineOf(link)), { restored: false }),
   };
 }
 

@@ -2,7 +2,9 @@ import { isSameUser } from './identify';
 import { isInPlace, UserContext } from './user-context';
 import { forUser, orFailure } from './user-failure';
 import { Convergence, CreatePlan, planConvergence, planRemoval, sameMfa, withGiven } from './user-plan';
-import { isEmpty, linkedIdentities, linksToMake, linkTo, NO_REMOVAL, UserChanges, writeChanges, writesOfOneUser } from './user-writes';
+import {
+  baselineOf, isEmpty, linkedIdentities, linksToMake, linkTo, noteGiving, NO_REMOVAL, UserChanges, writeChanges, writesOfOneUser,
+} from './user-writes';
 import { allPages } from '../cognito/page';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
@@ -37,10 +39,13 @@ export async function converge(
   const differs = !isEmpty(change) || change.enabled !== undefined;
   if (differs && policy.winner === 'newer' && changedSinceTheCopy(context, row, user)) return { outcome: outcome({ code: 'changed-since-copy' }) };
   if (policy.dryRun) return { outcome: outcome({ code: differs ? 'would-converge' : 'unchanged' }) };
-  if (differs) warnings.push(...await apply(context, user, change));
-  const image = policy.remove === 'given' ? plan.image : withGiven(plan.image, link?.image);
+  if (differs) {
+    await noteGiving(context, link, change.groups);
+    warnings.push(...await apply(context, user, change));
+  }
+  const image = policy.remove === 'given' || !link ? plan.image : withGiven(plan.image, baselineOf(link));
   const identities = linkedIdentities(context, row, link, warnings);
-  if (!differs && link && digestOf(link.image) === digestOf(image) && link.identities === identities) {
+  if (!differs && link && !link.giving && digestOf(link.image) === digestOf(image) && link.identities === identities) {
     return { outcome: outcome({ code: 'unchanged' }) };
   }
   return {
@@ -73,7 +78,7 @@ async function changeOf(
     groups,
     ...(isSet ? {} : { mfa }),
     identities: linksToMake(context, row, user, link),
-    removal: policy.remove === 'given' && link ? planRemoval(plan.image, user, link.image, settings) : NO_REMOVAL,
+    removal: policy.remove === 'given' && link ? planRemoval(plan.image, user, baselineOf(link), settings) : NO_REMOVAL,
   };
 }
 

@@ -1,7 +1,7 @@
 import { UserContext } from './user-context';
 import { orFailure } from './user-failure';
 import { CreatePlan, planConvergence, planRemoval, withGiven } from './user-plan';
-import { linkedIdentities, linksToMake, linkTo, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
+import { baselineOf, linkedIdentities, linksToMake, linkTo, noteGiving, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
 import { randomPassword } from '../cognito/random-password';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
@@ -48,8 +48,10 @@ export async function finishUserLate(
 ): Promise<UserRecord> {
   const { policy, settings } = context;
   const { attributes } = planConvergence(plan.image, user, settings, { mayVerify: true, winner: 'ledger' });
-  if (policy.remove === 'given' && link) {
-    return finishUser(context, row, plan, user, attributes, planRemoval(plan.image, user, link.image, settings));
+  await noteGiving(context, link, plan.image.groups);
+  const base = link && baselineOf(link);
+  if (policy.remove === 'given' && base) {
+    return finishUser(context, row, plan, user, attributes, planRemoval(plan.image, user, base, settings));
   }
-  return finishUser(context, row, plan, user, attributes, NO_REMOVAL, withGiven(plan.image, link?.image));
+  return finishUser(context, row, plan, user, attributes, NO_REMOVAL, withGiven(plan.image, base));
 }

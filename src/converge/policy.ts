@@ -50,6 +50,11 @@ export interface ConvergePolicy {
   readonly groups: 'there' | 'made-on-demand';
   /** Whether identities of providers are linked, as they are at the source. */
   readonly linkIdentities: boolean;
+  /**
+   * What becomes of a user with attributes that the target's schema lacks, as where one was added to the source pool outside its template: refused,
+   * so that nothing is lost without a word, or made without them, where a person waits who would be shut out for an attribute.
+   */
+  readonly unknownAttributes: 'refuse' | 'leave-out';
   /** Whether users that Cognito made at a federated sign-in get what only the source pool knew of them. */
   readonly completeFederated: boolean;
 }

@@ -51,6 +51,7 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'linked-by-subject': () => 'identities of a SAML or OIDC provider are linked by Cognito_Subject: if they were linked by another attribute, name '
     + 'it in linkAttributes',
   'link-refused': () => 'the target refuses to link an identity: at a sign-in through its provider the user gets a profile of its own',
+  'attributes-left-out': ({ attributes }) => `made without attributes that the target's schema lacks: ${attributes.join(', ')}`,
   'totp-lost': () => 'TOTP must be enrolled again',
   'passkeys-lost': () => 'passkeys must be registered again',
   'group-not-restored': () => 'member of a group that is not restored',

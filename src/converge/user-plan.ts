@@ -1,4 +1,4 @@
-import { Winner } from './policy';
+import { ConvergePolicy, Winner } from './policy';
 import { ADDRESSES, Address, addressOf, flagOf, isFlag, isSameValue, isTrue } from '../cognito/attribute-values';
 import { isFederated, userKindOf } from '../cognito/identities';
 import { PoolSettings } from '../cognito/pool-settings';
@@ -63,14 +63,20 @@ export const RESTORABLE_MFA: readonly string[] = ['SMS_MFA', 'EMAIL_OTP'];
 const LOST_MFA: Readonly<Record<string, Reason>> = { SOFTWARE_TOKEN_MFA: { code: 'totp-lost' }, WEB_AUTHN: { code: 'passkeys-lost' } };
 
 /** `hasGroup`: whether the target has the group, or gets it from the ledger. */
-export function planUser(row: UserRow, groups: readonly string[], settings: PoolSettings, hasGroup: (name: string) => boolean): UserPlan {
+export function planUser(
+  row: UserRow, groups: readonly string[], settings: PoolSettings, hasGroup: (name: string) => boolean,
+  unknownAttributes: ConvergePolicy['unknownAttributes'] = 'refuse',
+): UserPlan {
   if (row.status === 'UNCONFIRMED') return { kind: 'skip', reason: { code: 'source-unconfirmed' } };
   if (isFederated(row)) return { kind: 'skip', reason: { code: 'source-federated' } };
   if (!row.signInName) return { kind: 'fail', reason: { code: 'no-sign-in-name' } };
 
-  const attributes = writable(row.attributes);
-  const unknown = Object.keys(attributes).filter(name => !settings.attributes.has(name));
-  if (unknown.length > 0) return { kind: 'fail', reason: { code: 'attributes-not-in-schema', attributes: unknown } };
+  const all = writable(row.attributes);
+  const unknown = Object.keys(all).filter(name => !settings.attributes.has(name));
+  const attributes = pick(all, name => !unknown.includes(name));
+  if (unknown.length > 0 && unknownAttributes === 'refuse') {
+    return { kind: 'fail', reason: { code: 'attributes-not-in-schema', attributes: unknown } };
+  }
 
   // Where the preferred user name is an alias to sign in by, Cognito refuses it until the account is confirmed.
   const late = settings.aliasAttributes.includes('preferred_username') ? ['preferred_username'] : [];
@@ -86,6 +92,7 @@ export function planUser(row: UserRow, groups: readonly string[], settings: Pool
     lateAttributes: pick(attributes, name => late.includes(name)),
     warnings: [
       ...(row.status === 'CONFIRMED' ? [] : [{ code: 'source-status', status: row.status } as const]),
+      ...(unknown.length > 0 ? [{ code: 'attributes-left-out', attributes: unknown } as const] : []),
       ...(userKindOf(row) === 'linked' ? [{ code: 'identities-not-linked' } as const] : []),
       ...(row.mfa?.enabled ?? []).flatMap(method => LOST_MFA[method] ?? []),
       ...(kept.length < groups.length ? [{ code: 'group-not-restored' } as const] : []),

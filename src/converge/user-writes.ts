@@ -104,6 +104,17 @@ async function refuseTaken({ settings, target }: UserContext, user: TargetUser, 
   }
 }
 
+/** Says in the link which groups come next, so that whatever ends this writer, they count as given by the library and not by an administrator. */
+export async function noteGiving({ links }: UserContext, link: Link | undefined, groups: readonly string[]): Promise<void> {
+  const known = new Set([...link?.image.groups ?? [], ...link?.giving ?? []]);
+  if (link && groups.some(group => !known.has(group))) await links.write({ ...link, giving: [...new Set([...link.giving ?? [], ...groups])] });
+}
+
+/** The user as the library last left them, with the groups that a killed writer may have given. */
+export function baselineOf({ image, giving = [] }: Link): PlannedImage {
+  return giving.length === 0 ? image : { ...image, groups: [...new Set([...image.groups, ...giving])] };
+}
+
 /** Where groups are made on demand, the first member to join a group makes it. */
 async function joinGroup(context: UserContext, username: string, name: string): Promise<void> {
   const { policy, target, groupRow } = context;

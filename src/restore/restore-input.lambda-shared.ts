@@ -7,7 +7,9 @@ import { KEY_BYTES } from '../ledger/constants';
 import { LedgerReader } from '../ledger/ledger-store';
 import { SourceRow, UserRow, isWithin } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
+import { cut, InvalidInput, readExecutionInput, shortened } from '../runtime/execution-input.lambda-shared';
 import * as z from '../runtime/zod.lambda-shared';
+import { SwitchState } from '../state/switch';
 
 /** What the state machine passes to the validating function. */
 export interface RestoreEvent {
@@ -28,7 +30,9 @@ export interface ValidationProps {
   readonly targetUserPoolIds: readonly string[];
   /** DescribeUserPool; undefined where there is no such pool. */
   readonly describeUserPool: (userPoolId: string) => Promise<DescribedUserPool | undefined>;
-  readonly clientsOf: (userPoolId: string) => ClientReader;
+  readonly clientsOf: (userPoolId: string) => Pick<ClientReader, 'listClients' | 'writeAttributesOf'>;
+  /** How the switch of that pool stands; one that is no standby has none, and is closed. A restore never turns it. */
+  readonly switchOf: (userPoolId: string) => Promise<SwitchState>;
 }
 
 /** Step Functions carries at most 256 KB of state; a `sub` takes 39 bytes of it. */
@@ -65,8 +69,6 @@ const SCHEMA = z.strictObject({
   quotaShare: z._default(z.number(A_SHARE).check(z.positive(A_SHARE), z.maximum(1, A_SHARE)), 0.8),
 }, 'want a JSON object, such as {}');
 
-class InvalidInput extends Error {}
-
 /** Checks the input against its schema, the ledger and the target pool, and only reads. A mistake is said in one sentence that names the field. */
 export async function validateRestore(event: RestoreEvent, props: ValidationProps): Promise<Validation> {
   try {
@@ -78,7 +80,7 @@ export async function validateRestore(event: RestoreEvent, props: ValidationProp
 }
 
 async function runOf(event: RestoreEvent, props: ValidationProps): Promise<RestoreRun> {
-  const input = parse(event.input);
+  const input = readExecutionInput(SCHEMA, event.input, 'a restore');
   if (input.subs && input.groups) throw new InvalidInput('groups: cannot be given together with subs; name either users or groups');
   const targetUserPoolId = targetOf(input.targetUserPoolId, props);
   if (input.removeGiven && targetUserPoolId !== props.standbyUserPoolId) {
@@ -100,7 +102,7 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
     ...(subs ? { subs } : {}),
     ...(groups ? { groups } : {}),
     ...(input.restoreDeleted ? { restoreDeleted: true } : {}),
-    ...(input.removeGiven ? { removeGiven: true } : {}),
+    ...(input.removeGiven || await takesBack(targetUserPoolId, props) ? { removeGiven: true } : {}),
     ...(await sourceSubProves(target, props.clientsOf(targetUserPoolId)) ? { sourceSubProves: true } : {}),
     dryRun: input.dryRun,
     quotaShare: input.quotaShare,
@@ -111,28 +113,9 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
   return run;
 }
 
-function parse(input: unknown): z.infer<typeof SCHEMA> {
-  const read = SCHEMA.safeParse(input);
-  if (read.success) return read.data;
-  // A field that is not known is the most telling of several mistakes.
-  const issue = read.error.issues.find(({ code }) => code === 'unrecognized_keys') ?? read.error.issues[0];
-  if (issue.code === 'unrecognized_keys') {
-    throw new InvalidInput(`${cut(issue.keys[0])}: not a field of a restore; known fields are ${Object.keys(SCHEMA.shape).join(', ')}`);
-  }
-  const field = issue.path.map((part, i) => typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${String(part)}`).join('') || 'input';
-  const given = issue.path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown>)?.[part], input);
-  throw new InvalidInput(`${field}: got ${short(given)}, ${issue.message}`);
-}
-
-function short(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  const json = JSON.stringify(value) ?? 'nothing';
-  return cut(json);
-}
-
-/** The cause of a failed execution has a limit, too. */
-function cut(given: string): string {
-  return given.length > 80 ? `${given.slice(0, 80)}...` : given;
+/** In a standby that takes users, what this library once gave there and the ledger no longer has goes, without being asked for. */
+async function takesBack(targetUserPoolId: string, { standbyUserPoolId, switchOf }: ValidationProps): Promise<boolean> {
+  return targetUserPoolId === standbyUserPoolId && (await switchOf(targetUserPoolId)).mode !== 'closed';
 }
 
 function targetOf(given: string | undefined, { standbyUserPoolId, targetUserPoolIds }: ValidationProps): string {
@@ -142,7 +125,7 @@ function targetOf(given: string | undefined, { standbyUserPoolId, targetUserPool
     throw new InvalidInput(`targetUserPoolId: not given, and this stack has no standby pool; pools that a restore may write to: ${allowed}`);
   }
   if (targetUserPoolIds.includes(given)) return given;
-  throw new InvalidInput(`targetUserPoolId: a restore may not write to ${short(given)}; it may to: ${allowed}; add the pool to restoreTargets of `
+  throw new InvalidInput(`targetUserPoolId: a restore may not write to ${shortened(given)}; it may to: ${allowed}; add the pool to restoreTargets of `
     + 'CognitoDrReplica');
 }
 
@@ -151,7 +134,7 @@ function chosenSource(given: string | undefined, sources: readonly SourceRow[]):
   if (sources.length === 0) throw new InvalidInput('sourceUserPoolId: the ledger holds no user pool yet; wait for the first sweep');
   if (given !== undefined) {
     if (sources.some(source => source.poolId === given)) return given;
-    throw new InvalidInput(`sourceUserPoolId: the ledger holds nothing of ${short(given)}; it holds: ${known}`);
+    throw new InvalidInput(`sourceUserPoolId: the ledger holds nothing of ${shortened(given)}; it holds: ${known}`);
   }
   const swept = sources.filter(source => source.sweptAt !== undefined).sort((a, b) => b.sweptAt! - a.sweptAt!);
   // The one swept last may be the empty pool that replaced the one whose users are wanted.

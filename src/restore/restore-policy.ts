@@ -27,6 +27,7 @@ export function restorePolicy(run: RestoreRun, targetWasEmpty = false): Converge
     yieldToNamesakes: true,
     groups: 'there',
     linkIdentities: false,
+    unknownAttributes: 'refuse',
     // Only the source pool knows their groups and whether they may sign in; who is not in the target yet comes by a sign-in, not by a restore.
     completeFederated: run.removeGiven === true,
   };

@@ -12,7 +12,7 @@ import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
 } from '../runtime/environment';
-import { STATE_RESTORE_ACTIONS } from '../state/constants';
+import { STATE_RESTORE_ACTIONS, SWITCH_READ_ACTIONS } from '../state/constants';
 
 export interface RestoreTarget {
   readonly userPoolId: string;
@@ -83,13 +83,9 @@ export class RestoreWorkflow extends Construct {
     }
     const standby = props.targets.find(target => target.userPoolId === props.standbyUserPoolId);
     if (standby) slice.addToRolePolicy(new PolicyStatement({ actions: [...REMOVAL_COGNITO_ACTIONS], resources: [standby.userPoolArn] }));
-    grantTable({
-      grantee: slice,
-      stack: Stack.of(this),
-      tableName: props.stateTableName,
-      actions: STATE_RESTORE_ACTIONS,
-      keyArn: props.tableKeyArn,
-    });
+    for (const [grantee, actions] of [[validate, SWITCH_READ_ACTIONS], [slice, STATE_RESTORE_ACTIONS]] as const) {
+      grantTable({ grantee, stack: Stack.of(this), tableName: props.stateTableName, actions, keyArn: props.tableKeyArn });
+    }
     passGroupRoles(props.groupRoles).forEach(statement => slice.addToRolePolicy(statement));
 
     this.stateMachine = new StateMachine(this, 'StateMachine', {

@@ -11,7 +11,7 @@ const MOST_CLIENTS = 150;
  * can claim to be any user. A mirror's clients may not write it. Other targets are not refused for it, as nobody wants to look for a client in
  * an emergency: users are then known by the state table and by their verified addresses, and the report says so.
  */
-export async function sourceSubProves(target: DescribedUserPool, clients: ClientReader): Promise<boolean> {
+export async function sourceSubProves(target: DescribedUserPool, clients: Pick<ClientReader, 'listClients' | 'writeAttributesOf'>): Promise<boolean> {
   if (!target.SchemaAttributes?.some(({ Name }) => Name === CUSTOM_SOURCE_SUB)) return false;
   let read = 0;
   let cursor: string | undefined;

@@ -9,18 +9,24 @@ import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shar
 import { systemClock as clock } from '../runtime/clock';
 import { documentClient } from '../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
-import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS } from '../runtime/environment';
+import { ENV_LEDGER_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_STATE_TABLE, ENV_TARGET_USER_POOL_IDS } from '../runtime/environment';
 import { withPublicErrors } from '../runtime/public-error';
 import { logger } from '../runtime/telemetry.lambda-shared';
 import * as z from '../runtime/zod.lambda-shared';
+import { stateKeys } from '../state/keys';
+import { StateItems } from '../state/state-items.lambda-shared';
+import { readSwitch } from '../state/switch';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
+  [ENV_STATE_TABLE]: z.string().check(z.minLength(1)),
   [ENV_STANDBY_USER_POOL_ID]: z.string(),
   [ENV_TARGET_USER_POOL_IDS]: json(z.array(z.string())),
 }));
 const log = logger('validate-restore');
-const ledger = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
+const dynamodb = documentClient();
+const ledger = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
+const items = new StateItems(dynamodb, env[ENV_STATE_TABLE], clock);
 
 /** Cognito takes five such calls a second for one pool, out of fifteen for the account. */
 const SHARE_FOR_CLIENTS = 0.3;
@@ -31,6 +37,7 @@ export const handler = withPublicErrors(async (event: RestoreEvent): Promise<Val
     standbyUserPoolId: env[ENV_STANDBY_USER_POOL_ID],
     targetUserPoolIds: env[ENV_TARGET_USER_POOL_IDS],
     describeUserPool,
+    switchOf: async userPoolId => readSwitch(await items.get(stateKeys.switchOf(userPoolId))),
     clientsOf: userPoolId => new CognitoClientReader(cognitoClient(userPoolId), new QuotaPacer({ clock, share: SHARE_FOR_CLIENTS }), userPoolId),
   });
   // The message may quote the input; the execution shows it, the log need not.

@@ -41,6 +41,9 @@ export const ENV_VERIFY_CLIENT_NAME = 'VERIFY_CLIENT_NAME';
 /** `true` where only restores and this library's triggers make users with `custom:source_sub`, so that this attribute says who a user is. */
 export const ENV_SOURCE_SUB_PROVES = 'SOURCE_SUB_PROVES';
 
+/** `true` where users that are made from the ledger carry `custom:source_sub`. */
+export const ENV_MARKS_USERS = 'MARKS_USERS';
+
 /** JSON object: role ARN by group name. */
 export const ENV_GROUP_ROLES = 'GROUP_ROLES';
 

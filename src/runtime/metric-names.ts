@@ -46,6 +46,8 @@ export const CAPTURE_METRIC = {
 } as const;
 
 export const STANDBY_METRIC = {
+  /** 1 for each time that somebody opened the standby pool, or began a rehearsal; 0 for each time that somebody closed it. */
+  OPENED: 'StandbyOpened',
   /** Users whose deletion from a warm standby is due but held back, because there are too many at once. */
   DELETIONS_HELD: 'StandbyDeletionsHeld',
 } as const;

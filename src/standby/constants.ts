@@ -7,14 +7,16 @@ export const MIGRATION_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:Descri
 /** What the sign-up guard asks of it. */
 export const SIGN_UP_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:DescribeUserPoolClient'];
 
-/** What bringing single users into line may do on the standby pool. Nothing in it deletes. */
+/** What bringing single users into line may do on the standby pool. Nothing in it deletes a user or a group. */
 export const FOLLOW_UP_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:AdminAddUserToGroup',
+  'cognito-idp:AdminDeleteUserAttributes',
   'cognito-idp:AdminDisableUser',
   'cognito-idp:AdminEnableUser',
   'cognito-idp:AdminGetUser',
   'cognito-idp:AdminLinkProviderForUser',
   'cognito-idp:AdminListGroupsForUser',
+  'cognito-idp:AdminRemoveUserFromGroup',
   'cognito-idp:AdminSetUserMFAPreference',
   'cognito-idp:AdminSetUserPassword',
   'cognito-idp:AdminUpdateUserAttributes',
@@ -26,8 +28,6 @@ export const FOLLOW_UP_COGNITO_ACTIONS: readonly string[] = [
 export const WARM_COGNITO_ACTIONS: readonly string[] = [
   ...FOLLOW_UP_COGNITO_ACTIONS,
   'cognito-idp:AdminCreateUser',
-  'cognito-idp:AdminDeleteUserAttributes',
-  'cognito-idp:AdminRemoveUserFromGroup',
   'cognito-idp:DeleteGroup',
   'cognito-idp:ListUsers',
   'cognito-idp:UpdateGroup',

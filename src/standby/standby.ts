@@ -13,6 +13,7 @@ import { OnDemandTriggers } from './on-demand/on-demand';
 import { StandbyAlarms } from './on-demand/on-demand-alarms';
 import { PasswordCheck } from './on-demand/password-check';
 import { StandbyFunctionProps } from './standby-function-props';
+import { SwitchWorkflow } from './switch/switch-workflow';
 import { FollowerAlarms } from './warm/warm-alarms';
 import { WarmFollower } from './warm/warm-follower';
 import { warnOfOutsideSettings } from '../cdk/outside-template';
@@ -28,6 +29,7 @@ export interface StandbyChoice {
     readonly sourceSubClaim?: string;
     readonly resetPasswordAtSignIn?: boolean;
     readonly verifyPasswordsAgainstSource?: boolean;
+    readonly unguarded?: boolean;
   };
   /** Where the standby is kept filled. */
   readonly warm?: { readonly deletionGracePeriod: Duration; readonly quotaShare: number };
@@ -43,6 +45,8 @@ export interface StandbyPartsProps extends Omit<StandbyFunctionProps, 'userPool'
   /** A concrete name of at most 64 characters. */
   readonly roleName: string;
   readonly parameterPrefix: string;
+  /** A concrete name of at most 80 characters. */
+  readonly switchName: string;
   readonly topics: ITopic[];
 }
 
@@ -51,6 +55,8 @@ export class StandbyParts {
   public readonly userPool?: IUserPool;
   public readonly alarms: Alarm[];
   public readonly issuer?: string;
+  /** Opens and closes the pool; none where there is no pool whose triggers are this library's. */
+  public readonly switch?: IStateMachine;
   private readonly mirror?: MirrorUserPool;
   /** The pool that the user brought, where triggers can be attached to it. */
   private readonly ownPool?: CfnResource;
@@ -91,8 +97,10 @@ export class StandbyParts {
         + `${definition ? `defined in another stack than ${Stack.of(replica).node.path}` : 'imported'}, so that no triggers can be attached to `
         + 'it: users come in by a restore only, and tokens do not carry the sub of the source pool: define the pool in the replica stack, leave '
         + 'userPool out to have one made, or acknowledge this');
+      owner.node.addValidation({ validate: () => this.openAtAnyTime(['no trigger can be attached to it']) });
       return;
     }
+    owner.node.addValidation({ validate: () => this.openAtAnyTime(this.triggers!.gaps) });
     if (!this.mirror) {
       this.ownPool = definition;
       owner.node.addValidation({ validate: () => this.problems(definition) });
@@ -113,6 +121,12 @@ export class StandbyParts {
       migrationRoleName: props.roleName,
       warnings: this.warnings,
     });
+    const { stateMachine } = new SwitchWorkflow(replica, 'Switch', {
+      ...props, userPool: this.userPool, stateMachineName: props.switchName,
+    });
+    this.switch = stateMachine;
+    const value = stateMachine.stateMachineArn;
+    new CfnOutput(replica, 'StandbySwitchStateMachineArn', { description: 'Opens and closes the standby user pool', value });
     const { deadLetterQueue } = this.triggers;
     const { ledgerTableName, topics } = props;
     this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { deadLetterQueue, ledgerTableName, topics }).alarms;
@@ -140,6 +154,14 @@ export class StandbyParts {
         + `custom:${SOURCE_SUB_ATTRIBUTE}: tokens of users that come on demand carry no sub of the source pool, and their groups do not follow: `
         + 'add it as an immutable string, or acknowledge this');
     }
+  }
+
+  /** A pool that the switch cannot close lets people in who were disabled, demoted or deleted at the source, in the middle of peace. */
+  private openAtAnyTime(gaps: readonly string[]): string[] {
+    if (this.props.choice.options.unguarded || gaps.length === 0) return [];
+    return [`the standby pool ${this.userPool!.node.path} cannot be closed, because ${gaps.join(', and ')}: anybody with an account there gets `
+      + 'tokens at any time, with the rights that they once had: leave the slots UserMigration, PreSignUp and PreTokenGeneration of a pool in the '
+      + 'replica stack to this library, leave userPool out to have a pool made, or say that you accept it with unguarded: true'];
   }
 
   private problems(ownPool: CfnResource): string[] {

@@ -21,6 +21,12 @@ export const STATE_RESTORE_ACTIONS: readonly string[] = [
 /** Permissions to read the links. */
 export const LINK_READ_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
 
+/** Permissions to read how the switch of a standby stands. */
+export const SWITCH_READ_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
+
+/** Permissions to turn it. */
+export const SWITCH_TURN_ACTIONS: readonly string[] = ['dynamodb:GetItem', 'dynamodb:PutItem'];
+
 /** Permissions to write the links, which reads them first. */
 export const LINK_WRITE_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'];
 

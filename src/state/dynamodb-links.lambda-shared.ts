@@ -43,9 +43,10 @@ export class DynamoDbLinks implements RemovableLinks {
   }
 }
 
-/** The first `sub` of a user of a target, whatever the source pool; undefined where no link was written yet, or not everything is done. */
-export async function knownFirstSub(items: StateItems, targetUserPoolId: UserPoolId, targetSub: TargetSub): Promise<FirstSub | undefined> {
+/** The link of a user of a target, whatever the source pool; undefined where none was written yet. */
+export async function knownLink(
+  items: StateItems, targetUserPoolId: UserPoolId, targetSub: TargetSub,
+): Promise<(Link & { readonly sourceUserPoolId: UserPoolId }) | undefined> {
   const found = await items.get(stateKeys.linkOfTarget(targetUserPoolId, targetSub));
-  const link = found && readLink(found);
-  return link?.finished === false ? undefined : link?.firstSub;
+  return found && readLink(found);
 }

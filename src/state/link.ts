@@ -27,6 +27,8 @@ export interface Link {
   readonly at: EpochMilliseconds;
   /** False from the creation of the user until everything else was done, by that run or by a later one. */
   readonly finished?: boolean;
+  /** Groups that a writer set out to give: if it is killed before its link, they are not taken for an administrator's. */
+  readonly giving?: readonly string[];
   /** The attribute `identities` of the source user, as it was when the identities were linked in the target. */
   readonly identities?: string;
 }

@@ -35,6 +35,7 @@ interface Details {
   readonly 'identities-not-linked': object;
   readonly 'linked-by-subject': object;
   readonly 'link-refused': object;
+  readonly 'attributes-left-out': { readonly attributes: readonly string[] };
   readonly 'totp-lost': object;
   readonly 'passkeys-lost': object;
   readonly 'group-not-restored': object;

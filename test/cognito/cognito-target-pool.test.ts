@@ -51,6 +51,7 @@ const CALLS: Record<keyof StandbyPool, PlannedCall> = {
   },
   deleteUser: { call: () => pool.deleteUser('ann'), command: 'AdminDeleteUser', input: { Username: 'ann' } },
   deleteGroup: { call: () => pool.deleteGroup('g'), command: 'DeleteGroup', input: { GroupName: 'g' } },
+  signOutUser: { call: () => pool.signOutUser('ann'), command: 'AdminUserGlobalSignOut', input: { Username: 'ann' } },
   describeUserPool: { call: () => pool.describeUserPool(), command: 'DescribeUserPool', input: {}, answer: { UserPool: { Id: POOL } }, result: { Id: POOL } },
   listUsers: {
     call: () => pool.listUsers('token', { attribute: 'email', value: 'a"b\\c@example.com' }),
@@ -123,13 +124,13 @@ test('a user without a password is created without one', async () => {
   expect(client.commandCalls(cognito.AdminCreateUserCommand)[0].args[0].input).toMatchObject({ MessageAction: 'SUPPRESS', TemporaryPassword: undefined });
 });
 
-/** What a restore's policy leaves out: it takes nothing away and links nobody. */
-const NOT_A_RESTORES = ['AdminDeleteUser', 'AdminDeleteUserAttributes', 'AdminLinkProviderForUser', 'AdminRemoveUserFromGroup', 'DeleteGroup'];
+/** What a restore's policy leaves out: it deletes no user and no group, links nobody and ends no session. */
+const NOT_A_RESTORES = ['AdminDeleteUser', 'AdminLinkProviderForUser', 'AdminUserGlobalSignOut', 'DeleteGroup'];
 
 test('the policy allows exactly what a restore calls, and what follows the ledger may call all', () => {
   const called = Object.values(CALLS).map(({ command }) => command).sort();
   expect([...RESTORE_COGNITO_ACTIONS]).toEqual(called.filter(command => !NOT_A_RESTORES.includes(command)).map(command => `cognito-idp:${command}`));
-  const neverOfAWarmStandby = ['ListGroups', 'ListUsersInGroup'];
+  const neverOfAWarmStandby = ['AdminUserGlobalSignOut', 'ListGroups', 'ListUsersInGroup'];
   expect([...DELETION_COGNITO_ACTIONS]).toEqual(called.filter(command => !neverOfAWarmStandby.includes(command)).map(command => `cognito-idp:${command}`));
   expect(Object.keys(CALLS).sort()).toEqual(Object.keys(CATEGORY_OF).sort());
 });
@@ -143,6 +144,17 @@ test('validating may read the pool and its clients, page by page', async () => {
   expect(client.calls().map(call => call.args[0].input)).toEqual([{ UserPoolId: POOL, MaxResults: 60, NextToken: 'token' }, { UserPoolId: POOL, ClientId: 'c1' }]);
   const called = client.calls().map(call => `cognito-idp:${call.args[0].constructor.name.replace('Command', '')}`);
   expect([...VALIDATE_COGNITO_ACTIONS]).toEqual(['cognito-idp:DescribeUserPool', ...called].sort());
+});
+
+test.each<[string, object, number]>([
+  ['nothing said', {}, 3_600],
+  ['hours by default', { AccessTokenValidity: 2, IdTokenValidity: 1 }, 7_200],
+  ['each in its unit', { AccessTokenValidity: 5, IdTokenValidity: 1, TokenValidityUnits: { AccessToken: 'minutes', IdToken: 'days' } }, 86_400],
+  ['the shortest', { AccessTokenValidity: 300, IdTokenValidity: 5, TokenValidityUnits: { AccessToken: 'seconds', IdToken: 'minutes' } }, 300],
+])('how long the tokens of a client live: %s', async (_what, settings, seconds) => {
+  const clients = new CognitoClientReader(new cognito.CognitoIdentityProviderClient({ region: 'us-west-2' }), { run: (_category, call) => call() }, POOL);
+  client.on(cognito.DescribeUserPoolClientCommand).resolves({ UserPoolClient: settings });
+  expect(await clients.tokenSecondsOf('c1')).toBe(seconds);
 });
 
 test('the client works in the Region of the pool', async () => {

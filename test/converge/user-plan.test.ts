@@ -79,6 +79,9 @@ describe('a user who is not there', () => {
 
   test('with an attribute that the target lacks fails, and the reason has no value', () => {
     expect(planUser(row({ attributes: { 'custom:other': 'secret' } }), [], SETTINGS, () => false)).toEqual({ kind: 'fail', reason: { code: 'attributes-not-in-schema', attributes: ['custom:other'] } });
+    expect(planUser(row({ attributes: { 'email': 'a@b.c', 'custom:other': 'secret' } }), [], SETTINGS, () => false, 'leave-out')).toMatchObject({
+      kind: 'create', image: { attributes: { email: 'a@b.c' } }, warnings: [{ code: 'attributes-left-out', attributes: ['custom:other'] }],
+    });
   });
 
   test('gets all attributes, flags as they were, and the first sub', () => {

@@ -45,6 +45,7 @@ interface Outputs {
   readonly sweep: string;
   readonly restore: string;
   readonly standbyUserPoolId: string;
+  readonly switch: string;
   readonly standbyClientId: string;
 }
 
@@ -79,6 +80,7 @@ export class Demo {
     this.aws.switchOff(PRIMARY);
     this.say(`\n${PRIMARY} is dark.\n`);
     const dark = Date.now();
+    await this.step('Opening the standby', async () => this.open());
     const { count, milliseconds } = await this.step(`${VISITORS} users come to the empty standby: new password, sign-in`, async () => this.visit(seeded));
     this.say(`  ${count} of them are in, ${milliseconds} ms each (median), with their groups and the sub that applications know\n`);
     const report = await this.restore();
@@ -112,6 +114,7 @@ export class Demo {
       sweep: value('SweepStateMachineArn'),
       restore: value('RestoreStateMachineArn'),
       standbyUserPoolId: value('StandbyUserPoolId'),
+      switch: value('StandbySwitchStateMachineArn'),
       standbyClientId: value('StandbyClientId'),
     };
   }
@@ -125,6 +128,11 @@ export class Demo {
     const { status, output, error, cause } = await this.aws.runStateMachine(PRIMARY, this.outputs.sweep);
     if (status !== 'SUCCEEDED') throw new Error(`the sweep ended ${status}: ${error ?? ''} ${cause ?? ''}`);
     return output as SweepReport;
+  }
+
+  private async open(): Promise<void> {
+    const { status, error, cause } = await this.aws.runStateMachine(REPLICA, this.outputs.switch, { mode: 'open', reason: `${PRIMARY} is dark` });
+    if (status !== 'SUCCEEDED') throw new Error(`opening the standby ended ${status}: ${error ?? ''} ${cause ?? ''}`);
   }
 
   private async captured(): Promise<number[]> {

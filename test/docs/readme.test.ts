@@ -91,6 +91,7 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
   'identities-not-linked': { code: 'identities-not-linked' },
   'linked-by-subject': { code: 'linked-by-subject' },
   'link-refused': { code: 'link-refused' },
+  'attributes-left-out': { code: 'attributes-left-out', attributes: ['custom:tier', 'custom:team'] },
   'totp-lost': { code: 'totp-lost' },
   'passkeys-lost': { code: 'passkeys-lost' },
   'group-not-restored': { code: 'group-not-restored' },

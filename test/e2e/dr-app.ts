@@ -2,6 +2,8 @@ import { CreateIdentityProviderCommand, CreateUserPoolClientCommand, CreateUserP
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BooleanAttribute, DateTimeAttribute, Mfa, NumberAttribute, StringAttribute, UserPool, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
 import { CognitoDrReplica, CognitoDrReplicaProps } from '../../src';
+import { SWITCH_KEPT } from '../../src/standby/switch/switch-reader';
+import { SwitchInput, TurnReport } from '../../src/standby/switch/turn-switch';
 import { LocalAws } from '../local-aws/local-aws';
 import { CALLBACK_URL, IDENTITY_PROVIDER, poolSettings } from '../local-aws/seed/pools';
 
@@ -36,6 +38,8 @@ export interface DeployedDr {
   readonly userPoolId: string;
   readonly sweep: string;
   readonly restore: string;
+  /** The state machine that opens and closes the standby. */
+  readonly switch: string;
   readonly ledgerTable: string;
   readonly stateTable: string;
   readonly standbyUserPoolId: string;
@@ -83,6 +87,7 @@ export function drApp({ stackName, pools, targets = [], ...props }: DrAppProps):
     output(primary, 'UserPoolId', userPool.userPoolId);
     output(primary, 'Sweep', dr.sweepStateMachine.stateMachineArn);
     output(replicaStack, 'Restore', dr.restoreStateMachine.stateMachineArn);
+    output(replicaStack, 'Switch', dr.standbySwitchStateMachine!.stateMachineArn);
     output(replicaStack, 'LedgerTable', dr.ledgerTable.tableName);
     output(replicaStack, 'StateTable', dr.stateTable.tableName);
     output(replicaStack, 'StandbyUserPoolId', standby.userPoolId);
@@ -110,6 +115,7 @@ export async function deployDr(aws: LocalAws, props: DrAppProps): Promise<Record
       userPoolId: value('UserPoolId'),
       sweep: value('Sweep'),
       restore: value('Restore'),
+      switch: value('Switch'),
       ledgerTable: value('LedgerTable'),
       stateTable: value('StateTable'),
       standbyUserPoolId: value('StandbyUserPoolId'),
@@ -118,6 +124,14 @@ export async function deployDr(aws: LocalAws, props: DrAppProps): Promise<Record
   }));
 }
 
+
+/** Turns the switch of a standby, as an operator does it, and waits until every function knows. Answers the report. */
+export async function turnSwitchOf(aws: LocalAws, { switch: stateMachine }: Pick<DeployedDr, 'switch'>, input: SwitchInput): Promise<TurnReport> {
+  const { status, output, error, cause } = await aws.runStateMachine(REPLICA, stateMachine, input);
+  expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED' });
+  await new Promise(resolve => setTimeout(resolve, SWITCH_KEPT));
+  return output as TurnReport;
+}
 
 /** Adds a SAML provider and a client that uses it to a pool, as seeding wants them for federated users. Answers the client's id. */
 export async function federate(aws: LocalAws, userPoolId: string): Promise<string> {

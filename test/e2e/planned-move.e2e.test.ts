@@ -1,5 +1,5 @@
 import { InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { DeployedDr, PRIMARY, REPLICA, deployDr } from './dr-app';
+import { DeployedDr, PRIMARY, REPLICA, deployDr, turnSwitchOf } from './dr-app';
 import { Standby } from '../../src';
 import { readPool } from '../helpers/compare';
 import { LocalAws } from '../local-aws/local-aws';
@@ -15,6 +15,7 @@ beforeAll(async () => {
   seeded = await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: 40 });
   expect((await aws.runStateMachine(PRIMARY, dr.sweep)).status).toBe('SUCCEEDED');
   await aws.replication.settled();
+  await turnSwitchOf(aws, dr, { mode: 'open', reason: 'a planned move' });
 }, 600_000);
 
 afterAll(async () => aws.stop(), 60_000);

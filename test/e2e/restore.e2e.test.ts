@@ -1,6 +1,6 @@
 import { AdminInitiateAuthCommand, ConfirmForgotPasswordCommand, ForgotPasswordCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { DeployedDr, POOLS, PRIMARY, PoolName, QUOTA_SCALE, REPLICA, deployDr, drApp, federate } from './dr-app';
+import { DeployedDr, POOLS, PRIMARY, PoolName, QUOTA_SCALE, REPLICA, deployDr, drApp, federate, turnSwitchOf } from './dr-app';
 import { SweepReport } from '../../src/capture/sweep/sweep';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { items } from '../../src/ledger/schema';
@@ -106,6 +106,7 @@ test('MFA preferences come back where the ledger knows them and Cognito takes th
 });
 
 test('a user resets the password on the standby and signs in, with the old sub in the token\'s user', async () => {
+  await turnSwitchOf(aws, drs.email, { mode: 'open' });
   const { standbyClientId, standbyUserPoolId } = drs.email;
   const { cognito } = aws.client(REPLICA, { seed: true });
   const { person, sub } = seeded.get('email')!.users.find(user => user.state === 'force-change-password' && !user.person.disabled && user.person.index % 5 !== 1)!;

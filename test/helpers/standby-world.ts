@@ -7,10 +7,14 @@ import { StandbyPool } from '../../src/cognito/target-pool';
 import { GroupImage, SourceUser } from '../../src/cognito/user';
 import { linkedIdentityItems } from '../../src/ledger/linked-identities';
 import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
+import { FollowUp } from '../../src/standby/on-demand/follow-up-message';
+import { liveMemberships } from '../../src/standby/on-demand/live-memberships';
+import { TokenPorts } from '../../src/standby/on-demand/token-claims';
 import { SourceDirectory } from '../../src/standby/source-directory';
 import { StandbyContext } from '../../src/standby/standby-context';
 import { Link } from '../../src/state/link';
 import { RemovableLinks } from '../../src/state/links';
+import { NEVER_TURNED, SwitchState } from '../../src/state/switch';
 
 export const SOURCE = 'us-east-1_Source';
 export const STANDBY = 'us-west-2_Target';
@@ -22,12 +26,19 @@ export function identitiesAt(provider: string, subject: string, primary: boolean
 
 /** The pool in memory, with what only the standby does to it. */
 export class FakeStandbyPool extends FakeUserPool implements StandbyPool {
+  /** User names, in the order of the calls. */
+  public readonly signedOut: string[] = [];
+
   public async deleteUser(username: string): Promise<void> {
     this.model.deleteUser(username);
   }
 
   public async deleteGroup(name: string): Promise<void> {
     this.model.deleteGroup(name);
+  }
+
+  public async signOutUser(username: string): Promise<void> {
+    this.signedOut.push(this.model.find(username).username);
   }
 }
 
@@ -64,6 +75,13 @@ export class StandbyWorld {
   public readonly links = new InMemoryLinks();
   public readonly directory = new SourceDirectory(this.ledger, { now: () => this.time });
   public time = 1_000_000;
+  /** Open since the beginning: what a closed one does is what `switch/` is about. */
+  public state: SwitchState = { ...NEVER_TURNED, mode: 'open' };
+  public readonly switch = { of: async () => this.state };
+  /** Whether app clients may write `custom:source_sub`. */
+  public mayWriteSourceSub = async () => true;
+  /** Users that tokens asked to have compared again. */
+  public readonly compared: FollowUp[] = [];
 
   constructor(private readonly options: FakePoolOptions = { usernameAttributes: ['email'] }) {
     this.pool = new FakeStandbyPool({ userPoolId: STANDBY, customAttributes: { source_sub: { mutable: false } }, ...options, now: () => this.time });
@@ -111,6 +129,20 @@ export class StandbyWorld {
 
   public leave(group: string, sub: string): void {
     this.ledger.put(items.membership({ poolId: SOURCE, group, sub, observedAt: 4, deletedAt: 4, expiresAt: 9 }));
+  }
+
+  /** Reads as the token trigger does them; memberships by the rows themselves. */
+  public get tokenPorts(): TokenPorts {
+    return {
+      switch: this.switch,
+      directory: this.directory,
+      linkOf: async (_pool, sub) => this.links.all.has(sub) ? { ...this.links.all.get(sub)!, sourceUserPoolId: SOURCE } : undefined,
+      row: async (poolId, sub) => this.ledger.user(poolId, sub),
+      candidates: async (poolId, sub) => this.ledger.groupsOfUser(poolId, sub),
+      memberships: async (poolId, sub, groups) => liveMemberships(
+        async wanted => wanted.flatMap(({ pk, sk }) => this.ledger.partition(pk).filter(item => item.sk === sk)), poolId, sub, groups),
+      compareAgain: async message => { this.compared.push(message); },
+    };
   }
 
   public async context(): Promise<StandbyContext<FakeStandbyPool> & { readonly links: InMemoryLinks }> {

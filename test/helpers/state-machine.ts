@@ -17,9 +17,9 @@ export interface Definition {
   readonly TimeoutSeconds: number;
 }
 
-/** The definition of the only state machine of a template, with a plausible ARN wherever CloudFormation puts one. */
-export function definitionOf(template: Template): Definition {
-  const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+/** The definition of the state machine of a template, or of that part where it has several, with a plausible ARN wherever CloudFormation puts one. */
+export function definitionOf(template: Template, part = ''): Definition {
+  const [, machine] = Object.entries(template.findResources('AWS::StepFunctions::StateMachine')).find(([id]) => id.includes(part))!;
   const definition = text(machine.Properties.DefinitionString)
     .replace(/\$\{AWS::Partition\}/g, 'aws')
     .replace(/\$\{(\w+)\.Arn\}/g, 'arn:aws:lambda:us-east-1:111122223333:function:$1');

@@ -2,7 +2,9 @@ import { ClientReader } from '../../src/cognito/client-reader';
 import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { items } from '../../src/ledger/schema';
 import { validateRestore, ValidationProps } from '../../src/restore/restore-input.lambda-shared';
+import { restorePolicy } from '../../src/restore/restore-policy';
 import { RestoreRun } from '../../src/restore/restore-run';
+import { NEVER_TURNED, SwitchMode } from '../../src/state/switch';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 
 const SOURCE = 'us-east-1_Source';
@@ -25,7 +27,7 @@ function ledger(): InMemoryLedger {
 }
 
 /** The app clients of the target, and what each may write. */
-function clients(writeAttributes: readonly (readonly string[] | undefined)[]): ClientReader {
+function clients(writeAttributes: readonly (readonly string[] | undefined)[]): Pick<ClientReader, 'listClients' | 'writeAttributesOf'> {
   return {
     listClients: async cursor => {
       const at = Number(cursor ?? 0);
@@ -37,7 +39,7 @@ function clients(writeAttributes: readonly (readonly string[] | undefined)[]): C
 
 async function validate(input: unknown, props: Partial<ValidationProps> = {}, pool: DescribedUserPool | undefined = { ...SCHEMA, UsernameAttributes: ['email'] }) {
   return validateRestore({ execution: 'run', startedAt: '2026-01-01T00:00:00.000Z', input }, {
-    ledger: ledger(), standbyUserPoolId: STANDBY, targetUserPoolIds: [STANDBY, OTHER], describeUserPool: async () => pool, clientsOf: () => clients([['email'], ['custom:tier']]), ...props,
+    ledger: ledger(), standbyUserPoolId: STANDBY, targetUserPoolIds: [STANDBY, OTHER], describeUserPool: async () => pool, clientsOf: () => clients([['email'], ['custom:tier']]), switchOf: async () => NEVER_TURNED, ...props,
   });
 }
 
@@ -46,6 +48,16 @@ test('the defaults: everybody of the only pool that was ever swept, into the sta
     valid: true,
     run: { execution: 'run', startedAt: Date.UTC(2026, 0, 1), sourceUserPoolId: SOURCE, targetUserPoolId: STANDBY, sourceSubProves: true, dryRun: false, quotaShare: 0.8 },
   });
+});
+
+test('into a standby that is not closed, it takes away what it once gave and the ledger has not; into any other pool, nothing', async () => {
+  const of = async (mode: SwitchMode) => validate({}, { switchOf: async id => ({ ...NEVER_TURNED, mode: id === STANDBY ? mode : 'closed' }) });
+  expect(await of('closed')).not.toHaveProperty('run.removeGiven');
+  for (const mode of ['open', 'rehearsal'] as const) {
+    const validation = await of(mode);
+    expect(validation).toHaveProperty('run.removeGiven', true);
+    if (validation.valid) expect(restorePolicy(validation.run)).toMatchObject({ remove: 'given', delete: false });
+  }
 });
 
 test('every field is passed on, doubles once', async () => {

@@ -7,7 +7,7 @@ import { DEFAULT_QUOTAS } from '../../src/cognito/quotas';
 import { LEDGER_RESTORE_ACTIONS } from '../../src/ledger/constants';
 import { REMOVAL_COGNITO_ACTIONS, RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { mostLookUps } from '../../src/restore/find-missing';
-import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
+import { STATE_RESTORE_ACTIONS, SWITCH_READ_ACTIONS } from '../../src/state/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../helpers/state-machine';
 import { ACCOUNT, permissions, REPLICA, statementsOf, synth, text } from '../helpers/templates';
 
@@ -15,7 +15,7 @@ const { replica } = synth();
 const LEDGER_ARN = 'arn:${AWS::Partition}:dynamodb:us-west-2:111122223333:table/Auth-Dr-us-east-1-ledger';
 
 describe('the state machine', () => {
-  const definition = definitionOf(replica);
+  const definition = definitionOf(replica, 'Restore');
 
   test('is valid Amazon States Language', () => {
     expect(problemsOf(definition)).toEqual([]);
@@ -90,7 +90,9 @@ describe('permissions', () => {
 
   test('validating reads', () => {
     expect(permissions(statementsOf(replica, 'RestoreValidateRole'))).toEqual([
-      ...VALIDATE_COGNITO_ACTIONS.map(action => `${action} on \${StandbyUserPool.Arn}`), ...ledger, ...logs('RestoreValidateLogs'),
+      ...VALIDATE_COGNITO_ACTIONS.map(action => `${action} on \${StandbyUserPool.Arn}`),
+      ...SWITCH_READ_ACTIONS.map(action => `${action} on ${LEDGER_ARN}-standby`),
+      ...ledger, ...logs('RestoreValidateLogs'),
     ].sort());
   });
 
@@ -154,7 +156,7 @@ describe('targets', () => {
 
   test('an existing standby pool', () => {
     const { replica: existing } = synth({
-      props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Existing', 'us-west-2_Existing') }) }),
+      props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Existing', 'us-west-2_Existing'), unguarded: true }) }),
     });
     expect(targetsOf(existing)).toEqual(['us-west-2_Existing', '["us-west-2_Existing"]']);
     existing.resourceCountIs('AWS::Cognito::UserPool', 0);

@@ -5,7 +5,7 @@ import { Role } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Standby, StandbyOptions } from '../../src';
 import { DELETION_COGNITO_ACTIONS, FOLLOW_UP_COGNITO_ACTIONS, WARM_COGNITO_ACTIONS } from '../../src/standby/constants';
-import { LINK_WRITE_ACTIONS, WARM_TABLE_ACTIONS } from '../../src/state/constants';
+import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS, SWITCH_READ_ACTIONS, WARM_TABLE_ACTIONS } from '../../src/state/constants';
 import { ACCOUNT, EVERYTHING, Given, REPLICA, Templates, make, permissions, statementsOf, synth, warnings } from '../helpers/templates';
 
 const LEDGER = `arn:\${AWS::Partition}:dynamodb:${REPLICA}:${ACCOUNT}:table/Auth-Dr-us-east-1-ledger`;
@@ -16,6 +16,7 @@ const lookUp = (...more: string[]) => [
   ...['BatchGetItem', 'GetItem', 'Query'].map(action => `dynamodb:${action} on ${LEDGER}`),
   ...[...NAMES, ...more].map(name => `dynamodb:Query on ${LEDGER}/index/${name}`),
 ];
+const SWITCH = SWITCH_READ_ACTIONS.map(action => `${action} on ${TABLE}`);
 const standby = (options: StandbyOptions): Given => ({ props: { standby: Standby.onDemand(options) } });
 
 /** What a function may do, without its logs. */
@@ -45,9 +46,12 @@ describe('on demand', () => {
   });
 
   test.each<[string, string[]]>([
-    ['StandbyTriggersUserMigration', [...lookUp(), 'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}', `cognito-idp:DescribeUserPool on ${POOL}`]],
-    ['StandbyTriggersPreSignUp', [...lookUp(), `cognito-idp:DescribeUserPoolClient on ${POOL}`]],
-    ['StandbyTriggersPreTokenGeneration', [...lookUp('memberships'), `dynamodb:GetItem on ${TABLE}`]],
+    ['StandbyTriggersUserMigration', [...lookUp(), ...SWITCH, 'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}', `cognito-idp:DescribeUserPool on ${POOL}`]],
+    ['StandbyTriggersPreSignUp', [...lookUp(), ...SWITCH, `cognito-idp:DescribeUserPoolClient on ${POOL}`]],
+    ['StandbyTriggersPreTokenGeneration', [
+      ...lookUp('memberships'), ...[...new Set([...LINK_READ_ACTIONS, ...SWITCH_READ_ACTIONS])].map(action => `${action} on ${TABLE}`),
+      'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}',
+    ]],
     ['StandbyTriggersPostConfirmation', [
       ...lookUp('memberships'), 'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}', ...LINK_WRITE_ACTIONS.map(action => `${action} on ${TABLE}`),
       ...FOLLOW_UP_COGNITO_ACTIONS.map(action => `${action} on ${POOL}`),
@@ -96,6 +100,7 @@ describe('warnings', () => {
 
   test('where the pool has a trigger of its own, which stays', () => {
     const made = make({
+      props: { standby: Standby.onDemand({ unguarded: true }) },
       then: ({ dr }) => (dr.standbyUserPool as UserPool).addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION, aFunction(dr.replicaStack)),
     });
     expect(warnings(made)).toEqual([expect.stringContaining('its own PreTokenGeneration trigger, which is left alone: tokens do not carry')]);
@@ -104,12 +109,70 @@ describe('warnings', () => {
   });
 
   test('where the standby is imported, or in a stack that would come to depend in a circle', () => {
-    const imported = make({ props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', `${REPLICA}_Mine`) }) }) });
+    const imported = make({ props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', `${REPLICA}_Mine`), unguarded: true }) }) });
     expect(warnings(imported)).toEqual([expect.stringContaining('is imported, so that no triggers can be attached to it')]);
     const elsewhere = make({
-      props: app => ({ standby: Standby.onDemand({ userPool: new UserPool(new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } }), 'Mine') }) }),
+      props: app => ({
+        standby: Standby.onDemand({ userPool: new UserPool(new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } }), 'Mine'), unguarded: true }),
+      }),
     });
     expect(warnings(elsewhere)).toEqual([expect.stringContaining('defined in another stack than')]);
+  });
+});
+
+describe('a standby that the switch could not close', () => {
+  const errors = (given: Given): (() => unknown) => () => Template.fromStack(make(given).dr.replicaStack);
+  const trigger = (operation: UserPoolOperation) => ({ dr }: { readonly dr: { readonly standbyUserPool?: unknown; readonly replicaStack: Stack } }) =>
+    (dr.standbyUserPool as UserPool).addTrigger(operation, aFunction(dr.replicaStack));
+  const elsewhere = (unguarded?: boolean): Given => ({
+    props: (app, _stack) => ({
+      standby: Standby.onDemand({ userPool: new UserPool(new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } }), 'Mine'), unguarded }),
+    }),
+  });
+  const imported = (unguarded?: boolean): Given => ({
+    props: (_app, stack) => ({ standby: Standby.warm({ userPool: UserPool.fromUserPoolId(stack, 'Mine', `${REPLICA}_Mine`), unguarded }) }),
+  });
+
+  test.each<[string, (unguarded?: boolean) => Given, string]>([
+    ['imported', imported, 'no trigger can be attached to it'],
+    ['of another stack', elsewhere, 'no trigger can be attached to it'],
+    ...([
+      UserPoolOperation.USER_MIGRATION, UserPoolOperation.PRE_SIGN_UP, UserPoolOperation.PRE_TOKEN_GENERATION, UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG,
+    ])
+      .map((operation): [string, (unguarded?: boolean) => Given, string] => [
+        `with a function of yours as ${operation.operationName}`,
+        unguarded => ({ props: { standby: Standby.onDemand({ unguarded }) }, then: trigger(operation) }),
+        `another function is its ${operation.operationName === 'preTokenGenerationConfig' ? 'PreTokenGeneration' : operation.operationName[0].toUpperCase() + operation.operationName.slice(1)} trigger`,
+      ]),
+    ['of the plan Lite, with an app client of yours that signs in for itself', unguarded => ({
+      props: app => {
+        const replicaStack = new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } });
+        const userPool = new UserPool(replicaStack, 'Mine', { featurePlan: FeaturePlan.LITE });
+        userPool.addClient('Job', { generateSecret: true, oAuth: { flows: { clientCredentials: true } } });
+        return { replicaStack, standby: Standby.onDemand({ userPool, unguarded }) };
+      },
+    }), 'the plan Lite asks no trigger about app clients with client_credentials'],
+  ])('is an error at synthesis, unless it is accepted: %s', (_what, given, why) => {
+    expect(errors(given())).toThrow(`cannot be closed, because ${why}`);
+    expect(errors(given(false))).toThrow('say that you accept it with unguarded: true');
+    expect(errors(given(true))).not.toThrow();
+  });
+
+  test('a PostConfirmation trigger of yours lets nobody in', () => {
+    expect(errors({ then: trigger(UserPoolOperation.POST_CONFIRMATION) })).not.toThrow();
+  });
+
+  test('app clients that sign in for themselves are asked about by version 3 of the trigger, or left without that flow on the plan Lite', () => {
+    const machine = (featurePlan?: FeaturePlan): Given => ({
+      pool: { featurePlan },
+      then: ({ userPool }) => userPool.addClient('Job', { generateSecret: true, oAuth: { flows: { clientCredentials: true } } }),
+    });
+    const versionOf = (given: Given) => poolOf(synth(given)).LambdaConfig.PreTokenGenerationConfig?.LambdaVersion;
+    expect([versionOf({}), versionOf(machine())]).toEqual(['V2_0', 'V3_0']);
+    const lite = make(machine(FeaturePlan.LITE));
+    expect(warnings(lite)).toEqual([expect.stringContaining('signs in for itself (client_credentials), about which the plan Lite asks no trigger')]);
+    const [{ Properties: client }] = Object.values(Template.fromStack(lite.dr.replicaStack).findResources('AWS::Cognito::UserPoolClient'));
+    expect(client.AllowedOAuthFlows).toBeUndefined();
   });
 });
 
@@ -147,7 +210,7 @@ describe('checking passwords against the source', () => {
       { Effect: 'Allow', Action: 'cognito-idp:AdminInitiateAuth', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Users/), 'Arn'] } },
     ]);
     replica.hasResourceProperties('AWS::IAM::Role', { RoleName: 'Auth-Dr-us-east-1-us-west-2-passwords' });
-    replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { VERIFY_CLIENT_NAME: 'Auth-Dr-us-east-1-us-west-2-passwords' } } }, 2);
+    replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { VERIFY_CLIENT_NAME: 'Auth-Dr-us-east-1-us-west-2-passwords' } } }, 1);
     // None of the application's clients: it has no mirror.
     replica.resourceCountIs('AWS::Cognito::UserPoolClient', 0);
   });
@@ -209,10 +272,10 @@ describe('custom:source_sub, which says who a user is', () => {
   test('proves it where sign-ups are guarded, and nowhere else', () => {
     expect(proves(synth({ props: { standby: Standby.warm() } }))).toEqual(['true', 'true', 'true', 'true']);
     expect(proves(synth({
-      props: { standby: Standby.warm() },
+      props: { standby: Standby.warm({ unguarded: true }) },
       then: ({ dr }) => (dr.standbyUserPool as UserPool).addTrigger(UserPoolOperation.PRE_SIGN_UP, aFunction(dr.replicaStack)),
     }))).toEqual(['false', 'false', 'false', 'false']);
-    expect(proves(synth({ props: (_app, stack) => ({ standby: Standby.warm({ userPool: UserPool.fromUserPoolId(stack, 'Mine', `${REPLICA}_Mine`) }) }) })))
+    expect(proves(synth({ props: (_app, stack) => ({ standby: Standby.warm({ userPool: UserPool.fromUserPoolId(stack, 'Mine', `${REPLICA}_Mine`), unguarded: true }) }) })))
       .toEqual(['false', 'false']);
   });
 

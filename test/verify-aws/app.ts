@@ -67,7 +67,7 @@ export function verifyApp(props: VerifyAppProps): string {
   for (const operation of RECORDED) probe.addTrigger(operation, recorder);
   aliases.addTrigger(UserPoolOperation.USER_MIGRATION, recorder);
 
-  const outputs: Omit<Deployed, 'restore' | 'standbyPool' | 'standbyClient'> = {
+  const outputs: Omit<Deployed, 'restore' | 'switch' | 'standbyPool' | 'standbyClient'> = {
     sourcePool: users.userPoolId,
     sourceClient: usersClient.userPoolClientId,
     sweep: dr.sweepStateMachine.stateMachineArn,
@@ -90,6 +90,7 @@ export function verifyApp(props: VerifyAppProps): string {
   output(stack, outputs);
   output(dr.replicaStack, {
     restore: dr.restoreStateMachine.stateMachineArn,
+    switch: dr.standbySwitchStateMachine!.stateMachineArn,
     standbyPool: dr.standbyUserPool!.userPoolId,
     standbyClient: dr.standbyClient(usersClient).userPoolClientId,
   });

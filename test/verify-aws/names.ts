@@ -41,7 +41,8 @@ export class Names {
 
 const OUTPUTS = [
   'sourcePool', 'sourceClient', 'sweep', 'probePool', 'probeClient', 'aliasesPool', 'aliasesClient', 'eitherPool', 'eitherClient', 'mfaPool', 'mfaClient',
-  'contractPools', 'contractClient', 'eventsQueue', 'recorder', 'recorderLogs', 'importRole', 'restore', 'standbyPool', 'standbyClient',
+  'contractPools', 'contractClient', 'eventsQueue', 'recorder', 'recorderLogs', 'importRole', 'restore', 'switch', 'standbyPool',
+  'standbyClient',
 ] as const;
 
 /** What the stacks say of themselves. */

@@ -1,5 +1,6 @@
-import { hasSourceSub, writableAttributes } from './mirror-schema';
+import { hasSourceSub, requiredAttributes, writableAttributes } from './mirror-schema';
 import { Properties } from '../../cdk/pool-definition';
+import { ADDRESSES } from '../../cognito/attribute-values';
 import { SOURCE_SUB_ATTRIBUTE } from '../../cognito/source-sub';
 
 const SOURCE_SUB = `custom:${SOURCE_SUB_ATTRIBUTE}`;
@@ -15,6 +16,10 @@ export const CLIENT_PROPERTIES: readonly string[] = [
 /** Not taken over: an Amazon Pinpoint project belongs to a Region, and the pool is the mirror's own. */
 export const CLIENT_PROPERTIES_LEFT: readonly string[] = ['AnalyticsConfiguration', 'UserPoolId'];
 
+const CLIENT_CREDENTIALS = 'client_credentials';
+/** An empty list may mean none, or all: it is said in two ways. Nobody signs in by this one, and no application grants anything for it. */
+const HARMLESS = 'locale';
+
 const OAUTH_PROPERTIES = ['AllowedOAuthFlows', 'AllowedOAuthFlowsUserPoolClient', 'AllowedOAuthScopes', 'DefaultRedirectURI'];
 
 const strings = (value: unknown): string[] | undefined => value as string[] | undefined;
@@ -26,16 +31,34 @@ export function missingProviders(client: Properties, providers: readonly string[
 
 /** Whether the client signs in by redirect, but every one of its addresses is known in the source's stack only. */
 export function lostCallbacks(client: Properties): boolean {
-  const redirects = (strings(client.AllowedOAuthFlows) ?? []).some(flow => flow !== 'client_credentials');
+  const redirects = (strings(client.AllowedOAuthFlows) ?? []).some(flow => flow !== CLIENT_CREDENTIALS);
   return redirects && strings(client.CallbackURLs)?.length === 0;
 }
 
+/** Whether the client gets tokens without any user, in a plan that asks no trigger about that: nothing could close the standby to it. */
+export function losesClientCredentials(client: Properties, pool: Properties): boolean {
+  return pool.UserPoolTier === 'LITE' && (strings(client.AllowedOAuthFlows) ?? []).includes(CLIENT_CREDENTIALS);
+}
+
+/**
+ * What users of the mirror may write through the client. On the standby nobody watches the names that users take: only what a sign-up has to give,
+ * what an identity provider gives (Cognito wants it writable), and the addresses that Cognito verifies before they count.
+ * `mapped`: attributes that the identity providers of the mirror give.
+ */
+export function mirroredWriteAttributes(client: Properties, pool: Properties, mapped: readonly string[]): string[] {
+  const verified = ADDRESSES.filter(name => [pool.UsernameAttributes, pool.AliasAttributes, pool.AutoVerifiedAttributes].some(list =>
+    strings(list)?.includes(name)));
+  const needed = new Set<string>([...requiredAttributes(pool), ...mapped, ...verified]);
+  const writable = (strings(client.WriteAttributes) ?? writableAttributes(pool)).filter(name => needed.has(name) && name !== SOURCE_SUB);
+  return writable.length > 0 ? writable : [HARMLESS];
+}
+
 /** What the mirror of a client is made with: `pool` are the source pool's settings, `providers` the identity providers of the mirror. */
-export function mirroredClient(client: Properties, pool: Properties, providers: readonly string[]): Properties {
+export function mirroredClient(client: Properties, pool: Properties, providers: readonly string[], mapped: readonly string[] = []): Properties {
   const mirrored: Properties = Object.fromEntries(CLIENT_PROPERTIES.map(name => [name, client[name]]));
 
   // Left out, this means every writable attribute, custom:source_sub included, which says which source user one is.
-  mirrored.WriteAttributes = (strings(client.WriteAttributes) ?? writableAttributes(pool)).filter(name => name !== SOURCE_SUB);
+  mirrored.WriteAttributes = mirroredWriteAttributes(client, pool, mapped);
   // Apps that key their data on the source pool's `sub` read it there.
   const read = strings(client.ReadAttributes);
   mirrored.ReadAttributes = read && hasSourceSub(pool) ? [...new Set([...read, SOURCE_SUB])] : read;
@@ -47,6 +70,12 @@ export function mirroredClient(client: Properties, pool: Properties, providers: 
   if (lostCallbacks(client)) {
     // Cognito refuses a redirect flow without an address to redirect to.
     OAUTH_PROPERTIES.forEach(name => delete mirrored[name]);
+  }
+  if (losesClientCredentials(client, pool)) {
+    const flows = strings(client.AllowedOAuthFlows)!.filter(flow => flow !== CLIENT_CREDENTIALS);
+    // Cognito lets no other flow stand beside this one; should it come to, the others stay.
+    if (flows.length > 0) mirrored.AllowedOAuthFlows = flows;
+    else OAUTH_PROPERTIES.forEach(name => delete mirrored[name]);
   }
   return mirrored;
 }

@@ -20,6 +20,7 @@ interface SchemaAttribute extends Properties {
   readonly AttributeDataType?: string;
   readonly Mutable?: boolean;
   readonly DeveloperOnlyAttribute?: boolean;
+  readonly Required?: boolean;
 }
 
 function attributesOf(pool: Properties): SchemaAttribute[] {
@@ -70,6 +71,11 @@ export function mirroredSchema(pool: Properties): Properties[] | undefined {
     return attributes;
   }
   return [{ Name: SOURCE_SUB_ATTRIBUTE, AttributeDataType: 'String', Mutable: false }, ...attributes];
+}
+
+/** Attributes that every sign-up has to give. */
+export function requiredAttributes(pool: Properties): string[] {
+  return attributesOf(pool).flatMap(({ Name: name, Required: required }) => name && required ? [name] : []);
 }
 
 /** Every attribute that a client of the pool without a list of its own may write, `custom:source_sub` excepted. */

@@ -2,7 +2,7 @@ import { CfnOutput, CfnResource, Lazy, RemovalPolicy, Stack, Stage, Validations 
 import { CfnUserPoolResourceServer, UserPool, UserPoolClient, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import { CLIENT_PROPERTIES, lostCallbacks, mirroredClient, missingProviders } from './mirror-client';
+import { CLIENT_PROPERTIES, losesClientCredentials, lostCallbacks, mirroredClient, missingProviders } from './mirror-client';
 import { hasSourceSub, MAX_CUSTOM_ATTRIBUTES, mirroredSchema, sourceSubProblem } from './mirror-schema';
 import { carryFindings } from '../../cdk/findings';
 import {
@@ -13,7 +13,7 @@ import {
 export const POOL_PROPERTIES: readonly string[] = [
   'AccountRecoverySetting', 'AdminCreateUserConfig', 'AliasAttributes', 'AutoVerifiedAttributes', 'DeviceConfiguration',
   'EmailAuthenticationMessage', 'EmailAuthenticationSubject', 'EmailVerificationMessage', 'EmailVerificationSubject', 'EnabledMfas',
-  'MfaConfiguration', 'Policies', 'SmsAuthenticationMessage', 'SmsVerificationMessage', 'UserAttributeUpdateSettings', 'UserPoolAddOns',
+  'MfaConfiguration', 'Policies', 'SmsAuthenticationMessage', 'SmsVerificationMessage', 'UserPoolAddOns',
   'UserPoolName', 'UserPoolTier', 'UsernameAttributes', 'UsernameConfiguration', 'VerificationMessageTemplate',
   'WebAuthnFactorConfiguration', 'WebAuthnRelyingPartyID', 'WebAuthnUserVerification',
 ];
@@ -21,7 +21,7 @@ export const POOL_PROPERTIES: readonly string[] = [
 /** The mirror has its own of these, or none: an SES identity, a key, a function and an issuer belong to a Region. */
 export const POOL_PROPERTIES_OF_ITS_OWN: readonly string[] = [
   'DeletionProtection', 'EmailConfiguration', 'IssuerConfiguration', 'KeyConfiguration', 'LambdaConfig', 'Schema', 'SmsConfiguration',
-  'UserPoolTags',
+  'UserAttributeUpdateSettings', 'UserPoolTags',
 ];
 
 /** Without these the mirror would be another kind of pool, and most of them cannot be changed later. */
@@ -64,6 +64,8 @@ export class MirrorUserPool extends Construct {
     });
     takeOver(this.cfnUserPool, POOL_PROPERTIES, () => this.settings().properties);
     takeOver(this.cfnUserPool, ['Schema'], () => ({ Schema: mirroredSchema(this.settings().properties) }));
+    takeOver(this.cfnUserPool, ['UserAttributeUpdateSettings'],
+      () => ({ UserAttributeUpdateSettings: verifyingUpdates(this.settings().properties) }));
     this.node.addValidation({ validate: () => this.problems() });
   }
 
@@ -107,7 +109,7 @@ export class MirrorUserPool extends Construct {
       generateSecret: templateSettings(source).properties.GenerateSecret === true,
     });
     takeOver(client.node.defaultChild as CfnResource, CLIENT_PROPERTIES,
-      () => mirroredClient(templateSettings(source).properties, this.settings().properties, this.providers()));
+      () => mirroredClient(templateSettings(source).properties, this.settings().properties, this.providers(), this.mappedAttributes()));
     this.mirrored.set(source, client);
     new CfnOutput(this.props.outputs, `StandbyClientId-${name}`, {
       description: `App client of the standby user pool that mirrors ${source.node.path}`,
@@ -127,8 +129,17 @@ export class MirrorUserPool extends Construct {
 
   /** Names of the identity providers that are defined on the mirror; they hold secrets, so none is copied. */
   private providers(): string[] {
+    return this.providerSettings().map(({ ProviderName }) => String(ProviderName));
+  }
+
+  /** Attributes that those give. */
+  private mappedAttributes(): string[] {
+    return this.providerSettings().flatMap(({ AttributeMapping: mapping }) => Object.keys(mapping ?? {}));
+  }
+
+  private providerSettings(): Properties[] {
     return resourcesOf(Stage.of(this) ?? this.node.root, this.cfnUserPool, IDENTITY_PROVIDER)
-      .map(provider => String(templateSettings(provider).properties.ProviderName));
+      .map(provider => templateSettings(provider).properties);
   }
 
   /** The source's role belongs to the source's stack. */
@@ -227,6 +238,11 @@ export class MirrorUserPool extends Construct {
       this.warn('callbackUrls', `no callback URL of client ${source.node.path} is known outside its stack, so its mirror has no OAuth flows: set `
         + 'them on the L1 of standbyClient(...), or acknowledge this');
     }
+    if (losesClientCredentials(properties, this.settings().properties)) {
+      this.warn('clientCredentials', `client ${source.node.path} signs in for itself (client_credentials), about which the plan Lite asks no `
+        + 'trigger, so that nothing could close the standby pool to it: its mirror is made without; choose the plan Essentials for the source '
+        + 'pool, or acknowledge this');
+    }
     const missing = missingProviders(properties, this.providers());
     if (missing.length > 0) {
       this.warn('identityProviders', `client ${source.node.path} signs in through ${missing.join(', ')}, which the standby pool does not have, `
@@ -245,6 +261,14 @@ export class MirrorUserPool extends Construct {
   private warn(id: string, message: string): void {
     Validations.of(this.props.warnings).addWarning(`cognito-dr-replica:${id}`, message);
   }
+}
+
+/**
+ * An address that a user changes counts once they proved it; until then they keep the other. Cognito takes this only of attributes that it verifies.
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserAttributeUpdateSettingsType.html
+ */
+function verifyingUpdates({ AutoVerifiedAttributes: attributes }: Properties): Properties | undefined {
+  return (attributes as string[] | undefined)?.length ? { AttributesRequireVerificationBeforeUpdate: attributes } : undefined;
 }
 
 /** Sets L1 properties to what `settings` answers at the end of synthesis, when every Aspect and escape hatch has had its say. */

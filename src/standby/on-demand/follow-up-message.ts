@@ -6,4 +6,6 @@ export interface FollowUp {
   readonly sourceSub: SourceSub;
   /** User name in the standby pool; where it is not known yet, the sign-in name leads to it. */
   readonly username?: string;
+  /** Milliseconds since the epoch: a user who was left as the ledger has them since then need not be looked at. */
+  readonly since?: number;
 }

@@ -16,8 +16,8 @@ export type FollowUpOutcome =
   | { readonly kind: 'failed'; readonly reason: Reason };
 
 /** Brings a user that Cognito made on the standby into line with the ledger: groups, flags, MFA, identities. Safe to repeat at any time. */
-export async function followUp(context: StandbyContext, { sourceSub, username }: FollowUp): Promise<FollowUpOutcome> {
-  const { directory, links, pool, settings } = context;
+export async function followUp(context: StandbyContext, { sourceSub, username, since }: FollowUp): Promise<FollowUpOutcome> {
+  const { directory, links, pool, settings, clock } = context;
   const row = await directory.user(sourceSub);
   if (!row || row.deletedAt !== undefined) return { kind: 'gone' };
   const name = username ?? row.signInName;
@@ -28,10 +28,12 @@ export async function followUp(context: StandbyContext, { sourceSub, username }:
     return { kind: 'failed', reason: { code: 'not-made-from-ledger' } };
   }
   const link = (await links.ofTargets([user.sub])).get(user.sub);
+  if (link && since !== undefined && link.at >= since) return { kind: 'done' };
   const ledgerUser = { row, groups: await directory.groupsOf(row, link?.image.groups) };
   const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, ON_DEMAND_POLICY), ledgerUser, { user, link });
   if (outcome.outcome === 'failed' || outcome.outcome === 'skipped') return { kind: 'failed', reason: outcome.reason! };
   if (given) await links.write(given);
+  else if (link && since !== undefined) await links.write({ ...link, at: clock.now() });
   const warnings = (outcome.warnings ?? []).map(({ code }) => code);
   return warnings.length > 0 ? { kind: 'done', warnings } : { kind: 'done' };
 }

@@ -2,7 +2,7 @@ import { ConvergePolicy } from '../../converge/policy';
 
 /**
  * Cognito made the user, from the migration trigger's answer or at a federated sign-in. What neither has room for follows: only differences
- * are written, and nothing is taken away.
+ * are written, and what was given once and the ledger no longer has is taken away: somebody may have come long before.
  */
 export const ON_DEMAND_POLICY: ConvergePolicy = {
   actor: { kind: 'follower', name: 'standby:on-demand' },
@@ -10,7 +10,7 @@ export const ON_DEMAND_POLICY: ConvergePolicy = {
   setPasswords: false,
   create: false,
   change: true,
-  remove: 'nothing',
+  remove: 'given',
   delete: false,
   winner: 'ledger',
   baseline: 'last-given',
@@ -19,5 +19,6 @@ export const ON_DEMAND_POLICY: ConvergePolicy = {
   yieldToNamesakes: false,
   groups: 'made-on-demand',
   linkIdentities: true,
+  unknownAttributes: 'leave-out',
   completeFederated: true,
 };

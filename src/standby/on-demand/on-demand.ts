@@ -1,4 +1,4 @@
-import { Aws, CfnResource, Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, CfnResource, Duration, Lazy, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -6,15 +6,16 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantTable, passGroupRoles } from '../../cdk/grants';
 import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
-import { Properties, templateSettings } from '../../cdk/pool-definition';
+import { Properties, resourcesOf, templateSettings, USER_POOL_CLIENT } from '../../cdk/pool-definition';
 import { deadLetterQueue, secureQueue } from '../../cdk/queues';
 import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
-  ENV_FOLLOW_UP_QUEUE_URL, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_LINK_ATTRIBUTES, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM,
-  ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME,
+  ENV_FOLLOW_UP_QUEUE_URL, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_LINK_ATTRIBUTES, ENV_MARKS_USERS, ENV_QUOTA_SHARE, ENV_QUOTAS,
+  ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM, ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME,
 } from '../../runtime/environment';
-import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS } from '../../state/constants';
+import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS, SWITCH_READ_ACTIONS } from '../../state/constants';
 import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS, SIGN_UP_COGNITO_ACTIONS } from '../constants';
+import { sourceSubOf } from '../mirror/mirror-schema';
 import { StandbyFunctionProps } from '../standby-function-props';
 
 export interface OnDemandTriggersProps extends StandbyFunctionProps {
@@ -42,6 +43,9 @@ const LOSSES = {
 } as const;
 type Slot = keyof typeof LOSSES;
 
+/** Without one of these a standby is open to somebody at any time, whatever its switch says. */
+const GUARDS: readonly Slot[] = ['UserMigration', 'PreSignUp', 'PreTokenGeneration'];
+
 /** Two consumers share four tenths of each quota; a restore beside them has up to eight, and either slows down where Cognito says so. */
 const CONSUMERS = 2;
 const QUOTA_SHARE = 0.4;
@@ -56,6 +60,8 @@ export class OnDemandTriggers extends Construct {
   private readonly functions: Record<Slot, LambdaFunction>;
   /** Slots with a function of another owner; known once the triggers are attached. */
   private taken?: Slot[];
+  /** Whether app clients sign in for themselves past every trigger. */
+  private letsClientsPass = false;
 
   constructor(scope: Construct, id: string, private readonly props: OnDemandTriggersProps) {
     super(scope, id);
@@ -80,7 +86,13 @@ export class OnDemandTriggers extends Construct {
         ...environment, ...queueUrl, ...links, [ENV_GROUP_ROLES]: groupRoles, [ENV_SOURCE_SUB_PROVES]: this.sourceSubProves,
       });
     const tokens = this.trigger('PreTokenGeneration', 'pre-token-generation',
-      'Puts the sub of the source pool into tokens', { ...environment, ...verify, [ENV_SOURCE_SUB_CLAIM]: props.sourceSubClaim });
+      'Puts the sub of the source pool and the groups of the ledger into tokens', {
+        ...environment,
+        ...queueUrl,
+        [ENV_GROUP_ROLES]: groupRoles,
+        [ENV_MARKS_USERS]: Lazy.string({ produce: () => String(sourceSubOf(templateSettings(props.definition).properties) !== 'none') }),
+        [ENV_SOURCE_SUB_CLAIM]: props.sourceSubClaim,
+      });
     this.functions = { UserMigration: migration, PreSignUp: signUp, PostConfirmation: confirmation, PreTokenGeneration: tokens };
 
     const followUp = new HandlerFunction(this, 'FollowUp', {
@@ -100,13 +112,13 @@ export class OnDemandTriggers extends Construct {
     });
     followUp.addEventSource(new SqsEventSource(queue, { batchSize: 10, maxConcurrency: CONSUMERS, reportBatchItemFailures: true }));
 
-    for (const each of [migration, confirmation]) {
+    for (const each of [migration, confirmation, tokens]) {
       each.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
     }
     const names = Object.values(LOOK_UP_INDEXES).map(({ index }) => index);
-    this.grant([migration, signUp], names);
-    this.grant([tokens], [...names, LEDGER.MEMBERSHIP_INDEX], LINK_READ_ACTIONS);
-    this.grant([confirmation, followUp], [...names, LEDGER.MEMBERSHIP_INDEX], LINK_WRITE_ACTIONS);
+    this.grant([migration, signUp], LEDGER_LOOK_UP_ACTIONS, names, SWITCH_READ_ACTIONS);
+    this.grant([tokens], LEDGER_LOOK_UP_ACTIONS, [...names, LEDGER.MEMBERSHIP_INDEX], [...new Set([...LINK_READ_ACTIONS, ...SWITCH_READ_ACTIONS])]);
+    this.grant([confirmation, followUp], LEDGER_LOOK_UP_ACTIONS, [...names, LEDGER.MEMBERSHIP_INDEX], LINK_WRITE_ACTIONS);
     this.allow('MigrationOfPool', [migration], MIGRATION_COGNITO_ACTIONS);
     this.allow('SignUpOfPool', [signUp], SIGN_UP_COGNITO_ACTIONS);
     this.allow('FollowUpOfPool', [confirmation, followUp], FOLLOW_UP_COGNITO_ACTIONS);
@@ -118,8 +130,10 @@ export class OnDemandTriggers extends Construct {
     const { definition, warnings } = this.props;
     const { properties, unavailable } = templateSettings(definition);
     const taken = this.taken = (Object.keys(LOSSES) as Slot[]).filter(slot => isTaken(slot, properties, unavailable));
+    const hasMachines = resourcesOf(Stage.of(this) ?? this.node.root, definition, USER_POOL_CLIENT).some(signsInForItself);
+    this.letsClientsPass = hasMachines && !mayAskForMachines(properties);
     for (const [slot, lambdaFunction] of Object.entries(this.functions) as [Slot, LambdaFunction][]) {
-      if (!taken.includes(slot)) this.attachTo(slot, lambdaFunction, properties);
+      if (!taken.includes(slot)) this.attachTo(slot, lambdaFunction, properties, hasMachines);
     }
     if (taken.length > 0) {
       Validations.of(warnings).addWarning('cognito-dr-replica:standbyTriggerTaken', `the standby pool ${definition.node.path} has its own `
@@ -136,11 +150,20 @@ export class OnDemandTriggers extends Construct {
     }
   }
 
-  private attachTo(slot: Slot, lambdaFunction: LambdaFunction, { UserPoolTier: tier }: Properties): void {
+  /** What keeps the switch from deciding about everybody; known once the triggers are attached. */
+  public get gaps(): string[] {
+    return [
+      ...(this.taken ?? []).filter(slot => GUARDS.includes(slot)).map(slot => `another function is its ${slot} trigger`),
+      ...this.letsClientsPass ? ['the plan Lite asks no trigger about app clients with client_credentials'] : [],
+    ];
+  }
+
+  private attachTo(slot: Slot, lambdaFunction: LambdaFunction, properties: Properties, hasMachines: boolean): void {
     const { definition } = this.props;
-    // Version 2 adds the access token, which the plan Lite does not let a trigger change.
-    if (slot === 'PreTokenGeneration' && tier !== 'LITE') {
-      definition.addPropertyOverride('LambdaConfig.PreTokenGenerationConfig', { LambdaArn: lambdaFunction.functionArn, LambdaVersion: 'V2_0' });
+    // Version 2 adds the access token, which the plan Lite does not let a trigger change; version 3 is asked about app clients, too.
+    if (slot === 'PreTokenGeneration' && properties.UserPoolTier !== 'LITE') {
+      const LambdaVersion = hasMachines ? 'V3_0' : 'V2_0';
+      definition.addPropertyOverride('LambdaConfig.PreTokenGenerationConfig', { LambdaArn: lambdaFunction.functionArn, LambdaVersion });
     } else {
       definition.addPropertyOverride(`LambdaConfig.${slot}`, lambdaFunction.functionArn);
     }
@@ -160,12 +183,12 @@ export class OnDemandTriggers extends Construct {
     });
   }
 
-  private grant(grantees: LambdaFunction[], indexes: readonly string[], stateActions?: readonly string[]): void {
+  private grant(grantees: LambdaFunction[], actions: readonly string[], indexes: readonly string[], stateActions: readonly string[]): void {
     const { ledgerTableName, stateTableName, tableKeyArn: keyArn } = this.props;
     for (const grantee of grantees) {
       const common = { grantee, stack: Stack.of(this), keyArn };
-      grantTable({ ...common, tableName: ledgerTableName, actions: LEDGER_LOOK_UP_ACTIONS, indexes });
-      if (stateActions) grantTable({ ...common, tableName: stateTableName, actions: stateActions, keyArn: undefined });
+      grantTable({ ...common, tableName: ledgerTableName, actions, indexes });
+      grantTable({ ...common, tableName: stateTableName, actions: stateActions, keyArn: undefined });
     }
   }
 
@@ -184,4 +207,15 @@ function isTaken(slot: Slot, { LambdaConfig: config = {} }: Properties, unavaila
   const names = slot === 'PreTokenGeneration' ? [slot, 'PreTokenGenerationConfig'] : [slot];
   const isUnavailable = (name: string) => unavailable.some(path => path === name || path.startsWith(`${name}.`));
   return unavailable.includes('LambdaConfig') || names.some(name => known[name] !== undefined || isUnavailable(`LambdaConfig.${name}`));
+}
+
+/** Whether an app client gets tokens without any user. */
+function signsInForItself(client: CfnResource): boolean {
+  const flows = templateSettings(client).properties.AllowedOAuthFlows as unknown[] | undefined;
+  return flows?.includes('client_credentials') ?? false;
+}
+
+/** Whether the pool's plan has the version of the trigger that is asked about app clients. */
+export function mayAskForMachines({ UserPoolTier: tier }: Properties): boolean {
+  return tier !== 'LITE';
 }

@@ -4,7 +4,7 @@ import { logProblem, trigger } from './trigger-clients.lambda-shared';
 import { systemClock as clock } from '../../runtime/clock';
 import { ENV_GROUP_ROLES, ENV_LINK_ATTRIBUTES, ENV_SOURCE_SUB_PROVES } from '../../runtime/environment';
 import { withPublicErrors } from '../../runtime/public-error';
-import { DynamoDbLinks, knownFirstSub } from '../../state/dynamodb-links.lambda-shared';
+import { DynamoDbLinks, knownLink } from '../../state/dynamodb-links.lambda-shared';
 
 const groupRoles = JSON.parse(process.env[ENV_GROUP_ROLES] ?? '{}') as Record<string, string>;
 const linkAttributes = JSON.parse(process.env[ENV_LINK_ATTRIBUTES] ?? '{}') as Record<string, string>;
@@ -14,7 +14,8 @@ export const handler = withPublicErrors(async (event: ConfirmationEvent): Promis
   const { userPoolId } = event;
   const outcome = await onConfirmed(event, {
     directory: trigger.directory,
-    knownSub: async (poolId, sub) => knownFirstSub(trigger.items, poolId, sub),
+    switch: trigger.switch,
+    knownSub: async (poolId, sub) => (await knownLink(trigger.items, poolId, sub))?.firstSub,
     enqueue: trigger.followUpLater,
     followUp: async message => {
       const source = (await trigger.directory.source())!;

@@ -4,6 +4,7 @@ import { describedUserOf, isFederated } from '../../cognito/identities';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { within } from '../../runtime/within';
 import { SourceDirectory } from '../source-directory';
+import { SwitchReader } from '../switch/switch-reader';
 
 /** What this library reads of the event that Cognito gives to a PostConfirmation trigger. */
 export interface ConfirmationEvent {
@@ -14,6 +15,7 @@ export interface ConfirmationEvent {
 }
 
 export interface ConfirmationPorts {
+  readonly switch: Pick<SwitchReader, 'of'>;
   readonly directory: SourceDirectory;
   knownSub(userPoolId: string, sub: string): Promise<string | undefined>;
   /** Follows up now. */
@@ -33,10 +35,12 @@ const QUEUE_SHARE = 0.4;
 export async function onConfirmed(
   event: ConfirmationEvent, ports: ConfirmationPorts, budget = BUDGET,
 ): Promise<'nothing' | 'done' | 'queued' | 'missed'> {
-  const { userName: username, request: { userAttributes: { [CUSTOM_SOURCE_SUB]: sourceSub } } } = event;
+  const { userName: username, userPoolId, request: { userAttributes: { [CUSTOM_SOURCE_SUB]: sourceSub } } } = event;
   // If the look-up takes too long, the attribute is right in all but a chain of restores.
   let message: FollowUp | undefined = sourceSub ? { sourceSub, username } : undefined;
   const work = async () => {
+    // Nothing is given to somebody who may not come in; the first token after the opening asks for it.
+    if ((await ports.switch.of(userPoolId)).mode === 'closed') return 'nothing';
     message = await messageFor(event, ports);
     if (!message) return 'nothing';
     const outcome = await ports.followUp(message);

@@ -1,34 +1,49 @@
 import { DEFAULT_SOURCE_SUB_CLAIM } from '../constants';
-import { TokenEvent, TokenPorts, identityOf, tokenResponse } from './token-claims';
-import { logError, trigger } from './trigger-clients.lambda-shared';
-import { ENV_SOURCE_SUB_CLAIM, ENV_VERIFY_CLIENT_NAME } from '../../runtime/environment';
+import { FollowUp } from './follow-up-message';
+import { NO_TOKEN, TokenEvent, TokenPorts, TokenRefused, identityOf, tokenResponse } from './token-claims';
+import { logError, logProblem, trigger } from './trigger-clients.lambda-shared';
+import { ENV_GROUP_ROLES, ENV_MARKS_USERS, ENV_SOURCE_SUB_CLAIM } from '../../runtime/environment';
 import { PublicError, withPublicErrors } from '../../runtime/public-error';
-import { knownFirstSub } from '../../state/dynamodb-links.lambda-shared';
+import { knownLink } from '../../state/dynamodb-links.lambda-shared';
 
-const { [ENV_SOURCE_SUB_CLAIM]: claim = DEFAULT_SOURCE_SUB_CLAIM, [ENV_VERIFY_CLIENT_NAME]: verifyClient } = process.env;
+const { [ENV_SOURCE_SUB_CLAIM]: claim = DEFAULT_SOURCE_SUB_CLAIM, [ENV_MARKS_USERS]: marksUsers, [ENV_GROUP_ROLES]: roles = '{}' } = process.env;
+const groupRoles = JSON.parse(roles) as Record<string, string>;
 
-/** Entries never expire: a `sub` of the source never changes. */
-const known = new Map<string, string>();
-const MOST_KNOWN = 10_000;
+/** Users that this instance asked to have compared, with the opening since when: a comparison takes a moment, and tokens are made again and again. */
+const asked = new Map<string, number>();
+const MOST_ASKED = 10_000;
 
 const ports: TokenPorts = {
+  switch: trigger.switch,
   directory: trigger.directory,
-  knownSub: async (userPoolId, sub) => {
-    const found = known.get(sub) ?? await knownFirstSub(trigger.items, userPoolId, sub);
-    if (found && known.size < MOST_KNOWN) known.set(sub, found);
-    return found;
-  },
+  linkOf: async (userPoolId, sub) => knownLink(trigger.items, userPoolId, sub),
+  row: async (poolId, sub) => trigger.store.user(poolId, sub),
+  candidates: async (poolId, sub) => trigger.store.groupsOfUser(poolId, sub),
+  memberships: trigger.memberships,
+  compareAgain,
 };
 
-/** Cognito's PreTokenGeneration trigger of the standby pool. */
+async function compareAgain(message: FollowUp): Promise<void> {
+  if (asked.get(message.sourceSub) === message.since) return;
+  try {
+    await trigger.followUpLater(message);
+    if (asked.size >= MOST_ASKED) asked.clear();
+    asked.set(message.sourceSub, message.since!);
+  } catch (error) {
+    // The next token asks again.
+    logError('comparison not queued', error);
+  }
+}
+
+/** Cognito's PreTokenGeneration trigger of the standby pool. Whatever goes wrong, no token is issued: nobody's rights are known then. */
 export const handler = withPublicErrors(async (event: TokenEvent): Promise<TokenEvent> => {
   try {
-    const identity = await identityOf(event, ports, { claim, signsInAtOnce: verifyClient !== undefined });
-    event.response = tokenResponse(event.version, claim, identity, event.request.groupConfiguration);
+    const identity = await identityOf(event, ports, { marksUsers: marksUsers === 'true' });
+    if (identity) event.response = tokenResponse(event.version, claim, identity, event.request.groupConfiguration, groupRoles);
   } catch (error) {
-    logError('token claims', error);
-    // Without the claim, an application that keys on it would take the user for a new one: no token is better than that.
-    throw new PublicError('The identity of the user could not be read. Try again.');
+    if (error instanceof TokenRefused) logProblem('token refused', error.code);
+    else logError('token claims', error);
+    throw new PublicError(NO_TOKEN);
   }
   return event;
 });

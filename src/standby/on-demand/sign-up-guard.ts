@@ -1,8 +1,11 @@
-import { NAME_ATTRIBUTES } from '../../cognito/attribute-values';
+import { normalizedName, SignInSettings } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
+import { UserRow } from '../../ledger/schema';
 import { PublicError } from '../../runtime/public-error';
 import { mayEnter, SourceDirectory } from '../source-directory';
+import { letsIn, namesOfRow } from '../switch/lets-in';
+import { SwitchReader } from '../switch/switch-reader';
 
 /** What this library reads of the event that Cognito gives to a PreSignUp trigger. */
 export interface SignUpEvent {
@@ -15,6 +18,7 @@ export interface SignUpEvent {
 }
 
 export interface SignUpPorts {
+  readonly switch: Pick<SwitchReader, 'of'>;
   readonly directory: SourceDirectory;
   /** Whether a user who signs up through the client may set `custom:source_sub`. */
   mayWriteSourceSub(userPoolId: string, clientId: string): Promise<boolean>;
@@ -25,28 +29,36 @@ export class SignUpRefused extends PublicError {
   public readonly name = 'SignUpRefused';
 }
 
+export const NO_SIGN_UP = 'Sign-up is not possible here at the moment.';
+
 /**
  * Keeps names of the source pool's users from sign-ups: a later restore would take the newcomer for that user. Users that are disabled there
  * cannot come in through an identity provider. Names of deleted users are free, and so are those of sign-ups that were never confirmed.
  * No sign-up may say which source user it is: that attribute is immutable, but a sign-up could set it.
  *
- * @throws SignUpRefused
+ * @throws SignUpRefused, and any other error where something could not be read
  */
 export async function guardSignUp(event: SignUpEvent, ports: SignUpPorts): Promise<void> {
-  const { triggerSource, userName, request: { userAttributes } } = event;
-  const { directory } = ports;
-  if (triggerSource === 'PreSignUp_ExternalProvider') {
-    const row = await directory.findFederated(userName);
+  const { triggerSource, userPoolId, userName, request: { userAttributes } } = event;
+  const isFromProvider = triggerSource === 'PreSignUp_ExternalProvider';
+  // Administrators may, and so may restores and what keeps a standby warm.
+  if (!isFromProvider && triggerSource !== 'PreSignUp_SignUp') return;
+  const state = await ports.switch.of(userPoolId);
+  if (state.mode === 'closed') throw new SignUpRefused(NO_SIGN_UP);
+  const source = await ports.directory.source();
+  if (isFromProvider) {
+    const row = await ports.directory.findFederated(userName);
     if (row && row.deletedAt === undefined && !maySignIn(row)) throw new SignUpRefused('User is disabled.');
+    if (!letsIn(state, source?.settings ?? NO_ALIASES, row ? namesOfRow(row) : [userName])) throw new SignUpRefused(NO_SIGN_UP);
     return;
   }
-  // Administrators may, and so may restores.
-  if (triggerSource !== 'PreSignUp_SignUp') return;
   if (await isMigrated(event, ports)) return;
   if (userAttributes[CUSTOM_SOURCE_SUB] !== undefined) throw new SignUpRefused(`${CUSTOM_SOURCE_SUB} is not yours to set.`);
-  const names = [...new Set([userName, ...NAME_ATTRIBUTES.flatMap(name => userAttributes[name] || [])])];
-  const found = await Promise.all(names.map(async name => directory.find(name)));
-  if (found.some(row => row && row.deletedAt === undefined && row.status !== 'UNCONFIRMED')) {
+  const settings = source?.settings ?? NO_ALIASES;
+  const names = takenNames(settings, userName, userAttributes);
+  if (!letsIn(state, settings, [userName, ...names])) throw new SignUpRefused(NO_SIGN_UP);
+  const found = await Promise.all(names.map(async name => ports.directory.find(name)));
+  if (found.some(row => row && isTaken(row, settings, userName))) {
     throw new SignUpRefused('An account with this name already exists. Reset the password to use it.');
   }
 }
@@ -55,9 +67,29 @@ export async function guardSignUp(event: SignUpEvent, ports: SignUpPorts): Promi
  * Whether Cognito asks about the very user whom UserMigration answered: it is not documented whether it does, and as what. Where the client may not
  * write `custom:source_sub`, only that answer can have set it.
  */
-async function isMigrated({ userPoolId, userName, callerContext: { clientId }, request: { userAttributes } }: SignUpEvent, ports: SignUpPorts): Promise<boolean> {
+async function isMigrated(
+  { userPoolId, userName, callerContext: { clientId }, request: { userAttributes } }: SignUpEvent, ports: SignUpPorts,
+): Promise<boolean> {
   const sourceSub = userAttributes[CUSTOM_SOURCE_SUB];
   if (sourceSub === undefined || await ports.mayWriteSourceSub(userPoolId, clientId)) return false;
   const row = await ports.directory.ofStandbyUser(sourceSub, userAttributes, userName);
   return mayEnter(row);
+}
+
+const NO_ALIASES: SignInSettings = { usernameAttributes: [] };
+
+/**
+ * The names of which Cognito itself says at a sign-up that they exist. Where addresses are aliases it lets somebody sign up with one that another
+ * user has, and refuses to confirm it: answering "already exists" here would tell anybody which addresses have an account. That user gets no token.
+ */
+function takenNames({ usernameAttributes }: SignInSettings, userName: string, attributes: Readonly<Record<string, string>>): string[] {
+  return [...new Set([userName, ...usernameAttributes.flatMap(name => attributes[name] || [])])];
+}
+
+/** Whether a live user has the name; in a pool of user names, as a name that they chose and not as an address that others should not learn. */
+function isTaken(row: UserRow, settings: SignInSettings, userName: string): boolean {
+  if (row.deletedAt !== undefined || row.status === 'UNCONFIRMED') return false;
+  const typed = normalizedName(settings, userName);
+  const chosen = [row.username, row.lookUp?.preferredUsername].filter(name => name !== undefined);
+  return settings.usernameAttributes.length > 0 || chosen.some(name => normalizedName(settings, name) === typed);
 }

@@ -1,13 +1,24 @@
+import { FollowUp } from './follow-up-message';
+import { groupsNow } from './groups-now';
 import { describedUserOf, isFederated } from '../../cognito/identities';
+import { SourceSub, TargetSub, UserPoolId } from '../../cognito/ids';
+import { lookUpNamesOf } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
+import { maySignIn } from '../../cognito/user-status';
+import { UserRow } from '../../ledger/schema';
+import { Link } from '../../state/link';
+import { SwitchState } from '../../state/switch';
 import { SourceDirectory } from '../source-directory';
+import { letsIn, namesOfRow } from '../switch/lets-in';
+import { SwitchReader } from '../switch/switch-reader';
 
-/** What this library reads of the event that Cognito gives to a PreTokenGeneration trigger, version 1 or 2. */
+/** What this library reads of the event that Cognito gives to a PreTokenGeneration trigger, version 1, 2 or 3. */
 export interface TokenEvent {
   readonly version: string;
   readonly triggerSource: string;
   readonly userPoolId: string;
   readonly userName: string;
+  readonly callerContext?: { readonly clientId?: string };
   readonly request: {
     readonly userAttributes: Readonly<Record<string, string>>;
     readonly groupConfiguration?: GroupConfiguration;
@@ -21,55 +32,168 @@ export interface GroupConfiguration {
   readonly preferredRole?: string | null;
 }
 
+/** The link of a user of the standby, and the pool of its source user. */
+export type KnownLink = Link & { readonly sourceUserPoolId: UserPoolId };
+
 export interface TokenPorts {
+  readonly switch: Pick<SwitchReader, 'of'>;
   readonly directory: SourceDirectory;
-  /** The first `sub` of a standby user that the state table knows. */
-  knownSub(userPoolId: string, sub: string): Promise<string | undefined>;
+  /** Consistent reads. */
+  linkOf(userPoolId: UserPoolId, sub: TargetSub): Promise<KnownLink | undefined>;
+  row(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined>;
+  memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<string[]>;
+  /** An eventually consistent one: groups that the user may be in. */
+  candidates(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
+  /** Has somebody brought into line who came before the standby was opened. Must not fail. */
+  compareAgain(message: FollowUp): Promise<void>;
 }
 
 export interface TokenOptions {
-  readonly claim: string;
-  /** Users may sign in by the same call that makes them, before their groups have followed. */
-  readonly signsInAtOnce: boolean;
+  /** Whether users that are made from the ledger carry `custom:source_sub`: otherwise, until their link is written, they look like newcomers. */
+  readonly marksUsers: boolean;
 }
 
 export interface TokenIdentity {
   readonly sub: string;
-  /** Present where the user's groups have not followed yet. */
-  readonly groups?: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** Why nobody gets a token; for the log alone. */
+export type TokenRefusal = 'closed' | 'not-listed' | 'not-in-ledger' | 'deleted' | 'disabled' | 'not-the-linked-user' | 'holds-name-of-another';
+
+export class TokenRefused extends Error {
+  public readonly name = 'TokenRefused';
+
+  constructor(public readonly code: TokenRefusal) {
+    super(code);
+  }
+}
+
+/** What everybody is told who gets no token, whatever the reason. Cognito shows it to the user, after words of its own. */
+export const NO_TOKEN = 'Signing in is not possible here at the moment.';
+
+const CLIENT_CREDENTIALS = 'TokenGeneration_ClientCredentials';
+/** What one read of the ledger brings about a user. */
+interface Known {
+  readonly row?: UserRow;
+  readonly candidates: readonly string[];
 }
 
 /**
- * The user's identity to applications: the `sub` of the first pool that they were in. Usually nothing is looked up: it is an attribute
- * of the user, and the groups are in place.
+ * The user's identity to applications, the `sub` of the first pool that they were in, and their groups as the ledger has them at this moment.
+ * Undefined for an app client that signs in for itself.
+ *
+ * @throws TokenRefused where the switch or the ledger says no; any other error means that it could not be read, and is as good as a no
  */
-export async function identityOf(event: TokenEvent, ports: TokenPorts, options: TokenOptions): Promise<TokenIdentity> {
-  const { userPoolId, userName, request: { userAttributes: attributes, groupConfiguration } } = event;
-  const { sub, [CUSTOM_SOURCE_SUB]: sourceSub } = attributes;
-  const hasGroups = (groupConfiguration?.groupsToOverride?.length ?? 0) > 0;
-  if (sourceSub) {
-    if (hasGroups || !options.signsInAtOnce || await ports.knownSub(userPoolId, sub)) return { sub: sourceSub };
-    const row = await ports.directory.ofStandbyUser(sourceSub, attributes, userName);
-    return row ? { sub: sourceSub, groups: await ports.directory.groupsOf(row) } : { sub: sourceSub };
+export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUsers }: TokenOptions): Promise<TokenIdentity | undefined> {
+  const { userPoolId, triggerSource, callerContext } = event;
+  const state = await ports.switch.of(userPoolId);
+  if (state.mode === 'closed') throw new TokenRefused('closed');
+  if (triggerSource === CLIENT_CREDENTIALS) {
+    if (state.mode === 'rehearsal' && !state.names.includes(callerContext?.clientId ?? '')) throw new TokenRefused('not-listed');
+    return undefined;
   }
+  const { [CUSTOM_SOURCE_SUB]: sourceSub } = event.request.userAttributes;
+  const { link, known } = await find(event, ports);
   // Signed up here: this pool is their first one.
-  if (!isFederated(describedUserOf(event))) return { sub };
+  if (!known) return ofNewcomer(event, ports, state, marksUsers);
 
-  // Cognito itself makes federated users, without custom:source_sub, which is immutable.
-  const known = await ports.knownSub(userPoolId, sub);
-  if (known) return { sub: known };
-  const row = await ports.directory.findFederated(userName);
-  if (!row || row.deletedAt !== undefined) return { sub };
-  return { sub: firstSubOf(row), groups: await ports.directory.groupsOf(row) };
+  const { row, candidates } = known;
+  if (!row) throw new TokenRefused('not-in-ledger');
+  if (row.deletedAt !== undefined) throw new TokenRefused('deleted');
+  // Somebody who came in an earlier opening; the pool is to say the same as the ledger, also of one who gets no token.
+  const comparison = link && link.at < state.at ? ports.compareAgain({ sourceSub: row.sub, username: event.userName, since: state.at }) : undefined;
+  if (!maySignIn(row)) {
+    await comparison;
+    throw new TokenRefused('disabled');
+  }
+  if (sourceSub && link && link.firstSub !== sourceSub) throw new TokenRefused('not-the-linked-user');
+  const there = event.request.groupConfiguration?.groupsToOverride ?? [];
+  const [ledger] = await Promise.all([
+    ports.memberships(row.poolId, row.sub, [...new Set([...candidates, ...there, ...link?.image.groups ?? []])]),
+    letPass(event, ports, state, true, row),
+    comparison,
+  ]);
+  return { sub: link?.firstSub ?? firstSubOf(row), groups: groupsNow({ ledger, there, link }) };
 }
 
-/** The answer in the form of the event's version. Groups that are not in the pool yet carry no role: it comes with the group. */
-export function tokenResponse(version: string, claim: string, identity: TokenIdentity, current: GroupConfiguration = {}): Record<string, unknown> {
+/**
+ * The row that stands for the user. An immutable attribute, or the link, says who that is; side by side, as they mostly agree. Cognito itself makes
+ * federated users, without the attribute. `known` is absent for somebody whom the ledger never had.
+ */
+async function find(event: TokenEvent, ports: TokenPorts): Promise<{ readonly link?: KnownLink; readonly known?: Known }> {
+  const { userPoolId, userName, request: { userAttributes: attributes } } = event;
+  const { sub, [CUSTOM_SOURCE_SUB]: sourceSub } = attributes;
+  const readAll = async (poolId: UserPoolId, of: SourceSub): Promise<Known> => {
+    const [row, candidates] = await Promise.all([ports.row(poolId, of), ports.candidates(poolId, of)]);
+    return { row, candidates };
+  };
+  const assumedPool = sourceSub ? await ports.directory.poolId() : undefined;
+  const [link, assumed] = await Promise.all([
+    ports.linkOf(userPoolId, sub), assumedPool !== undefined ? readAll(assumedPool, sourceSub) : undefined,
+  ]);
+  if (link) {
+    const isAssumed = link.sourceUserPoolId === assumedPool && link.sourceSub === sourceSub;
+    return { link, known: isAssumed ? assumed : await readAll(link.sourceUserPoolId, link.sourceSub) };
+  }
+  if (assumed?.row) return { known: assumed };
+  if (sourceSub) return { known: await ofRow(ports, await ports.directory.ofStandbyUser(sourceSub, attributes, userName)) };
+  if (!isFederated(describedUserOf(event))) return {};
+  // Deleted at the source: to it, who comes again through the provider is a new user.
+  const row = await ports.directory.findFederated(userName);
+  return row && row.deletedAt === undefined ? { known: await ofRow(ports, row) } : {};
+}
+
+async function ofRow(ports: TokenPorts, row: UserRow | undefined): Promise<Known> {
+  return { row, candidates: row ? await ports.candidates(row.poolId, row.sub) : [] };
+}
+
+async function ofNewcomer(event: TokenEvent, ports: TokenPorts, state: SwitchState, guardsNames: boolean): Promise<TokenIdentity> {
+  await letPass(event, ports, state, guardsNames);
+  return { sub: event.request.userAttributes.sub, groups: event.request.groupConfiguration?.groupsToOverride ?? [] };
+}
+
+/** Refuses somebody who is not on the list of a rehearsal, and somebody who took a name on the standby that the ledger says is another's. */
+async function letPass(event: TokenEvent, { directory }: TokenPorts, state: SwitchState, guardsNames: boolean, row?: UserRow): Promise<void> {
+  const source = await directory.source();
+  const settings = source?.settings ?? { usernameAttributes: [] };
+  const user = describedUserOf(event);
+  const { federated = [], ...names } = lookUpNamesOf(settings, user) ?? {};
+  const held = Object.values(names);
+  if (!letsIn(state, settings, row ? namesOfRow(row) : [...held, ...federated])) throw new TokenRefused('not-listed');
+  // Nobody signs in by the name of a federated user. Rows of a pool that was replaced share no names with those of its successor.
+  if (!guardsNames || isFederated(user) || (row && row.poolId !== source?.poolId)) return;
+  const own = row ? namesOfRow(row) : [];
+  const isAnothers = await Promise.all(held.filter(name => !own.includes(name)).map(async name => {
+    const owner = await directory.find(name);
+    return owner !== undefined && owner.sub !== row?.sub && owner.deletedAt === undefined && owner.status !== 'UNCONFIRMED';
+  }));
+  if (isAnothers.includes(true)) throw new TokenRefused('holds-name-of-another');
+}
+
+/**
+ * The answer in the form of the event's version. The groups are always said, for what Cognito does without is not documented alike everywhere: an
+ * empty object takes all of them away. Roles come with the groups of the pool: `groupRoles` says which go with a group that the token lacks.
+ */
+export function tokenResponse(
+  version: string, claim: string, identity: TokenIdentity, current: GroupConfiguration = {}, groupRoles: Readonly<Record<string, string>> = {},
+): Record<string, unknown> {
   const claims = { claimsToAddOrOverride: { [claim]: identity.sub } };
-  const groups = identity.groups?.length
-    ? { groupOverrideDetails: { ...current, groupsToOverride: [...new Set([...current.groupsToOverride ?? [], ...identity.groups])] } }
-    : {};
+  const groups = { groupOverrideDetails: groupDetails(identity.groups, current, groupRoles) };
   return version === '1'
     ? { claimsOverrideDetails: { ...claims, ...groups } }
     : { claimsAndScopeOverrideDetails: { idTokenGeneration: claims, accessTokenGeneration: claims, ...groups } };
+}
+
+function groupDetails(groups: readonly string[], current: GroupConfiguration, groupRoles: Readonly<Record<string, string>>): GroupConfiguration {
+  if (groups.length === 0) return {};
+  const keepsAll = (current.groupsToOverride ?? []).every(group => groups.includes(group));
+  const stay = new Set(groups.map(group => groupRoles[group]));
+  const mayStay = (role: string) => keepsAll || stay.has(role);
+  const { iamRolesToOverride: roles, preferredRole: preferred } = current;
+  return {
+    groupsToOverride: groups,
+    ...(roles ? { iamRolesToOverride: roles.filter(mayStay) } : {}),
+    ...(preferred && mayStay(preferred) ? { preferredRole: preferred } : {}),
+  };
 }

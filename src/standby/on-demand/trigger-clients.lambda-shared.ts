@@ -4,16 +4,21 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { FollowUp } from './follow-up-message';
 import { SourceDirectory } from '../source-directory';
+import { liveMemberships } from './live-memberships';
 import { StandbySettings } from './standby-settings';
 import { CognitoClientReader } from '../../cognito/cognito-client-reader.lambda-shared';
 import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
 import { Pacer } from '../../cognito/pacing';
 import { writesSourceSub } from '../../cognito/source-sub';
+import { SourceSub, UserPoolId } from '../../cognito/ids';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock } from '../../runtime/clock';
 import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STATE_TABLE } from '../../runtime/environment';
 import { errorName } from '../../runtime/error-name';
+import { stateKeys } from '../../state/keys';
 import { StateItems } from '../../state/state-items.lambda-shared';
+import { readSwitch } from '../../state/switch';
+import { SwitchReader } from '../switch/switch-reader';
 
 // Neither zod nor Powertools: a user waits while a trigger loads. Cognito waits five seconds, so nothing is tried for long.
 const { [ENV_LEDGER_TABLE]: ledgerTable = '', [ENV_STATE_TABLE]: stateTable = '', [ENV_FOLLOW_UP_QUEUE_URL]: queueUrl } = process.env;
@@ -30,6 +35,8 @@ const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
 
 const directory = new SourceDirectory(store, systemClock);
 const items = new StateItems(dynamodb, stateTable, systemClock);
+/** The same consistent batches, of the ledger. */
+const ledgerItems = new StateItems(dynamodb, ledgerTable, systemClock);
 const standbyPool = (userPoolId: string) => new CognitoTargetPool(cognito, userPoolId);
 const settings = new StandbySettings(async userPoolId => standbyPool(userPoolId).describeUserPool(), directory);
 
@@ -40,6 +47,9 @@ export const trigger = {
   directory,
   standbyPool,
   followUpLater,
+  switch: new SwitchReader(async userPoolId => readSwitch(await items.get(stateKeys.switchOf(userPoolId))), systemClock),
+  memberships: async (poolId: UserPoolId, sub: SourceSub, groups: readonly string[]) => liveMemberships(
+    async keys => ledgerItems.getAll(keys), poolId, sub, groups),
   settings: async (userPoolId: string) => settings.of(userPoolId),
   mayWriteSourceSub,
 };

@@ -8,6 +8,7 @@ const { [ENV_RESET_PASSWORD_AT_SIGN_IN]: reset, [ENV_VERIFY_CLIENT_NAME]: verify
 const passwords = verifyClient ? new SourcePasswords(trigger.store, trigger.directory, verifyClient) : undefined;
 
 const ports: UserMigrationPorts = {
+  switch: trigger.switch,
   directory: trigger.directory,
   settings: trigger.settings,
   followUp: async message => {

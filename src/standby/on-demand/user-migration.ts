@@ -1,9 +1,12 @@
 import { FollowUp } from './follow-up-message';
+import { ON_DEMAND_POLICY } from './on-demand-policy';
 import { PoolSettings } from '../../cognito/pool-settings';
 import { normalizedName } from '../../cognito/sign-in-name';
 import { planUser } from '../../converge/user-plan';
 import { UserRow } from '../../ledger/schema';
 import { SourceDirectory, isReachable, mayEnter } from '../source-directory';
+import { letsIn, namesOfRow } from '../switch/lets-in';
+import { SwitchReader } from '../switch/switch-reader';
 
 /** What this library reads and answers of the event that Cognito gives to a UserMigration trigger. */
 export interface UserMigrationEvent {
@@ -26,6 +29,7 @@ export interface MigratedUser {
 export type PasswordOwner = { readonly sub: string } | { readonly username: string };
 
 export interface UserMigrationPorts {
+  readonly switch: Pick<SwitchReader, 'of'>;
   readonly directory: SourceDirectory;
   /** The user of the source pool whose password this is, if anybody's; absent where passwords are not checked there. */
   readonly passwordOwner?: (typed: string, password: string) => Promise<PasswordOwner | undefined>;
@@ -40,6 +44,8 @@ export interface UserMigrationOptions {
   readonly resetPasswordAtSignIn: boolean;
 }
 
+type Event = Omit<UserMigrationEvent, 'response'>;
+
 const FORGOT_PASSWORD = 'UserMigration_ForgotPassword';
 
 /**
@@ -47,26 +53,35 @@ const FORGOT_PASSWORD = 'UserMigration_ForgotPassword';
  * unknown user.
  */
 export async function migrateUser(
-  event: Omit<UserMigrationEvent, 'response'>, ports: UserMigrationPorts, options: UserMigrationOptions,
+  event: Event, ports: UserMigrationPorts, options: UserMigrationOptions,
 ): Promise<MigratedUser | undefined> {
-  const { userName, userPoolId, triggerSource, request: { password } } = event;
+  const { userName, userPoolId, triggerSource } = event;
   const isReset = triggerSource === FORGOT_PASSWORD;
   // Nothing can tell a right password from a wrong one: no look-up, so that its time cannot tell which users exist.
   if (!isReset && !ports.passwordOwner && !options.resetPasswordAtSignIn) return undefined;
 
-  // Side by side and always both: a wrong password takes as long as an unknown user.
-  const [row, owner] = await Promise.all([
+  // Side by side and always all: a wrong password takes as long as an unknown user, and so does everybody while the standby is closed.
+  const [row, state, owner] = await Promise.all([
     ports.directory.find(userName),
-    !isReset && ports.passwordOwner ? ports.passwordOwner(userName, password ?? '') : undefined,
+    ports.switch.of(userPoolId),
+    !isReset && ports.passwordOwner ? ownerOf(event, ports) : undefined,
   ]);
   if (!mayEnter(row)) return undefined;
-  const isRight = owner !== undefined && isTheOwner(row, owner, (await ports.directory.source())?.settings.caseSensitive === false);
+  const source = await ports.directory.source();
+  if (!source || !letsIn(state, source.settings, namesOfRow(row))) return undefined;
+  const isRight = owner !== undefined && isTheOwner(row, owner, source.settings.caseSensitive === false);
   const status = isReset ? undefined : isRight ? 'CONFIRMED' : options.resetPasswordAtSignIn ? 'RESET_REQUIRED' : 'refused';
   if (status === 'refused' || (status !== 'CONFIRMED' && !isReachable(row))) return undefined;
 
   const answer = newUser(row, await ports.settings(userPoolId), userName, status);
   if (answer) await ports.followUp({ sourceSub: row.sub });
   return answer;
+}
+
+/** No password leaves the Region while nobody may come in: the source pool would count wrong ones against its users. */
+async function ownerOf({ userName, userPoolId, request: { password } }: Event, ports: UserMigrationPorts): Promise<PasswordOwner | undefined> {
+  const { mode } = await ports.switch.of(userPoolId);
+  return mode === 'closed' ? undefined : ports.passwordOwner!(userName, password ?? '');
 }
 
 /** The name may lead to another user here than at the source, where it may have passed on since: a password opens its owner's account only. */
@@ -78,7 +93,7 @@ function isTheOwner(row: UserRow, owner: PasswordOwner, ignoresCase: boolean): b
 /** Depends on nothing but the row, the pool's settings, what was typed and what Cognito is to ask of the user. */
 export function newUser(row: UserRow, settings: PoolSettings, typed: string, status?: 'CONFIRMED' | 'RESET_REQUIRED'): MigratedUser | undefined {
   // Groups follow: Cognito's answer has no room for them.
-  const plan = planUser(row, [], settings, () => false);
+  const plan = planUser(row, [], settings, () => false, ON_DEMAND_POLICY.unknownAttributes);
   if (plan.kind !== 'create') return undefined;
   return {
     userAttributes: {

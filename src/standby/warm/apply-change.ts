@@ -161,9 +161,9 @@ async function isToBeBrought(
   { settings }: ChangeContext, row: UserRow, groups: readonly string[], link: Link | undefined,
 ): Promise<boolean> {
   // For users of identity providers, only what the source pool alone knows is followed, once they came.
-  if (isFederated(row)) return link !== undefined && !isSameAccess(link.image, row, groups);
+  if (isFederated(row)) return link !== undefined && (link.giving !== undefined || !isSameAccess(link.image, row, groups));
   // The link of a user that was not finished says what they were to get. A run that made the user is at work on them, or a later one finishes them.
-  if (!link || (link.finished === false && link.execution === WARM_POLICY.actor.name)) return true;
+  if (!link || link.giving || (link.finished === false && link.execution === WARM_POLICY.actor.name)) return true;
   const plan = planUser(row, groups, settings, () => true);
   return plan.kind !== 'create' || digestOf(link.image) !== digestOf(plan.image) || link.identities !== row.attributes.identities;
 }

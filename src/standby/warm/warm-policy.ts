@@ -18,5 +18,6 @@ export const WARM_POLICY: ConvergePolicy = {
   yieldToNamesakes: false,
   groups: 'made-on-demand',
   linkIdentities: true,
+  unknownAttributes: 'refuse',
   completeFederated: true,
 };

@@ -1,7 +1,7 @@
 import { App, Aspects, Aws, CfnParameter, CfnResource, Duration, IAspect, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  AccountRecovery, CfnUserPool, CfnUserPoolClient, CfnUserPoolResourceServer,
+  AccountRecovery, CfnUserPool, CfnUserPoolClient, CfnUserPoolIdentityProvider, CfnUserPoolResourceServer,
   ClientAttributes, FeaturePlan, Mfa, NumberAttribute, OAuthScope, ProviderAttribute,
   ResourceServerScope, StringAttribute, UserPool, UserPoolClient, UserPoolClientIdentityProvider, UserPoolEmail, UserPoolIdentityProviderGoogle,
   UserPoolOperation, VerificationEmailStyle, DateTimeAttribute, BooleanAttribute,
@@ -344,6 +344,14 @@ describe('what cannot cross', () => {
   });
 });
 
+test('an address that a user changes on the mirror counts once they proved it, whatever the source says', () => {
+  const updates = (pool: Given['pool']) => poolOf(synth({ pool }).replica).UserAttributeUpdateSettings;
+  expect(updates({ autoVerify: { email: true, phone: true } })).toEqual({ AttributesRequireVerificationBeforeUpdate: ['email', 'phone_number'] });
+  expect(updates({ autoVerify: { email: true }, keepOriginal: { email: true } })).toEqual({ AttributesRequireVerificationBeforeUpdate: ['email'] });
+  // Cognito refuses it for an attribute that it does not verify.
+  expect(updates({})).toBeUndefined();
+});
+
 describe('app clients', () => {
   test('every property that the L1 knows is either taken over or left for a reason', () => {
     const source = new CfnUserPoolClient(new Stack(), 'Client', { userPoolId: 'x' }) as unknown as { cfnPropertyNames: Record<string, string> };
@@ -374,7 +382,7 @@ describe('app clients', () => {
       readAttributes: new ClientAttributes().withStandardAttributes({ email: true }),
       writeAttributes: new ClientAttributes().withStandardAttributes({ email: true }).withCustomAttributes('team'),
     };
-    const pool = { customAttributes: { team: new StringAttribute() } };
+    const pool = { autoVerify: { email: true }, customAttributes: { team: new StringAttribute() } };
     const before: Given = {
       source: stack => {
         const userPool = new UserPool(stack, 'Users', pool);
@@ -391,31 +399,45 @@ describe('app clients', () => {
         ...source,
         UserPoolId: { Ref: expect.stringMatching(/^StandbyUserPool/) },
         ReadAttributes: ['email', 'custom:source_sub'],
+        WriteAttributes: ['email'],
       });
       expect(Object.keys(replica.findOutputs('StandbyClientIdAuthUsersWeb'))).toHaveLength(1);
     }
   });
 
-  test('may write everything but custom:source_sub where the source client may write everything', () => {
-    const { replica } = synth({
-      pool: { customAttributes: { team: new StringAttribute({ mutable: true }), born: new DateTimeAttribute() } },
-      then: ({ userPool }) => {
-        userPool.addClient('Web');
-        (userPool.node.defaultChild as CfnUserPool).addPropertyOverride('Schema.2', { Name: 'internal', AttributeDataType: 'String', DeveloperOnlyAttribute: true });
-      },
-    });
-    const written = clientOf(replica).WriteAttributes as string[];
-    expect(written).toEqual(expect.arrayContaining(['email', 'phone_number', 'updated_at', 'custom:team', 'custom:born']));
-    expect(written).toHaveLength(17 + 2);
-    expect(clientOf(replica)).not.toHaveProperty('ReadAttributes');
+  test('let users write what a sign-up has to give and what identity providers give, and no other name or attribute', () => {
+    const writtenOf = (pool: Given['pool'], provider = false) => {
+      const { replica } = synth({
+        pool: { customAttributes: { team: new StringAttribute({ mutable: true }), born: new DateTimeAttribute() }, ...pool },
+        then: ({ userPool, dr }) => {
+          userPool.addClient('Web');
+          if (!provider) return;
+          new CfnUserPoolIdentityProvider(dr.replicaStack, 'Corp', {
+            userPoolId: dr.standbyUserPool!.userPoolId,
+            providerName: 'Corp',
+            providerType: 'OIDC',
+            providerDetails: {},
+            attributeMapping: { 'nickname': 'n', 'custom:team': 't', 'username': 'sub' },
+          });
+        },
+      });
+      return (clientOf(replica).WriteAttributes as string[]).sort();
+    };
+    // An empty list may mean all of them.
+    expect(writtenOf({})).toEqual(['locale']);
+    expect(writtenOf({ signInAliases: { username: true, email: true, preferredUsername: true } })).toEqual(['email']);
+    expect(writtenOf({ signInAliases: { email: true }, standardAttributes: { givenName: { required: true } } })).toEqual(['email', 'given_name']);
+    expect(writtenOf({ autoVerify: { phone: true } }, true)).toEqual(['custom:team', 'nickname', 'phone_number']);
   });
 
   test('may not write custom:source_sub even where the source client may', () => {
     const { replica } = synth({
-      pool: { customAttributes: { source_sub: new StringAttribute({ mutable: false }) } },
-      then: ({ userPool }) => userPool.addClient('Web', { writeAttributes: new ClientAttributes().withCustomAttributes('source_sub', 'team') }),
+      pool: { signInAliases: { email: true }, customAttributes: { source_sub: new StringAttribute({ mutable: false }) } },
+      then: ({ userPool }) => userPool.addClient('Web', {
+        writeAttributes: new ClientAttributes().withStandardAttributes({ email: true }).withCustomAttributes('source_sub', 'team'),
+      }),
     });
-    expect(clientOf(replica).WriteAttributes).toEqual(['custom:team']);
+    expect(clientOf(replica).WriteAttributes).toEqual(['email']);
   });
 
   test('of another pool are none of ours', () => {

@@ -6,10 +6,11 @@ import { FollowUp } from '../../../src/standby/on-demand/follow-up-message';
 import { followUpMessages } from '../../../src/standby/on-demand/follow-up-queue.lambda-shared';
 import { onConfirmed } from '../../../src/standby/on-demand/post-confirmation';
 import { guardSignUp } from '../../../src/standby/on-demand/sign-up-guard';
-import { TokenEvent, identityOf, tokenResponse } from '../../../src/standby/on-demand/token-claims';
+import { identityOf } from '../../../src/standby/on-demand/token-claims';
 import { UserMigrationPorts, migrateUser, newUser } from '../../../src/standby/on-demand/user-migration';
+import { NEVER_TURNED } from '../../../src/state/switch';
 import { cognitoError } from '../../helpers/fake-cognito';
-import { identitiesAt, SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
+import { identitiesAt, STANDBY, StandbyWorld } from '../../helpers/standby-world';
 
 const FORGOT = { triggerSource: 'UserMigration_ForgotPassword', userPoolId: STANDBY, request: {} };
 const SIGN_IN = { triggerSource: 'UserMigration_Authentication', userPoolId: STANDBY, request: { password: 'pw' } };
@@ -18,6 +19,7 @@ const DEFAULTS = { resetPasswordAtSignIn: false };
 function portsOf(world: StandbyWorld, more: Partial<UserMigrationPorts> = {}) {
   const sent: FollowUp[] = [];
   const ports: UserMigrationPorts = {
+    switch: world.switch,
     directory: world.directory,
     settings: async () => poolSettingsOf(await world.pool.describeUserPool()),
     followUp: async message => { sent.push(message); },
@@ -38,6 +40,20 @@ describe('a user whom the standby does not have', () => {
       forceAliasCreation: false,
     });
     expect(sent).toEqual([{ sourceSub: 'ann' }]);
+  });
+
+  test('is made without an attribute that the standby\'s schema lacks, and gets their groups all the same', async () => {
+    const world = new StandbyWorld();
+    world.group({ name: 'staff' });
+    world.user('ann', { attributes: { 'email': 'ann@example.com', 'email_verified': 'true', 'custom:added': 'x' } }, ['staff']);
+    const made = await migrateUser({ ...FORGOT, userName: 'ann@example.com' }, portsOf(world).ports, DEFAULTS);
+    expect(made?.userAttributes).toEqual({ 'email': 'ann@example.com', 'email_verified': 'true', 'custom:source_sub': 'ann' });
+    const user = world.pool.seed({ username: 'm', attributes: { ...made!.userAttributes }, createdAt: world.time });
+    const reports: object[] = [];
+    const messages = [{ id: '1', body: JSON.stringify({ sourceSub: 'ann', username: 'm' }), receives: 1 }];
+    expect(await followUpMessages(await world.context(), messages, report => reports.push(report))).toEqual([]);
+    expect(reports).toEqual([{ kind: 'done', warnings: ['attributes-left-out'], sourceSub: 'ann' }]);
+    expect([...user.groups]).toEqual(['staff']);
   });
 
   test('is found by each verified alias, and made under the user name', async () => {
@@ -147,6 +163,69 @@ describe('a password opens its owner\'s account and no other', () => {
     'one\'s own does: %j', async (owner, caseSensitive) => {
       expect(await signIn(owner, DEFAULTS, caseSensitive)).toMatchObject({ status: 'CONFIRMED', of: 'ann' });
     });
+});
+
+describe('while the standby is closed', () => {
+  const closed = () => {
+    const world = new StandbyWorld({ usernameAttributes: ['email', 'phone_number'] });
+    world.user('ann');
+    world.state = NEVER_TURNED;
+    return world;
+  };
+
+  test('nobody is made, by a reset, a sign-in or the right password, and nothing follows; no password leaves the Region', async () => {
+    const world = closed();
+    const passwordOwner = jest.fn(async () => ({ sub: 'ann' }));
+    for (const [event, more] of [[FORGOT, {}], [SIGN_IN, {}], [SIGN_IN, { passwordOwner }]] as const) {
+      const { ports, sent } = portsOf(world, more);
+      expect(await migrateUser({ ...event, userName: 'ann@example.com' }, ports, { resetPasswordAtSignIn: true })).toBeUndefined();
+      expect(sent).toEqual([]);
+    }
+    expect(passwordOwner).not.toHaveBeenCalled();
+  });
+
+  test('a user whom the ledger has takes the reads of one whom it has not', async () => {
+    const world = closed();
+    await world.directory.find('warm-up');
+    const reads = async (name: string) => {
+      const calls = (['user', 'subsBySignInName', 'groupsOfUser', 'sources', 'poolPart'] as const).map(method => jest.spyOn(world.ledger, method));
+      await migrateUser({ ...FORGOT, userName: name }, portsOf(world).ports, DEFAULTS);
+      const made = calls.map(spy => spy.mock.calls.length);
+      calls.forEach(spy => spy.mockRestore());
+      return made;
+    };
+    const ofAnn = await reads('ann@example.com');
+    expect(await reads('nobody@example.com')).toEqual(ofAnn);
+    world.state = { ...NEVER_TURNED, mode: 'open' };
+    expect(await reads('nobody@example.com')).toEqual(ofAnn);
+  });
+
+  test('a switch that cannot be read makes nobody', async () => {
+    const { ports } = portsOf(closed(), { switch: { of: async () => Promise.reject(new Error('down')) } });
+    await expect(migrateUser({ ...FORGOT, userName: 'ann@example.com' }, ports, DEFAULTS)).rejects.toThrow('down');
+  });
+
+  test('in a rehearsal those of the list are made, by whichever name they come, and nobody else', async () => {
+    const world = closed();
+    world.user('bob', { attributes: { phone_number: '+1555', phone_number_verified: 'true', email: 'bob@example.com', email_verified: 'true' } });
+    world.state = { ...NEVER_TURNED, mode: 'rehearsal', names: ['BOB@example.com'] };
+    const { ports } = portsOf(world);
+    const made = [];
+    for (const userName of ['ann@example.com', 'bob@example.com', '+1555', 'nobody@example.com']) {
+      made.push((await migrateUser({ ...FORGOT, userName }, ports, DEFAULTS))?.userAttributes?.['custom:source_sub']);
+    }
+    expect(made).toEqual([undefined, 'bob', 'bob', undefined]);
+  });
+
+  test('a confirmation gives nothing', async () => {
+    const world = closed();
+    const never = async () => { throw new Error('the test did not plan this call'); };
+    const event = {
+      triggerSource: 'PostConfirmation_ConfirmForgotPassword', userPoolId: STANDBY, userName: 'm', request: { userAttributes: { 'custom:source_sub': 'ann', 'sub': 's' } },
+    };
+    const ports = { switch: world.switch, directory: world.directory, knownSub: never, enqueue: never, followUp: never };
+    expect(await onConfirmed(event, ports)).toBe('nothing');
+  });
 });
 
 test('the standby\'s view of a user depends on the row alone, whatever was asked before and in which order', async () => {
@@ -275,6 +354,7 @@ describe('what follows', () => {
     const context = await world.context();
     const enqueue = jest.fn();
     const ports = {
+      switch: world.switch,
       directory: world.directory,
       knownSub: async () => undefined,
       enqueue,
@@ -301,6 +381,7 @@ describe('what follows', () => {
     const context = await world.context();
     const sent: FollowUp[] = [];
     const ports = {
+      switch: world.switch,
       directory: world.directory,
       knownSub: async () => undefined,
       enqueue: async (message: FollowUp) => { sent.push(message); },
@@ -332,6 +413,7 @@ describe('what follows', () => {
     };
     const sent: FollowUp[] = [];
     const ports = {
+      switch: world.switch,
       directory: world.directory,
       knownSub: async () => undefined,
       enqueue: async (message: FollowUp) => { sent.push(message); },
@@ -368,119 +450,6 @@ describe('what follows', () => {
   });
 });
 
-describe('tokens', () => {
-  const event = (attributes: Record<string, string>, groups?: string[], userName = 'u'): TokenEvent => ({
-    version: '2',
-    triggerSource: 'TokenGeneration_Authentication',
-    userPoolId: STANDBY,
-    userName,
-    response: {},
-    request: { userAttributes: { sub: 'here', ...attributes }, groupConfiguration: groups && { groupsToOverride: groups } },
-  });
-  const never = async () => { throw new Error('the test did not plan this call'); };
-  const asksNobody = { directory: new Proxy({} as StandbyWorld['directory'], { get: () => never }), knownSub: never };
-  const options = { claim: 'source_sub', signsInAtOnce: false };
-
-  test.each<[string, Record<string, string>, string]>([
-    ['a user who was made from the copy', { 'custom:source_sub': 'there' }, 'there'],
-    ['a user who signed up here', {}, 'here'],
-  ])('ask nobody about %s', async (_what, attributes, sub) => {
-    expect(await identityOf(event(attributes, ['staff']), asksNobody, options)).toEqual({ sub });
-    expect(await identityOf(event(attributes), asksNobody, options)).toEqual({ sub });
-  });
-
-  test('carry the groups of a user who signs in in the moment of being made', async () => {
-    const world = new StandbyWorld();
-    world.user('there', {}, ['staff']);
-    const ports = { directory: world.directory, knownSub: async () => undefined };
-    expect(await identityOf(event({ 'custom:source_sub': 'there' }), ports, { ...options, signsInAtOnce: true })).toEqual({ sub: 'there', groups: ['staff'] });
-  });
-
-  test('carry the first sub of a federated user, from the map or from the copy', async () => {
-    const world = new StandbyWorld();
-    // The group of the provider's users is named after the source pool; the standby has one of its own.
-    world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: { 'custom:source_sub': 'first' } }, ['staff', `${SOURCE}_Corp`]);
-    const federated = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' }, undefined, 'Corp_7');
-    expect(await identityOf(federated, { directory: world.directory, knownSub: async () => 'first' }, options)).toEqual({ sub: 'first' });
-    expect(await identityOf(federated, { directory: world.directory, knownSub: async () => undefined }, options)).toEqual({ sub: 'first', groups: ['staff'] });
-  });
-
-  test('never carry another user\'s sub to a federated one, whatever name that user chose', async () => {
-    const world = new StandbyWorld({ aliasAttributes: ['preferred_username'] });
-    world.user('native', { username: 'Corp_7' }, ['admins']);
-    world.user('other', { attributes: { preferred_username: 'Corp_8' } }, ['admins']);
-    for (const name of ['Corp_7', 'Corp_8']) {
-      const federated = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' }, undefined, name);
-      expect(await identityOf(federated, { directory: world.directory, knownSub: async () => undefined }, options)).toEqual({ sub: 'here' });
-    }
-  });
-
-  test('in the form that the version of the event wants', () => {
-    const claims = { claimsToAddOrOverride: { app_id: 's' } };
-    expect(tokenResponse('1', 'app_id', { sub: 's' })).toEqual({ claimsOverrideDetails: claims });
-    expect(tokenResponse('2', 'app_id', { sub: 's', groups: ['a', 'b'] }, { groupsToOverride: ['a'], iamRolesToOverride: ['r'] })).toEqual({
-      claimsAndScopeOverrideDetails: {
-        idTokenGeneration: claims,
-        accessTokenGeneration: claims,
-        groupOverrideDetails: { groupsToOverride: ['a', 'b'], iamRolesToOverride: ['r'] },
-      },
-    });
-  });
-});
-
-describe('who signs up', () => {
-  const signUp = (userName: string, attributes: Record<string, string> = {}, triggerSource = 'PreSignUp_SignUp') =>
-    ({ triggerSource, userPoolId: STANDBY, callerContext: { clientId: 'client' }, userName, request: { userAttributes: attributes } });
-  const guard = ({ directory }: StandbyWorld, mayWrite = true) => ({ directory, mayWriteSourceSub: async () => mayWrite });
-
-  test('cannot take a name of the source pool, by whichever attribute', async () => {
-    const world = new StandbyWorld({ aliasAttributes: ['email'] });
-    world.user('ann');
-    world.user('gone', { deletedAt: 3 });
-    world.user('never', { status: 'UNCONFIRMED' });
-    await expect(guardSignUp(signUp('ann'), guard(world))).rejects.toThrow('already exists');
-    await expect(guardSignUp(signUp('new', { email: 'ann@example.com' }), guard(world))).rejects.toThrow('already exists');
-    for (const name of ['gone', 'never', 'new']) await guardSignUp(signUp(name), guard(world));
-    // Administrators, and restores.
-    await guardSignUp(signUp('ann', {}, 'PreSignUp_AdminCreateUser'), guard(world));
-  });
-
-  test('cannot say by themselves which source user they are', async () => {
-    const world = new StandbyWorld();
-    world.user('ann');
-    for (const name of ['new', 'ann']) {
-      await expect(guardSignUp(signUp(name, { 'custom:source_sub': 'ann' }), guard(world))).rejects.toThrow('not yours to set');
-    }
-  });
-
-  test('is not in the way of the very user whom UserMigration answered, as whatever sign-up Cognito asks about them', async () => {
-    const world = new StandbyWorld();
-    world.user('ann');
-    world.user('gone', { deletedAt: 3 });
-    world.user('off', { enabled: false });
-    const migrated = (sub: string) => signUp('ann', { 'email': 'ann@example.com', 'custom:source_sub': sub });
-    // Through a client that may not write the attribute, nobody but Cognito can have set it.
-    await guardSignUp(migrated('ann'), guard(world, false));
-    for (const sub of ['gone', 'off', 'unknown']) await expect(guardSignUp(migrated(sub), guard(world, false))).rejects.toThrow('not yours to set');
-  });
-
-  test('cannot take a name that two rows have until a sweep, or one besides a sign-up that was never confirmed', async () => {
-    const world = new StandbyWorld({ aliasAttributes: ['email'] });
-    world.user('old', { username: 'ann' });
-    world.user('new', { username: 'ann', observedAt: 9 });
-    world.user('bob', { attributes: { email: 'bob@example.com', email_verified: 'true' } });
-    world.user('never', { username: 'bob@example.com', status: 'UNCONFIRMED' });
-    for (const name of ['ann', 'bob@example.com']) await expect(guardSignUp(signUp(name), guard(world))).rejects.toThrow('already exists');
-  });
-
-  test('does not come in through a provider when disabled', async () => {
-    const world = new StandbyWorld();
-    world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', enabled: false });
-    await expect(guardSignUp(signUp('Corp_7', {}, 'PreSignUp_ExternalProvider'), guard(world))).rejects.toThrow('disabled');
-    await guardSignUp(signUp('Corp_8', {}, 'PreSignUp_ExternalProvider'), guard(world));
-  });
-});
-
 describe('a local user of the source pool who is linked with an identity, and comes to the standby through the provider', () => {
   const LINKED = { email: 'ann@example.com', email_verified: 'true', identities: identitiesAt('Corp', 'Greta', false) };
   const FEDERATED = { identities: identitiesAt('Corp', 'Greta', true) };
@@ -489,18 +458,21 @@ describe('a local user of the source pool who is linked with an identity, and co
   async function comeThrough(world: StandbyWorld, userName: string) {
     await guardSignUp({
       triggerSource: 'PreSignUp_ExternalProvider', userPoolId: STANDBY, callerContext: { clientId: 'client' }, userName, request: { userAttributes: {} },
-    }, { directory: world.directory, mayWriteSourceSub: async () => true });
+    }, world);
     const user = world.pool.seed({ username: userName, status: 'EXTERNAL_PROVIDER', attributes: FEDERATED });
     const attributes = { ...user.attributes, 'sub': user.sub, 'cognito:user_status': user.status };
     const event = { triggerSource: 'PostConfirmation_ConfirmSignUp', userPoolId: STANDBY, userName, request: { userAttributes: attributes } };
     const context = await world.context();
     const ports = {
+      switch: world.switch,
       directory: world.directory,
       knownSub: async (_pool: string, sub: string) => world.links.all.get(sub)?.firstSub,
       enqueue: async () => Promise.reject(new Error('nothing is left to the queue')),
       followUp: async (message: FollowUp) => followUp(context, message),
     };
-    const token = async () => identityOf({ ...event, version: '2', response: {} }, ports, { claim: 'source_sub', signsInAtOnce: false });
+    const token = async () => identityOf({
+      ...event, version: '2', response: {}, request: { ...event.request, groupConfiguration: { groupsToOverride: [...user.groups] } },
+    }, world.tokenPorts, { marksUsers: true });
     const first = await token();
     expect(await onConfirmed(event, ports)).toBe('done');
     return { user, first, later: await token() };
@@ -516,7 +488,7 @@ describe('a local user of the source pool who is linked with an identity, and co
     world.user('ann', { attributes: { ...LINKED, 'custom:source_sub': 'first' }, ...more }, ['staff']);
     const { user, first, later } = await comeThrough(world, caseSensitive ? 'Corp_Greta' : 'corp_greta');
     expect(first).toEqual({ sub: 'first', groups: ['staff'] });
-    expect(later).toEqual({ sub: 'first' });
+    expect(later).toEqual({ sub: 'first', groups: ['staff'] });
     expect([...user.groups]).toEqual(['staff']);
     // The address is the name of the profile that a password reset makes.
     expect(user.attributes).toEqual(FEDERATED);

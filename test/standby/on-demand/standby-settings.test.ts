@@ -16,13 +16,13 @@ function worldOf(): StandbyWorld {
 }
 
 test('are asked for once, also where the first answer is that too many ask: users come in meanwhile, marked', async () => {
-  const { directory } = worldOf();
+  const { directory, switch: open } = worldOf();
   const describe = jest.fn<Promise<DescribedUserPool>, [string]>()
     .mockRejectedValueOnce(cognitoError('TooManyRequestsException'))
     .mockResolvedValue({ ...POOL, SchemaAttributes: [...STANDARD, { Name: 'custom:source_sub', Mutable: false }] });
   const settings = new StandbySettings(describe, directory);
   const come = async () => migrateUser({ triggerSource: 'UserMigration_ForgotPassword', userPoolId: STANDBY, userName: 'ann@example.com', request: {} }, {
-    directory, settings: async userPoolId => settings.of(userPoolId), followUp: async () => undefined,
+    switch: open, directory, settings: async userPoolId => settings.of(userPoolId), followUp: async () => undefined,
   }, { resetPasswordAtSignIn: false });
   const first = await come();
   expect(first?.userAttributes).toEqual({ 'email': 'ann@example.com', 'email_verified': 'true', 'custom:source_sub': 'ann' });

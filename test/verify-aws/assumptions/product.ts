@@ -170,6 +170,7 @@ export const PRODUCT: readonly Assumption[] = [
     check: async port => {
       const { address, sub, seconds } = await verified(port);
       if (seconds === undefined) await run(port, port.source, port.deployed.sweep, 'sweep-again', {});
+      await run(port, port.replica, port.deployed.switch, 'open', { mode: 'open' });
       let medium: string | undefined;
       const answer = await answerOf(port.replica.cognito.send(new ForgotPasswordCommand({ ClientId: port.deployed.standbyClient, Username: address }))
         .then(({ CodeDeliveryDetails }) => { medium = CodeDeliveryDetails?.DeliveryMedium; }));

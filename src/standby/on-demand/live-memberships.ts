@@ -1,0 +1,29 @@
+import { isProviderGroup } from '../../cognito/groups';
+import { SourceSub, UserPoolId } from '../../cognito/ids';
+import { Item, Key, keys, rows } from '../../ledger/schema';
+
+/**
+ * Those of the groups that the user is in, by consistent reads of the rows: an index says only where to look. Without the groups that Cognito makes
+ * for users of an identity provider: the standby has them under names of its own. A group that is gone takes its members' rows along one by one.
+ *
+ * @param read every item that there is of these keys, by consistent reads
+ */
+export async function liveMemberships(
+  read: (wanted: readonly Key[]) => Promise<Item[]>, poolId: UserPoolId, sub: SourceSub, groups: readonly string[],
+): Promise<string[]> {
+  const own = [...new Set(groups)].filter(group => !isProviderGroup(poolId, group));
+  if (own.length === 0) return [];
+  const found = await read(own.flatMap(group => [keys.membership(poolId, group, sub), keys.group(poolId, group)]));
+  const gone = new Set<string>();
+  const memberships: string[] = [];
+  for (const item of found) {
+    if (item.pk === keys.groups(poolId)) {
+      if (rows.group(item).deletedAt !== undefined) gone.add(item.sk);
+    } else {
+      const { group, deletedAt } = rows.membership(item);
+      if (deletedAt === undefined) memberships.push(group);
+    }
+  }
+  // In the order of the question, which is the same from token to token.
+  return own.filter(group => memberships.includes(group) && !gone.has(group));
+}

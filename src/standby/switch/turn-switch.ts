@@ -1,0 +1,124 @@
+import { SWITCH_STATUS } from './constants';
+import { ClientReader } from '../../cognito/client-reader';
+import { UserPoolId } from '../../cognito/ids';
+import { allPages } from '../../cognito/page';
+import { StandbyPool } from '../../cognito/target-pool';
+import { signOutPage } from '../../converge/sign-out';
+import { Clock, isOver } from '../../runtime/clock';
+import { EpochMilliseconds } from '../../runtime/flavor';
+import { SwitchMode, SwitchState } from '../../state/switch';
+
+/** The input of an execution, once it is known to be valid. */
+export interface SwitchInput {
+  readonly mode: SwitchMode;
+  readonly names?: readonly string[];
+  readonly by?: string;
+  readonly reason?: string;
+  readonly signOut?: boolean;
+}
+
+export interface TurnRequest {
+  readonly execution: string;
+  readonly startedAt: EpochMilliseconds;
+  readonly input: SwitchInput;
+}
+
+/** Where the sign-out of everybody stands. */
+export interface SignOutCheckpoint {
+  readonly report: TurnReport;
+  readonly cursor?: string;
+}
+
+export interface TurnReport {
+  readonly userPoolId: UserPoolId;
+  readonly from: SwitchMode;
+  readonly to: SwitchMode;
+  /** ISO 8601: start of the execution. From a few seconds after it on, every function knows. */
+  readonly at: string;
+  readonly execution: string;
+  readonly by?: string;
+  readonly reason?: string;
+  /** How many people, or app clients, are on the list of a rehearsal. Their names are personal, and stay in the input. */
+  readonly names?: number;
+  /** When the switch closes: until when tokens that were issued before are taken by whoever does not ask Cognito. ISO 8601. */
+  readonly issuedTokensLiveUntil?: string;
+  /** Users whose sessions were ended. */
+  readonly signedOut?: number;
+}
+
+export type TurnAnswer =
+  | { readonly status: typeof SWITCH_STATUS.TURNED; readonly report: TurnReport; readonly signOut: boolean; readonly checkpoint: SignOutCheckpoint }
+  | { readonly status: typeof SWITCH_STATUS.INVALID | typeof SWITCH_STATUS.SUPERSEDED; readonly message: string };
+
+export type SignOutAnswer =
+  | { readonly status: typeof SWITCH_STATUS.COMPLETE; readonly report: TurnReport }
+  | { readonly status: typeof SWITCH_STATUS.CONTINUE; readonly checkpoint: SignOutCheckpoint };
+
+export interface TurnPorts {
+  readonly userPoolId: UserPoolId;
+  readonly clients: Pick<ClientReader, 'listClients' | 'tokenSecondsOf'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** A consistent read. */
+  read(): Promise<SwitchState>;
+  /** False where the switch was turned by an execution that started later: what was asked last is right. */
+  write(state: SwitchState): Promise<boolean>;
+}
+
+export interface SignOutPorts {
+  readonly pool: StandbyPool;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly deadline: EpochMilliseconds;
+}
+
+/** Cognito allows no longer life to an access or ID token. */
+const LONGEST_TOKEN = 86_400;
+/** Describing so many takes three minutes and a half, at the five calls a second that Cognito takes for one pool. */
+const MOST_CLIENTS = 1_000;
+/** A page has 60 users, whose calls take a few seconds at Cognito's pace. */
+const PAGE_RESERVE = 20_000;
+
+/** Turns the switch. May be called again at any time: an execution turns it once. */
+export async function turnSwitch({ execution, startedAt, input }: TurnRequest, ports: TurnPorts): Promise<TurnAnswer> {
+  const before = await ports.read();
+  const isDone = before.execution === execution && before.at === startedAt;
+  const { mode, names = [], by, reason } = input;
+  const state = isDone ? before : { mode, from: before.mode, names, at: startedAt, execution, by, reason };
+  // Closed first: all else can wait.
+  if (!isDone && !await ports.write(state)) {
+    const { execution: other } = await ports.read();
+    return { status: SWITCH_STATUS.SUPERSEDED, message: `the switch was turned by the execution ${other}, which started later; nothing was changed` };
+  }
+  const report: TurnReport = {
+    userPoolId: ports.userPoolId,
+    from: state.from,
+    to: state.mode,
+    at: new Date(state.at).toISOString(),
+    execution,
+    ...(by !== undefined ? { by } : {}),
+    ...(reason !== undefined ? { reason } : {}),
+    ...(state.mode === 'rehearsal' ? { names: state.names.length } : {}),
+    ...(state.mode === 'closed' && state.from !== 'closed' ? { issuedTokensLiveUntil: await lastToken(ports) } : {}),
+  };
+  return { status: SWITCH_STATUS.TURNED, report, signOut: input.signOut ?? false, checkpoint: { report } };
+}
+
+/** A function that read the switch just before it closed may have issued one more token, within seconds. */
+async function lastToken({ clients, clock }: TurnPorts): Promise<string> {
+  const ids = await allPages(cursor => clients.listClients(cursor));
+  let longest = ids.length > MOST_CLIENTS ? LONGEST_TOKEN : 0;
+  if (longest === 0) for (const id of ids) longest = Math.max(longest, await clients.tokenSecondsOf(id));
+  return new Date(clock.now() + longest * 1_000).toISOString();
+}
+
+/** Ends the sessions of all users, for one slice of time. A page that was done twice does no harm. */
+export async function signOutSlice({ report, cursor: from }: SignOutCheckpoint, { pool, clock, deadline }: SignOutPorts): Promise<SignOutAnswer> {
+  let [cursor, signedOut] = [from, report.signedOut ?? 0];
+  do {
+    const page = await signOutPage(pool, cursor);
+    cursor = page.next;
+    signedOut += page.users;
+  } while (cursor !== undefined && !isOver({ clock, deadline }, PAGE_RESERVE));
+  const done = { ...report, signedOut };
+  if (cursor === undefined) return { status: SWITCH_STATUS.COMPLETE, report: done };
+  return { status: SWITCH_STATUS.CONTINUE, checkpoint: { report: done, cursor } };
+}

@@ -1,0 +1,42 @@
+import { stateKeys } from './keys';
+import { UserPoolId } from '../cognito/ids';
+import { Item } from '../ledger/schema';
+import { EpochMilliseconds } from '../runtime/flavor';
+
+export const SWITCH_MODES = ['closed', 'open', 'rehearsal'] as const;
+
+/**
+ * Whether a standby pool takes users: nobody, everybody whom the ledger lets in, or only those of a list. It is an item of the state table, whose
+ * rate of reads nothing bounds: a parameter of SSM would decide by its request rate, in an outage, who gets in.
+ */
+export type SwitchMode = typeof SWITCH_MODES[number];
+
+/** How the switch of a standby pool stands, and by whose word. */
+export interface SwitchState {
+  readonly mode: SwitchMode;
+  /** Before that. */
+  readonly from: SwitchMode;
+  /** The people of a rehearsal, by any name that they sign in by, as the operator wrote them; and ids of app clients that sign in for themselves. */
+  readonly names: readonly string[];
+  /** Start of the execution that turned it; a switch that nobody ever turned: the beginning of time. */
+  readonly at: EpochMilliseconds;
+  /** Name of that execution, for which CloudTrail knows the caller. */
+  readonly execution?: string;
+  /** As the operator said it. */
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+/** As a standby is deployed, and what an item that cannot be understood means. */
+export const NEVER_TURNED: SwitchState = { mode: 'closed', from: 'closed', names: [], at: 0 };
+
+/** Together with {@link readSwitch}, the only codec of switches. */
+export function switchItem(userPoolId: UserPoolId, { at, ...state }: SwitchState): Item {
+  return { ...stateKeys.switchOf(userPoolId), ...state, turnedAt: at };
+}
+
+export function readSwitch(item: Item | undefined): SwitchState {
+  const { mode, from, names, turnedAt, execution, by, reason } = (item ?? {}) as Partial<Omit<SwitchState, 'at'>> & { readonly turnedAt?: number };
+  if (mode === undefined || !SWITCH_MODES.includes(mode)) return NEVER_TURNED;
+  return { mode, from: from ?? 'closed', names: names ?? [], at: turnedAt ?? 0, execution, by, reason };
+}

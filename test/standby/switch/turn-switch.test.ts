@@ -1,0 +1,140 @@
+import { SWITCH_STATUS } from '../../../src/standby/switch/constants';
+import { switchInput } from '../../../src/standby/switch/switch-input.lambda-shared';
+import { signOutSlice, SwitchInput, TurnPorts, turnSwitch } from '../../../src/standby/switch/turn-switch';
+import { NEVER_TURNED, SwitchState } from '../../../src/state/switch';
+import { FakeStandbyPool, STANDBY } from '../../helpers/standby-world';
+
+/** The item of the switch, with the condition that the table has; and clients whose tokens live so many seconds. */
+class SwitchWorld {
+  public state: SwitchState = NEVER_TURNED;
+  public now = 5_000;
+  public writes = 0;
+  public readonly ports: TurnPorts;
+
+  constructor(tokens: readonly number[] = [3_600, 7_200, 300]) {
+    this.ports = {
+      userPoolId: STANDBY,
+      read: async () => this.state,
+      write: async state => {
+        if (this.state.at > state.at) return false;
+        this.state = state;
+        this.writes += 1;
+        return true;
+      },
+      clients: { listClients: async () => ({ items: tokens.map((_, i) => String(i)) }), tokenSecondsOf: async id => tokens[Number(id)] },
+      clock: { now: () => this.now },
+    };
+  }
+
+  public async turn(input: SwitchInput, execution = 'e', startedAt = 1_000) {
+    return turnSwitch({ execution, startedAt, input }, this.ports);
+  }
+}
+
+describe('turning', () => {
+  test('says from what to what, when, by which execution, by whom and why', async () => {
+    const world = new SwitchWorld();
+    expect(await world.turn({ mode: 'open', by: 'ops', reason: 'us-east-1 is dark' })).toMatchObject({
+      status: SWITCH_STATUS.TURNED,
+      signOut: false,
+      report: {
+        userPoolId: STANDBY, from: 'closed', to: 'open', at: '1970-01-01T00:00:01.000Z', execution: 'e', by: 'ops', reason: 'us-east-1 is dark',
+      },
+    });
+    expect(world.state).toEqual({ mode: 'open', from: 'closed', names: [], at: 1_000, execution: 'e', by: 'ops', reason: 'us-east-1 is dark' });
+  });
+
+  test('to closed says until when tokens live that are out, of the client whose live longest', async () => {
+    const world = new SwitchWorld();
+    await world.turn({ mode: 'open' });
+    expect(await world.turn({ mode: 'closed', signOut: true }, 'f', 2_000)).toMatchObject({
+      signOut: true, report: { from: 'open', to: 'closed', issuedTokensLiveUntil: new Date(5_000 + 7_200_000).toISOString() },
+    });
+    // None was issued.
+    expect(await world.turn({ mode: 'closed' }, 'g', 3_000)).not.toHaveProperty('report.issuedTokensLiveUntil');
+  });
+
+  test('to closed is done before anything else that may fail, and a retry says the rest', async () => {
+    const world = new SwitchWorld();
+    await world.turn({ mode: 'open' });
+    const broken = { ...world.ports, clients: { listClients: async () => Promise.reject(new Error('throttled')), tokenSecondsOf: async () => 1 } };
+    await expect(turnSwitch({ execution: 'f', startedAt: 2_000, input: { mode: 'closed' } }, broken)).rejects.toThrow('throttled');
+    expect(world.state.mode).toBe('closed');
+    expect(await world.turn({ mode: 'closed' }, 'f', 2_000)).toMatchObject({ report: { from: 'open', to: 'closed', issuedTokensLiveUntil: expect.anything() } });
+    expect(world.writes).toBe(2);
+  });
+
+  test('late is refused where it was turned since: what was asked last stands', async () => {
+    const world = new SwitchWorld();
+    await world.turn({ mode: 'closed' }, 'later', 9_000);
+    expect(await world.turn({ mode: 'open' }, 'earlier', 8_000)).toEqual({
+      status: SWITCH_STATUS.SUPERSEDED, message: expect.stringContaining('turned by the execution later, which started later'),
+    });
+    expect(world.state.mode).toBe('closed');
+  });
+
+  test('to a rehearsal counts the names, and does not repeat them', async () => {
+    const answer = await new SwitchWorld().turn({ mode: 'rehearsal', names: ['ann@example.com', 'bob@example.com'] });
+    expect(answer).toMatchObject({ report: { to: 'rehearsal', names: 2 } });
+    expect(JSON.stringify(answer)).not.toContain('example.com');
+  });
+
+  test('in a pool of very many clients reckons with the longest life that Cognito allows', async () => {
+    const world = new SwitchWorld(Array.from({ length: 1_001 }, () => 300));
+    await world.turn({ mode: 'open' });
+    expect(await world.turn({ mode: 'closed' }, 'f', 2_000)).toMatchObject({ report: { issuedTokensLiveUntil: new Date(5_000 + 86_400_000).toISOString() } });
+  });
+});
+
+describe('signing everybody out', () => {
+  const report = { userPoolId: STANDBY, from: 'open', to: 'closed', at: '', execution: 'e' } as const;
+
+  test('reaches every user, over pages and slices, and counts them', async () => {
+    const pool = new FakeStandbyPool({ userPoolId: STANDBY, pageSize: 2 });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) pool.seed({ username: name });
+    let now = 0;
+    const ports = () => ({ pool, clock: { now: () => now }, deadline: now + 20_001 });
+    const list = pool.listUsers.bind(pool);
+    pool.listUsers = async (...args) => { now += 1; return list(...args); };
+    let answer = await signOutSlice({ report }, ports());
+    let slices = 1;
+    for (; answer.status === SWITCH_STATUS.CONTINUE; slices += 1) answer = await signOutSlice(answer.checkpoint, ports());
+    expect(answer).toEqual({ status: SWITCH_STATUS.COMPLETE, report: { ...report, signedOut: 5 } });
+    expect([slices, [...pool.signedOut].sort()]).toEqual([3, ['a', 'b', 'c', 'd', 'e']]);
+  });
+
+  test('leaves those alone who were deleted meanwhile, and fails on anything else', async () => {
+    const pool = new FakeStandbyPool({ userPoolId: STANDBY });
+    for (const name of ['a', 'b']) pool.seed({ username: name });
+    const signOut = pool.signOutUser.bind(pool);
+    pool.signOutUser = async name => { if (name === 'a') await pool.deleteUser(name); await signOut(name); };
+    expect(await signOutSlice({ report }, { pool, clock: { now: () => 0 }, deadline: 1 })).toMatchObject({ report: { signedOut: 2 } });
+    pool.signOutUser = async () => Promise.reject(new Error('down'));
+    await expect(signOutSlice({ report }, { pool, clock: { now: () => 0 }, deadline: 1 })).rejects.toThrow('down');
+  });
+});
+
+describe('the input', () => {
+  test.each<[SwitchInput]>([
+    [{ mode: 'open' }], [{ mode: 'open', by: 'ops', reason: 'outage' }], [{ mode: 'closed', signOut: true }], [{ mode: 'rehearsal', names: ['a@b.c'], signOut: true }],
+  ])('is taken as it is: %j', input => {
+    expect(switchInput(input)).toEqual(input);
+  });
+
+  test.each<[unknown, string]>([
+    ['open', 'input: got "open", want a JSON object, such as {"mode": "open"}'],
+    [{}, 'mode: got nothing, want "closed" or "open" or "rehearsal"'],
+    [{ mode: 'ajar' }, 'mode: got "ajar", want "closed" or "open" or "rehearsal"'],
+    [{ mode: 'open', until: 5 }, 'until: not a field of the switch; known fields are mode, names, by, reason, signOut'],
+    [{ mode: 'rehearsal' }, 'names: not given, and a rehearsal is for those of a list only: want at least one name'],
+    [{ mode: 'rehearsal', names: [] }, 'names: got a list of 0, want at least one name'],
+    [{ mode: 'rehearsal', names: [''] }, 'names[0]: got "", want a name that somebody signs in by, or the id of an app client'],
+    [{ mode: 'rehearsal', names: Array.from({ length: 1_001 }, () => 'a') }, 'names: got a list of 1001, want at most 1000 names: for more, open the standby'],
+    [{ mode: 'open', names: ['a'] }, 'names: given with mode "open"; only a rehearsal has a list'],
+    [{ mode: 'open', signOut: true }, 'signOut: given with mode "open"; sessions are ended when the standby closes, or for a rehearsal'],
+    [{ mode: 'closed', signOut: 'yes' }, 'signOut: got "yes", want true or false'],
+    [{ mode: 'closed', reason: '' }, 'reason: got "", want a sentence, for the record'],
+  ])('that is wrong is said in one sentence that names the field: %j', (given, message) => {
+    expect(switchInput(given)).toEqual({ status: SWITCH_STATUS.INVALID, message });
+  });
+});
