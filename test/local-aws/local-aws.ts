@@ -15,6 +15,7 @@ import { Started } from './gateway/events/targets';
 import { Faults } from './gateway/faults';
 import { Gateway } from './gateway/gateway';
 import { Iam } from './gateway/iam/iam';
+import { Models } from './gateway/models/models';
 import { ServiceModels } from './gateway/models/service-models';
 import { Outage, OutageMode } from './gateway/outage';
 import { Pools, regionOf } from './gateway/pools';
@@ -124,6 +125,7 @@ export class LocalAws {
   public readonly quotas?: Quotas;
   public readonly violations = new Violations();
   public readonly iam: Iam;
+  public readonly models: Models;
   public readonly events: Events;
   public readonly switches: Switches;
   public readonly replication: Replication;
@@ -148,6 +150,8 @@ export class LocalAws {
     // First the one that sees everything; then what never gets to a Region; then what the Region itself says.
     this.gateway.use(this.calls);
     this.gateway.use(this.outage);
+    this.models = new Models(models);
+    this.gateway.use(this.models);
     const pools = new Pools(backend, this.regions);
     this.events = new Events(backend, pools, this.outage, options.trail ?? true, this.iam);
     this.gateway.use(this.events);
@@ -365,7 +369,7 @@ export class LocalAws {
     return lines;
   }
 
-  /** @throws when a call broke one of our rules, see {@link Violations}, or was refused by IAM and no test took note of it */
+  /** @throws when a call broke one of our rules, see {@link Violations}, or was refused by IAM or a model and no test took note of it */
   public async stop(): Promise<void> {
     const { running } = this;
     this.running = undefined;
@@ -380,6 +384,11 @@ export class LocalAws {
     const [denial] = this.iam.denied;
     if (denial) {
       throw new Error(`IAM refused ${this.iam.denied.length} calls; the first: ${denial.message}`);
+    }
+    // Others have seen the error that their call was answered; a function may have swallowed it.
+    const [invalid] = this.models.violations.filter(({ caller }) => caller !== 'other' && caller !== 'seed');
+    if (invalid) {
+      throw new Error(`a function made a call that its service's model does not allow: ${JSON.stringify(invalid)}`);
     }
   }
 

@@ -15,7 +15,10 @@ export interface RolePolicies {
 const IAM_VERSION = '2010-05-08';
 const IAM_REGION = 'us-east-1';
 
-/** Policies as ministack has them, which reads them from the synthesized templates; remembered until somebody may have changed one. */
+/**
+ * Policies as ministack has them, which reads them from the synthesized templates; remembered until somebody may have changed one.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html
+ */
 export class Policies {
   private readonly roles = new Map<string, Promise<RolePolicies | undefined>>();
   private readonly resources = new Map<string, Promise<unknown>>();

@@ -3,7 +3,10 @@ import { AwsRequest, header } from '../request';
 
 type Members = Record<string, unknown>;
 
-/** The members of a request's input, and query parameters that are none. */
+/**
+ * The members of a request's input, and query parameters that are none.
+ * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+ */
 export function parametersOf(model: ServiceModel, operation: Operation, request: AwsRequest): { input: Members; unknown: string[] } {
   const shape = operation.input && model.shapes[operation.input.shape];
   switch (model.metadata.protocol) {

@@ -63,7 +63,8 @@ export interface ModelledCall {
 
 /**
  * The models of AWS's services, as botocore carries them. They are in the virtual environment of ministack, which needs botocore itself.
- * @see https://github.com/boto/botocore/tree/develop/botocore/data
+ * @see https://smithy.io/2.0/spec/http-bindings.html
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
  */
 export class ServiceModels {
   private readonly read = new Map<string, readonly ServiceModel[]>();
@@ -133,7 +134,7 @@ function operationOf(model: ServiceModel, request: AwsRequest): Operation | unde
 }
 
 /** The operation whose template names most of what the request's path and query say. */
-function restOperation(model: ServiceModel, { method, url }: AwsRequest): Operation | undefined {
+function restOperation(model: ServiceModel, { method, url, headers }: AwsRequest): Operation | undefined {
   const { pathname, searchParams } = new URL(url, 'http://localhost');
   let best: { operation: Operation; score: number } | undefined;
   for (const operation of Object.values(model.operations)) {
@@ -146,12 +147,15 @@ function restOperation(model: ServiceModel, { method, url }: AwsRequest): Operat
       continue;
     }
     const { members = {}, required = [] } = model.shapes[operation.input?.shape ?? ''] ?? {};
-    const needed = required.filter(name => members[name].location === 'querystring').map(name => members[name].locationName ?? name);
-    if (!needed.every(name => searchParams.has(name))) {
+    const at = (place: Reference['location']) => required.filter(name => members[name].location === place).map(name => members[name].locationName ?? name);
+    const needed = at('querystring');
+    // S3 copies and uploads at one address; a header says which of them it is.
+    const heads = at('header');
+    if (!needed.every(name => searchParams.has(name)) || (model.metadata.protocol === 'rest-xml' && !heads.every(name => name.toLowerCase() in headers))) {
       continue;
     }
     const literal = template.split('/').filter(part => part && !part.startsWith('{')).length;
-    const score = literal * 100 + (wanted.length + needed.length) * 10 + template.split('/').length;
+    const score = literal * 100 + (wanted.length + needed.length + heads.length) * 10 + template.split('/').length;
     if (!best || score > best.score) {
       best = { operation, score };
     }
