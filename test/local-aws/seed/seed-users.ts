@@ -191,7 +191,7 @@ class Seeding {
 
   private async signUp(person: Person): Promise<SeededUser> {
     const password = passwordOf(person);
-    const { UserSub: sub } = await this.call<{ UserSub: string }>('SignUp', {
+    const { UserSub: sub } = await this.api.json<{ UserSub: string }>('cognito-idp', 'SignUp', this.options.region, {
       ClientId: this.options.clientId, Username: this.signInName(person), Password: password, UserAttributes: this.attributes(person, false),
     });
     const username = this.pool.UsernameAttributes?.length ? sub : this.signInName(person);

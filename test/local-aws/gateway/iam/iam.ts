@@ -80,7 +80,9 @@ export class Iam implements Part {
       return undefined;
     }
     if (!session) {
-      return this.refuse(request, { principal: request.caller.functionName!, action: operation, resource: '*', message: 'The security token included in the request is invalid.' });
+      return this.refuse(request, {
+        principal: request.caller.functionName!, action: operation, resource: '*', message: 'The security token included in the request is invalid.',
+      });
     }
     try {
       const { service, region, account } = request;

@@ -53,7 +53,7 @@ test('a request as its model wants it passes, with characters beyond ASCII and a
 test.each<[string, string, object, string]>([
   ['a required member', 'AdminGetUser', { UserPoolId: POOL }, "Value null at 'username' failed to satisfy constraint: Member must not be null"],
   ['a pattern', 'ListUsers', { UserPoolId: 'nowhere' }, "Value 'nowhere' at 'userPoolId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w-]+_[0-9a-zA-Z]+"],
-  ['a length', 'AdminGetUser', { UserPoolId: POOL, Username: 'x'.repeat(129) }, `Value at 'username' failed to satisfy constraint: Member must have length less than or equal to 128`],
+  ['a length', 'AdminGetUser', { UserPoolId: POOL, Username: 'x'.repeat(129) }, 'Value at \'username\' failed to satisfy constraint: Member must have length less than or equal to 128'],
   ['a range', 'ListUsers', { UserPoolId: POOL, Limit: 61 }, "Value '61' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 60"],
   ['a type', 'ListUsers', { UserPoolId: POOL, Limit: '60' }, "Value at 'limit' is not an integer"],
   ['a member that there is not', 'ListUsers', { UserPoolId: POOL, Filtre: 'x' }, "Unknown member 'filtre'"],

@@ -67,17 +67,17 @@ export interface ModelledCall {
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
  */
 export class ServiceModels {
-  private readonly read = new Map<string, readonly ServiceModel[]>();
-
-  /** @param directory botocore's `data` */
-  constructor(private readonly directory: string) {}
-
   /** Of the environment of that Python. */
   public static of(python: string): ServiceModels {
     const lib = path.join(path.dirname(path.dirname(python)), 'lib');
     const version = readdirSync(lib).find(name => name.startsWith('python'))!;
     return new ServiceModels(path.join(lib, version, 'site-packages', 'botocore', 'data'));
   }
+
+  private readonly read = new Map<string, readonly ServiceModel[]>();
+
+  /** @param directory botocore's `data` */
+  constructor(private readonly directory: string) {}
 
   /** `undefined` where AWS has no such operation, as far as its models say. */
   public call(request: AwsRequest): ModelledCall | undefined {
