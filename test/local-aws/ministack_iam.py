@@ -28,6 +28,8 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _machine = contextvars.ContextVar("machine")
 # An event source mapping is looked at many times a second; what IAM says of it holds for this long.
 _MAPPING_SECONDS = 1.0
+# Where an integration of Step Functions is not called after the signing name of its service.
+_SIGNING_NAMES = {"sfn": "states", "cognitoidentityprovider": "cognito-idp", "eventbridge": "events"}
 _STREAM_ACTIONS = ("DescribeStream", "GetRecords", "GetShardIterator")
 
 
@@ -95,7 +97,7 @@ def _call_of_task(resource, input_data):
     service, operation = (parts[7], parts[8]) if parts[6] == "aws-sdk" else (parts[6], parts[7])
     operation = operation.split(".")[0]
     return {
-        "service": {"sfn": "states"}.get(service, service), "operation": operation[:1].upper() + operation[1:],
+        "service": _SIGNING_NAMES.get(service, service), "operation": operation[:1].upper() + operation[1:],
         # Step Functions writes members in PascalCase; the call itself has those of its own API.
         "input": {(key[:1].lower() + key[1:] if service in ("sfn", "states") else key): value for key, value in input_data.items()},
     }

@@ -102,7 +102,7 @@ const NEEDS: Readonly<Record<string, (call: Call) => Need[] | undefined>> = {
   'ssm': ({ operation, region, account, input: { Name } }) => typeof Name === 'string'
     ? [{ action: `ssm:${operation}`, resource: `arn:aws:ssm:${region}:${account}:parameter/${Name.replace(/^\//, '')}` }]
     : undefined,
-  // Who one is, one may always ask.
+  // Anybody may ask for their own identity.
   'sts': ({ operation, input: { RoleArn } }) => operation === 'GetCallerIdentity' ? []
     : typeof RoleArn === 'string' ? [{ action: `sts:${operation}`, resource: RoleArn }] : undefined,
 };
