@@ -121,7 +121,9 @@ export class Iam implements Part {
   }
 
   /** Why a rule or a schedule may not call its target: with the role that it names, or else by the leave of the target's policy. */
-  public async refusedTarget(target: { readonly Arn: string; readonly RoleArn?: string }, source: { readonly Name: string; readonly Arn: string }): Promise<string | undefined> {
+  public async refusedTarget(
+    target: { readonly Arn: string; readonly RoleArn?: string }, source: { readonly Name: string; readonly Arn: string },
+  ): Promise<string | undefined> {
     const [, , service, region, account, resource] = source.Arn.split(':');
     const caller: ServiceCaller = {
       service: `${service}.amazonaws.com`,
@@ -135,7 +137,9 @@ export class Iam implements Part {
       : this.refusedCall({ principal: caller, region, needs });
   }
 
-  private async deniedTo(principal: Principal, assumedBy: ServiceCaller | undefined, needs: readonly Need[], region: string): Promise<Denial | undefined> {
+  private async deniedTo(
+    principal: Principal, assumedBy: ServiceCaller | undefined, needs: readonly Need[], region: string,
+  ): Promise<Denial | undefined> {
     if (assumedBy && 'roleArn' in principal) {
       const denial = await this.judge.denial(assumedBy, { action: 'sts:AssumeRole', resource: principal.roleArn }, region);
       if (denial) {
