@@ -100,6 +100,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // npm has had a stray 3.0.0 of the CLI as `latest`, which cannot read this aws-cdk-lib's cloud assembly.
     'aws-cdk@2.1148.1',
     'aws-sdk-client-mock@^4',
+    // Judges the calls of functions and state machines on the local AWS. Its licence is the AGPL: it runs in tests, and nothing of it ships.
+    '@cloud-copilot/iam-simulate@^0.1.173',
     'cdk-nag@^3',
     // Most apps still have it: what is acknowledged for 3 must be suppressed for 2 as well.
     'cdk-nag-2@npm:cdk-nag@^2',

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { REMOVAL_COGNITO_ACTIONS, RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from './constants';
 import { grantTable, passGroupRoles } from '../cdk/grants';
 import { HandlerFunction } from '../cdk/handler-function';
+import { serviceRole } from '../cdk/service-trust';
 import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
 import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
 import {
@@ -91,6 +92,7 @@ export class RestoreWorkflow extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: props.stateMachineName,
       comment: 'Restores Cognito users and groups from the ledger into a user pool of this Region',
+      role: serviceRole(this, 'StateMachineRole', 'states', 'Lets the state machine call the restore'),
       definitionBody: DefinitionBody.fromChainable(this.definition(validate, slice)),
       // 40 million users with one group each take 23 days at 80 % of Cognito's default quotas. In slices of 14 minutes the execution
       // history, of at most 25,000 events, ends after 34 days.

@@ -1,10 +1,15 @@
 import { Standby } from '../../src';
-import { EVERYTHING, Given, synth } from '../helpers/templates';
+import { ACCOUNT, EVERYTHING, Given, PRIMARY, REPLICA, synth } from '../helpers/templates';
+
+interface Trust {
+  readonly Principal: { readonly Service: string };
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
 
 /** What SECURITY.md says of the templates and no other test shows. */
 describe.each<[string, Given]>([
   ['the one line', {}], ['every feature', EVERYTHING], ['a warm standby', { props: { standby: Standby.warm() } }],
-])('%s', (_name, given) => {
+])('%s', (name, given) => {
   const { primary, replica } = synth(given);
   type Resource = { readonly Type: string; readonly Properties?: Record<string, unknown> };
   const resources = [primary, replica].flatMap(template => Object.values<Resource>(template.toJSON().Resources));
@@ -21,6 +26,23 @@ describe.each<[string, Given]>([
     const documents = policies.map(({ PolicyDocument, AssumeRolePolicyDocument }) => PolicyDocument ?? AssumeRolePolicyDocument);
     const allowed = (documents as { Statement: Record<string, unknown>[] }[]).flatMap(({ Statement }) => Statement).filter(({ Effect }) => Effect === 'Allow').map(({ Principal }) => Principal);
     expect(allowed.filter(principal => !Object.hasOwn(principal as object, 'Service'))).toEqual([]);
+  });
+
+  test('lets services take on a role for resources of this account alone, where the service says for what it does', () => {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html; Lambda says neither. Cognito's roles are the source pool's own, and the mirror's.
+    const trusts = ofType('AWS::IAM::Role').flatMap(({ AssumeRolePolicyDocument }) => (AssumeRolePolicyDocument as { Statement: Trust[] }).Statement);
+    const open = trusts.filter(({ Principal: { Service }, Condition }) => !['lambda.amazonaws.com', 'cognito-idp.amazonaws.com'].includes(Service)
+      && !(Condition?.StringEquals?.['aws:SourceAccount'] && Condition.ArnLike?.['aws:SourceArn']));
+    expect(open).toEqual([]);
+    const sources = trusts.flatMap(({ Principal: { Service }, Condition }) => {
+      const arn = Condition?.ArnLike?.['aws:SourceArn'];
+      return arn ? [`${Service} ${JSON.stringify(arn).replace(/.*"(:[^"]+)".*/, '$1')}`] : [];
+    });
+    expect(new Set(sources)).toEqual(new Set([
+      `scheduler.amazonaws.com :scheduler:${PRIMARY}:${ACCOUNT}:schedule-group/default`,
+      ...[PRIMARY, REPLICA].map(region => `states.amazonaws.com :states:${region}:${ACCOUNT}:stateMachine:*`),
+      ...name === 'a warm standby' ? [`events.amazonaws.com :events:${REPLICA}:${ACCOUNT}:rule/*`] : [],
+    ]));
   });
 
   test('encrypts every queue, and takes TLS only', () => {

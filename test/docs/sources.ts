@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
-const DOCUMENTATION = /^https:\/\/docs\.aws\.amazon\.com\/\S+$|^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/(issues|pull)\/\d+$/;
+/** AWS's documentation, its specification of the models of its services, and issues in public. */
+const DOCUMENTATION = /^https:\/\/docs\.aws\.amazon\.com\/\S+$|^https:\/\/smithy\.io\/2\.0\/\S+$|^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/(issues|pull)\/\d+$/;
 const ASSUMED = /^README, Assumed: ([\w-]+)$/;
 
 /** Ids of the README's list of what is assumed about AWS. */

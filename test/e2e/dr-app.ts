@@ -1,6 +1,8 @@
 import { CreateIdentityProviderCommand, CreateUserPoolClientCommand, CreateUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Aspects, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BooleanAttribute, DateTimeAttribute, Mfa, NumberAttribute, StringAttribute, UserPool, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { IConstruct } from 'constructs';
 import { CognitoDrReplica, CognitoDrReplicaProps } from '../../src';
 import { SWITCH_KEPT } from '../../src/standby/switch/switch-reader';
 import { SwitchInput, TurnReport } from '../../src/standby/switch/turn-switch';
@@ -29,6 +31,8 @@ export interface DrAppProps extends Partial<Omit<CognitoDrReplicaProps, 'userPoo
   /** Name of the primary stack, unique within one local AWS. */
   readonly stackName: string;
   readonly pools: readonly PoolName[];
+  /** An action that is taken out of every policy. */
+  readonly without?: string;
   /** Ids of further pools in the replica Region that a restore may write to. */
   readonly targets?: readonly string[];
 }
@@ -47,8 +51,9 @@ export interface DeployedDr {
 }
 
 /** The app of a user of the library: some pools, each with the one line. Answers the directory of its cloud assembly. */
-export function drApp({ stackName, pools, targets = [], ...props }: DrAppProps): string {
+export function drApp({ stackName, pools, targets = [], without, ...props }: DrAppProps): string {
   const app = new App({ analyticsReporting: false });
+  if (without) Aspects.of(app).add({ visit: node => takeOut(without, node) });
   const primary = new Stack(app, stackName, { env: { account: LocalAws.ACCOUNT, region: PRIMARY } });
   const replicaStack = new Stack(app, `${stackName}Replica`, { env: { account: LocalAws.ACCOUNT, region: REPLICA } });
   const fast = (quotas: Record<string, number>) => Object.fromEntries(Object.entries(quotas).map(([name, rate]) => [name, rate * QUOTA_SCALE]));
@@ -94,6 +99,14 @@ export function drApp({ stackName, pools, targets = [], ...props }: DrAppProps):
     output(replicaStack, 'StandbyClientId', dr.standbyClient(client).userPoolClientId);
   }
   return app.synth().directory;
+}
+
+function takeOut(action: string, node: IConstruct): void {
+  if (node instanceof CfnPolicy) {
+    const { Statement, ...document } = Stack.of(node).resolve(node.policyDocument) as { Statement: { Action: string | string[] }[] };
+    const left = Statement.map(statement => ({ ...statement, Action: [statement.Action].flat().filter(each => each !== action) }));
+    node.addPropertyOverride('PolicyDocument', { ...document, Statement: left.filter(({ Action }) => Action.length > 0) });
+  }
 }
 
 /** An empty pool in the replica Region that a restore can fill, made without the CDK. */

@@ -1,5 +1,5 @@
 // Loaded into every Lambda that ministack starts (NODE_OPTIONS): says at the gateway which function of which Region calls.
-// On AWS that is in the credentials; ministack gives every function the account's own.
+// The credentials say it too, of calls that are signed; sign-up and sign-in are not.
 const http = require('http');
 const { syncBuiltinESMExports } = require('module');
 

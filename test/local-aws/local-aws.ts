@@ -14,6 +14,9 @@ import { Schedules } from './gateway/events/schedules';
 import { Started } from './gateway/events/targets';
 import { Faults } from './gateway/faults';
 import { Gateway } from './gateway/gateway';
+import { Iam } from './gateway/iam/iam';
+import { Models } from './gateway/models/models';
+import { ServiceModels } from './gateway/models/service-models';
 import { Outage, OutageMode } from './gateway/outage';
 import { Pools, regionOf } from './gateway/pools';
 import { Quotas } from './gateway/quotas';
@@ -39,6 +42,7 @@ import { Triggers } from './gateway/triggers/triggers';
 import { Violations } from './gateway/violations';
 import { Ministack } from './ministack';
 import { makeTemporary, removeTemporary } from './temporary';
+import { pythonWithMinistack } from './venv';
 
 export interface LocalAwsOptions {
   /** Cognito's request quotas: how many times faster than AWS, or `off`. Default: `off`. */
@@ -100,7 +104,7 @@ export class LocalAws {
   public static async start(options: LocalAwsOptions = {}): Promise<LocalAws> {
     const port = await freePort();
     const backend = new Backend(port, LocalAws.ACCOUNT);
-    const aws = new LocalAws(backend, options);
+    const aws = new LocalAws(backend, ServiceModels.of(await pythonWithMinistack()), options);
     const endpoint = `http://127.0.0.1:${await aws.gateway.listen()}`;
     try {
       aws.running = { endpoint, ministack: await Ministack.start({ port, endpoint, waitScale: options.waitScale ?? 1, hooks: endpoint }) };
@@ -120,6 +124,8 @@ export class LocalAws {
   public readonly outage = new Outage();
   public readonly quotas?: Quotas;
   public readonly violations = new Violations();
+  public readonly iam: Iam;
+  public readonly models: Models;
   public readonly events: Events;
   public readonly switches: Switches;
   public readonly replication: Replication;
@@ -131,25 +137,30 @@ export class LocalAws {
   private readonly bootstrapped = new Set<string>();
   private readonly outputs = makeTemporary('cdk');
 
-  private constructor(private readonly backend: Backend, options: LocalAwsOptions) {
+  private constructor(private readonly backend: Backend, models: ServiceModels, options: LocalAwsOptions) {
     this.regions = options.regions ?? ['us-east-1', 'us-west-2'];
     this.gateway = new Gateway(backend, this.account);
     this.replication = new Replication(backend, this.outage, { delayMs: options.replicationDelayMs ?? 100 });
     this.switches = new Switches(options.switches);
     this.indexes = new StaleIndexes(backend, this.switches, this.regions);
+    this.iam = new Iam(backend, models, this.account);
+    this.iam.answerHooks(this.gateway);
     let front: Backend | undefined;
-    this.schedules = new Schedules(backend, () => front ??= new Backend(Number(new URL(this.endpoint).port), this.account));
+    this.schedules = new Schedules(backend, () => front ??= new Backend(Number(new URL(this.endpoint).port), this.account), this.iam);
     // First the one that sees everything; then what never gets to a Region; then what the Region itself says.
     this.gateway.use(this.calls);
     this.gateway.use(this.outage);
+    this.models = new Models(models);
+    this.gateway.use(this.models);
     const pools = new Pools(backend, this.regions);
-    this.events = new Events(backend, pools, this.outage, options.trail ?? true);
+    this.events = new Events(backend, pools, this.outage, options.trail ?? true, this.iam);
     this.gateway.use(this.events);
     this.gateway.use(this.faults);
     if (options.quotas !== undefined && options.quotas !== 'off') {
       this.quotas = new Quotas({ scale: options.quotas });
       this.gateway.use(this.quotas);
     }
+    this.gateway.use(this.iam);
     this.gateway.use(this.violations);
     this.gateway.regionOfClient = async clientId => {
       const poolId = await pools.poolIdOfClient(clientId);
@@ -157,7 +168,7 @@ export class LocalAws {
     };
     const creationRules = [new AttributeRules(backend, pools), new AliasRules(backend, pools, this.switches)];
     const claims = new NameClaims();
-    this.triggerPart = new Triggers(backend, pools, this.outage, creationRules, claims, this.events, this.switches);
+    this.triggerPart = new Triggers(backend, pools, this.outage, creationRules, claims, this.events, this.switches, this.iam);
     this.triggerPart.answerHooks(this.gateway);
     // Before the rules, which look at the user that a trigger may make.
     this.gateway.use(this.triggerPart);
@@ -358,7 +369,7 @@ export class LocalAws {
     return lines;
   }
 
-  /** @throws when a call broke one of our rules, see {@link Violations} */
+  /** @throws when a call broke one of our rules, see {@link Violations}, or was refused by IAM or a model and no test took note of it */
   public async stop(): Promise<void> {
     const { running } = this;
     this.running = undefined;
@@ -369,6 +380,15 @@ export class LocalAws {
     const [violation] = this.violations.found;
     if (violation) {
       throw new Error(`${this.violations.found.length} calls broke a rule of ours; the first: ${JSON.stringify(violation)}`);
+    }
+    const [denial] = this.iam.denied;
+    if (denial) {
+      throw new Error(`IAM refused ${this.iam.denied.length} calls; the first: ${denial.message}`);
+    }
+    // Others have seen the error that their call was answered; a function may have swallowed it.
+    const [invalid] = this.models.violations.filter(({ caller }) => caller !== 'other' && caller !== 'seed');
+    if (invalid) {
+      throw new Error(`a function made a call that its service's model does not allow: ${JSON.stringify(invalid)}`);
     }
   }
 

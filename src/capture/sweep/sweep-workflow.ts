@@ -1,6 +1,6 @@
 import { Duration, JsonNull, Stack } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
@@ -9,6 +9,7 @@ import { DefinitionBody, Pass, StateMachine, Succeed } from 'aws-cdk-lib/aws-ste
 import { Construct } from 'constructs';
 import { grantTable } from '../../cdk/grants';
 import { HandlerFunction } from '../../cdk/handler-function';
+import { serviceRole } from '../../cdk/service-trust';
 import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
 import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../ledger/constants';
 import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
@@ -60,6 +61,7 @@ export class SweepWorkflow extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: props.stateMachineName,
       comment: 'Sweeps a Cognito user pool into the ledger, slice by slice',
+      role: serviceRole(this, 'StateMachineRole', 'states', 'Lets the state machine call the sweep'),
       definitionBody: DefinitionBody.fromChainable(this.definition(sweep)),
       timeout: sweepTimeout(props.quotaShare),
       logs: stateMachineLogs(this, props.stateMachineName, props.logRetention),
@@ -72,12 +74,7 @@ export class SweepWorkflow extends Construct {
       target: new StepFunctionsStartExecution(this.stateMachine, {
         input: ScheduleTargetInput.fromObject({}),
         // By default CDK shares one role among all schedules of a stack, outside of this construct.
-        role: new Role(this, 'ScheduleRole', {
-          description: 'Lets the schedule start a sweep',
-          assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-            conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-          }),
-        }),
+        role: serviceRole(this, 'ScheduleRole', 'scheduler', 'Lets the schedule start a sweep'),
       }),
     });
   }

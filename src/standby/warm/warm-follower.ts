@@ -11,6 +11,7 @@ import { Construct } from 'constructs';
 import { grantTable, passGroupRoles } from '../../cdk/grants';
 import { HandlerFunction } from '../../cdk/handler-function';
 import { deadLetterQueue } from '../../cdk/queues';
+import { serviceRole } from '../../cdk/service-trust';
 import { sliceTimeout } from '../../cdk/slice-task';
 import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
@@ -108,7 +109,10 @@ export class WarmFollower extends Construct {
       description: 'Brings the standby pool into line with what the stream did not bring',
       schedule: Schedule.rate(Duration.days(1)),
       // What a stream lost may also be that somebody left a group, or the pool.
-      targets: [new SfnStateMachine(props.restore, { input: RuleTargetInput.fromObject({ quotaShare: props.quotaShare, removeGiven: true }) })],
+      targets: [new SfnStateMachine(props.restore, {
+        input: RuleTargetInput.fromObject({ quotaShare: props.quotaShare, removeGiven: true }),
+        role: serviceRole(this, 'FillRole', 'events', 'Lets the rule start a restore'),
+      })],
     });
 
     this.grant(changes, props, WARM_COGNITO_ACTIONS, []);

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { MOST_SWEEP_DAYS, SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../../../src/capture/constants';
 import { LEDGER_SWEEP_ACTIONS } from '../../../src/ledger/constants';
@@ -94,7 +95,7 @@ describe('permissions', () => {
     expect(permissions(statementsOf(primary, 'DrSweepScheduleRole'))).toEqual(['states:StartExecution on ${DrSweepStateMachine}']);
     primary.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
-        Statement: [{ Principal: { Service: 'scheduler.amazonaws.com' }, Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT } } }],
+        Statement: [{ Principal: { Service: 'scheduler.amazonaws.com' }, Condition: { StringEquals: { 'aws:SourceAccount': ACCOUNT }, ArnLike: { 'aws:SourceArn': Match.anyValue() } } }],
       },
     });
   });

@@ -73,11 +73,16 @@ export class Backend {
 
   /** One operation of CloudFormation; the XML of its answer. */
   public async cloudFormation(operation: string, region: string, input: Record<string, string>): Promise<string> {
+    return this.query('cloudformation', '2010-05-15', operation, region, input);
+  }
+
+  /** One operation of a service with the query protocol; the XML of its answer. */
+  public async query(service: string, version: string, operation: string, region: string, input: Record<string, string>): Promise<string> {
     const answer = await this.send({
       method: 'POST',
       url: '/',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', 'authorization': this.authorization('cloudformation', region) },
-      body: Buffer.from(new URLSearchParams({ Action: operation, Version: '2010-05-15', ...input }).toString()),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'authorization': this.authorization(service, region) },
+      body: Buffer.from(new URLSearchParams({ Action: operation, Version: version, ...input }).toString()),
     });
     const xml = answer.body.toString('utf8');
     if (answer.status >= 300) {

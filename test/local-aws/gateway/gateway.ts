@@ -4,8 +4,8 @@ import { answerHeaders, Backend } from './backend';
 import { DROP, Part } from './part';
 import { AwsAnswer, AwsRequest, errorAnswer, header, jsonAnswer, parseHead, parseInput, regionInIds, RequestHead } from './request';
 
-/** Services whose calls are read whole, so that parts can look into them; all others, S3 above all, are streamed through. */
-const READ_WHOLE = new Set(['cognito-idp', 'dynamodb', 'states', 'cloudformation', 'lambda', 'sqs', 'events', 'cloudtrail']);
+/** Services whose calls are streamed through; all others are read whole, so that parts can look into them. */
+const STREAMED = new Set(['s3']);
 const DEFAULT_REGION = 'us-east-1';
 
 export type Hook = (question: Record<string, unknown>) => Promise<object>;
@@ -73,7 +73,7 @@ export class Gateway {
       return;
     }
     const head = parseHead(incoming.url ?? '/', incoming.headers);
-    const whole = head.service !== undefined && READ_WHOLE.has(head.service);
+    const whole = head.service !== undefined && !STREAMED.has(head.service);
     const body = whole ? await readAll(incoming) : Buffer.alloc(0);
     const request = await this.parse(incoming, head, body);
     const early = await this.before(request);

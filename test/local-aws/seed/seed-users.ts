@@ -158,8 +158,8 @@ class Seeding {
         ClientId: this.options.clientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH', AuthParameters: { USERNAME: Username, PASSWORD: password },
       });
       const { AccessToken } = signedIn.AuthenticationResult;
-      const { SecretCode } = await this.call<{ SecretCode: string }>('AssociateSoftwareToken', { AccessToken });
-      await this.call('VerifySoftwareToken', { AccessToken, UserCode: totp(SecretCode) });
+      const { SecretCode } = await this.ownCall<{ SecretCode: string }>('AssociateSoftwareToken', { AccessToken });
+      await this.ownCall('VerifySoftwareToken', { AccessToken, UserCode: totp(SecretCode) });
     } else if (method) {
       await this.call('AdminSetUserMFAPreference', { Username, [method === 'sms' ? 'SMSMfaSettings' : 'EmailMfaSettings']: settings });
     }
@@ -191,7 +191,7 @@ class Seeding {
 
   private async signUp(person: Person): Promise<SeededUser> {
     const password = passwordOf(person);
-    const { UserSub: sub } = await this.call<{ UserSub: string }>('SignUp', {
+    const { UserSub: sub } = await this.ownCall<{ UserSub: string }>('SignUp', {
       ClientId: this.options.clientId, Username: this.signInName(person), Password: password, UserAttributes: this.attributes(person, false),
     });
     const username = this.pool.UsernameAttributes?.length ? sub : this.signInName(person);
@@ -244,7 +244,12 @@ class Seeding {
   }
 
   private call<T>(operation: string, input: object): Promise<T> {
-    return this.api.json<T>('cognito-idp', operation, this.options.region, { UserPoolId: this.options.userPoolId, ...input });
+    return this.ownCall(operation, { UserPoolId: this.options.userPoolId, ...input });
+  }
+
+  /** A call that people make for themselves names no pool. */
+  private ownCall<T>(operation: string, input: object): Promise<T> {
+    return this.api.json<T>('cognito-idp', operation, this.options.region, input);
   }
 }
 

@@ -1,6 +1,7 @@
 import { inputOf, Target, Targets } from './targets';
 import { CloudTrailEnvelope } from '../../../capture/hints/fixtures/cloudtrail-events';
 import { Backend } from '../backend';
+import { Iam } from '../iam/iam';
 
 interface Rule {
   readonly Name: string;
@@ -30,7 +31,7 @@ export class EventBus {
 
   private readonly started: Targets;
 
-  constructor(private readonly backend: Backend) {
+  constructor(private readonly backend: Backend, private readonly iam: Iam) {
     this.started = new Targets(backend);
   }
 
@@ -55,6 +56,10 @@ export class EventBus {
   }
 
   public async deliver(event: CloudTrailEnvelope, { target, rule }: Wanted): Promise<void> {
+    const refused = await this.iam.refusedTarget(target, rule);
+    if (refused) {
+      throw new Error(refused);
+    }
     await this.started.start(target, inputOf(event, target, rule));
   }
 

@@ -4,7 +4,7 @@ import {
   CreateGroupCommand, DeleteUserCommand, InitiateAuthCommand, SignUpCommand, UpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { CloudTrailEnvelope } from '../../../capture/hints/fixtures/cloudtrail-events';
-import { deployTemplate, inlineFunction } from '../../fixtures/stack';
+import { deployTemplate, inlineFunction, Resources } from '../../fixtures/stack';
 import { LocalAws } from '../../local-aws';
 import { signInFederated } from '../../seed/federated-sign-in';
 import { createPool, IDENTITY_PROVIDER, MadePool } from '../../seed/pools';
@@ -54,6 +54,14 @@ const heard = async (): Promise<CloudTrailEnvelope[]> => {
 const names = (events: CloudTrailEnvelope[]) => events.map(({ detail }) => detail.eventName);
 const subs = (events: CloudTrailEnvelope[]) => events.map(({ detail }) => (detail.additionalEventData as { sub?: string } | undefined)?.sub);
 
+const openToRules = (Resource: string): Resources[string] => ({
+  Type: 'AWS::SQS::QueuePolicy',
+  Properties: {
+    Queues: [{ Ref: 'Queue' }],
+    PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Principal: { Service: 'events.amazonaws.com' }, Resource }] },
+  },
+});
+
 beforeAll(async () => {
   aws = await LocalAws.start();
   api = new Backend(Number(new URL(aws.endpoint).port), aws.account);
@@ -62,7 +70,12 @@ beforeAll(async () => {
   other = await createPool(aws, REGION, 'email');
   await deployTemplate(aws, REGION, 'events', {
     Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'heard' } },
+    QueuePolicy: openToRules(QUEUE),
     Function: inlineFunction('hears', 'console.log(\'HEARD \' + event.detail.eventName);'),
+    Permission: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: { FunctionName: { Ref: 'Function' }, Action: 'lambda:InvokeFunction', Principal: 'events.amazonaws.com' },
+    },
     Rule: {
       Type: 'AWS::Events::Rule',
       Properties: {
@@ -281,6 +294,7 @@ test('without a trail of ours, one that a stack makes counts while it logs', asy
     const Targets = [{ Id: 'queue', Arn: QUEUE }];
     await deployTemplate(bare, REGION, 'rule', {
       Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'heard' } },
+      QueuePolicy: openToRules(QUEUE),
       Rule: { Type: 'AWS::Events::Rule', Properties: { Name: 'all', State: 'ENABLED', EventPattern: { source: ['aws.cognito-idp'] }, Targets } },
     });
     const group = async (GroupName: string) => {

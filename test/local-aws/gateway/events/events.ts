@@ -4,6 +4,7 @@ import { EventBus } from './event-bus';
 import { Whom } from './whom';
 import { Call, CLOUDTRAIL_FIXTURES, CloudTrailEnvelope, cloudTrailEvent } from '../../../capture/hints/fixtures/cloudtrail-events';
 import { Backend } from '../backend';
+import { Iam } from '../iam/iam';
 import { Outage } from '../outage';
 import { Part } from '../part';
 import { Pools, regionOf } from '../pools';
@@ -55,8 +56,9 @@ export class Events implements Part {
 
   constructor(
     private readonly backend: Backend, private readonly pools: Pools, private readonly outage: Outage, private readonly trailEverywhere: boolean,
+    iam: Iam,
   ) {
-    this.bus = new EventBus(backend);
+    this.bus = new EventBus(backend, iam);
     this.whom = new Whom(backend, pools);
     this.deliveries = new Deliveries(region => outage.isOff(region), error => {
       this.counted.failed++;

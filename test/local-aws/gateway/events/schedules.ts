@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inputOf, Started, Target, Targets } from './targets';
 import { Backend } from '../backend';
+import { Iam } from '../iam/iam';
 import { HEADER_ROLE } from '../request';
 
 /** What a clock fires: a rule of EventBridge with a schedule, or a schedule of EventBridge Scheduler. */
@@ -20,7 +21,7 @@ interface Scheduled {
  */
 export class Schedules {
   /** @param backend what there is to fire @param gateway the gateway's own port, through which everything that is fired goes */
-  constructor(private readonly backend: Backend, private readonly gateway: () => Backend) {}
+  constructor(private readonly backend: Backend, private readonly gateway: () => Backend, private readonly iam: Iam) {}
 
   /** Names of everything that a clock fires in a Region. */
   public async names(region: string): Promise<string[]> {
@@ -37,7 +38,12 @@ export class Schedules {
       throw new Error(`${found.length} schedules in ${region} have '${part}' in their name: ${found.map(({ name }) => name).join(', ')}`);
     }
     const started: Started[] = [];
-    for (const { target, input } of found[0].targets) {
+    const [{ name: Name, arn: Arn, targets }] = found;
+    for (const { target, input } of targets) {
+      const refused = await this.iam.refusedTarget(target, { Name, Arn });
+      if (refused) {
+        throw new Error(refused);
+      }
       const caller = this.gateway().with(target.RoleArn ? { [HEADER_ROLE]: target.RoleArn } : {});
       started.push(await new Targets(caller).start(target, input, true));
     }

@@ -1,4 +1,5 @@
 import { Backend } from '../backend';
+import { Iam } from '../iam/iam';
 import { Outage } from '../outage';
 import { regionOf } from '../pools';
 
@@ -51,7 +52,7 @@ export class TriggerError extends Error {
 export class TriggerCalls {
   public readonly made: TriggerInvocation[] = [];
 
-  constructor(private readonly backend: Backend, private readonly outage: Outage) {}
+  constructor(private readonly backend: Backend, private readonly outage: Outage, private readonly iam: Iam) {}
 
   /**
    * Invokes a trigger with AWS's event and returns the event that it handed back.
@@ -78,7 +79,11 @@ export class TriggerCalls {
         request: call.request,
         response: call.response ?? {},
       };
-      const answer = this.outage.isOff(region) ? 'off' : await within(LIMIT_MS, this.backend.invoke(call.functionArn, region, JSON.stringify(event)));
+      const answer = this.outage.isOff(region) ? 'off' : await this.refused(call, region) ? 'refused'
+        : await within(LIMIT_MS, this.backend.invoke(call.functionArn, region, JSON.stringify(event)));
+      if (answer === 'refused') {
+        throw fail('failed', 'UnexpectedLambdaException', `${call.trigger} invocation failed due to error AccessDeniedException.`);
+      }
       if (answer === 'off') {
         throw fail('failed', 'UnexpectedLambdaException', `${call.trigger} invocation failed due to error ServiceUnavailable.`);
       }
@@ -104,6 +109,16 @@ export class TriggerCalls {
       const durationMs = Date.now() - start;
       this.made.push({ at: start, userPoolId, region, trigger, triggerSource, functionName, userName, durationMs, outcome, message });
     }
+  }
+
+  /** A function's own policy says which pools may call it. */
+  private refused(call: TriggerCall, region: string): Promise<string | undefined> {
+    const { account } = this.backend;
+    return this.iam.refusedCall({
+      principal: { service: 'cognito-idp.amazonaws.com', sourceArn: `arn:aws:cognito-idp:${region}:${account}:userpool/${call.userPoolId}`, sourceAccount: account },
+      region,
+      needs: [{ action: 'lambda:InvokeFunction', resource: call.functionArn }],
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import {
   CreateUserPoolClientCommand, ForgotPasswordCommand, InitiateAuthCommand, LambdaConfigType, ListUsersCommand, RespondToAuthChallengeCommand,
   SignUpCommand, UpdateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { deployTemplate, inlineFunction } from '../../fixtures/stack';
+import { callableBy, deployTemplate, inlineFunction } from '../../fixtures/stack';
 import { LocalAws } from '../../local-aws';
 import { exchangeCode, signInFederated } from '../../seed/federated-sign-in';
 import { createPool, IDENTITY_PROVIDER, MadePool } from '../../seed/pools';
@@ -76,7 +76,7 @@ beforeAll(async () => {
   aws = await LocalAws.start();
   ({ cognito } = aws.client(REGION));
   browser = new Backend(Number(new URL(aws.endpoint).port), aws.account);
-  await deployTemplate(aws, REGION, 'triggers', {
+  const functions = {
     Good: inlineFunction('good', `${LOG('good')} return event;`),
     Throws: inlineFunction('throws', 'throw new Error(\'not today\');'),
     Nothing: inlineFunction('nothing', 'return { statusCode: 200 };'),
@@ -96,7 +96,11 @@ beforeAll(async () => {
         accessTokenGeneration: { claimsToAddOrOverride: { source_sub: 'first' }, scopesToAdd: ['books/read'] },
         groupOverrideDetails: { groupsToOverride: ['c'] } } };
       return event;`),
-  });
+  };
+  const names = Object.values(functions).map(({ Properties }) => Properties.FunctionName as string);
+  await deployTemplate(aws, REGION, 'triggers', functions);
+  // After its functions, without references to them.
+  await deployTemplate(aws, REGION, 'permissions', callableBy('cognito-idp', ...names));
   pool = await createPool(aws, REGION, 'email');
   aliases = await createPool(aws, REGION, 'aliases');
   const { UserPoolClient } = await cognito.send(new CreateUserPoolClientCommand({
@@ -168,9 +172,11 @@ describe('PostConfirmation', () => {
     expect(answers).toEqual({
       throws: 'UserLambdaValidationException: PostConfirmation failed with error not today.',
       nothing: 'InvalidLambdaResponseException: Unrecognizable lambda output',
-      missing: 'UnexpectedLambdaException: PostConfirmation invocation failed due to error ResourceNotFoundException.',
+      // IAM comes before the function's absence: there is nothing that would let Cognito call it.
+      missing: 'UnexpectedLambdaException: PostConfirmation invocation failed due to error AccessDeniedException.',
       slow: 'UnexpectedLambdaException: PostConfirmation invocation failed due to error Socket timeout while invoking Lambda function.',
     });
+    expect(aws.iam.takeDenials()).toMatchObject([{ resource: arn('missing') }]);
     await use({ PreSignUp: arn('throws') });
     expect(await refusal(signUp('refused@example.com'))).toBe('UserLambdaValidationException: PreSignUp failed with error not today.');
   }, 20_000);

@@ -4,6 +4,7 @@ import { UserMigration } from './user-migration';
 import { Backend } from '../backend';
 import { Events } from '../events/events';
 import { Gateway } from '../gateway';
+import { Iam } from '../iam/iam';
 import { Outage } from '../outage';
 import { Part } from '../part';
 import { attributesOf, Pool, Pools, PoolUser, regionOf } from '../pools';
@@ -78,8 +79,9 @@ export class Triggers implements Part {
     claims: NameClaims,
     private readonly events: Events,
     switches: Switches,
+    iam: Iam,
   ) {
-    this.calls = new TriggerCalls(backend, outage);
+    this.calls = new TriggerCalls(backend, outage, iam);
     this.migration = new UserMigration(backend, pools, this.calls, creationRules, claims, switches, async (pool, clientId, username, attributes, triggerSource) => {
       await this.preSignUp({ poolId: pool.Id, clientId, username, attributes, triggerSource, validationData: [], clientMetadata: {} });
     });

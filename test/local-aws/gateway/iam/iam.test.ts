@@ -1,0 +1,221 @@
+import { CreateUserPoolClientCommand, CreateUserPoolCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { inlineFunction, deployTemplate, Resources } from '../../fixtures/stack';
+import { LocalAws } from '../../local-aws';
+import { Backend } from '../backend';
+
+const REGION = 'us-east-1';
+const ARN = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${LocalAws.ACCOUNT}:${resource}`;
+const TABLE = ARN('dynamodb', 'table/items');
+const KEY = { pk: { S: 'a' } };
+
+let aws: LocalAws;
+let admin: Backend;
+
+/** Makes the call of its event with its own credentials, and says what it was answered. */
+const CALLS = `
+  if (event.Records) { console.log('GOT ' + event.Records.length); return; }
+  const http = require('http');
+  const { service, target, input } = event;
+  return new Promise((resolve, reject) => {
+    const request = http.request(process.env.AWS_ENDPOINT_URL, { method: 'POST', headers: {
+      'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target,
+      ...event.stolen ? {} : { 'x-amz-security-token': process.env.AWS_SESSION_TOKEN },
+      authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/${REGION}/' + service + '/aws4_request, SignedHeaders=host, Signature=x',
+    } }, response => {
+      let text = '';
+      response.on('data', chunk => { text += chunk; });
+      response.on('end', () => resolve({ status: response.statusCode, ...JSON.parse(text || '{}') }));
+    });
+    request.on('error', reject);
+    request.end(JSON.stringify(input));
+  });`;
+
+const role = (service: string, statements: object[], condition?: object): Resources[string] => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: `${service}.amazonaws.com` }, ...condition ? { Condition: condition } : {} }],
+    },
+    ...statements.length > 0 ? { Policies: [{ PolicyName: 'inline', PolicyDocument: { Version: '2012-10-17', Statement: statements } }] } : {},
+  },
+});
+const allow = (actions: string[], ...resources: unknown[]) => ({ Effect: 'Allow', Action: actions, Resource: resources });
+const calling = (name: string, roleId: string): Resources[string] => {
+  const made = inlineFunction(name, CALLS);
+  return { ...made, Properties: { ...made.Properties, Role: { 'Fn::GetAtt': [roleId, 'Arn'] } } };
+};
+const machine = (name: string, roleId: string): Resources[string] => ({
+  Type: 'AWS::StepFunctions::StateMachine',
+  Properties: {
+    StateMachineName: name,
+    RoleArn: { 'Fn::GetAtt': [roleId, 'Arn'] },
+    DefinitionString: JSON.stringify({
+      StartAt: 'Call',
+      States: { Call: { Type: 'Task', Resource: ARN('lambda', 'function:may'), End: true } },
+    }),
+  },
+});
+const mapping = (FunctionName: string, EventSourceArn: unknown): Resources[string] => ({
+  Type: 'AWS::Lambda::EventSourceMapping', Properties: { FunctionName, EventSourceArn },
+});
+const queue = (name: string): Resources[string] => ({ Type: 'AWS::SQS::Queue', Properties: { QueueName: name } });
+
+const call = (name: string, operation: string, input: object, more: object = {}) => aws.invokeLambda(REGION, name, {
+  service: 'dynamodb', target: `DynamoDB_20120810.${operation}`, input, ...more,
+}) as Promise<{ status: number; __type?: string; message?: string }>;
+const put = { TableName: 'items', Item: KEY };
+
+beforeAll(async () => {
+  aws = await LocalAws.start({ waitScale: 0 });
+  admin = new Backend(Number(new URL(aws.endpoint).port), aws.account);
+  const self = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+  await deployTemplate(aws, REGION, 'iam', {
+    Table: {
+      Type: 'AWS::DynamoDB::Table',
+      Properties: {
+        TableName: 'items',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }, { AttributeName: 'other', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        GlobalSecondaryIndexes: [{ IndexName: 'byOther', KeySchema: [{ AttributeName: 'other', KeyType: 'HASH' }], Projection: { ProjectionType: 'ALL' } }],
+      },
+    },
+    MayRole: role('lambda', [
+      allow(['dynamodb:PutItem', 'dynamodb:Query'], { 'Fn::GetAtt': ['Table', 'Arn'] }),
+      allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], { 'Fn::GetAtt': ['MayQueue', 'Arn'] }),
+    ]),
+    May: calling('may', 'MayRole'),
+    MayQueue: queue('may'),
+    MayNotRole: role('lambda', []),
+    MayNot: calling('may-not', 'MayNotRole'),
+    OthersRole: role('states', [allow(['dynamodb:PutItem'], { 'Fn::GetAtt': ['Table', 'Arn'] })]),
+    Others: calling('others', 'OthersRole'),
+    MachineRole: role('states', [allow(['lambda:InvokeFunction'], { 'Fn::GetAtt': ['May', 'Arn'] })], {
+      ...self, ArnLike: { 'aws:SourceArn': ARN('states', 'stateMachine:*') },
+    }),
+    Machine: machine('may', 'MachineRole'),
+    PoorRole: role('states', []),
+    Poor: machine('poor', 'PoorRole'),
+    StrangeRole: role('states', [allow(['lambda:InvokeFunction'], { 'Fn::GetAtt': ['May', 'Arn'] })], { StringEquals: { 'aws:SourceAccount': '111111111111' } }),
+    Strange: machine('strange', 'StrangeRole'),
+  });
+}, 60_000);
+
+afterEach(() => { aws.iam.takeDenials(); });
+
+afterAll(async () => {
+  admin?.close();
+  await aws?.stop();
+}, 30_000);
+
+describe('a function', () => {
+  test('may do what its role allows, and is refused everything else in the words of AWS', async () => {
+    expect(await call('may', 'PutItem', put)).toMatchObject({ status: 200 });
+    const session = `arn:aws:sts::${LocalAws.ACCOUNT}:assumed-role/`;
+    expect(await call('may', 'GetItem', { TableName: 'items', Key: KEY })).toEqual({
+      status: 400,
+      __type: 'AccessDeniedException',
+      message: expect.stringMatching(new RegExp(
+        `^User: ${session}.*/may is not authorized to perform: dynamodb:GetItem on resource: ${TABLE} because no identity-based policy allows the dynamodb:GetItem action$`)),
+    });
+    expect(aws.iam.takeDenials()).toMatchObject([{ action: 'dynamodb:GetItem', resource: TABLE, region: REGION }]);
+  });
+
+  test('needs an index of its own, and each action of a transaction', async () => {
+    const query = { TableName: 'items', IndexName: 'byOther', KeyConditionExpression: 'other = :o', ExpressionAttributeValues: { ':o': { S: 'x' } } };
+    expect(await call('may', 'Query', query)).toMatchObject({ __type: 'AccessDeniedException' });
+    const items = (...kinds: object[]) => ({ TransactItems: kinds });
+    expect(await call('may', 'TransactWriteItems', items({ Put: put }))).toMatchObject({ status: 200 });
+    expect(await call('may', 'TransactWriteItems', items({ Put: put }, { Delete: { TableName: 'items', Key: { pk: { S: 'b' } } } })))
+      .toMatchObject({ __type: 'AccessDeniedException' });
+    expect(aws.iam.takeDenials().map(({ action, resource }) => [action, resource])).toEqual([
+      ['dynamodb:Query', `${TABLE}/index/byOther`], ['dynamodb:DeleteItem', TABLE],
+    ]);
+  });
+
+  test('without a permission, with a role that Lambda may not take on, or with credentials that are not its own, may do nothing', async () => {
+    expect(await call('may-not', 'PutItem', put)).toMatchObject({ __type: 'AccessDeniedException' });
+    expect(await call('others', 'PutItem', put)).toMatchObject({ __type: 'AccessDeniedException' });
+    expect(await call('may', 'PutItem', put, { stolen: true })).toMatchObject({ __type: 'AccessDeniedException', message: expect.stringContaining('security token') });
+    expect(aws.iam.takeDenials().map(({ action }) => action)).toEqual(['dynamodb:PutItem', 'sts:AssumeRole', 'PutItem']);
+  });
+
+  test('an operation of which nobody knows what it needs is refused, with the way out', async () => {
+    expect(await call('may', 'DescribeLimits', {})).toMatchObject({ __type: 'AccessDeniedException', message: expect.stringContaining('needs.ts') });
+  });
+
+  test('a new policy counts at once, and so does one that is gone', async () => {
+    const inline = (operation: string, more: Record<string, string> = {}) => admin.query('iam', '2010-05-08', operation, REGION, { RoleName: roleName, PolicyName: 'late', ...more });
+    const [, roleName] = /assumed-role\/(.+?)\//.exec((await call('may-not', 'PutItem', put)).message!)!;
+    await inline('PutRolePolicy', { PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [allow(['dynamodb:PutItem'], TABLE)] }) });
+    expect(await call('may-not', 'PutItem', put)).toMatchObject({ status: 200 });
+    await inline('DeleteRolePolicy');
+    expect(await call('may-not', 'PutItem', put)).toMatchObject({ __type: 'AccessDeniedException' });
+  });
+
+  test('a decision is remembered', async () => {
+    await call('may', 'PutItem', put);
+    const { decisions } = aws.iam.judge.spent;
+    await call('may', 'PutItem', put);
+    expect(aws.iam.judge.spent.decisions).toBe(decisions);
+  });
+});
+
+describe('services', () => {
+  const run = (name: string) => aws.runStateMachine(REGION, ARN('states', `stateMachine:${name}`), {
+    service: 'dynamodb', target: 'DynamoDB_20120810.PutItem', input: put,
+  });
+
+  test('a state machine calls functions with its role, which Step Functions must be allowed to take on for it', async () => {
+    expect(await run('may')).toMatchObject({ status: 'SUCCEEDED', output: { status: 200 } });
+    expect(await run('poor')).toMatchObject({
+      status: 'FAILED', error: 'Lambda.AWSLambdaException', cause: expect.stringContaining('is not authorized to perform: lambda:InvokeFunction'),
+    });
+    expect(await run('strange')).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('sts:AssumeRole') });
+  });
+
+  test('a queue is polled with the role of the function, or not at all', async () => {
+    await deployTemplate(aws, REGION, 'mappings', {
+      May: mapping('may', ARN('sqs', 'may')), Queue: queue('may-not'), MayNot: mapping('may-not', { 'Fn::GetAtt': ['Queue', 'Arn'] }),
+    });
+    for (const name of ['may', 'may-not']) {
+      await admin.json('sqs', 'SendMessage', REGION, { QueueUrl: `${aws.endpoint}/${aws.account}/${name}`, MessageBody: 'x' });
+    }
+    const left = async (name: string) => (await admin.json<{ Attributes: Record<string, string> }>('sqs', 'GetQueueAttributes', REGION, {
+      QueueUrl: `${aws.endpoint}/${aws.account}/${name}`, AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    })).Attributes;
+    const done = async () => (await left('may')).ApproximateNumberOfMessages === '0' && aws.iam.denied.length > 0;
+    for (const end = Date.now() + 10_000; Date.now() < end && !await done();) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    expect(await left('may')).toMatchObject({ ApproximateNumberOfMessages: '0' });
+    expect(await left('may-not')).toMatchObject({ ApproximateNumberOfMessages: '1', ApproximateNumberOfMessagesNotVisible: '0' });
+    expect(aws.iam.takeDenials()).toContainEqual(expect.objectContaining({ action: 'sqs:ReceiveMessage', resource: ARN('sqs', 'may-not') }));
+  });
+
+  test('Cognito calls a trigger by the leave of the function\'s own policy, for the pool that it names', async () => {
+    const { cognito } = aws.client(REGION);
+    const signUp = async () => {
+      const { UserPool } = await cognito.send(new CreateUserPoolCommand({ PoolName: 'p', LambdaConfig: { PreSignUp: ARN('lambda', 'function:may') } }));
+      const { UserPoolClient } = await cognito.send(new CreateUserPoolClientCommand({ UserPoolId: UserPool!.Id, ClientName: 'c' }));
+      return {
+        pool: UserPool!.Arn!,
+        signUp: () => cognito.send(new SignUpCommand({ ClientId: UserPoolClient!.ClientId, Username: 'somebody', Password: 'Correct-1-password' })).then(() => 'accepted', (error: Error) => error.message),
+      };
+    };
+    const [ours, other] = [await signUp(), await signUp()];
+    expect(await ours.signUp()).toBe('PreSignUp invocation failed due to error AccessDeniedException.');
+    await deployTemplate(aws, REGION, 'permission', {
+      Permission: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: { FunctionName: 'may', Action: 'lambda:InvokeFunction', Principal: 'cognito-idp.amazonaws.com', SourceArn: ours.pool, SourceAccount: LocalAws.ACCOUNT },
+      },
+    });
+    aws.iam.takeDenials();
+    // The function is no trigger: what it answers is refused, but it was called.
+    expect(await ours.signUp()).not.toContain('AccessDenied');
+    expect(aws.iam.takeDenials()).toEqual([]);
+    expect(await other.signUp()).toContain('AccessDenied');
+  });
+});

@@ -1,0 +1,112 @@
+import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
+import { Need } from './needs';
+import { Policies } from './policies';
+import { Principal, principalArn } from './principals';
+
+export interface Denial {
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly message: string;
+}
+
+/**
+ * Decides about one need, as IAM does: an explicit denial first, then what the role's own policies or, in the same account, those of the resource allow.
+ * The evaluation is that of `@cloud-copilot/iam-simulate`.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+ */
+export class Judge {
+  /** Milliseconds in which policies were read and judged; calls that were answered from memory are not in it. */
+  public readonly spent = { decisions: 0, remembered: 0, milliseconds: 0 };
+  private readonly allowed = new Set<string>();
+
+  constructor(private readonly policies: Policies, private readonly account: string) {}
+
+  /** Somebody may have changed a policy. */
+  public forget(): void {
+    this.allowed.clear();
+    this.policies.forget();
+  }
+
+  /** `undefined` where it is allowed. */
+  public async denial(principal: Principal, need: Need, region: string): Promise<Denial | undefined> {
+    const key = JSON.stringify([principal, need, region]);
+    if (this.allowed.has(key)) {
+      this.spent.remembered++;
+      return undefined;
+    }
+    const start = performance.now();
+    try {
+      let denial = await this.judge(principal, need, region);
+      if (denial) {
+        // What was remembered may be older than what was deployed since: nobody is refused for that.
+        this.forget();
+        denial = await this.judge(principal, need, region);
+      }
+      if (!denial) {
+        this.allowed.add(key);
+      }
+      return denial;
+    } finally {
+      this.spent.decisions++;
+      this.spent.milliseconds += performance.now() - start;
+    }
+  }
+
+  private async judge(principal: Principal, need: Need, region: string): Promise<Denial | undefined> {
+    const { action, resource } = need;
+    const arn = principalArn(principal);
+    const refuse = (because: string) => ({
+      principal: arn, action, resource, message: `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} because ${because}`,
+    });
+    const role = 'roleArn' in principal ? await this.policies.role(principal.roleArn) : undefined;
+    if ('roleArn' in principal && !role) {
+      return refuse(`there is no role ${principal.roleArn}`);
+    }
+    const resourcePolicy = action === 'sts:AssumeRole' ? (await this.policies.role(resource))?.trust : await this.policies.resource(resource);
+    const result = await simulate({
+      request: { principal: arn, action, resource: { resource, accountId: this.account }, contextVariables: contextOf(principal, region) },
+      identityPolicies: [...role?.identity ?? []],
+      permissionBoundaryPolicies: role?.boundary.length ? [...role.boundary] : undefined,
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      resourcePolicy,
+    });
+    if (result === 'Allowed') {
+      return undefined;
+    }
+    return refuse(result === 'ExplicitlyDenied' ? 'of an explicit deny' : 'roleArn' in principal
+      ? `no identity-based policy allows the ${action} action` : `no resource-based policy allows the ${action} action`);
+  }
+}
+
+/** Calls come over HTTPS on AWS. */
+function contextOf(principal: Principal, region: string): Record<string, string> {
+  const common = { 'aws:SecureTransport': 'true', ...region ? { 'aws:RequestedRegion': region } : {} };
+  if ('service' in principal) {
+    return {
+      ...common,
+      'aws:PrincipalIsAWSService': 'true',
+      ...principal.sourceArn ? { 'aws:SourceArn': principal.sourceArn } : {},
+      ...principal.sourceAccount ? { 'aws:SourceAccount': principal.sourceAccount } : {},
+    };
+  }
+  return { ...common, 'aws:PrincipalIsAWSService': 'false', ...principal.functionArn ? { 'lambda:SourceFunctionArn': principal.functionArn } : {} };
+}
+
+/** @throws when there is no answer: an action that AWS does not have, or a policy that it would not take */
+async function simulate(simulation: Simulation): Promise<string> {
+  let result = await runSimulation(simulation, {});
+  if (result.resultType === 'error' && result.errors.message === 'must.use.wildcard') {
+    // The action has no resource of its own; a policy must name all of them.
+    result = await runSimulation({
+      ...simulation, request: { ...simulation.request, resource: { ...simulation.request.resource, resource: '*' } },
+    }, {});
+  }
+  if (result.resultType === 'error') {
+    throw new Error(`${simulation.request.action} on ${simulation.request.resource.resource} cannot be judged: ${JSON.stringify(result.errors)}`);
+  }
+  return result.overallResult;
+}

@@ -1,0 +1,32 @@
+import { needsOf, UnknownNeed } from './needs';
+
+const ACCOUNT = '000000000000';
+const needs = (service: string, operation: string, input: object) => needsOf({ service, operation, region: 'us-east-1', account: ACCOUNT, input: input as Record<string, unknown> })
+  .map(({ action, resource }) => `${action} ${resource}`);
+const TABLE = `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/items`;
+const POOL = `arn:aws:cognito-idp:us-east-1:${ACCOUNT}:userpool/us-east-1_Abc`;
+
+test.each<[string, string, object, string[]]>([
+  ['cognito-idp', 'ListUsers', { UserPoolId: 'us-east-1_Abc' }, [`cognito-idp:ListUsers ${POOL}`]],
+  ['cognito-idp', 'ListUserPools', { MaxResults: 1 }, ['cognito-idp:ListUserPools *']],
+  // To give a group a role is to pass it.
+  ['cognito-idp', 'CreateGroup', { UserPoolId: 'us-east-1_Abc', GroupName: 'g', RoleArn: 'arn:aws:iam::1:role/r' }, [`cognito-idp:CreateGroup ${POOL}`, 'iam:PassRole arn:aws:iam::1:role/r']],
+  ['dynamodb', 'Query', { TableName: 'items' }, [`dynamodb:Query ${TABLE}`]],
+  ['dynamodb', 'Query', { TableName: TABLE, IndexName: 'i' }, [`dynamodb:Query ${TABLE}/index/i`]],
+  ['dynamodb', 'BatchGetItem', { RequestItems: { items: {}, others: {} } }, [`dynamodb:BatchGetItem ${TABLE}`, `dynamodb:BatchGetItem ${TABLE.replace('items', 'others')}`]],
+  ['dynamodb', 'TransactWriteItems', { TransactItems: [{ Put: { TableName: 'items' } }, { ConditionCheck: { TableName: 'items' } }] }, [`dynamodb:PutItem ${TABLE}`, `dynamodb:ConditionCheckItem ${TABLE}`]],
+  ['sqs', 'SendMessageBatch', { QueueUrl: 'http://127.0.0.1:1/000000000000/q' }, [`sqs:SendMessage arn:aws:sqs:us-east-1:${ACCOUNT}:q`]],
+  ['lambda', 'Invoke', { FunctionName: 'f' }, [`lambda:InvokeFunction arn:aws:lambda:us-east-1:${ACCOUNT}:function:f`]],
+  ['lambda', 'Invoke', { FunctionName: '000000000000:function:f' }, [`lambda:InvokeFunction arn:aws:lambda:us-east-1:${ACCOUNT}:function:f`]],
+  ['states', 'StartExecution', { stateMachineArn: 'arn:aws:states:us-east-1:1:stateMachine:m' }, ['states:StartExecution arn:aws:states:us-east-1:1:stateMachine:m']],
+  ['events', 'PutEvents', { Entries: [{}, { EventBusName: 'b' }] }, ['default', 'b'].map(bus => `events:PutEvents arn:aws:events:us-east-1:${ACCOUNT}:event-bus/${bus}`)],
+  ['s3', 'HeadObject', { Bucket: 'b', Key: 'k/l' }, ['s3:GetObject arn:aws:s3:::b/k/l']],
+  ['sts', 'GetCallerIdentity', {}, []],
+])('%s: %s of %j', (service, operation, input, wanted) => {
+  expect(needs(service, operation, input)).toEqual(wanted);
+});
+
+test('of what is not written down nothing is guessed', () => {
+  expect(() => needs('dynamodb', 'ExecuteStatement', { Statement: 'SELECT 1' })).toThrow(UnknownNeed);
+  expect(() => needs('quicksight', 'ListDashboards', {})).toThrow('which permission quicksight:ListDashboards needs: add it to gateway/iam/needs.ts');
+});

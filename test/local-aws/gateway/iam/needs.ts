@@ -1,0 +1,116 @@
+type Input = Readonly<Record<string, unknown>>;
+
+/** What a call needs to be allowed: this action on this resource. */
+export interface Need {
+  readonly action: string;
+  readonly resource: string;
+}
+
+export interface Call {
+  /** Signing name. */
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly account: string;
+  readonly input: Input;
+}
+
+/** An operation of which nobody has written down what it needs. */
+export class UnknownNeed extends Error {
+  public readonly name = 'UnknownNeed';
+}
+
+const TRANSACTED: Readonly<Record<string, string>> = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'ConditionCheckItem', Get: 'GetItem' };
+const SQS_BATCHES: Readonly<Record<string, string>> = {
+  SendMessageBatch: 'SendMessage', DeleteMessageBatch: 'DeleteMessage', ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+};
+const S3_ACTIONS: Readonly<Record<string, string>> = {
+  HeadObject: 'GetObject',
+  HeadBucket: 'ListBucket',
+  ListObjects: 'ListBucket',
+  ListObjectsV2: 'ListBucket',
+  ListObjectVersions: 'ListBucketVersions',
+  CreateMultipartUpload: 'PutObject',
+  UploadPart: 'PutObject',
+  CompleteMultipartUpload: 'PutObject',
+};
+
+/**
+ * Actions and resources of a call. An action is most often called after its operation; where it is not, that is here.
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+ * @throws UnknownNeed rather than a guess
+ */
+export function needsOf(call: Call): Need[] {
+  const of = NEEDS[call.service];
+  const needs = of?.(call);
+  if (!needs) {
+    throw new UnknownNeed(`the local AWS does not know which permission ${call.service}:${call.operation} needs: add it to gateway/iam/needs.ts`);
+  }
+  return needs;
+}
+
+const NEEDS: Readonly<Record<string, (call: Call) => Need[] | undefined>> = {
+  'cognito-idp': call => {
+    const { operation, region, account, input: { UserPoolId, RoleArn } } = call;
+    const pool = typeof UserPoolId === 'string' ? `arn:aws:cognito-idp:${region}:${account}:userpool/${UserPoolId}` : '*';
+    const passes = ['CreateGroup', 'UpdateGroup'].includes(operation) && typeof RoleArn === 'string';
+    return [{ action: `cognito-idp:${operation}`, resource: pool }, ...passes ? [{ action: 'iam:PassRole', resource: RoleArn }] : []];
+  },
+  'dynamodb': call => {
+    const { operation, input } = call;
+    if (operation === 'TransactWriteItems' || operation === 'TransactGetItems') {
+      return (input.TransactItems as Record<string, { TableName: string }>[]).flatMap(item => Object.entries(item).map(
+        ([kind, { TableName }]) => ({ action: `dynamodb:${TRANSACTED[kind]}`, resource: tableArn(call, TableName) })));
+    }
+    if (operation === 'BatchGetItem' || operation === 'BatchWriteItem') {
+      return Object.keys(input.RequestItems as object).map(table => ({ action: `dynamodb:${operation}`, resource: tableArn(call, table) }));
+    }
+    if (operation === 'ListTables') {
+      return [{ action: 'dynamodb:ListTables', resource: '*' }];
+    }
+    if (typeof input.TableName !== 'string') {
+      return undefined;
+    }
+    const index = (operation === 'Query' || operation === 'Scan') && typeof input.IndexName === 'string' ? `/index/${input.IndexName}` : '';
+    return [{ action: `dynamodb:${operation}`, resource: `${tableArn(call, input.TableName)}${index}` }];
+  },
+  'sqs': ({ operation, region, account, input }) => {
+    const name = typeof input.QueueUrl === 'string' ? input.QueueUrl.split('/').pop()! : input.QueueName;
+    return typeof name === 'string' ? [{ action: `sqs:${SQS_BATCHES[operation] ?? operation}`, resource: `arn:aws:sqs:${region}:${account}:${name}` }] : undefined;
+  },
+  'lambda': ({ operation, region, account, input: { FunctionName } }) => {
+    const action = operation === 'Invoke' || operation === 'InvokeAsync' ? 'InvokeFunction' : operation;
+    return typeof FunctionName === 'string' ? [{ action: `lambda:${action}`, resource: functionArn(FunctionName, region, account) }] : undefined;
+  },
+  'states': ({ operation, input: { stateMachineArn, executionArn } }) => {
+    const resource = stateMachineArn ?? executionArn;
+    return typeof resource === 'string' ? [{ action: `states:${operation}`, resource }] : undefined;
+  },
+  'events': ({ operation, region, account, input: { Entries } }) => operation === 'PutEvents'
+    ? (Entries as { EventBusName?: string }[]).map(({ EventBusName = 'default' }) => ({
+      action: 'events:PutEvents', resource: EventBusName.startsWith('arn:') ? EventBusName : `arn:aws:events:${region}:${account}:event-bus/${EventBusName}`,
+    }))
+    : undefined,
+  's3': ({ operation, input: { Bucket, Key } }) => typeof Bucket === 'string'
+    ? [{ action: `s3:${S3_ACTIONS[operation] ?? operation}`, resource: `arn:aws:s3:::${Bucket}${typeof Key === 'string' ? `/${Key}` : ''}` }]
+    : undefined,
+  'ssm': ({ operation, region, account, input: { Name } }) => typeof Name === 'string'
+    ? [{ action: `ssm:${operation}`, resource: `arn:aws:ssm:${region}:${account}:parameter/${Name.replace(/^\//, '')}` }]
+    : undefined,
+  // Anybody may ask for their own identity.
+  'sts': ({ operation, input: { RoleArn } }) => operation === 'GetCallerIdentity' ? []
+    : typeof RoleArn === 'string' ? [{ action: `sts:${operation}`, resource: RoleArn }] : undefined,
+};
+
+function tableArn({ region, account }: Call, name: string): string {
+  return name.startsWith('arn:') ? name : `arn:aws:dynamodb:${region}:${account}:table/${name}`;
+}
+
+function functionArn(name: string, region: string, account: string): string {
+  return name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${account}:function:${name.split(':function:').pop()!}`;
+}

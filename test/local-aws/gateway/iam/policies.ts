@@ -1,0 +1,130 @@
+import { Backend, BackendError } from '../backend';
+
+export interface NamedPolicy {
+  readonly name: string;
+  readonly policy: unknown;
+}
+
+/** A role as it is deployed: CloudFormation has resolved every reference in it. */
+export interface RolePolicies {
+  readonly trust: unknown;
+  readonly identity: readonly NamedPolicy[];
+  readonly boundary: readonly NamedPolicy[];
+}
+
+const IAM_VERSION = '2010-05-08';
+const IAM_REGION = 'us-east-1';
+
+/**
+ * Policies as ministack has them, which reads them from the synthesized templates; remembered until somebody may have changed one.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html
+ */
+export class Policies {
+  private readonly roles = new Map<string, Promise<RolePolicies | undefined>>();
+  private readonly resources = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly backend: Backend) {}
+
+  public forget(): void {
+    this.roles.clear();
+    this.resources.clear();
+  }
+
+  /** `undefined` where there is no such role. */
+  public role(roleArn: string): Promise<RolePolicies | undefined> {
+    return remembered(this.roles, roleArn, () => absentAs(undefined, () => this.readRole(roleArn.split('/').pop()!)));
+  }
+
+  /** The policy on a function, queue, table or bucket; `undefined` where there is none, or its kind has none. */
+  public resource(resourceArn: string): Promise<unknown> {
+    return remembered(this.resources, resourceArn, () => absentAs(undefined, () => this.readResource(resourceArn)));
+  }
+
+  private async readRole(RoleName: string): Promise<RolePolicies> {
+    const role = await this.iam('GetRole', { RoleName });
+    const identity: NamedPolicy[] = [];
+    for (const PolicyName of all(/<member>([^<]+)<\/member>/g, await this.iam('ListRolePolicies', { RoleName }))) {
+      identity.push({ name: PolicyName, policy: document(await this.iam('GetRolePolicy', { RoleName, PolicyName }), 'PolicyDocument') });
+    }
+    for (const arn of all(/<PolicyArn>([^<]+)/g, await this.iam('ListAttachedRolePolicies', { RoleName }))) {
+      identity.push({ name: arn, policy: await this.managed(arn) });
+    }
+    const [boundary] = all(/<PermissionsBoundaryArn>([^<]+)/g, role);
+    return {
+      trust: document(role, 'AssumeRolePolicyDocument'),
+      identity,
+      boundary: boundary ? [{ name: boundary, policy: await this.managed(boundary) }] : [],
+    };
+  }
+
+  private async managed(PolicyArn: string): Promise<unknown> {
+    const [VersionId] = all(/<DefaultVersionId>([^<]+)/g, await this.iam('GetPolicy', { PolicyArn }));
+    return document(await this.iam('GetPolicyVersion', { PolicyArn, VersionId }), 'Document');
+  }
+
+  private async readResource(arn: string): Promise<unknown> {
+    const [, , service, region, , ...rest] = arn.split(':');
+    switch (service) {
+      case 'sqs': {
+        const { QueueUrl } = await this.backend.json<{ QueueUrl: string }>('sqs', 'GetQueueUrl', region, { QueueName: rest[0] });
+        const { Attributes } = await this.backend.json<{ Attributes?: { Policy?: string } }>('sqs', 'GetQueueAttributes', region, { QueueUrl, AttributeNames: ['Policy'] });
+        return Attributes?.Policy ? JSON.parse(Attributes.Policy) as unknown : undefined;
+      }
+      case 'dynamodb': {
+        // That of a table covers its indexes.
+        const table = arn.replace(/\/(index|stream)\/.*$/, '');
+        const { Policy } = await this.backend.json<{ Policy?: string }>('dynamodb', 'GetResourcePolicy', region, { ResourceArn: table });
+        return Policy ? JSON.parse(Policy) as unknown : undefined;
+      }
+      case 'lambda': {
+        const { Policy } = await this.backend.get<{ Policy: string }>('lambda', region, `/2015-03-31/functions/${encodeURIComponent(arn)}/policy`);
+        return JSON.parse(Policy) as unknown;
+      }
+      case 's3': {
+        return this.backend.get<unknown>('s3', IAM_REGION, `/${arn.split(':::')[1].split('/')[0]}?policy`);
+      }
+      case 'sns': {
+        const [Policy] = all(/<key>Policy<\/key>\s*<value>([^<]+)/g, await this.backend.query('sns', '2010-03-31', 'GetTopicAttributes', region, { TopicArn: arn }));
+        return Policy ? JSON.parse(Policy.replace(/&quot;/g, '"').replace(/&amp;/g, '&')) as unknown : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  private iam(operation: string, input: Record<string, string>): Promise<string> {
+    return this.backend.query('iam', IAM_VERSION, operation, IAM_REGION, input);
+  }
+}
+
+function remembered<T>(memory: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
+  const known = memory.get(key);
+  if (known) {
+    return known;
+  }
+  const reading = read();
+  memory.set(key, reading);
+  reading.catch(() => memory.delete(key));
+  return reading;
+}
+
+async function absentAs<T>(absent: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof BackendError && /^404$|NoSuchEntity|NotFound|NonExistent|NoSuchQueue|DoesNotExist/i.test(error.type)) {
+      return absent;
+    }
+    throw error;
+  }
+}
+
+function all(pattern: RegExp, xml: string): string[] {
+  return [...xml.matchAll(pattern)].map(([, value]) => value);
+}
+
+/** IAM encodes the documents in its answers as in a URL. */
+function document(xml: string, element: string): unknown {
+  const [encoded] = all(new RegExp(`<${element}>([^<]+)`, 'g'), xml);
+  return JSON.parse(decodeURIComponent(encoded)) as unknown;
+}
