@@ -1,6 +1,6 @@
 import { Backend } from '../backend';
 import { Part } from '../part';
-import { Attribute, attributesOf, Pool, Pools, SchemaAttribute } from '../pools';
+import { Attribute, attributesOf, Pool, Pools, SchemaAttribute, clientOfToken } from '../pools';
 import { AwsAnswer, AwsRequest, errorAnswer, jsonAnswer } from '../request';
 
 const WRITING: Record<string, 'create' | 'update'> = {
@@ -103,7 +103,8 @@ export class AttributeRules implements Part {
 
   private async permitted(request: AwsRequest): Promise<AwsAnswer | void> {
     const poolId = await this.pools.poolIdOf(request);
-    const clientId = request.input.ClientId;
+    // A user who is signed in names the client by the token.
+    const clientId = request.input.ClientId ?? clientOfToken(request.input.AccessToken);
     if (poolId === undefined || typeof clientId !== 'string') {
       return undefined;
     }
