@@ -1,9 +1,9 @@
 import { ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { cognitoClient } from '../../src/cognito/cognito-client.lambda-shared';
 import { CognitoSourcePool } from '../../src/cognito/cognito-source-pool.lambda-shared';
 import { CognitoTargetPool } from '../../src/cognito/cognito-target-pool.lambda-shared';
-import { cognitoClient } from '../../src/cognito/cognito-client.lambda-shared';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
 import { forEachConcurrently } from '../../src/runtime/concurrency';
@@ -42,7 +42,11 @@ const rowOf = (i: number): UserRow => {
   return { ...image, poolId: POOL, digest: digestOfUser(image), observedAt: 3, signInName: email, lookUp: { name: email } };
 };
 const cognitoUser = (i: number) => ({
-  Username: sub(i), Enabled: true, UserStatus: 'CONFIRMED', UserCreateDate: 1.5, UserLastModifiedDate: 2.5,
+  Username: sub(i),
+  Enabled: true,
+  UserStatus: 'CONFIRMED',
+  UserCreateDate: 1.5,
+  UserLastModifiedDate: 2.5,
   Attributes: Object.entries(attributesOf(i)).map(([Name, Value]) => ({ Name, Value })),
 });
 const page = <T>(length: number, one: (i: number) => T) => Array.from({ length }, (_, i) => one(i));
@@ -90,7 +94,12 @@ async function measure(endpoint: string): Promise<CallCosts> {
     digest: await perCall(10, async () => { for await (const _one of ledger.digestsOfShard(POOL, '00')) continue; }) / DIGESTS_PER_PAGE,
     stateWrite: await perCall(80, async i => {
       await state.putAll(page(25, k => linkItems(POOL, POOL, {
-        sourceSub: sub(i * 25 + k), targetSub: sub(i * 25 + k), firstSub: sub(k), execution: 'bench', restored: true, at: 1,
+        sourceSub: sub(i * 25 + k),
+        targetSub: sub(i * 25 + k),
+        firstSub: sub(k),
+        execution: 'bench',
+        restored: true,
+        at: 1,
         image: { attributes: attributesOf(k), enabled: true, groups: [] },
       })[1]));
     }) / 25,

@@ -94,7 +94,8 @@ export class SimulatedRestore {
       .map(category => this.needed(category) / (DEFAULT_QUOTAS[category] * run.quotaShare)));
     const { users, groupsEach } = this.props;
     const { throttled, calls, processor } = this;
-    return { users, groupsEach, minutes: seconds / 60, ratio: binding / seconds, throttled, busy: processor.busyFor(seconds * 1_000), calls, slices, status };
+    const busy = processor.busyFor(seconds * 1_000);
+    return { users, groupsEach, minutes: seconds / 60, ratio: binding / seconds, throttled, busy, calls, slices, status };
   }
 
   private needed(category: 'UserCreation' | 'UserAccountRecovery' | 'UserUpdate'): number {
@@ -152,9 +153,11 @@ export class SimulatedRestore {
       deletions: { schedule: () => Promise.reject(new Error('nobody is deleted here')) },
       begin: () => after(() => this.checkpoint),
       save: checkpoint => after(() => { this.checkpoint = checkpoint; this.props.onProgress?.(); }),
-      outcomesOf: subs => after(() => new Map(subs.map(index).filter(i => this.done[i]).map(i => [subOf(i), outcome(i)])), () => subs.length * COSTS.itemRead),
+      outcomesOf: subs => after(
+        () => new Map(subs.map(index).filter(i => this.done[i]).map(i => [subOf(i), outcome(i)])), () => subs.length * COSTS.itemRead),
       // The outcome, and both directions of the link.
-      write: records => after(() => records.forEach(({ outcome: { sub } }: UserRecord) => { this.done[index(sub)]++; }), () => 3 * records.length * COSTS.stateWrite),
+      write: records => after(
+        () => records.forEach(({ outcome: { sub } }: UserRecord) => { this.done[index(sub)]++; }), () => 3 * records.length * COSTS.stateWrite),
       links: {
         ofTargets: subs => after(() => new Map(subs.map(sub => {
           const i = Number(sub.slice('target-'.length));

@@ -104,8 +104,8 @@ export class SweepWorkflow extends Construct {
 
 /**
  * Listing 40 million users, the most that a pool may have, takes 12.3 hours at half of Cognito's quota, and their memberships as long for each group
- * that all are in; their first copy waits for the processor, about two days. Four days leave room for a processor that is half as fast; with a smaller
- * share of the quotas it is as many times longer.
+ * that all are in; their first copy waits for the processor, about two days. Four days leave room for a processor that is half as fast; with a
+ * smaller share of the quotas it is as many times longer.
  */
 function sweepTimeout(quotaShare: number): Duration {
   return Duration.days(Math.min(MOST_SWEEP_DAYS, Math.max(4, Math.ceil(2 / quotaShare))));

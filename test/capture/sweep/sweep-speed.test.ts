@@ -1,6 +1,6 @@
 import { MOST_SWEEP_DAYS, SWEEP_MEMORY } from '../../../src/capture/constants';
-import { definitionOf } from '../../helpers/state-machine';
 import { SimulatedSweep } from '../../helpers/simulated-sweep';
+import { definitionOf } from '../../helpers/state-machine';
 import { synth } from '../../helpers/templates';
 
 const USERS = 20_000;
