@@ -15,7 +15,7 @@ test('the quota binds a sweep of unchanged users, also on a processor that is ha
     expect(busy).toBeLessThan(0.6);
     expect(written).toBe(0);
   }
-}, 120_000);
+});
 
 test('the processor binds the first copy: more memory makes it faster at the same price, and the largest pool ends in time on half as fast a one', async () => {
   const at = async (memory: number) => new SimulatedSweep({ users: USERS, memory, unchanged: false }).run();
@@ -26,7 +26,7 @@ test('the processor binds the first copy: more memory makes it faster at the sam
   const timeout = definitionOf(synth().primary).TimeoutSeconds!;
   expect(half.minutes * 60 * LARGEST / USERS).toBeLessThan(timeout);
   expect(timeout).toBeLessThan(MOST_SWEEP_DAYS * 86_400);
-}, 120_000);
+});
 
 test('the function has the memory that was measured', () => {
   synth().primary.hasResourceProperties('AWS::Lambda::Function', { MemorySize: SWEEP_MEMORY, Description: 'Lists a Cognito user pool and writes what differs to the ledger' });
