@@ -271,6 +271,17 @@ project.addTask('bench:restore', {
   receiveArgs: true,
 });
 
+project.addTask('bench:first-copy', {
+  description: 'How long the first copy of a pool and a sweep take, by the memory of the function, in virtual time',
+  exec: 'tsx test/bench/first-copy.bench.ts',
+});
+
+project.addTask('bench:calls', {
+  description: 'Processor time of our own side of each call, which the simulations spend',
+  env: { [NODE_VERSION_WARNING]: 'true' },
+  exec: 'tsx test/bench/calls.bench.ts',
+});
+
 project.addTask('bench:synth', { description: 'What the one line adds to a warm synthesis', exec: 'tsx test/bench/synth.bench.ts' })
   .env('JSII_DEPRECATED', 'quiet');
 

@@ -23,7 +23,10 @@ export interface HandlerFunctionProps {
  */
 export const TRIGGER = { timeout: Duration.seconds(5), memorySize: 512 };
 
-/** Memory in flight is bounded at any size of pool; more memory buys only CPU, which waits for Cognito's quotas. */
+/**
+ * Memory in flight is bounded at any size of pool. Lambda gives 14 % of a processor with this much, enough for one hint, one check or one change at
+ * a time; the functions that work on a whole pool say how much they were measured to need.
+ */
 const MEMORY_SIZE = 256;
 
 /**

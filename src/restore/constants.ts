@@ -28,6 +28,12 @@ export const RESTORE_COGNITO_ACTIONS: readonly string[] = [
 /** What a restore may do beyond that on the standby pool, where it is asked to take away what this library gave. */
 export const REMOVAL_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:AdminDeleteUserAttributes', 'cognito-idp:AdminRemoveUserFromGroup'];
 
+/**
+ * Megabytes of the function that restores. Lambda gives 58 % of a processor with them, of which a restore at Cognito's default quotas needs less than
+ * half: the quotas bind it on a processor that is half as fast, too. A million users cost 0.50 USD (`npm run bench:restore`).
+ */
+export const RESTORE_MEMORY = 1_024;
+
 /** `status` of a restore slice's answer; the state machine chooses by it. */
 export const RESTORE_STATUS = {
   /** The slice is over, the restore is not. */

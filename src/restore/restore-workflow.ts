@@ -4,7 +4,7 @@ import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Choice, Condition, DefinitionBody, Fail, StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { REMOVAL_COGNITO_ACTIONS, RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from './constants';
+import { REMOVAL_COGNITO_ACTIONS, RESTORE_COGNITO_ACTIONS, RESTORE_MEMORY, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from './constants';
 import { grantTable, passGroupRoles } from '../cdk/grants';
 import { HandlerFunction } from '../cdk/handler-function';
 import { serviceRole } from '../cdk/service-trust';
@@ -59,6 +59,7 @@ export class RestoreWorkflow extends Construct {
     });
     const slice = new HandlerFunction(this, 'Slice', {
       handler: 'restore/restore-slice',
+      memorySize: RESTORE_MEMORY,
       timeout: sliceTimeout(props.sliceDuration),
       logRetention: props.logRetention,
       description: 'Restores Cognito users from the ledger, for one slice of time',

@@ -55,9 +55,17 @@ async function listEverything(context: SliceContext, checkpoint: VerifyCheckpoin
 
   await forEachConcurrently(listings.unfinished(), LISTINGS_AT_ONCE, async index => {
     const group = index === 0 ? undefined : groups[index - 1];
+    // The next page is on its way while one is compared: the chain waits for Cognito only.
+    let ahead: Promise<ListedPage> | undefined;
     // A token is old if an earlier slice got it.
     for (let isOld = listings.cursorOf(index) !== undefined; listings.isOpen(index) && !isOver(context); isOld = false) {
-      const page = await unlessStopped(() => comparePage(context, group, listings.cursorOf(index), isOld));
+      const page = await unlessStopped(async () => {
+        const listed = await (ahead ?? listPage(context, group, listings.cursorOf(index), isOld));
+        ahead = listed.next === undefined ? undefined : listPage(context, group, listed.next, false);
+        // Its error is met where it is waited for.
+        ahead?.catch(() => undefined);
+        return { next: listed.next, ...await listed.compare() };
+      });
       if (!page) return;
       listings.counted(index, page.next, page);
       if (context.clock.now() - savedAt < SAVE_EVERY) continue;
@@ -119,24 +127,28 @@ class Listings {
   }
 }
 
-interface ComparedPage extends Seen {
+interface ListedPage {
   readonly next?: string;
+  readonly compare: () => Promise<Seen>;
 }
 
-async function comparePage(context: SliceContext, group: string | undefined, cursor: string | undefined, isOld: boolean): Promise<ComparedPage> {
+async function listPage(context: SliceContext, group: string | undefined, cursor: string | undefined, isOld: boolean): Promise<ListedPage> {
   if (group === undefined) {
     const page: Page<UserImage> = await continued(isOld, () => context.target.listUsers(cursor));
-    return { next: page.next, ...await compareUsers(context, page.items) };
+    return { next: page.next, compare: () => compareUsers(context, page.items) };
   }
   const page: Page<string> = await continued(isOld, () => membersOf(context, group, cursor));
-  const links = await ownLinks(context, page.items);
-  const members = [...links.values()].filter(link => link.image.groups.includes(group));
-  return { next: page.next, counts: { memberships: members.length }, entries: members.map(link => ({ sub: link.sourceSub, memberships: 1 })) };
+  return { next: page.next, compare: () => compareMembers(context, group, page.items) };
 }
 
 /** A group that the target lacks has no members: a restore of some users makes only the groups that they need. */
 async function membersOf({ target }: SliceContext, group: string, cursor: string | undefined): Promise<Page<string>> {
   return await undefinedIfNo('group', () => target.listUsersInGroup(group, cursor)) ?? { items: [] };
+}
+
+async function compareMembers(context: SliceContext, group: string, subs: readonly string[]): Promise<Seen> {
+  const members = [...(await ownLinks(context, subs)).values()].filter(link => link.image.groups.includes(group));
+  return { counts: { memberships: members.length }, entries: members.map(link => ({ sub: link.sourceSub, memberships: 1 })) };
 }
 
 async function compareUsers(context: SliceContext, users: readonly UserImage[]): Promise<Seen> {

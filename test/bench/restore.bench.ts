@@ -1,12 +1,15 @@
+import { RESTORE_MEMORY } from '../../src/restore/constants';
 import { SimulatedRestore, SimulationResult } from '../helpers/simulated-restore';
 
 /**
- * How fast a restore is, and how much memory it takes: the real worker and pacer in virtual time, at Cognito's default quotas and quotaShare 1.
+ * How fast a restore is, and how much memory it takes: the real worker and pacer in virtual time, at Cognito's default quotas and quotaShare 1, on the part
+ * of a processor that the function's memory brings; at the end, what other memory would do.
  * Beside it the recovery times that AWS published for its User Profiles Export reference architecture, at its fastest setting.
  */
 const SIZES = [10_000, 100_000, 1_000_000];
 const GROUPS_EACH = [0, 1];
 const PUBLISHED: Readonly<Record<string, number>> = { '10000/0': 8.1, '10000/1': 29, '100000/0': 56, '100000/1': 290 };
+const MEMORY = [128, 256, 512, RESTORE_MEMORY, 1_769];
 const HEAP_SAMPLES = 40;
 /** One user vanishes before the target is read back: how long it takes to say who. */
 const MISSING = { users: 100_000, groupsEach: 1, missing: 54_321 };
@@ -20,14 +23,15 @@ interface BenchResult extends SimulationResult {
 async function main(): Promise<void> {
   const results: BenchResult[] = [];
   for (const groupsEach of GROUPS_EACH) for (const users of SIZES) results.push(await measure(users, groupsEach));
-  console.log('users      groups each  minutes  AWS reference  of the quota  throttled  slices  peak heap');
-  for (const { users, groupsEach, minutes, ratio, throttled, slices, peakHeapMb } of results) {
+  console.log('users      groups each  minutes  AWS reference  of the quota  processor busy  throttled  slices  peak heap');
+  for (const { users, groupsEach, minutes, ratio, busy, throttled, slices, peakHeapMb } of results) {
     const published = PUBLISHED[`${users}/${groupsEach}`];
     console.log([
       String(users).padEnd(9), String(groupsEach).padStart(12), minutes.toFixed(1).padStart(8), (published === undefined ? '-' : String(published)).padStart(14),
-      ratio.toFixed(3).padStart(13), String(throttled).padStart(10), String(slices).padStart(7), `${peakHeapMb.toFixed(1)} MB`.padStart(10),
+      ratio.toFixed(3).padStart(13), busy.toFixed(2).padStart(15), String(throttled).padStart(10), String(slices).padStart(7), `${peakHeapMb.toFixed(1)} MB`.padStart(10),
     ].join(' '));
   }
+  await byMemory();
   const slow = results.filter(({ ratio, status }) => ratio < 0.95 || status !== 'complete');
   const growing = GROUPS_EACH.filter(groupsEach => growth(results, groupsEach) > FLAT);
   const search = await searchForOne(results);
@@ -38,6 +42,14 @@ async function main(): Promise<void> {
       ({ users, groupsEach, minutes: round(minutes, 1), ratio: round(ratio, 3), peakHeapMb: round(peakHeapMb, 1) }))));
   }
   if (slow.length > 0 || growing.length > 0 || search.status !== 'incomplete' || search.minutes > 10) process.exitCode = 1;
+}
+
+async function byMemory(): Promise<void> {
+  console.log('memory   of the quota and processor busy, without groups and with one');
+  for (const memory of MEMORY) {
+    const runs = await Promise.all(GROUPS_EACH.map(async groupsEach => new SimulatedRestore({ users: SIZES[0], groupsEach, memory }).run()));
+    console.log([`${memory} MB`.padStart(7), ...runs.map(({ ratio, busy }) => `${ratio.toFixed(3)} ${busy.toFixed(2)}`.padStart(14))].join(' '));
+  }
 }
 
 /** Peak heap of the largest pool over the smallest's. */

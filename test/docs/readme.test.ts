@@ -5,9 +5,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ts from 'typescript';
 import { ROOT } from '../../scripts/generated-files';
 import { Standby } from '../../src';
+import { SWEEP_MEMORY } from '../../src/capture/constants';
 import { sentenceOf } from '../../src/converge/sentences';
 import { ReasonCode, ReasonOf } from '../../src/state/outcome';
 import { SimulatedRestore } from '../helpers/simulated-restore';
+import { SimulatedSweep } from '../helpers/simulated-sweep';
 import { make } from '../helpers/templates';
 
 const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
@@ -113,8 +115,8 @@ test('the reason codes are all there, each with its details and its sentence, an
 
 test('the tables of figures and of tests name a test or a source for each', () => {
   for (const heading of ['## At a glance', '### Measured here']) {
-    const rows = chapter(heading).split('\n').filter(line => /^\| (?!\| |---|What |Users )/.test(line));
-    expect(rows.filter(row => !/test\/|bench:|the same|\]\(|^\| [\d,]+ \|/.test(row))).toEqual([]);
+    const rows = chapter(heading).split('\n').filter(line => /^\| (?!\| |---|What |Users |Memory )/.test(line));
+    expect(rows.filter(row => !/test\/|bench:|the same|\]\(|^\| [\d,]+( MB.*)? \|/.test(row))).toEqual([]);
   }
 });
 
@@ -129,6 +131,22 @@ test('the costs add up, and count every alarm', () => {
   expect(rows.slice(0, -1).reduce((sum, row) => sum + cents(row[3]), 0)).toBe(cents(total[3]));
   const alarms = rows.find(([, what]) => what === 'Alarms')!;
   expect(alarms.slice(2, 4)).toEqual([`${dr.alarms.length} at 0.10`, (dr.alarms.length * 0.1).toFixed(2)]);
+});
+
+test('the price of the sweep follows from its minutes and the memory of its function', () => {
+  const [, minutes, memory, units, price] = /Sweep function: 730 × ([\d.]+) minutes × (\d+) MB, arm64 \| ([\d,]+) GB-seconds at 0\.0000133 \| ([\d.]+) \|/
+    .exec(chapter('## What it costs'))!;
+  expect(Number(memory)).toBe(SWEEP_MEMORY);
+  const seconds = 730 * Number(minutes) * 60 * SWEEP_MEMORY / 1_024;
+  expect(Number(units.replace(',', '')) / 1_000).toBeCloseTo(seconds / 1_000, 0);
+  expect(Number(price)).toBeCloseTo(seconds * 0.0000133334, 2);
+});
+
+test('the first copy and a sweep take the minutes that it says', async () => {
+  const run = async (unchanged: boolean) => new SimulatedSweep({ users: 100_000, unchanged }).run();
+  const [first, later] = [await run(false), await run(true)];
+  expect(chapter('### Measured here'))
+    .toContain(`\n| ${SWEEP_MEMORY} MB, as deployed | ${first.minutes.toFixed(1)} | ${later.minutes.toFixed(1)} | ${Math.round(later.busy * 100)} % |`);
 });
 
 test.each([0, 1])('a restore of 10,000 users with %d groups takes the minutes that it says', async groupsEach => {

@@ -1,11 +1,14 @@
+import { COSTS } from './call-costs';
 import { attributesOf, CountedPool, sourceSubOf as subOf } from './counted-pool';
 import { seededRandom } from './random';
 import { VirtualClock } from './virtual-clock';
+import { VirtualProcessor } from './virtual-processor';
 import { QuotaPacer } from '../../src/cognito/pacing';
 import { DEFAULT_QUOTAS, QuotaCategory } from '../../src/cognito/quotas';
 import { CATEGORY_OF, TargetPool } from '../../src/cognito/target-pool';
 import { LedgerReader } from '../../src/ledger/ledger-store';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
+import { RESTORE_MEMORY } from '../../src/restore/constants';
 import { Checkpoint, RestoreRun } from '../../src/restore/restore-run';
 import { restoreSlice } from '../../src/restore/restore-worker';
 import { Link, PlannedImage } from '../../src/state/link';
@@ -17,6 +20,8 @@ export interface SimulationProps {
   readonly groupsEach: number;
   readonly quotaShare?: number;
   readonly sliceSeconds?: number;
+  /** Megabytes of the function, as deployed by default. */
+  readonly memory?: number;
   /** Called after each slice and every so many users. */
   readonly onProgress?: () => void;
   /** A user that vanishes from the target after everything was done. */
@@ -30,6 +35,8 @@ export interface SimulationResult {
   /** Minutes that the slowest quota needs for the calls of the restore, over the minutes that it took, verification included. */
   readonly ratio: number;
   readonly throttled: number;
+  /** Share of the time in which the function's part of a processor was busy. */
+  readonly busy: number;
   readonly calls: Readonly<Partial<Record<QuotaCategory, number>>>;
   readonly slices: number;
   readonly status: string;
@@ -40,12 +47,13 @@ const LEDGER_PAGE = 500;
 
 /**
  * Runs the real worker and the real pacer, in virtual time, against a Cognito that answers in 30 to 120 ms and refuses whatever is above
- * its quotas. Users are made up when they are asked for, so that the memory measured is the worker's.
+ * its quotas, on the part of a processor that the function's memory brings. Users are made up when they are asked for, so that the memory measured is the worker's.
  */
 export class SimulatedRestore {
   private readonly clock = new VirtualClock();
   /** The same for every run, so that the figures in the README can be held to the digit. */
   private readonly random = seededRandom(1);
+  private readonly processor: VirtualProcessor;
   private readonly buckets = new Map<QuotaCategory, { tokens: number; at: number }>();
   private readonly calls: Partial<Record<QuotaCategory, number>> = {};
   private throttled = 0;
@@ -59,6 +67,7 @@ export class SimulatedRestore {
   constructor(private readonly props: SimulationProps) {
     this.pool = new CountedPool(props.users, () => this.clock.now(), props.missing);
     this.done = new Uint8Array(props.users);
+    this.processor = new VirtualProcessor(this.clock, props.memory ?? RESTORE_MEMORY);
     this.groups = Array.from({ length: props.groupsEach }, (_, i) => `group-${i}`);
   }
 
@@ -84,7 +93,9 @@ export class SimulatedRestore {
     const binding = Math.max(...(['UserCreation', 'UserAccountRecovery', 'UserUpdate'] as const)
       .map(category => this.needed(category) / (DEFAULT_QUOTAS[category] * run.quotaShare)));
     const { users, groupsEach } = this.props;
-    return { users, groupsEach, minutes: seconds / 60, ratio: binding / seconds, throttled: this.throttled, calls: this.calls, slices, status };
+    const { throttled, calls, processor } = this;
+    const busy = processor.busyFor(seconds * 1_000);
+    return { users, groupsEach, minutes: seconds / 60, ratio: binding / seconds, throttled, busy, calls, slices, status };
   }
 
   private needed(category: 'UserCreation' | 'UserAccountRecovery' | 'UserUpdate'): number {
@@ -115,10 +126,7 @@ export class SimulatedRestore {
   }
 
   private ledger(): LedgerReader {
-    const after = async <T>(value: () => T) => {
-      await this.clock.sleep(5 + this.random() * 10);
-      return value();
-    };
+    const after = this.table();
     return {
       sources: () => after(() => [{ poolId: POOL, sweptAt: 1, users: this.props.users }]),
       user: (_pool, sub) => after(() => this.row(Number(sub.slice(5)))),
@@ -127,7 +135,7 @@ export class SimulatedRestore {
         const inShard = first < 256 && first < this.props.users ? Math.ceil((this.props.users - first) / 256) : 0;
         const to = Math.min(inShard, from + LEDGER_PAGE);
         return { items: range(from, to).map(k => this.row(first + 256 * k)), next: to < inShard ? String(to) : undefined };
-      }),
+      }, ({ items }) => items.length * COSTS.itemRead),
       subsBySignInName: () => after(() => []),
       groups: () => after(() => this.groups.map(name => ({ poolId: POOL, name, observedAt: 0 }))),
       groupsOfUser: () => after(() => [...this.groups]),
@@ -137,10 +145,7 @@ export class SimulatedRestore {
   }
 
   private state(): RunState<Checkpoint> {
-    const after = async <T>(value: () => T) => {
-      await this.clock.sleep(5 + this.random() * 10);
-      return value();
-    };
+    const after = this.table();
     const index = (sub: string) => Number(sub.slice(5));
     const image = (i: number): PlannedImage => ({ attributes: attributesOf(i), enabled: true, groups: this.groups });
     const outcome = (i: number): UserOutcome => ({ sub: subOf(i), outcome: 'restored', targetSub: `target-${i}`, memberships: this.groups.length });
@@ -148,14 +153,17 @@ export class SimulatedRestore {
       deletions: { schedule: () => Promise.reject(new Error('nobody is deleted here')) },
       begin: () => after(() => this.checkpoint),
       save: checkpoint => after(() => { this.checkpoint = checkpoint; this.props.onProgress?.(); }),
-      outcomesOf: subs => after(() => new Map(subs.map(index).filter(i => this.done[i]).map(i => [subOf(i), outcome(i)]))),
-      write: records => after(() => records.forEach(({ outcome: { sub } }: UserRecord) => { this.done[index(sub)]++; })),
+      outcomesOf: subs => after(
+        () => new Map(subs.map(index).filter(i => this.done[i]).map(i => [subOf(i), outcome(i)])), () => subs.length * COSTS.itemRead),
+      // The outcome, and both directions of the link.
+      write: records => after(
+        () => records.forEach(({ outcome: { sub } }: UserRecord) => { this.done[index(sub)]++; }), () => 3 * records.length * COSTS.stateWrite),
       links: {
         ofTargets: subs => after(() => new Map(subs.map(sub => {
           const i = Number(sub.slice('target-'.length));
           const link: Link = { sourceSub: subOf(i), targetSub: sub, firstSub: subOf(i), image: image(i), execution: 'bench', restored: true, at: 0 };
           return [sub, link];
-        }))),
+        })), () => subs.length * COSTS.itemRead),
         targetSubOf: () => after(() => undefined),
         targetSubOfFirst: () => after(() => undefined),
         write: () => after(() => undefined),
@@ -171,6 +179,17 @@ export class SimulatedRestore {
         return { items: range(from, to).filter(i => this.done[i]).map(outcome), next: to < this.props.users ? String(to) : undefined };
       }),
       writeDifference: (_sub, difference) => after(() => { this.differences.push(difference.code); }),
+    };
+  }
+
+  /** A call of DynamoDB, and what it costs besides. */
+  private table() {
+    return async <T>(value: () => T, items: (answer: T) => number = () => 0) => {
+      await this.clock.sleep(this.processor.work(COSTS.call) + 5 + this.random() * 10);
+      const answer = value();
+      const cost = items(answer);
+      if (cost > 0) await this.clock.sleep(this.processor.work(cost));
+      return answer;
     };
   }
 
@@ -203,7 +222,7 @@ export class SimulatedRestore {
   private async call<T>(operation: keyof TargetPool, effect: () => T): Promise<T> {
     const category = CATEGORY_OF[operation];
     const latency = 30 + this.random() * 90;
-    await this.clock.sleep(latency / 2);
+    await this.clock.sleep(this.processor.work(category === 'UserList' ? COSTS.listing : COSTS.call) + latency / 2);
     const now = this.clock.now();
     const quota = DEFAULT_QUOTAS[category];
     const bucket = this.buckets.get(category) ?? { tokens: quota, at: now };

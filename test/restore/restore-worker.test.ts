@@ -1,3 +1,4 @@
+import { RESTORE_MEMORY } from '../../src/restore/constants';
 import { cognitoError, FakeUser, WRITES } from '../helpers/fake-cognito';
 import { RestoreWorld, SOURCE, WorldOptions } from '../helpers/restore-world';
 import { SimulatedRestore } from '../helpers/simulated-restore';
@@ -330,5 +331,13 @@ test.each([[10_000, 0], [10_000, 1]])('fills the binding quota: %d users with %d
   const { ratio, throttled, status } = await new SimulatedRestore({ users, groupsEach }).run();
   expect(status).toBe('complete');
   expect(throttled).toBe(0);
-  expect(ratio).toBeGreaterThanOrEqual(0.95);
+  expect(ratio).toBeGreaterThanOrEqual(0.959);
+});
+
+test.each([0, 1])('the quota binds a restore with %d groups each, and not the function\'s part of a processor, which 256 MB would let bind', async groupsEach => {
+  const at = async (memory: number) => new SimulatedRestore({ users: 10_000, groupsEach, memory }).run();
+  const [asDeployed, halfAsFast, small] = [await at(RESTORE_MEMORY), await at(RESTORE_MEMORY / 2), await at(256)];
+  expect(asDeployed.busy).toBeLessThan(0.5);
+  expect(halfAsFast.ratio).toBeGreaterThanOrEqual(0.95);
+  expect(small.busy).toBeGreaterThan(0.9);
 });

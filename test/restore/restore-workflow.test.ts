@@ -5,7 +5,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Standby } from '../../src';
 import { DEFAULT_QUOTAS } from '../../src/cognito/quotas';
 import { LEDGER_RESTORE_ACTIONS } from '../../src/ledger/constants';
-import { REMOVAL_COGNITO_ACTIONS, RESTORE_COGNITO_ACTIONS, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
+import { REMOVAL_COGNITO_ACTIONS, RESTORE_COGNITO_ACTIONS, RESTORE_MEMORY, RESTORE_STATUS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { mostLookUps } from '../../src/restore/find-missing';
 import { STATE_RESTORE_ACTIONS, SWITCH_READ_ACTIONS } from '../../src/state/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../helpers/state-machine';
@@ -13,6 +13,10 @@ import { ACCOUNT, permissions, REPLICA, statementsOf, synth, text } from '../hel
 
 const { replica } = synth();
 const LEDGER_ARN = 'arn:${AWS::Partition}:dynamodb:us-west-2:111122223333:table/Auth-Dr-us-east-1-ledger';
+
+test('the slices have the memory that was measured', () => {
+  replica.hasResourceProperties('AWS::Lambda::Function', { MemorySize: RESTORE_MEMORY, Description: 'Restores Cognito users from the ledger, for one slice of time' });
+});
 
 describe('the state machine', () => {
   const definition = definitionOf(replica, 'Restore');

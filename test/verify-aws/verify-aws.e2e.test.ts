@@ -53,6 +53,7 @@ const UNKNOWN_HERE: Record<string, string> = {
   'listing.empty-page': 'not observed: no such page here, which does not say that there is none',
   'admin.suppress': 'not observed: Cognito has no API for what it sent',
   'admin.quota-window': 'not observed: a burst would take the quota from the account\'s other user pools',
+  'admin.processor': 'not observed: a first copy of many users would tell, and this run makes few',
   'admin.quota-share': 'not observed: it depends on the traffic of the account',
   'triggers.pre-authentication': 'not observed: PreAuthentication did not run',
   'triggers.reset': 'not observed: ConfirmForgotPassword takes a code that Cognito sends to the user',

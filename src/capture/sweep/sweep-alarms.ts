@@ -26,9 +26,9 @@ export class SweepAlarms extends PartAlarms {
       'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.', props.stateMachine);
     const { period, periods } = overdueAfter(Math.max(props.interval.toMinutes(), Math.ceil(sliceTimeout(props.slice).toSeconds() / 60)));
     this.add('Overdue',
-      `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}), and none ` +
-      'that takes longer came further: the copy is older than you asked for. See whether the schedule is enabled, and how executions of the sweep state machine end. ' +
-      'After the first deployment this alarm is on until the first sweep is complete.',
+      `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}), ` +
+      'and none that takes longer came further: the copy is older than you asked for. See whether the schedule is enabled, and how executions ' +
+      'of the sweep state machine end. After the first deployment this alarm is on until a first sweep, or a part of it, is complete.',
       // However long a sweep of this pool takes, each of its slices leaves a sample.
       this.metric(SWEEP_METRIC.SWEEP_COMPLETED, { period, statistic: Stats.SAMPLE_COUNT }), {
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

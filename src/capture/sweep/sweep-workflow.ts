@@ -13,7 +13,7 @@ import { serviceRole } from '../../cdk/service-trust';
 import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
 import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../ledger/constants';
 import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
-import { MOST_SWEEP_DAYS, SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../constants';
+import { MOST_SWEEP_DAYS, SWEEP_COGNITO_ACTIONS, SWEEP_MEMORY, SWEEP_STATUS } from '../constants';
 
 export interface SweepWorkflowProps {
   readonly stateMachineName: string;
@@ -36,6 +36,7 @@ export class SweepWorkflow extends Construct {
     super(scope, id);
     const sweep = new HandlerFunction(this, 'Function', {
       handler: 'capture/sweep/sweep',
+      memorySize: SWEEP_MEMORY,
       timeout: sliceTimeout(props.sliceDuration),
       logRetention: props.logRetention,
       description: 'Lists a Cognito user pool and writes what differs to the ledger',
@@ -100,8 +101,9 @@ export class SweepWorkflow extends Construct {
 
 /**
  * Listing 40 million users, the most that a pool may have, takes 12.3 hours at half of Cognito's quota, and their memberships as long for each group
- * that all are in. Two days leave room for three such groups; with another share of the quota it is as many times longer.
+ * that all are in; their first copy waits for the processor, about two days. Four days leave room for a processor that is half as fast; with a
+ * smaller share of the quotas it is as many times longer.
  */
 function sweepTimeout(quotaShare: number): Duration {
-  return Duration.days(Math.min(MOST_SWEEP_DAYS, Math.max(2, Math.ceil(1 / quotaShare))));
+  return Duration.days(Math.min(MOST_SWEEP_DAYS, Math.max(4, Math.ceil(2 / quotaShare))));
 }

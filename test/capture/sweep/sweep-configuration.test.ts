@@ -73,4 +73,4 @@ test.each([
   expect((clock.now() - began) / 1_000).toBeLessThan(seconds * 1.15);
   // Where the pacer catches up after a pause, a second may see a call more.
   expect(cognito.refused.length).toBeLessThan(clients / 400);
-}, 60_000);
+});

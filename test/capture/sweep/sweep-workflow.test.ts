@@ -49,7 +49,7 @@ describe('the state machine', () => {
     });
   });
 
-  test.each([[undefined, 2], [1, 2], [0.1, 10], [0.001, 30]])('with a share of %s of the quotas it may take %s days, and its lists live longer', (sweepQuotaShare, days) => {
+  test.each([[undefined, 4], [1, 4], [0.1, 20], [0.001, 30]])('with a share of %s of the quotas it may take %s days, and its lists live longer', (sweepQuotaShare, days) => {
     expect(definitionOf(synth({ props: { sweepQuotaShare } }).primary).TimeoutSeconds).toBe(days * 86_400);
     expect(days).toBeLessThanOrEqual(MOST_SWEEP_DAYS);
   });

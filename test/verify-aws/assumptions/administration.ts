@@ -157,6 +157,7 @@ export const ADMINISTRATION: readonly Assumption[] = [
   },
   unobservable('admin.quota-window', 'The time over which Cognito counts a quota', 'about a second', 'README, Assumed: quota-window',
     'a burst would take the quota from the account\'s other user pools'),
+  unobservable('admin.processor', 'The speed of Lambda\'s processor', 'as here', 'README, Assumed: processor', 'a first copy of many users would tell, and this run makes few'),
   unobservable('admin.quota-share', 'Live traffic beside a restore that fills 80 % of the quotas', 'has enough', 'README, Assumed: quota-share',
     'it depends on the traffic of the account'),
 ];
