@@ -151,8 +151,8 @@ describe('the policies of today', () => {
     expect(restorePolicy({ ...RUN, ...run }, targetWasEmpty).recreate).toBe(true);
   });
 
-  test('what follows on demand makes nobody and takes nothing away; a warm standby does both', () => {
-    expect(ON_DEMAND_POLICY).toMatchObject({ create: false, remove: 'nothing', actor: { kind: 'follower' } });
+  test('what follows on demand makes nobody, and takes away what was given once and is no right any more; a warm standby makes users, too', () => {
+    expect(ON_DEMAND_POLICY).toMatchObject({ create: false, remove: 'given', delete: false, actor: { kind: 'follower' } });
     expect(WARM_POLICY).toMatchObject({ create: true, remove: 'given', actor: { kind: 'follower' } });
   });
 });

@@ -84,7 +84,7 @@ test.each<[unknown, string]>([
   [{ subs: ['漢'.repeat(342)] }, `subs[0]: got "${'漢'.repeat(79)}..., want the sub of a user, of at most 1024 bytes`],
   [{ subs: ['x'.repeat(1_024)] }, `subs: the ledger has no user ${'x'.repeat(80)}... of us-east-1_Source; name users by the sub that they have in that pool`],
   [{ groups: ['g'.repeat(129)] }, `groups[0]: got "${'g'.repeat(79)}..., want the name of a group, of at most 128 characters`],
-  [{ ['f'.repeat(40_000)]: 1 }, `${'f'.repeat(80)}...: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, dryRun, quotaShare`],
+  [{ ['f'.repeat(40_000)]: 1 }, `${'f'.repeat(80)}...: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare`],
   [{ subs: new Array(5_001).fill('a') }, 'subs: got a list of 5001, want at most 5000 subs: more do not fit into an execution\'s state; start several restores one after the other, or name groups'],
   [{ groups: { admins: true } }, 'groups: got {"admins":true}, want a list of group names'],
   [{ targetUserPoolId: 7 }, 'targetUserPoolId: got 7, want the id of a user pool, such as "us-west-2_AbCdEfGhI"'],

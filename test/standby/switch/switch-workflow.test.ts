@@ -48,7 +48,7 @@ describe('the state machine of the switch', () => {
   test('may do exactly this', () => {
     const table = `arn:\${AWS::Partition}:dynamodb:${REPLICA}:${ACCOUNT}:table/Auth-Dr-us-east-1-ledger-standby`;
     expect(permissions(statementsOf(one.replica, 'SwitchTurnRole')).filter(permission => !permission.startsWith('logs:'))).toEqual([
-      ...SWITCH_COGNITO_ACTIONS.map(action => `${action} on \${StandbyUserPoolUserPool.Arn}`), ...SWITCH_TURN_ACTIONS.map(action => `${action} on ${table}`),
+      ...SWITCH_COGNITO_ACTIONS.map(action => `${action} on \${StandbyUserPool.Arn}`), ...SWITCH_TURN_ACTIONS.map(action => `${action} on ${table}`),
     ].sort());
     expect(permissions(statementsOf(one.replica, 'SwitchStateMachineRole')).filter(permission => !/^logs:\w+ on \*$/.test(permission))).toEqual([
       'events:PutEvents on arn:${AWS::Partition}:events:us-west-2:111122223333:event-bus/default', 'lambda:InvokeFunction on ${SwitchTurn.Arn}',

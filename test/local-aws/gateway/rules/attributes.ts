@@ -1,7 +1,7 @@
 import { Backend } from '../backend';
 import { Part } from '../part';
 import { Attribute, attributesOf, Pool, Pools, SchemaAttribute } from '../pools';
-import { AwsAnswer, AwsRequest, errorAnswer, jsonAnswer } from '../request';
+import { AwsAnswer, AwsRequest, errorAnswer, jsonAnswer, claimsOf } from '../request';
 
 const WRITING: Record<string, 'create' | 'update'> = {
   AdminCreateUser: 'create', SignUp: 'create', AdminUpdateUserAttributes: 'update', UpdateUserAttributes: 'update',
@@ -103,7 +103,9 @@ export class AttributeRules implements Part {
 
   private async permitted(request: AwsRequest): Promise<AwsAnswer | void> {
     const poolId = await this.pools.poolIdOf(request);
-    const clientId = request.input.ClientId;
+    // A user who is signed in names the client by the token.
+    const { ClientId: named, AccessToken: token } = request.input;
+    const clientId = named ?? (typeof token === 'string' ? claimsOf(token)?.client_id : undefined);
     if (poolId === undefined || typeof clientId !== 'string') {
       return undefined;
     }
