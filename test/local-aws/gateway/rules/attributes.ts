@@ -1,7 +1,7 @@
 import { Backend } from '../backend';
 import { Part } from '../part';
-import { Attribute, attributesOf, Pool, Pools, SchemaAttribute, clientOfToken } from '../pools';
-import { AwsAnswer, AwsRequest, errorAnswer, jsonAnswer } from '../request';
+import { Attribute, attributesOf, Pool, Pools, SchemaAttribute } from '../pools';
+import { AwsAnswer, AwsRequest, errorAnswer, jsonAnswer, claimsOf } from '../request';
 
 const WRITING: Record<string, 'create' | 'update'> = {
   AdminCreateUser: 'create', SignUp: 'create', AdminUpdateUserAttributes: 'update', UpdateUserAttributes: 'update',
@@ -104,7 +104,8 @@ export class AttributeRules implements Part {
   private async permitted(request: AwsRequest): Promise<AwsAnswer | void> {
     const poolId = await this.pools.poolIdOf(request);
     // A user who is signed in names the client by the token.
-    const clientId = request.input.ClientId ?? clientOfToken(request.input.AccessToken);
+    const { ClientId: named, AccessToken: token } = request.input;
+    const clientId = named ?? (typeof token === 'string' ? claimsOf(token)?.client_id : undefined);
     if (poolId === undefined || typeof clientId !== 'string') {
       return undefined;
     }
