@@ -33,7 +33,7 @@ const REASONS: Record<string, readonly Reason[]> = {
   'AWS::IAM::Policy': [
     FUNCTION_ROLE,
     {
-      packs: SOLUTIONS, rule: 'IAM5', finding: 'Resource::*', where: /\/StateMachine\/Role\//,
+      packs: SOLUTIONS, rule: 'IAM5', finding: 'Resource::*', where: /\/StateMachineRole\//,
       reason: 'Step Functions delivers its logs by actions that support no narrower resource',
     },
   ],

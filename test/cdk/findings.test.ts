@@ -110,8 +110,9 @@ test('each has a reason of its own, and the only wildcard of a resource is where
   expect(rules.filter(({ reason }) => !/^[\x20-\x7e]{10,150}$/.test(reason))).toEqual([]);
   const wildcards = rules.filter(({ id }) => id.includes('IAM5'));
   expect(wildcards.map(({ path, applies_to }) => [path, applies_to])).toEqual([
-    ['Auth/Dr/Replica/Restore/StateMachine/Role/DefaultPolicy/Resource', ['Resource::*']],
-    ['Auth/Dr/Sweep/StateMachine/Role/DefaultPolicy/Resource', ['Resource::*']],
+    ['Auth/Dr/Replica/Switch/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
+    ['Auth/Dr/Replica/Restore/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
+    ['Auth/Dr/Sweep/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
   ]);
 });
 

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.h
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
 """
 
 import base64
@@ -30,6 +31,7 @@ _machine = contextvars.ContextVar("machine")
 _MAPPING_SECONDS = 1.0
 # Where an integration of Step Functions is not called after the signing name of its service.
 _SIGNING_NAMES = {"sfn": "states", "cognitoidentityprovider": "cognito-idp", "eventbridge": "events"}
+# Not ListStreams, which the guide names as well: it takes no resource, and AWS SAM's own policy for readers of a stream names one for it.
 _STREAM_ACTIONS = ("DescribeStream", "GetRecords", "GetShardIterator")
 
 
@@ -94,7 +96,7 @@ def _call_of_task(resource, input_data):
         return {"service": "lambda", "operation": "Invoke", "input": {"FunctionName": resource}}
     if ":activity:" in resource:
         return None
-    service, operation = (parts[7], parts[8]) if parts[6] == "aws-sdk" else (parts[6], parts[7])
+    service, operation = parts[6:8] if parts[5] == "aws-sdk" else parts[5:7]
     operation = operation.split(".")[0]
     return {
         "service": _SIGNING_NAMES.get(service, service), "operation": operation[:1].upper() + operation[1:],
@@ -145,7 +147,6 @@ def _install_mappings(refused):
             needs = [{"action": f"sqs:{name}", "resource": source} for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")]
         elif service == "dynamodb":
             needs = [{"action": f"dynamodb:{name}", "resource": source} for name in _STREAM_ACTIONS]
-            needs.append({"action": "dynamodb:ListStreams", "resource": "*"})
         else:
             return []
         destination = ((mapping.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")

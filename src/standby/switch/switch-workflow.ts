@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { SWITCH_COGNITO_ACTIONS, SWITCH_EVENT, SWITCH_STATUS } from './constants';
 import { grantTable } from '../../cdk/grants';
 import { HandlerFunction } from '../../cdk/handler-function';
+import { serviceRole } from '../../cdk/service-trust';
 import { RETRY_SLICE, SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
 import {
   ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_USER_POOL_ID, ENV_STATE_TABLE,
@@ -51,6 +52,7 @@ export class SwitchWorkflow extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: props.stateMachineName,
       comment: 'Opens and closes the standby user pool',
+      role: serviceRole(this, 'StateMachineRole', 'states', 'Lets the state machine turn the switch and tell the event bus'),
       definitionBody: DefinitionBody.fromChainable(this.definition(turn)),
       // 25 a second, of which half: 7.5 million users. What is cut short may be started again; nobody gets a token meanwhile.
       timeout: Duration.days(7),

@@ -45,14 +45,14 @@ const calling = (name: string, roleId: string): Resources[string] => {
   const made = inlineFunction(name, CALLS);
   return { ...made, Properties: { ...made.Properties, Role: { 'Fn::GetAtt': [roleId, 'Arn'] } } };
 };
-const machine = (name: string, roleId: string): Resources[string] => ({
+const machine = (name: string, roleId: string, task: object = { Resource: ARN('lambda', 'function:may') }): Resources[string] => ({
   Type: 'AWS::StepFunctions::StateMachine',
   Properties: {
     StateMachineName: name,
     RoleArn: { 'Fn::GetAtt': [roleId, 'Arn'] },
     DefinitionString: JSON.stringify({
       StartAt: 'Call',
-      States: { Call: { Type: 'Task', Resource: ARN('lambda', 'function:may'), End: true } },
+      States: { Call: { Type: 'Task', ...task, End: true } },
     }),
   },
 });
@@ -60,6 +60,8 @@ const mapping = (FunctionName: string, EventSourceArn: unknown): Resources[strin
   Type: 'AWS::Lambda::EventSourceMapping', Properties: { FunctionName, EventSourceArn },
 });
 const queue = (name: string): Resources[string] => ({ Type: 'AWS::SQS::Queue', Properties: { QueueName: name } });
+
+const TELL = { Resource: 'arn:aws:states:::events:putEvents', Parameters: { Entries: [{ Source: 'ours', DetailType: 'said', Detail: { a: 1 } }] } };
 
 const call = (name: string, operation: string, input: object, more: object = {}) => aws.invokeLambda(REGION, name, {
   service: 'dynamodb', target: `DynamoDB_20120810.${operation}`, input, ...more,
@@ -95,6 +97,9 @@ beforeAll(async () => {
       ...self, ArnLike: { 'aws:SourceArn': ARN('states', 'stateMachine:*') },
     }),
     Machine: machine('may', 'MachineRole'),
+    TellRole: role('states', [allow(['events:PutEvents'], ARN('events', 'event-bus/default'))]),
+    Tell: machine('tell', 'TellRole', TELL),
+    TellNobody: machine('tell-nobody', 'PoorRole', TELL),
     PoorRole: role('states', []),
     Poor: machine('poor', 'PoorRole'),
     StrangeRole: role('states', [allow(['lambda:InvokeFunction'], { 'Fn::GetAtt': ['May', 'Arn'] })], { StringEquals: { 'aws:SourceAccount': '111111111111' } }),
@@ -172,6 +177,8 @@ describe('services', () => {
     expect(await run('poor')).toMatchObject({
       status: 'FAILED', error: 'Lambda.AWSLambdaException', cause: expect.stringContaining('is not authorized to perform: lambda:InvokeFunction'),
     });
+    expect(await run('tell')).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await run('tell-nobody')).toMatchObject({ status: 'FAILED', error: 'States.Permissions', cause: expect.stringContaining('events:PutEvents') });
     expect(await run('strange')).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('sts:AssumeRole') });
   });
 
