@@ -7,15 +7,15 @@ import { ON_DEMAND_POLICY } from '../../src/standby/on-demand/on-demand-policy';
 import { standbyUserContext } from '../../src/standby/standby-context';
 import { WARM_POLICY } from '../../src/standby/warm/warm-policy';
 import { UserRecord } from '../../src/state/run-state';
-import { WRITES } from '../helpers/fake-cognito';
+import { cognitoError, WRITES } from '../helpers/fake-cognito';
 import { SOURCE, STANDBY, StandbyWorld } from '../helpers/standby-world';
 
 const RUN: RestoreRun = { execution: 'run', startedAt: 0, sourceUserPoolId: SOURCE, targetUserPoolId: STANDBY, dryRun: false, quotaShare: 1 };
 
 /** A user of the ledger in the group `staff`, and the engine under a policy. */
 class EngineWorld extends StandbyWorld {
-  constructor() {
-    super();
+  constructor(options?: ConstructorParameters<typeof StandbyWorld>[0]) {
+    super(options);
     this.group({ name: 'staff' });
     this.user('ann', {}, ['staff']);
   }
@@ -103,6 +103,23 @@ describe('what a policy does not allow is not done', () => {
     expect(outcome.warnings).toEqual(linkIdentities ? [] : [{ code: 'identities-not-linked' }]);
   });
 
+  test('setPasswords: false gives nobody a password, and leaves the user unfinished until there is one', async () => {
+    const world = new EngineWorld();
+    const user = await world.pool.createUser({
+      username: 'ann@example.com', attributes: { 'email_verified': 'true', 'custom:source_sub': 'ann' }, temporaryPassword: 'Temporary-1',
+    });
+    expect(user.status).toBe('FORCE_CHANGE_PASSWORD');
+    world.writes();
+    const { outcome, link } = await world.bring(ON_DEMAND_POLICY, { policy: { ...ON_DEMAND_POLICY, find: 'look-up' } });
+    expect(outcome).toMatchObject({ outcome: 'restored' });
+    expect(world.writes()).toEqual(['addUserToGroup', 'createGroup', 'addUserToGroup']);
+    expect([world.ann!.status, link!.finished]).toEqual(['FORCE_CHANGE_PASSWORD', false]);
+    // A restore that comes later finishes what the person never did.
+    await world.bring(restorePolicy(RUN), { policy: { ...restorePolicy(RUN), find: 'look-up' } });
+    expect(world.writes()).toContain('setPermanentPassword');
+    expect(world.ann!.status).toBe('CONFIRMED');
+  });
+
   test('winner: ask leaves a user whom both sides changed, and names what', async () => {
     const world = new EngineWorld();
     const at = (name: string) => ({ attributes: { email: 'ann@example.com', email_verified: 'true', name } });
@@ -168,4 +185,43 @@ test('a user who was just made is linked before anything else is done, by every 
   expect((await world.bring(WARM_POLICY)).outcome).toMatchObject({ outcome: 'restored' });
   expect([...world.links.all.values()].map(({ finished }) => finished)).toEqual([undefined]);
   expect(world.pool.users.size).toBe(1);
+});
+
+describe('a name that somebody else in the target has', () => {
+  const verified = (email: string) => ({ email, email_verified: 'true' });
+  const worldWithStranger = async () => {
+    const world = new EngineWorld({ aliasAttributes: ['email', 'preferred_username'] });
+    await world.bring(WARM_POLICY);
+    await world.pool.createUser({ username: 'stranger', attributes: verified('contested@example.com'), temporaryPassword: 'Temporary-1' });
+    return world;
+  };
+
+  test('is not taken from them, where Cognito would do so without a word', async () => {
+    const world = await worldWithStranger();
+    world.writes();
+    world.user('ann', { attributes: verified('contested@example.com') }, ['staff']);
+    const written = jest.spyOn(world.pool, 'updateAttributes').mockResolvedValue();
+    expect((await world.bring(WARM_POLICY)).outcome).toEqual({
+      sub: 'ann', outcome: 'failed', reason: { code: 'refused', operation: 'AdminUpdateUserAttributes', error: 'AliasExistsException' },
+    });
+    expect(written).not.toHaveBeenCalled();
+    world.user('ann', { attributes: verified('free@example.com') }, ['staff']);
+    expect((await world.bring(WARM_POLICY)).outcome).toMatchObject({ reason: { code: 'converged' } });
+    expect(written).toHaveBeenCalledTimes(1);
+  });
+
+  test.each(['UsernameExistsException', 'AliasExistsException'] as const)('at the creation, said by %s: the same person is met, anybody else is named', async error => {
+    const world = new EngineWorld();
+    await world.bring(WARM_POLICY);
+    const [made, ...others] = [...world.pool.users.values()];
+    expect(others).toEqual([]);
+    world.links.all.clear();
+    // No look-up finds the user yet.
+    jest.spyOn(world.pool, 'listUsers').mockResolvedValue({ items: [] });
+    jest.spyOn(world.pool, 'createUser').mockRejectedValue(cognitoError(error));
+    expect((await world.bring(WARM_POLICY)).outcome).toMatchObject({ outcome: 'already-there', targetSub: made.sub });
+    world.pool.model.deleteUser(made.username);
+    expect((await world.bring({ ...WARM_POLICY, recreate: true })).outcome)
+      .toEqual({ sub: 'ann', outcome: 'failed', reason: { code: 'refused', operation: 'AdminCreateUser', error } });
+  });
 });

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { uncited } from './citations';
+import { SWITCHES } from './gateway/switches';
 import { makeTemporary, removeTemporary } from './temporary';
-import { assumptionIds } from '../docs/sources';
+import { assumptionIds, sourceFault } from '../docs/sources';
 
 const GATEWAY = path.join(__dirname, 'gateway');
 const STANDING_IN = ['rules', 'triggers', 'events', 'iam', 'models', 'quotas.ts', 'replication.ts'];
@@ -40,4 +41,12 @@ test('the README names every rule, only parts that cite something, and only assu
   const named = rows.flatMap(sources => [...sources.matchAll(/`([\w-]+)`/g)].map(([, id]) => id));
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter(id => !assumptionIds().has(id))).toEqual([]);
+});
+
+test('each switch has a source, at least two settings, and a line in the README', () => {
+  const readme = readFileSync(path.join(__dirname, 'README.md'), 'utf8');
+  expect(Object.values(SWITCHES).flatMap(({ source }) => sourceFault(source) ?? [])).toEqual([]);
+  expect(Object.values(SWITCHES).every(({ settings }) => settings.length > 1)).toBe(true);
+  const rows = Object.entries(SWITCHES).map(([name, { settings }]) => `- \`${name}\`: ${settings.map(setting => `\`${setting}\``).join(', ')}\n`);
+  expect(rows.filter(row => !readme.includes(row))).toEqual([]);
 });

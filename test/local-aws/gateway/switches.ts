@@ -7,11 +7,11 @@ export const SWITCHES = {
   signUpAfterMigration: { settings: ['none', 'PreSignUp_AdminCreateUser', 'PreSignUp_SignUp'], source: 'README, Assumed: migration-triggers' },
   /** What a user is who was made by `UserMigration_ForgotPassword`; `finalUserStatus` is documented for sign-ins only. */
   statusAfterForgotPassword: { settings: ['CONFIRMED', 'FORCE_CHANGE_PASSWORD'], source: 'README, Assumed: user-migration' },
-  /** The answer of UserMigration that means "nobody": an empty response is documented, an event as it came is what samples return. */
-  nobody: {
-    settings: ['unchanged-or-emptied', 'emptied'],
-    source: 'https://repost.aws/questions/QU3VgGes1IRne3OVkCDMjrBA/cognito-preventuserexistenceerrors-setting-with-usermigration-lambda-in-go',
-  },
+  /**
+   * The answer of UserMigration that means "nobody": AWS promises it for an empty response; an event as it came has every member, and null. Seen with
+   * typed events: https://repost.aws/questions/QU3VgGes1IRne3OVkCDMjrBA
+   */
+  nobody: { settings: ['unchanged-or-emptied', 'emptied'], source: 'README, Assumed: migration-triggers' },
   /** How UserMigration's answer is compared with what was typed. */
   migratedName: { settings: ['as-the-pool', 'letter-by-letter'], source: 'README, Assumed: user-migration' },
   /** `AdminUpdateUserAttributes` with a verified address, or preferred user name, that somebody else signs in by. */
