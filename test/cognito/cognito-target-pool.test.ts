@@ -4,7 +4,7 @@ import { CognitoClientReader } from '../../src/cognito/cognito-client-reader.lam
 import { cognitoClient } from '../../src/cognito/cognito-client.lambda-shared';
 import { CognitoStandbyPool } from '../../src/cognito/cognito-standby-pool.lambda-shared';
 import { CATEGORY_OF, StandbyPool } from '../../src/cognito/target-pool';
-import { RESTORE_COGNITO_ACTIONS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
+import { REMOVAL_COGNITO_ACTIONS, RESTORE_COGNITO_ACTIONS, VALIDATE_COGNITO_ACTIONS } from '../../src/restore/constants';
 import { DELETION_COGNITO_ACTIONS } from '../../src/standby/constants';
 
 const POOL = 'us-west-2_Target';
@@ -129,7 +129,7 @@ const NOT_A_RESTORES = ['AdminDeleteUser', 'AdminLinkProviderForUser', 'AdminUse
 
 test('the policy allows exactly what a restore calls, and what follows the ledger may call all', () => {
   const called = Object.values(CALLS).map(({ command }) => command).sort();
-  expect([...RESTORE_COGNITO_ACTIONS]).toEqual(called.filter(command => !NOT_A_RESTORES.includes(command)).map(command => `cognito-idp:${command}`));
+  expect([...RESTORE_COGNITO_ACTIONS, ...REMOVAL_COGNITO_ACTIONS].sort()).toEqual(called.filter(command => !NOT_A_RESTORES.includes(command)).map(command => `cognito-idp:${command}`));
   const neverOfAWarmStandby = ['AdminUserGlobalSignOut', 'ListGroups', 'ListUsersInGroup'];
   expect([...DELETION_COGNITO_ACTIONS]).toEqual(called.filter(command => !neverOfAWarmStandby.includes(command)).map(command => `cognito-idp:${command}`));
   expect(Object.keys(CALLS).sort()).toEqual(Object.keys(CATEGORY_OF).sort());
