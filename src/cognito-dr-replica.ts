@@ -26,7 +26,7 @@ import { RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  groupRoleArns, quotasByCategory, refuseDependencies, restoreTargets, sourceOf, tableKeys, topicsByRegion, validLinkAttributes, validNumbers,
+  groupRoleArns, quotasByCategory, refuseDependencies, sourceOf, tableKeys, targetsOf, topicsByRegion, validLinkAttributes, validNumbers,
   validPools, validSource, validTableName, warnOfSilence,
 } from './validate';
 
@@ -192,7 +192,7 @@ export class CognitoDrReplica extends ReplicaGrants {
     });
     this.standbyUserPool = this._standby.userPool;
     this.standbyIssuer = this._standby.issuer;
-    const targets = restoreTargets(path, props, primary.region, this.replicaStack, this.standbyUserPool);
+    const targets = targetsOf(path, props, primary.region, this.replicaStack, this.standbyUserPool);
 
     const restore = new RestoreWorkflow(replica, 'Restore', {
       stateMachineName: nameOf('restore', 80),

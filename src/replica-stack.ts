@@ -121,8 +121,8 @@ function newStack(scope: Construct, { stack: primary, region }: Primary, props: 
   const other = !synthesizer && stack.synthesizer.constructor !== primary.synthesizer.constructor;
   if (settings.length > 0 || other) {
     const what = other
-      ? `a synthesizer of its own (${primary.synthesizer.constructor.name}) that cannot be used for a second stack: the one in ${props.replicaRegion} `
-        + "is deployed with the CDK's defaults"
+      ? `a synthesizer of its own (${primary.synthesizer.constructor.name}) that cannot be used for a second stack: the one in `
+        + `${props.replicaRegion} is deployed with the CDK's defaults`
       : `a synthesizer whose ${settings.join(', ')} name${settings.length > 1 ? '' : 's'} ${region}, also for the stack in ${props.replicaRegion}: `
         + 'put ${AWS::Region} in its place';
     Validations.of(scope).addWarning('cognito-dr-replica:synthesizer', `stack ${primary.node.path} has ${what}, give replicaStack with a synthesizer `
@@ -149,11 +149,11 @@ class ReplicaChecks implements IAspect {
     const [foreign] = foreignValues(node);
     if (foreign) {
       const { region } = this.replicaStack;
-      throw new Error(`${this.owner.node.path}: ${node.node.path} refers to ${foreign.node.path}, which is in another Region than ${region}. The stack `
-        + `in ${region} is deployed first, and while the other Region is dark, so it cannot know it. If an Aspect or a permissions boundary of yours `
+      throw new Error(`${this.owner.node.path}: ${node.node.path} refers to ${foreign.node.path}, which is in another Region than ${region}. The `
+        + `stack in ${region} is deployed first, and while the other Region is dark, so it cannot know it. If an Aspect or a permissions boundary of yours `
         + `gave it to everything: give ${foreign.node.path} a physical name, if it is of IAM; let the Aspect leave out what is in `
-        + `${this.replicaStack.node.path} (Stack.of(node) === dr.replicaStack), or hand out a value of that Region there; or give replicaStack, a stack `
-        + 'of yours outside of its scope');
+        + `${this.replicaStack.node.path} (Stack.of(node) === dr.replicaStack), or hand out a value of that Region there; or give `
+        + 'replicaStack, a stack of yours outside of its scope');
     }
     if (!this.isSaid && isRemoved(node) && isProtected(node)) {
       this.isSaid = true;

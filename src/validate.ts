@@ -133,7 +133,7 @@ function restoreTarget(path: string, name: string, pool: IUserPool, primaryRegio
 }
 
 /** What a restore may fill: the standby pool, and what the caller names. */
-export function restoreTargets(
+export function targetsOf(
   path: string, { restoreTargets: named = [] }: CognitoDrReplicaProps, primaryRegion: string, replicaStack: Stack, standby?: IUserPool,
 ): RestoreTarget[] {
   const targets = named.map((pool, index) => restoreTarget(path, `restoreTargets[${index}]`, pool, primaryRegion, replicaStack));
