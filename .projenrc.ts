@@ -95,6 +95,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@smithy/core@^3',
     '@types/aws-lambda@^8',
     '@types/cli-progress@^3',
+    // 10 wants Node 22.
+    '@stryker-mutator/core@^9',
+    '@stryker-mutator/jest-runner@^9',
     'asl-validator@^4',
     'aws-jwt-verify@^5',
     // npm has had a stray 3.0.0 of the CLI as `latest`, which cannot read this aws-cdk-lib's cloud assembly.
@@ -217,7 +220,9 @@ project.gitignore.removePatterns('tsconfig.json');
 project.gitignore.exclude('/tsconfig.json');
 // The virtual environment, cloud assemblies and logs of the local AWS.
 project.gitignore.exclude('/.local-aws/');
-project.npmignore!.exclude('/.local-aws/', '/.ci/', '/docs/', '/rosetta/', '/scripts/', '/CONTRIBUTING.md', '/SECURITY.md', '/.compatignore');
+// What `npm run mutate` leaves.
+project.gitignore.exclude('/.stryker-tmp/', '/reports/');
+project.npmignore!.exclude('/.local-aws/', '/.stryker-tmp/', '/reports/', '/.ci/', '/docs/', '/rosetta/', '/scripts/', '/CONTRIBUTING.md', '/SECURITY.md', '/.compatignore');
 
 project.jest!.addReporter(new javascript.JestReporter('<rootDir>/test/helpers/summary-reporter.js'));
 
@@ -257,6 +262,13 @@ project.testTask.spawn(bundle);
 project.testTask.exec('tsc --noEmit -p tsconfig.dev.json');
 project.testTask.spawn(project.tasks.tryFind('eslint')!);
 project.testTask.exec('jest --ci', { receiveArgs: true });
+
+project.addTask('mutate', {
+  description: 'Changes rules on purpose, and names the changes that no test notices; takes hours, or `--mutate <file>` for minutes',
+  exec: 'stryker run scripts/stryker.config.json',
+  receiveArgs: true,
+  env: { [NODE_VERSION_WARNING]: 'true', JSII_DEPRECATED: 'quiet' },
+});
 
 const demo = project.addTask('demo', {
   description: 'Deploy into two Regions of a local AWS, lose one, restore',

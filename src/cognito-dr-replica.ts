@@ -20,13 +20,13 @@ import { Ledger } from './ledger/ledger';
 import { MetricSource } from './metrics';
 import { CognitoDrReplicaProps, Standby } from './options';
 import { ReplicaGrants } from './replica-grants';
-import { primaryOf, replicaScopeOf, replicaStackOf } from './replica-stack';
+import { checkAfterAspects, primaryOf, replicaScopeOf, replicaStackOf } from './replica-stack';
 import { RestoreAlarms } from './restore/restore-alarms';
-import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
+import { RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  groupRoleArns, quotasByCategory, refuseDependencies, restoreTarget, sourceOf, tableKeys, topicsByRegion, validLinkAttributes, validNumbers,
+  groupRoleArns, quotasByCategory, refuseDependencies, sourceOf, tableKeys, targetsOf, topicsByRegion, validLinkAttributes, validNumbers,
   validPools, validSource, validTableName, warnOfSilence,
 } from './validate';
 
@@ -192,7 +192,7 @@ export class CognitoDrReplica extends ReplicaGrants {
     });
     this.standbyUserPool = this._standby.userPool;
     this.standbyIssuer = this._standby.issuer;
-    const targets = this.targets(props);
+    const targets = targetsOf(path, props, primary.region, this.replicaStack, this.standbyUserPool);
 
     const restore = new RestoreWorkflow(replica, 'Restore', {
       stateMachineName: nameOf('restore', 80),
@@ -247,6 +247,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       this.triggers?.attach();
       explainFindings(made);
     }), { priority: FIRST });
+    checkAfterAspects(this, replica, this.replicaStack);
     refuseDependencies(this, primary.stack, this.replicaStack);
   }
 
@@ -275,13 +276,6 @@ export class CognitoDrReplica extends ReplicaGrants {
   public grantCaptureHints(grantee: IGrantable): Grant {
     if (this.triggers) this.triggers.isCovered = true;
     return Grant.addToPrincipal({ grantee, actions: ['sqs:SendMessage'], resourceArns: [this.captureHintsQueue.queueArn] });
-  }
-
-  private targets(props: CognitoDrReplicaProps): RestoreTarget[] {
-    const targetOf = (pool: IUserPool, name: string, region = this._metricSource.primary) =>
-      restoreTarget(this.node.path, name, pool, region, this.replicaStack);
-    const targets = (props.restoreTargets ?? []).map((pool, index) => targetOf(pool, `restoreTargets[${index}]`));
-    return this.standbyUserPool ? [targetOf(this.standbyUserPool, 'the standby pool', this.replicaStack.region), ...targets] : targets;
   }
 
   private output(replica: Construct): void {

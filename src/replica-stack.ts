@@ -1,7 +1,12 @@
-import { Aws, CfnRule, DefaultStackSynthesizer, Fn, IStackSynthesizer, Stack, Stage, Token } from 'aws-cdk-lib';
+import {
+  AspectPriority, Aspects, AssetManifestBuilder, Aws, CfnDeletionPolicy, CfnResource, CfnRule, Fn, IAspect, IReusableStackSynthesizer,
+  IStackSynthesizer, Stack, Stage, Token, Validations,
+} from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
+import { foreignValues } from './cdk/foreign-values';
 import { describe, differ, topLevelStackOf, uniqueName } from './cdk/names';
+import { templateSettings } from './cdk/pool-definition';
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 
@@ -97,14 +102,79 @@ function ownStack(primary: Stack, path: string, props: ReplicaStackProps, stack:
 }
 
 function newStack(scope: Construct, { stack: primary, region }: Primary, props: ReplicaStackProps): Stack {
-  return new Stack(scope, 'Replica', {
+  const synthesizer = unboundSynthesizer(primary.synthesizer);
+  const problem = synthesizer && bucketProblem(synthesizer);
+  if (problem) {
+    throw new Error(`${scope.node.path}: the synthesizer of stack ${primary.node.path} has ${problem}, which is in one Region, and Lambda takes code `
+      + `from its own Region only: put \${AWS::Region} into the name and have such a bucket in ${props.replicaRegion}, or give replicaStack, with a `
+      + 'synthesizer of its own');
+  }
+  const stack = new Stack(scope, 'Replica', {
     env: { account: primary.account, region: props.replicaRegion },
     stackName: props.replicaStackName ?? uniqueName(scope, 'replica', 128, region),
     description: `Second Region of ${scope.node.path}: the copy of its Cognito user pool, and the way back`,
     terminationProtection: primary.terminationProtection,
     tags: primary.tags.tagValues(),
-    synthesizer: sameBootstrap(primary.synthesizer),
+    synthesizer,
   });
+  const settings = synthesizer ? settingsOf(synthesizer).filter(([, value]) => value.includes(region)).map(([name]) => name) : [];
+  const other = !synthesizer && stack.synthesizer.constructor !== primary.synthesizer.constructor;
+  if (settings.length > 0 || other) {
+    const what = other
+      ? `a synthesizer of its own (${primary.synthesizer.constructor.name}) that cannot be used for a second stack: the one in `
+        + `${props.replicaRegion} is deployed with the CDK's defaults`
+      : `a synthesizer whose ${settings.join(', ')} name${settings.length > 1 ? '' : 's'} ${region}, also for the stack in ${props.replicaRegion}: `
+        + 'put ${AWS::Region} in its place';
+    Validations.of(scope).addWarning('cognito-dr-replica:synthesizer', `stack ${primary.node.path} has ${what}, give replicaStack with a synthesizer `
+      + 'of its own, or acknowledge this');
+  }
+  return stack;
+}
+
+/**
+ * Looks at what is in the replica stack after the application's Aspects: values of the other Region that they gave to everything, which CDK would
+ * refuse in words that say nothing of this construct, and a removal that protection would refuse.
+ */
+export function checkAfterAspects(owner: Construct, replica: Construct, replicaStack: Stack): void {
+  Aspects.of(replica).add(new ReplicaChecks(owner, replicaStack), { priority: AspectPriority.READONLY });
+}
+
+class ReplicaChecks implements IAspect {
+  private isSaid = false;
+
+  constructor(private readonly owner: Construct, private readonly replicaStack: Stack) {}
+
+  public visit(node: IConstruct): void {
+    if (!CfnResource.isCfnResource(node) || topLevelStackOf(node) !== this.replicaStack) return;
+    const [foreign] = foreignValues(node);
+    if (foreign) {
+      const { region } = this.replicaStack;
+      throw new Error(`${this.owner.node.path}: ${node.node.path} refers to ${foreign.node.path}, which is in another Region than ${region}. The `
+        + `stack in ${region} is deployed first, and while the other Region is dark, so it cannot know it. If an Aspect or a permissions boundary of yours `
+        + `gave it to everything: give ${foreign.node.path} a physical name, if it is of IAM; let the Aspect leave out what is in `
+        + `${this.replicaStack.node.path} (Stack.of(node) === dr.replicaStack), or hand out a value of that Region there; or give `
+        + 'replicaStack, a stack of yours outside of its scope');
+    }
+    if (!this.isSaid && isRemoved(node) && isProtected(node)) {
+      this.isSaid = true;
+      Validations.of(this.owner).addWarning('cognito-dr-replica:deletionProtection', `${node.node.path} is to be deleted with its stack (removal `
+        + 'policy DESTROY) and is protected from deletion, so that CloudFormation fails to remove the stack, or what leaves it: give '
+        + 'deletionProtection: false in a deployment before, let the Aspect that set the policy leave this construct out, or acknowledge this');
+    }
+  }
+}
+
+function isRemoved({ cfnOptions: { deletionPolicy, updateReplacePolicy } }: CfnResource): boolean {
+  return [deletionPolicy, updateReplacePolicy].includes(CfnDeletionPolicy.DELETE);
+}
+
+/** Tables and user pools have it under names of their own. */
+function isProtected(resource: CfnResource): boolean {
+  const { DeletionProtection, Replicas = [] } = templateSettings(resource).properties as {
+    DeletionProtection?: string;
+    Replicas?: { DeletionProtectionEnabled?: boolean }[];
+  };
+  return DeletionProtection === 'ACTIVE' || Replicas.some(replica => replica.DeletionProtectionEnabled === true);
 }
 
 /** Where constructs of `scope` go in its replica stack: a stack of the caller's may hold other things, even another CognitoDrReplica's. */
@@ -112,8 +182,25 @@ export function replicaScopeOf(scope: Construct, replicaStack: Stack): Construct
   return replicaStack.node.scope === scope ? replicaStack : new Construct(replicaStack, scope.node.path.replace(/\//g, '-'));
 }
 
-/** A stack with a bootstrap qualifier of its own has one in the other Region too: nothing inherits it by itself. */
-function sameBootstrap(synthesizer: IStackSynthesizer): IStackSynthesizer | undefined {
-  const qualifier = synthesizer.bootstrapQualifier;
-  return qualifier && synthesizer instanceof DefaultStackSynthesizer ? new DefaultStackSynthesizer({ qualifier }) : undefined;
+/**
+ * A synthesizer as it was before a stack was bound to it: binding makes a descendant of it. Undefined for one that does so in another way, or
+ * that is for one stack only. The list of files to publish is a new one: sharing it, the stack in the replica Region could not be deployed
+ * without the bucket of the other Region.
+ */
+function unboundSynthesizer(bound: IStackSynthesizer): IReusableStackSynthesizer | undefined {
+  const original: object = Object.getPrototypeOf(bound);
+  if (!('reusableBind' in original) || Object.hasOwn(original, 'constructor')) return undefined;
+  const files = 'assetManifest' in original ? { assetManifest: new AssetManifestBuilder() } : {};
+  return Object.assign(Object.create(Object.getPrototypeOf(original)), original, files) as IReusableStackSynthesizer;
+}
+
+/** What its owner gave a synthesizer of the CDK, as names with texts. */
+function settingsOf(synthesizer: object): [string, string][] {
+  const { props = {} } = synthesizer as { props?: object };
+  return Object.entries(props).filter((setting): setting is [string, string] => typeof setting[1] === 'string');
+}
+
+function bucketProblem(synthesizer: object): string | undefined {
+  const [, bucket] = settingsOf(synthesizer).find(([name]) => name === 'fileAssetsBucketName') ?? [];
+  return bucket === undefined || bucket.includes('${AWS::Region}') ? undefined : `fileAssetsBucketName '${bucket}'`;
 }

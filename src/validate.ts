@@ -111,7 +111,7 @@ export function validSource(path: string, userPool: IUserPool, { stack: primary,
  * A pool of the replica Region, or of the source pool's Region by its literal id: a pool that replaced a lost one is filled from the copy of
  * the lost one. A token of the primary stack would make the replica stack depend on it.
  */
-export function restoreTarget(path: string, name: string, pool: IUserPool, primaryRegion: string, replicaStack: Stack): RestoreTarget {
+function restoreTarget(path: string, name: string, pool: IUserPool, primaryRegion: string, replicaStack: Stack): RestoreTarget {
   const literal = !Token.isUnresolved(pool.userPoolId);
   const region = literal ? pool.userPoolId.split('_')[0] : pool.env.region;
   const allowed = literal ? [replicaStack.region, primaryRegion] : [replicaStack.region];
@@ -130,6 +130,14 @@ export function restoreTarget(path: string, name: string, pool: IUserPool, prima
       ? replicaStack.formatArn({ service: 'cognito-idp', region, resource: 'userpool', resourceName: pool.userPoolId })
       : pool.userPoolArn,
   };
+}
+
+/** What a restore may fill: the standby pool, and what the caller names. */
+export function targetsOf(
+  path: string, { restoreTargets: named = [] }: CognitoDrReplicaProps, primaryRegion: string, replicaStack: Stack, standby?: IUserPool,
+): RestoreTarget[] {
+  const targets = named.map((pool, index) => restoreTarget(path, `restoreTargets[${index}]`, pool, primaryRegion, replicaStack));
+  return standby ? [restoreTarget(path, 'the standby pool', standby, replicaStack.region, replicaStack), ...targets] : targets;
 }
 
 /** ARNs of the keys that encrypt the ledger in either Region, where the caller manages them. */
@@ -210,7 +218,9 @@ function isKnownIn(stack: Stack, value: string): boolean {
 }
 
 /** The topics of each Region. Throws when one could not be reached by any alarm. */
-export function topicsByRegion(path: string, { alarmTopics = [] }: CognitoDrReplicaProps, primary: Primary, replica: Stack): Record<string, ITopic[]> {
+export function topicsByRegion(
+  path: string, { alarmTopics = [] }: CognitoDrReplicaProps, primary: Primary, replica: Stack,
+): Record<string, ITopic[]> {
   // A stack that does not say its Region has topics whose Region is as open.
   const of = (...regions: string[]) => alarmTopics.filter(topic => regions.includes(topic.env.region));
   const topics = { [primary.region]: of(primary.region, primary.stack.region), [replica.region]: of(replica.region) };

@@ -1,11 +1,17 @@
-import { App, Aspects, Aws, DefaultStackSynthesizer, IAspect, NestedStack, RemovalPolicies, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import {
+  App, Aspects, Aws, CfnResource, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, DefaultStackSynthesizerProps, IAspect,
+  IStackSynthesizer, ISynthesisSession, NestedStack, PermissionsBoundary, RemovalPolicies, RemovalPolicy, Stack, StackSynthesizer, Stage, Tags,
+} from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, PermissionsBoundary as IamBoundary, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnFunction, CfnLayerVersion, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
 import { CognitoDrReplica, Standby } from '../src';
-import { ACCOUNT, EVERYTHING, Given, make, PRIMARY, REPLICA, synth, Templates, warnings } from './helpers/templates';
+import { ACCOUNT, EVERYTHING, Given, Made, make, PRIMARY, REPLICA, synth, Templates, warnings } from './helpers/templates';
 
 const env = (region: string, account = ACCOUNT) => ({ env: { account, region } });
 
@@ -56,6 +62,100 @@ describe('the stack that the construct makes', () => {
     expect(dr.replicaStack.tags.tagValues()).toEqual({ team: 'id' });
     expect(dr.replicaStack.terminationProtection).toBe(true);
     expect(dr.replicaStack.synthesizer.bootstrapQualifier).toBe('abc123xyz');
+  });
+
+  describe('has the synthesizer of the primary stack', () => {
+    const ROLE = 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role';
+    /** Every setting with a value of its own. */
+    const CUSTOM: Required<DefaultStackSynthesizerProps> = {
+      qualifier: 'abc123xyz',
+      fileAssetsBucketName: 'files-${Qualifier}-${AWS::AccountId}-${AWS::Region}',
+      imageAssetsRepositoryName: 'images-${AWS::Region}',
+      bucketPrefix: 'auth/${Qualifier}/',
+      dockerTagPrefix: 'auth-',
+      fileAssetPublishingRoleArn: `${ROLE}/files-\${AWS::Region}`,
+      fileAssetPublishingExternalId: 'files',
+      imageAssetPublishingRoleArn: `${ROLE}/images`,
+      imageAssetPublishingExternalId: 'images',
+      lookupRoleArn: `${ROLE}/lookup`,
+      lookupRoleExternalId: 'lookup',
+      useLookupRoleForStackOperations: false,
+      deployRoleArn: `${ROLE}/deploy`,
+      deployRoleExternalId: 'deploy',
+      cloudFormationExecutionRole: `${ROLE}/execution`,
+      generateBootstrapVersionRule: false,
+      bootstrapStackVersionSsmParameter: '/own/${Qualifier}/version',
+      deployRoleAdditionalOptions: { Tags: [{ Key: 'a', Value: 'deploy' }] },
+      lookupRoleAdditionalOptions: { Tags: [{ Key: 'a', Value: 'lookup' }] },
+      fileAssetPublishingRoleAdditionalOptions: { Tags: [{ Key: 'a', Value: 'files' }] },
+      imageAssetPublishingRoleAdditionalOptions: { Tags: [{ Key: 'a', Value: 'images' }] },
+    };
+    /** Subclasses with constructors of their own are common. */
+    class OfTeam extends DefaultStackSynthesizer {
+      constructor(team: string) {
+        super({ qualifier: team });
+      }
+    }
+    /** How each stack is deployed and its files are published, without its name, template and Region; files go to no other Region. */
+    const deployments = (made: Made) => {
+      const { directory, stacks } = made.app.synth();
+      return stacks.map(({ manifest: { properties, dependencies = [] }, stackName, environment: { region } }) => {
+        const [assets] = dependencies.filter(id => id.endsWith('.assets'));
+        const { files } = JSON.parse(readFileSync(path.join(directory, `${assets}.json`), 'utf8')) as { files: Record<string, { destinations: object }> };
+        const destinations = Object.values(files).flatMap(file => Object.values(file.destinations)) as { region: string; objectKey: string }[];
+        const regions = [...new Set(destinations.map(destination => destination.region))];
+        const prefix = destinations[0].objectKey.replace(/[0-9a-f]{64}.*/, '');
+        const all = { ...properties } as Record<string, string>;
+        const { templateFile: _template, stackName: _name, stackTemplateAssetObjectUrl: url, tags: _tags, ...how } = all;
+        const bucket = /s3:\/\/(.*)\/[0-9a-f]{64}/.exec(url)?.[1];
+        expect([stackName, regions]).toEqual([stackName, [region]]);
+        return JSON.parse(JSON.stringify({ ...how, bucket, prefix }).replaceAll(region, 'REGION').replaceAll(assets, 'ASSETS'));
+      });
+    };
+
+    test.each<[string, () => Given]>([
+      ['every setting of the default one', () => ({ stack: { ...env(PRIMARY), synthesizer: new DefaultStackSynthesizer(CUSTOM) } })],
+      ['a subclass', () => ({ stack: { ...env(PRIMARY), synthesizer: new OfTeam('identity') } })],
+      ['credentials of the command line', () => ({ stack: { ...env(PRIMARY), synthesizer: new CliCredentialsStackSynthesizer({ qualifier: 'own', bucketPrefix: 'x/' }) } })],
+      ['that of the app', () => ({ app: { defaultStackSynthesizer: new DefaultStackSynthesizer(CUSTOM) } })],
+      ['a qualifier in the context', () => ({ app: { context: { '@aws-cdk/core:bootstrapQualifier': 'ctx' } } })],
+    ])('%s: publishes and deploys alike, and publishes for its own Region only', (_name, given) => {
+      const made = make(given());
+      const [replica, primary] = deployments(made);
+      expect(Object.keys(replica).length).toBeGreaterThan(3);
+      expect(replica).toEqual(primary);
+      expect(warnings(made)).toEqual([]);
+    });
+
+    test.each<[string, IStackSynthesizer, string[]]>([
+      ['a role of the other Region', new DefaultStackSynthesizer({ deployRoleArn: `arn:aws:iam::${ACCOUNT}:role/deploy-us-east-1`, qualifier: 'q' }),
+        ['stack Auth has a synthesizer whose deployRoleArn names us-east-1, also for the stack in us-west-2: put ${AWS::Region} in its place']],
+      ['one for a single stack', new class Own extends StackSynthesizer {
+        public addFileAsset() { return { bucketName: 'files', objectKey: 'k', httpUrl: 'h', s3ObjectUrl: 's' }; }
+        public addDockerImageAsset() { return { imageUri: 'i', repositoryName: 'r' }; }
+        public synthesize(session: ISynthesisSession) {
+          this.synthesizeTemplate(session);
+          this.emitArtifact(session);
+        }
+      }(), ['stack Auth has a synthesizer of its own (Own) that cannot be used for a second stack']],
+    ])('or says what cannot reach it: %s', (_name, synthesizer, expected) => {
+      expect(warnings(make({ stack: { ...env(PRIMARY), synthesizer } }))).toEqual(expected.map(text => expect.stringContaining(text)));
+    });
+
+    test('or fails, where the code of functions would be in one Region', () => {
+      const synthesizer = new DefaultStackSynthesizer({ fileAssetsBucketName: 'files-of-auth' });
+      expect(() => make({ stack: { ...env(PRIMARY), synthesizer } })).toThrow("the synthesizer of stack Auth has fileAssetsBucketName 'files-of-auth', which "
+        + 'is in one Region');
+    });
+  });
+
+  test('has the permissions boundary of the primary stack, by its name', () => {
+    const { primary, replica } = synth({ stack: { ...env(PRIMARY), permissionsBoundary: PermissionsBoundary.fromName('developers') } });
+    for (const template of [primary, replica]) {
+      const boundaries = Object.values(template.findResources('AWS::IAM::Role')).map(role => JSON.stringify(role.Properties.PermissionsBoundary));
+      expect(boundaries.filter(boundary => !boundary?.includes(':policy/developers'))).toEqual([]);
+      expect(boundaries.length).toBeGreaterThan(3);
+    }
   });
 
   test('a long path ends in a hash, and characters that CloudFormation refuses are replaced', () => {
@@ -170,7 +270,8 @@ describe('a stack that leaves its account or Region open', () => {
     ['a source pool of another stack without env', { ...open, source: stack => new UserPool(new Stack(stack.node.root, 'Pools'), 'Users') }],
     ['a source pool of a stack with an account', { ...openAccount, source: stack => new UserPool(new Stack(stack.node.root, 'Pools', { env: { region: PRIMARY } }), 'Users') }],
     ['a restore target in the replica stack', {
-      stack: { env: {} }, props: app => {
+      stack: { env: {} },
+      props: app => {
         const replicaStack = new Stack(app, 'Own', { env: { region: REPLICA } });
         return { primaryRegion: PRIMARY, replicaStack, restoreTargets: [new UserPool(replicaStack, 'Target'), UserPool.fromUserPoolId(replicaStack, 'T', 'us-east-1_New')] };
       },
@@ -210,6 +311,77 @@ describe('a stack that leaves its account or Region open', () => {
     });
     primary.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'CaptureLag', Threshold: 1 });
     primary.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: Match.stringLikeRegexp('^Topic') }] });
+  });
+});
+
+describe('Aspects of the application', () => {
+  /** Does something to each function of the app. */
+  const toFunctions = (act: (lambdaFunction: LambdaFunction) => void): IAspect =>
+    ({ visit: node => { if (node instanceof LambdaFunction) act(node); } });
+
+  test.each<[string, (made: Made) => void, string]>([
+    ['a topic of the primary Region in every environment', ({ app, stack }) => {
+      const topic = new Topic(stack, 'Errors');
+      Aspects.of(app).add(toFunctions(each => each.addEnvironment('ERRORS', topic.topicArn)));
+    }, 'refers to Auth/Errors'],
+    ['a layer of the primary Region, by its Ref', ({ app, stack }) => {
+      const layer = new CfnLayerVersion(stack, 'Layer', { content: { s3Bucket: 'files', s3Key: 'layer' } });
+      Aspects.of(app).add(toFunctions(each => (each.node.defaultChild as CfnFunction).addPropertyOverride('Layers', [layer.ref])));
+    }, 'refers to Auth/Layer'],
+    ['a permissions boundary without a name', ({ app, stack }) => {
+      const statements = [new PolicyStatement({ actions: ['*'], resources: ['*'] })];
+      IamBoundary.of(app).apply(new ManagedPolicy(stack, 'Boundary', { statements }));
+    }, 'refers to Auth/Boundary'],
+    ['a permissions boundary of a stack that does not say its Region', ({ app }) => {
+      IamBoundary.of(app).apply(new ManagedPolicy(new Stack(app, 'Shared'), 'Boundary', { statements: [new PolicyStatement({ actions: ['*'], resources: ['*'] })] }));
+    }, 'refers to Shared/Boundary'],
+  ])('that hand out %s fail in our words', (_name, then, message) => {
+    const synthesis = () => synth({ then });
+    expect(synthesis).toThrow(/^Auth\/Dr: Auth\/Dr\/Replica\/\S+ refers to .*which is in another Region than us-west-2/);
+    expect(synthesis).toThrow(message);
+    for (const way of ['Stack.of(node) === dr.replicaStack', 'give replicaStack', 'a physical name']) expect(synthesis).toThrow(way);
+  });
+
+  test.each<[string, (made: Made) => void]>([
+    ['a permissions boundary with a name', ({ app, stack }) => {
+      const policy = new ManagedPolicy(stack, 'Boundary', { managedPolicyName: 'boundary', statements: [new PolicyStatement({ actions: ['*'], resources: ['*'] })] });
+      IamBoundary.of(app).apply(policy);
+    }],
+    ['a value of the primary Region, with the replica stack left out', ({ app, stack, dr }) => {
+      const topic = new Topic(stack, 'Topic');
+      Aspects.of(app).add(toFunctions(each => { if (Stack.of(each) !== dr.replicaStack) each.addEnvironment('TOPIC', topic.topicArn); }));
+    }],
+    ['a value of another stack of the replica Region', ({ app, dr }) => {
+      const topic = new Topic(new Stack(app, 'West', env(REPLICA)), 'Topic');
+      Aspects.of(app).add(toFunctions(each => { if (Stack.of(each) === dr.replicaStack) each.addEnvironment('TOPIC', topic.topicArn); }));
+    }],
+  ])('may hand out %s', (_name, then) => {
+    const { dr } = synth({ then });
+    expect(dr.replicaStack.dependencies.map(stack => stack.region)).toEqual(dr.replicaStack.dependencies.map(() => REPLICA));
+  });
+
+  const protectedFromDeletion = 'cognito-dr-replica:deletionProtection';
+  test.each<[string, Given]>([
+    ['RemovalPolicies.of(app).destroy()', { then: ({ app }) => RemovalPolicies.of(app).destroy() }],
+    ['RemovalPolicies.of(dr).destroy()', { then: ({ dr }) => RemovalPolicies.of(dr).destroy() }],
+    ['an Aspect as a sandbox of Amplify has it', {
+      then: ({ stack }) => Aspects.of(stack).add({
+        visit: node => { if (CfnResource.isCfnResource(node)) node.applyRemovalPolicy(RemovalPolicy.DESTROY); },
+      }),
+    }],
+    ['removalPolicy: DESTROY', { props: { removalPolicy: RemovalPolicy.DESTROY } }],
+  ])('that destroy what is protected from deletion are told of: %s', (_name, given) => {
+    const found = warnings(make(given));
+    expect(found).toEqual([expect.stringContaining(protectedFromDeletion)]);
+    expect(found[0]).toContain('give deletionProtection: false');
+  });
+
+  test.each<[string, Given]>([
+    ['nothing is destroyed', {}],
+    ['nothing is protected', { props: { deletionProtection: false }, then: ({ app }) => RemovalPolicies.of(app).destroy() }],
+    ['the Aspect protects as well', { props: { deletionProtection: false }, then: ({ app }) => RemovalPolicies.of(app).retain() }],
+  ])('are not where %s', (_name, given) => {
+    expect(warnings(make(given))).toEqual([]);
   });
 });
 

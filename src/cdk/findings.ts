@@ -24,7 +24,7 @@ const FUNCTION_ROLE: Reason = {
 /** The source pool's own findings are the caller's; its standby has them as well, and what the caller said of them. */
 const REASONS: Record<string, readonly Reason[]> = {
   'AWS::CloudTrail::Trail': [
-    { packs: COMPLIANCE, rule: 'CloudTrailCloudWatchLogsEnabled', reason: 'the trail is there so that EventBridge gets the events; nobody reads its files' },
+    { packs: COMPLIANCE, rule: 'CloudTrailCloudWatchLogsEnabled', reason: 'it is there so that EventBridge gets the events; nobody reads its files' },
     { packs: COMPLIANCE, rule: 'CloudTrailEncryptionEnabled', reason: 'the files are encrypted by S3, and go after a month unread' },
   ],
   'AWS::Events::Rule': [
@@ -33,7 +33,10 @@ const REASONS: Record<string, readonly Reason[]> = {
   'AWS::IAM::Policy': [
     FUNCTION_ROLE,
     {
-      packs: SOLUTIONS, rule: 'IAM5', finding: 'Resource::*', where: /\/StateMachineRole\//,
+      packs: SOLUTIONS,
+      rule: 'IAM5',
+      finding: 'Resource::*',
+      where: /\/StateMachineRole\//,
       reason: 'Step Functions delivers its logs by actions that support no narrower resource',
     },
   ],
@@ -51,10 +54,10 @@ const REASONS: Record<string, readonly Reason[]> = {
     { packs: SERVERLESS, rule: 'LambdaTracing', reason: 'metrics and logs say what a call did and how long it took' },
   ],
   'AWS::Logs::LogGroup': [
-    { packs: COMPLIANCE, rule: 'CloudWatchLogGroupEncrypted', reason: 'encrypted by CloudWatch Logs; it holds counts and ids, nothing of what users are' },
+    { packs: COMPLIANCE, rule: 'CloudWatchLogGroupEncrypted', reason: 'encrypted by CloudWatch Logs; it holds counts and ids, and no names' },
   ],
   'AWS::S3::Bucket': [
-    { packs: SOLUTIONS, rule: 'S1', reason: 'nobody reads the files of the trail, which go after a month; a log of readers would need another bucket' },
+    { packs: SOLUTIONS, rule: 'S1', reason: 'nobody reads the files of the trail; a log of readers would need another bucket' },
     { packs: COMPLIANCE, rule: 'S3BucketLoggingEnabled', reason: 'nobody reads the files of the trail; a log of readers would need another bucket' },
     { packs: COMPLIANCE, rule: 'S3BucketReplicationEnabled', reason: 'nobody reads the files of the trail, which go after a month' },
     { packs: COMPLIANCE, rule: 'S3BucketDefaultLockEnabled', reason: 'nobody reads the files of the trail, which go after a month' },

@@ -1,4 +1,4 @@
-import { CfnResource, DefaultTokenResolver, IResolvable, IResolveContext, IPostProcessor, Reference, Stack, Tokenization } from 'aws-cdk-lib';
+import { CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { referencesIn } from './references';
 
@@ -76,6 +76,41 @@ export function templateSettings(resource: CfnResource): TemplateSettings {
     .map(([name, value]) => [name, portable(value, name, unavailable)])
     .filter(([, value]) => value !== undefined));
   return { properties, unavailable };
+}
+
+/**
+ * Attaches a trigger, however the application sets the pool's others. One that an Aspect of the application adds later wins: it is what the
+ * application says itself.
+ *
+ * @param name such as `PostConfirmation`
+ * @param older the name of the same slot in an older form, beside which Cognito takes no other function
+ */
+export function offerTrigger(pool: CfnResource, name: string, value: unknown, older?: string): void {
+  const produce = () => {
+    const own = ownTriggers(pool);
+    return own[name] ?? (older !== undefined && own[older] !== undefined ? undefined : value);
+  };
+  pool.addPropertyOverride(`LambdaConfig.${name}`, Lazy.uncachedAny({ produce }));
+}
+
+/** Of triggers that were offered, those that are not in the template, because the application has its own by now. */
+export function declinedTriggers(pool: CfnResource, offered: Readonly<Record<string, unknown>>): string[] {
+  const stack = Stack.of(pool);
+  const { Resources } = stack.resolve((pool as unknown as { _toCloudFormation(): object })._toCloudFormation()) as { Resources: object };
+  const [{ Properties: { LambdaConfig = {} } = {} }] = Object.values(Resources) as { Properties?: { LambdaConfig?: Properties } }[];
+  return Object.keys(offered).filter(name => JSON.stringify(LambdaConfig[name]) !== JSON.stringify(stack.resolve(offered[name])));
+}
+
+/** Triggers as the application set them, by their names in the template: those of this library are overrides. */
+function ownTriggers(pool: CfnResource): Properties {
+  const { lambdaConfig, _cfnProperties: properties } = pool as unknown as { lambdaConfig?: unknown; _cfnProperties?: Properties };
+  return inTemplate(Stack.of(pool).resolve(lambdaConfig ?? properties?.LambdaConfig) ?? {}) as Properties;
+}
+
+/** An L1's property names as the template has them; names of intrinsic functions are the same in both. */
+function inTemplate(value: unknown): unknown {
+  if (Array.isArray(value) || typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name.charAt(0).toUpperCase() + name.slice(1), inTemplate(inner)]));
 }
 
 /** Property names and values as an L1 construct takes them. */

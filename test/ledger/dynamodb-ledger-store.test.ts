@@ -53,6 +53,34 @@ test.each([
   expect(await store.write(changed)).toBe(false);
 });
 
+describe('a transaction that DynamoDB throttled', () => {
+  beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0));
+
+  afterEach(() => jest.restoreAllMocks());
+
+  test.each([
+    ['ThrottlingError', 'None'], ['None', 'ThrottlingError'], ['ThrottlingError', 'ThrottlingError'],
+    ['ProvisionedThroughputExceeded', 'None'], ['None', 'ProvisionedThroughputExceeded'], ['ThrottlingError', 'ProvisionedThroughputExceeded'],
+  ])('is tried again: %s and %s', async (...codes) => {
+    client.on(TransactWriteCommand).rejectsOnce(cancelled(...codes)).rejectsOnce(cancelled(...codes)).resolves({});
+    expect(await store.write(changed)).toBe(true);
+    expect(client.commandCalls(TransactWriteCommand)).toHaveLength(3);
+  });
+
+  test('is tried six times, and then fails as what it is', async () => {
+    client.on(TransactWriteCommand).rejects(cancelled('ThrottlingError', 'None'));
+    await expect(store.write(changed)).rejects.toMatchObject({ name: 'TransactionCanceledException' });
+    expect(client.commandCalls(TransactWriteCommand)).toHaveLength(6);
+  });
+
+  test.each([['ThrottlingError', 'ItemCollectionSizeLimitExceeded'], ['AccessDenied', 'None'], []])(
+    'is not where something else is wrong as well, or nobody says what: %s', async (...codes) => {
+      client.on(TransactWriteCommand).rejects(cancelled(...codes));
+      await expect(store.write(changed)).rejects.toMatchObject({ name: 'TransactionCanceledException' });
+      expect(client.commandCalls(TransactWriteCommand)).toHaveLength(1);
+    });
+});
+
 test('throttling is tried again, and other errors stay what they are', async () => {
   client.on(TransactWriteCommand).rejectsOnce(cancelled('ThrottlingError', 'None')).resolves({});
   expect(await store.write(changed)).toBe(true);

@@ -1,6 +1,6 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Aspects, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { FeaturePlan, Mfa, StringAttribute, UserPool, UserPoolOperation, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
+import { FeaturePlan, LambdaVersion, Mfa, StringAttribute, UserPool, UserPoolOperation, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Standby, StandbyOptions } from '../../src';
@@ -106,6 +106,31 @@ describe('warnings', () => {
     expect(warnings(made)).toEqual([expect.stringContaining('its own PreTokenGeneration trigger, which is left alone: tokens do not carry')]);
     const { LambdaConfig: config } = Object.values(Template.fromStack(made.dr.replicaStack).findResources('AWS::Cognito::UserPool'))[0].Properties;
     expect(config).not.toHaveProperty('PreTokenGenerationConfig');
+  });
+
+  test.each<[string, string, (pool: UserPool, trigger: LambdaFunction) => void]>([
+    ['PostConfirmation', 'PostConfirmation', (pool, trigger) => pool.addTrigger(UserPoolOperation.POST_CONFIRMATION, trigger)],
+    ['PreTokenGeneration', 'PreTokenGeneration', (pool, trigger) => pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION, trigger)],
+    ['PreTokenGeneration', 'PreTokenGenerationConfig',
+      (pool, trigger) => pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, trigger, LambdaVersion.V2_0)],
+  ])('where an Aspect gives the pool a %s trigger, as %s, which wins', (slot, name, act) => {
+    let isDone = false;
+    const made = make({
+      then: ({ app, dr }) => {
+        const trigger = aFunction(dr.replicaStack);
+        Aspects.of(app).add({
+          visit: node => {
+            if (node !== dr.standbyUserPool || isDone) return;
+            isDone = true;
+            act(node as UserPool, trigger);
+          },
+        });
+      },
+    });
+    expect(warnings(made)).toEqual([expect.stringContaining(`an Aspect gave the standby pool Auth/Dr/Replica/StandbyUserPool/UserPool/Resource a trigger ${slot}`)]);
+    const { LambdaConfig: config } = Object.values(Template.fromStack(made.dr.replicaStack).findResources('AWS::Cognito::UserPool'))[0].Properties;
+    expect(JSON.stringify(config[name])).toContain('"Mine');
+    expect(Object.keys(config).filter(key => key.startsWith(slot))).toEqual([name]);
   });
 
   test('where the standby is imported, or in a stack that would come to depend in a circle', () => {

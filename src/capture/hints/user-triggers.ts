@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, CfnDeletionPolicy, CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
@@ -8,8 +8,9 @@ import { queueByName } from './capture';
 import { explainFindings } from '../../cdk/findings';
 import { grantTable } from '../../cdk/grants';
 import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
+import { OnceAt } from '../../cdk/once-at';
 import { warnOfOutsideSettings } from '../../cdk/outside-template';
-import { definitionOf, templateSettings } from '../../cdk/pool-definition';
+import { declinedTriggers, definitionOf, offerTrigger, templateSettings } from '../../cdk/pool-definition';
 import { LEDGER_TRIGGER_ACTIONS } from '../../ledger/constants';
 import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../../runtime/environment';
 
@@ -44,7 +45,13 @@ export class UserTriggers {
 
   private isDone = false;
 
-  constructor(private readonly owner: Construct, private readonly props: UserTriggersProps) {}
+  /** What was offered to slots of the pool. */
+  private offered: Record<string, string> = {};
+
+  constructor(private readonly owner: Construct, private readonly props: UserTriggersProps) {
+    const source = definitionOf(props.userPool);
+    if (source) Aspects.of(source).add(new OnceAt(source, () => this.settle(source)), { priority: AspectPriority.READONLY });
+  }
 
   /** An app may be synthesised more than once; what is attached stays. */
   public attach(): void {
@@ -75,6 +82,15 @@ export class UserTriggers {
       this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of its own, which is left alone, so that `
         + `${lateWithout(taken)}: let that function send a hint (grantCaptureHints), or acknowledge this`);
     }
+  }
+
+  /** After the Aspects of the application, which may have added a trigger of its own. */
+  private settle(source: CfnResource): void {
+    const late = SLOTS.filter(slot => this.attached.includes(slot) && declinedTriggers(source, this.offered).includes(slot));
+    if (late.length === 0) return;
+    this.attached = this.attached.filter(slot => !late.some(other => other === slot));
+    this.warn('triggerTaken', `an Aspect gave the user pool ${source.node.path} a ${late.join(' and a ')} trigger, which is left alone, so that `
+      + `${lateWithout(late)}: let that function send a hint (grantCaptureHints), or acknowledge this`);
   }
 
   private warn(id: string, message: string): void {
@@ -116,8 +132,8 @@ export class UserTriggers {
     }
     if (scope !== this.owner) explainFindings([scope]);
     HOLDERS.set(source, this.owner.node.scope!.node.path);
-    // An override reaches the template however the application sets the pool's other triggers.
-    for (const slot of slots) source.addPropertyOverride(`LambdaConfig.${slot}`, trigger.functionArn);
+    this.offered = Object.fromEntries(slots.map(slot => [slot, trigger.functionArn]));
+    for (const slot of slots) offerTrigger(source, slot, trigger.functionArn);
   }
 }
 

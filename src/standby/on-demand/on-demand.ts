@@ -1,4 +1,4 @@
-import { Aws, CfnResource, Duration, Lazy, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, Aws, CfnResource, Duration, Lazy, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -6,7 +6,8 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantTable, passGroupRoles } from '../../cdk/grants';
 import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
-import { Properties, resourcesOf, templateSettings, USER_POOL_CLIENT } from '../../cdk/pool-definition';
+import { OnceAt } from '../../cdk/once-at';
+import { declinedTriggers, offerTrigger, Properties, resourcesOf, templateSettings, USER_POOL_CLIENT } from '../../cdk/pool-definition';
 import { deadLetterQueue, secureQueue } from '../../cdk/queues';
 import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
@@ -62,9 +63,12 @@ export class OnDemandTriggers extends Construct {
   private taken?: Slot[];
   /** Whether app clients sign in for themselves past every trigger. */
   private letsClientsPass = false;
+  /** What was offered to slots of the pool, by the slot's name in the template. */
+  private readonly offered: Record<string, unknown> = {};
 
   constructor(scope: Construct, id: string, private readonly props: OnDemandTriggersProps) {
     super(scope, id);
+    Aspects.of(props.definition).add(new OnceAt(props.definition, () => this.settle()), { priority: AspectPriority.READONLY });
     this.deadLetterQueue = deadLetterQueue(this, 'DeadLetters');
     const queue = secureQueue(this, 'FollowUps', {
       visibilityTimeout: Duration.minutes(1),
@@ -163,13 +167,28 @@ export class OnDemandTriggers extends Construct {
     // Version 2 adds the access token, which the plan Lite does not let a trigger change; version 3 is asked about app clients, too.
     if (slot === 'PreTokenGeneration' && properties.UserPoolTier !== 'LITE') {
       const LambdaVersion = hasMachines ? 'V3_0' : 'V2_0';
-      definition.addPropertyOverride('LambdaConfig.PreTokenGenerationConfig', { LambdaArn: lambdaFunction.functionArn, LambdaVersion });
+      this.offer('PreTokenGenerationConfig', { LambdaArn: lambdaFunction.functionArn, LambdaVersion }, slot);
     } else {
-      definition.addPropertyOverride(`LambdaConfig.${slot}`, lambdaFunction.functionArn);
+      this.offer(slot, lambdaFunction.functionArn);
     }
     lambdaFunction.addPermission('UserPool', {
       principal: new ServicePrincipal('cognito-idp.amazonaws.com'), sourceArn: definition.getAtt('Arn').toString(), sourceAccount: Aws.ACCOUNT_ID,
     });
+  }
+
+  private offer(name: string, value: unknown, older?: string): void {
+    this.offered[name] = value;
+    offerTrigger(this.props.definition, name, value, older);
+  }
+
+  /** After the Aspects of the application, which may have added triggers of its own. */
+  private settle(): void {
+    const { definition, warnings } = this.props;
+    const late = declinedTriggers(definition, this.offered).map(name => name.replace(/Config$/, '') as Slot);
+    if (late.every(slot => this.taken?.includes(slot))) return;
+    this.taken = [...this.taken ?? [], ...late];
+    Validations.of(warnings).addWarning('cognito-dr-replica:standbyTriggerTaken', `an Aspect gave the standby pool ${definition.node.path} a trigger `
+      + `${late.join(', ')} of its own, which is left alone: ${late.map(slot => LOSSES[slot]).join('; ')}: remove it, or acknowledge this`);
   }
 
   private trigger(slot: Slot, handler: string, description: string, environment: Record<string, string>, roleName?: string): LambdaFunction {

@@ -1,10 +1,11 @@
-import { App, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { App, Aspects, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { CfnUserPool, Mfa, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { IConstruct } from 'constructs';
 import { CLOUDTRAIL_FIXTURES, Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-events';
 import { CognitoDrReplica, Standby } from '../../../src/index';
-import { ACCOUNT, PRIMARY, REPLICA, make, permissions, statementsOf, synth, text, warnings } from '../../helpers/templates';
+import { ACCOUNT, Made, PRIMARY, REPLICA, make, permissions, statementsOf, synth, text, warnings } from '../../helpers/templates';
 
 const { primary, replica } = synth();
 
@@ -21,6 +22,18 @@ function lambdaConfigOf(template: Template): Record<string, string> {
 const own = (stack: Stack, id = 'Own') => new LambdaFunction(stack, id, {
   runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline('exports.handler = async event => event;'),
 });
+
+/** An Aspect of the application that does something to the source pool's constructs with a function of its own, once. */
+function byAspect({ app, stack, userPool }: Made, act: (node: IConstruct, trigger: LambdaFunction) => unknown): void {
+  const trigger = own(stack);
+  let isDone = false;
+  Aspects.of(app).add({
+    visit: node => {
+    // What is not the construct that it is for answers false.
+      if (!isDone && node.node.path.startsWith(userPool.node.path)) isDone = act(node, trigger) !== false;
+    },
+  });
+}
 
 describe('queue and consumer', () => {
   test('hints wait for Cognito, come again on their own time, and end in the dead-letter queue', () => {
@@ -203,6 +216,16 @@ describe('triggers', () => {
       },
     }],
     ['after this construct', { then: ({ stack, userPool }) => (userPool as UserPool).addTrigger(UserPoolOperation.POST_CONFIRMATION, own(stack)) }],
+    ['by an Aspect, with addTrigger', {
+      then: made => byAspect(made, (pool, trigger) => pool instanceof UserPool && pool.addTrigger(UserPoolOperation.POST_CONFIRMATION, trigger)),
+    }],
+    ['by an Aspect, on the L1', {
+      then: made => byAspect(made, (pool, trigger) => pool instanceof CfnUserPool && (pool.lambdaConfig = { postConfirmation: trigger.functionArn })),
+    }],
+    ['by an Aspect, with an override', {
+      then: made => byAspect(made, (pool, trigger) => pool instanceof CfnUserPool
+        && pool.addPropertyOverride('LambdaConfig.PostConfirmation', trigger.functionArn)),
+    }],
     ['on the L1', { then: ({ stack, userPool }) => (userPool.node.defaultChild as CfnUserPool).addPropertyOverride('LambdaConfig.PostConfirmation', own(stack).functionArn) }],
     ['in place of the L2\'s', {
       then: ({ stack, userPool }) => { (userPool.node.defaultChild as CfnUserPool).lambdaConfig = { postConfirmation: own(stack).functionArn }; },
@@ -210,7 +233,7 @@ describe('triggers', () => {
   ])('leave a slot alone that was taken %s', (_when, given) => {
     const made = make(given);
     expect(warnings(made).filter(warning => warning.includes('triggerTaken')))
-      .toEqual([expect.stringMatching(/^the user pool .* has a PostConfirmation trigger of its own.*grantCaptureHints/)]);
+      .toEqual([expect.stringMatching(/the user pool Auth\/Users\/Resource (has )?a PostConfirmation trigger.*grantCaptureHints/)]);
     expect(lambdaConfigOf(Template.fromStack(made.stack))).toEqual({ PostConfirmation: '${Own.Arn}', PostAuthentication: '${DrCaptureTrigger.Arn}' });
   });
 

@@ -1,0 +1,81 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { handler as confirm } from '../../../src/standby/on-demand/post-confirmation.lambda';
+import { handler as signUp } from '../../../src/standby/on-demand/pre-sign-up.lambda';
+import { handler as tokens } from '../../../src/standby/on-demand/pre-token-generation.lambda';
+import { handler as migrate } from '../../../src/standby/on-demand/user-migration.lambda';
+
+/** What no log and no answer may say. AWS's messages quote what a call was about. */
+const SECRET = 'jane@example.com';
+const FAILURES = [
+  ['refused', 'AccessDeniedException'],
+  ['throttled', 'ProvisionedThroughputExceededException'],
+  ['cut off', 'TimeoutError'],
+].map(([how, name]) => [how, Object.assign(new Error(`no access to ${SECRET}`), { name })] as const);
+
+const dynamodb = mockClient(DynamoDBDocumentClient);
+const sqs = mockClient(SQSClient);
+let logged: string[];
+
+beforeEach(() => {
+  logged = [];
+  for (const stream of [process.stdout, process.stderr]) jest.spyOn(stream, 'write').mockImplementation(text => logged.push(String(text)) > 0);
+  dynamodb.reset();
+  sqs.reset();
+  sqs.on(SendMessageCommand).resolves({});
+});
+
+afterEach(() => jest.restoreAllMocks());
+
+const userAttributes = { 'sub': 'there-1', 'email': SECRET, 'custom:source_sub': 'here-1', 'cognito:user_status': 'CONFIRMED' };
+const pool = { version: '2', userPoolId: 'us-west-2_Standby', userName: SECRET, callerContext: { clientId: 'client' }, response: {} };
+const asEvent = <T>(event: object) => event as T;
+
+/** What a handler answers, or the message that it fails with. */
+async function outcome(run: () => Promise<object>): Promise<{ readonly answer?: object; readonly message?: string }> {
+  return run().then(answer => ({ answer }), (error: Error) => ({ message: error.message }));
+}
+
+describe.each(FAILURES)('where the copy cannot be read, %s', (_how, failure) => {
+  beforeEach(() => dynamodb.onAnyCommand().rejects(failure));
+
+  afterEach(() => {
+    const all = logged.join('');
+    expect(all).not.toContain(SECRET);
+    expect(all).toContain(failure.name);
+  });
+
+  test.each(['TokenGeneration_Authentication', 'TokenGeneration_RefreshTokens'])('no token is issued: %s', async triggerSource => {
+    const identities = JSON.stringify([{ userId: SECRET, providerName: 'Corp', providerType: 'SAML', primary: 'true' }]);
+    const attributes = { 'sub': 'there-1', 'email': SECRET, 'cognito:user_status': 'EXTERNAL_PROVIDER', identities };
+    const event = { ...pool, userName: `Corp_${SECRET}`, triggerSource, request: { userAttributes: attributes, groupConfiguration: {} } };
+    const { answer, message } = await outcome(async () => tokens(asEvent(event)));
+    expect([answer, event.response]).toEqual([undefined, {}]);
+    expect(message).not.toContain(SECRET);
+  });
+
+  test.each([
+    ['PreSignUp_SignUp', { email: SECRET }],
+    ['PreSignUp_SignUp', {}],
+    ['PreSignUp_ExternalProvider', { email: SECRET }],
+  ])('no sign-up goes on: %s with %o', async (triggerSource, attributes) => {
+    const event = { ...pool, userName: triggerSource.endsWith('Provider') ? 'Corp_jane' : SECRET, triggerSource, request: { userAttributes: attributes } };
+    const { answer, message } = await outcome(async () => signUp(asEvent(event)));
+    expect(answer).toBeUndefined();
+    expect(message).not.toContain(SECRET);
+  });
+
+  test('nobody is made: the answer is that for an unknown user', async () => {
+    const event = { ...pool, triggerSource: 'UserMigration_ForgotPassword', request: {} };
+    const { answer, message } = await outcome(async () => migrate(asEvent(event)));
+    expect([(answer as typeof pool | undefined)?.response ?? {}, message ?? '']).toEqual([{}, expect.not.stringContaining(SECRET)]);
+  });
+});
+
+test('where the copy cannot be read, somebody who confirmed goes on, and no name is logged', async () => {
+  dynamodb.onAnyCommand().rejects(FAILURES[0][1]);
+  const event = { ...pool, triggerSource: 'PostConfirmation_ConfirmForgotPassword', request: { userAttributes } };
+  expect(await outcome(async () => confirm(asEvent(event)))).toEqual({ answer: event });
+  expect(logged.join('')).not.toContain(SECRET);
+});
