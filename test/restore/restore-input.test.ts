@@ -80,11 +80,6 @@ test.each<[unknown, string]>([
   [{ subs: 'aaaa-1' }, 'subs: got "aaaa-1", want a list of subs'],
   [{ subs: [] }, 'subs: got a list of 0, want at least one sub'],
   [{ subs: ['a', 5] }, 'subs[1]: got 5, want the sub of a user'],
-  [{ subs: ['a', 'x'.repeat(1_025)] }, `subs[1]: got "${'x'.repeat(79)}..., want the sub of a user, of at most 1024 bytes`],
-  [{ subs: ['漢'.repeat(342)] }, `subs[0]: got "${'漢'.repeat(79)}..., want the sub of a user, of at most 1024 bytes`],
-  [{ subs: ['x'.repeat(1_024)] }, `subs: the ledger has no user ${'x'.repeat(80)}... of us-east-1_Source; name users by the sub that they have in that pool`],
-  [{ groups: ['g'.repeat(129)] }, `groups[0]: got "${'g'.repeat(79)}..., want the name of a group, of at most 128 characters`],
-  [{ ['f'.repeat(40_000)]: 1 }, `${'f'.repeat(80)}...: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare`],
   [{ subs: new Array(5_001).fill('a') }, 'subs: got a list of 5001, want at most 5000 subs: more do not fit into an execution\'s state; start several restores one after the other, or name groups'],
   [{ groups: { admins: true } }, 'groups: got {"admins":true}, want a list of group names'],
   [{ targetUserPoolId: 7 }, 'targetUserPoolId: got 7, want the id of a user pool, such as "us-west-2_AbCdEfGhI"'],
@@ -98,6 +93,16 @@ test.each<[unknown, string]>([
   ['x', 'input: got "x", want a JSON object, such as {}'],
   [null, 'input: got null, want a JSON object, such as {}'],
 ])('%j is refused in one sentence', async (input, message) => {
+  expect(await validate(input)).toEqual({ valid: false, message });
+});
+
+test.each([
+  ['a sub of 1,025 bytes', { subs: ['a', 'x'.repeat(1_025)] }, `subs[1]: got "${'x'.repeat(79)}..., want the sub of a user, of at most 1024 bytes`],
+  ['a sub of 342 characters of three bytes', { subs: ['漢'.repeat(342)] }, `subs[0]: got "${'漢'.repeat(79)}..., want the sub of a user, of at most 1024 bytes`],
+  ['a sub that fits and that nobody has', { subs: ['x'.repeat(1_024)] }, `subs: the ledger has no user ${'x'.repeat(80)}... of us-east-1_Source; name users by the sub that they have in that pool`],
+  ['the name of a group of 129 characters', { groups: ['g'.repeat(129)] }, `groups[0]: got "${'g'.repeat(79)}..., want the name of a group, of at most 128 characters`],
+  ['a field of 40,000 characters', { ['f'.repeat(40_000)]: 1 }, `${'f'.repeat(80)}...: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare`],
+])('%s is refused in one sentence that a failed execution can carry', async (_what, input, message) => {
   expect(await validate(input)).toEqual({ valid: false, message });
 });
 
