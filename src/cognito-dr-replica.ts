@@ -26,8 +26,8 @@ import { RestoreTarget, RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  groupRoleArns, quotasByCategory, refuseDependencies, restoreTarget, sourceOf, tableKeys, topicsByRegion, validLinkAttributes, validNumbers,
-  validPools, validSource, validTableName, warnOfSilence,
+  groupRoleArns, namedTargets, quotasByCategory, refuseDependencies, restoreTarget, sourceOf, tableKeys, targetProblems, topicsByRegion,
+  validLinkAttributes, validNumbers, validPools, validSource, validTableName, warnOfSilence,
 } from './validate';
 
 /** Runs before all other Aspects, which then see everything that is added. */
@@ -247,6 +247,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       this.triggers?.attach();
       explainFindings(made);
     }), { priority: FIRST });
+    this.node.addValidation({ validate: () => targetProblems(props.userPool, namedTargets(props)) });
     refuseDependencies(this, primary.stack, this.replicaStack);
   }
 
