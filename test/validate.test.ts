@@ -125,7 +125,8 @@ describe('fails at synthesis where a target that the app defines is of another s
     ['another case', byEmail, { ...byEmail, signInCaseSensitive: true }, 'its sign-in names are case-sensitive, those of the source pool are not'],
   ])('%s', (_what, pool, targetProps, message) => {
     const asTarget = (app: App) => ({ restoreTargets: [target(targetProps)(app)] });
-    const asStandby = (app: App) => ({ standby: Standby.onDemand({ userPool: target({ ...targetProps, customAttributes: { source_sub: new StringAttribute({ mutable: false }) } })(app) }) });
+    const marked = { ...targetProps, customAttributes: { source_sub: new StringAttribute({ mutable: false }) } };
+    const asStandby = (app: App) => ({ standby: Standby.onDemand({ userPool: target(marked)(app) }) });
     for (const [name, given] of [['restoreTargets[0]', asTarget], ['the standby pool', asStandby]] as const) {
       expect(() => synth({ pool, props: given })).toThrow(`${name}, the user pool Others/Target, cannot take the users of Auth/Users: ${message}`);
     }

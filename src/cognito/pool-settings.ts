@@ -55,12 +55,12 @@ export function poolSettingsOf(pool: DescribedUserPool): PoolSettings {
   };
 }
 
-function attributeSettingsOf({ Mutable, AttributeDataType, StringAttributeConstraints, NumberAttributeConstraints }: DescribedAttribute): AttributeSettings {
-  const { MinLength, MaxLength } = StringAttributeConstraints ?? {};
-  const { MinValue, MaxValue } = NumberAttributeConstraints ?? {};
-  const isNumber = AttributeDataType === 'Number';
+function attributeSettingsOf(attribute: DescribedAttribute): AttributeSettings {
+  const { MinLength, MaxLength } = attribute.StringAttributeConstraints ?? {};
+  const { MinValue, MaxValue } = attribute.NumberAttributeConstraints ?? {};
+  const isNumber = attribute.AttributeDataType === 'Number';
   return {
-    mutable: Mutable ?? true,
+    mutable: attribute.Mutable ?? true,
     takes: value => isNumber ? isWithin(Number(value), MinValue, MaxValue) : isWithin(value.length, MinLength, MaxLength),
   };
 }

@@ -42,7 +42,9 @@ export interface LookUpNames {
 export type LookUpKind = Exclude<keyof LookUpNames, 'federated'>;
 
 /** The kind of name that an attribute is. */
-export const LOOK_UP_KINDS = { email: 'email', phone_number: 'phone', preferred_username: 'preferredUsername' } as const satisfies Record<NameAttribute, LookUpKind>;
+export const LOOK_UP_KINDS = {
+  email: 'email', phone_number: 'phone', preferred_username: 'preferredUsername',
+} as const satisfies Record<NameAttribute, LookUpKind>;
 
 /**
  * The name that AdminCreateUser takes to make this user again. Where the pool generates user names, that is the e-mail address or the

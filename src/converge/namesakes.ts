@@ -25,7 +25,8 @@ export async function lostNames({ ledger, sourceUserPoolId, settings }: UserCont
     const { [LOOK_UP_KINDS[attribute]]: name } = names;
     if (name === undefined) return [];
     // It may be the other one's sign-in name, where a pool takes both kinds of address.
-    const subs = await Promise.all(([LOOK_UP_KINDS[attribute], 'name'] as const).map(async kind => ledger.subsBySignInName(sourceUserPoolId, name, kind)));
+    const kinds = [LOOK_UP_KINDS[attribute], 'name'] as const;
+    const subs = await Promise.all(kinds.map(async kind => ledger.subsBySignInName(sourceUserPoolId, name, kind)));
     const others = await Promise.all([...new Set(subs.flat())].filter(sub => sub !== row.sub).map(async sub => ledger.user(sourceUserPoolId, sub)));
     const isOwner = (other: UserRow) => Object.values(lookUpNamesOf(settings, other) ?? {}).includes(name);
     return others.some(other => other && isOwner(other) && mayTakeNames(other) && byClaim(other, row) < 0) ? [attribute] : [];

@@ -14,7 +14,8 @@ import { Reason } from '../state/outcome';
  * this; a run asks Cognito, which has the last word.
  */
 export async function refusalOf(context: UserContext, plan: CreatePlan): Promise<Reason | undefined> {
-  if (!isFormRight(plan.signInName, context.settings) || !areValuesRight(plan, context.settings)) return by('AdminCreateUser', 'InvalidParameterException');
+  const { settings } = context;
+  if (!isFormRight(plan.signInName, settings) || !areValuesRight(plan, settings)) return by('AdminCreateUser', 'InvalidParameterException');
   if (context.targetIsEmpty) return undefined;
   const late = await isNameTaken(context, plan.lateAttributes);
   if (await isNameTaken(context, plan.attributes)) return by('AdminCreateUser', 'AliasExistsException');
