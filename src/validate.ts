@@ -248,7 +248,9 @@ function isKnownIn(stack: Stack, value: string): boolean {
 }
 
 /** The topics of each Region. Throws when one could not be reached by any alarm. */
-export function topicsByRegion(path: string, { alarmTopics = [] }: CognitoDrReplicaProps, primary: Primary, replica: Stack): Record<string, ITopic[]> {
+export function topicsByRegion(
+  path: string, { alarmTopics = [] }: CognitoDrReplicaProps, primary: Primary, replica: Stack,
+): Record<string, ITopic[]> {
   // A stack that does not say its Region has topics whose Region is as open.
   const of = (...regions: string[]) => alarmTopics.filter(topic => regions.includes(topic.env.region));
   const topics = { [primary.region]: of(primary.region, primary.stack.region), [replica.region]: of(replica.region) };

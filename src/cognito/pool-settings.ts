@@ -61,11 +61,11 @@ function attributeSettingsOf(attribute: DescribedAttribute): AttributeSettings {
   const isNumber = attribute.AttributeDataType === 'Number';
   return {
     mutable: attribute.Mutable ?? true,
-    takes: value => isNumber ? isWithin(Number(value), MinValue, MaxValue) : isWithin(value.length, MinLength, MaxLength),
+    takes: value => isNumber ? isBetween(Number(value), MinValue, MaxValue) : isBetween(value.length, MinLength, MaxLength),
   };
 }
 
 /** Something that is no number is within no limits. */
-function isWithin(value: number, least = '-Infinity', most = 'Infinity'): boolean {
+function isBetween(value: number, least = '-Infinity', most = 'Infinity'): boolean {
   return value >= Number(least) && value <= Number(most);
 }

@@ -54,12 +54,14 @@ function areInSchema(attributes: Attributes, settings: PoolSettings): boolean {
 
 /** Whether somebody else in the target signs in by one of the names. The sign-in name itself is looked up elsewhere: it may be the person's own. */
 async function isNameTaken({ target, settings }: UserContext, attributes: Attributes, self?: TargetUser): Promise<boolean> {
-  const nameOf = (attribute: NameAttribute) => attribute === 'preferred_username' ? attributes[attribute] : verifiedAddressOf(attributes, attribute);
+  // A pool that takes addresses as user names has each once, verified or not.
+  const nameOf = (attribute: NameAttribute, of: Attributes) =>
+    attribute === 'preferred_username' || settings.usernameAttributes.includes(attribute) ? of[attribute] : verifiedAddressOf(of, attribute);
   for (const attribute of NAME_ATTRIBUTES.filter(one => [...settings.aliasAttributes, ...settings.usernameAttributes].includes(one))) {
-    const value = nameOf(attribute);
+    const value = nameOf(attribute, attributes);
     const users = value ? await allPages(cursor => target.listUsers(cursor, { attribute, value })) : [];
     const others = users.filter(user => user.sub !== self?.sub);
-    if (others.some(user => attribute === 'preferred_username' || verifiedAddressOf(user.attributes, attribute) === value)) return true;
+    if (others.some(user => nameOf(attribute, user.attributes) === value)) return true;
   }
   return false;
 }

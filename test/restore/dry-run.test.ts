@@ -34,11 +34,20 @@ const pools = fc.constantFrom<Pool>(
 function world(pool: Pool, inLedger: readonly Person[], inTarget: readonly Person[], isMarked: boolean): RestoreWorld {
   const made = new RestoreWorld({ ...pool, customAttributes: { ...SOURCE_SUB, tier: { maxLength: 10 } }, newSub: subs() });
   const { usernameAttributes = [] } = pool;
-  inLedger.forEach(({ username, attributes }, i) => made.user(`aaaa-${i}`, {
+  // In a pool with both kinds of address, of which the second counts once it is verified, it is.
+  const [fromLedger, there] = [inLedger, inTarget].map(all => all.map(({ username, attributes }): Person => ({
+    username,
+    attributes: {
+      ...attributes,
+      ...usernameAttributes.length > 1 && attributes.phone_number ? { phone_number_verified: 'true' } : {},
+      ...usernameAttributes.length > 1 && attributes.email ? { email_verified: 'true' } : {},
+    },
+  })));
+  fromLedger.forEach(({ username, attributes }, i) => made.user(`aaaa-${i}`, {
     username: usernameAttributes.length > 0 ? `u${i}` : username, attributes: { ...attributes, ...isMarked && i === 0 ? MARK : {} }, createdAt: i,
   }));
   const taken = new Set<string>();
-  for (const { username, attributes } of inTarget) {
+  for (const { username, attributes } of there) {
     // Who could be in such a pool: no two with one name.
     const names = usernameAttributes.length > 0 ? usernameAttributes.flatMap(name => attributes[name] ?? []) : [username];
     const all = [...names, ...Object.values(attributes)].filter(name => !/^(true|True|false|gold|x+)$/.test(name));
