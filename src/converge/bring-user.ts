@@ -3,7 +3,7 @@ import { converge } from './converge-user';
 import { finishUser, finishUserLate } from './finish-user';
 import { FoundUser, identify } from './identify';
 import { isOutdated, lostNames } from './namesakes';
-import { refusalOf } from './rehearse';
+import { refusalOfNames, refusalOfValues } from './rehearse';
 import { isInPlace, LedgerUser, UserContext } from './user-context';
 import { forUser, refused, UserFailure } from './user-failure';
 import { CreatePlan, planUser, UserPlan, withoutNames } from './user-plan';
@@ -69,11 +69,13 @@ function skipped(row: UserRow, reason: Reason): UserRecord {
 
 /** What the creation would come to. Another user may have the sign-in name as an alias, which no listing by it showed. */
 async function rehearse(context: UserContext, row: UserRow, plan: CreatePlan): Promise<UserRecord> {
+  const wrong = refusalOfValues(plan, context.settings);
+  if (wrong) throw new UserFailure(wrong);
   const taken = !context.targetIsEmpty && context.settings.aliasAttributes.includes('preferred_username')
     ? await findUser(context, { attribute: 'preferred_username', value: plan.signInName })
     : undefined;
   if (taken) return asLate(context, taken.user, await meet(context, row, plan, taken));
-  const refusal = await refusalOf(context, plan);
+  const refusal = await refusalOfNames(context, plan);
   if (refusal) throw new UserFailure(refusal);
   return wouldRestore(row, plan);
 }

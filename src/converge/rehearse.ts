@@ -10,16 +10,18 @@ import { TargetUser } from '../cognito/user';
 import { Reason } from '../state/outcome';
 
 /**
- * Why Cognito would refuse to make the user, as far as it can be known without trying; undefined where nothing speaks against it. A dry run asks
- * this; a run asks Cognito, which has the last word.
+ * Why Cognito would refuse the values of a new user, as far as it can be known without trying; undefined where nothing speaks against them. A dry
+ * run asks this; a run asks Cognito, which has the last word.
  */
-export async function refusalOf(context: UserContext, plan: CreatePlan): Promise<Reason | undefined> {
-  const { settings } = context;
-  if (!isFormRight(plan.signInName, settings) || !areValuesRight(plan, settings)) return by('AdminCreateUser', 'InvalidParameterException');
+export function refusalOfValues(plan: CreatePlan, settings: PoolSettings): Reason | undefined {
+  return isFormRight(plan.signInName, settings) && areValuesRight(plan, settings) ? undefined : by('AdminCreateUser', 'InvalidParameterException');
+}
+
+/** The same of names that somebody in the target has. Cognito looks at the sign-in name first. */
+export async function refusalOfNames(context: UserContext, plan: CreatePlan): Promise<Reason | undefined> {
   if (context.targetIsEmpty) return undefined;
-  const late = await isNameTaken(context, plan.lateAttributes);
   if (await isNameTaken(context, plan.attributes)) return by('AdminCreateUser', 'AliasExistsException');
-  return late ? by('AdminUpdateUserAttributes', 'AliasExistsException') : undefined;
+  return await isNameTaken(context, plan.lateAttributes) ? by('AdminUpdateUserAttributes', 'AliasExistsException') : undefined;
 }
 
 /** The same of a change to somebody who is in the target. */
