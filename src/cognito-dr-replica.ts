@@ -26,8 +26,8 @@ import { RestoreWorkflow } from './restore/restore-workflow';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  groupRoleArns, quotasByCategory, refuseDependencies, sourceOf, tableKeys, targetsOf, topicsByRegion, validLinkAttributes, validNumbers,
-  validPools, validSource, validTableName, warnOfSilence,
+  groupRoleArns, namedTargets, quotasByCategory, refuseDependencies, sourceOf, tableKeys, targetProblems, targetsOf, topicsByRegion,
+  validLinkAttributes, validNumbers, validPools, validSource, validTableName, warnOfSilence,
 } from './validate';
 
 /** Runs before all other Aspects, which then see everything that is added. */
@@ -248,6 +248,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       explainFindings(made);
     }), { priority: FIRST });
     checkAfterAspects(this, replica, this.replicaStack);
+    this.node.addValidation({ validate: () => targetProblems(props.userPool, namedTargets(props)) });
     refuseDependencies(this, primary.stack, this.replicaStack);
   }
 

@@ -4,10 +4,13 @@ import { TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
 import { describe, differ } from './cdk/names';
-import { definitionOf, isResource, USER_POOL } from './cdk/pool-definition';
+import { definitionOf, isResource, templateSettings, USER_POOL } from './cdk/pool-definition';
+import { isTrue } from './cognito/attribute-values';
 import { COGNITO_SUBJECT, SOCIAL_PROVIDERS } from './cognito/identities';
+import { SignInSettings, signInSettingsOf } from './cognito/sign-in-name';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { Primary } from './replica-stack';
+import { signInMismatch } from './restore/mismatch';
 import { RestoreTarget } from './restore/restore-workflow';
 
 const DEFAULT_INTERVAL = Duration.hours(1);
@@ -138,6 +141,41 @@ export function targetsOf(
 ): RestoreTarget[] {
   const targets = named.map((pool, index) => restoreTarget(path, `restoreTargets[${index}]`, pool, primaryRegion, replicaStack));
   return standby ? [restoreTarget(path, 'the standby pool', standby, replicaStack.region, replicaStack), ...targets] : targets;
+}
+
+/** Pools that users are brought into, each under the property that names it. */
+export type NamedPools = Readonly<Record<string, IUserPool>>;
+
+/** The targets that the user of the library chose; a mirror has the source pool's own settings. */
+export function namedTargets({ standby, restoreTargets = [] }: CognitoDrReplicaProps): NamedPools {
+  const own = standby?._choice.options.userPool;
+  return {
+    ...(own ? { 'the standby pool': own } : {}),
+    ...Object.fromEntries(restoreTargets.map((pool, index) => [`restoreTargets[${index}]`, pool])),
+  };
+}
+
+/** Why users could not be brought into targets that this app defines. Called at synthesis: until then a definition may change. */
+export function targetProblems(userPool: IUserPool, targets: NamedPools): string[] {
+  const from = signInSettingsIn(definitionOf(userPool));
+  return Object.entries(targets).flatMap(([name, pool]) => {
+    const to = signInSettingsIn(definitionOf(pool));
+    const problem = from && to && signInMismatch(from, to);
+    return problem ? [`${name}, the user pool ${pool.node.path}, cannot take the users of ${userPool.node.path}: ${problem}`] : [];
+  });
+}
+
+/** Undefined where the app does not define the pool, or gives these settings as tokens. */
+function signInSettingsIn(definition: CfnResource | undefined): Required<SignInSettings> | undefined {
+  if (!definition) return undefined;
+  const { properties: { UsernameAttributes, AliasAttributes, UsernameConfiguration }, unavailable } = templateSettings(definition);
+  if (unavailable.some(path => /^(UsernameAttributes|AliasAttributes|UsernameConfiguration)/.test(path))) return undefined;
+  const { CaseSensitive: caseSensitive = true } = (UsernameConfiguration ?? {}) as { CaseSensitive?: unknown };
+  return signInSettingsOf({
+    UsernameAttributes: UsernameAttributes as string[] | undefined,
+    AliasAttributes: AliasAttributes as string[] | undefined,
+    UsernameConfiguration: { CaseSensitive: isTrue(caseSensitive) },
+  });
 }
 
 /** ARNs of the keys that encrypt the ledger in either Region, where the caller manages them. */

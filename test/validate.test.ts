@@ -1,5 +1,5 @@
-import { Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { CfnUserPool, CfnUserPoolClient, UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { CfnUserPool, CfnUserPoolClient, StringAttribute, UserPool, UserPoolClient, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -59,6 +59,14 @@ test.each<[string, () => unknown, string]>([
   ['more roles of groups than fit into a function\'s environment', props((_app, stack) => ({
     groupRoles: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`group-${n}`, Role.fromRoleArn(stack, `R${n}`, `arn:aws:iam::111122223333:role/${n}`)])),
   })), 'groupRoles names 40 groups'],
+  ['an attribute of a link that is none', props({ linkAttributes: { Corp: ' ' } }),
+    "linkAttributes['Corp'] is ' '; give what AdminLinkProviderForUser was given as ProviderAttributeName, such as 'email' or 'Cognito_Subject'"],
+  ['a provider whose links are by the subject only', props({ linkAttributes: { Google: 'email' } }),
+    "linkAttributes['Google'] is 'email'; Cognito links identities of Google by 'Cognito_Subject' only: leave it out"],
+  ['a provider without a name', props({ linkAttributes: { '': 'email' } }), "linkAttributes names the provider ''; give the name, of 1 to 32 characters"],
+  ['more links than fit into a function\'s environment', props({
+    linkAttributes: Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`provider-${n}`, 'http://schemas.example.com/email'])),
+  }), 'the functions take 512 in their environment'],
   ['a table key of the primary Region', props((_app, stack) => ({ encryption: TableEncryptionV2.customerManagedKey(key(stack, PRIMARY)) })),
     'tableKey of encryption is in us-east-1; the table belongs to the stack in us-west-2'],
   ['no key for the primary Region', props((_app, stack) => ({ encryption: TableEncryptionV2.customerManagedKey(key(stack, REPLICA)) })),
@@ -103,4 +111,36 @@ test('a named role of the primary stack', () => {
   });
   expect(JSON.stringify(replica.toJSON())).toContain(':iam::111122223333:role/admins');
   expect(dr.replicaStack.dependencies).toEqual([]);
+});
+
+describe('fails at synthesis where a target that the app defines is of another sign-in kind than the source pool', () => {
+  const target = (targetProps: UserPoolProps) => (app: App) => new UserPool(new Stack(app, 'Others', env(REPLICA)), 'Target', targetProps);
+  const byEmail = { signInAliases: { email: true }, signInCaseSensitive: false };
+  const byName = { signInAliases: { username: true, email: true }, signInCaseSensitive: false };
+
+  test.each<[string, UserPoolProps, UserPoolProps, string]>([
+    ['user names into addresses', byName, byEmail, 'its users sign in by email, those of the source pool by a user name'],
+    ['addresses into user names', byEmail, byName, 'its users sign in by a user name, those of the source pool by email'],
+    ['another address', byEmail, { ...byEmail, signInAliases: { phone: true } }, 'its users sign in by phone_number, those of the source pool by email'],
+    ['another case', byEmail, { ...byEmail, signInCaseSensitive: true }, 'its sign-in names are case-sensitive, those of the source pool are not'],
+  ])('%s', (_what, pool, targetProps, message) => {
+    const asTarget = (app: App) => ({ restoreTargets: [target(targetProps)(app)] });
+    const marked = { ...targetProps, customAttributes: { source_sub: new StringAttribute({ mutable: false }) } };
+    const asStandby = (app: App) => ({ standby: Standby.onDemand({ userPool: target(marked)(app) }) });
+    for (const [name, given] of [['restoreTargets[0]', asTarget], ['the standby pool', asStandby]] as const) {
+      expect(() => synth({ pool, props: given })).toThrow(`${name}, the user pool Others/Target, cannot take the users of Auth/Users: ${message}`);
+    }
+  });
+
+  test('but not where it takes more kinds of address, or is not defined here', () => {
+    synth({ pool: byEmail, props: app => ({ restoreTargets: [target({ ...byEmail, signInAliases: { email: true, phone: true } })(app)] }) });
+    synth({ pool: byEmail, props: (_app, stack) => ({ restoreTargets: [UserPool.fromUserPoolId(stack, 'Target', 'us-west-2_Target')] }) });
+  });
+});
+
+test('linkAttributes reach the functions that link identities, of the standby on demand and of a warm one', () => {
+  const { replica } = synth({ props: { linkAttributes: { Corp: 'email' }, standby: Standby.warm() } });
+  const functions = replica.findResources('AWS::Lambda::Function', { Properties: { Environment: { Variables: { LINK_ATTRIBUTES: '{"Corp":"email"}' } } } });
+  expect(Object.keys(functions).map(id => /(PostConfirmation|FollowUp|ApplyChange|ApplyDeletions)[0-9A-F]{8}/.exec(id)?.[1]).sort())
+    .toEqual(['ApplyChange', 'ApplyDeletions', 'FollowUp', 'PostConfirmation']);
 });

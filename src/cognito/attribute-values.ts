@@ -4,6 +4,7 @@ export type AddressAttribute = typeof ADDRESSES[number];
 
 /** Attributes that a user may be known by, beside the user name. */
 export const NAME_ATTRIBUTES = [...ADDRESSES, 'preferred_username'] as const;
+export type NameAttribute = typeof NAME_ATTRIBUTES[number];
 
 export type Attributes = Readonly<Record<string, string>>;
 

@@ -1,4 +1,4 @@
-import { ADDRESSES, AddressAttribute, addressOf, NAME_ATTRIBUTES, verifiedAddressOf } from './attribute-values';
+import { ADDRESSES, AddressAttribute, addressOf, NAME_ATTRIBUTES, NameAttribute, verifiedAddressOf } from './attribute-values';
 import { DescribedUser, federatedNamesOf, isFederated } from './identities';
 
 /** What decides how users of a pool sign in; fixed when the pool is created. */
@@ -41,7 +41,10 @@ export interface LookUpNames {
 /** A kind of name that a user may type. */
 export type LookUpKind = Exclude<keyof LookUpNames, 'federated'>;
 
-const ALIASES = { email: 'email', phone_number: 'phone', preferred_username: 'preferredUsername' } as const satisfies Record<string, LookUpKind>;
+/** The kind of name that an attribute is. */
+export const LOOK_UP_KINDS = {
+  email: 'email', phone_number: 'phone', preferred_username: 'preferredUsername',
+} as const satisfies Record<NameAttribute, LookUpKind>;
 
 /**
  * The name that AdminCreateUser takes to make this user again. Where the pool generates user names, that is the e-mail address or the
@@ -53,6 +56,11 @@ export function signInNameOf(settings: SignInSettings, user: DescribedUser): str
   const allowed = ADDRESSES.filter(name => settings.usernameAttributes.includes(name) && addressOf(user.attributes, name));
   const chosen = allowed.find(name => verifiedAddressOf(user.attributes, name)) ?? allowed[0];
   return chosen && user.attributes[chosen];
+}
+
+/** Whether Cognito takes the name for an address of this kind. */
+export function looksLike(address: AddressAttribute, name: string): boolean {
+  return address === 'email' ? /^[^@\s]+@[^@\s]+$/.test(name) : /^\+\d{3,15}$/.test(name);
 }
 
 /** The name as the pool compares it: a pool that ignores case takes `A@b.c` for `a@b.c`. */
@@ -68,7 +76,7 @@ export function lookUpNamesOf(settings: SignInSettings, user: DescribedUser): Lo
     const value = isAddress(attribute) ? verifiedAddressOf(user.attributes, attribute) : user.attributes[attribute];
     if (!value || !mayBe(settings, attribute)) continue;
     const normalized = normalizedName(settings, value);
-    if (normalized !== names.name) names[ALIASES[attribute]] = normalized;
+    if (normalized !== names.name) names[LOOK_UP_KINDS[attribute]] = normalized;
   }
   const federated = [...new Set(federatedNamesOf(user).map(one => normalizedName(settings, one)))].filter(one => one !== names.name);
   if (name === undefined && federated.length === 0) return undefined;
@@ -77,7 +85,7 @@ export function lookUpNamesOf(settings: SignInSettings, user: DescribedUser): Lo
 
 /** The kinds of name to try for what a user typed: its form does not tell the kind, and each pool has few. */
 export function kindsToLookUp(settings: SignInSettings): LookUpKind[] {
-  const aliases = Object.entries(ALIASES).filter(([attribute]) => mayBe(settings, attribute) && !isOnlyName(settings, attribute));
+  const aliases = Object.entries(LOOK_UP_KINDS).filter(([attribute]) => mayBe(settings, attribute) && !isOnlyName(settings, attribute));
   return ['name', ...aliases.map(([, kind]) => kind)];
 }
 

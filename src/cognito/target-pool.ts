@@ -1,3 +1,4 @@
+import { NameAttribute } from './attribute-values';
 import { IdentityLink } from './identities';
 import { TargetSub } from './ids';
 import { Pacer } from './pacing';
@@ -16,7 +17,7 @@ export interface NewUser {
 
 /** One exact value of one of the attributes that ListUsers can look up by. */
 export interface UserFilter {
-  readonly attribute: 'sub' | 'username' | 'email' | 'phone_number';
+  readonly attribute: 'sub' | 'username' | NameAttribute;
   readonly value: string;
 }
 

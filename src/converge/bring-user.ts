@@ -2,10 +2,11 @@ import { completeFederated } from './complete-federated';
 import { converge } from './converge-user';
 import { finishUser, finishUserLate } from './finish-user';
 import { FoundUser, identify } from './identify';
-import { isOutdated } from './namesakes';
+import { isOutdated, lostNames } from './namesakes';
+import { refusalOfNames, refusalOfValues } from './rehearse';
 import { isInPlace, LedgerUser, UserContext } from './user-context';
 import { forUser, refused, UserFailure } from './user-failure';
-import { CreatePlan, planUser, UserPlan } from './user-plan';
+import { CreatePlan, planUser, UserPlan, withoutNames } from './user-plan';
 import { linkTo } from './user-writes';
 import { isAnyLinkGuessed, isFederated } from '../cognito/identities';
 import { allPages } from '../cognito/page';
@@ -26,12 +27,13 @@ import { UserRecord } from '../state/run-state';
  */
 export async function bringUser(context: UserContext, { row, groups }: LedgerUser, found?: FoundUser): Promise<UserRecord> {
   const { policy } = context;
-  const plan = planOf(context, row, groups);
+  const planned = planOf(context, row, groups);
   try {
     if (found && policy.completeFederated && [row, found.user].some(isFederated)) return await completeFederated(context, { row, groups }, found);
-    if (plan.kind === 'skip') return skipped(row, plan.reason);
-    if (plan.kind === 'fail') throw new UserFailure(plan.reason);
-    if (policy.yieldToNamesakes && await isOutdated(context, row, plan.signInName)) return skipped(row, { code: 'newer-namesake' });
+    if (planned.kind === 'skip') return skipped(row, planned.reason);
+    if (planned.kind === 'fail') throw new UserFailure(planned.reason);
+    if (policy.yieldToNamesakes && await isOutdated(context, row, planned.signInName)) return skipped(row, { code: 'newer-namesake' });
+    const plan = policy.yieldToNamesakes ? withoutNames(planned, await lostNames(context, row), context.settings) : planned;
     const link = found ? found.link : await linkOf(context.links, row.sub);
     const known = found ?? await lookUp(context, row, plan, link);
     // The profile that Cognito made for a linked identity is the same person, but has neither name nor password to sign in by.
@@ -42,7 +44,7 @@ export async function bringUser(context: UserContext, { row, groups }: LedgerUse
       return skipped(row, { code: 'deleted-in-target', since: new Date(link.at).toISOString().slice(0, 10) });
     }
     if (!policy.create) return skipped(row, { code: 'not-in-target' });
-    if (policy.dryRun) return wouldRestore(row, plan);
+    if (policy.dryRun) return await rehearse(context, row, plan);
 
     const made = await create(context, plan);
     if (made instanceof Error) return await meetLate(context, row, plan, made);
@@ -63,6 +65,19 @@ function planOf({ policy, settings, hasGroup, linkAttributes }: UserContext, row
 
 function skipped(row: UserRow, reason: Reason): UserRecord {
   return { outcome: { sub: row.sub, outcome: 'skipped', reason } };
+}
+
+/** What the creation would come to. Another user may have the sign-in name as an alias, which no listing by it showed. */
+async function rehearse(context: UserContext, row: UserRow, plan: CreatePlan): Promise<UserRecord> {
+  const wrong = refusalOfValues(plan, context.settings);
+  if (wrong) throw new UserFailure(wrong);
+  const taken = !context.targetIsEmpty && context.settings.aliasAttributes.includes('preferred_username')
+    ? await findUser(context, { attribute: 'preferred_username', value: plan.signInName })
+    : undefined;
+  if (taken) return asLate(context, taken.user, await meet(context, row, plan, taken));
+  const refusal = await refusalOfNames(context, plan);
+  if (refusal) throw new UserFailure(refusal);
+  return wouldRestore(row, plan);
 }
 
 function wouldRestore(row: UserRow, { warnings }: CreatePlan): UserRecord {

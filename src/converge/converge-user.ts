@@ -1,4 +1,5 @@
 import { isSameUser } from './identify';
+import { refusalOfChange } from './rehearse';
 import { isInPlace, UserContext } from './user-context';
 import { forUser, orFailure } from './user-failure';
 import { Convergence, CreatePlan, planConvergence, planRemoval, sameMfa, withGiven } from './user-plan';
@@ -38,7 +39,10 @@ export async function converge(
   const change = await changeOf(context, row, plan, user, link, convergence);
   const differs = !isEmpty(change) || change.enabled !== undefined;
   if (differs && policy.winner === 'newer' && changedSinceTheCopy(context, row, user)) return { outcome: outcome({ code: 'changed-since-copy' }) };
-  if (policy.dryRun) return { outcome: outcome({ code: differs ? 'would-converge' : 'unchanged' }) };
+  if (policy.dryRun) {
+    const refusal = await refusalOfChange(context, user, change.attributes);
+    return { outcome: refusal ? { sub: row.sub, outcome: 'failed', reason: refusal } : outcome({ code: differs ? 'would-converge' : 'unchanged' }) };
+  }
   if (differs) {
     await noteGiving(context, link, change.groups);
     warnings.push(...await apply(context, user, change));

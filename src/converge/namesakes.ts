@@ -1,6 +1,7 @@
 import { UserContext } from './user-context';
+import { NAME_ATTRIBUTES, NameAttribute } from '../cognito/attribute-values';
 import { isFederated } from '../cognito/identities';
-import { normalizedName } from '../cognito/sign-in-name';
+import { lookUpNamesOf, LOOK_UP_KINDS, normalizedName } from '../cognito/sign-in-name';
 import { hasName, UserRow } from '../ledger/schema';
 
 /**
@@ -15,6 +16,22 @@ export async function isOutdated({ ledger, sourceUserPoolId, settings }: UserCon
     if (other && hasName(other, name) && mayTakeNames(other) && byClaim(other, row) < 0) return true;
   }
   return false;
+}
+
+/** The attributes by which the user signed in beside the sign-in name, and which another user of the ledger has now. */
+export async function lostNames({ ledger, sourceUserPoolId, settings }: UserContext, row: UserRow): Promise<NameAttribute[]> {
+  const names = lookUpNamesOf(settings, row) ?? {};
+  const lost = await Promise.all(NAME_ATTRIBUTES.map(async attribute => {
+    const { [LOOK_UP_KINDS[attribute]]: name } = names;
+    if (name === undefined) return [];
+    // It may be the other one's sign-in name, where a pool takes both kinds of address.
+    const kinds = [LOOK_UP_KINDS[attribute], 'name'] as const;
+    const subs = await Promise.all(kinds.map(async kind => ledger.subsBySignInName(sourceUserPoolId, name, kind)));
+    const others = await Promise.all([...new Set(subs.flat())].filter(sub => sub !== row.sub).map(async sub => ledger.user(sourceUserPoolId, sub)));
+    const isOwner = (other: UserRow) => Object.values(lookUpNamesOf(settings, other) ?? {}).includes(name);
+    return others.some(other => other && isOwner(other) && mayTakeNames(other) && byClaim(other, row) < 0) ? [attribute] : [];
+  }));
+  return lost.flat();
 }
 
 /** Users that are not created take no name from others: a sign-up with another person's address that was never confirmed proves nothing. */

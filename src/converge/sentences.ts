@@ -55,6 +55,7 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'totp-lost': () => 'TOTP must be enrolled again',
   'passkeys-lost': () => 'passkeys must be registered again',
   'group-not-restored': () => 'member of a group that is not restored',
+  'name-lost': ({ attribute }) => `another user of the ledger was seen with this ${attribute} later: the user does not sign in by it`,
   'attribute-immutable': ({ attribute }) => `${attribute} differs and cannot change in the target`,
   'verified-in-ledger-only': ({ attribute }) =>
     `${attribute} is verified in the ledger only: left as it is in the target, where its owner can verify it`,

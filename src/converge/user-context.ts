@@ -24,6 +24,8 @@ export interface UserContext {
    */
   readonly sourceSubProves: boolean;
   readonly settings: PoolSettings;
+  /** The target held no users when this began, so that nobody in it has a name. */
+  readonly targetIsEmpty: boolean;
   /** Paced: every call waits for its turn. */
   readonly target: TargetPool;
   readonly links: Links;

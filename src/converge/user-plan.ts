@@ -1,5 +1,5 @@
 import { ConvergePolicy, Winner } from './policy';
-import { ADDRESSES, Address, addressOf, flagOf, isFlag, isSameValue, isTrue } from '../cognito/attribute-values';
+import { ADDRESSES, Address, addressOf, flagOf, isFlag, isSameValue, isTrue, NameAttribute } from '../cognito/attribute-values';
 import { isFederated, userKindOf } from '../cognito/identities';
 import { PoolSettings } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
@@ -97,6 +97,24 @@ export function planUser(
       ...(row.mfa?.enabled ?? []).flatMap(method => LOST_MFA[method] ?? []),
       ...(kept.length < groups.length ? [{ code: 'group-not-restored' } as const] : []),
     ],
+  };
+}
+
+/** The plan of a user who has lost names to others. An unverified address is no name, unless the pool takes addresses as user names. */
+export function withoutNames(plan: CreatePlan, lost: readonly NameAttribute[], { usernameAttributes }: PoolSettings): CreatePlan {
+  if (lost.length === 0) return plan;
+  const without = (attributes: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(attributes).flatMap(([name, value]) => {
+    const attribute = lost.find(one => name === one || (one !== 'preferred_username' && name === flagOf(one)));
+    if (!attribute) return [[name, value]];
+    if (attribute === 'preferred_username' || usernameAttributes.includes(attribute)) return [];
+    return [[name, name === attribute ? value : 'false']];
+  }));
+  return {
+    ...plan,
+    image: { ...plan.image, attributes: without(plan.image.attributes) },
+    attributes: without(plan.attributes),
+    lateAttributes: without(plan.lateAttributes),
+    warnings: [...plan.warnings, ...lost.map(attribute => ({ code: 'name-lost', attribute } as const))],
   };
 }
 

@@ -100,7 +100,7 @@ async function scheduleIfDeleted({ ledger, state, run, clock }: SliceContext, { 
 async function noteFirstSubs({ state, run }: SliceContext, users: readonly TargetUser[], matched: ReadonlyMap<string, Match>): Promise<void> {
   const known = new Set([...matched.values()].map(({ found }) => found.user.sub));
   const marked = users.filter(user => user.attributes[CUSTOM_SOURCE_SUB] && !known.has(user.sub));
-  if (run.sourceSubProves && !run.dryRun && marked.length > 0) {
+  if (run.sourceSubProves && marked.length > 0) {
     await state.writeFirstSubs(new Map(marked.map(user => [user.attributes[CUSTOM_SOURCE_SUB], user.sub])));
   }
 }

@@ -1,4 +1,5 @@
-import { DescribedUserPool, PoolSettings, poolSettingsOf } from '../cognito/pool-settings';
+import { DescribedUserPool, poolSettingsOf } from '../cognito/pool-settings';
+import { SignInSettings } from '../cognito/sign-in-name';
 
 /** Why the pools' settings do not let users of the source be made in the target; undefined where they do. */
 export function mismatch(source: DescribedUserPool, target: DescribedUserPool): string | undefined {
@@ -8,9 +9,15 @@ export function mismatch(source: DescribedUserPool, target: DescribedUserPool): 
     return `its schema lacks ${missing.join(', ')}, which users of the source pool have: add ${missing.length === 1 ? 'it' : 'them'} to the `
       + 'target pool (custom attributes can be added at any time)';
   }
-  const signInBy = to.usernameAttributes;
-  if (signInBy.length > 0 && !(from.usernameAttributes.length > 0 && from.usernameAttributes.every(name => signInBy.includes(name)))) {
-    return `its users sign in by ${signInBy.join(' or ')}, those of the source pool by ${from.usernameAttributes.join(' or ') || 'a user name'}: `
+  return signInMismatch(from, to);
+}
+
+/** The part of it that is fixed when a pool is created. */
+export function signInMismatch(from: Required<SignInSettings>, to: Required<SignInSettings>): string | undefined {
+  // Both ways: a pool that generates user names takes addresses only, and one that does not would keep an address as a user name for ever.
+  const [fromBy, toBy] = [from.usernameAttributes, to.usernameAttributes];
+  if (fromBy.length === 0 ? toBy.length > 0 : !fromBy.every(name => toBy.includes(name))) {
+    return `its users sign in by ${toBy.join(' or ') || 'a user name'}, those of the source pool by ${fromBy.join(' or ') || 'a user name'}: `
       + 'name a target pool that was created with the source pool\'s sign-in options';
   }
   if (from.caseSensitive !== to.caseSensitive && !isByPhoneOnly(from)) {
@@ -24,7 +31,7 @@ export function mismatch(source: DescribedUserPool, target: DescribedUserPool): 
 }
 
 /** Phone numbers have no case. */
-function isByPhoneOnly({ usernameAttributes }: PoolSettings): boolean {
+function isByPhoneOnly({ usernameAttributes }: SignInSettings): boolean {
   return usernameAttributes.length > 0 && usernameAttributes.every(name => name === 'phone_number');
 }
 

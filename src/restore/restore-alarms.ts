@@ -13,8 +13,8 @@ export class RestoreAlarms extends PartAlarms {
     this.addExecutions(
       'A restore of Cognito users failed, timed out or was aborted. Read the error of the newest failed execution of the state machine. ' +
       'InvalidInput: nothing was written. RestoreIncomplete: more users failed than are in the target now, or not all of what was written was read ' +
-      'back; the cause says which, and the index "outcomes" of the state table lists the users. Fewer failed users do not fail a restore, and set off ' +
-      'no alarm: its output counts them as "failed". ' +
+      'back; the cause says which, and the index "outcomes" of the state table lists the users. Fewer failed users do not fail a restore, and set ' +
+      'off no alarm: its output counts them as "failed". ' +
       'Starting the same restore again is safe: it goes on where this one ended.', props.stateMachine);
   }
 }

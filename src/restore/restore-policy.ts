@@ -45,6 +45,7 @@ export function restoreContext(context: SliceContext, targetWasEmpty = false, gi
     targetUserPoolId: run.targetUserPoolId,
     sourceSubProves: run.sourceSubProves === true,
     settings,
+    targetIsEmpty: targetWasEmpty && !run.subs,
     target,
     links,
     ledger,

@@ -142,7 +142,7 @@ function byFederatedClaim(a: UserRow, b: UserRow): number {
   return gone - other || b.observedAt - a.observedAt || b.createdAt - a.createdAt;
 }
 
-/** Whether the standby may make this user: not one that was deleted, may not sign in, never proved an address, or has no profile of the pool's own. */
+/** Whether the standby may make this user: not one that was deleted, is barred, never proved an address, or came from a provider. */
 export function mayEnter(row: UserRow | undefined): row is UserRow {
   return row !== undefined && row.deletedAt === undefined && maySignIn(row) && row.status !== 'UNCONFIRMED' && !isFederated(row);
 }

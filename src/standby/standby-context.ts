@@ -37,6 +37,7 @@ export function standbyUserContext(context: StandbyContext, sourceUserPoolId: Us
     sourceUserPoolId,
     targetUserPoolId: userPoolId,
     sourceSubProves,
+    targetIsEmpty: false,
     settings,
     target: pool,
     links,

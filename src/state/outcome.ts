@@ -39,6 +39,7 @@ interface Details {
   readonly 'totp-lost': object;
   readonly 'passkeys-lost': object;
   readonly 'group-not-restored': object;
+  readonly 'name-lost': { readonly attribute: string };
   readonly 'attribute-immutable': { readonly attribute: string };
   readonly 'verified-in-ledger-only': { readonly attribute: string };
   readonly 'unverified-address': { readonly attribute: string };

@@ -100,7 +100,7 @@ describe('what a policy does not allow is not done', () => {
     const { outcome, link } = await world.bring({ ...WARM_POLICY, linkIdentities });
     expect(world.pool.links).toHaveLength(links);
     expect(link!.identities).toBe(linkIdentities ? identities : undefined);
-    expect(outcome.warnings).toEqual(linkIdentities ? [] : [{ code: 'identities-not-linked' }]);
+    expect(outcome.warnings).toEqual(linkIdentities ? [{ code: 'linked-by-subject' }] : [{ code: 'identities-not-linked' }]);
   });
 
   test('setPasswords: false gives nobody a password, and leaves the user unfinished until there is one', async () => {

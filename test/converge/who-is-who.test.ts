@@ -321,6 +321,28 @@ describe('two live users of the ledger with one sign-in name', () => {
     expect((await standby.directory.find('v@example.com'))?.sub).toBe(later);
   });
 
+  test.each([['aaaa-1', 'bbbb-2'], ['bbbb-2', 'aaaa-1']])('an address beside the user name is of the one who was seen with it last: %s before %s', async (before, later) => {
+    const options = { aliasAttributes: ['email', 'preferred_username'] } as const;
+    const [made, standby] = [new RestoreWorld({ ...options }), new StandbyWorld({ ...options })];
+    const names = { email: 'v@example.com', email_verified: 'True', preferred_username: 'v' };
+    for (const each of [made, standby]) {
+      each.user(before, { username: before, attributes: names, observedAt: 5 });
+      each.user(later, { username: later, attributes: names, observedAt: 6 });
+    }
+    const { report } = await made.restore();
+    // Both are users of their own, and nobody is lost with the name.
+    expect(report).toMatchObject({ restored: 2, failed: 0 });
+    const by = new Map([...made.pool.users.values()].map(({ username, attributes: { email, email_verified, preferred_username } }) =>
+      [username, [email, email_verified, preferred_username]]));
+    expect(by.get(later)).toEqual(['v@example.com', 'true', 'v']);
+    expect(by.get(before)).toEqual(['v@example.com', 'false', undefined]);
+    expect(report!.warnings).toEqual({
+      [sentenceOf({ code: 'name-lost', attribute: 'email' })]: 1, [sentenceOf({ code: 'name-lost', attribute: 'preferred_username' })]: 1,
+    });
+    for (const name of ['v@example.com', 'v']) expect((await standby.directory.find(name))?.sub).toBe(later);
+    expect((await made.restore()).report).toMatchObject({ alreadyThere: 2, reasons: { 'already-there': { unchanged: 2 } } });
+  });
+
   test('whatever they are like, a restore and the standby choose the same one', async () => {
     const somebody = fc.record({
       observedAt: fc.integer({ min: 3, max: 5 }),

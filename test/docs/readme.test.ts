@@ -97,6 +97,7 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
   'totp-lost': { code: 'totp-lost' },
   'passkeys-lost': { code: 'passkeys-lost' },
   'group-not-restored': { code: 'group-not-restored' },
+  'name-lost': { code: 'name-lost', attribute: 'email' },
   'attribute-immutable': { code: 'attribute-immutable', attribute: 'custom:tenant' },
   'verified-in-ledger-only': { code: 'verified-in-ledger-only', attribute: 'email' },
   'unverified-address': { code: 'unverified-address', attribute: 'email' },

@@ -3,7 +3,7 @@ import { InMemoryLedger } from './in-memory-ledger';
 import { StateTableFake } from './in-memory-run-state';
 import { VirtualClock } from './virtual-clock';
 import { QuotaPacer } from '../../src/cognito/pacing';
-import { signInNameOf } from '../../src/cognito/sign-in-name';
+import { lookUpNamesOf, SignInSettings, signInNameOf } from '../../src/cognito/sign-in-name';
 import { TargetPool } from '../../src/cognito/target-pool';
 import { GroupImage, SourceUser } from '../../src/cognito/user';
 import { digestOfUser, items, UserRow } from '../../src/ledger/schema';
@@ -52,10 +52,16 @@ export class RestoreWorld {
       digest: digestOfUser(base),
       ...base,
       signInName: 'signInName' in user ? user.signInName : signInNameOf({ usernameAttributes: this.options.usernameAttributes ?? [] }, base),
+      lookUp: 'signInName' in user ? undefined : lookUpNamesOf(this.signInSettings, base),
     };
     this.ledger.put(items.user(row));
     for (const group of groups) this.ledger.put(items.membership({ poolId: SOURCE, group, sub, observedAt: 3 }));
     return row;
+  }
+
+  private get signInSettings(): SignInSettings {
+    const { usernameAttributes = [], aliasAttributes, caseSensitive = false } = this.options;
+    return { usernameAttributes, aliasAttributes, caseSensitive };
   }
 
   public group(group: GroupImage): void {

@@ -93,8 +93,9 @@ export class UserPoolModel {
       AutoVerifiedAttributes: this.options.autoVerifiedAttributes,
       UsernameConfiguration: { CaseSensitive: this.options.caseSensitive ?? false },
       SchemaAttributes: [
-        ...STANDARD.map(Name => ({ Name, Mutable: Name !== 'sub' })),
-        ...Object.entries(this.options.customAttributes ?? {}).map(([name, { mutable }]) => ({ Name: `custom:${name}`, Mutable: mutable ?? true })),
+        ...STANDARD.map(Name => ({ Name, Mutable: Name !== 'sub', StringAttributeConstraints: { MaxLength: '2048' } })),
+        ...Object.entries(this.options.customAttributes ?? {}).map(([name, { mutable, maxLength }]) =>
+          ({ Name: `custom:${name}`, Mutable: mutable ?? true, StringAttributeConstraints: { MaxLength: String(maxLength ?? 2_048) } })),
       ],
       Policies: {
         PasswordPolicy: { MinimumLength: this.options.minimumPasswordLength ?? 8 },

@@ -137,6 +137,12 @@ test('a target with other sign-in options', async () => {
     valid: false, message: expect.stringContaining('its users sign in by phone_number, those of the source pool by email'),
   });
   expect(await validate({}, {}, { ...SCHEMA, UsernameAttributes: ['phone_number', 'email'] })).toMatchObject({ valid: true });
+  // The other way round too: an alias of the target would refuse each address as a user name.
+  for (const alias of [{}, { AliasAttributes: ['email'] }]) {
+    expect(await validate({}, {}, { ...SCHEMA, ...alias })).toMatchObject({
+      valid: false, message: expect.stringContaining('its users sign in by a user name, those of the source pool by email'),
+    });
+  }
 });
 
 test.each<[string, readonly (readonly string[] | undefined)[], boolean]>([

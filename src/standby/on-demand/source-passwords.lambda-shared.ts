@@ -28,12 +28,13 @@ export class SourcePasswords {
         this.client = undefined;
         return undefined;
       }
-      const { AuthenticationResult: tokens, ChallengeName: challenge, ChallengeParameters: parameters } = await client.cognito.send(new AdminInitiateAuthCommand({
+      const answer = await client.cognito.send(new AdminInitiateAuthCommand({
         UserPoolId: client.userPoolId,
         ClientId: client.clientId,
         AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
         AuthParameters: { USERNAME: typed, PASSWORD: password },
       }));
+      const { AuthenticationResult: tokens, ChallengeName: challenge, ChallengeParameters: parameters } = answer;
       if (tokens) return ownerOfToken(tokens.AccessToken ?? tokens.IdToken);
       const username = challenge !== undefined && RIGHT.includes(challenge) ? parameters?.USER_ID_FOR_SRP : undefined;
       return username ? { username } : undefined;
