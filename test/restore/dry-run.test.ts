@@ -51,9 +51,10 @@ function world(pool: Pool, inLedger: readonly Person[], inTarget: readonly Perso
     // Who could be in such a pool: no two with one name.
     const names = usernameAttributes.length > 0 ? usernameAttributes.flatMap(name => attributes[name] ?? []) : [username];
     const all = [...names, ...Object.values(attributes)].filter(name => !/^(true|True|false|gold|x+)$/.test(name));
-    if (names.length === 0 || all.some(name => taken.has(name))) continue;
+    // Nor one with an address that is none.
+    if (names.length === 0 || all.some(name => taken.has(name) || ['no address', '004911'].includes(name))) continue;
     all.forEach(name => taken.add(name));
-    made.pool.seed({ username: usernameAttributes.length > 0 ? `t-${names[0]}` : username, attributes: { ...attributes, ...isMarked && taken.size === all.length ? MARK : {} }, createdAt: -1 });
+    made.pool.seed({ username: usernameAttributes.length > 0 ? `t-${names[0]}` : username, attributes: { ...attributes, ...isMarked && taken.size === all.length && username === inLedger[0]?.username ? MARK : {} }, createdAt: -1 });
   }
   return made;
 }
