@@ -17,6 +17,8 @@ export function summaryOf(answer: SweepAnswer): object {
  */
 export function emitSweep(metrics: Metrics, answer: SweepAnswer): void {
   const { status } = answer;
+  // Powertools warns where there is nothing to publish.
+  if (status === SWEEP_STATUS.SKIPPED) return;
   if (status === SWEEP_STATUS.COMPLETE || status === SWEEP_STATUS.CONTINUE) {
     metrics.addMetric(SWEEP_METRIC.SWEEP_COMPLETED, MetricUnit.Count, status === SWEEP_STATUS.COMPLETE ? 1 : 0);
   }
