@@ -47,7 +47,7 @@ const FIRST = 0;
  * Region or in another partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out
  * of its range.
  *
- * Costs about 12 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
+ * Costs about 14 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
  *
  * @example
  * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });
