@@ -8,7 +8,9 @@ import { signInWarnings } from './sign-in-warnings';
 import { grantTable, passGroupRoles } from '../../cdk/grants';
 import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
 import { OnceAt } from '../../cdk/once-at';
-import { declinedTriggers, offerTrigger, Properties, resourcesOf, templateSettings, USER_POOL_CLIENT, USER_POOL_DOMAIN } from '../../cdk/pool-definition';
+import {
+  declinedTriggers, offerTrigger, Properties, resourcesOf, templateSettings, USER_POOL_CLIENT, USER_POOL_DOMAIN,
+} from '../../cdk/pool-definition';
 import { deadLetterQueue, secureQueue } from '../../cdk/queues';
 import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
