@@ -1,6 +1,6 @@
-import { Aspects, CfnOutput, CfnResource, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import { Aspects, CfnResource, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { IUserPool, IUserPoolClient, UserPool } from 'aws-cdk-lib/aws-cognito';
 import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -9,7 +9,7 @@ import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Capture, queueByName } from './capture/hints/capture';
 import { CaptureAlarms } from './capture/hints/capture-alarms';
-import { UserTriggers } from './capture/hints/user-triggers';
+import { capturingTriggers, UserTriggers } from './capture/hints/user-triggers';
 import { SweepAlarms } from './capture/sweep/sweep-alarms';
 import { SweepWorkflow } from './capture/sweep/sweep-workflow';
 import { createLast } from './cdk/created-last';
@@ -19,6 +19,7 @@ import { OnceAt } from './cdk/once-at';
 import { Ledger } from './ledger/ledger';
 import { MetricSource } from './metrics';
 import { CognitoDrReplicaProps, Standby } from './options';
+import { addOutputs } from './outputs';
 import { ReplicaGrants } from './replica-grants';
 import { checkAfterAspects, primaryOf, replicaScopeOf, replicaStackOf } from './replica-stack';
 import { RestoreAlarms } from './restore/restore-alarms';
@@ -46,7 +47,7 @@ const FIRST = 0;
  * Region or in another partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out
  * of its range.
  *
- * Costs about 12 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
+ * Costs about 14 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
  *
  * @example
  * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });
@@ -76,9 +77,18 @@ export class CognitoDrReplica extends ReplicaGrants {
    * The user pool that a restore fills, unless its input names another. Undefined with `Standby.none()`.
    *
    * @example
-   * dr.standbyUserPool!.addDomain('Domain', { cognitoDomain: { domainPrefix: 'auth-standby' } });
+   * new CfnOutput(dr.replicaStack, 'PoolId', { value: dr.standbyUserPool!.userPoolId });
    */
   public readonly standbyUserPool?: IUserPool;
+
+  /**
+   * The standby user pool where the construct made it, as a mirror of the source pool: to give it what belongs to a Region. Undefined with a pool of
+   * your own and with `Standby.none()`.
+   *
+   * @example
+   * dr.mirrorUserPool!.addDomain('Domain', { cognitoDomain: { domainPrefix: 'auth-standby' } });
+   */
+  public readonly mirrorUserPool?: UserPool;
 
   /**
    * The issuer of the standby pool's tokens, as a verifier of tokens wants it. Undefined with `Standby.none()`.
@@ -147,7 +157,7 @@ export class CognitoDrReplica extends ReplicaGrants {
     this.replicaStack = replicaStackOf(this, primary, props);
     const nameOf = (what: string, maxLength: number) => uniqueName(this, what, maxLength, primary.region);
     const numbers = validNumbers(path, props);
-    validSource(path, props.userPool, primary);
+    validSource(this, props.userPool, primary);
     const topics = topicsByRegion(path, props, primary, this.replicaStack);
     const keys = tableKeys(path, props, primary, this.replicaStack);
     const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
@@ -191,6 +201,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       linkAttributes: validLinkAttributes(path, props),
     });
     this.standbyUserPool = this._standby.userPool;
+    this.mirrorUserPool = this._standby.mirrorUserPool;
     this.standbyIssuer = this._standby.issuer;
     const targets = targetsOf(path, props, primary.region, this.replicaStack, this.standbyUserPool);
 
@@ -238,12 +249,12 @@ export class CognitoDrReplica extends ReplicaGrants {
       ...this._standby.alarms,
     ];
     warnOfSilence(this, targets.length, topics);
-    this.output(replica);
+    addOutputs(this, replica);
 
     const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;
     Aspects.of(stage).add(new OnceAt(stage, () => {
-      this._standby.complete(this.triggers?.attached ?? []);
+      this._standby.complete(capturingTriggers(props.userPool));
       this.triggers?.attach();
       explainFindings(made);
     }), { priority: FIRST });
@@ -277,13 +288,5 @@ export class CognitoDrReplica extends ReplicaGrants {
   public grantCaptureHints(grantee: IGrantable): Grant {
     if (this.triggers) this.triggers.isCovered = true;
     return Grant.addToPrincipal({ grantee, actions: ['sqs:SendMessage'], resourceArns: [this.captureHintsQueue.queueArn] });
-  }
-
-  private output(replica: Construct): void {
-    const output = (scope: Construct, id: string, description: string, value: string) => new CfnOutput(scope, id, { description, value });
-    output(replica, 'LedgerTableName', 'Copy of the user pool', this.ledgerTable.tableName);
-    output(replica, 'StateTableName', 'Outcomes of restores', this.stateTable.tableName);
-    output(replica, 'RestoreStateMachineArn', 'Restores the copy into a user pool', this.restoreStateMachine.stateMachineArn);
-    output(this, 'SweepStateMachineArn', 'Sweeps the user pool into its copy', this.sweepStateMachine.stateMachineArn);
   }
 }

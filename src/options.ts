@@ -35,6 +35,28 @@ export interface StandbyOptions {
   readonly email?: UserPoolEmail;
 
   /**
+   * Addresses to which managed login of the standby redirects after a sign-in, by app client: where the application of the replica Region has other
+   * addresses, or those of the source are known in its own stack only. A client is named by its construct path within the app or Stage, with `-` for
+   * `/`, as in the parameter `<prefix>/client-id/<name>`. A name that no client has fails at synthesis, with those that there are.
+   *
+   * @default - the addresses of the source's client
+   *
+   * @example
+   * Standby.onDemand({ callbackUrls: { 'Auth-Users-Web': ['https://west.example.com/signed-in'] } });
+   */
+  readonly callbackUrls?: { [clientName: string]: string[] };
+
+  /**
+   * Addresses to which managed login of the standby redirects after a sign-out, by app client, as `callbackUrls`.
+   *
+   * @default - the addresses of the source's client
+   *
+   * @example
+   * Standby.onDemand({ logoutUrls: { 'Auth-Users-Web': ['https://west.example.com/'] } });
+   */
+  readonly logoutUrls?: { [clientName: string]: string[] };
+
+  /**
    * Name of the claim, in the ID token and (but for the plan Lite) the access token, that carries the `sub` that the user had in the source
    * pool: the one that applications know. For a user that signed up on the standby it is their `sub` there.
    *
@@ -66,7 +88,7 @@ export interface StandbyOptions {
    * `ADMIN_USER_PASSWORD_AUTH`, which only this function's role may use. To the source pool it is a sign-in: its triggers run, the user counts as
    * active, may get a text message with a code, and failed attempts lock the user out there. The password is checked, the second factor is not: the
    * standby asks for its own. The function cannot know how strong a password is that the source pool took before its policy was raised. Turn it
-   * off after the move.
+   * off after the move, in a deployment of its own before you give `Standby.none()`: IAM keeps a role that still has the source stack's permission.
    *
    * The app clients of the standby must sign in by `USER_PASSWORD_AUTH`: with `USER_SRP_AUTH` Cognito never asks. It works once a sweep has
    * copied the new app client.
@@ -127,7 +149,8 @@ export class Standby {
    * A standby user pool that stays empty, and costs nothing, until users come: a user that asks for a new password there is made from the
    * copy at that moment, and a restore makes the others.
    *
-   * Throws when both `userPool` and `email` are given (an existing pool has its own sender), and when `sourceSubClaim` is a claim that
+   * Throws when both `userPool` and `email`, `callbackUrls` or `logoutUrls` are given (an existing pool has its own), and when `sourceSubClaim` is
+   * a claim that
    * Cognito keeps for itself.
    *
    * @param options the pool, its sender, and what a sign-in may do
@@ -199,8 +222,10 @@ const RESERVED_CLAIMS = [
 ];
 
 function checked<T extends StandbyOptions>(what: string, options: T): T {
-  if (options.userPool && options.email) {
-    throw new Error(`${what} got both userPool and email: email is for the pool that the construct makes; set the sender on your own pool instead`);
+  const forMirror = (['email', 'callbackUrls', 'logoutUrls'] as const).filter(name => options[name] !== undefined);
+  if (options.userPool && forMirror.length > 0) {
+    throw new Error(`${what} got both userPool and ${forMirror.join(', ')}, which is for the pool that the construct makes: set it on your own `
+      + 'pool instead');
   }
   const { sourceSubClaim: claim } = options;
   if (claim !== undefined && (claim === '' || RESERVED_CLAIMS.includes(claim) || claim.startsWith('cognito:') || claim.startsWith('dev:'))) {
@@ -280,6 +305,9 @@ export interface CognitoDrReplicaProps {
    * Name of the Region that holds the copy, such as `us-west-2`: another Region of the same partition, bootstrapped for CDK.
    *
    * It should be far enough away not to fail together with the first one. Replicated writes and cross-Region transfer are billed there.
+   * Changing it later makes a second stack, in the new Region, which fails to take the table name: the first one's replica has it in the source
+   * pool's
+   * Region. Give a new `ledgerTableName` in the same deployment; the next sweep fills the new copy.
    *
    * @example
    * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2' });
@@ -393,7 +421,9 @@ export interface CognitoDrReplicaProps {
   /**
    * What becomes of the tables and of the standby pool that this construct makes when they leave the stack.
    *
-   * A retained table keeps its name: to deploy again after a destroy, import it, delete it or give another `ledgerTableName`.
+   * A retained table keeps its name: to deploy again after a destroy, import it, delete it or give another `ledgerTableName`. With `DESTROY`, AWS
+   * refuses
+   * to delete the global table within 24 hours after its replica was added: a trial ends on the next day.
    *
    * @default RemovalPolicy.RETAIN
    *

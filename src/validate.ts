@@ -2,8 +2,8 @@ import { CfnResource, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
-import { IConstruct } from 'constructs';
-import { describe, differ } from './cdk/names';
+import { Construct, IConstruct } from 'constructs';
+import { describe, differ, uniqueName } from './cdk/names';
 import { definitionOf, isResource, templateSettings, USER_POOL } from './cdk/pool-definition';
 import { isTrue } from './cognito/attribute-values';
 import { COGNITO_SUBJECT, SOCIAL_PROVIDERS } from './cognito/identities';
@@ -95,8 +95,28 @@ export function validPools(path: string, { userPool, standby, restoreTargets = [
   restoreTargets.forEach((target, index) => isPool(path, `restoreTargets[${index}]`, target));
 }
 
+/** The names of an app's constructs, by account. */
+const NAMES = new WeakMap<IConstruct, Map<string, string>>();
+
+/** @throws when what another construct of the app makes has the same names: of `Web_App` and `Web-App`, or of `Web/App` and `Web-App` */
+function validNames(scope: Construct, { stack: primary, region }: Primary): void {
+  if (Token.isUnresolved(primary.account)) return;
+  const name = uniqueName(scope, 'names', 247, region);
+  const names = NAMES.get(scope.node.root) ?? new Map<string, string>();
+  NAMES.set(scope.node.root, names);
+  const other = names.get(`${primary.account} ${name}`);
+  if (other !== undefined) {
+    throw new Error(`${scope.node.path}: what it makes would have the names of what ${other} makes, '${name.replace(/-names$/, '-...')}', because `
+      + "names have letters, digits and '-' only: give it another id");
+  }
+  names.set(`${primary.account} ${name}`, scope.node.path);
+}
+
 /** The account and Region of the source pool are those of the stack: the sweep asks Cognito there. */
-export function validSource(path: string, userPool: IUserPool, { stack: primary, region: primaryRegion }: Primary): void {
+export function validSource(scope: Construct, userPool: IUserPool, source: Primary): void {
+  validNames(scope, source);
+  const { stack: primary, region: primaryRegion } = source;
+  const { path } = scope.node;
   const region = Token.isUnresolved(userPool.userPoolId) ? userPool.env.region : userPool.userPoolId.split('_')[0];
   const { account } = userPool.env;
   // A pool of a stack that does not say its Region either is taken to be deployed there as well.

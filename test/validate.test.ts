@@ -83,6 +83,14 @@ test.each<[string, () => unknown, string]>([
   expect(act).toThrow(message);
 });
 
+test.each([['Web_App', 'Web-App'], ['Web App', 'Web_App']])('fails where two constructs would make what has the same names: %s and %s', (first, second) => {
+  const stack = new Stack(undefined, 'Auth', env(PRIMARY));
+  const add = (id: string) => new CognitoDrReplica(stack, id, { userPool: new UserPool(stack, `Users of ${id}`), replicaRegion: REPLICA });
+  add(first);
+  expect(() => add(second)).toThrow(`Auth/${second}: what it makes would have the names of what Auth/${first} makes, 'Auth-`);
+  add('WebApp');
+});
+
 test('accepts the ends of each range', () => {
   const least = { sweepInterval: Duration.minutes(1), historyRetention: Duration.days(1), sweepQuotaShare: 1 };
   make({ props: { ...least, _sliceDuration: Duration.seconds(1) } });

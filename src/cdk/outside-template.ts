@@ -9,14 +9,27 @@ const COGNITO = 'cognito-idp.amazonaws.com';
 /** Calls that set what an update by CloudFormation sets again, as the template says. */
 const SETTERS = /"cognito-idp:(UpdateUserPool|SetUserPoolMfaConfig)"/;
 
-/** Warns before a trigger is attached to a pool, which is an update of all of its settings. */
-export function warnOfOutsideSettings(owner: IConstruct, pool: CfnResource): void {
+/** Warns before a trigger is attached to a pool, which is an update of all of its settings: to the template's, or to Cognito's defaults. */
+export function warnBeforeUpdate(owner: IConstruct, pool: CfnResource): void {
+  warnOfPlan(owner, pool);
   const signs = signsOfOutsideSettings(pool);
   if (signs.length === 0) return;
-  Validations.of(owner).addWarning('cognito-dr-replica:outsideSettings', `the user pool ${pool.node.path} seems to have settings or triggers that its `
+  Validations.of(owner).addWarning('cognito-dr-replica:outsideSettings', `the user pool ${pool.node.path} seems to have settings or triggers that `
+    + 'its '
     + `template does not know: ${signs.join('; ')}. Attaching a trigger updates the pool with what the template says, and what was set outside of it `
-    + 'is gone: look with "aws cloudformation detect-stack-drift" before you deploy, write what it finds into the pool\'s definition (a function with '
+    + 'is gone: look with "aws cloudformation detect-stack-drift" before you deploy, write what it finds into the pool\'s definition (a function '
+    + 'with '
     + 'userPool.addTrigger), or acknowledge this');
+}
+
+function warnOfPlan(owner: IConstruct, pool: CfnResource): void {
+  if (templateProperties(pool).UserPoolTier !== undefined) return;
+  Validations.of(owner).addWarning('cognito-dr-replica:featurePlan', `the user pool ${pool.node.path} names no plan (featurePlan). Attaching a `
+    + 'trigger '
+    + 'updates it, and what an update leaves out becomes Cognito\'s default: a pool that is on the plan Lite, as those made before November 2024 '
+    + 'are, may '
+    + 'come to the plan Essentials, which costs more for each active user; one with threat protection may be refused: look (aws cognito-idp '
+    + 'describe-user-pool) before you deploy, give the pool the featurePlan that it has, or acknowledge this');
 }
 
 /**
@@ -43,7 +56,8 @@ function isForeignTrigger(permission: CfnResource, pool: CfnResource, slots: str
 function letsSet(policy: CfnResource, pool: CfnResource): boolean {
   const { PolicyDocument: document, Policies: inline = [] } = templateProperties(policy) as { PolicyDocument?: Properties; Policies?: Properties[] };
   const statements = [document, ...inline.map(each => each.PolicyDocument)].flatMap(each => (each as Properties | undefined)?.Statement ?? []);
-  const setting = (statements as Properties[]).filter(({ Effect: effect, Action: action }) => effect === 'Allow' && SETTERS.test(JSON.stringify(action)))
+  const setting = (statements as Properties[])
+    .filter(({ Effect: effect, Action: action }) => effect === 'Allow' && SETTERS.test(JSON.stringify(action)))
     .map(({ Resource: resource }) => JSON.stringify(resource));
   const { policyDocument, policies } = policy as unknown as { policyDocument?: unknown; policies?: unknown };
   const isOfPool = () => referencesIn(policy, [policyDocument, policies]).includes(pool);

@@ -4,6 +4,7 @@ import { referencesIn } from './references';
 
 export const USER_POOL = 'AWS::Cognito::UserPool';
 export const USER_POOL_CLIENT = 'AWS::Cognito::UserPoolClient';
+export const USER_POOL_DOMAIN = 'AWS::Cognito::UserPoolDomain';
 export const RESOURCE_SERVER = 'AWS::Cognito::UserPoolResourceServer';
 export const IDENTITY_PROVIDER = 'AWS::Cognito::UserPoolIdentityProvider';
 

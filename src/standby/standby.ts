@@ -1,24 +1,28 @@
 import { CfnOutput, CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { IUserPool, IUserPoolClient, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
+import { IUserPool, IUserPoolClient, UserPool, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DEFAULT_SOURCE_SUB_CLAIM } from './constants';
+import { RedirectUrls } from './mirror/mirror-client';
 import { sourceSubOf } from './mirror/mirror-schema';
 import { MirrorUserPool } from './mirror/mirror-user-pool';
 import { endpointOf, SwitchParameters } from './mirror/switch-parameters';
-import { OnDemandTriggers } from './on-demand/on-demand';
+import { OnDemandTriggers, STANDBY_SLOTS } from './on-demand/on-demand';
 import { StandbyAlarms } from './on-demand/on-demand-alarms';
 import { PasswordCheck } from './on-demand/password-check';
 import { StandbyFunctionProps } from './standby-function-props';
 import { SwitchWorkflow } from './switch/switch-workflow';
 import { FollowerAlarms } from './warm/warm-alarms';
 import { WarmFollower } from './warm/warm-follower';
-import { warnOfOutsideSettings } from '../cdk/outside-template';
+import { warnBeforeUpdate } from '../cdk/outside-template';
 import { clientDefinitionOf, definitionOf, templateSettings } from '../cdk/pool-definition';
 import { SOURCE_SUB_ATTRIBUTE } from '../cognito/source-sub';
+
+/** Addresses by the name of an app client. */
+type UrlsByClient = { readonly [clientName: string]: string[] };
 
 /** What the user of the library chose for the standby; the public options say what each field means. */
 export interface StandbyChoice {
@@ -26,6 +30,8 @@ export interface StandbyChoice {
   readonly options: {
     readonly userPool?: IUserPool;
     readonly email?: UserPoolEmail;
+    readonly callbackUrls?: UrlsByClient;
+    readonly logoutUrls?: UrlsByClient;
     readonly sourceSubClaim?: string;
     readonly resetPasswordAtSignIn?: boolean;
     readonly verifyPasswordsAgainstSource?: boolean;
@@ -53,6 +59,7 @@ export interface StandbyPartsProps extends Omit<StandbyFunctionProps, 'userPool'
 /** Everything of the replica Region that users sign in to: the pool, its triggers, and what applications read to find it. */
 export class StandbyParts {
   public readonly userPool?: IUserPool;
+  public readonly mirrorUserPool?: UserPool;
   public readonly alarms: Alarm[];
   public readonly issuer?: string;
   /** Opens and closes the pool; none where there is no pool whose triggers are this library's. */
@@ -76,6 +83,8 @@ export class StandbyParts {
       this.mirror = new MirrorUserPool(replica, 'StandbyUserPool', {
         source: props.source(),
         email: options.email,
+        redirectUrls: redirectUrls(options.callbackUrls, options.logoutUrls),
+        heldTriggers: STANDBY_SLOTS,
         removalPolicy: props.removalPolicy,
         deletionProtection: props.deletionProtection,
         warnings: this.warnings,
@@ -84,7 +93,8 @@ export class StandbyParts {
         onClient: (name, clientId) => this.parameters!.addClient(name, clientId),
       });
     }
-    this.userPool = this.mirror?.userPool ?? options.userPool;
+    this.mirrorUserPool = this.mirror?.userPool;
+    this.userPool = this.mirrorUserPool ?? options.userPool;
     this.alarms = [];
     if (!this.userPool) return;
 
@@ -95,8 +105,9 @@ export class StandbyParts {
     if (!definition || Stack.of(definition) !== Stack.of(replica)) {
       Validations.of(this.warnings).addWarning('cognito-dr-replica:standbyTriggers', `the standby pool ${this.userPool.node.path} is `
         + `${definition ? `defined in another stack than ${Stack.of(replica).node.path}` : 'imported'}, so that no triggers can be attached to `
-        + 'it: users come in by a restore only, and tokens do not carry the sub of the source pool: define the pool in the replica stack, leave '
-        + 'userPool out to have one made, or acknowledge this');
+        + 'it: users come in by a restore only, and tokens do not carry the sub of the source pool: define the pool, with an immutable '
+        + `custom:${SOURCE_SUB_ATTRIBUTE}, in the replica stack${definitionOf(props.sourcePool) ? ', leave userPool out to have one made' : ''}, or `
+        + 'acknowledge this');
       owner.node.addValidation({ validate: () => this.openAtAnyTime(['no trigger can be attached to it']) });
       return;
     }
@@ -117,6 +128,7 @@ export class StandbyParts {
       logRetention: props.logRetention,
       sourceSubClaim: options.sourceSubClaim ?? DEFAULT_SOURCE_SUB_CLAIM,
       resetPasswordAtSignIn: options.resetPasswordAtSignIn ?? false,
+      isFilled: props.choice.warm !== undefined,
       verifyClientName: check?.clientName,
       migrationRoleName: props.roleName,
       warnings: this.warnings,
@@ -147,7 +159,7 @@ export class StandbyParts {
   public complete(capturing: readonly string[]): void {
     // First the mirror, which warns about triggers that the source has and it has not.
     this.mirror?.complete(capturing);
-    if (this.ownPool) warnOfOutsideSettings(this.warnings, this.ownPool);
+    if (this.ownPool) warnBeforeUpdate(this.warnings, this.ownPool);
     this.triggers?.attach();
     if (this.ownPool && sourceSubOf(templateSettings(this.ownPool).properties) === 'none') {
       Validations.of(this.warnings).addWarning('cognito-dr-replica:sourceSub', `the standby pool ${this.ownPool.node.path} has no `
@@ -193,4 +205,9 @@ export class StandbyParts {
     }
     return standbyClient;
   }
+}
+
+function redirectUrls(callbackUrls: UrlsByClient = {}, logoutUrls: UrlsByClient = {}): Record<string, RedirectUrls> {
+  return Object.fromEntries(Object.keys({ ...callbackUrls, ...logoutUrls })
+    .map(name => [name, { callbackUrls: callbackUrls[name], logoutUrls: logoutUrls[name] }]));
 }

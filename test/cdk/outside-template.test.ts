@@ -1,5 +1,5 @@
 import { Stack, Validations } from 'aws-cdk-lib';
-import { CfnUserPool, IUserPool, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { CfnUserPool, FeaturePlan, IUserPool, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
@@ -77,7 +77,7 @@ describe('settings and triggers that were set outside the template: B4', () => {
     const made = make({
       props: app => {
         const replicaStack = new Stack(app, 'Far', { env: { account: '111122223333', region: 'us-west-2' } });
-        const mine = new UserPool(replicaStack, 'Mine', { customAttributes: { source_sub: new StringAttribute({ mutable: false }) } });
+        const mine = new UserPool(replicaStack, 'Mine', { featurePlan: FeaturePlan.ESSENTIALS, customAttributes: { source_sub: new StringAttribute({ mutable: false }) } });
         mine.grant(own(replicaStack), 'cognito-idp:UpdateUserPool');
         return { replicaStack, standby: Standby.onDemand({ userPool: mine }) };
       },

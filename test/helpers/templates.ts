@@ -1,7 +1,7 @@
 import { App, AppProps, Stack, StackProps } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  ClientAttributes, IUserPool, Mfa, OAuthScope, ResourceServerScope, StringAttribute, UserPool, UserPoolProps,
+  ClientAttributes, FeaturePlan, IUserPool, Mfa, OAuthScope, ResourceServerScope, StringAttribute, UserPool, UserPoolProps,
 } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Role } from 'aws-cdk-lib/aws-iam';
@@ -67,7 +67,7 @@ export const EVERYTHING: Given = {
 export function make(given: Given = {}): Made {
   const app = new App({ analyticsReporting: false, treeMetadata: false, ...given.app });
   const stack = new Stack(app, 'Auth', { env: { account: ACCOUNT, region: PRIMARY }, ...given.stack });
-  const userPool = given.source?.(stack) ?? new UserPool(stack, 'Users', given.pool);
+  const userPool = given.source?.(stack) ?? new UserPool(stack, 'Users', { featurePlan: FeaturePlan.ESSENTIALS, ...given.pool });
   const props = typeof given.props === 'function' ? given.props(app, stack) : given.props;
   const dr = new CognitoDrReplica(stack, 'Dr', { userPool, replicaRegion: REPLICA, ...props });
   const made = { app, stack, userPool, dr };

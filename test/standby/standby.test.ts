@@ -205,7 +205,7 @@ test('a pool of your own in the replica stack gets the triggers too', () => {
   const made = make({
     props: app => {
       const replicaStack = new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } });
-      return { replicaStack, standby: Standby.onDemand({ userPool: new UserPool(replicaStack, 'Mine') }) };
+      return { replicaStack, standby: Standby.onDemand({ userPool: new UserPool(replicaStack, 'Mine', { featurePlan: FeaturePlan.ESSENTIALS }) }) };
     },
   });
   expect(warnings(made)).toEqual([expect.stringContaining('has no custom:source_sub')]);
@@ -290,7 +290,7 @@ describe('custom:source_sub, which says who a user is', () => {
   const own = (customAttributes?: UserPoolProps['customAttributes']) => make({
     props: app => {
       const replicaStack = new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } });
-      return { replicaStack, standby: Standby.onDemand({ userPool: new UserPool(replicaStack, 'Mine', { customAttributes }) }) };
+      return { replicaStack, standby: Standby.onDemand({ userPool: new UserPool(replicaStack, 'Mine', { featurePlan: FeaturePlan.ESSENTIALS, customAttributes }) }) };
     },
   });
 

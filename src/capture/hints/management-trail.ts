@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnTrail } from 'aws-cdk-lib/aws-cloudtrail';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -23,7 +24,7 @@ export class ManagementTrail extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     // A name of ours: the bucket's policy names the trail, which cannot be made before it.
-    const trailName = uniqueName(this, 'events', 128, region);
+    const trailName = trailNameOf(uniqueName(this, 'events', 128, region));
     const trailArn = Stack.of(this).formatArn({ service: 'cloudtrail', resource: 'trail', resourceName: trailName });
     const allow = (action: string, resource: string, more: Record<string, string> = {}) => bucket.addToResourcePolicy(new PolicyStatement({
       principals: [new ServicePrincipal('cloudtrail.amazonaws.com')],
@@ -46,4 +47,10 @@ export class ManagementTrail extends Construct {
     // CloudTrail tries to write when the trail is made.
     trail.node.addDependency(bucket.policy!);
   }
+}
+
+/** Of characters that it allows, CloudTrail takes no two of '-', '.' and '_' in a row. A name that had them is told apart by a hash. */
+function trailNameOf(name: string): string {
+  const allowed = name.replace(/-{2,}/g, '-');
+  return allowed === name ? name : `${allowed.slice(0, 119)}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`.replace('--', '-');
 }

@@ -9,7 +9,7 @@ import { explainFindings } from '../../cdk/findings';
 import { grantTable } from '../../cdk/grants';
 import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
 import { OnceAt } from '../../cdk/once-at';
-import { warnOfOutsideSettings } from '../../cdk/outside-template';
+import { warnBeforeUpdate } from '../../cdk/outside-template';
 import { declinedTriggers, definitionOf, offerTrigger, templateSettings } from '../../cdk/pool-definition';
 import { LEDGER_TRIGGER_ACTIONS } from '../../ledger/constants';
 import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../../runtime/environment';
@@ -21,8 +21,14 @@ const LOSSES: Record<typeof SLOTS[number], string> = {
   PostAuthentication: 'what a sign-in through an identity provider changed',
 };
 
-/** The construct whose function a pool's slots have. */
-const HOLDERS = new WeakMap<CfnResource, string>();
+/** The construct whose function a pool's slots have, and which slots those are. */
+const HOLDERS = new WeakMap<CfnResource, { readonly path: string; readonly slots: readonly string[] }>();
+
+/** Triggers of a pool that tell a copy of this library's, whichever: nothing that its standby would miss. */
+export function capturingTriggers(userPool: IUserPool): readonly string[] {
+  const source = definitionOf(userPool);
+  return (source && HOLDERS.get(source)?.slots) ?? [];
+}
 
 export interface UserTriggersProps {
   readonly userPool: IUserPool;
@@ -37,9 +43,6 @@ export interface UserTriggersProps {
  * then, so that the application may add a trigger of its own before or after.
  */
 export class UserTriggers {
-  /** Slots that have the function; none before the app is synthesised. */
-  public attached: readonly string[] = [];
-
   /** Whether somebody else was allowed to send hints, and so does what a taken slot cannot. */
   public isCovered = false;
 
@@ -68,11 +71,11 @@ export class UserTriggers {
     const known = (properties.LambdaConfig ?? {}) as Record<string, unknown>;
     const isTaken = (slot: string) => known[slot] !== undefined || unavailable.some(path => ['LambdaConfig', `LambdaConfig.${slot}`].includes(path));
     const taken = SLOTS.filter(isTaken);
-    this.attached = SLOTS.filter(slot => !isTaken(slot));
-    const holder = HOLDERS.get(source);
-    if (this.attached.length > 0) {
-      warnOfOutsideSettings(this.owner, source);
-      this.make(source, this.attached, hasMfa(properties.MfaConfiguration));
+    const free = SLOTS.filter(slot => !isTaken(slot));
+    const holder = HOLDERS.get(source)?.path;
+    if (free.length > 0) {
+      warnBeforeUpdate(this.owner, source);
+      this.make(source, free, hasMfa(properties.MfaConfiguration));
     }
     if (taken.length > 0 && holder !== undefined) {
       this.warn('triggerTaken', `the user pool ${source.node.path} has a ${taken.join(' and a ')} trigger of this library already, which tells `
@@ -86,9 +89,11 @@ export class UserTriggers {
 
   /** After the Aspects of the application, which may have added a trigger of its own. */
   private settle(source: CfnResource): void {
-    const late = SLOTS.filter(slot => this.attached.includes(slot) && declinedTriggers(source, this.offered).includes(slot));
+    const declined = declinedTriggers(source, this.offered);
+    const late = SLOTS.filter(slot => declined.includes(slot));
     if (late.length === 0) return;
-    this.attached = this.attached.filter(slot => !late.some(other => other === slot));
+    this.offered = Object.fromEntries(Object.entries(this.offered).filter(([slot]) => !declined.includes(slot)));
+    HOLDERS.set(source, { path: this.owner.node.scope!.node.path, slots: Object.keys(this.offered) });
     this.warn('triggerTaken', `an Aspect gave the user pool ${source.node.path} a ${late.join(' and a ')} trigger, which is left alone, so that `
       + `${lateWithout(late)}: let that function send a hint (grantCaptureHints), or acknowledge this`);
   }
@@ -131,7 +136,7 @@ export class UserTriggers {
       parts.filter(part => CfnResource.isCfnResource(part)).forEach(part => part.applyRemovalPolicy(RemovalPolicy.RETAIN));
     }
     if (scope !== this.owner) explainFindings([scope]);
-    HOLDERS.set(source, this.owner.node.scope!.node.path);
+    HOLDERS.set(source, { path: this.owner.node.scope!.node.path, slots });
     this.offered = Object.fromEntries(slots.map(slot => [slot, trigger.functionArn]));
     for (const slot of slots) offerTrigger(source, slot, trigger.functionArn);
   }

@@ -68,16 +68,16 @@ export class SweepWorkflow extends Construct {
       logs: stateMachineLogs(this, props.stateMachineName, props.logRetention),
     });
 
+    // By default CDK shares one role among all schedules of a stack, outside of this construct.
+    const role = serviceRole(this, 'ScheduleRole', 'scheduler', 'Lets the schedule start a sweep');
     // No start date: EventBridge Scheduler then invokes a rate at once, which is the backfill at the first deployment.
-    new Schedule(this, 'Schedule', {
+    const schedule = new Schedule(this, 'Schedule', {
       description: 'Sweeps the source user pool into the ledger',
       schedule: ScheduleExpression.rate(props.interval),
-      target: new StepFunctionsStartExecution(this.stateMachine, {
-        input: ScheduleTargetInput.fromObject({}),
-        // By default CDK shares one role among all schedules of a stack, outside of this construct.
-        role: serviceRole(this, 'ScheduleRole', 'scheduler', 'Lets the schedule start a sweep'),
-      }),
+      target: new StepFunctionsStartExecution(this.stateMachine, { input: ScheduleTargetInput.fromObject({}), role }),
     });
+    // It refers to the role only, and would be refused at once until the role has its policy.
+    schedule.node.addDependency(role);
   }
 
   private definition(sweep: IFunction) {

@@ -53,6 +53,23 @@ export function mirroredWriteAttributes(client: Properties, pool: Properties, ma
   return writable.length > 0 ? writable : [HARMLESS];
 }
 
+/** Addresses of the standby that a client of the source has not, or knows in its own stack only. */
+export interface RedirectUrls {
+  readonly callbackUrls?: readonly string[];
+  readonly logoutUrls?: readonly string[];
+}
+
+/** The client as it would be with other addresses; Cognito refuses a default address that is none of them. */
+export function redirecting(client: Properties, { callbackUrls, logoutUrls }: RedirectUrls = {}): Properties {
+  const isKept = !callbackUrls || callbackUrls.includes(String(client.DefaultRedirectURI));
+  return {
+    ...client,
+    CallbackURLs: callbackUrls ?? client.CallbackURLs,
+    LogoutURLs: logoutUrls ?? client.LogoutURLs,
+    DefaultRedirectURI: isKept ? client.DefaultRedirectURI : undefined,
+  };
+}
+
 /** What the mirror of a client is made with: `pool` are the source pool's settings, `providers` the identity providers of the mirror. */
 export function mirroredClient(client: Properties, pool: Properties, providers: readonly string[], mapped: readonly string[] = []): Properties {
   const mirrored: Properties = Object.fromEntries(CLIENT_PROPERTIES.map(name => [name, client[name]]));

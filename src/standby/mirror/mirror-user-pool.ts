@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from 'util';
 import { CfnOutput, CfnResource, Lazy, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { CfnUserPoolResourceServer, UserPool, UserPoolClient, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import { CLIENT_PROPERTIES, losesClientCredentials, lostCallbacks, mirroredClient, missingProviders } from './mirror-client';
+import {
+  CLIENT_PROPERTIES, losesClientCredentials, lostCallbacks, mirroredClient, missingProviders, RedirectUrls, redirecting,
+} from './mirror-client';
 import { hasSourceSub, MAX_CUSTOM_ATTRIBUTES, mirroredSchema, sourceSubProblem } from './mirror-schema';
+import { COMPANIONS, companionWarnings, hasOwnSender, hasThreatProtection, mirroredPlan } from './mirror-warnings';
 import { carryFindings } from '../../cdk/findings';
 import {
   asL1, belongsTo, IDENTITY_PROVIDER, l1Name, Properties, RESOURCE_SERVER, resourcesOf, TemplateSettings, templateSettings, USER_POOL_CLIENT,
@@ -33,6 +37,10 @@ export interface MirrorUserPoolProps {
   /** The source pool's L1. */
   readonly source: CfnResource;
   readonly email?: UserPoolEmail;
+  /** By the name of the client, as `onClient` is told. */
+  readonly redirectUrls: { readonly [clientName: string]: RedirectUrls };
+  /** Triggers of the mirror that this library takes for itself. */
+  readonly heldTriggers: readonly string[];
   readonly removalPolicy: RemovalPolicy;
   readonly deletionProtection: boolean;
   /**
@@ -53,6 +61,8 @@ export class MirrorUserPool extends Construct {
   public readonly userPool: UserPool;
   /** By the resource of the source. */
   private readonly mirrored = new Map<CfnResource, Construct>();
+  /** Names of the mirrored clients, by their source. */
+  private readonly names = new Map<CfnResource, string>();
 
   constructor(scope: Construct, id: string, private readonly props: MirrorUserPoolProps) {
     super(scope, id);
@@ -62,10 +72,7 @@ export class MirrorUserPool extends Construct {
       removalPolicy: props.removalPolicy,
       deletionProtection: props.deletionProtection,
     });
-    takeOver(this.cfnUserPool, POOL_PROPERTIES, () => this.settings().properties);
-    takeOver(this.cfnUserPool, ['Schema'], () => ({ Schema: mirroredSchema(this.settings().properties) }));
-    takeOver(this.cfnUserPool, ['UserAttributeUpdateSettings'],
-      () => ({ UserAttributeUpdateSettings: verifyingUpdates(this.settings().properties) }));
+    takeOver(this.cfnUserPool, [...POOL_PROPERTIES, 'Schema', 'UserAttributeUpdateSettings'], () => this.mirroredSettings());
     this.node.addValidation({ validate: () => this.problems() });
   }
 
@@ -82,6 +89,7 @@ export class MirrorUserPool extends Construct {
     }
     carryFindings(this.props.source, this.cfnUserPool);
     this.warnAboutPool(settings, capturing);
+    this.warnAboutCompanions();
     const everything = Stage.of(this) ?? this.node.root;
     const servers = resourcesOf(everything, this.props.source, RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
     const providers = resourcesOf(everything, this.cfnUserPool, IDENTITY_PROVIDER);
@@ -108,15 +116,31 @@ export class MirrorUserPool extends Construct {
       // Only so that userPoolClientSecret can be asked for; the template gets the source's own value, like everything else.
       generateSecret: templateSettings(source).properties.GenerateSecret === true,
     });
-    takeOver(client.node.defaultChild as CfnResource, CLIENT_PROPERTIES,
-      () => mirroredClient(templateSettings(source).properties, this.settings().properties, this.providers(), this.mappedAttributes()));
     this.mirrored.set(source, client);
+    this.names.set(source, name);
+    takeOver(client.node.defaultChild as CfnResource, CLIENT_PROPERTIES, () => this.mirroredClientSettings(source));
     new CfnOutput(this.props.outputs, `StandbyClientId-${name}`, {
       description: `App client of the standby user pool that mirrors ${source.node.path}`,
       value: client.userPoolClientId,
     });
     this.props.onClient?.(name, client.userPoolClientId);
     return client;
+  }
+
+  /** What the template of the mirror gets, unless somebody sets something else on its L1. */
+  private mirroredSettings(): Properties {
+    const { properties } = this.settings();
+    return {
+      ...properties,
+      Schema: mirroredSchema(properties),
+      UserPoolTier: mirroredPlan(properties),
+      UserAttributeUpdateSettings: verifyingUpdates(properties),
+    };
+  }
+
+  private mirroredClientSettings(source: CfnResource): Properties {
+    const client = redirecting(templateSettings(source).properties, this.props.redirectUrls[this.names.get(source)!]);
+    return mirroredClient(client, this.settings().properties, this.providers(), this.mappedAttributes());
   }
 
   private get cfnUserPool(): CfnResource {
@@ -161,10 +185,15 @@ export class MirrorUserPool extends Construct {
     Object.assign(this.cfnUserPool, { smsConfiguration: { externalId, snsCallerArn: role.roleArn } });
   }
 
-  /** Two paths may give one name: the mirror that comes second is told apart by its address. */
+  /**
+   * Two paths may give one name, or names that differ in '-' only, which the name of an output does not have: the mirror that comes second is told
+   * apart by its address.
+   */
   private freeName(kind: string, source: CfnResource): string {
     const name = nameOf(source);
-    return this.node.tryFindChild(`${kind}-${name}`) ? `${name}-${source.node.addr.slice(-8)}` : name;
+    const letters = (id: string) => id.replace(/[^A-Za-z0-9]/g, '');
+    const isTaken = this.node.children.some(({ node: { id } }) => letters(id) === letters(`${kind}-${name}`));
+    return isTaken ? `${name}-${source.node.addr.slice(-8)}` : name;
   }
 
   /** Undefined where its name is known in the source's stack only. */
@@ -175,7 +204,14 @@ export class MirrorUserPool extends Construct {
     }
     const { properties: { Identifier, Name }, unavailable } = templateSettings(source);
     if (Identifier === undefined || Name === undefined) {
-      this.warnUnavailable(source, unavailable.filter(path => ['Identifier', 'Name'].includes(path)));
+      const everything = Stage.of(this) ?? this.node.root;
+      const byHand = resourcesOf(everything, this.cfnUserPool, RESOURCE_SERVER).filter(server => ![...this.mirrored.values()].includes(server));
+      if (byHand.length === 0) {
+        this.warn('resourceServers', `${unavailable.filter(path => ['Identifier', 'Name'].includes(path)).join(', ')} of ${source.node.path} `
+          + 'refer(s) to '
+          + 'resources or parameters of its own stack, so that the standby pool has no such resource server: define it for mirrorUserPool, or '
+          + 'acknowledge this');
+      }
       return undefined;
     }
     const server = new CfnUserPoolResourceServer(this, `ResourceServer-${this.freeName('ResourceServer', source)}`, {
@@ -205,38 +241,88 @@ export class MirrorUserPool extends Construct {
       problems.push('the source pool sends MFA codes by e-mail, for which Cognito needs an SES sender, and an SES identity belongs to one Region: '
         + 'name one of the replica Region with standby: Standby.onDemand({ email: UserPoolEmail.withSES(...) })');
     }
+    const unknown = Object.keys(this.props.redirectUrls).filter(name => ![...this.names.values()].includes(name));
+    if (unknown.length > 0) {
+      problems.push(`callbackUrls and logoutUrls of standby name ${unknown.map(name => `'${name}'`).join(', ')}, which is no app client of the `
+        + 'source '
+        + `pool: give the path of one of its clients, with '-' for '/': ${[...this.names.values()].join(', ') || 'it has none'}`);
+    }
     return problems;
   }
 
   private warnAboutPool(settings: TemplateSettings, capturing: readonly string[]): void {
     const source = settings.properties;
-    this.warnUnavailable(this.props.source, settings.unavailable.filter(path => POOL_PROPERTIES.includes(topLevel(path))));
-    const own = triggersOf(templateSettings(this.cfnUserPool));
+    const mirror = templateSettings(this.cfnUserPool);
+    const isSet = setByHand(mirror.properties, this.mirroredSettings());
+    this.warnUnavailable(this.props.source, settings.unavailable.filter(path => POOL_PROPERTIES.includes(topLevel(path)) && !isSet(topLevel(path))));
+    const own = triggersOf(mirror);
     const triggers = triggersOf(settings).filter(name => !own.includes(name) && !capturing.includes(name));
-    if (triggers.length > 0) {
-      this.warn('triggers', `the source pool has Lambda triggers (${triggers.join(', ')}) that its standby pool does not have, because a function `
-        + 'belongs to a Region: add triggers with standbyUserPool.addTrigger(...), or acknowledge this');
+    const [held, free] = [true, false].map(isHeld => triggers.filter(name => this.props.heldTriggers.includes(name) === isHeld));
+    if (free.length > 0) {
+      this.warn('triggers', `the source pool has Lambda triggers (${free.join(', ')}) that its standby pool does not have, because a function `
+        + 'belongs to a Region: add triggers with mirrorUserPool.addTrigger(...), or acknowledge this');
     }
-    if (mentions(settings, 'KeyConfiguration')) {
+    if (held.length > 0) {
+      this.warn('heldTriggers', `the source pool has Lambda triggers (${held.join(', ')}) whose places on the standby pool this library takes `
+        + 'itself, to '
+        + 'make users there and to keep strangers from being them: what your functions do is not done there. Do it in the application or in another '
+        + 'trigger, and acknowledge this');
+    }
+    if (mentions(settings, 'KeyConfiguration') && !mentions(mirror, 'KeyConfiguration')) {
       this.warn('keyConfiguration', 'the source pool is encrypted with a key of your own; its standby pool is encrypted with a key of AWS, because '
-        + "the source's key belongs to another Region: set keyConfiguration on standbyUserPool.node.defaultChild, or acknowledge this");
+        + "the source's key belongs to another Region: set keyConfiguration on the L1 of mirrorUserPool, or acknowledge this");
     }
-    const unknown = Object.keys(source).filter(name => !POOL_PROPERTIES.includes(name) && !POOL_PROPERTIES_OF_ITS_OWN.includes(name));
+    const hasSender = hasOwnSender(source) || settings.unavailable.some(path => path.startsWith('EmailConfiguration.'));
+    if (hasSender && !mentions(mirror, 'EmailConfiguration')) {
+      this.warn('emailSender', 'the source pool sends e-mail from an identity of SES, which belongs to its Region; the standby pool sends as Cognito '
+        + 'does, 50 messages a day: name an identity of the replica Region with email: UserPoolEmail.withSES({ sesRegion, ... }) of the standby, or '
+        + 'acknowledge this');
+    }
+    if (hasThreatProtection(mirror.properties) && source.UserPoolTier !== 'PLUS' && !isSet('UserPoolTier')) {
+      this.warn('threatProtection', 'the source pool has threat protection and '
+        + `${source.UserPoolTier ? `the plan ${String(source.UserPoolTier)}` : 'names no plan'}; `
+        + 'Cognito takes a new pool with it on the plan Plus only, so that the standby pool is made on Plus, which costs more for each active '
+        + 'user: give '
+        + 'the source pool featurePlan: FeaturePlan.PLUS, set userPoolTier or userPoolAddOns on the L1 of mirrorUserPool, or acknowledge this');
+    }
+    const unknown = Object.keys(source).filter(name => !POOL_PROPERTIES.includes(name) && !POOL_PROPERTIES_OF_ITS_OWN.includes(name)
+      && mirror.properties[name] === undefined);
     if (unknown.length > 0) {
       this.warn('unknownSettings', `the source pool has properties that this version does not know (${unknown.join(', ')}); its standby pool is `
-        + 'made without them: set them on standbyUserPool.node.defaultChild, or acknowledge this');
+        + 'made without them: set them on the L1 of mirrorUserPool, or acknowledge this');
     }
     if (!hasSourceSub(source)) {
       this.warn('sourceSub', `the source pool has ${MAX_CUSTOM_ATTRIBUTES} custom attributes, as many as Cognito allows, so its standby pool has `
-        + 'no room for custom:source_sub; after a restore, only the state table says which user of the source pool somebody was');
+        + 'no room for custom:source_sub; after a restore, only the state table says which user of the source pool somebody was: acknowledge this');
     }
   }
 
+  /** Of the Region that the source pool is in: resources of other types, which name the pool. */
+  private warnAboutCompanions(): void {
+    const types = COMPANIONS.map(({ type }) => type);
+    const found = (Stage.of(this) ?? this.node.root).node.findAll().filter(CfnResource.isCfnResource)
+      .filter(each => types.includes(each.cfnResourceType));
+    const typesOf = (pool: CfnResource) => new Set(found.filter(each => belongsTo(each, pool)).map(each => each.cfnResourceType));
+    companionWarnings(typesOf(this.props.source), typesOf(this.cfnUserPool)).forEach(({ id, message }) => this.warn(id, message));
+  }
+
   private warnAboutClient(source: CfnResource, { properties, unavailable }: TemplateSettings): void {
-    this.warnUnavailable(source, unavailable.filter(path => CLIENT_PROPERTIES.includes(topLevel(path))));
-    if (lostCallbacks(properties)) {
-      this.warn('callbackUrls', `no callback URL of client ${source.node.path} is known outside its stack, so its mirror has no OAuth flows: set `
-        + 'them on the L1 of standbyClient(...), or acknowledge this');
+    const mirror = templateSettings(this.mirrored.get(source)!.node.defaultChild as CfnResource).properties;
+    const isSet = setByHand(mirror, this.mirroredClientSettings(source));
+    const given = this.props.redirectUrls[this.names.get(source)!] ?? {};
+    const isGiven = (name: string) => isSet(name)
+      || (name === 'CallbackURLs' && !!given.callbackUrls) || (name === 'LogoutURLs' && !!given.logoutUrls);
+    const lost = unavailable.filter(path => CLIENT_PROPERTIES.includes(topLevel(path)) && !isGiven(topLevel(path)));
+    if (lostCallbacks(properties) && !isGiven('CallbackURLs')) {
+      this.warn('callbackUrls', `no callback URL of client ${source.node.path} is known outside its stack, so its mirror has no OAuth flows: give `
+        + `callbackUrls: { '${this.names.get(source)}': [...] } of the standby, or acknowledge this`);
+      this.warnUnavailable(source, lost.filter(path => topLevel(path) !== 'CallbackURLs'));
+    } else {
+      this.warnUnavailable(source, lost);
+    }
+    if (properties.AnalyticsConfiguration !== undefined && mirror.AnalyticsConfiguration === undefined) {
+      this.warn('analytics', `client ${source.node.path} tells an Amazon Pinpoint project, which belongs to its Region; its mirror tells none: set `
+        + 'analyticsConfiguration on the L1 of standbyClient(...), or acknowledge this');
     }
     if (losesClientCredentials(properties, this.settings().properties)) {
       this.warn('clientCredentials', `client ${source.node.path} signs in for itself (client_credentials), about which the plan Lite asks no `
@@ -246,7 +332,7 @@ export class MirrorUserPool extends Construct {
     const missing = missingProviders(properties, this.providers());
     if (missing.length > 0) {
       this.warn('identityProviders', `client ${source.node.path} signs in through ${missing.join(', ')}, which the standby pool does not have, `
-        + 'because an identity provider holds a secret: define it on standbyUserPool under the same name and the mirror client uses it, or '
+        + 'because an identity provider holds a secret: define it for mirrorUserPool under the same name and the mirror client uses it, or '
         + 'acknowledge this');
     }
   }
@@ -275,6 +361,16 @@ function verifyingUpdates({ AutoVerifiedAttributes: attributes }: Properties): P
 function takeOver(target: CfnResource, names: readonly string[], settings: () => Properties): void {
   Object.assign(target, Object.fromEntries(names.map(name =>
     [l1Name(name), Lazy.uncachedAny({ produce: () => asL1(settings()[name]) })])));
+}
+
+/** Whether somebody gave the mirror another value for a property than this library does. */
+function setByHand(rendered: Properties, ours: Properties): (name: string) => boolean {
+  return name => !isDeepStrictEqual(plain(rendered[name]), plain(ours[name]));
+}
+
+/** Without what a template leaves out. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
 /** The property that a path begins with. */

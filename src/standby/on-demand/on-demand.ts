@@ -4,10 +4,13 @@ import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { signInWarnings } from './sign-in-warnings';
 import { grantTable, passGroupRoles } from '../../cdk/grants';
 import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
 import { OnceAt } from '../../cdk/once-at';
-import { declinedTriggers, offerTrigger, Properties, resourcesOf, templateSettings, USER_POOL_CLIENT } from '../../cdk/pool-definition';
+import {
+  declinedTriggers, offerTrigger, Properties, resourcesOf, templateSettings, USER_POOL_CLIENT, USER_POOL_DOMAIN,
+} from '../../cdk/pool-definition';
 import { deadLetterQueue, secureQueue } from '../../cdk/queues';
 import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
 import {
@@ -24,6 +27,8 @@ export interface OnDemandTriggersProps extends StandbyFunctionProps {
   readonly definition: CfnResource;
   readonly sourceSubClaim: string;
   readonly resetPasswordAtSignIn: boolean;
+  /** Whether users are there before they come. */
+  readonly isFilled: boolean;
   /** Name of the source pool's client that checks passwords. */
   readonly verifyClientName?: string;
   /**
@@ -43,6 +48,9 @@ const LOSSES = {
   PreTokenGeneration: 'tokens do not carry the sub of the source pool',
 } as const;
 type Slot = keyof typeof LOSSES;
+
+/** Triggers of the standby pool that are this library's, by the names of their properties. */
+export const STANDBY_SLOTS: readonly string[] = [...Object.keys(LOSSES), 'PreTokenGenerationConfig'];
 
 /** Without one of these a standby is open to somebody at any time, whatever its switch says. */
 const GUARDS: readonly Slot[] = ['UserMigration', 'PreSignUp', 'PreTokenGeneration'];
@@ -143,15 +151,20 @@ export class OnDemandTriggers extends Construct {
       Validations.of(warnings).addWarning('cognito-dr-replica:standbyTriggerTaken', `the standby pool ${definition.node.path} has its own `
         + `${taken.join(', ')} trigger, which is left alone: ${taken.map(slot => LOSSES[slot]).join('; ')}: remove it, or acknowledge this`);
     }
-    const policies = properties.Policies as { SignInPolicy?: { AllowedFirstAuthFactors?: string[] } } | undefined;
-    const factors = policies?.SignInPolicy?.AllowedFirstAuthFactors ?? [];
-    const without = factors.filter(factor => factor !== 'PASSWORD');
-    if (without.length > 0) {
-      Validations.of(warnings).addWarning('cognito-dr-replica:passwordlessSignIn', `the pool lets users sign in by ${without.join(', ')}, for `
-        + 'which Cognito asks no trigger about users that it does not know: on the standby they can only come in by "forgot '
-        + `password"${factors.includes('PASSWORD') ? '' : ', which this pool does not have'}, or after a restore: choose Standby.warm(), run a `
-        + 'restore before users come, or acknowledge this');
-    }
+    this.warnOfSignIn();
+  }
+
+  private warnOfSignIn(): void {
+    const { definition, warnings, isFilled, resetPasswordAtSignIn, verifyClientName } = this.props;
+    const everything = Stage.of(this) ?? this.node.root;
+    const asksForPasswords = { resetPasswordAtSignIn, verifyPasswordsAgainstSource: verifyClientName !== undefined };
+    signInWarnings({
+      pool: templateSettings(definition).properties,
+      clients: resourcesOf(everything, definition, USER_POOL_CLIENT).map(client => templateSettings(client).properties),
+      hasDomain: resourcesOf(everything, definition, USER_POOL_DOMAIN).length > 0,
+      isFilled,
+      asksForPasswords: Object.entries(asksForPasswords).filter(([, asks]) => asks).map(([name]) => name),
+    }).forEach(({ id, message }) => Validations.of(warnings).addWarning(`cognito-dr-replica:${id}`, message));
   }
 
   /** What keeps the switch from deciding about everybody; known once the triggers are attached. */

@@ -375,3 +375,11 @@ function matches(pattern: unknown, value: unknown): boolean {
   return Object.entries(pattern as Record<string, unknown>).every(([name, inner]) => (
     name === '$or' ? (inner as unknown[]).some(one => matches(one, value)) : matches(inner, fields[name])));
 }
+
+test.each(['Dr', 'Dr_', 'Dr--of--users', `Dr-${'-x'.repeat(80)}`, 'D'.repeat(200)])('the trail of %s has a name that CloudTrail takes: B11', id => {
+  const stack = new Stack(undefined, 'Auth', { env: { account: ACCOUNT, region: PRIMARY } });
+  new CognitoDrReplica(stack, id, { userPool: new UserPool(stack, 'Users'), replicaRegion: 'us-west-2', createTrail: true });
+  const [trail] = Object.values(Template.fromStack(stack).findResources('AWS::CloudTrail::Trail'));
+  // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+  expect(trail.Properties.TrailName).toMatch(/^(?=.{3,128}$)[A-Za-z0-9]+(?:[-._][A-Za-z0-9]+)*$/);
+});

@@ -131,3 +131,9 @@ test('the function has its settings by default, and what the properties say', ()
   });
   other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
 });
+
+test('the schedule, which runs at once, waits for its role to have its policy: B11', () => {
+  const [schedule] = Object.values(primary.findResources('AWS::Scheduler::Schedule')) as { DependsOn: string[] }[];
+  const [[policy]] = Object.entries(primary.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith('DrSweepScheduleRole'));
+  expect(schedule.DependsOn).toContain(policy);
+});
