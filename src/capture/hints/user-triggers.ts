@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, CfnResource, Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
@@ -19,6 +19,9 @@ const LOSSES: Record<typeof SLOTS[number], string> = {
   PostConfirmation: 'users that sign up through managed login or an identity provider',
   PostAuthentication: 'what a sign-in through an identity provider changed',
 };
+
+/** No function has this name. */
+const NONE = 'no-trigger-attached';
 
 /** The construct whose function a pool's slots have. */
 const HOLDERS = new WeakMap<CfnResource, string>();
@@ -42,9 +45,18 @@ export class UserTriggers {
   /** Whether somebody else was allowed to send hints, and so does what a taken slot cannot. */
   public isCovered = false;
 
+  /**
+   * Known at the end of synthesis. An alarm is made before, and has nothing to count where no slot was free for the function. Undefined where the
+   * pool is imported, and nothing can be attached to it.
+   */
+  public readonly functionName?: string;
+
+  private trigger?: HandlerFunction;
   private isDone = false;
 
-  constructor(private readonly owner: Construct, private readonly props: UserTriggersProps) {}
+  constructor(private readonly owner: Construct, private readonly props: UserTriggersProps) {
+    if (definitionOf(props.userPool)) this.functionName = Lazy.uncachedString({ produce: () => this.trigger?.functionName ?? NONE });
+  }
 
   /** An app may be synthesised more than once; what is attached stays. */
   public attach(): void {
@@ -90,7 +102,7 @@ export class UserTriggers {
     const stack = Stack.of(source);
     const scope = stack === Stack.of(this.owner) ? this.owner : new Construct(stack, `${this.owner.node.path.replace(/\//g, '-')}-Triggers`);
     const queue = queueByName(scope, 'TriggerQueue', stack, queueName);
-    const trigger = new HandlerFunction(scope, 'Trigger', {
+    const trigger = this.trigger = new HandlerFunction(scope, 'Trigger', {
       handler: 'capture/hints/on-user-event',
       logRetention,
       description: 'Says which user confirmed or signed in and may have changed; never keeps a user waiting for long',

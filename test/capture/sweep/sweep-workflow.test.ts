@@ -1,10 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { CfnUserPool, UserPool } from 'aws-cdk-lib/aws-cognito';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { MOST_SWEEP_DAYS, SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../../../src/capture/constants';
+import { Standby } from '../../../src/index';
 import { LEDGER_SWEEP_ACTIONS } from '../../../src/ledger/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../../helpers/state-machine';
-import { ACCOUNT, permissions, statementsOf, synth } from '../../helpers/templates';
+import { ACCOUNT, make, permissions, REPLICA, statementsOf, synth } from '../../helpers/templates';
 
 const { primary } = synth();
 const TABLE = 'arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table/Auth-Dr-us-east-1-ledger';
@@ -130,4 +132,22 @@ test('the function has its settings by default, and what the properties say', ()
     ...variables({ QUOTAS: '{"UserList":100}', QUOTA_SHARE: '0.25', SLICE_SECONDS: '5', HISTORY_DAYS: '90' }),
   });
   other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+});
+
+test('the function knows the attributes that the standby pool has, whenever they were added to the source pool', () => {
+  const attributesOf = (given: Parameters<typeof make>[0], then: (pool: UserPool) => void = () => undefined) => {
+    const { stack } = make(given);
+    const pool = stack.node.findAll().find((node): node is UserPool => node instanceof UserPool)!;
+    then(pool);
+    return Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function'))
+      .flatMap(({ Properties }) => Properties.Environment?.Variables?.STANDBY_ATTRIBUTES ?? []);
+  };
+  const tier = (pool: UserPool) => (pool.node.defaultChild as CfnUserPool).addPropertyOverride('Schema', [
+    { Name: 'email', Required: true }, { Name: 'tier', AttributeDataType: 'String' },
+  ]);
+  expect(attributesOf({}, tier)).toEqual(['["custom:tier"]']);
+  expect(attributesOf({ props: { standby: Standby.none() } })).toEqual(['null']);
+  expect(attributesOf({
+    props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(new Stack(stack, 'West', { env: { account: ACCOUNT, region: REPLICA } }), 'Own', 'us-west-2_Own') }) }),
+  })).toEqual(['null']);
 });
