@@ -213,7 +213,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       sliceDuration: numbers.sliceDuration,
     });
     this.restoreStateMachine = restore.stateMachine;
-    this._standby.follow(replica, ledger.table, restore.stateMachine);
+    this._standby.follow(replica, ledger.table, restore.stateMachine, numbers.sweepInterval);
 
     const sweep = new SweepWorkflow(this, 'Sweep', {
       stateMachineName: nameOf('sweep', 80),
@@ -225,6 +225,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       quotas: quotasByCategory(path, 'sweepQuotas', props.sweepQuotas),
       sliceDuration: numbers.sliceDuration,
       historyRetention: numbers.historyRetention,
+      standbyAttributes: this._standby.attributes,
       logRetention,
     });
     this.sweepStateMachine = sweep.stateMachine;
@@ -244,7 +245,7 @@ export class CognitoDrReplica extends ReplicaGrants {
     const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topics[primary.region] };
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: numbers.sliceDuration }).alarms,
-      ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, capture }).alarms,
+      ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, capture, triggerName: this.triggers?.functionName }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
       ...this._standby.alarms,
     ];

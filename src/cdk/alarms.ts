@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, AlarmProps, ComparisonOperator, IMetric, Metric, MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, AlarmProps, ComparisonOperator, IMetric, MathExpression, Metric, MetricOptions, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -25,8 +25,29 @@ export interface PartAlarmsProps {
   readonly topics: readonly ITopic[];
 }
 
+/** Metrics that Lambda has of a function. */
+export interface TriggerMetrics {
+  errors(options: MetricOptions): IMetric;
+  throttles(options: MetricOptions): IMetric;
+}
+
+/** The function may be made later than the alarms on it. */
+export function triggerMetrics(functionName: string, region: string): TriggerMetrics & { invocations(options: MetricOptions): IMetric } {
+  const metric = (metricName: string) => (options: MetricOptions) => new Metric({
+    namespace: 'AWS/Lambda', metricName, dimensionsMap: { FunctionName: functionName }, statistic: 'Sum', region, ...options,
+  });
+  return { errors: metric('Errors'), throttles: metric('Throttles'), invocations: metric('Invocations') };
+}
+
 /** How often CloudWatch looks, unless an alarm says otherwise. */
 export const PERIOD = Duration.minutes(5);
+
+/** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
+export function periodsOf(intervals: number, interval: Duration): { period: Duration; evaluationPeriods: number } {
+  const minutes = interval.toMinutes();
+  const period = Math.min(minutes, 60);
+  return { period: Duration.minutes(period), evaluationPeriods: Math.ceil(intervals * minutes / period) };
+}
 
 /** The alarms on one part of the library, in the Region of what they watch. */
 export abstract class PartAlarms extends Construct {
@@ -61,6 +82,21 @@ export abstract class PartAlarms extends Construct {
     this.add('Failed', alarmDescription, stateMachine.metricFailed({ period: PERIOD }));
     this.add('TimedOut', alarmDescription, stateMachine.metricTimedOut({ period: PERIOD }));
     this.add('Aborted', alarmDescription, stateMachine.metricAborted({ period: PERIOD }));
+  }
+
+  /**
+   * Two alarms on a trigger of a user pool: Cognito waits for it, so that somebody's call fails with it. They go off at the first one. `refusals`:
+   * what the trigger counts where it refuses on purpose, which to Lambda is an error like any other. It is published
+   * only where there is one: FILL puts a zero elsewhere.
+   */
+  protected addTrigger(name: string, lambda: TriggerMetrics, whatFails: string, refusals?: IMetric): void {
+    const errors = lambda.errors({ period: PERIOD });
+    this.add(`${name}Errors`,
+      `The trigger function ${name} failed: ${whatFails}. See its log: an error by name, or a timeout after five seconds.`,
+      refusals ? new MathExpression({ expression: 'errors - FILL(refusals, 0)', usingMetrics: { errors, refusals }, period: PERIOD }) : errors);
+    this.add(`${name}Throttles`,
+      `Lambda did not run the trigger function ${name}: ${whatFails}. See the concurrency of the functions of this account and Region: ask for a ` +
+      'higher quota, or see which function takes all of it.', lambda.throttles({ period: PERIOD }));
   }
 
   /** A metric that the handlers of this Region emit. */

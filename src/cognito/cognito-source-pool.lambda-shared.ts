@@ -39,7 +39,8 @@ export class CognitoSourcePool implements SourcePool {
 
   public async describe(): Promise<PoolDescription> {
     const pool = await this.describeUserPool();
-    return { estimatedUsers: pool.EstimatedNumberOfUsers ?? 0, ...signInSettingsOf(pool) };
+    const attributes = (pool.SchemaAttributes ?? []).flatMap(({ Name: name }) => name ?? []);
+    return { estimatedUsers: pool.EstimatedNumberOfUsers ?? 0, attributes, ...signInSettingsOf(pool) };
   }
 
   public async configuration(cursor?: string): Promise<Page<PoolPart>> {

@@ -6,6 +6,8 @@ import { GroupImage, MfaPreference, SourceUser } from './user';
 export interface PoolDescription extends SignInSettings {
   /** `EstimatedNumberOfUsers`: Cognito's own count, which lags behind. */
   readonly estimatedUsers: number;
+  /** Names of the attributes that its users may have. */
+  readonly attributes: readonly string[];
 }
 
 /** A part of the pool's configuration, secrets left out. */

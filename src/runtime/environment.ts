@@ -15,6 +15,9 @@ export const ENV_SLICE_SECONDS = 'SLICE_SECONDS';
 /** Days that history images and tombstones are kept. */
 export const ENV_HISTORY_DAYS = 'HISTORY_DAYS';
 
+/** JSON array of the custom attributes that the standby pool has, as the app was synthesised; `null` where that is not known. */
+export const ENV_STANDBY_ATTRIBUTES = 'STANDBY_ATTRIBUTES';
+
 /** Where the trigger function sends hints. */
 export const ENV_HINTS_QUEUE_URL = 'HINTS_QUEUE_URL';
 

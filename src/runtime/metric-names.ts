@@ -21,6 +21,8 @@ export const SWEEP_METRIC = {
   DELETIONS_HELD: 'DeletionsHeld',
   /** 1 for a sweep that wrote changes although CloudTrail delivered no event since the sweep before. */
   EVENTS_MISSING: 'EventsMissing',
+  /** Attributes of the pool that the standby pool has not: users who have one could not be restored there. */
+  SCHEMA_DRIFT: 'SchemaDrift',
 } as const;
 
 /** Metrics of capture, from an event to the ledger. */
@@ -50,6 +52,12 @@ export const STANDBY_METRIC = {
   OPENED: 'StandbyOpened',
   /** Users whose deletion from a warm standby is due but held back, because there are too many at once. */
   DELETIONS_HELD: 'StandbyDeletionsHeld',
+  /** Errors that a trigger of the standby pool met, whatever it answered; refusals that are meant are none. */
+  TRIGGER_FAILURES: 'StandbyTriggerFailures',
+  /** Sign-ups to the standby pool that its trigger refused as it should. Lambda counts them as errors of the function. */
+  SIGN_UPS_REFUSED: 'StandbySignUpsRefused',
+  /** Tokens of the standby pool that its trigger refused as it should. Lambda counts them as errors of the function. */
+  TOKENS_REFUSED: 'StandbyTokensRefused',
 } as const;
 
 /** Metrics of a restore, counted once, when it ends. */

@@ -3,6 +3,9 @@ import { errorName } from './error-name';
 /** An error of this library whose message anybody may read: it says nothing about users. */
 export class PublicError extends Error {}
 
+/** A trigger of a user pool refuses by throwing: its answer, and no failure. */
+export class RefusalError extends PublicError {}
+
 /** Adds to an error the operation that it came from: an error of the SDK does not name it. */
 export async function namingOperation<T>(operation: string, call: Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-import { CfnOutput, CfnResource, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, Duration, Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { IUserPool, IUserPoolClient, UserPool, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -7,7 +7,7 @@ import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DEFAULT_SOURCE_SUB_CLAIM } from './constants';
 import { RedirectUrls } from './mirror/mirror-client';
-import { sourceSubOf } from './mirror/mirror-schema';
+import { customAttributeNames, sourceSubOf } from './mirror/mirror-schema';
 import { MirrorUserPool } from './mirror/mirror-user-pool';
 import { endpointOf, SwitchParameters } from './mirror/switch-parameters';
 import { OnDemandTriggers, STANDBY_SLOTS } from './on-demand/on-demand';
@@ -139,20 +139,35 @@ export class StandbyParts {
     this.switch = stateMachine;
     const value = stateMachine.stateMachineArn;
     new CfnOutput(replica, 'StandbySwitchStateMachineArn', { description: 'Opens and closes the standby user pool', value });
-    const { deadLetterQueue } = this.triggers;
+    const { deadLetterQueue, functions } = this.triggers;
     const { ledgerTableName, topics } = props;
-    this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { deadLetterQueue, ledgerTableName, topics }).alarms;
+    this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { deadLetterQueue, functions, ledgerTableName, topics }).alarms;
   }
 
   /** Follows the ledger, where the standby is a warm one. */
-  public follow(replica: Construct, ledgerTable: TableV2, restore: IStateMachine): void {
+  public follow(replica: Construct, ledgerTable: TableV2, restore: IStateMachine, sweepInterval: Duration): void {
     const { choice: { warm }, ledgerTableName, topics } = this.props;
     if (!warm || !this.userPool) return;
     const sourceSubProves = this.triggers?.sourceSubProves ?? 'false';
     const follower = new WarmFollower(replica, 'Follower', {
       ...this.props, ...warm, userPool: this.userPool, ledgerTable, restore, sourceSubProves,
     });
-    this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { follower, ledgerTableName, topics }).alarms);
+    this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { follower, sweepInterval, ledgerTableName, topics }).alarms);
+  }
+
+  /**
+   * JSON, at the end of synthesis, when no construct adds an attribute any more: the custom attributes of the standby pool; `null` where there is
+   * none or it is imported. A mirror has the attributes of its source, as the template has them.
+   */
+  public get attributes(): string {
+    return Lazy.string({ produce: () => JSON.stringify(this.attributeNames()) });
+  }
+
+  private attributeNames(): string[] | null {
+    const definition = this.mirror ? this.props.source() : this.userPool && definitionOf(this.userPool);
+    if (!definition) return null;
+    const { properties, unavailable } = templateSettings(definition);
+    return unavailable.some(path => path === 'Schema' || path.startsWith('Schema[')) ? null : customAttributeNames(properties);
   }
 
   /** Called at the beginning of synthesis. @param capturing triggers of the source that this library attached itself */

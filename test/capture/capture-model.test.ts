@@ -108,7 +108,8 @@ class World implements Audience {
   public async sweep(): Promise<SweepAnswer> {
     this.sweeps += 1;
     return sweepSlice({
-      poolId: POOL_ID, source: this.pool, store: this.ledger, pacer, clock: this.clock, historyDays: 35, sliceLength: 86_400_000,
+      poolId: POOL_ID, source: this.pool, store: this.ledger, pacer, clock: this.clock, historyDays: 35, standbyAttributes: null,
+      sliceLength: 86_400_000,
     }, { run: `run-${this.sweeps}`, allowDeletions: 1_000 });
   }
 
@@ -129,6 +130,7 @@ class World implements Audience {
       settings: { usernameAttributes: this.pool.usernameAttributes },
       historyDays: 35,
       deadline: Infinity,
+      send: async () => { throw new Error('no time is over'); },
     }, batch);
     this.answers.push(answer);
     for (const { id, afterSeconds } of answer.retries) {

@@ -9,9 +9,9 @@ const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);
 const { primary, replica } = synth();
 
-test('nine alarms in the primary Region, four in the replica Region, each of which says what happened and what to do', () => {
-  expect(alarms(primary)).toHaveLength(9);
-  expect(alarms(replica)).toHaveLength(4);
+test('twelve alarms in the primary Region, fourteen in the replica Region, each of which says what happened and what to do', () => {
+  expect(alarms(primary)).toHaveLength(12);
+  expect(alarms(replica)).toHaveLength(14);
   for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
     expect(AlarmDescription).toMatch(/\. (Read|See) /);
     // CloudWatch's limit.
@@ -76,6 +76,80 @@ test('a warm standby that falls behind, or cannot delete, goes off', () => {
   for (const { AlarmDescription } of alarms(warm)) expect(AlarmDescription).toMatch(/\. (Read|See) /);
 });
 
+test('a follower to which nothing comes for three sweeps goes off, as each sweep gives a sign that passes the filters', () => {
+  const warm = synth({ props: { standby: Standby.warm(), sweepInterval: Duration.minutes(90) } }).replica;
+  warm.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Invocations',
+    Statistic: 'Sum',
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    Period: 3600,
+    EvaluationPeriods: 5,
+    TreatMissingData: 'breaching',
+  });
+  const [{ FilterCriteria: { Filters } }] = Object.values(warm.findResources('AWS::Lambda::EventSourceMapping'))
+    .map(mapping => mapping.Properties).filter(({ StartingPosition }) => StartingPosition);
+  const followed = (Filters as { Pattern: string }[]).map(({ Pattern }) => JSON.parse(Pattern).dynamodb.NewImage);
+  expect(followed).toContainEqual({ sweptAt: { N: [{ exists: true }] } });
+  // Lambda's limit.
+  expect(followed.length).toBeLessThanOrEqual(5);
+});
+
+describe('where users are hurt', () => {
+  /** What an alarm looks at, by the end of its logical id. */
+  const alarmOf = (template: Template, id: string) => {
+    const [found] = Object.entries(template.findResources('AWS::CloudWatch::Alarm')).filter(([name]) => new RegExp(`Alarms${id}[0-9A-F]{8}$`).test(name));
+    return found[1].Properties;
+  };
+  const functionOf = (template: Template, handler: string) => Object.entries(template.findResources('AWS::Lambda::Function'))
+    .find(([, { Properties }]) => Properties.Description === handler)![0];
+
+  test.each([
+    ['UserMigration', 'Finds in the ledger the user that signs in or has forgotten a password'],
+    ['PostConfirmation', 'Gives a user that comes for the first time their groups and attributes'],
+    ['PreSignUp', 'Keeps the names of users of the source pool'],
+    ['PreTokenGeneration', 'Puts the sub of the source pool into tokens'],
+    ['Trigger', 'Says which user confirmed or signed in and may have changed; never keeps a user waiting for long'],
+  ])('%s: the first error and the first throttled call go off; what it refuses on purpose does not', (name, description) => {
+    const template = name === 'Trigger' ? primary : replica;
+    const Dimensions = [{ Name: 'FunctionName', Value: { Ref: functionOf(template, description) } }];
+    const once = { Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanOrEqualToThreshold' };
+    expect(alarmOf(template, `${name}Throttles`)).toMatchObject({ ...once, Namespace: 'AWS/Lambda', MetricName: 'Throttles', Period: 300, Statistic: 'Sum', Dimensions });
+    const errors = alarmOf(template, `${name}Errors`);
+    expect(errors).toMatchObject(once);
+    if (!['PreSignUp', 'PreTokenGeneration'].includes(name)) {
+      expect(errors).toMatchObject({ Namespace: 'AWS/Lambda', MetricName: 'Errors', Period: 300, Statistic: 'Sum', Dimensions });
+      return;
+    }
+    const [expression, ...metrics] = errors.Metrics;
+    expect(expression).toMatchObject({ Expression: 'errors - FILL(refusals, 0)', ReturnData: true });
+    expect(metrics.map(({ Id, MetricStat }: any) => [Id, MetricStat.Metric.MetricName, MetricStat.Metric.Dimensions])).toEqual([
+      ['errors', 'Errors', Dimensions], ['refusals', name === 'PreSignUp' ? 'StandbySignUpsRefused' : 'StandbyTokensRefused', [{ Name: METRIC_DIMENSION, Value: TABLE }]],
+    ]);
+  });
+
+  test('a trigger that answers although it failed goes off by its own count', () => {
+    expect(alarmOf(replica, 'TriggerFailures')).toMatchObject({ Namespace: METRIC_NAMESPACE, MetricName: 'StandbyTriggerFailures', Threshold: 1, EvaluationPeriods: 1 });
+  });
+
+  test('the single miss of a quiet pool goes off, a hiccup of a busy one does not', () => {
+    const { Metrics: [share, misses, calls], ...alarm } = alarmOf(primary, 'TriggerMisses');
+    expect(alarm).toMatchObject({ Threshold: 10, EvaluationPeriods: 1, TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanOrEqualToThreshold' });
+    expect([share.Expression, misses.MetricStat.Metric.MetricName, calls.MetricStat.Metric.MetricName]).toEqual(['100 * misses / calls', 'TriggerMisses', 'Invocations']);
+    for (const { MetricStat } of [misses, calls]) expect(MetricStat).toMatchObject({ Period: 3600, Stat: 'Sum' });
+  });
+
+  test('a trigger that is not attached has no alarm where the pool is imported, and one that counts nothing where the slots are taken', () => {
+    const names = (template: Template) => Object.keys(template.findResources('AWS::CloudWatch::Alarm')).join();
+    expect(names(synth({ props: { captureTriggers: false } }).primary)).not.toContain('Trigger');
+  });
+
+  test('an attribute that is in the pool and not in the standby goes off', () => {
+    expect(alarmOf(primary, 'SchemaDrift')).toMatchObject({ MetricName: 'SchemaDrift', Threshold: 1, EvaluationPeriods: 2, DatapointsToAlarm: 1, Period: 3600 });
+  });
+});
+
 test('alarms tell the topics of their own Region', () => {
   const { primary: here, replica: there, dr } = synth({
     props: (app, stack) => ({
@@ -86,10 +160,10 @@ test('alarms tell the topics of their own Region', () => {
       ],
     }),
   });
-  expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(9).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
+  expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(12).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
   expect(alarms(there)[0].AlarmActions).toHaveLength(2);
   expect(alarms(there)[0].AlarmActions[1]).toBe(`arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`);
-  expect(dr.alarms).toHaveLength(13);
+  expect(dr.alarms).toHaveLength(26);
 });
 
 test('nobody is told by default, and a warning says where nobody would be', () => {

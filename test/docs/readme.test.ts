@@ -130,8 +130,12 @@ test('the costs add up, and count every alarm', () => {
   expect(rows.length).toBeGreaterThan(7);
   expect(total[1]).toBe('**Sum**');
   expect(rows.slice(0, -1).reduce((sum, row) => sum + cents(row[3]), 0)).toBe(cents(total[3]));
-  const alarms = rows.find(([, what]) => what === 'Alarms')!;
-  expect(alarms.slice(2, 4)).toEqual([`${dr.alarms.length} at 0.10`, (dr.alarms.length * 0.1).toFixed(2)]);
+  // CloudWatch bills an alarm on an expression for each of its metrics.
+  const templates = [stack, dr.replicaStack].map(each => Template.fromStack(each).findResources('AWS::CloudWatch::Alarm'));
+  const watched = templates.flatMap(found => Object.values(found)).reduce((sum, { Properties: { Metrics = [{ MetricStat: {} }] } }) =>
+    sum + Metrics.filter((metric: { MetricStat?: object }) => metric.MetricStat).length, 0);
+  const alarms = rows.find(([, what]) => what.startsWith('Alarms'))!;
+  expect(alarms.slice(1, 4)).toEqual([`Alarms: ${dr.alarms.length}, on ${watched} metrics`, `${watched} at 0.10`, (watched * 0.1).toFixed(2)]);
 });
 
 test('the price of the sweep follows from its minutes and the memory of its function', () => {

@@ -14,6 +14,7 @@ export class FakeSourcePool implements SourcePool, HintedPool {
   public caseSensitive = false;
   /** Overrides `EstimatedNumberOfUsers`. */
   public estimatedUsers?: number;
+  public attributes: string[] = [];
   public readonly calls: string[] = [];
   /** Small, so that listings have several pages. */
   public pageSize = 7;
@@ -54,7 +55,12 @@ export class FakeSourcePool implements SourcePool, HintedPool {
 
   public async describe(): Promise<PoolDescription> {
     this.calls.push('describe');
-    return { estimatedUsers: this.estimatedUsers ?? this.users.size, usernameAttributes: this.usernameAttributes, aliasAttributes: this.aliasAttributes };
+    return {
+      estimatedUsers: this.estimatedUsers ?? this.users.size,
+      attributes: this.attributes,
+      usernameAttributes: this.usernameAttributes,
+      aliasAttributes: this.aliasAttributes,
+    };
   }
 
   public async configuration(cursor?: string): Promise<Page<PoolPart>> {

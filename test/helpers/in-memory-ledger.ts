@@ -13,6 +13,7 @@ import {
 export class InMemoryLedger implements LedgerStore {
   public readonly items = new Map<string, Item>();
   private readonly partitions = new Map<string, Map<string, Item>>();
+  public membersPerPage = Infinity;
   private held?: readonly Item[];
   /** Rows written, without histories. */
   public rowsWritten = 0;
@@ -56,8 +57,10 @@ export class InMemoryLedger implements LedgerStore {
     });
   }
 
-  public async membersOfGroup(poolId: string, group: string): Promise<Page<MembershipRow>> {
-    return { items: this.partition(keys.membersOf(poolId, group)).map(rows.membership) };
+  public async membersOfGroup(poolId: string, group: string, cursor?: string): Promise<Page<MembershipRow>> {
+    const left = this.partition(keys.membersOf(poolId, group)).filter(({ sk }) => cursor === undefined || sk > cursor);
+    const page = left.slice(0, this.membersPerPage);
+    return { items: page.map(rows.membership), next: page.length < left.length ? page[page.length - 1].sk : undefined };
   }
 
   public async membership(poolId: string, group: string, sub: string): Promise<MembershipRow | undefined> {

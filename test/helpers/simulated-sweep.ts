@@ -66,7 +66,8 @@ export class SimulatedSweep {
         slices++;
         const pacer = new QuotaPacer({ clock: this.clock, share: quotaShare });
         const answer = await sweepSlice({
-          poolId: POOL, source: this.source(), store: this.store(), pacer, clock: this.clock, historyDays: 35, sliceLength: SLICE,
+          poolId: POOL, source: this.source(), store: this.store(), pacer, clock: this.clock, historyDays: 35,
+          standbyAttributes: null, sliceLength: SLICE,
         }, { run: 'bench', checkpoint });
         if (answer.status === SWEEP_STATUS.COMPLETE && answer.report.users.listed === users) return;
         if (answer.status !== SWEEP_STATUS.CONTINUE) throw new Error(`the sweep ended ${answer.status}`);
@@ -89,7 +90,8 @@ export class SimulatedSweep {
     const nothing = () => this.cognito(COSTS.call, () => ({ items: [] }));
     const unplanned = (operation: string) => () => Promise.reject(new Error(`the bench did not plan a call of ${operation}`));
     return {
-      describe: () => this.cognito(COSTS.call, () => ({ estimatedUsers: this.props.users, usernameAttributes: ['email'], caseSensitive: false })),
+      describe: () => this.cognito(COSTS.call, () => (
+        { estimatedUsers: this.props.users, attributes: [], usernameAttributes: ['email'], caseSensitive: false })),
       configuration: nothing,
       listUsers: (prefix, token) => this.cognito(COSTS.listing + PAGE * COSTS.comparison, () => {
         const [first, last] = this.within(prefix);

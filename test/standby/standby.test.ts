@@ -275,7 +275,7 @@ describe('warm', () => {
       warm.replica.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression, Targets: [Match.objectLike({ Input })] });
     }
     warm.replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { DELETION_GRACE_SECONDS: '7200', QUOTA_SHARE: '0.25' } } }, 2);
-    expect(warm.dr.alarms.filter(alarm => alarm.node.path.includes('Follower'))).toHaveLength(4);
+    expect(warm.dr.alarms.filter(alarm => alarm.node.path.includes('Follower'))).toHaveLength(5);
   });
 
   test('fails on a grace period or a share out of range', () => {

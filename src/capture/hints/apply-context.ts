@@ -20,6 +20,8 @@ export interface ApplyContext extends Observer {
   readonly settings: SignInSettings;
   /** From when on nothing new is begun, milliseconds since the epoch. */
   readonly deadline: EpochMilliseconds;
+  /** Sends a message to the queue of hints. */
+  readonly send: (hint: Hint) => Promise<void>;
   readonly counts: ApplyCounts;
 }
 
@@ -31,15 +33,20 @@ export interface ApplyCounts extends RefusedRows {
   unknownUsers: number;
   /** Users that the ledger knows and Cognito does not, although no event deleted them. A sweep decides, as it notices when there are too many. */
   usersLeftToSweep: number;
+  /** Groups that were made again and have more members than an invocation can list: a sweep looks at them. */
+  groupsLeftToSweep: number;
 }
 
-/** True where nothing is left to do; otherwise when to look again, if not after the usual time. */
-export type Applied = true | { readonly afterSeconds?: number };
+/**
+ * True where nothing is left to do; otherwise when to look again, if not after the usual time. `membersFrom`: the time was over in the middle of a
+ * group's members, and another message goes on there.
+ */
+export type Applied = true | { readonly afterSeconds?: number } | { readonly membersFrom: string };
 
 export const AGAIN: Applied = {};
 
 /** When to look again at something that an answer shows although it was found gone a moment ago; undefined where the answer may be believed. */
-export function doubted(stored: { readonly deletedAt?: number } | undefined, seen: Observation): Applied | undefined {
+export function doubted(stored: { readonly deletedAt?: number } | undefined, seen: Observation): { readonly afterSeconds?: number } | undefined {
   if (stored?.deletedAt === undefined) return undefined;
   const rest = stored.deletedAt + GONE_FOR_SURE - seen.observedAt;
   return rest > 0 ? { afterSeconds: Math.ceil(rest / 1_000) } : undefined;

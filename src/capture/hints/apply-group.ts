@@ -1,5 +1,6 @@
 import { AGAIN, Applied, ApplyContext, causeOf, counted } from './apply-context';
 import { GroupJob } from './hint-jobs';
+import { isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { Observation, observe } from '../observation';
 
@@ -25,11 +26,18 @@ export async function applyGroup(context: ApplyContext, job: GroupJob): Promise<
   }
   if (group && !job.removes) return true;
   const members = group ? await membersOf(context, job) : { seen, subs: new Set<string>() };
-  return applyMembers(context, job.group, members.subs, members.seen);
+  if (!members) {
+    context.counts.groupsLeftToSweep += 1;
+    return true;
+  }
+  return applyMembers(context, job, members.subs, members.seen);
 }
 
-/** Members of a group that was deleted and created again under the same name. */
-async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: Observation; subs: Set<string> }> {
+/**
+ * Members of a group that was deleted and created again under the same name. Undefined where they are more than the time allows: each further try
+ * would end there too.
+ */
+async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: Observation; subs: Set<string> } | undefined> {
   const subs = new Set<string>();
   let first: Observation | undefined;
   let token: string | undefined;
@@ -43,19 +51,20 @@ async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: 
     if (!page) return { seen, subs: new Set() };
     for (const sub of page.items) subs.add(sub);
     token = page.next;
+    if (token && isOver(context)) return undefined;
   } while (token);
   return { seen: first, subs };
 }
 
-async function applyMembers(context: ApplyContext, group: string, subs: Set<string>, seen: Observation): Promise<Applied> {
-  let cursor: string | undefined;
+async function applyMembers(context: ApplyContext, { group, membersFrom }: GroupJob, subs: Set<string>, seen: Observation): Promise<Applied> {
+  let cursor = membersFrom;
   do {
     const page = await context.store.membersOfGroup(context.poolId, group, cursor);
     const live = page.items.filter(row => row.deletedAt === undefined).map(row => row.sub);
     const gone = live.filter(sub => !subs.delete(sub));
     await forEachConcurrently(gone, MEMBERSHIPS_AT_A_TIME, async sub => counted(context, context.rows.buryMembership(group, sub, seen)));
     cursor = page.next;
-    if (cursor && context.clock.now() >= context.deadline) return AGAIN;
+    if (cursor && isOver(context)) return { membersFrom: cursor };
   } while (cursor);
   await forEachConcurrently(subs, MEMBERSHIPS_AT_A_TIME, async sub => counted(context, context.rows.membership(group, sub, seen)));
   return true;

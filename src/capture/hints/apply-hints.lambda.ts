@@ -1,8 +1,9 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { ApplyAnswer, applyHints, retryAll } from './apply-hints';
 import { emitHints, logFailure, logHints } from './apply-telemetry.lambda-shared';
 import { delayMessages } from './delay-messages.lambda-shared';
+import { Hint } from './hint';
 import { Message } from './hint-jobs';
 import { NewestEvent } from './newest-event';
 import { messageOf } from './read-hint.lambda-shared';
@@ -58,5 +59,8 @@ async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
   const pool = new CognitoHintedPool(cognito, poolId, pacer);
   description ??= await pacer.run('UserPoolRead', async () => pool.describe());
   const props = { poolId, pool, store, pacer, clock: systemClock, settings: description, historyDays: env[ENV_HISTORY_DAYS], deadline };
-  return applyHints(props, messages);
+  const send = async (hint: Hint) => {
+    await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_HINTS_QUEUE_URL], MessageBody: JSON.stringify(hint) }));
+  };
+  return applyHints({ ...props, send }, messages);
 }

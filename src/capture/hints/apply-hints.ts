@@ -1,8 +1,9 @@
 import { AGAIN, Applied, ApplyContext, ApplyCounts } from './apply-context';
 import { applyGroup } from './apply-group';
 import { applyUser } from './apply-user';
-import { IgnoredReason } from './hint';
+import { Hint, IgnoredReason } from './hint';
 import { GroupJob, Message, UserJob, jobsOf } from './hint-jobs';
+import { factsOf } from './user-events';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
@@ -29,6 +30,8 @@ export interface ApplyAnswer extends ApplyCounts {
 
 /** Users looked at in parallel: enough to hide Cognito's latency behind this consumer's share of its quotas. */
 const JOBS_AT_A_TIME = 16;
+/** Share of the time left after the users that groups have: one that is deleted may have millions of members, and others wait for the queue. */
+const SHARE_OF_GROUPS = 0.5;
 /** Retries come after 2, 4, 8 ... seconds: ten deliveries take 17 minutes, longer than a hiccup of Cognito or DynamoDB. */
 const LONGEST_RETRY_SECONDS = 900;
 
@@ -42,22 +45,33 @@ export async function applyHints(props: ApplyProps, messages: readonly Message[]
   const lags: number[] = [];
   const errors: unknown[] = [];
 
-  const run = async <J extends UserJob | GroupJob>(job: J, apply: (to: ApplyContext, what: J) => Promise<Applied>) => {
-    let applied = AGAIN;
+  const run = async <J extends UserJob | GroupJob>(job: J, apply: (what: J) => Promise<Applied>) => {
+    let applied: Applied = AGAIN;
     try {
-      applied = await apply(context, job);
+      applied = await apply(job);
+      if (applied !== true && 'membersFrom' in applied) {
+        // A message of its own, which was never received: a group of any size is worked through, and never ends among the dead letters.
+        await props.send({ ...removalOf(job), membersFrom: applied.membersFrom });
+        return;
+      }
     } catch (error) {
       errors.push(error);
+      applied = AGAIN;
     }
     if (applied === true) {
       lags.push(...job.hints.map(hint => Math.max(0, props.clock.now() - Date.parse(hint.eventTime))));
     } else {
-      const { afterSeconds = afterLooks(job.looks) } = applied;
+      const { afterSeconds = afterLooks(job.looks) } = applied as { readonly afterSeconds?: number };
       retries.push(...job.messages.map(({ id }) => ({ id, afterSeconds })));
     }
   };
-  await forEachConcurrently(jobs.groups, JOBS_AT_A_TIME, async job => run(job, applyGroup));
-  await forEachConcurrently(jobs.users, JOBS_AT_A_TIME, async job => run(job, applyUser));
+  // Users first: what a group takes is not known. Users do not need its row, as they write it themselves where it is new.
+  await forEachConcurrently(jobs.users, JOBS_AT_A_TIME, async job => run(job, user => applyUser(context, user)));
+  if (jobs.groups.length > 0) {
+    const now = props.clock.now();
+    const deadline = now + (props.deadline - now) * SHARE_OF_GROUPS;
+    await forEachConcurrently(jobs.groups, JOBS_AT_A_TIME, async job => run(job, group => applyGroup({ ...context, deadline }, group)));
+  }
 
   const ignored: Partial<Record<IgnoredReason, number>> = {};
   for (const { reason } of jobs.ignored) ignored[reason] = (ignored[reason] ?? 0) + 1;
@@ -70,10 +84,16 @@ export function retryAll(messages: readonly Message[], error: unknown): ApplyAns
   return { ...noCounts(), retries, lags: [], errors: [error], ignored: {}, unreadable: [] };
 }
 
+/** The newest hint that says that the group is gone, if one does: the one that goes on must say it too. */
+function removalOf({ hints }: UserJob | GroupJob): Hint {
+  const { eventId: _id, ...hint } = hints.filter(({ eventName }) => factsOf(eventName).removes).at(-1) ?? hints[hints.length - 1];
+  return hint;
+}
+
 function afterLooks(looks: number): number {
   return Math.min(2 ** looks, LONGEST_RETRY_SECONDS);
 }
 
 function noCounts(): ApplyCounts {
-  return { rowsWritten: 0, ...noRefusals(), staleAnswers: 0, unknownUsers: 0, usersLeftToSweep: 0 };
+  return { rowsWritten: 0, ...noRefusals(), staleAnswers: 0, unknownUsers: 0, usersLeftToSweep: 0, groupsLeftToSweep: 0 };
 }

@@ -1,13 +1,19 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PartAlarms, PartAlarmsProps, PERIOD } from '../../cdk/alarms';
+import { PartAlarms, PartAlarmsProps, PERIOD, triggerMetrics } from '../../cdk/alarms';
 import { CAPTURE_METRIC, SWEEP_METRIC } from '../../runtime/metric-names';
 
 export interface CaptureAlarmsProps extends PartAlarmsProps {
   readonly capture: { readonly queue: Queue; readonly deadLetterQueue: Queue; readonly eventDeadLetterQueue: Queue };
   readonly interval: Duration;
+  /** Name of the function in the pool's trigger slots, where there is one. */
+  readonly triggerName?: string;
 }
+
+/** Misses of this share of the calls of an hour, in percent: at a busy pool a hiccup is none, at a quiet one a single miss is all there is. */
+const MISSED = 10;
 
 /** Alarms on the way from an event to the copy, in the source pool's Region. What goes wrong here, a sweep repairs. */
 export class CaptureAlarms extends PartAlarms {
@@ -26,15 +32,23 @@ export class CaptureAlarms extends PartAlarms {
       'Hints about changed users have waited for 15 minutes: the copy is behind by as much. See whether the consumer is ' +
       'throttled by Cognito (metric HintsRetried), or whether somebody changes very many users at once, which passes.',
       queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }), { threshold: Duration.minutes(15).toSeconds() });
-    this.add('TriggerMisses',
-      'For a quarter of an hour, the trigger could not reach the copy or the queue in time at some sign-ins. Nobody was kept from ' +
-      'signing in; the next sweep copies what changed. See the log of the trigger for the name of the error.',
-      this.metric(CAPTURE_METRIC.TRIGGER_MISSES, { period: PERIOD }), { evaluationPeriods: 3 });
+    if (props.triggerName !== undefined) this.addTriggers(props.triggerName);
     const hours = Duration.hours(Math.max(1, Math.ceil(props.interval.toHours({ integral: false }))));
     this.add('EventsMissing',
       'Sweeps found changes, but CloudTrail delivers no events of Cognito: probably no trail logs management events in this Region. ' +
       'Changes that no trigger sees are copied by sweeps only. See the trails of this account: let one log write management events here ' +
       '(createTrail makes one), or live with it and disable this alarm.',
       this.metric(SWEEP_METRIC.EVENTS_MISSING, { period: hours }), { evaluationPeriods: 3, datapointsToAlarm: 2 });
+  }
+
+  private addTriggers(functionName: string): void {
+    const lambda = triggerMetrics(functionName, Stack.of(this).region);
+    this.addTrigger('Trigger', lambda, 'somebody saw an error after a sign-in or a confirmation at the source pool');
+    const period = Duration.hours(1);
+    const usingMetrics = { misses: this.metric(CAPTURE_METRIC.TRIGGER_MISSES, { period }), calls: lambda.invocations({ period }) };
+    this.add('TriggerMisses',
+      `At ${MISSED} % or more of the sign-ins and confirmations of an hour the trigger could not reach the copy or the queue in time. Nobody was ` +
+      'kept from signing in; the next sweep copies what changed. See the log of the trigger for the name of the error.',
+      new MathExpression({ expression: '100 * misses / calls', usingMetrics, period }), { threshold: MISSED });
   }
 }

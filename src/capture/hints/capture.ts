@@ -79,6 +79,8 @@ export class Capture extends Construct {
       },
     });
     consumer.addToRolePolicy(new PolicyStatement({ actions: [...APPLY_COGNITO_ACTIONS], resources: [userPoolArn] }));
+    // Where a group has more members than one invocation has time for, another message goes on with them.
+    consumer.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] }));
     grantTable({
       grantee: consumer,
       stack: Stack.of(this),

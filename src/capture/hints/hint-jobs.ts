@@ -48,6 +48,8 @@ export interface UserJob extends Job {
 
 export interface GroupJob extends Job {
   readonly group: string;
+  /** Where an earlier invocation stopped with the members. Absent where any of the hints is new: the members begin anew. */
+  membersFrom?: string;
 }
 
 export interface Jobs {
@@ -81,9 +83,11 @@ export function jobsOf(messages: readonly Message[], now: number): Jobs {
       users.set(sub, job);
       addToUser(job, message, read.hint, now);
     } else if (read.hint.group !== undefined) {
-      const job = groups.get(read.hint.group) ?? { ...newJob(), group: read.hint.group };
+      const known = groups.get(read.hint.group);
+      const job: GroupJob = known ?? { ...newJob(), group: read.hint.group };
       groups.set(job.group, job);
       add(job, message, read.hint);
+      job.membersFrom = known ? earlier(known.membersFrom, read.hint.membersFrom) : read.hint.membersFrom;
     }
   }
   jobs.users.push(...users.values());
@@ -132,6 +136,11 @@ function addToUser(job: UserJob, message: Message, hint: Hint, now: number): voi
       enters: other ? undefined : ENTERS[hint.eventName], looks: Math.min(other?.looks ?? Infinity, message.receives),
     });
   }
+}
+
+/** Of two places in one listing, which begin alike. */
+function earlier(one: string | undefined, other: string | undefined): string | undefined {
+  return one === undefined || other === undefined ? undefined : [one, other].sort()[0];
 }
 
 function monthOf(time: number): string {

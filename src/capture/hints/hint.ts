@@ -20,6 +20,8 @@ export interface Hint {
   readonly eventTime: string;
   readonly eventId?: string;
   readonly source: 'trigger' | 'cloudtrail' | 'application';
+  /** Where the members of a group that was deleted go on, if an invocation had no time for all of them. Opaque; only the consumer sends it. */
+  readonly membersFrom?: string;
 }
 
 /** Why a readable message asks for nothing. */

@@ -10,6 +10,8 @@ const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
 /** Cognito's own limit for the name of a group and for a `sub`. */
 const name = z.string().check(z.minLength(1), z.maxLength(128));
+/** The key of an item of DynamoDB: its own limits for both keys are below it. */
+const cursor = z.string().check(z.maxLength(4_096));
 const time = z.string().check(z.refine(text => !Number.isNaN(Date.parse(text)), 'is no time'));
 
 /** AWS's samples of managed login have an empty `errorCode` where nothing went wrong. */
@@ -18,8 +20,13 @@ const NO_ERROR: readonly unknown[] = [undefined, null, ''];
 const jsonObject = json(z.record(z.string(), z.unknown()));
 /** These fields decide how the rest is read. */
 const address = z.object({ version: z.literal(HINT_VERSION), userPoolId: z.string(), source: z.optional(z.unknown()) });
-const sent = z.object({ sub: z.optional(name), group: z.optional(name), eventName: z._default(name, 'Hint'), eventTime: z.optional(time) })
-  .check(z.refine(({ sub, group }) => sub !== undefined || group !== undefined, 'has neither sub nor group'));
+const sent = z.object({
+  sub: z.optional(name),
+  group: z.optional(name),
+  eventName: z._default(name, 'Hint'),
+  eventTime: z.optional(time),
+  membersFrom: z.optional(cursor),
+}).check(z.refine(({ sub, group }) => sub !== undefined || group !== undefined, 'has neither sub nor group'));
 
 /** A field that CloudTrail shows. Fields of a form may occur more than once. One that is hidden, or no name, counts as absent. */
 const shown = z.catch(z.optional(z.pipe(
@@ -61,8 +68,8 @@ function fromSender(message: unknown, poolId: string, sentAt: number): ReadHint 
   if (userPoolId !== poolId) return { ignored: 'other-pool', source };
   const about = sent.safeParse(message);
   if (!about.success) return { unreadable: whatIsWrong(about.error) };
-  const { sub, group, eventName, eventTime = new Date(sentAt).toISOString() } = about.data;
-  return { hint: { version, userPoolId, sub, group, eventName, eventTime, source } };
+  const { sub, group, eventName, eventTime = new Date(sentAt).toISOString(), membersFrom } = about.data;
+  return { hint: { version, userPoolId, sub, group, eventName, eventTime, source, ...(membersFrom === undefined ? {} : { membersFrom }) } };
 }
 
 /** The envelope that EventBridge puts around an event of CloudTrail. */

@@ -1,4 +1,4 @@
-import { AspectPriority, Aspects, CfnDeletionPolicy, CfnResource, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, CfnDeletionPolicy, CfnResource, Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
@@ -20,6 +20,9 @@ const LOSSES: Record<typeof SLOTS[number], string> = {
   PostConfirmation: 'users that sign up through managed login or an identity provider',
   PostAuthentication: 'what a sign-in through an identity provider changed',
 };
+
+/** No function has this name. */
+const NONE = 'no-trigger-attached';
 
 /** The construct whose function a pool's slots have, and which slots those are. */
 const HOLDERS = new WeakMap<CfnResource, { readonly path: string; readonly slots: readonly string[] }>();
@@ -46,6 +49,13 @@ export class UserTriggers {
   /** Whether somebody else was allowed to send hints, and so does what a taken slot cannot. */
   public isCovered = false;
 
+  /**
+   * Known at the end of synthesis. An alarm is made before, and has nothing to count where no slot was free for the function. Undefined where the
+   * pool is imported, and nothing can be attached to it.
+   */
+  public readonly functionName?: string;
+
+  private trigger?: HandlerFunction;
   private isDone = false;
 
   /** What was offered to slots of the pool. */
@@ -53,7 +63,9 @@ export class UserTriggers {
 
   constructor(private readonly owner: Construct, private readonly props: UserTriggersProps) {
     const source = definitionOf(props.userPool);
-    if (source) Aspects.of(source).add(new OnceAt(source, () => this.settle(source)), { priority: AspectPriority.READONLY });
+    if (!source) return;
+    this.functionName = Lazy.uncachedString({ produce: () => this.trigger?.functionName ?? NONE });
+    Aspects.of(source).add(new OnceAt(source, () => this.settle(source)), { priority: AspectPriority.READONLY });
   }
 
   /** An app may be synthesised more than once; what is attached stays. */
@@ -111,7 +123,7 @@ export class UserTriggers {
     const stack = Stack.of(source);
     const scope = stack === Stack.of(this.owner) ? this.owner : new Construct(stack, `${this.owner.node.path.replace(/\//g, '-')}-Triggers`);
     const queue = queueByName(scope, 'TriggerQueue', stack, queueName);
-    const trigger = new HandlerFunction(scope, 'Trigger', {
+    const trigger = this.trigger = new HandlerFunction(scope, 'Trigger', {
       handler: 'capture/hints/on-user-event',
       logRetention,
       description: 'Says which user confirmed or signed in and may have changed; never keeps a user waiting for long',

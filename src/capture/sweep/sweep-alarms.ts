@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { PartAlarms, PartAlarmsProps } from '../../cdk/alarms';
+import { PartAlarms, PartAlarmsProps, periodsOf } from '../../cdk/alarms';
 import { sliceTimeout } from '../../cdk/slice-task';
 import { SWEEP_METRIC } from '../../runtime/metric-names';
 
@@ -24,7 +24,8 @@ export class SweepAlarms extends PartAlarms {
       'A sweep of the user pool into its copy failed, timed out or was aborted: changes since the last complete sweep are not copied. ' +
       'Read the error of the newest failed execution of the state machine. DeletionsHeld: many users are gone at once; find out why before ' +
       'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.', props.stateMachine);
-    const { period, periods } = overdueAfter(Math.max(props.interval.toMinutes(), Math.ceil(sliceTimeout(props.slice).toSeconds() / 60)));
+    const slowest = Math.max(props.interval.toMinutes(), Math.ceil(sliceTimeout(props.slice).toSeconds() / 60));
+    const { period, evaluationPeriods } = periodsOf(OVERDUE_INTERVALS, Duration.minutes(slowest));
     this.add('Overdue',
       `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}), ` +
       'and none that takes longer came further: the copy is older than you asked for. See whether the schedule is enabled, and how executions ' +
@@ -32,14 +33,15 @@ export class SweepAlarms extends PartAlarms {
       // However long a sweep of this pool takes, each of its slices leaves a sample.
       this.metric(SWEEP_METRIC.SWEEP_COMPLETED, { period, statistic: Stats.SAMPLE_COUNT }), {
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-        evaluationPeriods: periods,
+        evaluationPeriods,
         treatMissingData: TreatMissingData.BREACHING,
       });
+    const hours = Duration.hours(Math.max(1, Math.ceil(props.interval.toHours({ integral: false }))));
+    this.add('SchemaDrift',
+      'The user pool has attributes that the standby pool has not: somebody added them outside of the template. Users who have one cannot be ' +
+      'restored there. See schemaDrift in the output of the last execution of the sweep state machine for their names: add the attributes to the ' +
+      'user pool in the app, in the same order, and deploy.',
+      // Every sweep says it again: one more period lets none that is late end the alarm.
+      this.metric(SWEEP_METRIC.SCHEMA_DRIFT, { period: hours, statistic: 'Maximum' }), { evaluationPeriods: 2, datapointsToAlarm: 1 });
   }
-}
-
-/** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
-function overdueAfter(minutes: number): { period: Duration; periods: number } {
-  const period = Math.min(minutes, 60);
-  return { period: Duration.minutes(period), periods: Math.ceil(OVERDUE_INTERVALS * minutes / period) };
 }

@@ -108,6 +108,8 @@ export interface SweepContext extends Observer {
   readonly pacer: Pacer;
   readonly clock: Clock;
   readonly pool: PoolDescription;
+  /** Custom attributes of the standby pool; null where they are not known. */
+  readonly standbyAttributes: readonly string[] | null;
   /** When this slice has to hand over, milliseconds since the epoch. */
   readonly deadline: EpochMilliseconds;
 }

@@ -37,6 +37,7 @@ function addReport(metrics: Metrics, report: SweepReport, held: boolean): void {
     [SWEEP_METRIC.USERS_TOMBSTONED, report.users.tombstoned],
     [SWEEP_METRIC.DELETIONS_HELD, held ? sum(kind => kind.missing) : 0],
     [SWEEP_METRIC.EVENTS_MISSING, report.eventsMissing ? 1 : 0],
+    [SWEEP_METRIC.SCHEMA_DRIFT, report.schemaDrift.length],
   ];
   for (const [name, count] of rare) if (count > 0) metrics.addMetric(name, MetricUnit.Count, count);
 }

@@ -10,8 +10,10 @@ import { quotas } from '../../cognito/quotas.lambda-shared';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
-import { readEnv } from '../../runtime/env.lambda-shared';
-import { ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID } from '../../runtime/environment';
+import { json, readEnv } from '../../runtime/env.lambda-shared';
+import {
+  ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_STANDBY_ATTRIBUTES, ENV_USER_POOL_ID,
+} from '../../runtime/environment';
 import { withPublicErrors } from '../../runtime/public-error';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
@@ -23,6 +25,7 @@ const env = readEnv(z.object({
   [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
   [ENV_SLICE_SECONDS]: z.coerce.number().check(z.positive()),
   [ENV_HISTORY_DAYS]: z.coerce.number().check(z.positive()),
+  [ENV_STANDBY_ATTRIBUTES]: json(z.nullable(z.array(z.string()))),
 }));
 const log = logger('sweep');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);
@@ -51,6 +54,7 @@ export const handler = withPublicErrors(async (event: SweepEvent): Promise<Answe
     pacer,
     clock: systemClock,
     historyDays: env[ENV_HISTORY_DAYS],
+    standbyAttributes: env[ENV_STANDBY_ATTRIBUTES],
     sliceLength: env[ENV_SLICE_SECONDS] * 1_000,
   }, {
     run: event.execution.slice(event.execution.lastIndexOf(':') + 1),

@@ -2,6 +2,7 @@ import { SourcePool } from '../../cognito/source-pool';
 import { SWEEP_STATUS } from '../constants';
 import { refusedInWords, noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
+import { schemaDrift } from './schema-drift';
 import { sweepConfiguration } from './sweep-configuration';
 import { LISTINGS_AT_A_TIME, ShardsStep, SweepCheckpoint, SweepContext, SweepCounts, SweepStep } from './sweep-context';
 import { heldDeletions, markDeletions } from './sweep-deletions';
@@ -21,6 +22,8 @@ export interface SweepProps {
   readonly pacer: Pacer;
   readonly clock: Clock;
   readonly historyDays: number;
+  /** Custom attributes of the standby pool; null where they are not known. */
+  readonly standbyAttributes: readonly string[] | null;
   /** Milliseconds that a slice may work. */
   readonly sliceLength: number;
 }
@@ -37,6 +40,8 @@ export interface SweepRequest {
 export interface SweepReport extends SweepCounts {
   /** The sweep found changes that no hint had brought, and CloudTrail delivered no event since the sweep before: the Region may have no trail. */
   readonly eventsMissing: boolean;
+  /** Attributes that the standby pool lacks, by name. */
+  readonly schemaDrift: readonly string[];
   readonly startedAt: string;
   readonly seconds: number;
 }
@@ -163,7 +168,8 @@ function range(from: number, to: number): number[] {
 
 function sweepReport(context: SweepContext, startedAt: number, counts: SweepCounts, eventsMissing: boolean): SweepReport {
   const seconds = Math.round((context.clock.now() - startedAt) / 1_000);
-  return { startedAt: new Date(startedAt).toISOString(), seconds, ...counts, eventsMissing };
+  const drift = schemaDrift(context.pool.attributes, context.standbyAttributes);
+  return { startedAt: new Date(startedAt).toISOString(), seconds, ...counts, eventsMissing, schemaDrift: drift };
 }
 
 /** To be called before this sweep is recorded: it looks for events since the sweep before. The first sweep has none before it. */

@@ -31,6 +31,11 @@ function customAttributes(pool: Properties): SchemaAttribute[] {
   return attributesOf(pool).filter(attribute => !STANDARD_ATTRIBUTES.includes(attribute.Name ?? ''));
 }
 
+/** Names of the custom attributes, as Cognito describes the pool. */
+export function customAttributeNames(pool: Properties): string[] {
+  return customAttributes(pool).map(attribute => `custom:${attribute.Name}`);
+}
+
 /** The `custom:source_sub` of a pool that has one: it may be a standby that became the source. */
 function ownSourceSub(pool: Properties): SchemaAttribute | undefined {
   return customAttributes(pool).find(attribute => attribute.Name === SOURCE_SUB_ATTRIBUTE);

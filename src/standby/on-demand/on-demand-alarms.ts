@@ -1,11 +1,22 @@
+import { Stack } from 'aws-cdk-lib';
+import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PartAlarms, PartAlarmsProps, PERIOD } from '../../cdk/alarms';
+import { PartAlarms, PartAlarmsProps, PERIOD, triggerMetrics } from '../../cdk/alarms';
 import { STANDBY_METRIC } from '../../runtime/metric-names';
 
 export interface StandbyAlarmsProps extends PartAlarmsProps {
   readonly deadLetterQueue: Queue;
+  readonly functions: Readonly<Record<'UserMigration' | 'PreSignUp' | 'PostConfirmation' | 'PreTokenGeneration', IFunction>>;
 }
+
+/** What fails with each trigger, and what it counts where it refuses on purpose. */
+const TRIGGERS = [
+  ['UserMigration', 'somebody of the source pool could not come into the standby pool', undefined],
+  ['PreSignUp', 'somebody could not sign up to the standby pool', STANDBY_METRIC.SIGN_UPS_REFUSED],
+  ['PostConfirmation', 'somebody saw an error after a confirmation or a new password on the standby pool', undefined],
+  ['PreTokenGeneration', 'somebody got no token of the standby pool', STANDBY_METRIC.TOKENS_REFUSED],
+] as const;
 
 /** Alarms on the standby, in the replica Region. */
 export class StandbyAlarms extends PartAlarms {
@@ -20,5 +31,15 @@ export class StandbyAlarms extends PartAlarms {
       'Users that came to the standby pool are there without their groups, MFA preference or linked identities, after an hour of tries. ' +
       'See the log of the function FollowUp for the name of the error. When the cause is gone, redrive the dead-letter queue, which is safe ' +
       'at any time; a restore with these users in subs does the same.', props.deadLetterQueue);
+    this.add('TriggerFailures',
+      'A trigger of the standby pool could not do its work: somebody could not sign in, sign up or come into the pool, or came without groups. See ' +
+      'the logs of the functions UserMigration, PreSignUp, PostConfirmation and PreTokenGeneration for the name of the error; mostly a permission ' +
+      'of yours on the key or the tables, or DynamoDB.',
+      this.metric(STANDBY_METRIC.TRIGGER_FAILURES, { period: PERIOD }));
+    const { region } = Stack.of(this);
+    for (const [name, whatFails, refused] of TRIGGERS) {
+      const refusals = refused && this.metric(refused, { period: PERIOD });
+      this.addTrigger(name, triggerMetrics(props.functions[name].functionName, region), whatFails, refusals);
+    }
   }
 }

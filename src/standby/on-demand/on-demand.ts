@@ -66,7 +66,7 @@ export class OnDemandTriggers extends Construct {
   public readonly deadLetterQueue: Queue;
   /** `true` where this library's guard keeps sign-ups from saying who they are; known at the end of synthesis. */
   public readonly sourceSubProves = Lazy.string({ produce: () => String(this.taken?.includes('PreSignUp') === false) });
-  private readonly functions: Record<Slot, LambdaFunction>;
+  public readonly functions: Readonly<Record<Slot, LambdaFunction>>;
   /** Slots with a function of another owner; known once the triggers are attached. */
   private taken?: Slot[];
   /** Whether app clients sign in for themselves past every trigger. */

@@ -1,6 +1,6 @@
 import { followUp } from './follow-up';
 import { ConfirmationEvent, onConfirmed } from './post-confirmation';
-import { logProblem, trigger } from './trigger-clients.lambda-shared';
+import { logTriggerFailure, logProblem, trigger } from './trigger-clients.lambda-shared';
 import { systemClock as clock } from '../../runtime/clock';
 import { ENV_GROUP_ROLES, ENV_LINK_ATTRIBUTES, ENV_SOURCE_SUB_PROVES } from '../../runtime/environment';
 import { withPublicErrors } from '../../runtime/public-error';
@@ -36,6 +36,7 @@ export const handler = withPublicErrors(async (event: ConfirmationEvent): Promis
       return done;
     },
   });
-  if (outcome === 'queued' || outcome === 'missed') logProblem('confirmation', outcome);
+  if (outcome === 'queued') logProblem('confirmation', outcome);
+  if (outcome === 'missed') logTriggerFailure('confirmation', outcome);
   return event;
 });

@@ -1,8 +1,10 @@
 import { DEFAULT_SOURCE_SUB_CLAIM } from '../constants';
 import { FollowUp } from './follow-up-message';
 import { NO_TOKEN, TokenEvent, TokenPorts, TokenRefused, identityOf, tokenResponse } from './token-claims';
-import { logError, logProblem, trigger } from './trigger-clients.lambda-shared';
+import { countRefusal, logError, logProblem, logTriggerFailure, trigger } from './trigger-clients.lambda-shared';
 import { ENV_GROUP_ROLES, ENV_MARKS_USERS, ENV_SOURCE_SUB_CLAIM } from '../../runtime/environment';
+import { errorName } from '../../runtime/error-name';
+import { STANDBY_METRIC } from '../../runtime/metric-names';
 import { PublicError, withPublicErrors } from '../../runtime/public-error';
 import { knownLink } from '../../state/dynamodb-links.lambda-shared';
 
@@ -41,8 +43,12 @@ export const handler = withPublicErrors(async (event: TokenEvent): Promise<Token
     const identity = await identityOf(event, ports, { marksUsers: marksUsers === 'true' });
     if (identity) event.response = tokenResponse(event.version, claim, identity, event.request.groupConfiguration, groupRoles);
   } catch (error) {
-    if (error instanceof TokenRefused) logProblem('token refused', error.code);
-    else logError('token claims', error);
+    if (error instanceof TokenRefused) {
+      logProblem('token refused', error.code);
+      countRefusal(STANDBY_METRIC.TOKENS_REFUSED);
+    } else {
+      logTriggerFailure('token claims', errorName(error));
+    }
     throw new PublicError(NO_TOKEN);
   }
   return event;

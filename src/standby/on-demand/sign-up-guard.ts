@@ -2,7 +2,7 @@ import { normalizedName, SignInSettings } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
 import { UserRow } from '../../ledger/schema';
-import { PublicError } from '../../runtime/public-error';
+import { RefusalError } from '../../runtime/public-error';
 import { mayEnter, SourceDirectory } from '../source-directory';
 import { letsIn, namesOfRow } from '../switch/lets-in';
 import { SwitchReader } from '../switch/switch-reader';
@@ -25,7 +25,7 @@ export interface SignUpPorts {
 }
 
 /** Cognito shows the message to the user, after words of its own. */
-export class SignUpRefused extends PublicError {
+export class SignUpRefused extends RefusalError {
   public readonly name = 'SignUpRefused';
 }
 

@@ -15,6 +15,7 @@ import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-s
 import { systemClock } from '../../runtime/clock';
 import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STATE_TABLE } from '../../runtime/environment';
 import { errorName } from '../../runtime/error-name';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, STANDBY_METRIC } from '../../runtime/metric-names';
 import { stateKeys } from '../../state/keys';
 import { StateItems } from '../../state/state-items.lambda-shared';
 import { readSwitch } from '../../state/switch';
@@ -73,5 +74,26 @@ export function logError(what: string, error: unknown): void {
 
 /** `problem`: a code, or the name of an error. */
 export function logProblem(what: string, problem: string): void {
-  process.stdout.write(`${JSON.stringify({ level: 'ERROR', message: what, error: problem })}\n`);
+  write({ level: 'ERROR', message: what, error: problem });
+}
+
+/** A failure that somebody at the pool may have felt, whatever the trigger answers. An alarm counts it, which no other problem has. */
+export function logTriggerFailure(what: string, problem: string): void {
+  count(STANDBY_METRIC.TRIGGER_FAILURES, { level: 'ERROR', message: what, error: problem });
+}
+
+/** Says that an error that Lambda is about to count was meant. */
+export function countRefusal(metric: typeof STANDBY_METRIC.SIGN_UPS_REFUSED | typeof STANDBY_METRIC.TOKENS_REFUSED): void {
+  count(metric, { level: 'INFO' });
+}
+
+/** In CloudWatch's embedded metric format. */
+function count(metric: string, more: object): void {
+  const CloudWatchMetrics = [{ Namespace: METRIC_NAMESPACE, Dimensions: [[METRIC_DIMENSION]], Metrics: [{ Name: metric, Unit: 'Count' }] }];
+  write({ ...more, _aws: { Timestamp: Date.now(), CloudWatchMetrics }, [METRIC_DIMENSION]: ledgerTable, [metric]: 1 });
+}
+
+/** One line; console.log would put the time before it. */
+function write(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

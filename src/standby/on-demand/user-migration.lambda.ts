@@ -1,7 +1,8 @@
 import { SourcePasswords } from './source-passwords.lambda-shared';
-import { logError, trigger } from './trigger-clients.lambda-shared';
+import { logError, logTriggerFailure, trigger } from './trigger-clients.lambda-shared';
 import { UserMigrationEvent, UserMigrationPorts, migrateUser } from './user-migration';
 import { ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_VERIFY_CLIENT_NAME } from '../../runtime/environment';
+import { errorName } from '../../runtime/error-name';
 import { withPublicErrors } from '../../runtime/public-error';
 
 const { [ENV_RESET_PASSWORD_AT_SIGN_IN]: reset, [ENV_VERIFY_CLIENT_NAME]: verifyClient } = process.env;
@@ -30,7 +31,7 @@ export const handler = withPublicErrors(async (event: UserMigrationEvent): Promi
     event.response = await migrateUser(event, ports, { resetPasswordAtSignIn: reset === 'true' }) ?? {};
   } catch (error) {
     // The user is answered as unknown, like any stranger, and tries again.
-    logError('user migration', error);
+    logTriggerFailure('user migration', errorName(error));
   }
   return event;
 });

@@ -1,13 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PartAlarms, PartAlarmsProps, PERIOD } from '../../cdk/alarms';
+import { PartAlarms, PartAlarmsProps, PERIOD, periodsOf } from '../../cdk/alarms';
 import { STANDBY_METRIC } from '../../runtime/metric-names';
 
 export interface FollowerAlarmsProps extends PartAlarmsProps {
+  readonly sweepInterval: Duration;
   readonly follower: { readonly setAsideQueue: Queue; readonly changes: IFunction; readonly deletions: IFunction };
 }
+
+/** One sweep may fail, and one may be a long one. */
+const SILENT_INTERVALS = 3;
 
 /** Alarms on a warm standby, in the replica Region. */
 export class FollowerAlarms extends PartAlarms {
@@ -27,6 +32,17 @@ export class FollowerAlarms extends PartAlarms {
       'The standby pool is 15 minutes behind the copy. See the log of the function ApplyChange for the name of the error: mostly Cognito ' +
       'throttles, which passes. What is not applied after four hours goes to the queue SetAside; a restore brings it in.',
       changes.metric('IteratorAge', { period: PERIOD, statistic: 'Maximum' }), { threshold: Duration.minutes(15).toMilliseconds() });
+    const { period, evaluationPeriods } = periodsOf(SILENT_INTERVALS, props.sweepInterval);
+    this.add('Stopped',
+      `Nothing of the copy reached the standby pool for ${SILENT_INTERVALS} intervals of the sweep, each of which gives a sign. See whether the ` +
+      'event source mapping of the function ApplyChange is enabled, whether its reserved concurrency is zero, and whether sweeps are complete and ' +
+      'the table replicates. What a stream forgot after a day the daily restore brings. After the first deployment this alarm is on until the ' +
+      'first sweep is complete.',
+      changes.metricInvocations({ period }), {
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods,
+        treatMissingData: TreatMissingData.BREACHING,
+      });
     this.add('DeletionsFailed',
       'Users whose grace period is over were not deleted from the standby pool. See the log of the function ApplyDeletions for the name of ' +
       'the error. It tries again every hour, and they stay until it succeeds.',

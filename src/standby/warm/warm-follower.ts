@@ -71,7 +71,8 @@ export class WarmFollower extends Construct {
       description: 'Brings users of the standby pool to what the ledger says',
       environment,
     });
-    const exists = (attribute: string) => FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { S: FilterRule.exists() } } } });
+    const exists = (attribute: string, type: 'S' | 'N' = 'S') =>
+      FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { [type]: FilterRule.exists() } } } });
     const eventSourceArn = props.ledgerTable.tableStreamArn!;
     const mapping = changes.addEventSourceMapping('Stream', {
       eventSourceArn,
@@ -84,8 +85,9 @@ export class WarmFollower extends Construct {
       retryAttempts: RETRIES,
       maxRecordAge: MAX_AGE,
       onFailure: new SqsDlq(this.setAsideQueue),
-      // Rows of users, of memberships, of groups. History and settings are not followed.
-      filters: [exists('shard'), exists('member'), exists('name')],
+      // Rows of users, of memberships, of groups. History and settings are not followed. And the sign that every sweep gives, at its end as at its
+      // beginning: that nothing at all comes is then no rest of a quiet pool, but a mapping that is disabled or a table that does not replicate.
+      filters: [exists('shard'), exists('member'), exists('name'), exists('sweptAt', 'N')],
     });
     // Not DynamoEventSource, which allows decryption with every key where the table's is defined in another Region's stack.
     // A policy of its own: only it and the mapping wait for the table.

@@ -1,5 +1,6 @@
 import { Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-events';
 import { ApplyAnswer, applyHints } from '../../../src/capture/hints/apply-hints';
+import { Hint } from '../../../src/capture/hints/hint';
 import { Message } from '../../../src/capture/hints/hint-jobs';
 import { readHint } from '../../../src/capture/hints/read-hint.lambda-shared';
 import { Pacer } from '../../../src/cognito/pacing';
@@ -17,6 +18,8 @@ class World {
   public readonly pool = new FakeSourcePool();
   public readonly ledger = new InMemoryLedger();
   public readonly spent: string[] = [];
+  /** Hints that the consumer sent itself. */
+  public readonly sentOn: Hint[] = [];
   private sent = 0;
   private readonly pacer: Pacer = {
     run: async (category, call) => {
@@ -46,6 +49,7 @@ class World {
       settings: { usernameAttributes: this.pool.usernameAttributes },
       historyDays: 35,
       deadline: this.now + 40_000,
+      send: async hint => { this.sentOn.push(hint); },
     }, messages);
   }
 
@@ -341,6 +345,66 @@ describe('a group', () => {
     await world.apply(world.event('DeleteGroup', { groupName: 'g' }, 2));
     expect(await members('g')).toEqual(['b', 'c']);
     expect(await world.ledger.group(POOL, 'g')).toMatchObject({ description: 'new' });
+  });
+
+  describe('of any size that is deleted', () => {
+    const all = Array.from({ length: 300 }, (_, i) => `m${String(i).padStart(3, '0')}`);
+
+    beforeEach(async () => {
+      for (const sub of all) world.pool.add(sub);
+      world.pool.addGroup({ name: 'huge' }, all);
+      for (const sub of all) await world.apply(world.message({ version: 1, userPoolId: POOL, sub }));
+      expect(await members('huge')).toHaveLength(300);
+      world.now += 1_000;
+      world.ledger.membersPerPage = 10;
+      world.pool.groups.delete('huge');
+    });
+
+    const left = () => world.ledger.partition(keys.membersOf(POOL, 'huge')).filter(item => item.deletedAt === undefined).length;
+    /** From now on every write takes its time. */
+    const slow = () => { world.ledger.beforeWrite = () => { world.now += 200; }; };
+    const again = () => world.sentOn.splice(0).map(hint => world.message(JSON.parse(JSON.stringify(hint))));
+
+    test('is worked through from where the time was over, by messages that were never received: neither it nor others end among the dead letters', async () => {
+      world.change('c');
+      slow();
+      let batch = [world.event('DeleteGroup', { groupName: 'huge' }), world.event('AdminUpdateUserAttributes', { sub: 'c' })];
+      let invocations = 0;
+      for (; batch.length > 0; batch = again()) {
+        const began = world.now;
+        const before = left();
+        expect(await world.apply(...batch)).toMatchObject({ retries: [], errors: [] });
+        // The innocent hint was applied although the group took the rest of the time, which is a share: the queue is not theirs alone.
+        expect((await world.row('c'))?.attributes).toEqual({ email: 'new@example.com' });
+        expect(world.now - began).toBeLessThan(30_000);
+        expect(left()).toBeLessThan(before);
+        invocations += 1;
+      }
+      expect(invocations).toBeGreaterThan(2);
+      expect((await world.ledger.group(POOL, 'huge'))?.deletedAt).toBeDefined();
+      expect(left()).toBe(0);
+    });
+
+    test('begins anew with a new event, and comes again where the message that goes on could not be sent', async () => {
+      slow();
+      await world.apply(world.event('DeleteGroup', { groupName: 'huge' }));
+      const [hint] = world.sentOn.splice(0);
+      expect(hint).toMatchObject({ eventName: 'DeleteGroup', group: 'huge', membersFrom: expect.any(String) });
+      expect(hint).not.toHaveProperty('eventId');
+      world.sentOn.push = () => { throw new Error('no queue'); };
+      const [one, other] = [world.message(hint), world.event('DeleteGroup', { groupName: 'huge' }, 2)];
+      expect(await world.apply(one, other)).toMatchObject({ retries: [{ id: one.id, afterSeconds: 4 }, { id: other.id, afterSeconds: 4 }], errors: [new Error('no queue')] });
+    });
+
+    test('and made again with more members than there is time for is left to a sweep, instead of failing again and again', async () => {
+      world.pool.addGroup({ name: 'huge' }, all);
+      const list = world.pool.listUsersInGroup.bind(world.pool);
+      world.pool.listUsersInGroup = async (...args) => {
+        world.now += 50_000;
+        return { ...(await list(...args))!, next: 'more' };
+      };
+      expect(await world.apply(world.event('DeleteGroup', { groupName: 'huge' }, 2))).toMatchObject({ retries: [], errors: [], groupsLeftToSweep: 1 });
+    });
   });
 
   test('is left by a user that is deleted', async () => {

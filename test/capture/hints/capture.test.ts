@@ -71,6 +71,7 @@ describe('queue and consumer', () => {
       'sqs:GetQueueAttributes on ${DrCaptureHints.Arn}',
       'sqs:GetQueueUrl on ${DrCaptureHints.Arn}',
       'sqs:ReceiveMessage on ${DrCaptureHints.Arn}',
+      'sqs:SendMessage on ${DrCaptureHints.Arn}',
     ]);
   });
 

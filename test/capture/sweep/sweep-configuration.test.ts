@@ -62,7 +62,7 @@ test.each([
       const source = new CognitoSourcePool(cognito as unknown as CognitoIdentityProviderClient, POOL, pacer);
       const at = clock.now();
       const answer: SweepAnswer = await sweepSlice(
-        { poolId: POOL, source, store: ledger, pacer, clock, historyDays: 35, sliceLength: SLICE }, { run: 'run', checkpoint });
+        { poolId: POOL, source, store: ledger, pacer, clock, historyDays: 35, standbyAttributes: null, sliceLength: SLICE }, { run: 'run', checkpoint });
       lengths.push(clock.now() - at);
       if (answer.status !== SWEEP_STATUS.CONTINUE) return expect(answer.status).toBe(SWEEP_STATUS.COMPLETE);
       ({ checkpoint } = answer);

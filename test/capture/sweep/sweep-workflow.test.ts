@@ -1,10 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { CfnUserPool, UserPool } from 'aws-cdk-lib/aws-cognito';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { MOST_SWEEP_DAYS, SWEEP_COGNITO_ACTIONS, SWEEP_STATUS } from '../../../src/capture/constants';
+import { Standby } from '../../../src/index';
 import { LEDGER_SWEEP_ACTIONS } from '../../../src/ledger/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../../helpers/state-machine';
-import { ACCOUNT, permissions, statementsOf, synth } from '../../helpers/templates';
+import { ACCOUNT, make, permissions, REPLICA, statementsOf, synth } from '../../helpers/templates';
 
 const { primary } = synth();
 const TABLE = 'arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table/Auth-Dr-us-east-1-ledger';
@@ -136,4 +138,22 @@ test('the schedule, which runs at once, waits for its role to have its policy: B
   const [schedule] = Object.values(primary.findResources('AWS::Scheduler::Schedule')) as { DependsOn: string[] }[];
   const [[policy]] = Object.entries(primary.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith('DrSweepScheduleRole'));
   expect(schedule.DependsOn).toContain(policy);
+});
+
+test('the function knows the attributes that the standby pool has, whenever they were added to the source pool', () => {
+  const attributesOf = (given: Parameters<typeof make>[0], then: (pool: UserPool) => void = () => undefined) => {
+    const { stack } = make(given);
+    const pool = stack.node.findAll().find((node): node is UserPool => node instanceof UserPool)!;
+    then(pool);
+    return Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function'))
+      .flatMap(({ Properties }) => Properties.Environment?.Variables?.STANDBY_ATTRIBUTES ?? []);
+  };
+  const tier = (pool: UserPool) => (pool.node.defaultChild as CfnUserPool).addPropertyOverride('Schema', [
+    { Name: 'email', Required: true }, { Name: 'tier', AttributeDataType: 'String' },
+  ]);
+  expect(attributesOf({}, tier)).toEqual(['["custom:tier"]']);
+  expect(attributesOf({ props: { standby: Standby.none() } })).toEqual(['null']);
+  expect(attributesOf({
+    props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(new Stack(stack, 'West', { env: { account: ACCOUNT, region: REPLICA } }), 'Own', 'us-west-2_Own') }) }),
+  })).toEqual(['null']);
 });

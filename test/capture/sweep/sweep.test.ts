@@ -33,7 +33,8 @@ class World {
     this.slices += 1;
     // As the state machine does: the checkpoint travels as JSON.
     return JSON.parse(JSON.stringify(await sweepSlice({
-      poolId: POOL, source: this.source, store: this.ledger, pacer: this.pacer, clock: this.clock, historyDays: 35, sliceLength: DAY, ...props,
+      poolId: POOL, source: this.source, store: this.ledger, pacer: this.pacer, clock: this.clock, historyDays: 35, standbyAttributes: null,
+      sliceLength: DAY, ...props,
     }, { run, allowDeletions, checkpoint })));
   }
 
@@ -618,4 +619,15 @@ test('a slice that is killed at any write and repeated ends in the same ledger',
     expect(answer.status).toBe(SWEEP_STATUS.COMPLETE);
     await expectEqual(world);
   }));
+});
+
+test.each<[string, string[], string[] | null, string[]]>([
+  ['as in the template', ['sub', 'email', 'custom:tier', 'dev:custom:secret'], ['custom:tier', 'custom:secret'], []],
+  ['with one that somebody added by hand', ['email', 'custom:tier', 'custom:added', 'dev:custom:more'], ['custom:tier'], ['custom:added', 'custom:more']],
+  ['while the standby pool has more', ['email'], ['custom:tier'], []],
+  ['where the standby pool is not known', ['custom:added'], null, []],
+])('schema drift: a pool with attributes %s', async (_how, attributes, standbyAttributes, schemaDrift) => {
+  const world = new World();
+  world.source.attributes = attributes;
+  expect(await world.sweep({ standbyAttributes })).toMatchObject({ status: SWEEP_STATUS.COMPLETE, report: { schemaDrift } });
 });
