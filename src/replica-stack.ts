@@ -150,9 +150,9 @@ class ReplicaChecks implements IAspect {
     if (foreign) {
       const { region } = this.replicaStack;
       throw new Error(`${this.owner.node.path}: ${node.node.path} refers to ${foreign.node.path}, which is in another Region than ${region}. The `
-        + `stack in ${region} is deployed first, and while the other Region is dark, so it cannot know it. If an Aspect or a permissions boundary of yours `
-        + `gave it to everything: give ${foreign.node.path} a physical name, if it is of IAM; let the Aspect leave out what is in `
-        + `${this.replicaStack.node.path} (Stack.of(node) === dr.replicaStack), or hand out a value of that Region there; or give `
+        + `stack in ${region} is deployed first, and while the other Region is dark, so it cannot know it. If an Aspect or a boundary of permissions `
+        + `of yours gave it to everything: give ${foreign.node.path} a physical name, if it is of IAM; let the Aspect leave out what is in `
+        + `${this.replicaStack.node.path} (Stack.of(node) === dr.replicaStack), or hand out a value of that Region; or give `
         + 'replicaStack, a stack of yours outside of its scope');
     }
     if (!this.isSaid && isRemoved(node) && isProtected(node)) {

@@ -114,9 +114,10 @@ describe('warnings', () => {
     ['PreTokenGeneration', 'PreTokenGenerationConfig',
       (pool, trigger) => pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, trigger, LambdaVersion.V2_0)],
   ])('where an Aspect gives the pool a %s trigger, as %s, which wins', (slot, name, act) => {
-    let isDone = false;
-    const made = make({
+    const given = (props: Given['props']): Given => ({
+      props,
       then: ({ app, dr }) => {
+        let isDone = false;
         const trigger = aFunction(dr.replicaStack);
         Aspects.of(app).add({
           visit: node => {
@@ -127,6 +128,8 @@ describe('warnings', () => {
         });
       },
     });
+    if (slot === 'PreTokenGeneration') expect(() => make(given({})).app.synth()).toThrow(`cannot be closed, because another function is its ${slot} trigger`);
+    const made = make(given({ standby: Standby.onDemand({ unguarded: true }) }));
     expect(warnings(made)).toEqual([expect.stringContaining(`an Aspect gave the standby pool Auth/Dr/Replica/StandbyUserPool/UserPool/Resource a trigger ${slot}`)]);
     const { LambdaConfig: config } = Object.values(Template.fromStack(made.dr.replicaStack).findResources('AWS::Cognito::UserPool'))[0].Properties;
     expect(JSON.stringify(config[name])).toContain('"Mine');
