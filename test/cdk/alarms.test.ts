@@ -9,9 +9,9 @@ const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);
 const { primary, replica } = synth();
 
-test('nine alarms in the primary Region, four in the replica Region, each of which says what happened and what to do', () => {
+test('nine alarms in the primary Region, five in the replica Region, each of which says what happened and what to do', () => {
   expect(alarms(primary)).toHaveLength(9);
-  expect(alarms(replica)).toHaveLength(4);
+  expect(alarms(replica)).toHaveLength(5);
   for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
     expect(AlarmDescription).toMatch(/\. (Read|See) /);
     // CloudWatch's limit.
