@@ -416,7 +416,7 @@ test('several constructs in one stack, and one app in two Regions, share no name
       }
     }
   }
-  expect(names).toHaveLength(9 + 6 * 4);
+  expect(names).toHaveLength(9 + 6 * 5);
   expect(new Set(names).size).toBe(names.length);
 });
 

@@ -23,9 +23,9 @@ export class StandbyAlarms extends PartAlarms {
   constructor(scope: Construct, id: string, props: StandbyAlarmsProps) {
     super(scope, id, props);
     this.add('Opened',
-      'Somebody opened the standby pool, or began a rehearsal: users of the source pool can come in there. If that was you, nothing is wrong. If ' +
-      'not, see the executions of the state machine of the switch, and CloudTrail for who started them; close it with {"mode": "closed", ' +
-      '"signOut": true}.',
+      'Somebody opened the standby pool, or began a rehearsal: users of the source pool can come in there. See the ' +
+      'executions of the state machine of the switch, and CloudTrail for who started them. If nobody should have, close it with ' +
+      '{"mode": "closed", "signOut": true}.',
       this.metric(STANDBY_METRIC.OPENED, { period: PERIOD }));
     this.addMessages('FollowUps',
       'Users that came to the standby pool are there without their groups, MFA preference or linked identities, after an hour of tries. ' +
