@@ -4,7 +4,7 @@ import {
   CreateGroupCommand, DeleteUserCommand, InitiateAuthCommand, SignUpCommand, UpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { CloudTrailEnvelope } from '../../../capture/hints/fixtures/cloudtrail-events';
-import { deployTemplate, inlineFunction, Resources } from '../../fixtures/stack';
+import { callableBy, deployTemplate, inlineFunction, Resources } from '../../fixtures/stack';
 import { LocalAws } from '../../local-aws';
 import { signInFederated } from '../../seed/federated-sign-in';
 import { createPool, IDENTITY_PROVIDER, MadePool } from '../../seed/pools';
@@ -103,6 +103,25 @@ beforeAll(async () => {
         Targets: [{ Id: 'function', Arn: `arn:aws:lambda:${REGION}:${LocalAws.ACCOUNT}:function:hears` }],
       },
     },
+    Clock: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName: 'clock',
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ['events.amazonaws.com', 'scheduler.amazonaws.com'] } }],
+        },
+        Policies: [{
+          PolicyName: 'calls',
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              { Effect: 'Allow', Action: 'states:StartExecution', Resource: MACHINE }, { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: ECHO },
+            ],
+          },
+        }],
+      },
+    },
     Echo: inlineFunction('echo', 'return event;'),
     Fails: inlineFunction('fails', 'throw new Error(\'not at night\');'),
     Machine: {
@@ -143,6 +162,7 @@ beforeAll(async () => {
       Properties: { Name: 'bare', ScheduleExpression: 'rate(1 hour)', FlexibleTimeWindow: { Mode: 'OFF' }, Target: { Arn: ECHO, RoleArn: ROLE } },
     },
   });
+  await deployTemplate(aws, REGION, 'permissions', callableBy('events', 'echo', 'fails'));
 }, 60_000);
 
 afterEach(async () => {
