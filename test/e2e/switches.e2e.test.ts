@@ -2,7 +2,7 @@ import {
   AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDisableUserCommand, AdminGetUserCommand, AdminLinkProviderForUserCommand,
   AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, ConfirmForgotPasswordCommand, CreateGroupCommand, ForgotPasswordCommand, InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { DeployedDr, PRIMARY, REPLICA, deployDr, federate } from './dr-app';
+import { DeployedDr, PRIMARY, REPLICA, deployDr, federate, turnSwitchOf } from './dr-app';
 import { Standby } from '../../src';
 import { UserState, readPool } from '../helpers/compare';
 import { OTHER_SETTINGS, Settings } from '../local-aws/gateway/switches';
@@ -112,6 +112,7 @@ beforeAll(async () => {
     await create('aliases', owner, { email: `${owner}@example.com`, email_verified: 'true' });
   }
   for (const pool of Object.keys(drs)) await sweep(pool);
+  await Promise.all(Object.values(drs).map(async dr => turnSwitchOf(aws, dr, { mode: 'open' })));
   // Everybody of the last pool comes, and only then has an address at the source that somebody else has on the standby.
   for (const { index } of SETTINGS) {
     const { owner, stranger, contested } = peopleOf(index);

@@ -9,7 +9,6 @@ filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds
 says: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html
 """
 
-import base64
 import json
 import os
 import signal
@@ -57,10 +56,6 @@ def _users_with_value(pool, value):
     return {name: users[name] for name in list(names_by_value.get(value.lower(), ())) if name in users}
 
 
-def _attribute(user, name):
-    return next((attribute.get("Value") for attribute in user.get("Attributes", []) if attribute.get("Name") == name), None)
-
-
 def _ignores_case(pool):
     return (pool.get("UsernameConfiguration") or {}).get("CaseSensitive") is False
 
@@ -68,9 +63,7 @@ def _ignores_case(pool):
 def _resolve_user_fast(pool, username):
     if username is None or username in pool["_users"]:
         return _resolve_user(pool, username)
-    # The address of a user of an identity provider is no name to sign in by; that user is named by user name and sub.
-    candidates = {name: user for name, user in _users_with_value(pool, username).items()
-                  if user.get("UserStatus") != "EXTERNAL_PROVIDER" or username in (name, _attribute(user, "sub"))}
+    candidates = _users_with_value(pool, username)
     if _ignores_case(pool):
         for name, user in candidates.items():
             # The name as the user has it, then each attribute as the user has it.
@@ -90,28 +83,6 @@ def _new_user_error_in_any_case(pool, username, attr_dict):
     return _new_user_error(pool, username, attr_dict)
 
 
-def _mfa_challenge_for_user(pool, user, pid, username):
-    """ministack asks for the code of an authenticator app alone. A user who has both is asked for the preferred one.
-
-    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
-    """
-    enabled = user.get("_mfa_enabled", [])
-    wants_sms = "SMS_MFA" in enabled and (user.get("_preferred_mfa") == "SMS_MFA" or "SOFTWARE_TOKEN_MFA" not in enabled)
-    if pool.get("MfaConfiguration", "OFF") == "OFF" or not wants_sms:
-        return _totp_challenge_for_user(pool, user, pid, username)
-    return {
-        "ChallengeName": "SMS_MFA",
-        "Session": base64.b64encode(os.urandom(32)).decode(),
-        "ChallengeParameters": {
-            "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
-            "CODE_DELIVERY_DESTINATION": "+*******" + str(_attribute(user, "phone_number"))[-4:],
-            "USER_ID_FOR_SRP": username,
-        },
-    }
-
-
-_totp_challenge_for_user = cognito._mfa_challenge_for_user
-cognito._mfa_challenge_for_user = _mfa_challenge_for_user
 cognito._resolve_user = _resolve_user_fast
 cognito._new_user_error = _new_user_error_in_any_case
 

@@ -25,7 +25,7 @@ const ports: UserMigrationPorts = {
 
 /** Cognito's UserMigration trigger: a user that the standby pool does not have signs in or has forgotten a password. */
 export const handler = withPublicErrors(async (event: UserMigrationEvent): Promise<UserMigrationEvent> => {
-  // AWS promises the answer for unknown users where the response is empty. What Cognito sends has every member, and null: nobody says what that means.
+  // AWS promises the answer for unknown users where the response is empty. What Cognito sends has every member, and null: that is not documented.
   event.response = {};
   try {
     event.response = await migrateUser(event, ports, { resetPasswordAtSignIn: reset === 'true' }) ?? {};

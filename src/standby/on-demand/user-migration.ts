@@ -114,6 +114,7 @@ export function newUser(row: UserRow, settings: PoolSettings, typed: string, sta
  * brings the ledger's spelling back.
  */
 function asTyped(attributes: Readonly<Record<string, string>>, settings: PoolSettings, typed: string): Record<string, string> {
-  const names = settings.usernameAttributes.filter(name => attributes[name] && normalizedName(settings, attributes[name]) === normalizedName(settings, typed));
+  const same = (name: string) => normalizedName(settings, name) === normalizedName(settings, typed);
+  const names = settings.usernameAttributes.filter(name => attributes[name] && same(attributes[name]));
   return Object.fromEntries(names.map(name => [name, typed]));
 }

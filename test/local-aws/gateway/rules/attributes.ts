@@ -19,12 +19,11 @@ const SHOWING: Record<string, 'Users' | 'User' | undefined> = {
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUserAttributes.html
- * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
  */
 export class AttributeRules implements Part {
   public readonly name = 'rules/attributes';
-  public readonly standIn = 'refuses attributes that the schema or the app client does not allow, and a user\'s own change of developers\' attributes (dev:custom:); an attribute set to nothing is deleted; '
+  public readonly standIn = 'refuses attributes that the schema or the app client does not allow; an attribute set to nothing is deleted; '
     + 'a new address is not verified unless the same call says so';
   /** Addresses that a call changes without a word about their flags. */
   private readonly unverified = new WeakMap<AwsRequest, readonly string[]>();
@@ -50,9 +49,6 @@ export class AttributeRules implements Part {
     const message = pool && (refusal(pool, kind, attributesOf(request.input.UserAttributes)) ?? missing(pool, request));
     if (message) {
       return errorAnswer('InvalidParameterException', message);
-    }
-    if (BY_THE_USER.has(request.operation) && Object.keys(attributesOf(request.input.UserAttributes)).some(name => name.startsWith('dev:'))) {
-      return errorAnswer('NotAuthorizedException', 'A client attempted to write unauthorized attribute');
     }
     const refused = BY_THE_USER.has(request.operation) ? await this.permitted(request) : undefined;
     if (!refused && kind === 'update') {

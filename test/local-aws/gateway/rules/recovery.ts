@@ -1,4 +1,3 @@
-import { MfaRules } from './mfa';
 import { Backend } from '../backend';
 import { Part } from '../part';
 import { attributesOf, PoolUser, Pools, subOf } from '../pools';
@@ -20,22 +19,16 @@ const NOWHERE_TO_SEND = [
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html
- * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AccountRecoverySettingType.html
  * @see https://github.com/aws-amplify/amplify-js/issues/2955
  */
 export class RecoveryRules implements Part {
   public readonly name = 'rules/recovery';
-  public readonly standIn = `compares codes (${CONFIRMATION_CODE} confirms, ${RESET_CODE} resets); a reset needs a confirmed user with a verified address that is no second factor; the first code verifies the address`;
+  public readonly standIn = `compares codes (${CONFIRMATION_CODE} confirms, ${RESET_CODE} resets); a reset needs a confirmed user with a verified address; the first code verifies the address`;
   /** Users with a reset code on its way. */
   private readonly issued = new Set<string>();
 
-  /** @param mfa knows who gets codes by e-mail @param isMigrating whether the call itself has just made its user */
-  constructor(
-    private readonly backend: Backend,
-    private readonly pools: Pools,
-    private readonly mfa: Pick<MfaRules, 'usesEmail'>,
-    private readonly isMigrating: (request: AwsRequest) => boolean,
-  ) {}
+  /** @param isMigrating whether the call itself has just made its user */
+  constructor(private readonly backend: Backend, private readonly pools: Pools, private readonly isMigrating: (request: AwsRequest) => boolean) {}
 
   public async before(request: AwsRequest): Promise<AwsAnswer | void> {
     if (request.service !== 'cognito-idp' || !['ConfirmSignUp', 'AdminConfirmSignUp', 'ForgotPassword', 'ConfirmForgotPassword', 'AdminResetUserPassword'].includes(request.operation)) {
@@ -93,12 +86,12 @@ export class RecoveryRules implements Part {
         }
         return code === RESET_CODE ? undefined : WRONG_CODE;
       default:
-        return resettable(user, this.mfa.usesEmail(subOf(user)), this.isMigrating(request));
+        return resettable(user, this.isMigrating(request));
     }
   }
 }
 
-function resettable(user: PoolUser, emailIsSecondFactor: boolean, isMigrating: boolean): readonly [string, string] | undefined {
+function resettable(user: PoolUser, isMigrating: boolean): readonly [string, string] | undefined {
   if (!user.Enabled) {
     return ['NotAuthorizedException', 'User is disabled.'];
   }
@@ -106,8 +99,6 @@ function resettable(user: PoolUser, emailIsSecondFactor: boolean, isMigrating: b
     return WRONG_STATE;
   }
   const attributes = attributesOf(user.UserAttributes);
-  // One channel must not be both factors: the one of the codes at sign-in does not recover the password.
-  const smsIsSecondFactor = user.UserMFASettingList?.includes('SMS_MFA') === true;
-  const reachable = (attributes.email_verified === 'true' && !emailIsSecondFactor) || (attributes.phone_number_verified === 'true' && !smsIsSecondFactor);
+  const reachable = attributes.email_verified === 'true' || attributes.phone_number_verified === 'true';
   return reachable ? undefined : NOWHERE_TO_SEND;
 }
