@@ -108,7 +108,13 @@ class World implements Audience {
   public async sweep(): Promise<SweepAnswer> {
     this.sweeps += 1;
     return sweepSlice({
-      poolId: POOL_ID, source: this.pool, store: this.ledger, pacer, clock: this.clock, historyDays: 35, standbyAttributes: null,
+      poolId: POOL_ID,
+      source: this.pool,
+      store: this.ledger,
+      pacer,
+      clock: this.clock,
+      historyDays: 35,
+      standbyAttributes: null,
       sliceLength: 86_400_000,
     }, { run: `run-${this.sweeps}`, allowDeletions: 1_000 });
   }

@@ -5,8 +5,8 @@ import {
 import { DeployedDr, PRIMARY, REPLICA, deployDr, federate, turnSwitchOf } from './dr-app';
 import { Standby } from '../../src';
 import { UserState, readPool } from '../helpers/compare';
-import { OTHER_SETTINGS, Settings } from '../local-aws/gateway/switches';
 import { RESET_CODE } from '../local-aws/gateway/rules/recovery';
+import { OTHER_SETTINGS, Settings } from '../local-aws/gateway/switches';
 import { LocalAws } from '../local-aws/local-aws';
 import { IDENTITY_PROVIDER } from '../local-aws/seed/pools';
 

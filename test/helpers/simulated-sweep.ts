@@ -66,8 +66,14 @@ export class SimulatedSweep {
         slices++;
         const pacer = new QuotaPacer({ clock: this.clock, share: quotaShare });
         const answer = await sweepSlice({
-          poolId: POOL, source: this.source(), store: this.store(), pacer, clock: this.clock, historyDays: 35,
-          standbyAttributes: null, sliceLength: SLICE,
+          poolId: POOL,
+          source: this.source(),
+          store: this.store(),
+          pacer,
+          clock: this.clock,
+          historyDays: 35,
+          standbyAttributes: null,
+          sliceLength: SLICE,
         }, { run: 'bench', checkpoint });
         if (answer.status === SWEEP_STATUS.COMPLETE && answer.report.users.listed === users) return;
         if (answer.status !== SWEEP_STATUS.CONTINUE) throw new Error(`the sweep ended ${answer.status}`);

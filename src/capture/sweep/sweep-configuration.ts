@@ -3,8 +3,8 @@ import { loadUnseen, saveUnseen } from './sweep-lists';
 import { Page } from '../../cognito/page';
 import { isOfTheClient, isThrottling } from '../../cognito/refusals';
 import { PoolPart } from '../../cognito/source-pool';
-import { errorName } from '../../runtime/error-name';
 import { isOver } from '../../runtime/clock';
+import { errorName } from '../../runtime/error-name';
 import { observe } from '../observation';
 import { unlessRowRefused } from '../refused-rows';
 

@@ -9,8 +9,17 @@ import { InMemoryLedger } from '../../helpers/in-memory-ledger';
 
 const none = { listed: 0, known: 0, written: 0, missing: 0, tombstoned: 0 };
 const report: SweepReport = {
-  users: none, groups: none, memberships: none, poolPartsWritten: 0, refused: 0, refusedRows: [], othersSeen: false, eventsMissing: false, startedAt: '',
-  seconds: 1, schemaDrift: [],
+  users: none,
+  groups: none,
+  memberships: none,
+  poolPartsWritten: 0,
+  refused: 0,
+  refusedRows: [],
+  othersSeen: false,
+  eventsMissing: false,
+  startedAt: '',
+  seconds: 1,
+  schemaDrift: [],
 };
 
 /** What an answer emits, by the name of the metric. */
@@ -32,8 +41,14 @@ describe('the alarm Overdue, which counts samples of SweepCompleted,', () => {
     const samples: (number | undefined)[] = [];
     for (;;) {
       const answer = await sweepSlice({
-        poolId: 'us-east-1_AbCdEfGhI', source, store, pacer: { run: async (_category, call) => call() }, clock, historyDays: 1,
-        standbyAttributes: null, sliceLength: 1,
+        poolId: 'us-east-1_AbCdEfGhI',
+        source,
+        store,
+        pacer: { run: async (_category, call) => call() },
+        clock,
+        historyDays: 1,
+        standbyAttributes: null,
+        sliceLength: 1,
       }, { run: 'run', checkpoint });
       samples.push(emittedBy(answer)[SWEEP_METRIC.SWEEP_COMPLETED]);
       if (answer.status !== SWEEP_STATUS.CONTINUE) break;

@@ -33,8 +33,15 @@ class World {
     this.slices += 1;
     // As the state machine does: the checkpoint travels as JSON.
     return JSON.parse(JSON.stringify(await sweepSlice({
-      poolId: POOL, source: this.source, store: this.ledger, pacer: this.pacer, clock: this.clock, historyDays: 35, standbyAttributes: null,
-      sliceLength: DAY, ...props,
+      poolId: POOL,
+      source: this.source,
+      store: this.ledger,
+      pacer: this.pacer,
+      clock: this.clock,
+      historyDays: 35,
+      standbyAttributes: null,
+      sliceLength: DAY,
+      ...props,
     }, { run, allowDeletions, checkpoint })));
   }
 

@@ -1,4 +1,3 @@
-import { isTrue } from '../../../src/cognito/attribute-values';
 import {
   AdminAddUserToGroupCommand, AdminConfirmSignUpCommand, AdminDisableUserCommand, AdminUpdateUserAttributesCommand, CreateGroupCommand,
   ForgotPasswordCommand, ListUsersCommand, SignUpCommand,
@@ -8,6 +7,7 @@ import { DescribeExecutionCommand, DescribeExecutionCommandOutput, ListExecution
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { answerOf, Assumption } from './assumption';
 import { SweepReport } from '../../../src/capture/sweep/sweep';
+import { isTrue } from '../../../src/cognito/attribute-values';
 import { DynamoDbLedgerStore } from '../../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { UserRow } from '../../../src/ledger/schema';
 import { RestoreReport } from '../../../src/restore/report';
