@@ -52,7 +52,8 @@ const forgotPassword = async (Username: string) => cognito().send(new ForgotPass
 
 async function resetPassword({ person: { email: Username } }: SeededUser): Promise<void> {
   await forgotPassword(Username);
-  await cognito().send(new ConfirmForgotPasswordCommand({ ClientId: dr.standbyClientId, Username, ConfirmationCode: RESET_CODE, Password: PASSWORD }));
+  const reset = { ClientId: dr.standbyClientId, Username, ConfirmationCode: RESET_CODE, Password: PASSWORD };
+  await cognito().send(new ConfirmForgotPasswordCommand(reset));
 }
 
 async function tokens(flow: 'USER_PASSWORD_AUTH' | 'REFRESH_TOKEN_AUTH', parameters: Record<string, string>) {
@@ -105,7 +106,9 @@ test('closed again: no token for those who came, by password or by a session; ev
 
 test('opened in the outage, rights equal the ledger\'s: who was disabled, demoted or deleted meanwhile has lost them', async () => {
   const UserPoolId = dr.userPoolId;
-  for (const { username: Username } of [mallory, demoted]) await atSource().send(new AdminRemoveUserFromGroupCommand({ UserPoolId, Username, GroupName: ADMINS }));
+  for (const { username: Username } of [mallory, demoted]) {
+    await atSource().send(new AdminRemoveUserFromGroupCommand({ UserPoolId, Username, GroupName: ADMINS }));
+  }
   await atSource().send(new AdminDisableUserCommand({ UserPoolId, Username: mallory.username }));
   await atSource().send(new AdminDeleteUserCommand({ UserPoolId, Username: gone.username }));
   await sweep();
@@ -135,7 +138,8 @@ test('a restore while it is open takes away what was given and the ledger has no
 test('nobody takes a name by changing attributes', async () => {
   const { access } = await signIn(ann);
   for (const attribute of ['preferred_username', 'custom:note', 'name']) {
-    const change = cognito().send(new UpdateUserAttributesCommand({ AccessToken: access, UserAttributes: [{ Name: attribute, Value: demoted.person.email }] }));
+    const UserAttributes = [{ Name: attribute, Value: demoted.person.email }];
+    const change = cognito().send(new UpdateUserAttributesCommand({ AccessToken: access, UserAttributes }));
     expect(await answer(change)).toContain('NotAuthorizedException');
   }
 }, 60_000);

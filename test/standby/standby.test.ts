@@ -165,7 +165,8 @@ describe('a standby that the switch could not close', () => {
     ['imported', imported, 'no trigger can be attached to it'],
     ['of another stack', elsewhere, 'no trigger can be attached to it'],
     ...([
-      UserPoolOperation.USER_MIGRATION, UserPoolOperation.PRE_SIGN_UP, UserPoolOperation.PRE_TOKEN_GENERATION, UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG,
+      UserPoolOperation.USER_MIGRATION, UserPoolOperation.PRE_SIGN_UP, UserPoolOperation.PRE_TOKEN_GENERATION,
+      UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG,
     ])
       .map((operation): [string, (unguarded?: boolean) => Given, string] => [
         `with a function of yours as ${operation.operationName}`,
