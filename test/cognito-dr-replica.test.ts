@@ -8,7 +8,7 @@ import { make, permissions, statementsOf, synth, warnings } from './helpers/temp
 test('outputs what an operator needs', () => {
   const { primary, replica } = synth({ then: ({ userPool }) => userPool.addClient('Web') });
   expect(Object.keys(replica.findOutputs('*')).sort()).toEqual(
-    ['LedgerTableName', 'RestoreStateMachineArn', 'StandbyClientIdAuthUsersWeb', 'StandbyUserPoolId', 'StateTableName']);
+    ['LedgerTableName', 'RestoreStateMachineArn', 'StandbyClientIdAuthUsersWeb', 'StandbySwitchStateMachineArn', 'StandbyUserPoolId', 'StateTableName']);
   expect(Object.keys(primary.findOutputs('*'))).toEqual([expect.stringMatching(/^DrSweepStateMachineArn/)]);
 });
 
