@@ -2,7 +2,8 @@
 
 One look-up of its Cognito is made fast, and ignores case where a pool does. And Cognito asks the gateway at the moments where
 AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's. And its
-CloudFormation learns to make a trail, which ministack has but no template could ask for. Functions run on the Node.js of their runtime.
+CloudFormation learns to make a trail, which ministack has but no template could ask for, and an alarm on metric math. Functions run on the
+Node.js of their runtime.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
 filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile. And it compares letter by letter, whatever the pool
@@ -223,6 +224,34 @@ provisioners._RESOURCE_HANDLERS["AWS::CloudTrail::Trail"] = {
     "create": _trail_create,
     "delete": lambda physical_id, props: cloudtrail._delete_trail({"Name": physical_id}),
 }
+
+
+# An alarm on a metric of its own is ministack's; one on metric math is kept as the template has it, and stays without data as all do.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_alarm_record = provisioners._cw_metric_alarm_record
+
+
+def _alarm_record_with_math(name, props):
+    queries = props.get("Metrics")
+    if not queries:
+        return _alarm_record(name, props)
+    own = {"MetricName", "Namespace", "Period", "Statistic", "ExtendedStatistic", "Dimensions", "Unit"} & props.keys()
+    if own:
+        raise ValueError(f"AWS::CloudWatch::Alarm: with Metrics there may be no {', '.join(sorted(own))}")
+    # What is returned is the default of a query.
+    returned = [query["Id"] for query in queries if str(query.get("ReturnData", True)).lower() == "true"]
+    if len(returned) != 1:
+        raise ValueError(f"AWS::CloudWatch::Alarm: want exactly one query that returns data, got {len(returned)}")
+    for query in queries:
+        if ("Expression" in query) == ("MetricStat" in query):
+            raise ValueError(f"AWS::CloudWatch::Alarm: query {query['Id']}: want either Expression or MetricStat")
+    record = _alarm_record(name, {**props, "Metrics": None, "MetricName": "-", "Namespace": "-"})
+    for key in ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit"):
+        del record[key]
+    return {**record, "Metrics": queries}
+
+
+provisioners._cw_metric_alarm_record = _alarm_record_with_math
 
 
 def _end_with(parent):
