@@ -118,18 +118,22 @@ describe('state machines and functions', () => {
 
 test('an alarm on metric math is deployed, and refused where AWS refuses it', async () => {
   const stat = { Metric: { Namespace: 'AWS/Lambda', MetricName: 'Errors' }, Period: 60, Stat: 'Sum' };
-  const alarm = (more: object) => ({ Alarm: {
-    Type: 'AWS::CloudWatch::Alarm',
-    Properties: {
-      ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1, Threshold: 0,
-      Metrics: [{ Id: 'errors', MetricStat: stat, ReturnData: false }, { Id: 'all', Expression: 'FILL(errors, 0)' }],
-      ...more,
+  const alarm = (more: object) => ({
+    Alarm: {
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: {
+        ComparisonOperator: 'GreaterThanThreshold',
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        Metrics: [{ Id: 'errors', MetricStat: stat, ReturnData: false }, { Id: 'all', Expression: 'FILL(errors, 0)' }],
+        ...more,
+      },
     },
-  } });
+  });
   await deployTemplate(aws, REPLICA, 'math', alarm({}));
-  await expect(deployTemplate(aws, REPLICA, 'both', alarm({ MetricName: 'Errors' }))).rejects.toThrow('there may be no MetricName');
+  await expect(deployTemplate(aws, REPLICA, 'both', alarm({ MetricName: 'Errors' }))).rejects.toThrow('both: ROLLBACK_COMPLETE');
   await expect(deployTemplate(aws, REPLICA, 'two', alarm({ Metrics: [{ Id: 'a', MetricStat: stat }, { Id: 'b', MetricStat: stat }] })))
-    .rejects.toThrow('exactly one query');
+    .rejects.toThrow('two: ROLLBACK_COMPLETE');
 }, 30_000);
 
 test('the replica stack is deployed while the primary Region is off', async () => {
