@@ -52,7 +52,9 @@ const forgotPassword = async (Username: string) => cognito().send(new ForgotPass
 
 async function resetPassword({ person: { email: Username } }: SeededUser): Promise<void> {
   await forgotPassword(Username);
-  await cognito().send(new ConfirmForgotPasswordCommand({ ClientId: dr.standbyClientId, Username, ConfirmationCode: RESET_CODE, Password: PASSWORD }));
+  await cognito().send(new ConfirmForgotPasswordCommand({
+    ClientId: dr.standbyClientId, Username, ConfirmationCode: RESET_CODE, Password: PASSWORD,
+  }));
 }
 
 async function tokens(flow: 'USER_PASSWORD_AUTH' | 'REFRESH_TOKEN_AUTH', parameters: Record<string, string>) {
@@ -105,7 +107,9 @@ test('closed again: no token for those who came, by password or by a session; ev
 
 test('opened in the outage, rights equal the ledger\'s: who was disabled, demoted or deleted meanwhile has lost them', async () => {
   const UserPoolId = dr.userPoolId;
-  for (const { username: Username } of [mallory, demoted]) await atSource().send(new AdminRemoveUserFromGroupCommand({ UserPoolId, Username, GroupName: ADMINS }));
+  for (const { username: Username } of [mallory, demoted]) {
+    await atSource().send(new AdminRemoveUserFromGroupCommand({ UserPoolId, Username, GroupName: ADMINS }));
+  }
   await atSource().send(new AdminDisableUserCommand({ UserPoolId, Username: mallory.username }));
   await atSource().send(new AdminDeleteUserCommand({ UserPoolId, Username: gone.username }));
   await sweep();

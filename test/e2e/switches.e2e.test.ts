@@ -1,6 +1,7 @@
 import {
   AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDisableUserCommand, AdminGetUserCommand, AdminLinkProviderForUserCommand,
-  AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, ConfirmForgotPasswordCommand, CreateGroupCommand, ForgotPasswordCommand, InitiateAuthCommand,
+  AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, ConfirmForgotPasswordCommand, CreateGroupCommand, ForgotPasswordCommand,
+  InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { DeployedDr, PRIMARY, REPLICA, deployDr, federate, turnSwitchOf } from './dr-app';
 import { Standby } from '../../src';
@@ -41,7 +42,9 @@ const peopleOf = (index: number) => ({
   contested: `contested-${index}@example.com`,
 });
 
-async function create(pool: string, Username: string, values: Record<string, string>, client = source(), userPoolId = drs[pool].userPoolId): Promise<void> {
+async function create(
+  pool: string, Username: string, values: Record<string, string>, client = source(), userPoolId = drs[pool].userPoolId,
+): Promise<void> {
   const { User } = await client.send(new AdminCreateUserCommand({
     UserPoolId: userPoolId, Username, MessageAction: 'SUPPRESS', UserAttributes: attributes({ 'custom:tenant': 't', ...values }),
   }));
