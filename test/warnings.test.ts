@@ -233,7 +233,9 @@ const CASES: Record<string, Case> = {
     followed: [{}, withOwnPool(stack => new UserPool(stack, 'Mine', { featurePlan: FeaturePlan.ESSENTIALS, ...sourceSub }))],
   },
   standbyTriggerTaken: {
-    given: standby({ unguarded: true }, { then: ({ dr }) => { dr.mirrorUserPool!.addTrigger(UserPoolOperation.PRE_SIGN_UP, own(dr.replicaStack)); } }),
+    given: standby({ unguarded: true }, {
+      then: ({ dr }) => { dr.mirrorUserPool!.addTrigger(UserPoolOperation.PRE_SIGN_UP, own(dr.replicaStack)); },
+    }),
     followed: [{}],
   },
   clientCredentials: { given: { pool: { featurePlan: FeaturePlan.LITE }, then: machine }, followed: [{ then: machine }] },

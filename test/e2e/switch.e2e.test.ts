@@ -52,9 +52,8 @@ const forgotPassword = async (Username: string) => cognito().send(new ForgotPass
 
 async function resetPassword({ person: { email: Username } }: SeededUser): Promise<void> {
   await forgotPassword(Username);
-  await cognito().send(new ConfirmForgotPasswordCommand({
-    ClientId: dr.standbyClientId, Username, ConfirmationCode: RESET_CODE, Password: PASSWORD,
-  }));
+  const reset = { ClientId: dr.standbyClientId, Username, ConfirmationCode: RESET_CODE, Password: PASSWORD };
+  await cognito().send(new ConfirmForgotPasswordCommand(reset));
 }
 
 async function tokens(flow: 'USER_PASSWORD_AUTH' | 'REFRESH_TOKEN_AUTH', parameters: Record<string, string>) {
@@ -140,8 +139,7 @@ test('nobody takes a name by changing attributes', async () => {
   const { access } = await signIn(ann);
   for (const attribute of ['preferred_username', 'custom:note', 'name']) {
     const UserAttributes = [{ Name: attribute, Value: demoted.person.email }];
-    // No rule of the local AWS holds what seeds to the client's permissions.
-    const change = aws.client(REPLICA).cognito.send(new UpdateUserAttributesCommand({ AccessToken: access, UserAttributes }));
+    const change = cognito().send(new UpdateUserAttributesCommand({ AccessToken: access, UserAttributes }));
     expect(await answer(change)).toContain('NotAuthorizedException');
   }
 }, 60_000);

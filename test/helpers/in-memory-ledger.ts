@@ -83,7 +83,8 @@ export class InMemoryLedger implements LedgerStore {
 
   public async write(change: RowChange): Promise<boolean> {
     this.beforeWrite(change);
-    if ([change.put, change.history, ...change.pointers ?? []].some(item => item && isRefused(item, LEDGER_KEYS))) throw new RowRefusedError(change.put);
+    const written = [change.put, change.history, ...change.pointers ?? []];
+    if (written.some(item => item && isRefused(item, LEDGER_KEYS))) throw new RowRefusedError(change.put);
     const stored = this.items.get(address(change.put));
     if (stored?.observedAt !== change.replacesObservedAt) return false;
     this.put(change.put);

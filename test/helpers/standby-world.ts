@@ -78,8 +78,6 @@ export class StandbyWorld {
   /** Open since the beginning: what a closed one does is what `switch/` is about. */
   public state: SwitchState = { ...NEVER_TURNED, mode: 'open' };
   public readonly switch = { of: async () => this.state };
-  /** Whether app clients may write `custom:source_sub`. */
-  public mayWriteSourceSub = async () => true;
   /** Users that tokens asked to have compared again. */
   public readonly compared: FollowUp[] = [];
 
@@ -92,6 +90,11 @@ export class StandbyWorld {
       UsernameConfiguration: { CaseSensitive: options.caseSensitive ?? false },
     };
     this.ledger.put(items.poolPart({ poolId: SOURCE, part: 'pool', value, digest: 'd', observedAt: 1 }));
+  }
+
+  /** Whether app clients may write `custom:source_sub`. */
+  public async mayWriteSourceSub(): Promise<boolean> {
+    return true;
   }
 
   public user(sub: string, more: Partial<UserRow> = {}, groups: readonly string[] = []): UserRow {

@@ -70,10 +70,10 @@ test('every sub belongs to exactly one shard', () => {
 });
 
 test('the digest sees every copied field and no order of attributes', () => {
-  const base = { username: 'u', enabled: true, status: 'CONFIRMED' as const, attributes: { a: '1', b: '2' } };
-  expect(digestOfUser({ ...base, attributes: { b: '2', a: '1' } })).toBe(digestOfUser(base));
+  const seen = { username: 'u', enabled: true, status: 'CONFIRMED' as const, attributes: { a: '1', b: '2' } };
+  expect(digestOfUser({ ...seen, attributes: { b: '2', a: '1' } })).toBe(digestOfUser(seen));
   for (const other of [{ username: 'v' }, { enabled: false }, { status: 'UNCONFIRMED' as const }, { attributes: { a: '1' } }]) {
-    expect(digestOfUser({ ...base, ...other })).not.toBe(digestOfUser(base));
+    expect(digestOfUser({ ...seen, ...other })).not.toBe(digestOfUser(seen));
   }
 });
 
@@ -105,9 +105,9 @@ describe('any user, group and setting that Cognito accepts has keys that DynamoD
     aliasAttributes: fc.subarray(['email', 'phone_number', 'preferred_username']),
     caseSensitive: fc.boolean(),
   });
-  const userRow = fc.tuple(image, settings).map(([user, pool]) => ({
+  const userRow = fc.tuple(image, settings).map(([one, pool]) => ({
     pool,
-    row: { ...user, poolId: LONGEST_POOL, digest: 'd', observedAt: 1, signInName: signInNameOf(pool, user), lookUp: lookUpNamesOf(pool, user) } as UserRow,
+    row: { ...one, poolId: LONGEST_POOL, digest: 'd', observedAt: 1, signInName: signInNameOf(pool, one), lookUp: lookUpNamesOf(pool, one) } as UserRow,
   }));
   const execution = text(80);
   const fits = ({ pk, sk }: Key) => Buffer.byteLength(pk) <= PARTITION_KEY_BYTES && Buffer.byteLength(sk) <= SORT_KEY_BYTES;
@@ -120,7 +120,8 @@ describe('any user, group and setting that Cognito accepts has keys that DynamoD
       expect(rows.user(item)).toEqual(row);
     }));
     for (const email of [`${'x'.repeat(2_036)}@example.com`, '漢'.repeat(700)]) {
-      expect(isRefused(items.user({ ...base, signInName: email, lookUp: { name: email, email, phone: email, preferredUsername: email } }), LEDGER_KEYS)).toBe(false);
+      const lookUp = { name: email, email, phone: email, preferredUsername: email };
+      expect(isRefused(items.user({ ...base, signInName: email, lookUp }), LEDGER_KEYS)).toBe(false);
     }
   });
 
@@ -145,20 +146,20 @@ describe('any user, group and setting that Cognito accepts has keys that DynamoD
   });
 
   test('groups, memberships, settings, the lists of a sweep, and the state that a restore keeps of them', () => {
-    fc.assert(fc.property(image, text(128), text(256), execution, (user, group, setting, run) => {
+    fc.assert(fc.property(image, text(128), text(256), execution, (one, group, setting, run) => {
       const all: Key[] = [
-        keys.group(LONGEST_POOL, group), keys.membership(LONGEST_POOL, group, user.sub), keys.source(LONGEST_POOL),
+        keys.group(LONGEST_POOL, group), keys.membership(LONGEST_POOL, group, one.sub), keys.source(LONGEST_POOL),
         // The membership index: the table's partition key is its sort key.
-        { pk: keys.member(LONGEST_POOL, user.sub), sk: keys.membersOf(LONGEST_POOL, group) },
-        keys.history(LONGEST_POOL, 'M', membershipId(group, user.sub), 1), keys.history(LONGEST_POOL, 'C', `client#${'x'.repeat(128)}`, 1),
+        { pk: keys.member(LONGEST_POOL, one.sub), sk: keys.membersOf(LONGEST_POOL, group) },
+        keys.history(LONGEST_POOL, 'M', membershipId(group, one.sub), 1), keys.history(LONGEST_POOL, 'C', `client#${'x'.repeat(128)}`, 1),
         // Identifiers of resource servers are plain ASCII.
         keys.poolPart(LONGEST_POOL, `resource-server#${setting.replace(/[^ -~]/g, 'x')}`),
         keys.sweepList(LONGEST_POOL, `${run}#1790000000000#missing-members#${group}`, 999_999),
-        stateKeys.run(run), stateKeys.outcome(run, user.sub), stateKeys.difference(run, user.sub), stateKeys.lease(LONGEST_POOL),
-        stateKeys.groupImage(LONGEST_POOL, LONGEST_POOL, group), stateKeys.linkOfSource(LONGEST_POOL, LONGEST_POOL, user.sub),
-        stateKeys.linkOfTarget(LONGEST_POOL, user.sub), stateKeys.deletion(LONGEST_POOL, membershipId(group, user.sub)),
+        stateKeys.run(run), stateKeys.outcome(run, one.sub), stateKeys.difference(run, one.sub), stateKeys.lease(LONGEST_POOL),
+        stateKeys.groupImage(LONGEST_POOL, LONGEST_POOL, group), stateKeys.linkOfSource(LONGEST_POOL, LONGEST_POOL, one.sub),
+        stateKeys.linkOfTarget(LONGEST_POOL, one.sub), stateKeys.deletion(LONGEST_POOL, membershipId(group, one.sub)),
         // Whoever may write the attribute chooses it.
-        stateKeys.firstSub(LONGEST_POOL, user.attributes['custom:source_sub']),
+        stateKeys.firstSub(LONGEST_POOL, one.attributes['custom:source_sub']),
       ];
       expect(all.filter(key => !fits(key))).toEqual([]);
     }));

@@ -28,6 +28,8 @@ const ENVIRONMENT = {
   FOLLOW_UP_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111122223333/follow-up',
   SET_ASIDE_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111122223333/set-aside',
   QUOTAS: '{}',
+  LINK_ATTRIBUTES: '{}',
+  STANDBY_ATTRIBUTES: 'null',
   QUOTA_SHARE: '1',
   SLICE_SECONDS: '1',
   HISTORY_DAYS: '35',

@@ -165,7 +165,8 @@ describe('a standby that the switch could not close', () => {
     ['imported', imported, 'no trigger can be attached to it'],
     ['of another stack', elsewhere, 'no trigger can be attached to it'],
     ...([
-      UserPoolOperation.USER_MIGRATION, UserPoolOperation.PRE_SIGN_UP, UserPoolOperation.PRE_TOKEN_GENERATION, UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG,
+      UserPoolOperation.USER_MIGRATION, UserPoolOperation.PRE_SIGN_UP, UserPoolOperation.PRE_TOKEN_GENERATION,
+      UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG,
     ])
       .map((operation): [string, (unguarded?: boolean) => Given, string] => [
         `with a function of yours as ${operation.operationName}`,
@@ -274,7 +275,7 @@ describe('warm', () => {
 
   test('deletes by the hour, fills by the day, with the options that were given', () => {
     // The fill follows as well: it takes no more of the quotas than following may.
-    for (const [ScheduleExpression, Input] of [['rate(1 hour)', '{}'], ['rate(1 day)', '{"quotaShare":0.25}']]) {
+    for (const [ScheduleExpression, Input] of [['rate(1 hour)', '{}'], ['rate(1 day)', '{"quotaShare":0.25,"removeGiven":true}']]) {
       warm.replica.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression, Targets: [Match.objectLike({ Input })] });
     }
     warm.replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { DELETION_GRACE_SECONDS: '7200', QUOTA_SHARE: '0.25' } } }, 2);

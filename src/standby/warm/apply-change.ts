@@ -116,11 +116,11 @@ export async function followUser(
 
 async function view(context: ChangeContext, sub: string, named: readonly string[]): Promise<{ row: UserRow; groups: string[] } | undefined> {
   const row = await context.directory.user(sub);
-  return row && { row, groups: row.deletedAt === undefined ? (await groupsNow(context, row, named)).sort() : [] };
+  return row && { row, groups: row.deletedAt === undefined ? (await groupsInLedger(context, row, named)).sort() : [] };
 }
 
 /** Those that the library gave are asked for as well: the index may not know of them yet, and what it does not know of would be taken away. */
-async function groupsNow({ directory, links }: ChangeContext, row: UserRow, named: readonly string[] = []): Promise<string[]> {
+async function groupsInLedger({ directory, links }: ChangeContext, row: UserRow, named: readonly string[] = []): Promise<string[]> {
   const link = await linkOf(links, row.sub);
   return directory.groupsOf(row, [...named, ...link?.image.groups ?? []]);
 }
@@ -152,7 +152,7 @@ async function bring(
   }
   if (holders.some(holder => gaveUp(holder, row))) return 'waiting';
   // Users that hold the name on the standby changed theirs in the source pool: their record is on its way.
-  for (const holder of holders) await bring(context, holder!, await groupsNow(context, holder!), true);
+  for (const holder of holders) await bring(context, holder!, await groupsInLedger(context, holder!), true);
   return bring(context, row, groups, true);
 }
 

@@ -21,7 +21,9 @@ class PoolOfClients {
 
   constructor(private readonly clock: VirtualClock, private readonly clients: number) {}
 
-  public async send({ constructor: { name }, input }: { constructor: { name: string }; input: { ClientId?: string; NextToken?: string; MaxResults?: number } }) {
+  public async send({ constructor: { name }, input }: {
+    constructor: { name: string }; input: { ClientId?: string; NextToken?: string; MaxResults?: number };
+  }) {
     const now = this.clock.now();
     const starts = [...(this.recent.get(name) ?? []).filter(at => at > now - 1_000), now];
     this.recent.set(name, starts);

@@ -461,7 +461,8 @@ describe('a sweep is not stopped by', () => {
 
 describe('the configuration of a pool with many clients', () => {
   const parts = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ({ part: `client#${from + i}`, value: { i: from + i } }));
-  const liveParts = (world: World) => world.ledger.partition(keys.poolParts(POOL)).filter(item => item.deletedAt === undefined).map(item => item.sk).sort();
+  const liveParts = (world: World) =>
+    world.ledger.partition(keys.poolParts(POOL)).filter(item => item.deletedAt === undefined).map(item => item.sk).sort();
 
   test.each([1, 40, 90, DAY])('is copied part by part, whatever the length of a slice (%s), and those that are gone are marked', async sliceLength => {
     const world = new World();

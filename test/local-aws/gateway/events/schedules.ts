@@ -58,8 +58,9 @@ export class Schedules {
     const found: Scheduled[] = [];
     let NextToken: string | undefined;
     do {
-      const page = await this.backend.json<{ Rules: { Name: string; Arn: string; State: string; ScheduleExpression?: string }[]; NextToken?: string }>(
-        'events', 'ListRules', region, { NextToken });
+      const page = await this.backend.json<{
+        Rules: { Name: string; Arn: string; State: string; ScheduleExpression?: string }[]; NextToken?: string;
+      }>('events', 'ListRules', region, { NextToken });
       for (const rule of page.Rules.filter(each => each.ScheduleExpression && each.State.startsWith('ENABLED'))) {
         const { Targets: targets } = await this.backend.json<{ Targets: Target[] }>('events', 'ListTargetsByRule', region, { Rule: rule.Name });
         const event = clockEvent('aws.events', region, this.backend.account, rule.Arn);

@@ -1,6 +1,6 @@
 import { Claims, claimsOf, TokenClaims } from './token-claims';
 import { isObject, NO_CLIENT, TriggerCalls, TriggerError, TriggerInvocation } from './trigger-calls';
-import { UserMigration } from './user-migration';
+import { SignUpOfMigrated, UserMigration } from './user-migration';
 import { Backend } from '../backend';
 import { Events } from '../events/events';
 import { Gateway } from '../gateway';
@@ -82,9 +82,10 @@ export class Triggers implements Part {
     iam: Iam,
   ) {
     this.calls = new TriggerCalls(backend, outage, iam);
-    this.migration = new UserMigration(backend, pools, this.calls, creationRules, claims, switches, async (pool, clientId, username, attributes, triggerSource) => {
+    const signUp: SignUpOfMigrated = async (pool, clientId, username, attributes, triggerSource) => {
       await this.preSignUp({ poolId: pool.Id, clientId, username, attributes, triggerSource, validationData: [], clientMetadata: {} });
-    });
+    };
+    this.migration = new UserMigration(backend, pools, this.calls, creationRules, claims, switches, signUp);
   }
 
   public get invocations(): readonly TriggerInvocation[] {

@@ -25,6 +25,10 @@ interface Visitor {
 
 const BY_PASSWORD = new Set(['USER_PASSWORD_AUTH', 'ADMIN_USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH']);
 
+/** Asks the PreSignUp trigger about a user whom UserMigration answered. */
+export type SignUpOfMigrated =
+  (pool: Pool, clientId: string, username: string, attributes: Record<string, string>, triggerSource: string) => Promise<void>;
+
 /**
  * For users that the pool lacks: asks the UserMigration trigger, and creates those that it vouches for, before the call goes on.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
@@ -42,7 +46,7 @@ export class UserMigration {
     private readonly rules: readonly Part[],
     private readonly claims: NameClaims,
     private readonly switches: Switches,
-    private readonly signUp: (pool: Pool, clientId: string, username: string, attributes: Record<string, string>, triggerSource: string) => Promise<void>,
+    private readonly signUp: SignUpOfMigrated,
   ) {}
 
   /** Whether a call has just made its user. */
