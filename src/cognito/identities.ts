@@ -51,6 +51,13 @@ export function identitiesOf(attribute: string | undefined): ListedIdentity[] {
   }
 }
 
+/** The attribute as {@link identitiesOf} reads it; undefined for none. */
+export function identitiesText(identities: readonly ListedIdentity[]): string | undefined {
+  if (identities.length === 0) return undefined;
+  return JSON.stringify(identities.map(({ provider: providerName, subject: userId, providerType, isPrimary: primary }) => (
+    { userId, providerName, providerType, primary })));
+}
+
 /**
  * The links to make again. What is read of a link does not say by which attribute it was made: `attributes` says so by the provider's name, else it
  * is taken to be the subject.

@@ -44,11 +44,11 @@ export async function converge(
     return { outcome: refusal ? { sub: row.sub, outcome: 'failed', reason: refusal } : outcome({ code: differs ? 'would-converge' : 'unchanged' }) };
   }
   if (differs) {
-    await noteGiving(context, link, change.groups);
+    await noteGiving(context, row, user, link, change.groups);
     warnings.push(...await apply(context, user, change));
   }
   const image = policy.remove === 'given' || !link ? plan.image : withGiven(plan.image, baselineOf(link));
-  const identities = linkedIdentities(context, row, link, warnings);
+  const identities = linkedIdentities(context, row, user, link, warnings);
   if (!differs && link && !link.giving && digestOf(link.image) === digestOf(image) && link.identities === identities) {
     return { outcome: outcome({ code: 'unchanged' }) };
   }

@@ -37,7 +37,7 @@ export async function finishUser(
     link: linkTo(context, row, user, given, {
       restored: true,
       ...needsPassword && !policy.setPasswords ? { finished: false } : {},
-      identities: linkedIdentities(context, row, undefined, refusals),
+      identities: linkedIdentities(context, row, user, undefined, refusals),
     }),
   };
 }
@@ -48,7 +48,7 @@ export async function finishUserLate(
 ): Promise<UserRecord> {
   const { policy, settings } = context;
   const { attributes } = planConvergence(plan.image, user, settings, { mayVerify: true, winner: 'ledger' });
-  await noteGiving(context, link, plan.image.groups);
+  if (link) await noteGiving(context, row, user, link, plan.image.groups);
   const base = link && baselineOf(link);
   if (policy.remove === 'given' && base) {
     return finishUser(context, row, plan, user, attributes, planRemoval(plan.image, user, base, settings));

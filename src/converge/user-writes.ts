@@ -2,7 +2,7 @@ import { makeGroup } from './bring-group';
 import { UserContext } from './user-context';
 import { forUser, orFailure, UserFailure } from './user-failure';
 import { Removal } from './user-plan';
-import { federatedNameOf, hasFederatedName, identitiesOf, IdentityLink, linksOf } from '../cognito/identities';
+import { federatedNameOf, hasFederatedName, identitiesOf, identitiesText, IdentityLink, linksOf } from '../cognito/identities';
 import { CognitoException, doneUnless, isException, isPoolMissing, undefinedIfNo } from '../cognito/refusals';
 import { normalizedName } from '../cognito/sign-in-name';
 import { firstSubOf } from '../cognito/source-sub';
@@ -104,11 +104,21 @@ async function refuseTaken({ settings, target }: UserContext, user: TargetUser, 
   }
 }
 
-/** Says in the link which groups come next, so that whatever ends this writer, they count as given by the library and not by an administrator. */
-export async function noteGiving({ links }: UserContext, link: Link | undefined, groups: readonly string[]): Promise<void> {
+/**
+ * Says in the link which groups come next, so that whatever ends this writer, they count as given by the library and not by an administrator. A user
+ * without a link gets one, by which nothing was given so far.
+ */
+export async function noteGiving(
+  context: UserContext, row: UserRow, user: TargetUser, link: Link | undefined, groups: readonly string[],
+): Promise<void> {
   const known = new Set([...link?.image.groups ?? [], ...link?.giving ?? []]);
-  if (link && groups.some(group => !known.has(group))) await links.write({ ...link, giving: [...new Set([...link.giving ?? [], ...groups])] });
+  if (groups.every(group => known.has(group))) return;
+  const before = link ?? linkTo(context, row, user, NOTHING_GIVEN, { restored: false, finished: false });
+  await context.links.write({ ...before, giving: [...new Set([...before.giving ?? [], ...groups])] });
 }
+
+/** As if the user had been let in: whoever goes on shuts out who may not come in, and lets in nobody whom an administrator shut out. */
+const NOTHING_GIVEN: PlannedImage = { attributes: {}, enabled: true, groups: [] };
 
 /** The user as the library last left them, with the groups that a killed writer may have given. */
 export function baselineOf({ image, giving = [] }: Link): PlannedImage {
@@ -150,10 +160,20 @@ export function linksToMake({ policy, linkAttributes }: UserContext, row: UserRo
   return linksOf(row, linkAttributes).filter(link => !isLinked(federatedNameOf(link)));
 }
 
-/** What the link says of the identities: the row's, once they are linked. After a refusal the next run tries again. */
-export function linkedIdentities({ policy }: UserContext, row: UserRow, link: Link | undefined, warnings: readonly Reason[]): string | undefined {
+/**
+ * What the link says of the identities: the row's, once they are linked. After a refusal the next run tries again. What the source has unlinked since
+ * stays noted for as long as the target shows it: no token is issued meanwhile.
+ */
+export function linkedIdentities(
+  { policy }: UserContext, row: UserRow, user: TargetUser, link: Link | undefined, warnings: readonly Reason[],
+): string | undefined {
   const isDone = policy.linkIdentities && !warnings.some(({ code }) => code === 'link-refused');
-  return isDone ? row.attributes.identities : link?.identities;
+  if (!isDone) return link?.identities;
+  const unlinked = identitiesOf(link?.identities).filter(identity => {
+    const name = federatedNameOf(identity);
+    return hasFederatedName(user, name) && !hasFederatedName(row, name);
+  });
+  return unlinked.length === 0 ? row.attributes.identities : identitiesText([...identitiesOf(row.attributes.identities), ...unlinked]);
 }
 
 /** The link that later runs find for a user. `identities`: those that the user is linked with in the target. */

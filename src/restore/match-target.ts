@@ -82,7 +82,8 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
     const given = found.link?.image.groups;
     const groups = await groupsOf(context, row.sub, given);
     if (!isAbout(context, row.sub, groups)) return;
-    if (isFederated(found.user) && (!isFederated(row) || isSameAccess(found.link!.image, row, groups))) return;
+    const isAsGiven = () => found.link!.giving === undefined && isSameAccess(found.link!.image, row, groups);
+    if (isFederated(found.user) && (!isFederated(row) || isAsGiven())) return;
     const record = await bringUser(restoreContext(context, false, given), { row, groups }, found);
     if (STRANGERS.includes(record.outcome.reason?.code)) strangers++;
     await state.write([record]);

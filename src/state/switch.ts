@@ -16,8 +16,10 @@ export interface SwitchState {
   readonly mode: SwitchMode;
   /** Before that. */
   readonly from: SwitchMode;
-  /** The people of a rehearsal, by any name that they sign in by, as the operator wrote them; and ids of app clients that sign in for themselves. */
+  /** The people of a rehearsal, by any name that they sign in by, as the operator wrote them. */
   readonly names: readonly string[];
+  /** Ids of app clients that sign in for themselves in a rehearsal. Not among the names: they are no secret, and anybody could sign up as one. */
+  readonly clients?: readonly string[];
   /** Start of the execution that turned it; a switch that nobody ever turned: the beginning of time. */
   readonly at: EpochMilliseconds;
   /** Name of that execution, for which CloudTrail knows the caller. */
@@ -36,7 +38,8 @@ export function switchItem(userPoolId: UserPoolId, { at, ...state }: SwitchState
 }
 
 export function readSwitch(item: Item | undefined): SwitchState {
-  const { mode, from, names, turnedAt, execution, by, reason } = (item ?? {}) as Partial<Omit<SwitchState, 'at'>> & { readonly turnedAt?: number };
+  type Stored = Partial<Omit<SwitchState, 'at'>> & { readonly turnedAt?: number };
+  const { mode, from, names, clients, turnedAt, execution, by, reason } = (item ?? {}) as Stored;
   if (mode === undefined || !SWITCH_MODES.includes(mode)) return NEVER_TURNED;
-  return { mode, from: from ?? 'closed', names: names ?? [], at: turnedAt ?? 0, execution, by, reason };
+  return { mode, from: from ?? 'closed', names: names ?? [], clients, at: turnedAt ?? 0, execution, by, reason };
 }

@@ -28,7 +28,7 @@ export async function followUp(context: StandbyContext, { sourceSub, username, s
     return { kind: 'failed', reason: { code: 'not-made-from-ledger' } };
   }
   const link = (await links.ofTargets([user.sub])).get(user.sub);
-  if (link && since !== undefined && link.at >= since) return { kind: 'done' };
+  if (link && link.finished !== false && since !== undefined && link.at >= since) return { kind: 'done' };
   const ledgerUser = { row, groups: await directory.groupsOf(row, link?.image.groups) };
   const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, ON_DEMAND_POLICY), ledgerUser, { user, link });
   if (outcome.outcome === 'failed' || outcome.outcome === 'skipped') return { kind: 'failed', reason: outcome.reason! };

@@ -30,6 +30,7 @@ export class SignUpRefused extends RefusalError {
 }
 
 export const NO_SIGN_UP = 'Sign-up is not possible here at the moment.';
+const NOT_YOURS = `${CUSTOM_SOURCE_SUB} is not yours to set.`;
 
 /**
  * Keeps names of the source pool's users from sign-ups: a later restore would take the newcomer for that user. Users that are disabled there
@@ -47,13 +48,15 @@ export async function guardSignUp(event: SignUpEvent, ports: SignUpPorts): Promi
   if (state.mode === 'closed') throw new SignUpRefused(NO_SIGN_UP);
   const source = await ports.directory.source();
   if (isFromProvider) {
+    // Cognito makes such users, and nobody marks them: a provider that sends the attribute would say of its users who they are.
+    if (userAttributes[CUSTOM_SOURCE_SUB] !== undefined) throw new SignUpRefused(NOT_YOURS);
     const row = await ports.directory.findFederated(userName);
     if (row && row.deletedAt === undefined && !maySignIn(row)) throw new SignUpRefused('User is disabled.');
     if (!letsIn(state, source?.settings ?? NO_ALIASES, row ? namesOfRow(row) : [userName])) throw new SignUpRefused(NO_SIGN_UP);
     return;
   }
   if (await isMigrated(event, ports)) return;
-  if (userAttributes[CUSTOM_SOURCE_SUB] !== undefined) throw new SignUpRefused(`${CUSTOM_SOURCE_SUB} is not yours to set.`);
+  if (userAttributes[CUSTOM_SOURCE_SUB] !== undefined) throw new SignUpRefused(NOT_YOURS);
   const settings = source?.settings ?? NO_ALIASES;
   const names = takenNames(settings, userName, userAttributes);
   if (!letsIn(state, settings, [userName, ...names])) throw new SignUpRefused(NO_SIGN_UP);

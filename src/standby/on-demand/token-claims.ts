@@ -1,6 +1,7 @@
 import { FollowUp } from './follow-up-message';
 import { groupsNow } from './groups-now';
-import { describedUserOf, isFederated } from '../../cognito/identities';
+import { ADDRESSES, verifiedAddressOf } from '../../cognito/attribute-values';
+import { DescribedUser, describedUserOf, federatedNameOf, hasFederatedName, identitiesOf, isFederated } from '../../cognito/identities';
 import { SourceSub, TargetSub, UserPoolId } from '../../cognito/ids';
 import { lookUpNamesOf } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
@@ -59,7 +60,20 @@ export interface TokenIdentity {
 }
 
 /** Why nobody gets a token; for the log alone. */
-export type TokenRefusal = 'closed' | 'not-listed' | 'not-in-ledger' | 'deleted' | 'disabled' | 'not-the-linked-user' | 'holds-name-of-another';
+export type TokenRefusal =
+  | 'closed'
+  | 'not-listed'
+  | 'not-in-ledger'
+  | 'deleted'
+  | 'disabled'
+  | 'not-the-linked-user'
+  /** An identity that this library linked still opens the profile, and its link is gone at the source: an administrator of the standby unlinks it. */
+  | 'unlinked-at-source'
+  /** The address is the one that this library gave, and at the source the user has another one by now; a comparison brings it. */
+  | 'address-of-before'
+  /** The row says that the user was first known by what is another live user's `sub`. */
+  | 'sub-of-another'
+  | 'holds-name-of-another';
 
 export class TokenRefused extends Error {
   public readonly name = 'TokenRefused';
@@ -90,7 +104,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
   const state = await ports.switch.of(userPoolId);
   if (state.mode === 'closed') throw new TokenRefused('closed');
   if (triggerSource === CLIENT_CREDENTIALS) {
-    if (state.mode === 'rehearsal' && !state.names.includes(callerContext?.clientId ?? '')) throw new TokenRefused('not-listed');
+    if (state.mode === 'rehearsal' && !state.clients?.includes(callerContext?.clientId ?? '')) throw new TokenRefused('not-listed');
     return undefined;
   }
   const { [CUSTOM_SOURCE_SUB]: sourceSub } = event.request.userAttributes;
@@ -107,14 +121,23 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
     await comparison;
     throw new TokenRefused('disabled');
   }
-  if (sourceSub && link && link.firstSub !== sourceSub) throw new TokenRefused('not-the-linked-user');
+  const user = describedUserOf(event);
+  const isLinked = isFederated(user) ? hasFederatedName(row, user.username) : !sourceSub || !link || link.firstSub === sourceSub;
+  if (!isLinked) throw new TokenRefused('not-the-linked-user');
+  if (link && keepsIdentity(user, row, link)) throw new TokenRefused('unlinked-at-source');
+  if (link && keepsAddress(user, row, link)) {
+    await Promise.all([comparison, ports.compareAgain({ sourceSub: row.sub, username: event.userName, since: link.at + 1 })]);
+    throw new TokenRefused('address-of-before');
+  }
+  const firstSub = link?.firstSub ?? firstSubOf(row);
   const there = event.request.groupConfiguration?.groupsToOverride ?? [];
   const [ledger] = await Promise.all([
     ports.memberships(row.poolId, row.sub, [...new Set([...candidates, ...there, ...link?.image.groups ?? []])]),
     letPass(event, ports, state, true, row),
+    refuseSubOfAnother(ports, row, firstSub),
     comparison,
   ]);
-  return { sub: link?.firstSub ?? firstSubOf(row), groups: groupsNow({ ledger, there, link }) };
+  return { sub: firstSub, groups: groupsNow({ ledger, there, link }) };
 }
 
 /**
@@ -133,6 +156,11 @@ async function find(event: TokenEvent, ports: TokenPorts): Promise<{ readonly li
     ports.linkOf(userPoolId, sub), assumedPool !== undefined ? readAll(assumedPool, sourceSub) : undefined,
   ]);
   if (link) {
+    const present = link.sourceUserPoolId === await ports.directory.poolId()
+      ? undefined
+      // A deployment replaced the source pool: where the new one has the person, its word is newer.
+      : await ports.directory.ofStandbyUser(link.firstSub, attributes, userName);
+    if (present) return { link, known: await ofRow(ports, present) };
     const isAssumed = link.sourceUserPoolId === assumedPool && link.sourceSub === sourceSub;
     return { link, known: isAssumed ? assumed : await readAll(link.sourceUserPoolId, link.sourceSub) };
   }
@@ -142,6 +170,30 @@ async function find(event: TokenEvent, ports: TokenPorts): Promise<{ readonly li
   // Deleted at the source: to it, who comes again through the provider is a new user.
   const row = await ports.directory.findFederated(userName);
   return row && row.deletedAt === undefined ? { known: await ofRow(ports, row) } : {};
+}
+
+/** Whether a profile of the standby still opens by an identity that this library linked, and that the source has unlinked since. */
+function keepsIdentity(user: DescribedUser, row: UserRow, link: Link): boolean {
+  const given = identitiesOf(link.identities).map(identity => federatedNameOf(identity).toLowerCase());
+  return !isFederated(user) && identitiesOf(user.attributes.identities).map(federatedNameOf).some(name =>
+    given.includes(name.toLowerCase()) && !hasFederatedName(row, name));
+}
+
+/**
+ * Whether a code still goes to an address that this library gave, and that is not, or no more verified, the user's at the source: whoever has its
+ * mailbox now could not come in there. One that the user proved on the standby is not such an address.
+ */
+function keepsAddress(user: DescribedUser, row: UserRow, { image }: Link): boolean {
+  return !isFederated(user) && ADDRESSES.some(address => {
+    const [there, given, now] = [user, image, row].map(({ attributes }) => verifiedAddressOf(attributes, address)?.toLowerCase());
+    return there !== undefined && there === given && there !== now;
+  });
+}
+
+/** In a chain of pools the first `sub` is that of an older pool. Where users of the source may write `custom:source_sub`, it could be anybody's. */
+async function refuseSubOfAnother(ports: TokenPorts, { poolId, sub }: UserRow, firstSub: string): Promise<void> {
+  const other = firstSub === sub as string ? undefined : await ports.row(poolId, firstSub);
+  if (other && other.deletedAt === undefined) throw new TokenRefused('sub-of-another');
 }
 
 async function ofRow(ports: TokenPorts, row: UserRow | undefined): Promise<Known> {

@@ -11,10 +11,12 @@ const LONGEST = 2_048;
 const A_MODE = `want ${SWITCH_MODES.map(mode => `"${mode}"`).join(' or ')}`;
 const text = (what: string) => z.string(`want ${what}`).check(
   z.minLength(1, `want ${what}`), z.maxLength(LONGEST, `want at most ${LONGEST} characters`));
+const listOf = (what: string, one: string) => z.array(text(what), `want a list of ${one}s`).check(
+  z.minLength(1, `want at least one ${one}`), z.maxLength(MOST_NAMES, `want at most ${MOST_NAMES} ${one}s: for more, open the standby`));
 const SCHEMA = z.strictObject({
   mode: z.enum(SWITCH_MODES, A_MODE),
-  names: z.optional(z.array(text('a name that somebody signs in by, or the id of an app client'), 'want a list of names').check(
-    z.minLength(1, 'want at least one name'), z.maxLength(MOST_NAMES, `want at most ${MOST_NAMES} names: for more, open the standby`))),
+  names: z.optional(listOf('a name that somebody signs in by', 'name')),
+  clients: z.optional(listOf('the id of an app client that signs in for itself', 'app client')),
   by: z.optional(text('your name, for the record')),
   reason: z.optional(text('a sentence, for the record')),
   signOut: z.optional(z.boolean('want true or false')),
@@ -24,10 +26,11 @@ const SCHEMA = z.strictObject({
 export function switchInput(given: unknown): SwitchInput | Extract<TurnAnswer, { readonly message: string }> {
   try {
     const input = readExecutionInput(SCHEMA, given, 'the switch');
-    if (input.mode === 'rehearsal' && !input.names) {
+    if (input.mode === 'rehearsal' && !input.names && !input.clients) {
       throw new InvalidInput('names: not given, and a rehearsal is for those of a list only: want at least one name');
     }
-    if (input.mode !== 'rehearsal' && input.names) throw new InvalidInput(`names: given with mode "${input.mode}"; only a rehearsal has a list`);
+    const list = (['names', 'clients'] as const).find(name => input[name]);
+    if (input.mode !== 'rehearsal' && list) throw new InvalidInput(`${list}: given with mode "${input.mode}"; only a rehearsal has a list`);
     if (input.mode === 'open' && input.signOut) {
       throw new InvalidInput('signOut: given with mode "open"; sessions are ended when the standby closes, or for a rehearsal');
     }

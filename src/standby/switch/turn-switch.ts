@@ -12,6 +12,7 @@ import { SwitchMode, SwitchState } from '../../state/switch';
 export interface SwitchInput {
   readonly mode: SwitchMode;
   readonly names?: readonly string[];
+  readonly clients?: readonly string[];
   readonly by?: string;
   readonly reason?: string;
   readonly signOut?: boolean;
@@ -38,8 +39,10 @@ export interface TurnReport {
   readonly execution: string;
   readonly by?: string;
   readonly reason?: string;
-  /** How many people, or app clients, are on the list of a rehearsal. Their names are personal, and stay in the input. */
+  /** How many people are on the list of a rehearsal. Their names are personal, and stay in the input. */
   readonly names?: number;
+  /** How many app clients are. */
+  readonly clients?: number;
   /** When the switch closes: until when tokens that were issued before are taken by whoever does not ask Cognito. ISO 8601. */
   readonly issuedTokensLiveUntil?: string;
   /** Users whose sessions were ended. */
@@ -81,8 +84,8 @@ const PAGE_RESERVE = 20_000;
 export async function turnSwitch({ execution, startedAt, input }: TurnRequest, ports: TurnPorts): Promise<TurnAnswer> {
   const before = await ports.read();
   const isDone = before.execution === execution && before.at === startedAt;
-  const { mode, names = [], by, reason } = input;
-  const state = isDone ? before : { mode, from: before.mode, names, at: startedAt, execution, by, reason };
+  const { mode, names = [], clients, by, reason } = input;
+  const state = isDone ? before : { mode, from: before.mode, names, clients, at: startedAt, execution, by, reason };
   // Closed first: all else can wait.
   if (!isDone && !await ports.write(state)) {
     const { execution: other } = await ports.read();
@@ -97,6 +100,7 @@ export async function turnSwitch({ execution, startedAt, input }: TurnRequest, p
     ...(by !== undefined ? { by } : {}),
     ...(reason !== undefined ? { reason } : {}),
     ...(state.mode === 'rehearsal' ? { names: state.names.length } : {}),
+    ...(state.clients ? { clients: state.clients.length } : {}),
     ...(state.mode === 'closed' && state.from !== 'closed' ? { issuedTokensLiveUntil: await lastToken(ports) } : {}),
   };
   return { status: SWITCH_STATUS.TURNED, report, signOut: input.signOut ?? false, checkpoint: { report } };

@@ -117,6 +117,7 @@ describe('signing everybody out', () => {
 describe('the input', () => {
   test.each<[SwitchInput]>([
     [{ mode: 'open' }], [{ mode: 'open', by: 'ops', reason: 'outage' }], [{ mode: 'closed', signOut: true }], [{ mode: 'rehearsal', names: ['a@b.c'], signOut: true }],
+    [{ mode: 'rehearsal', clients: ['job'] }],
   ])('is taken as it is: %j', input => {
     expect(switchInput(input)).toEqual(input);
   });
@@ -125,11 +126,12 @@ describe('the input', () => {
     ['open', 'input: got "open", want a JSON object, such as {"mode": "open"}'],
     [{}, 'mode: got nothing, want "closed" or "open" or "rehearsal"'],
     [{ mode: 'ajar' }, 'mode: got "ajar", want "closed" or "open" or "rehearsal"'],
-    [{ mode: 'open', until: 5 }, 'until: not a field of the switch; known fields are mode, names, by, reason, signOut'],
+    [{ mode: 'open', until: 5 }, 'until: not a field of the switch; known fields are mode, names, clients, by, reason, signOut'],
     [{ mode: 'rehearsal' }, 'names: not given, and a rehearsal is for those of a list only: want at least one name'],
     [{ mode: 'rehearsal', names: [] }, 'names: got a list of 0, want at least one name'],
-    [{ mode: 'rehearsal', names: [''] }, 'names[0]: got "", want a name that somebody signs in by, or the id of an app client'],
+    [{ mode: 'rehearsal', names: [''] }, 'names[0]: got "", want a name that somebody signs in by'],
     [{ mode: 'rehearsal', names: Array.from({ length: 1_001 }, () => 'a') }, 'names: got a list of 1001, want at most 1000 names: for more, open the standby'],
+    [{ mode: 'closed', clients: ['job'] }, 'clients: given with mode "closed"; only a rehearsal has a list'],
     [{ mode: 'open', names: ['a'] }, 'names: given with mode "open"; only a rehearsal has a list'],
     [{ mode: 'open', signOut: true }, 'signOut: given with mode "open"; sessions are ended when the standby closes, or for a rehearsal'],
     [{ mode: 'closed', signOut: 'yes' }, 'signOut: got "yes", want true or false'],
