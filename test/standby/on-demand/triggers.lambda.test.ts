@@ -1,6 +1,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { METRIC_DIMENSION, METRIC_NAMESPACE, STANDBY_METRIC } from '../../../src/runtime/metric-names';
 import { handler as confirm } from '../../../src/standby/on-demand/post-confirmation.lambda';
 import { handler as signUp } from '../../../src/standby/on-demand/pre-sign-up.lambda';
 import { handler as tokens } from '../../../src/standby/on-demand/pre-token-generation.lambda';
@@ -78,4 +79,56 @@ test('where the copy cannot be read, somebody who confirmed goes on, and no name
   const event = { ...pool, triggerSource: 'PostConfirmation_ConfirmForgotPassword', request: { userAttributes } };
   expect(await outcome(async () => confirm(asEvent(event)))).toEqual({ answer: event });
   expect(logged.join('')).not.toContain(SECRET);
+});
+
+/** Metrics of this library that were counted, by name. */
+const counted = () => logged.flatMap(text => text.split('\n')).filter(line => line.includes('CloudWatchMetrics')).flatMap(line => {
+  const { _aws: { CloudWatchMetrics: [{ Namespace, Dimensions, Metrics }] }, ...values } = JSON.parse(line) as Emitted;
+  expect([Namespace, Dimensions]).toEqual([METRIC_NAMESPACE, [[METRIC_DIMENSION]]]);
+  return Metrics.map(({ Name }) => `${Name}: ${String(values[Name])}`);
+});
+
+interface Emitted {
+  readonly _aws: {
+    readonly CloudWatchMetrics: readonly { readonly Namespace: string; readonly Dimensions: unknown; readonly Metrics: readonly { readonly Name: string }[] }[];
+  };
+  readonly [metric: string]: unknown;
+}
+
+type Handler = (event: never) => Promise<object>;
+
+describe('an alarm sees', () => {
+  const sent = { userAttributes: { ...userAttributes, sub: 'there-1' }, groupConfiguration: { groupsToOverride: ['admins'] } };
+  const run = async (handler: Handler, triggerSource: string, version = '2') =>
+    outcome(async () => handler(asEvent({ ...pool, version, response: {}, triggerSource, request: sent })));
+
+  test.each<[string, Handler, string, boolean]>([
+    ['UserMigration', migrate, 'UserMigration_ForgotPassword', true],
+    ['PreSignUp', signUp, 'PreSignUp_SignUp', false],
+    ['PostConfirmation', confirm, 'PostConfirmation_ConfirmForgotPassword', true],
+    ['PreTokenGeneration', tokens, 'TokenGeneration_Authentication', false],
+  ])('what %s could not do, whatever it answers', async (_slot, handler, triggerSource, answers) => {
+    dynamodb.onAnyCommand().rejects(FAILURES[0][1]);
+    sqs.on(SendMessageCommand).rejects(FAILURES[0][1]);
+    expect((await run(handler, triggerSource)).answer !== undefined).toBe(answers);
+    expect(counted()).toEqual([`${STANDBY_METRIC.TRIGGER_FAILURES}: 1`]);
+  });
+
+  // A closed standby asks the state table for its switch, and nobody else anything.
+  test.each<[string, Handler, string, string]>([
+    ['a sign-up', signUp, 'PreSignUp_SignUp', STANDBY_METRIC.SIGN_UPS_REFUSED],
+    ['a sign-up through a provider', signUp, 'PreSignUp_ExternalProvider', STANDBY_METRIC.SIGN_UPS_REFUSED],
+    ['a token', tokens, 'TokenGeneration_Authentication', STANDBY_METRIC.TOKENS_REFUSED],
+    ['a token of an app client that signs in for itself', tokens, 'TokenGeneration_ClientCredentials', STANDBY_METRIC.TOKENS_REFUSED],
+  ])('%s that was refused as what it is, since Lambda counts an error', async (_what, handler, triggerSource, metric) => {
+    for (const version of ['1', '2', '3']) {
+      // An instance keeps what it read of one pool.
+      const userPoolId = `us-west-2_${triggerSource}${version}`;
+      dynamodb.on(GetCommand).resolves({}).on(QueryCommand).resolves({});
+      const { answer, message } = await outcome(async () => handler(asEvent({ ...pool, userPoolId, version, response: {}, triggerSource, request: sent })));
+      expect([answer, message]).toEqual([undefined, expect.stringContaining('not possible here')]);
+    }
+    expect(counted()).toEqual([`${metric}: 1`, `${metric}: 1`, `${metric}: 1`]);
+    expect(logged.join('')).not.toContain(SECRET);
+  });
 });
