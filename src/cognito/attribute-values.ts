@@ -28,6 +28,10 @@ export function isFlag(name: string): boolean {
   return ADDRESSES.some(address => flagOf(address) === name);
 }
 
+export function isAddress(name: string): name is AddressAttribute {
+  return (ADDRESSES as readonly string[]).includes(name);
+}
+
 /** Undefined where the user has no such address: Cognito also shows an empty one. */
 export function addressOf(attributes: Attributes, address: AddressAttribute): Address | undefined {
   const { [address]: value, [flagOf(address)]: flag } = attributes;
@@ -38,6 +42,11 @@ export function addressOf(attributes: Attributes, address: AddressAttribute): Ad
 export function verifiedAddressOf(attributes: Attributes, address: AddressAttribute): string | undefined {
   const found = addressOf(attributes, address);
   return found?.verified ? found.value : undefined;
+}
+
+/** What the user signs in by, of the attributes that may be a name: an address counts once it is verified. */
+export function nameIn(attributes: Attributes, name: string): string | undefined {
+  return isAddress(name) ? verifiedAddressOf(attributes, name) : attributes[name];
 }
 
 /** Whether two values of an attribute mean the same to Cognito. */

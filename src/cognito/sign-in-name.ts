@@ -1,4 +1,4 @@
-import { ADDRESSES, AddressAttribute, addressOf, NAME_ATTRIBUTES, NameAttribute, verifiedAddressOf } from './attribute-values';
+import { ADDRESSES, AddressAttribute, addressOf, NAME_ATTRIBUTES, NameAttribute, nameIn, verifiedAddressOf } from './attribute-values';
 import { DescribedUser, federatedNamesOf, isFederated } from './identities';
 
 /** What decides how users of a pool sign in; fixed when the pool is created. */
@@ -73,7 +73,7 @@ export function lookUpNamesOf(settings: SignInSettings, user: DescribedUser): Lo
   const name = signInNameOf(settings, user);
   const names: { [kind in LookUpKind]?: string } = name === undefined ? {} : { name: normalizedName(settings, name) };
   for (const attribute of name === undefined || isFederated(user) ? [] : NAME_ATTRIBUTES) {
-    const value = isAddress(attribute) ? verifiedAddressOf(user.attributes, attribute) : user.attributes[attribute];
+    const value = nameIn(user.attributes, attribute);
     if (!value || !mayBe(settings, attribute)) continue;
     const normalized = normalizedName(settings, value);
     if (normalized !== names.name) names[LOOK_UP_KINDS[attribute]] = normalized;
@@ -87,10 +87,6 @@ export function lookUpNamesOf(settings: SignInSettings, user: DescribedUser): Lo
 export function kindsToLookUp(settings: SignInSettings): LookUpKind[] {
   const aliases = Object.entries(LOOK_UP_KINDS).filter(([attribute]) => mayBe(settings, attribute) && !isOnlyName(settings, attribute));
   return ['name', ...aliases.map(([, kind]) => kind)];
-}
-
-function isAddress(attribute: string): attribute is AddressAttribute {
-  return (ADDRESSES as readonly string[]).includes(attribute);
 }
 
 function mayBe(settings: SignInSettings, attribute: string): boolean {

@@ -1,7 +1,7 @@
 import { UserContext } from './user-context';
 import { refused } from './user-failure';
 import { CreatePlan } from './user-plan';
-import { AddressAttribute, ADDRESSES, Attributes, addressOf, NAME_ATTRIBUTES, NameAttribute, verifiedAddressOf } from '../cognito/attribute-values';
+import { ADDRESSES, Attributes, addressOf, isAddress, NAME_ATTRIBUTES, NameAttribute, verifiedAddressOf } from '../cognito/attribute-values';
 import { allPages } from '../cognito/page';
 import { PoolSettings } from '../cognito/pool-settings';
 import { CognitoException } from '../cognito/refusals';
@@ -48,10 +48,8 @@ function areValuesRight({ attributes, lateAttributes }: CreatePlan, settings: Po
 }
 
 function areInSchema(attributes: Attributes, settings: PoolSettings): boolean {
-  return Object.entries(attributes).every(([name, value]) => {
-    const isAddress = (ADDRESSES as readonly string[]).includes(name);
-    return (!isAddress || looksLike(name as AddressAttribute, value)) && settings.attributes.get(name)?.takes(value) !== false;
-  });
+  return Object.entries(attributes).every(([name, value]) =>
+    (!isAddress(name) || looksLike(name, value)) && settings.attributes.get(name)?.takes(value) !== false);
 }
 
 /** Whether somebody else in the target signs in by one of the names. The sign-in name itself is looked up elsewhere: it may be the person's own. */

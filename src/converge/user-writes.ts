@@ -2,6 +2,7 @@ import { makeGroup } from './bring-group';
 import { UserContext } from './user-context';
 import { forUser, orFailure, UserFailure } from './user-failure';
 import { Removal } from './user-plan';
+import { nameIn } from '../cognito/attribute-values';
 import { federatedNameOf, hasFederatedName, identitiesOf, identitiesText, IdentityLink, linksOf } from '../cognito/identities';
 import { CognitoException, doneUnless, isException, isPoolMissing, undefinedIfNo } from '../cognito/refusals';
 import { normalizedName } from '../cognito/sign-in-name';
@@ -93,10 +94,8 @@ export async function writeChanges(context: UserContext, user: TargetUser, chang
 async function refuseTaken({ settings, target }: UserContext, user: TargetUser, attributes: UserChanges['attributes']): Promise<void> {
   const same = (a: string | undefined, b: string) => a !== undefined && normalizedName(settings, a) === normalizedName(settings, b);
   for (const name of settings.aliasAttributes) {
-    const value = attributes[name];
-    // An address signs its user in once it is verified.
-    const isClaimed = name === 'preferred_username' || attributes[`${name}_verified`] === 'true';
-    if (!value || !isClaimed) continue;
+    const value = nameIn(attributes, name);
+    if (!value) continue;
     const holder = (await undefinedIfNo('user', () => target.getUser(value)))?.user;
     if (holder && holder.sub !== user.sub && same(holder.attributes[name], value)) {
       throw new UserFailure({ code: 'refused', operation: 'AdminUpdateUserAttributes', error: 'AliasExistsException' });

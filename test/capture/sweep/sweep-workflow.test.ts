@@ -154,8 +154,10 @@ test('the function knows the attributes that the standby pool has, whenever they
   expect(attributesOf({}, tier)).toEqual(['["custom:tier"]']);
   expect(attributesOf({ props: { standby: Standby.none() } })).toEqual(['null']);
   expect(attributesOf({
-    props: (_app, stack) => ({ standby: Standby.onDemand({
-      unguarded: true, userPool: UserPool.fromUserPoolId(new Stack(stack, 'West', { env: { account: ACCOUNT, region: REPLICA } }), 'Own', 'us-west-2_Own'),
-    }) }),
+    props: (_app, stack) => ({
+      standby: Standby.onDemand({
+        unguarded: true, userPool: UserPool.fromUserPoolId(new Stack(stack, 'West', { env: { account: ACCOUNT, region: REPLICA } }), 'Own', 'us-west-2_Own'),
+      }),
+    }),
   })).toEqual(['null']);
 });
