@@ -89,10 +89,14 @@ const counted = () => logged.flatMap(text => text.split('\n')).filter(line => li
 });
 
 interface Emitted {
-  readonly _aws: {
-    readonly CloudWatchMetrics: readonly { readonly Namespace: string; readonly Dimensions: unknown; readonly Metrics: readonly { readonly Name: string }[] }[];
-  };
+  readonly _aws: { readonly CloudWatchMetrics: readonly MetricDirective[] };
   readonly [metric: string]: unknown;
+}
+
+interface MetricDirective {
+  readonly Namespace: string;
+  readonly Dimensions: unknown;
+  readonly Metrics: readonly { readonly Name: string }[];
 }
 
 type Handler = (event: never) => Promise<object>;
@@ -125,7 +129,8 @@ describe('an alarm sees', () => {
       // An instance keeps what it read of one pool.
       const userPoolId = `us-west-2_${triggerSource}${version}`;
       dynamodb.on(GetCommand).resolves({}).on(QueryCommand).resolves({});
-      const { answer, message } = await outcome(async () => handler(asEvent({ ...pool, userPoolId, version, response: {}, triggerSource, request: sent })));
+      const event = { ...pool, userPoolId, version, response: {}, triggerSource, request: sent };
+      const { answer, message } = await outcome(async () => handler(asEvent(event)));
       expect([answer, message]).toEqual([undefined, expect.stringContaining('not possible here')]);
     }
     expect(counted()).toEqual([`${metric}: 1`, `${metric}: 1`, `${metric}: 1`]);
