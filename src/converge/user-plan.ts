@@ -167,6 +167,8 @@ export function planConvergence(desired: PlannedImage, current: UserImage, setti
     } else if (moves && !wanted.verified && settings.autoVerifiedAttributes.includes(address)) {
       // Cognito would send a code to the new address, and users must get no messages.
       warnings.push({ code: 'unverified-address', attribute: address });
+      // Nor may the one that was given, and that is not the user's any more, be where a reset code goes.
+      if (there?.verified && same(there, before)) attributes[flagOf(address)] = 'false';
     } else {
       Object.assign(attributes, { [address]: wanted.value, [flagOf(address)]: String(wanted.verified) });
     }

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../scripts/generated-files';
 import { Standby } from '../../src';
 import { ACCOUNT, EVERYTHING, Given, PRIMARY, REPLICA, synth } from '../helpers/templates';
 
@@ -53,4 +56,14 @@ describe.each<[string, Given]>([
     expect(policies).toHaveLength(queues.length);
     for (const { Statement } of policies) expect(Statement).toContainEqual(expect.objectContaining(plain));
   });
+});
+
+test('lists every attack that was tried on the standby, under the name of its test', () => {
+  const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+  const titles = [...read('test/standby/attacks.test.ts').matchAll(/^ +(?:test(?:\.each.*)?\(|\]\)\()?'((?:[^'\\]|\\.)*)', (?:async )?(?:\(|\w+ =>)/gm)];
+  const named = titles.map(([, title]) => title.replaceAll('\\', '').replace(/: %[sj]$/, ''));
+  const [, section] = read('SECURITY.md').split('## Attacks that were tried on the standby');
+  const listed = section.split('\n## ')[0].split('\n').filter(line => line.startsWith('| ')).slice(2).map(line => line.split(' | ').at(-1)!.replace(/ \|$/, ''));
+  expect(named.length).toBeGreaterThan(20);
+  expect([...listed].sort()).toEqual([...named].sort());
 });

@@ -170,6 +170,22 @@ describe('names and addresses', () => {
     expect(await token(world, { ...asked, attributes: { ...asked.attributes, email: 'proved@example.com' } })).toEqual({ sub: 'ann', groups: ['admins'] });
   });
 
+  test('a mailbox of before opens nothing after a comparison either that could not bring the new address, which nobody has verified', async () => {
+    const world = new StandbyWorld({ autoVerifiedAttributes: ['email'] });
+    const old = { email: 'stolen@example.com', email_verified: 'true' };
+    world.user('ann', { attributes: old });
+    world.pool.seed({ username: 'ann', attributes: { ...old, 'custom:source_sub': 'ann' } });
+    await followUp(await world.context(), { sourceSub: 'ann', username: 'ann' });
+    world.user('ann', { attributes: { email: 'new@example.com', email_verified: 'false' } });
+    const told = { kind: 'done', warnings: ['unverified-address'] };
+    expect(await followUp(await world.context(), { sourceSub: 'ann', username: 'ann' })).toEqual(told);
+    // No code goes to it, and the user signs in by the password.
+    const { sub, attributes } = world.pool.model.find('ann');
+    expect(attributes).toMatchObject({ email: 'stolen@example.com', email_verified: 'false' });
+    expect(await token(world, { attributes: { ...attributes, sub }, username: 'ann' })).toEqual({ sub: 'ann', groups: [] });
+    expect(world.pool.model.messagesSent).toBe(0);
+  });
+
   test('who has an address that was another\'s on the standby, and is somebody else\'s at the source, is neither', async () => {
     const world = new StandbyWorld();
     const address = { email: 'role@example.com', email_verified: 'true' };
@@ -222,6 +238,12 @@ describe('names and addresses', () => {
     expect(await token(world, { attributes: { email: `${name}@example.com` }, username: name })).toEqual({ sub: 'here', groups: [] });
   });
 
+  test('the group that Cognito made for users of a provider at the source is none of the standby', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', {}, [`${SOURCE}_Corp`, 'staff']);
+    expect(await token(world, { groups: [] })).toEqual({ sub: 'ann', groups: ['staff'] });
+  });
+
   test('a group with the name of a member of every object gives no role', () => {
     for (const group of ['constructor', '__proto__', 'toString']) {
       const current = { groupsToOverride: ['admins', group], iamRolesToOverride: ['role/admins'], preferredRole: 'role/admins' };
@@ -233,14 +255,14 @@ describe('names and addresses', () => {
 
 describe('the list of a rehearsal', () => {
   test.each([['written otherwise', 'ANN@Example.COM', 'goes'], ['with a space', ' ann@example.com', 'not-listed'], ['with a letter that only looks alike', '\u0430nn@example.com', 'not-listed']])(
-    'lets in who is on it, and no other name: %s', async (_how, name, what) => {
+    'the list of a rehearsal lets in who is on it, and no other name: %s', async (_how, name, what) => {
       const world = new StandbyWorld();
       world.user('ann');
       world.state = rehearsal(name);
       expect(await token(world)).toEqual(what === 'goes' ? { sub: 'ann', groups: [] } : what);
     });
 
-  test('lets nobody sign up as the app client that is on it: the id of a client is no secret', async () => {
+  test('the id of an app client that is on the list of a rehearsal lets nobody sign up: it is no secret', async () => {
     const world = new StandbyWorld({ usernameAttributes: [] });
     world.state = { ...NEVER_TURNED, mode: 'rehearsal', names: [], clients: ['1client2id'] };
     expect(await signUp(world, '1client2id', { email: 'eve@example.com' })).toBe('SignUpRefused');
@@ -252,7 +274,7 @@ describe('the list of a rehearsal', () => {
     expect(await token(world, { ...job, clientId: '1client2id' })).toBe('not-listed');
   });
 
-  test('is not got round by an alias of somebody who is not on it', async () => {
+  test('the list of a rehearsal is not got round by an alias', async () => {
     const world = new StandbyWorld({ aliasAttributes: ['email', 'preferred_username'] });
     world.user('boss', { username: 'boss' });
     world.user('eve', { username: 'eve' });

@@ -99,6 +99,12 @@ interface Emitted {
   readonly [metric: string]: unknown;
 }
 
+interface MetricDirective {
+  readonly Namespace: string;
+  readonly Dimensions: unknown;
+  readonly Metrics: readonly { readonly Name: string }[];
+}
+
 type Handler = (event: never) => Promise<object>;
 
 describe('an alarm sees', () => {
