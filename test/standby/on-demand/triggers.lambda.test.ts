@@ -89,13 +89,7 @@ const counted = () => logged.flatMap(text => text.split('\n')).filter(line => li
 });
 
 interface Emitted {
-  readonly _aws: {
-    readonly CloudWatchMetrics: readonly {
-      readonly Namespace: string;
-      readonly Dimensions: unknown;
-      readonly Metrics: readonly { readonly Name: string }[];
-    }[];
-  };
+  readonly _aws: { readonly CloudWatchMetrics: readonly MetricDirective[] };
   readonly [metric: string]: unknown;
 }
 
