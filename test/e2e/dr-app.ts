@@ -13,6 +13,8 @@ export const PRIMARY = 'us-east-1';
 export const REPLICA = 'us-west-2';
 /** How many times faster than AWS the gateway's quotas and the functions' pace are in these tests; the ratios are AWS's. */
 export const QUOTA_SCALE = 20;
+/** CloudFormation takes 500 resources a stack; a replica has between 80 and 90. */
+const POOLS_A_STACK = 5;
 
 /** The pools that differ in how users sign in, and so in what a restore has to do. */
 export const POOLS = {
@@ -55,12 +57,14 @@ export function drApp({ stackName, pools, targets = [], without, ...props }: DrA
   const app = new App({ analyticsReporting: false });
   if (without) Aspects.of(app).add({ visit: node => takeOut(without, node) });
   const primary = new Stack(app, stackName, { env: { account: LocalAws.ACCOUNT, region: PRIMARY } });
-  const replicaStack = new Stack(app, `${stackName}Replica`, { env: { account: LocalAws.ACCOUNT, region: REPLICA } });
+  const replicaStacks = replicaStackNames({ stackName, pools })
+    .map(name => new Stack(app, name, { env: { account: LocalAws.ACCOUNT, region: REPLICA } }));
   const fast = (quotas: Record<string, number>) => Object.fromEntries(Object.entries(quotas).map(([name, rate]) => [name, rate * QUOTA_SCALE]));
   const quotas = fast({
     userCreation: 50, userAccountRecovery: 30, userRead: 120, userUpdate: 25, userResourceRead: 50, userResourceUpdate: 25, userList: 30,
   });
-  for (const name of pools) {
+  pools.forEach((name, index) => {
+    const replicaStack = replicaStacks[Math.floor(index / POOLS_A_STACK)];
     const userPool = new UserPool(primary, name, {
       ...POOLS[name],
       autoVerify: { email: name !== 'phone', phone: name === 'phone' },
@@ -97,8 +101,13 @@ export function drApp({ stackName, pools, targets = [], without, ...props }: DrA
     output(replicaStack, 'StateTable', dr.stateTable.tableName);
     output(replicaStack, 'StandbyUserPoolId', standby.userPoolId);
     output(replicaStack, 'StandbyClientId', dr.standbyClient(client).userPoolClientId);
-  }
+  });
   return app.synth().directory;
+}
+
+/** `TestReplica`, `TestReplica2`, … */
+function replicaStackNames({ stackName, pools }: Pick<DrAppProps, 'stackName' | 'pools'>): string[] {
+  return Array.from({ length: Math.ceil(pools.length / POOLS_A_STACK) }, (_, index) => `${stackName}Replica${index === 0 ? '' : index + 1}`);
 }
 
 function takeOut(action: string, node: IConstruct): void {
@@ -121,7 +130,7 @@ export async function emptyTarget(aws: LocalAws): Promise<string> {
 /** Deploys such an app and answers its pools by name. */
 export async function deployDr(aws: LocalAws, props: DrAppProps): Promise<Record<string, DeployedDr>> {
   const outputs = await aws.deploy(drApp(props));
-  const all = { ...outputs[props.stackName], ...outputs[`${props.stackName}Replica`] };
+  const all: Record<string, string> = Object.assign({}, ...[props.stackName, ...replicaStackNames(props)].map(name => outputs[name]));
   return Object.fromEntries(props.pools.map(name => {
     const value = (id: string) => all[`${name.replace(/-/g, '')}${id}`];
     return [name, {

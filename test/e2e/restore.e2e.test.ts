@@ -63,8 +63,8 @@ async function target(dr: DeployedDr): Promise<PoolState> {
 const generatesUsernames = (name: PoolName) => 'email' in POOLS[name].signInAliases && !('username' in POOLS[name].signInAliases)
   || 'phone' in POOLS[name].signInAliases && !('username' in POOLS[name].signInAliases);
 
-test('the replica stack is updated while the primary Region is off', async () => {
-  const { 'RestoreReplica': outputs } = await aws.deploy(drApp({ ...app, logRetention: 30 }), { stacks: ['RestoreReplica', '--exclusively'] });
+test('the replica stacks are updated while the primary Region is off', async () => {
+  const { 'RestoreReplica': outputs } = await aws.deploy(drApp({ ...app, logRetention: 30 }), { stacks: ['RestoreReplica*', '--exclusively'] });
   expect(outputs.emailRestore).toBe(drs.email.restore);
 }, 120_000);
 
