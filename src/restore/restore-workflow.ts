@@ -9,7 +9,7 @@ import { grantTable, passGroupRoles } from '../cdk/grants';
 import { HandlerFunction } from '../cdk/handler-function';
 import { serviceRole } from '../cdk/service-trust';
 import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
-import { LEDGER, LEDGER_RESTORE_ACTIONS } from '../ledger/constants';
+import { LEDGER, LEDGER_RESTORE_ACTIONS, LOOK_UP_INDEXES } from '../ledger/constants';
 import {
   ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_TARGET_USER_POOL_IDS,
 } from '../runtime/environment';
@@ -66,10 +66,12 @@ export class RestoreWorkflow extends Construct {
       environment,
     });
 
+    // Of the rows that share a name or an address, one is its owner's.
+    const nameIndexes = Object.values(LOOK_UP_INDEXES).map(({ index }) => index);
     const targetArns = props.targets.map(target => target.userPoolArn);
     for (const [grantee, cognitoActions, indexes] of [
       [validate, VALIDATE_COGNITO_ACTIONS, []],
-      [slice, RESTORE_COGNITO_ACTIONS, [LEDGER.MEMBERSHIP_INDEX, LEDGER.SIGN_IN_NAME_INDEX]],
+      [slice, RESTORE_COGNITO_ACTIONS, [LEDGER.MEMBERSHIP_INDEX, ...nameIndexes]],
     ] as const) {
       if (targetArns.length > 0) {
         grantee.addToRolePolicy(new PolicyStatement({ actions: [...cognitoActions], resources: targetArns }));

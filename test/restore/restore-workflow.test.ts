@@ -89,6 +89,10 @@ describe('permissions', () => {
   const indexes = [
     `dynamodb:Query on ${LEDGER_ARN}/index/memberships`,
     `dynamodb:Query on ${LEDGER_ARN}/index/sign-in-names`,
+    // Of the rows that share an address, one is its owner's.
+    `dynamodb:Query on ${LEDGER_ARN}/index/emails`,
+    `dynamodb:Query on ${LEDGER_ARN}/index/phone-numbers`,
+    `dynamodb:Query on ${LEDGER_ARN}/index/preferred-usernames`,
   ];
   const logs = (name: string) => ['CreateLogStream', 'PutLogEvents'].map(action => `logs:${action} on \${${name}.Arn}`);
 
