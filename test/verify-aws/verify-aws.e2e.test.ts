@@ -153,7 +153,7 @@ describe('before anything is changed', () => {
     expect(await new Run({ ...OPTIONS, yes: false }, settings()).run()).toBe(EXIT.AS_ASSUMED);
     expect(said).toContain('Account 000000000000, Regions us-east-1 and us-west-2');
     expect(said).toContain('Nothing has been changed');
-    expect(aws.calls.since(before).byOperation()).toEqual({ DescribeStacks: 2 });
+    expect(aws.calls.since(before).byOperation()).toEqual({ GetCallerIdentity: 1, DescribeStacks: 2 });
   });
 });
 
