@@ -162,12 +162,12 @@ test('two at once do not meet, and leave no process behind', async () => {
       // Neither is stopped: whatever ends the process ends them.
       process.exit(0);
     });`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '-e', script], { cwd: PROJECT_ROOT, encoding: 'utf8', timeout: 60_000 });
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=commonjs', '-e', script], { cwd: PROJECT_ROOT, encoding: 'utf8', timeout: 120_000 });
   const endpoints = JSON.parse(stdout || JSON.stringify(stderr)) as string[];
   expect(new Set(endpoints).size).toBe(2);
   const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
   expect(processes.split('\n').filter(line => line.includes('ministack_launcher.py') && line.trim().split(/\s+/)[1] === '1')).toEqual([]);
-}, 90_000);
+});
 
 test('a Python that is missing or too old is named in one sentence', () => {
   const script = 'require(\'./test/local-aws/venv\').pythonWithMinistack().catch(error => console.log(error.stack))';

@@ -13,3 +13,6 @@ process.env.CDK_CONTEXT_JSON = JSON.stringify({
 });
 await import('./amplify/backend.js');
 process.emit('message', 'amplifySynth', undefined);
+
+// A module, in which await may stand alone.
+export {};
