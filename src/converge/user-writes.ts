@@ -10,7 +10,7 @@ import { firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
-import { Link, PlannedImage } from '../state/link';
+import { givenGroups, Link, PlannedImage } from '../state/link';
 import { Reason } from '../state/outcome';
 
 export type Write = (operation: string, call: () => Promise<unknown>) => Promise<void>;
@@ -110,8 +110,8 @@ async function refuseTaken({ settings, target }: UserContext, user: TargetUser, 
 export async function noteGiving(
   context: UserContext, row: UserRow, user: TargetUser, link: Link | undefined, groups: readonly string[],
 ): Promise<void> {
-  const known = new Set([...link?.image.groups ?? [], ...link?.giving ?? []]);
-  if (groups.every(group => known.has(group))) return;
+  const known = givenGroups(link);
+  if (groups.every(group => known.includes(group))) return;
   const before = link ?? linkTo(context, row, user, NOTHING_GIVEN, { restored: false, finished: false });
   await context.links.write({ ...before, giving: [...new Set([...before.giving ?? [], ...groups])] });
 }
@@ -120,8 +120,8 @@ export async function noteGiving(
 const NOTHING_GIVEN: PlannedImage = { attributes: {}, enabled: true, groups: [] };
 
 /** The user as the library last left them, with the groups that a killed writer may have given. */
-export function baselineOf({ image, giving = [] }: Link): PlannedImage {
-  return giving.length === 0 ? image : { ...image, groups: [...new Set([...image.groups, ...giving])] };
+export function baselineOf(link: Link): PlannedImage {
+  return { ...link.image, groups: givenGroups(link) };
 }
 
 /** Where groups are made on demand, the first member to join a group makes it. */

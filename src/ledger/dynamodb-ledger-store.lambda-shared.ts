@@ -71,14 +71,18 @@ export class DynamoDbLedgerStore implements LedgerStore {
    * too: the user may have come back.
    */
   public async groupsOfUser(poolId: UserPoolId, sub: SourceSub, candidates: readonly string[] = []): Promise<string[]> {
-    const indexed = await collect(this.query({
-      IndexName: LEDGER.MEMBERSHIP_INDEX,
-      ...partition(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)),
-    }), ({ pk }) => groupOfMembersPartition(poolId, pk));
-    const groups = [...new Set([...indexed, ...candidates])];
+    const groups = [...new Set([...await this.candidateGroups(poolId, sub), ...candidates])];
     const found = await this.batches.get(groups.map(group => keys.membership(poolId, group, sub))) as Item[];
     const isIn = new Set(found.map(rows.membership).filter(({ deletedAt }) => deletedAt === undefined).map(({ group }) => group));
     return groups.filter(group => isIn.has(group));
+  }
+
+  /** Groups that the user may be in, as the index of memberships knows: which rows to read, and no right by itself. */
+  public async candidateGroups(poolId: UserPoolId, sub: SourceSub): Promise<string[]> {
+    return collect(this.query({
+      IndexName: LEDGER.MEMBERSHIP_INDEX,
+      ...partition(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)),
+    }), ({ pk }) => groupOfMembersPartition(poolId, pk));
   }
 
   public async membersOfGroup(poolId: UserPoolId, group: string, cursor?: string): Promise<Page<MembershipRow>> {

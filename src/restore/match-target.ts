@@ -16,7 +16,7 @@ import { isInPlace } from '../converge/user-context';
 import { hasName, UserRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { Link } from '../state/link';
+import { givenGroups, Link } from '../state/link';
 import { ReasonCode } from '../state/outcome';
 
 /** Pages of the target in flight: the listing is one chain of calls, and its users are compared meanwhile. */
@@ -79,7 +79,7 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
       if (known.targetSub && known.targetSub !== found.user.sub) strangers++;
       return;
     }
-    const given = found.link?.image.groups;
+    const given = givenGroups(found.link);
     const groups = await groupsOf(context, row.sub, given);
     if (!isAbout(context, row.sub, groups)) return;
     const isAsGiven = () => found.link!.giving === undefined && isSameAccess(found.link!.image, row, groups);

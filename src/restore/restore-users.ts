@@ -8,6 +8,7 @@ import { Save, SliceContext } from './slice-context';
 import { bringUser } from '../converge/bring-user';
 import { UserRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
+import { givenGroups } from '../state/link';
 import { linkOf } from '../state/links';
 import { UserOutcome } from '../state/outcome';
 
@@ -36,7 +37,7 @@ export async function restoreUsers(context: SliceContext, checkpoint: UsersCheck
     stop: context.stop,
     work: async row => unlessStopped(async () => {
       const link = context.run.removeGiven ? await linkOf(context.state.links, row.sub) : undefined;
-      const given = link?.image.groups;
+      const given = givenGroups(link);
       const ofUser = restoreContext(context, checkpoint.target.users === 0, given);
       const record = await bringUser(ofUser, { row, groups: await groupsOf(context, row.sub, given) });
       await context.state.write([record]);

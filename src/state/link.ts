@@ -33,6 +33,11 @@ export interface Link {
   readonly identities?: string;
 }
 
+/** Every group that the library gave the user, or set out to give: what it may take away, and what is asked for where an index may not know of it. */
+export function givenGroups(link: Pick<Link, 'image' | 'giving'> | undefined): string[] {
+  return link ? [...new Set([...link.image.groups, ...link.giving ?? []])] : [];
+}
+
 /** Both directions of one link. Together with {@link readLink}, the only codec of links. */
 export function linkItems(sourceUserPoolId: UserPoolId, targetUserPoolId: UserPoolId, { targetSub, ...link }: Link): readonly [Item, Item] {
   return [

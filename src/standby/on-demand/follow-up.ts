@@ -3,6 +3,7 @@ import { ON_DEMAND_POLICY } from './on-demand-policy';
 import { isFederated } from '../../cognito/identities';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
 import { bringUser } from '../../converge/bring-user';
+import { givenGroups } from '../../state/link';
 import { Reason, ReasonCode } from '../../state/outcome';
 import { StandbyContext, standbyUser, standbyUserContext } from '../standby-context';
 
@@ -29,7 +30,7 @@ export async function followUp(context: StandbyContext, { sourceSub, username, s
   }
   const link = (await links.ofTargets([user.sub])).get(user.sub);
   if (link && link.finished !== false && since !== undefined && link.at >= since) return { kind: 'done' };
-  const ledgerUser = { row, groups: await directory.groupsOf(row, link?.image.groups) };
+  const ledgerUser = { row, groups: await directory.groupsOf(row, givenGroups(link)) };
   const { outcome, link: given } = await bringUser(standbyUserContext(context, row.poolId, ON_DEMAND_POLICY), ledgerUser, { user, link });
   if (outcome.outcome === 'failed' || outcome.outcome === 'skipped') return { kind: 'failed', reason: outcome.reason! };
   if (given) await links.write(given);

@@ -1,4 +1,4 @@
-import { Link } from '../../state/link';
+import { givenGroups, Link } from '../../state/link';
 
 export interface GroupViews {
   /** Groups that the ledger has the user in. */
@@ -17,7 +17,7 @@ export interface GroupViews {
  */
 export function groupsNow({ ledger, there, link }: GroupViews): string[] {
   if (!link) return [...ledger];
-  const given = new Set([...link.image.groups, ...link.giving ?? []]);
+  const given = new Set(givenGroups(link));
   const isThere = new Set(there);
   // Until the library was done with the user, a group that is missing is one that it has not given yet.
   const takenAway = (group: string) => link.finished !== false && link.image.groups.includes(group) && !isThere.has(group);

@@ -20,7 +20,7 @@ const ports: TokenPorts = {
   directory: trigger.directory,
   linkOf: async (userPoolId, sub) => knownLink(trigger.items, userPoolId, sub),
   row: async (poolId, sub) => trigger.store.user(poolId, sub),
-  candidates: async (poolId, sub) => trigger.store.groupsOfUser(poolId, sub),
+  candidates: async (poolId, sub) => trigger.store.candidateGroups(poolId, sub),
   memberships: trigger.memberships,
   compareAgain,
 };

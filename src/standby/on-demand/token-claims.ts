@@ -7,7 +7,7 @@ import { lookUpNamesOf } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
 import { UserRow } from '../../ledger/schema';
-import { Link } from '../../state/link';
+import { givenGroups, Link } from '../../state/link';
 import { SwitchState } from '../../state/switch';
 import { SourceDirectory } from '../source-directory';
 import { letsIn, namesOfRow } from '../switch/lets-in';
@@ -132,7 +132,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
   const firstSub = link?.firstSub ?? firstSubOf(row);
   const there = event.request.groupConfiguration?.groupsToOverride ?? [];
   const [ledger] = await Promise.all([
-    ports.memberships(row.poolId, row.sub, [...new Set([...candidates, ...there, ...link?.image.groups ?? []])]),
+    ports.memberships(row.poolId, row.sub, [...candidates, ...there, ...givenGroups(link)]),
     letPass(event, ports, state, true, row),
     refuseSubOfAnother(ports, row, firstSub),
     comparison,

@@ -16,7 +16,7 @@ import { UserRow, digestOf } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { PublicError } from '../../runtime/public-error';
 import { Deletions, groupId } from '../../state/deletions';
-import { Link } from '../../state/link';
+import { givenGroups, Link } from '../../state/link';
 import { linkOf, RemovableLinks } from '../../state/links';
 import { Reason, ReasonCode } from '../../state/outcome';
 import { StandbyContext, standbyUser, standbyUserContext } from '../standby-context';
@@ -121,8 +121,7 @@ async function view(context: ChangeContext, sub: string, named: readonly string[
 
 /** Those that the library gave are asked for as well: the index may not know of them yet, and what it does not know of would be taken away. */
 async function groupsInLedger({ directory, links }: ChangeContext, row: UserRow, named: readonly string[] = []): Promise<string[]> {
-  const link = await linkOf(links, row.sub);
-  return directory.groupsOf(row, [...named, ...link?.image.groups ?? []]);
+  return directory.groupsOf(row, [...named, ...givenGroups(await linkOf(links, row.sub))]);
 }
 
 /** `isAgain`: after the users that had this one's names were brought. */

@@ -101,6 +101,22 @@ describe('where the index of memberships is one read behind', () => {
     }
   });
 
+  test('a group that a killed writer set out to give is asked for too: it is not taken away again', async () => {
+    for (const bring of [
+      async (world: WarmWorld) => world.apply(ofUser('ann')),
+      async (world: WarmWorld) => followUp(await world.context(), { sourceSub: 'ann' }),
+    ]) {
+      const world = await staff();
+      world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', name: 'Ann' } }, ['admins', 'staff']);
+      const { sub, username } = world.userOf('ann')!;
+      await world.pool.createGroup({ name: 'staff' });
+      await world.pool.addUserToGroup(username, 'staff');
+      await world.links.write({ ...world.links.all.get(sub)!, giving: ['staff'] });
+      await bring(world);
+      expect([...world.userOf('ann')!.groups]).toEqual(['admins', 'staff']);
+    }
+  });
+
   test('a group that was just given stays, whatever record comes next', async () => {
     const world = await staff();
     world.user('ann', {}, ['admins', 'staff']);
