@@ -21,9 +21,9 @@ export interface SwitchWorkflowProps extends StandbyFunctionProps {
 }
 
 /** Long enough for the clients of a pool to be asked how long their tokens live, short enough for a sign-out to be seen to go on. */
-const SLICE = Duration.minutes(5);
+export const TURN_SLICE = Duration.minutes(5);
 /** Others need the quotas: to close is to have nobody in a hurry. */
-const QUOTA_SHARE = 0.5;
+export const TURN_QUOTA_SHARE = 0.5;
 
 /** Turns the switch of the standby pool, tells the event bus, and ends the sessions of everybody where that was asked for. Nothing else turns it. */
 export class SwitchWorkflow extends Construct {
@@ -33,7 +33,7 @@ export class SwitchWorkflow extends Construct {
     super(scope, id);
     const turn = new HandlerFunction(this, 'Turn', {
       handler: 'standby/switch/turn-switch',
-      timeout: sliceTimeout(SLICE),
+      timeout: sliceTimeout(TURN_SLICE),
       logRetention: props.logRetention,
       description: 'Opens and closes the standby user pool',
       environment: {
@@ -41,8 +41,8 @@ export class SwitchWorkflow extends Construct {
         [ENV_STATE_TABLE]: props.stateTableName,
         [ENV_STANDBY_USER_POOL_ID]: props.userPool.userPoolId,
         [ENV_QUOTAS]: JSON.stringify(props.quotas),
-        [ENV_QUOTA_SHARE]: String(QUOTA_SHARE),
-        [ENV_SLICE_SECONDS]: String(SLICE.toSeconds()),
+        [ENV_QUOTA_SHARE]: String(TURN_QUOTA_SHARE),
+        [ENV_SLICE_SECONDS]: String(TURN_SLICE.toSeconds()),
       },
     });
     turn.addToRolePolicy(new PolicyStatement({ actions: [...SWITCH_COGNITO_ACTIONS], resources: [props.userPool.userPoolArn] }));

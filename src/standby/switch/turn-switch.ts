@@ -75,8 +75,8 @@ export interface SignOutPorts {
 
 /** Cognito allows no longer life to an access or ID token. */
 const LONGEST_TOKEN = 86_400;
-/** Describing so many takes three minutes and a half, at the five calls a second that Cognito takes for one pool. */
-const MOST_CLIENTS = 1_000;
+/** Describing so many takes three minutes and a half, at half of the five calls a second that Cognito takes for one pool. */
+export const MOST_CLIENTS = 500;
 /** A page has 60 users, whose calls take a few seconds at Cognito's pace. */
 const PAGE_RESERVE = 20_000;
 

@@ -1,8 +1,11 @@
+import { QuotaPacer } from '../../../src/cognito/pacing';
 import { SWITCH_STATUS } from '../../../src/standby/switch/constants';
 import { switchInput } from '../../../src/standby/switch/switch-input.lambda-shared';
-import { signOutSlice, SwitchInput, TurnPorts, turnSwitch } from '../../../src/standby/switch/turn-switch';
+import { TURN_QUOTA_SHARE, TURN_SLICE } from '../../../src/standby/switch/switch-workflow';
+import { MOST_CLIENTS, signOutSlice, SwitchInput, TurnPorts, turnSwitch } from '../../../src/standby/switch/turn-switch';
 import { NEVER_TURNED, SwitchState } from '../../../src/state/switch';
 import { FakeStandbyPool, STANDBY } from '../../helpers/standby-world';
+import { VirtualClock } from '../../helpers/virtual-clock';
 
 /** The item of the switch, with the condition that the table has; and clients whose tokens live so many seconds. */
 class SwitchWorld {
@@ -84,6 +87,15 @@ describe('turning', () => {
     await world.turn({ mode: 'open' });
     expect(await world.turn({ mode: 'closed' }, 'f', 2_000)).toMatchObject({ report: { issuedTokensLiveUntil: new Date(5_000 + 86_400_000).toISOString() } });
   });
+});
+
+test('describing as many clients as it asks for ends before the function does', async () => {
+  const clock = new VirtualClock();
+  const pacer = new QuotaPacer({ clock, share: TURN_QUOTA_SHARE });
+  const asked = Array.from({ length: MOST_CLIENTS }, async () => pacer.run('UserPoolClientRead', () => clock.sleep(50)));
+  const start = clock.now();
+  await clock.run(() => Promise.all(asked));
+  expect(clock.now() - start).toBeLessThan(TURN_SLICE.toMilliseconds());
 });
 
 describe('signing everybody out', () => {
