@@ -15,21 +15,17 @@ export function warnBeforeUpdate(owner: IConstruct, pool: CfnResource): void {
   const signs = signsOfOutsideSettings(pool);
   if (signs.length === 0) return;
   Validations.of(owner).addWarning('cognito-dr-replica:outsideSettings', `the user pool ${pool.node.path} seems to have settings or triggers that `
-    + 'its '
-    + `template does not know: ${signs.join('; ')}. Attaching a trigger updates the pool with what the template says, and what was set outside of it `
-    + 'is gone: look with "aws cloudformation detect-stack-drift" before you deploy, write what it finds into the pool\'s definition (a function '
-    + 'with '
-    + 'userPool.addTrigger), or acknowledge this');
+    + `its template does not know: ${signs.join('; ')}. Attaching a trigger updates the pool with what the template says, and what was set outside `
+    + 'of it is gone: look with "aws cloudformation detect-stack-drift" before you deploy, write what it finds into the pool\'s definition (a '
+    + 'function with userPool.addTrigger), or acknowledge this');
 }
 
 function warnOfPlan(owner: IConstruct, pool: CfnResource): void {
   if (templateProperties(pool).UserPoolTier !== undefined) return;
   Validations.of(owner).addWarning('cognito-dr-replica:featurePlan', `the user pool ${pool.node.path} names no plan (featurePlan). Attaching a `
-    + 'trigger '
-    + 'updates it, and what an update leaves out becomes Cognito\'s default: a pool that is on the plan Lite, as those made before November 2024 '
-    + 'are, may '
-    + 'come to the plan Essentials, which costs more for each active user; one with threat protection may be refused: look (aws cognito-idp '
-    + 'describe-user-pool) before you deploy, give the pool the featurePlan that it has, or acknowledge this');
+    + 'trigger updates it, and what an update leaves out becomes Cognito\'s default: a pool that is on the plan Lite, as those made before '
+    + 'November 2024 are, may come to the plan Essentials, which costs more for each active user; one with threat protection may be refused: look '
+    + '(aws cognito-idp describe-user-pool) before you deploy, give the pool the featurePlan that it has, or acknowledge this');
 }
 
 /**

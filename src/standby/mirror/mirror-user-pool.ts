@@ -208,9 +208,8 @@ export class MirrorUserPool extends Construct {
       const byHand = resourcesOf(everything, this.cfnUserPool, RESOURCE_SERVER).filter(server => ![...this.mirrored.values()].includes(server));
       if (byHand.length === 0) {
         this.warn('resourceServers', `${unavailable.filter(path => ['Identifier', 'Name'].includes(path)).join(', ')} of ${source.node.path} `
-          + 'refer(s) to '
-          + 'resources or parameters of its own stack, so that the standby pool has no such resource server: define it for mirrorUserPool, or '
-          + 'acknowledge this');
+          + 'refer(s) to resources or parameters of its own stack, so that the standby pool has no such resource server: define it for '
+          + 'mirrorUserPool, or acknowledge this');
       }
       return undefined;
     }
@@ -244,8 +243,7 @@ export class MirrorUserPool extends Construct {
     const unknown = Object.keys(this.props.redirectUrls).filter(name => ![...this.names.values()].includes(name));
     if (unknown.length > 0) {
       problems.push(`callbackUrls and logoutUrls of standby name ${unknown.map(name => `'${name}'`).join(', ')}, which is no app client of the `
-        + 'source '
-        + `pool: give the path of one of its clients, with '-' for '/': ${[...this.names.values()].join(', ') || 'it has none'}`);
+        + `source pool: give the path of one of its clients, with '-' for '/': ${[...this.names.values()].join(', ') || 'it has none'}`);
     }
     return problems;
   }
@@ -264,9 +262,8 @@ export class MirrorUserPool extends Construct {
     }
     if (held.length > 0) {
       this.warn('heldTriggers', `the source pool has Lambda triggers (${held.join(', ')}) whose places on the standby pool this library takes `
-        + 'itself, to '
-        + 'make users there and to keep strangers from being them: what your functions do is not done there. Do it in the application or in another '
-        + 'trigger, and acknowledge this');
+        + 'itself, to make users there and to keep strangers from being them: what your functions do is not done there. Do it in the application '
+        + 'or in another trigger, and acknowledge this');
     }
     if (mentions(settings, 'KeyConfiguration') && !mentions(mirror, 'KeyConfiguration')) {
       this.warn('keyConfiguration', 'the source pool is encrypted with a key of your own; its standby pool is encrypted with a key of AWS, because '
@@ -282,8 +279,8 @@ export class MirrorUserPool extends Construct {
       this.warn('threatProtection', 'the source pool has threat protection and '
         + `${source.UserPoolTier ? `the plan ${String(source.UserPoolTier)}` : 'names no plan'}; `
         + 'Cognito takes a new pool with it on the plan Plus only, so that the standby pool is made on Plus, which costs more for each active '
-        + 'user: give '
-        + 'the source pool featurePlan: FeaturePlan.PLUS, set userPoolTier or userPoolAddOns on the L1 of mirrorUserPool, or acknowledge this');
+        + 'user: give the source pool featurePlan: FeaturePlan.PLUS, set userPoolTier or userPoolAddOns on the L1 of mirrorUserPool, or '
+        + 'acknowledge this');
     }
     const unknown = Object.keys(source).filter(name => !POOL_PROPERTIES.includes(name) && !POOL_PROPERTIES_OF_ITS_OWN.includes(name)
       && mirror.properties[name] === undefined);

@@ -29,7 +29,7 @@ export const BUDGET = 2_500;
 const QUEUE_SHARE = 0.4;
 
 /**
- * A user that set a new password signs in next. Groups are put in place now, so that tokens carry them and the token trigger needs no look-up.
+ * A user that set a new password signs in next. Groups are put in place now, for whoever asks the pool: tokens carry the ledger's in any case.
  * Never fails the user: what is not done in time, or is refused, is left to the queue.
  */
 export async function onConfirmed(

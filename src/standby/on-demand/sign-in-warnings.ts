@@ -59,9 +59,8 @@ function recovery({ pool }: SignIn): SynthesisWarning | undefined {
   return {
     id: 'accountRecovery',
     message: 'the standby pool lets nobody reset a password but administrators (accountRecovery), so that nobody comes by "forgot password", and '
-      + 'users '
-      + 'of a restore, whose passwords nobody knows, wait for an administrator: set another accountRecoverySetting on the L1 of the standby pool, or '
-      + 'acknowledge this',
+      + 'users of a restore, whose passwords nobody knows, wait for an administrator: set another accountRecoverySetting on the L1 of the standby '
+      + 'pool, or acknowledge this',
   };
 }
 
@@ -94,8 +93,7 @@ function customAuth({ clients, hasDomain, isFilled }: SignIn): SynthesisWarning 
   return {
     id: 'customAuthSignIn',
     message: 'the app clients of the standby pool let users sign in by CUSTOM_AUTH only, for which Cognito asks no trigger about users that it '
-      + 'does not '
-      + 'know: nobody comes on demand: choose Standby.warm(), run a restore before users come, or acknowledge this',
+      + 'does not know: nobody comes on demand: choose Standby.warm(), run a restore before users come, or acknowledge this',
   };
 }
 
@@ -107,7 +105,6 @@ function passwordFlow({ clients, hasDomain, asksForPasswords }: SignIn): Synthes
     message: `${asksForPasswords.join(' and ')} of the standby needs an app client that signs in by USER_PASSWORD_AUTH or `
       + 'ADMIN_USER_PASSWORD_AUTH: by any '
       + 'other flow Cognito asks no trigger, and it does nothing: allow one (authFlows: { userPassword: true }) on a client of the source pool, '
-      + 'turn it off, '
-      + 'or acknowledge this',
+      + 'turn it off, or acknowledge this',
   };
 }
