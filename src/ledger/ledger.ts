@@ -22,7 +22,7 @@ export class Ledger extends Construct {
       globalSecondaryIndexes: [
         indexOf(LEDGER.DIGEST_INDEX, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.SORT_KEY, LEDGER.DIGEST_INDEX_ATTRIBUTES),
         indexOf(LEDGER.MEMBERSHIP_INDEX, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, LEDGER.PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_ATTRIBUTES),
-        ...Object.values(LOOK_UP_INDEXES).map(({ index, key }) => indexOf(index, key, LEDGER.SORT_KEY, LEDGER.SIGN_IN_NAME_INDEX_ATTRIBUTES)),
+        ...Object.values(LOOK_UP_INDEXES).map(({ index, key }) => indexOf(index, key, LEDGER.SORT_KEY, LEDGER.LOOK_UP_INDEX_ATTRIBUTES)),
       ],
     });
   }

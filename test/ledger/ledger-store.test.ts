@@ -51,7 +51,7 @@ async function dynamoDbLedger(): Promise<LedgerStore> {
     GlobalSecondaryIndexes: [
       index(LEDGER.DIGEST_INDEX, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.SORT_KEY, LEDGER.DIGEST_INDEX_ATTRIBUTES),
       index(LEDGER.MEMBERSHIP_INDEX, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, LEDGER.PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_ATTRIBUTES),
-      ...Object.values(LOOK_UP_INDEXES).map(({ index: name, key }) => index(name, key, LEDGER.SORT_KEY, LEDGER.SIGN_IN_NAME_INDEX_ATTRIBUTES)),
+      ...Object.values(LOOK_UP_INDEXES).map(({ index: name, key }) => index(name, key, LEDGER.SORT_KEY, LEDGER.LOOK_UP_INDEX_ATTRIBUTES)),
     ],
   }));
   const client = DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } });

@@ -33,7 +33,7 @@ test('belongs to the replica stack and is replicated to the primary Region, both
       GlobalSecondaryIndexes: [
         index(LEDGER.DIGEST_INDEX, LEDGER.DIGEST_INDEX_PARTITION_KEY, LEDGER.SORT_KEY, LEDGER.DIGEST_INDEX_ATTRIBUTES),
         index(LEDGER.MEMBERSHIP_INDEX, LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, LEDGER.PARTITION_KEY, LEDGER.MEMBERSHIP_INDEX_ATTRIBUTES),
-        ...Object.values(LOOK_UP_INDEXES).map(({ index: name, key }) => index(name, key, LEDGER.SORT_KEY, LEDGER.SIGN_IN_NAME_INDEX_ATTRIBUTES)),
+        ...Object.values(LOOK_UP_INDEXES).map(({ index: name, key }) => index(name, key, LEDGER.SORT_KEY, LEDGER.LOOK_UP_INDEX_ATTRIBUTES)),
       ],
       Replicas: [replicaOf(PRIMARY, true), replicaOf(REPLICA, true)],
     },
