@@ -1,4 +1,5 @@
 import { createHash } from 'crypto';
+import { Beginning, Cause } from './beginning';
 import { KEY_BYTES, LOOK_UP_INDEXES } from './constants';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { LookUpKind, LookUpNames } from '../cognito/sign-in-name';
@@ -33,8 +34,19 @@ function isHexadecimal(text: string, digits: number): boolean {
   return text.length === digits && /^[0-9a-f]+$/.test(text);
 }
 
+/** When a row became what it is, what made it so, and what it replaced. Rows of earlier releases have none of it. */
+export interface Dated {
+  /** Absent: some time up to `observedAt`. */
+  readonly began?: Beginning;
+  readonly cause?: Cause;
+  /** Sort key of the history item with the image that this one replaced. A transaction is replicated item by item: a reader notices one that is missing. */
+  readonly replaces?: string;
+  /** A newer image was refused by DynamoDB: from then on it is not known what the row should be. Milliseconds since the epoch. */
+  readonly refusedAt?: EpochMilliseconds;
+}
+
 /** A user's row: the last image, when it was read, and whether the user is gone. */
-export interface UserRow extends SourceUser {
+export interface UserRow extends SourceUser, Dated {
   readonly poolId: UserPoolId;
   readonly digest: string;
   /** The moment the read from Cognito started, milliseconds since the epoch. Orders the writes. */
@@ -50,14 +62,14 @@ export interface UserRow extends SourceUser {
   readonly expiresAt?: EpochSeconds;
 }
 
-export interface GroupRow extends GroupImage {
+export interface GroupRow extends GroupImage, Dated {
   readonly poolId: UserPoolId;
   readonly observedAt: EpochMilliseconds;
   readonly deletedAt?: EpochMilliseconds;
   readonly expiresAt?: EpochSeconds;
 }
 
-export interface MembershipRow {
+export interface MembershipRow extends Dated {
   readonly poolId: UserPoolId;
   readonly group: string;
   readonly sub: SourceSub;
@@ -67,7 +79,7 @@ export interface MembershipRow {
 }
 
 /** A part of the pool's configuration, as last described. */
-export interface PoolPartRow {
+export interface PoolPartRow extends Dated {
   readonly poolId: UserPoolId;
   /** `pool`, `mfa`, `client#<id>`, `identity-provider#<name>`, `resource-server#<identifier>`. */
   readonly part: string;
