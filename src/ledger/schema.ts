@@ -39,7 +39,7 @@ export interface Dated {
   /** Absent: some time up to `observedAt`. */
   readonly began?: Beginning;
   readonly cause?: Cause;
-  /** Sort key of the history item with the image that this one replaced. A transaction is replicated item by item: a reader notices one that is missing. */
+  /** Sort key of the history item with the replaced image. A transaction is replicated item by item: a reader notices one that is missing. */
   readonly replaces?: string;
   /** A newer image was refused by DynamoDB: from then on it is not known what the row should be. Milliseconds since the epoch. */
   readonly refusedAt?: EpochMilliseconds;
