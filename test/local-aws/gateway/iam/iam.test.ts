@@ -159,6 +159,26 @@ describe('a function', () => {
     expect(await call('may-not', 'PutItem', put)).toMatchObject({ __type: 'AccessDeniedException' });
   });
 
+  test('that is still called after its role was deleted is refused, which is no policy that lacks something; a role that never was is', async () => {
+    const asked = (name: string) => aws.iam.refusedCall({
+      principal: { roleArn: `arn:aws:iam::${LocalAws.ACCOUNT}:role/${name}`, sessionName: 'poll' },
+      assumedBy: { service: 'lambda.amazonaws.com' },
+      region: REGION,
+      needs: [{ action: 'dynamodb:PutItem', resource: TABLE }],
+    });
+    const change = (operation: string, more: Record<string, string> = {}) =>
+      admin.query('iam', '2010-05-08', operation, REGION, { RoleName: 'leaving', ...more });
+    await change('CreateRole', { AssumeRolePolicyDocument: JSON.stringify(role('lambda', []).Properties!.AssumeRolePolicyDocument) });
+    await change('PutRolePolicy', { PolicyName: 'p', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [allow(['dynamodb:PutItem'], TABLE)] }) });
+    expect(await asked('leaving')).toBeUndefined();
+    await change('DeleteRolePolicy', { PolicyName: 'p' });
+    await change('DeleteRole');
+    aws.iam.judge.forget();
+    expect(await asked('leaving')).toContain('sts:AssumeRole');
+    expect(await asked('never')).toContain('sts:AssumeRole');
+    expect(aws.iam.takeDenials()).toMatchObject([{ action: 'sts:AssumeRole', resource: expect.stringContaining('role/never') }]);
+  });
+
   test('a decision is remembered', async () => {
     await call('may', 'PutItem', put);
     const { decisions } = aws.iam.judge.spent;

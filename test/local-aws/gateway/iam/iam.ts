@@ -50,6 +50,8 @@ export class Iam implements Part {
   public readonly standIn = 'IAM: calls of functions, state machines, rules, schedules and triggers are judged by the deployed policies of roles and resources';
   public readonly judge: Judge;
   private readonly denials: RecordedDenial[] = [];
+  /** Roles that somebody took on. */
+  private readonly assumed = new Set<string>();
   private readonly sessions = new Map<string, RoleSession | undefined>();
 
   constructor(backend: Backend, private readonly models: ServiceModels, private readonly account: string) {
@@ -115,7 +117,7 @@ export class Iam implements Part {
       denial = { principal: principalArn(principal), action: `${call!.service}:${call!.operation}`, resource: '*', message: error.message };
     }
     if (denial) {
-      this.denials.push({ ...denial, region });
+      this.remember(denial, region);
     }
     return denial?.message;
   }
@@ -143,8 +145,10 @@ export class Iam implements Part {
     if (assumedBy && 'roleArn' in principal) {
       const denial = await this.judge.denial(assumedBy, { action: 'sts:AssumeRole', resource: principal.roleArn }, region);
       if (denial) {
-        return denial;
+        const isRoleGone = this.assumed.has(principal.roleArn) && !await this.judge.hasRole(principal.roleArn);
+        return isRoleGone ? { ...denial, isRoleGone } : denial;
       }
+      this.assumed.add(principal.roleArn);
     }
     for (const need of needs) {
       const denial = await this.judge.denial(principal, need, region);
@@ -178,8 +182,14 @@ export class Iam implements Part {
     return this.sessions.get(token);
   }
 
+  private remember(denial: Denial, region: string): void {
+    if (!denial.isRoleGone) {
+      this.denials.push({ ...denial, region });
+    }
+  }
+
   private refuse(request: AwsRequest, denial: Denial): AwsAnswer {
-    this.denials.push({ ...denial, region: request.region });
+    this.remember(denial, request.region);
     const [type, status] = request.service === 's3' ? ['AccessDenied', 403] as const
       : request.service === 'lambda' ? ['AccessDeniedException', 403] as const
         : ['iam', 'sts', 'cloudformation'].includes(request.service) ? ['AccessDenied', 403] as const : ['AccessDeniedException', 400] as const;

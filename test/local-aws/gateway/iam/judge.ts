@@ -8,6 +8,8 @@ export interface Denial {
   readonly action: string;
   readonly resource: string;
   readonly message: string;
+  /** The role was deleted, as CloudFormation deletes a stack while a queue of it is still polled: AWS refuses, and no policy lacks anything. */
+  readonly isRoleGone?: true;
 }
 
 /**
@@ -28,6 +30,10 @@ export class Judge {
   public forget(): void {
     this.allowed.clear();
     this.policies.forget();
+  }
+
+  public async hasRole(roleArn: string): Promise<boolean> {
+    return await this.policies.role(roleArn) !== undefined;
   }
 
   /** `undefined` where it is allowed. */
