@@ -72,6 +72,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       maxWorkers: 2,
       // A bound on what hangs, not a claim about speed: machines are noisy, and a first run makes virtual environments.
       testTimeout: 180_000,
+      setupFilesAfterEnv: ['<rootDir>/test/helpers/quick-synthesis.ts'],
     },
   },
   devDeps: [

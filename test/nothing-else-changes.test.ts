@@ -10,7 +10,6 @@ import { Alias, Code, Function as LambdaFunction, FunctionProps, LayerVersion, R
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { CloudFormationValidatePlugin } from 'aws-cdk-lib/core';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { CodePipeline, CodePipelineSource, ShellStep } from 'aws-cdk-lib/pipelines';
 import { Construct, IConstruct } from 'constructs';
@@ -283,10 +282,6 @@ function changes({ define, context, exports }: Shape): string[] {
   }
   return found;
 }
-
-// The CDK's validation of templates takes most of a synthesis, and has a test of its own.
-beforeAll(() => { jest.spyOn(CloudFormationValidatePlugin.prototype, 'validate').mockReturnValue({ success: true, violations: [] }); });
-afterAll(() => jest.restoreAllMocks());
 
 describe('the line changes nothing but the two triggers of the pool in an app with', () => {
   test.each(Object.entries(SHAPES))('%s', (_name, shape) => {

@@ -12,7 +12,6 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
-import { CloudFormationValidatePlugin } from 'aws-cdk-lib/core';
 import { CognitoDrReplica, Standby, StandbyOptions } from '../src';
 import { ACCOUNT, Given, make, Made, PRIMARY, REPLICA, warnings } from './helpers/templates';
 import { COMPANIONS, COMPANIONS_ELSEWHERE } from '../src/standby/mirror/mirror-warnings';
@@ -263,10 +262,6 @@ function replicaResource({ app, dr }: Made, type: string): object {
     app.synth().getStackByName(dr.replicaStack.stackName).template;
   return Object.values(resources).find(({ Type }) => Type === type)!.Properties;
 }
-
-// The CDK's own validation of templates takes most of a synthesis, and does not know what is planted here.
-beforeEach(() => { jest.spyOn(CloudFormationValidatePlugin.prototype, 'validate').mockReturnValue({ success: true, violations: [] }); });
-afterEach(() => jest.restoreAllMocks());
 
 describe('each warning is given alone, and its advice leads out of it and into no other: C4', () => {
   test.each(Object.entries(CASES))('%s', (id, { given, also = [], followed }) => {

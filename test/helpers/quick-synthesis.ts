@@ -1,0 +1,18 @@
+import { dirname, join } from 'path';
+
+/**
+ * More than half of a synthesis is the CDK's own validation of the templates against CloudFormation's schemas. A thousand tests synthesise the same
+ * few templates: it runs in the one that is about it, over a template with everything.
+ */
+const VALIDATING = /\/test\/guidelines\.test\.ts$/;
+
+const PLUGIN = join(dirname(require.resolve('aws-cdk-lib/package.json')), 'core/lib/validation/cloudformation-validate-plugin.js');
+
+if (!VALIDATING.test(expect.getState().testPath!)) {
+  // A mock is made when somebody asks for it: a test that synthesises nothing does not load the CDK for this.
+  jest.doMock(PLUGIN, () => {
+    const actual = jest.requireActual<typeof import('aws-cdk-lib/core')>(PLUGIN);
+    actual.CloudFormationValidatePlugin.prototype.validate = () => ({ success: true, violations: [] });
+    return actual;
+  });
+}
