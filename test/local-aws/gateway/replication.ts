@@ -155,13 +155,13 @@ export class Replication implements Part {
       return;
     }
     this.changing.delete(stack);
-    if (status !== 'DELETE_COMPLETE' && !status.startsWith('ROLLBACK')) {
+    if (status !== 'DELETE_COMPLETE') {
       await this.adopt(region, stack.split('/')[1]);
     }
     await this.dropOrphans(region);
   }
 
-  /** Makes the replicas of the global tables of a stack. */
+  /** Makes the replicas of the global tables of a stack; of one that was rolled back, of those that stayed. */
   private async adopt(region: string, stackName: string): Promise<void> {
     const template = parseTemplate(await this.backend.cloudFormation('GetTemplate', region, { StackName: stackName }));
     const declared = Object.entries(template.Resources ?? {}).filter(([, resource]) => resource.Type === 'AWS::DynamoDB::GlobalTable');
@@ -174,7 +174,7 @@ export class Replication implements Part {
       const replicas = (resource.Properties?.Replicas ?? [])
         // Only the owner's own Region may be a reference.
         .map(replica => ({ ...replica, region: typeof replica.Region === 'string' ? replica.Region : region }));
-      if (name && replicas.length > 1) {
+      if (name && replicas.length > 1 && await this.exists(name, region)) {
         await this.register(name, region, replicas);
       }
     }
