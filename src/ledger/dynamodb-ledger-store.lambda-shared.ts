@@ -7,6 +7,7 @@ import {
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from './constants';
 import { CompletedSweep, LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
 import { linkedIdentitiesPartition } from './linked-identities';
+import { liveMemberships } from './live-memberships';
 import { RowRefusedError } from './row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, isWithin, keys, rows,
@@ -71,10 +72,12 @@ export class DynamoDbLedgerStore implements LedgerStore {
    * too: the user may have come back.
    */
   public async groupsOfUser(poolId: UserPoolId, sub: SourceSub, candidates: readonly string[] = []): Promise<string[]> {
-    const groups = [...new Set([...await this.candidateGroups(poolId, sub), ...candidates])];
-    const found = await this.batches.get(groups.map(group => keys.membership(poolId, group, sub))) as Item[];
-    const isIn = new Set(found.map(rows.membership).filter(({ deletedAt }) => deletedAt === undefined).map(({ group }) => group));
-    return groups.filter(group => isIn.has(group));
+    return liveMemberships(async wanted => this.read(wanted), poolId, sub, [...await this.candidateGroups(poolId, sub), ...candidates]);
+  }
+
+  public async membershipsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]> {
+    const found = await this.read((await this.candidateGroups(poolId, sub)).map(group => keys.membership(poolId, group, sub)));
+    return found.map(rows.membership).filter(({ deletedAt }) => deletedAt === undefined).map(({ group }) => group);
   }
 
   /** Groups that the user may be in, as the index of memberships knows: which rows to read, and no right by itself. */
@@ -171,6 +174,10 @@ export class DynamoDbLedgerStore implements LedgerStore {
 
   public async * loadLists(poolId: UserPoolId, prefix: string): AsyncIterable<ListChunk> {
     for await (const item of this.listItems(poolId, prefix)) yield { list: item.list as string, values: item.values as string[] };
+  }
+
+  private async read(wanted: readonly Key[]): Promise<Item[]> {
+    return await this.batches.get(wanted) as Item[];
   }
 
   private listItems(poolId: UserPoolId, prefix: string): AsyncIterable<Item> {

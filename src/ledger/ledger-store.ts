@@ -13,8 +13,8 @@ export interface LedgerReader {
   subsBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<SourceSub[]>;
   groups(poolId: UserPoolId): Promise<GroupRow[]>;
   /**
-   * Names of the groups that the user is in now, read consistently. `candidates`: groups that the caller knows the user may be in, such as those
-   * that a record names and those that the library gave them: the index of memberships may not know of them yet.
+   * Names of the groups that the user is in now (liveMemberships), read consistently. `candidates`: groups that the caller knows the user may be in,
+   * such as those that a record names and those that the library gave them: the index of memberships may not know of them yet.
    */
   groupsOfUser(poolId: UserPoolId, sub: SourceSub, candidates?: readonly string[]): Promise<string[]>;
   membersOfGroup(poolId: UserPoolId, group: string, cursor?: string): Promise<Page<MembershipRow>>;
@@ -45,6 +45,8 @@ export interface LedgerStore extends LedgerReader {
   digestsOfShard(poolId: UserPoolId, shard: string, subPrefix?: string): AsyncIterable<UserDigest>;
   group(poolId: UserPoolId, name: string): Promise<GroupRow | undefined>;
   membership(poolId: UserPoolId, group: string, sub: SourceSub): Promise<MembershipRow | undefined>;
+  /** Names of the groups that live rows have the user in, whatever became of the groups. */
+  membershipsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
   /**
    * False where another writer changed the row since it was read: read it again and decide anew. Throws a RowRefusedError for a row that DynamoDB
    * will never take.

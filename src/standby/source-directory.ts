@@ -1,5 +1,4 @@
 import { ADDRESSES, verifiedAddressOf } from '../cognito/attribute-values';
-import { isProviderGroup } from '../cognito/groups';
 import { hasFederatedName, isFederated } from '../cognito/identities';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { DescribedUserPool } from '../cognito/pool-settings';
@@ -101,12 +100,9 @@ export class SourceDirectory {
     return poolId === undefined ? undefined : this.ledger.user(poolId, sub);
   }
 
-  /**
-   * Without the groups that Cognito makes for users of an identity provider: the standby has them under names of its own. `candidates`: groups that
-   * the user may be in, as the caller knows: see {@link DirectoryReader.groupsOfUser}.
-   */
+  /** `candidates`: groups that the user may be in, as the caller knows: see {@link DirectoryReader.groupsOfUser}. */
   public async groupsOf(row: UserRow, candidates: readonly string[] = []): Promise<string[]> {
-    return (await this.ledger.groupsOfUser(row.poolId, row.sub, candidates)).filter(name => !isProviderGroup(row.poolId, name));
+    return this.ledger.groupsOfUser(row.poolId, row.sub, candidates);
   }
 
   /** The users with this name, the right one first. */

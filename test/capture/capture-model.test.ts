@@ -32,7 +32,7 @@ interface InFlight extends Message {
 
 const pacer: Pacer = { run: async (_category, call) => call() };
 const kinds = Object.keys(CHANGES);
-const SLOW: readonly (keyof InMemoryLedger)[] = ['user', 'group', 'membership', 'groupsOfUser', 'write'];
+const SLOW: readonly (keyof InMemoryLedger)[] = ['user', 'group', 'membership', 'membershipsOfUser', 'write'];
 const QUEUE_DELAY = 2_000;
 const DELIVERIES = 10;
 

@@ -4,6 +4,7 @@ import { LookUpKind } from '../../src/cognito/sign-in-name';
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
 import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
+import { liveMemberships } from '../../src/ledger/live-memberships';
 import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import {
   GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, isWithin, keys, rows,
@@ -49,9 +50,12 @@ export class InMemoryLedger implements LedgerStore {
   }
 
   public async groupsOfUser(poolId: string, sub: string, candidates: readonly string[] = []): Promise<string[]> {
-    const indexed = this.index(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)).map(({ pk }) => groupOfMembersPartition(poolId, pk));
-    const groups = [...new Set([...indexed, ...candidates])];
-    return groups.filter(group => {
+    return liveMemberships(
+      async wanted => wanted.flatMap(key => this.items.get(address(key)) ?? []), poolId, sub, [...this.candidateGroups(poolId, sub), ...candidates]);
+  }
+
+  public async membershipsOfUser(poolId: string, sub: string): Promise<string[]> {
+    return this.candidateGroups(poolId, sub).filter(group => {
       const row = this.get(keys.membership(poolId, group, sub), rows.membership);
       return row && row.deletedAt === undefined;
     });
@@ -148,6 +152,10 @@ export class InMemoryLedger implements LedgerStore {
 
   public releaseIndexes(): void {
     this.held = undefined;
+  }
+
+  private candidateGroups(poolId: string, sub: string): string[] {
+    return this.index(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)).map(({ pk }) => groupOfMembersPartition(poolId, pk));
   }
 
   private index(key: string, value: string): Item[] {

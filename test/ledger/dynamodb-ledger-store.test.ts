@@ -105,7 +105,18 @@ describe('the groups of a user, where the index of memberships is behind the tab
     expect(await store.groupsOfUser(POOL, row.sub, ['new', 'left', 'never'])).toEqual(['came-back', 'new']);
     const { Keys, ConsistentRead } = client.commandCalls(BatchGetCommand)[1].args[0].input.RequestItems!.ledger;
     expect(ConsistentRead).toBe(true);
-    expect(Keys!.map(({ pk, sk }) => [pk, sk])).toEqual(['came-back', 'left', 'expired', 'new', 'never'].map(name => [`${POOL}#M#${name}`, row.sub]));
+    expect(Keys!.map(({ pk, sk }) => [pk, sk])).toEqual(['came-back', 'left', 'expired', 'new', 'never']
+      .flatMap(name => [[`${POOL}#M#${name}`, row.sub], [`${POOL}#G`, name]]));
+  });
+
+  test('are none that was deleted at the source, though the rows of its members are still there, nor one that Cognito makes for a provider', async () => {
+    client.on(QueryCommand).resolves({ Items: [member('deleted'), member('kept'), member(`${POOL}_Corp`)] });
+    const group = (name: string, deletedAt?: number) => items.group({ poolId: POOL, name, observedAt: 3, deletedAt });
+    const rows = [member('deleted'), member('kept'), member(`${POOL}_Corp`), group('deleted', 4), group('kept')];
+    client.on(BatchGetCommand).callsFake(({ RequestItems: { ledger: { Keys } } }) => ({
+      Responses: { ledger: rows.filter(({ pk, sk }) => (Keys as { pk: string; sk: string }[]).some(key => key.pk === pk && key.sk === sk)) },
+    }));
+    expect(await store.groupsOfUser(POOL, row.sub)).toEqual(['kept']);
   });
 
   test('a user without any costs one read', async () => {

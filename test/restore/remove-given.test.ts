@@ -53,6 +53,14 @@ test('a removal is not lost to an index that is behind, nor is a group taken awa
   expect([...world.table.links.values()][0].image.groups.slice().sort()).toEqual(['new', 'staff']);
 });
 
+test('a group that was deleted at the source is not given, and taken away where that is asked for, while the rows of its members are still there', async () => {
+  const world = await filled();
+  world.ledger.put(items.group({ poolId: SOURCE, name: 'admins', observedAt: 4, deletedAt: 4, expiresAt: 9 }));
+  world.user('bb00-bob', { attributes: { email: 'bob@example.com', email_verified: 'true' } }, ['admins', 'staff']);
+  await world.restore(given);
+  expect([...world.pool.users.values()].map(({ groups }) => [...groups])).toEqual([['staff', 'own'], ['staff']]);
+});
+
 test('a user who is gone from the source pool, and whom the follower missed, is to be deleted at their time', async () => {
   for (const [run, times] of [[{}, []], [{ ...given, dryRun: true }, []], [given, [['aa00-ann', 7]]]] as const) {
     const world = await filled();

@@ -107,7 +107,7 @@ async function applyAbsence(context: ApplyContext, job: UserJob, stored: UserRow
   if (!job.removes && isLive) context.counts.usersLeftToSweep += 1;
   if (!job.removes && (isLive || !stored)) return true;
   if (isLive) await counted(context, context.rows.buryUser(job.sub, seen));
-  const groups = await context.store.groupsOfUser(context.poolId, job.sub);
+  const groups = await context.store.membershipsOfUser(context.poolId, job.sub);
   await forEachConcurrently(groups, MEMBERSHIPS_AT_A_TIME, async group => counted(context, context.rows.buryMembership(group, job.sub, seen)));
   return true;
 }
@@ -124,7 +124,7 @@ async function applyMemberships(context: ApplyContext, job: UserJob, { username 
   const contradicted = new Set([...job.groups].filter(([name, { enters, looks }]) => (
     enters !== undefined && enters !== groups.has(name) && looks < LOOKS_WITHOUT_DATE)).map(([name]) => name));
 
-  const known = job.allGroups ? await context.store.groupsOfUser(context.poolId, job.sub) : [];
+  const known = job.allGroups ? await context.store.membershipsOfUser(context.poolId, job.sub) : [];
   const names = new Set(job.allGroups ? [...job.groups.keys(), ...known, ...groups.keys()] : job.groups.keys());
   let applied: Applied = contradicted.size > 0 ? AGAIN : true;
   await forEachConcurrently([...names].filter(name => !contradicted.has(name)), MEMBERSHIPS_AT_A_TIME, async name => {

@@ -101,6 +101,19 @@ describe('where the index of memberships is one read behind', () => {
     }
   });
 
+  test('a group that was deleted at the source is taken away, or not given, while the rows of its members are still there', async () => {
+    for (const bring of [
+      async (world: WarmWorld) => world.apply(ofUser('ann')),
+      async (world: WarmWorld) => followUp(await world.context(), { sourceSub: 'ann' }),
+    ]) {
+      const world = await staff();
+      world.ledger.put(items.group({ poolId: SOURCE, name: 'admins', observedAt: 5, deletedAt: 5, expiresAt: 9 }));
+      world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', name: 'Ann' } }, ['admins']);
+      await bring(world);
+      expect([...world.userOf('ann')!.groups]).toEqual([]);
+    }
+  });
+
   test('a group that a killed writer set out to give is asked for too: it is not taken away again', async () => {
     for (const bring of [
       async (world: WarmWorld) => world.apply(ofUser('ann')),

@@ -1,10 +1,11 @@
-import { isProviderGroup } from '../../cognito/groups';
-import { SourceSub, UserPoolId } from '../../cognito/ids';
-import { Item, Key, keys, rows } from '../../ledger/schema';
+import { Item, Key, keys, rows } from './schema';
+import { isProviderGroup } from '../cognito/groups';
+import { SourceSub, UserPoolId } from '../cognito/ids';
 
 /**
- * Those of the groups that the user is in, by consistent reads of the rows: an index says only where to look. Without the groups that Cognito makes
- * for users of an identity provider: the standby has them under names of its own. A group that is gone takes its members' rows along one by one.
+ * The one rule of which group a user is in: those of the groups that the user is in, by consistent reads of the rows; an index says only where to look.
+ * Without the groups that Cognito makes for users of an identity provider: the standby has them under names of its own. A group that is gone takes its
+ * members' rows along one by one, and gives nobody a right meanwhile.
  *
  * @param read every item that there is of these keys, by consistent reads
  */
