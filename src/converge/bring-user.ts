@@ -48,8 +48,8 @@ export async function bringUser(context: UserContext, { row, groups }: LedgerUse
 
     const made = await create(context, plan);
     if (made instanceof Error) return await meetLate(context, row, plan, made);
-    await begin(context, row, plan, made);
-    return await finishUser(context, row, plan, made);
+    const { revision } = await begin(context, row, plan, made);
+    return await finishUser(context, row, plan, made, { revision });
   } catch (error) {
     if (error instanceof UserFailure) return { outcome: { sub: row.sub, outcome: 'failed', reason: error.reason } };
     throw error;
@@ -85,8 +85,8 @@ function wouldRestore(row: UserRow, { warnings }: CreatePlan): UserRecord {
 }
 
 /** From here on every later run knows that this library made the user and has to finish them, whatever ends this run. */
-async function begin(context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser): Promise<void> {
-  await context.links.write(linkTo(context, row, user, plan.image, { restored: true, finished: false }));
+async function begin(context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser): Promise<Link> {
+  return context.links.write(linkTo(context, row, user, plan.image, { restored: true, finished: false }));
 }
 
 /** Cognito's refusal where a name is taken: which of the two is not documented where it is the second address that somebody has. */
@@ -145,8 +145,7 @@ async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found:
       throw new UserFailure({ code: 'name-of-unconfirmed' });
     case 'ours':
       if (context.policy.dryRun) return wouldRestore(row, plan);
-      if (!link) await begin(context, row, plan, user);
-      return finishUserLate(context, row, plan, user, link);
+      return finishUserLate(context, row, plan, user, link, link ?? await begin(context, row, plan, user));
     case 'existing':
       return converge(context, row, plan, user, link);
   }

@@ -29,7 +29,7 @@ export async function completeFederated(context: UserContext, { row, groups }: L
     value !== '' && !user.attributes[name] && settings.attributes.get(name)?.mutable && isForTheProfile(row, name)));
   if (policy.dryRun) return { outcome: { sub: row.sub, outcome: 'already-there', reason: { code: 'would-converge' }, targetSub: user.sub } };
   if (enabled && link && !link.image.enabled) await write('AdminEnableUser', () => target.enableUser(user.username));
-  await noteGiving(context, row, user, link, kept);
+  const noted = await noteGiving(context, row, user, link, kept);
   await writeChanges(context, user, {
     attributes: missing,
     groups: kept,
@@ -43,7 +43,9 @@ export async function completeFederated(context: UserContext, { row, groups }: L
   const image = { attributes: missing, enabled, groups: kept };
   return {
     outcome: { sub: row.sub, outcome: 'already-there', reason: { code: 'converged' }, targetSub: user.sub },
-    link: linkTo(context, row, user, policy.remove === 'given' || !link ? image : withGiven(image, baselineOf(link)), { restored: false }),
+    link: linkTo(context, row, user, policy.remove === 'given' || !link ? image : withGiven(image, baselineOf(link)), {
+      restored: false, revision: noted?.revision,
+    }),
   };
 }
 

@@ -43,8 +43,9 @@ export async function converge(
     const refusal = await refusalOfChange(context, user, change.attributes);
     return { outcome: refusal ? { sub: row.sub, outcome: 'failed', reason: refusal } : outcome({ code: differs ? 'would-converge' : 'unchanged' }) };
   }
+  let revision = link?.revision;
   if (differs) {
-    await noteGiving(context, row, user, link, change.groups);
+    revision = (await noteGiving(context, row, user, link, change.groups))?.revision;
     warnings.push(...await apply(context, user, change));
   }
   const image = policy.remove === 'given' || !link ? plan.image : withGiven(plan.image, baselineOf(link));
@@ -55,7 +56,7 @@ export async function converge(
   return {
     outcome: outcome({ code: differs ? 'converged' : 'unchanged' }),
     // A user that an earlier run made keeps that mark, and that run's name.
-    link: { ...linkTo(context, row, user, image, { restored: false, identities }), ...(link?.restored ? pickMade(link) : {}) },
+    link: { ...linkTo(context, row, user, image, { restored: false, identities, revision }), ...(link?.restored ? pickMade(link) : {}) },
   };
 }
 

@@ -1,20 +1,29 @@
 import { UserContext } from './user-context';
 import { orFailure } from './user-failure';
-import { CreatePlan, planConvergence, planRemoval, withGiven } from './user-plan';
+import { CreatePlan, planConvergence, planRemoval, Removal, withGiven } from './user-plan';
 import { baselineOf, linkedIdentities, linksToMake, linkTo, noteGiving, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
 import { randomPassword } from '../cognito/random-password';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
-import { Link } from '../state/link';
+import { Link, PlannedImage } from '../state/link';
 import { UserRecord } from '../state/run-state';
+
+/** `given`: what the link says afterwards, and of which `revision` it takes the place. */
+interface Finish {
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly removal?: Removal;
+  readonly given?: PlannedImage;
+  readonly revision?: number;
+}
 
 /**
  * Does everything after the creation; each step may have been done before. Disabling comes last, as Cognito refuses some other calls for a disabled
  * user, and even after another call was refused: users who may not sign in at the source may not sign in at the target.
  */
 export async function finishUser(
-  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, attributes = plan.lateAttributes, removal = NO_REMOVAL, given = plan.image,
+  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, how: Finish = {},
 ): Promise<UserRecord> {
+  const { attributes = plan.lateAttributes, removal = NO_REMOVAL, given = plan.image, revision } = how;
   const { policy, settings, target } = context;
   const { image } = plan;
   const write = writesOfOneUser(context.clock);
@@ -38,20 +47,22 @@ export async function finishUser(
       restored: true,
       ...needsPassword && !policy.setPasswords ? { finished: false } : {},
       identities: linkedIdentities(context, row, user, undefined, refusals),
+      revision,
     }),
   };
 }
 
 /** Finishes a user that an earlier slice or run created and left unfinished: the ledger may have changed since, and taken away what was given. */
 export async function finishUserLate(
-  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined,
+  context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined, begun: Link,
 ): Promise<UserRecord> {
   const { policy, settings } = context;
   const { attributes } = planConvergence(plan.image, user, settings, { mayVerify: true, winner: 'ledger' });
-  if (link) await noteGiving(context, row, user, link, plan.image.groups);
+  const noted = link ? await noteGiving(context, row, user, link, plan.image.groups) : begun;
+  const revision = noted?.revision;
   const base = link && baselineOf(link);
   if (policy.remove === 'given' && base) {
-    return finishUser(context, row, plan, user, attributes, planRemoval(plan.image, user, base, settings));
+    return finishUser(context, row, plan, user, { attributes, removal: planRemoval(plan.image, user, base, settings), revision });
   }
-  return finishUser(context, row, plan, user, attributes, NO_REMOVAL, withGiven(plan.image, base));
+  return finishUser(context, row, plan, user, { attributes, given: withGiven(plan.image, base), revision });
 }

@@ -105,15 +105,15 @@ async function refuseTaken({ settings, target }: UserContext, user: TargetUser, 
 
 /**
  * Says in the link which groups come next, so that whatever ends this writer, they count as given by the library and not by an administrator. A user
- * without a link gets one, by which nothing was given so far.
+ * without a link gets one, by which nothing was given so far. Answers the link as it is then.
  */
 export async function noteGiving(
   context: UserContext, row: UserRow, user: TargetUser, link: Link | undefined, groups: readonly string[],
-): Promise<void> {
+): Promise<Link | undefined> {
   const known = givenGroups(link);
-  if (groups.every(group => known.includes(group))) return;
+  if (groups.every(group => known.includes(group))) return link;
   const before = link ?? linkTo(context, row, user, NOTHING_GIVEN, { restored: false, finished: false });
-  await context.links.write({ ...before, giving: [...new Set([...before.giving ?? [], ...groups])] });
+  return context.links.write({ ...before, giving: [...new Set([...before.giving ?? [], ...groups])] });
 }
 
 /** As if the user had been let in: whoever goes on shuts out who may not come in, and lets in nobody whom an administrator shut out. */
@@ -175,9 +175,13 @@ export function linkedIdentities(
   return unlinked.length === 0 ? row.attributes.identities : identitiesText([...identitiesOf(row.attributes.identities), ...unlinked]);
 }
 
-/** The link that later runs find for a user. `identities`: those that the user is linked with in the target. */
+/**
+ * The link that later runs find for a user. `identities`: those that the user is linked with in the target; `revision`: of the link that this one
+ * takes the place of.
+ */
 export function linkTo(
-  { policy, clock }: UserContext, row: UserRow, user: TargetUser, image: PlannedImage, how: Pick<Link, 'restored' | 'finished' | 'identities'>,
+  { policy, clock }: UserContext, row: UserRow, user: TargetUser, image: PlannedImage,
+  how: Pick<Link, 'restored' | 'finished' | 'identities' | 'revision'>,
 ): Link {
   return { sourceSub: row.sub, targetSub: user.sub, firstSub: firstSubOf(row), image, execution: policy.actor.name, at: clock.now(), ...how };
 }

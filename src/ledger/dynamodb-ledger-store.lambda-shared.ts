@@ -1,5 +1,3 @@
-import { setTimeout } from 'timers/promises';
-import { ConditionalCheckFailedException, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, QueryCommandInput, TransactWriteCommand, UpdateCommand,
   paginateQuery,
@@ -16,14 +14,11 @@ import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
 import { isValidationError } from '../cognito/refusals';
 import { LookUpKind } from '../cognito/sign-in-name';
+import { cancellationReasonsOf, isAccepted } from '../runtime/accepted.lambda-shared';
 import { Batches } from '../runtime/batches.lambda-shared';
 import { systemClock } from '../runtime/clock';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
-
-/** The same number of tries, and the same pauses of up to 3 seconds, as the SDK has where it retries by itself. */
-const THROTTLED_ATTEMPTS = 6;
-const FIRST_PAUSE = 50;
 
 /** Size of a chunk of a list. DynamoDB allows 400 KB an item. */
 const LIST_BYTES = 320_000;
@@ -126,7 +121,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
         : { ConditionExpression: 'observedAt = :replaces', ExpressionAttributeValues: { ':replaces': change.replacesObservedAt } }),
     };
     try {
-      return await accepted(async () => {
+      return await isAccepted(async () => {
         const others = [...(change.history ? [change.history] : []), ...(change.pointers ?? [])];
         if (others.length === 0) return this.client.send(new PutCommand(put));
         const puts = [put, ...others.map(item => ({ TableName: this.table, Item: item }))];
@@ -187,7 +182,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
   private async updateSource(
     poolId: UserPoolId, update: Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>,
   ): Promise<boolean> {
-    return accepted(async () => this.client.send(new UpdateCommand({ TableName: this.table, Key: keys.source(poolId), ...update })));
+    return isAccepted(async () => this.client.send(new UpdateCommand({ TableName: this.table, Key: keys.source(poolId), ...update })));
   }
 
   /** A consistent read: what is decided on it is written under a condition, which a stale row would not meet. */
@@ -255,38 +250,11 @@ async function* inChunks(values: Iterable<string> | AsyncIterable<string>): Asyn
   if (chunk.length > 0) yield chunk;
 }
 
-/** False where the condition did not hold, or another transaction is writing the item at this moment. */
-async function accepted(write: () => Promise<unknown>): Promise<boolean> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException) return false;
-      const reasons = reasonsOf(error);
-      if (reasons.some(reason => reason === 'ConditionalCheckFailed' || reason === 'TransactionConflict')) return false;
-      if (!isThrottled(reasons) || attempt === THROTTLED_ATTEMPTS) throw error;
-      await setTimeout(Math.random() * FIRST_PAUSE * 2 ** attempt);
-    }
-  }
-}
-
 /**
  * What DynamoDB says about an item that it will never take. It refuses a single item, and most items in a transaction, as a request that is not
  * valid; it cancels a transaction where a key of an index is too long.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 function refusesRow(error: unknown): boolean {
-  return isValidationError(error) || reasonsOf(error).includes('ValidationError');
-}
-
-/** Why a transaction was cancelled, as one code for each of its items; empty for any other error. */
-function reasonsOf(error: unknown): readonly string[] {
-  return error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []).map(reason => reason.Code ?? 'None') : [];
-}
-
-/** The SDK does not retry a transaction that was cancelled because one of its items was throttled. */
-function isThrottled(reasons: readonly string[]): boolean {
-  const causes = reasons.filter(reason => reason !== 'None');
-  return causes.length > 0 && causes.every(reason => ['ThrottlingError', 'ProvisionedThroughputExceeded'].includes(reason));
+  return isValidationError(error) || cancellationReasonsOf(error).includes('ValidationError');
 }

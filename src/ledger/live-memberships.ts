@@ -3,9 +3,9 @@ import { isProviderGroup } from '../cognito/groups';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 
 /**
- * The one rule of which group a user is in: those of the groups that the user is in, by consistent reads of the rows; an index says only where to look.
- * Without the groups that Cognito makes for users of an identity provider: the standby has them under names of its own. A group that is gone takes its
- * members' rows along one by one, and gives nobody a right meanwhile.
+ * The one rule of which groups a user is in: those of `groups` that the rows say so of, by consistent reads; an index says only where to look.
+ * Without the groups that Cognito makes for users of an identity provider: the standby has them under names of its own. A group that is gone takes
+ * its members' rows along one by one, and gives nobody a right meanwhile.
  *
  * @param read every item that there is of these keys, by consistent reads
  */

@@ -19,7 +19,7 @@ export class Batches {
 
   /** No key twice: DynamoDB refuses such a batch. */
   public async put(items: readonly Record<string, unknown>[]): Promise<void> {
-    await forEachConcurrently(chunks(items, ITEMS_PER_WRITE), BATCHES_AT_ONCE, async chunk => {
+    await forEachConcurrently(batchesOf(items, ITEMS_PER_WRITE), BATCHES_AT_ONCE, async chunk => {
       await this.untilProcessed(chunk.map(item => ({ PutRequest: { Item: item } })), async requests => {
         const { UnprocessedItems } = await this.client.send(new BatchWriteCommand({ RequestItems: { [this.table]: requests } }));
         return UnprocessedItems?.[this.table] as typeof requests | undefined;
@@ -30,7 +30,7 @@ export class Batches {
   /** Those that are there, in any order, read consistently. No key twice: DynamoDB refuses such a batch. */
   public async get(keys: readonly object[]): Promise<Record<string, unknown>[]> {
     const found: Record<string, unknown>[] = [];
-    await forEachConcurrently(chunks(keys, KEYS_PER_READ), BATCHES_AT_ONCE, async chunk => {
+    await forEachConcurrently(batchesOf(keys, KEYS_PER_READ), BATCHES_AT_ONCE, async chunk => {
       await this.untilProcessed(chunk.map((key): Record<string, unknown> => ({ ...key })), async rest => {
         const { Responses, UnprocessedKeys } = await this.client.send(new BatchGetCommand({
           RequestItems: { [this.table]: { Keys: rest, ConsistentRead: true } },
@@ -54,6 +54,6 @@ export class Batches {
   }
 }
 
-function chunks<T>(values: readonly T[], size: number): T[][] {
+export function batchesOf<T>(values: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => values.slice(i * size, (i + 1) * size));
 }

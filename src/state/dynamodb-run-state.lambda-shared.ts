@@ -3,7 +3,7 @@ import { STATE } from './constants';
 import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
 import { DynamoDbLinks } from './dynamodb-links.lambda-shared';
 import { stateKeys } from './keys';
-import { Link } from './link';
+import { asWritten, Link } from './link';
 import { Reason, UserOutcome } from './outcome';
 import { Lease, RunIdentity, RunState, SupersededError, UserRecord } from './run-state';
 import { StateItems } from './state-items.lambda-shared';
@@ -11,7 +11,9 @@ import { FirstSub, SourceSub, TargetSub } from '../cognito/ids';
 import { Page } from '../cognito/page';
 import { GroupImage } from '../cognito/user';
 import { Item } from '../ledger/schema';
+import { batchesOf } from '../runtime/batches.lambda-shared';
 import { Clock } from '../runtime/clock';
+import { forEachConcurrently } from '../runtime/concurrency';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 import { GroupCommit } from '../runtime/group-commit';
 import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
@@ -32,6 +34,9 @@ const KEPT_SECONDS = 90 * 86_400;
  */
 const LEASE = 5 * 60_000;
 const RENEW_AFTER = 60_000;
+/** DynamoDB's own limit of a transaction. */
+const LINKS_PER_WRITE = 100;
+const WRITES_AT_ONCE = 8;
 /** Outcomes that an operator looks up by the index. */
 const LISTED: readonly string[] = ['failed', 'skipped'];
 
@@ -39,12 +44,19 @@ const LISTED: readonly string[] = ['failed', 'skipped'];
 class RunLinks extends DynamoDbLinks {
   private readonly commit = new GroupCommit<Link>(links => this.writeAll(links));
 
-  public async write(link: Link): Promise<void> {
-    return this.commit.add([link]);
+  public async write(link: Link): Promise<Link> {
+    await this.commit.add([link]);
+    return asWritten(link);
   }
 
   public async writeAll(links: readonly Link[]): Promise<void> {
-    await this.items.putAll(links.flatMap(link => this.itemsOf(link)));
+    const last = [...new Map(links.map(link => [link.targetSub, link])).values()];
+    await this.items.putAll(last.map(link => this.putsOf(link)[0].put));
+    await forEachConcurrently(batchesOf(last, LINKS_PER_WRITE), WRITES_AT_ONCE, async some => {
+      if (await this.items.transact(some.map(link => this.putsOf(link)[1]))) return;
+      // Another writer is at one of them.
+      await forEachConcurrently(some, WRITES_AT_ONCE, async link => { await super.write(link); });
+    });
   }
 }
 

@@ -31,11 +31,32 @@ export interface Link {
   readonly giving?: readonly string[];
   /** The attribute `identities` of the source user, as it was when the identities were linked in the target. */
   readonly identities?: string;
+  /** Goes up with every write, which happens only over the revision that the writer has seen; absent in a link that nobody has written yet. */
+  readonly revision?: number;
 }
 
 /** Every group that the library gave the user, or set out to give: what it may take away, and what is asked for where an index may not know of it. */
 export function givenGroups(link: Pick<Link, 'image' | 'giving'> | undefined): string[] {
   return link ? [...new Set([...link.image.groups, ...link.giving ?? []])] : [];
+}
+
+/** As the link is when this was written. */
+export function asWritten(link: Link): Link {
+  return { ...link, revision: (link.revision ?? 0) + 1 };
+}
+
+/**
+ * What to write where another writer was at the same user since this one read the link. Nobody knows whose calls to the pool came last, so whatever
+ * either gave counts as given, and the next look at the user settles it: `giving` asks for one.
+ */
+export function mergeLinks(mine: Link, other: Link): Link {
+  const { revision } = other;
+  if (other.sourceSub !== mine.sourceSub) return { ...mine, revision };
+  const last = mine.at >= other.at ? mine : other;
+  // A user whom the library made once stays one, under the name of that run.
+  const { restored, execution } = [last, mine, other].find(each => each.restored) ?? last;
+  const giving = [...new Set([...givenGroups(mine), ...givenGroups(other)])].filter(group => !last.image.groups.includes(group));
+  return { ...last, restored, execution, giving, revision };
 }
 
 /** Both directions of one link. Together with {@link readLink}, the only codec of links. */

@@ -8,7 +8,11 @@ export interface Links {
   targetSubOf(sourceSub: SourceSub): Promise<TargetSub | undefined>;
   /** The user of the target that only `custom:source_sub` connects with the ledger. */
   targetSubOfFirst(firstSub: FirstSub): Promise<TargetSub | undefined>;
-  write(link: Link): Promise<void>;
+  /**
+   * Writes over the revision that the link has, and answers the link to go on with. Where another writer was faster, both are merged, so that nothing
+   * that either gave is forgotten; the next write of this one is then merged as well, as it does not know what the other one did.
+   */
+  write(link: Link): Promise<Link>;
 }
 
 /** A map from which deleted users can be removed. */

@@ -4,8 +4,16 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { STATE } from './constants';
 import { Item, Key } from '../ledger/schema';
+import { isAccepted } from '../runtime/accepted.lambda-shared';
 import { Batches } from '../runtime/batches.lambda-shared';
 import { Clock } from '../runtime/clock';
+
+export type Condition = Pick<UpdateCommandInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>;
+
+export interface ItemPut {
+  readonly put: Item;
+  readonly condition?: Condition;
+}
 
 /** Items of the state table; every read is consistent. */
 export class StateItems {
@@ -33,13 +41,13 @@ export class StateItems {
     await this.client.send(new DeleteCommand({ TableName: this.table, Key: key }));
   }
 
-  /** Does all of these writes, or none. */
-  public async transact(items: readonly ({ readonly put: Item } | { readonly delete: Key })[]): Promise<void> {
-    await this.client.send(new TransactWriteCommand({
+  /** Does all of these writes, at most 100, or none: false where a condition does not hold, or another transaction is at one of the items. */
+  public async transact(items: readonly (ItemPut | { readonly delete: Key })[]): Promise<boolean> {
+    return isAccepted(async () => this.client.send(new TransactWriteCommand({
       TransactItems: items.map(each => 'put' in each
-        ? { Put: { TableName: this.table, Item: each.put } }
+        ? { Put: { TableName: this.table, Item: each.put, ...each.condition } }
         : { Delete: { TableName: this.table, Key: each.delete } }),
-    }));
+    })));
   }
 
   public async page(pk: string, cursor?: string): Promise<{ readonly items: Item[]; readonly next?: string }> {

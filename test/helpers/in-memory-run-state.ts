@@ -1,3 +1,4 @@
+import { writeLink } from './write-link';
 import { Page } from '../../src/cognito/page';
 import { GroupImage } from '../../src/cognito/user';
 import { Checkpoint } from '../../src/restore/restore-run';
@@ -44,8 +45,8 @@ export class StateTableFake {
         targetSubOfFirst: async (firstSub: string) => this.firstSubs.get(firstSub),
         write: async (link: Link) => {
           await this.beforeWrite('write');
-          this.links.set(link.targetSub, link);
           this.targetOf.set(link.sourceSub, link.targetSub);
+          return writeLink(this.links, link);
         },
       },
       deletions: { schedule: async (sub, dueAt) => { this.deletions.set(sub, dueAt); } },
@@ -77,7 +78,7 @@ export class StateTableFake {
         await this.beforeWrite('write');
         for (const { link } of records) {
           if (!link) continue;
-          this.links.set(link.targetSub, link);
+          writeLink(this.links, link);
           this.targetOf.set(link.sourceSub, link.targetSub);
         }
         await this.beforeWrite('write');

@@ -166,7 +166,7 @@ export class SimulatedRestore {
         })), () => subs.length * COSTS.itemRead),
         targetSubOf: () => after(() => undefined),
         targetSubOfFirst: () => after(() => undefined),
-        write: () => after(() => undefined),
+        write: link => after(() => link),
       },
       writeFirstSubs: () => after(() => undefined),
       lease: () => after(() => undefined),

@@ -1,5 +1,6 @@
 import { FakePoolOptions, FakeUserPool } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
+import { writeLink } from './write-link';
 import { FirstSub, SourceSub, TargetSub } from '../../src/cognito/ids';
 import { poolSettingsOf } from '../../src/cognito/pool-settings';
 import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
@@ -59,8 +60,8 @@ export class InMemoryLinks implements RemovableLinks {
     return this.firstSubs.get(firstSub);
   }
 
-  public async write(link: Link): Promise<void> {
-    this.all.set(link.targetSub, link);
+  public async write(link: Link): Promise<Link> {
+    return writeLink(this.all, link);
   }
 
   public async remove({ targetSub }: Pick<Link, 'sourceSub' | 'targetSub'>): Promise<void> {

@@ -1,5 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand, BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Item, Key } from '../../src/ledger/schema';
 import { Checkpoint, FIRST_CHECKPOINT, NO_TALLY, NO_VERIFICATION, progressOf, RestoreRun } from '../../src/restore/restore-run';
@@ -67,6 +69,12 @@ beforeEach(() => {
     requests.forEach(({ PutRequest }) => items.set(address(PutRequest.Item), PutRequest.Item));
     return { UnprocessedItems: rest.length > 0 ? { [TABLE]: rest } : {} };
   });
+  // Two writers of a link are in two-writers.test.ts.
+  client.on(TransactWriteCommand).callsFake(({ TransactItems }) => {
+    if (TransactItems.length > 100) throw new Error('too many items');
+    (TransactItems as { Put: { Item: Item } }[]).forEach(({ Put: { Item: item } }) => items.set(address(item), item));
+    return {};
+  });
   client.on(BatchGetCommand).callsFake(({ RequestItems }) => {
     const keys = [...RequestItems[TABLE].Keys as Key[]];
     if (keys.length > 100) throw new Error('too many keys');
@@ -112,10 +120,10 @@ test('outcomes and links of many users, in whole batches, whatever DynamoDB leav
   await clock.run(async () => Promise.all(subs.map(sub => state.write([record(sub)]))));
   unprocessed = 5;
   expect([...(await clock.run(() => state.outcomesOf([...subs, 'bbbb-1']))).keys()].sort()).toEqual(subs);
-  expect((await state.links.ofTargets(['t-aaaa-000', 'x'])).get('t-aaaa-000')).toEqual(record('aaaa-000').link);
+  expect((await state.links.ofTargets(['t-aaaa-000', 'x'])).get('t-aaaa-000')).toEqual({ ...record('aaaa-000').link, revision: 1 });
   expect(await state.links.targetSubOf('aaaa-001')).toBe('t-aaaa-001');
   expect(await state.links.targetSubOf('bbbb-1')).toBeUndefined();
-  // 260 links of two items, 260 outcomes, in batches of 25: callers at the same time share them.
+  // 260 links in one direction, 260 outcomes, in batches of 25: callers at the same time share them.
   expect(client.commandCalls(BatchWriteCommand).length).toBeLessThan(40);
 
   const listed: string[] = [];
@@ -131,9 +139,10 @@ test('outcomes and links of many users, in whole batches, whatever DynamoDB leav
 test('links are safe before outcomes are written', async () => {
   const state = stateOf('1');
   await state.write([record('aaaa-1')]);
-  const written = client.commandCalls(BatchWriteCommand)
-    .map(call => call.args[0].input.RequestItems![TABLE].map(request => request.PutRequest!.Item!.pk as string));
-  expect(written).toEqual([[stateKeys.linkOfSource('S', 'T', 'aaaa-1').pk, 'T#T#other'], ['RUN#run']]);
+  const written = client.calls().map(({ args: [{ input }] }) => ('RequestItems' in input
+    ? (input.RequestItems as Record<string, { PutRequest: { Item: Item } }[]>)[TABLE].map(({ PutRequest }) => PutRequest.Item.pk)
+    : (input as { TransactItems: { Put: { Item: Item } }[] }).TransactItems.map(({ Put }) => Put.Item.pk)));
+  expect(written).toEqual([[stateKeys.linkOfSource('S', 'T', 'aaaa-1').pk], ['T#T#other'], ['RUN#run']]);
 });
 
 test('failed, skipped and different users are in the index of outcomes, others are not', async () => {
@@ -197,7 +206,7 @@ test('a user who was just created is linked before anything else is known', asyn
   const begun: Link = { ...record('aaaa-1').link!, finished: false };
   await stateOf('1').links.write(begun);
   expect(await stateOf('2').links.targetSubOf('aaaa-1')).toBe('t-aaaa-1');
-  expect((await stateOf('2').links.ofTargets(['t-aaaa-1'])).get('t-aaaa-1')).toEqual(begun);
+  expect((await stateOf('2').links.ofTargets(['t-aaaa-1'])).get('t-aaaa-1')).toEqual({ ...begun, revision: 1 });
   expect((await stateOf('2').outcomesOf(['aaaa-1'])).size).toBe(0);
 });
 
@@ -217,7 +226,7 @@ test('groups as the last restore left them, of this source and target only', asy
 
 test('a table that takes nothing is an error', async () => {
   unprocessed = Infinity;
-  await expect(clock.run(() => stateOf('1').write([record('aaaa-1')]))).rejects.toThrow('did not take 2 items after 8 tries');
+  await expect(clock.run(() => stateOf('1').write([record('aaaa-1')]))).rejects.toThrow('did not take 1 items after 8 tries');
 });
 
 test('the policy allows exactly what is called', async () => {
@@ -233,6 +242,6 @@ test('the policy allows exactly what is called', async () => {
   await state.writeGroupImage({ name: 'g' });
   await state.groupImages();
   await state.release();
-  const called = new Set(client.calls().map(call => `dynamodb:${call.args[0].constructor.name.replace('Command', '').replace('BatchGet', 'BatchGetItem').replace('BatchWrite', 'BatchWriteItem').replace(/^(Get|Put|Update)$/, '$1Item')}`));
+  const called = new Set(client.calls().map(call => `dynamodb:${call.args[0].constructor.name.replace('Command', '').replace('BatchGet', 'BatchGetItem').replace('BatchWrite', 'BatchWriteItem').replace('TransactWrite', 'Put').replace(/^(Get|Put|Update)$/, '$1Item')}`));
   expect([...called].sort()).toEqual([...STATE_RESTORE_ACTIONS]);
 });

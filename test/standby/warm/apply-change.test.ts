@@ -130,6 +130,27 @@ describe('where the index of memberships is one read behind', () => {
     }
   });
 
+  test('what the follower gives while a follow-up is at the same user is not forgotten: it can be taken away again', async () => {
+    const world = new WarmWorld();
+    ['admins', 'staff'].forEach(name => world.group({ name }));
+    world.user('ann');
+    await world.apply(ofUser('ann'));
+    world.user('ann', {}, ['staff']);
+    const context = await world.context();
+    const write = world.links.write.bind(world.links);
+    world.links.write = async link => {
+      world.links.write = write;
+      world.user('ann', {}, ['admins', 'staff']);
+      await world.apply(ofMember('ann', 'admins'));
+      return write(link);
+    };
+    await followUp(context, { sourceSub: 'ann' });
+    expect([...world.userOf('ann')!.groups].sort()).toEqual(['admins', 'staff']);
+    ['admins', 'staff'].forEach(group => world.leave(group, 'ann'));
+    await world.apply(ofMember('ann', 'admins'), ofMember('ann', 'staff'));
+    expect([...world.userOf('ann')!.groups]).toEqual([]);
+  });
+
   test('a group that was just given stays, whatever record comes next', async () => {
     const world = await staff();
     world.user('ann', {}, ['admins', 'staff']);
@@ -426,8 +447,9 @@ describe('a follower that is killed', () => {
     const write = world.links.write.bind(world.links);
     world.links.write = async link => {
       isLast(false, 1);
-      await write(link);
+      const written = await write(link);
       isLast(true);
+      return written;
     };
     const records = [ofUser('ann'), ofMember('ann', 'staff'), ofMember('ann', 'admins')];
     const untilDone = async () => {
