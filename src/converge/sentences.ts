@@ -3,7 +3,7 @@ import { Reason, ReasonCode, ReasonOf } from '../state/outcome';
 
 /** What a refusal of Cognito means, in words that tell nothing about the user; Cognito's own messages quote values. */
 const REFUSED: Readonly<Record<typeof REFUSALS[number], string>> = {
-  AliasExistsException: 'somebody else in the target has this e-mail address or phone number to sign in by',
+  AliasExistsException: 'somebody else in the target has one of these names to sign in by',
   CodeDeliveryFailureException: 'the target could not send a code',
   InvalidLambdaResponseException: 'a trigger of the target pool failed',
   InvalidParameterException: 'the target refuses one of the values',
@@ -25,10 +25,10 @@ const REFUSED: Readonly<Record<typeof REFUSALS[number], string>> = {
 const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => string } = {
   'source-unconfirmed': () => 'UNCONFIRMED: creating the user would confirm an address that nobody proved',
   'source-federated': () => 'of an identity provider: Cognito creates the user at the next federated sign-in',
-  'no-sign-in-name': () => 'no sign-in name: the user has neither of the attributes that the source pool signs in by',
+  'no-sign-in-name': () => 'no sign-in name: the user has none of the attributes that the source pool signs in by',
   'attributes-not-in-schema': ({ attributes }) => `attributes that the target's schema lacks: ${attributes.join(', ')}`,
   'newer-namesake': () => 'another user of the ledger was seen with this sign-in name later',
-  'deleted-in-target': ({ since }) => `deleted in the target since the restore of ${since}`,
+  'deleted-in-target': ({ since }) => `deleted in the target since the user was last brought there, on ${since}`,
   'not-in-target': () => 'not in the target',
   'name-of-another': () => 'the sign-in name belongs to somebody else in the target',
   'name-of-unconfirmed': () => 'the sign-in name was taken in the target by a sign-up that is UNCONFIRMED: nothing shows whose it is',
@@ -51,15 +51,16 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'linked-by-subject': () => 'identities of a SAML or OIDC provider are linked by Cognito_Subject: if they were linked by another attribute, name '
     + 'it in linkAttributes',
   'link-refused': () => 'the target refuses to link an identity: at a sign-in through its provider the user gets a profile of its own',
-  'attributes-left-out': ({ attributes }) => `made without attributes that the target's schema lacks: ${attributes.join(', ')}`,
-  'totp-lost': () => 'TOTP must be enrolled again',
-  'passkeys-lost': () => 'passkeys must be registered again',
+  'attributes-left-out': ({ attributes }) => `without attributes that the target's schema lacks: ${attributes.join(', ')}`,
+  'totp-lost': () => 'TOTP is not copied: it must be enrolled in the target',
+  'passkeys-lost': () => 'passkeys are not copied: they must be registered in the target',
   'group-not-restored': () => 'member of a group that is not restored',
   'name-lost': ({ attribute }) => `another user of the ledger was seen with this ${attribute} later: the user does not sign in by it`,
   'attribute-immutable': ({ attribute }) => `${attribute} differs and cannot change in the target`,
   'verified-in-ledger-only': ({ attribute }) =>
     `${attribute} is verified in the ledger only: left as it is in the target, where its owner can verify it`,
-  'unverified-address': ({ attribute }) => `${attribute} differs and is not verified: left as it is in the target`,
+  'unverified-address': ({ attribute }) =>
+    `${attribute} differs and is not verified: the target keeps its own, as unverified where the library gave it`,
   'mfa-refused': () => 'MFA preference refused by the target',
   'differs': () => 'attributes, status or enabled are not as in the ledger',
   'not-in-groups': ({ groups }) => `not in ${groups} of their groups`,

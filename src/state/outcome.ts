@@ -11,7 +11,7 @@ interface Details {
   readonly 'no-sign-in-name': object;
   readonly 'attributes-not-in-schema': { readonly attributes: readonly string[] };
   readonly 'newer-namesake': object;
-  /** `since`: ISO 8601 date of the run that made the user. */
+  /** `since`: ISO 8601 date of the last write of a run, follow-up or follower for the user. */
   readonly 'deleted-in-target': { readonly since: string };
   readonly 'not-in-target': object;
   // Why the user of that name in the target is left alone.

@@ -211,7 +211,7 @@ describe('a user who was deleted in the target since an earlier restore', () => 
     made.pool.users.delete(byEmail(made, 2)!.sub);
     return made;
   }
-  const REASON = 'deleted in the target since the restore of 2026-01-01';
+  const REASON = 'deleted in the target since the user was last brought there, on 2026-01-01';
 
   test('stays away', async () => {
     const made = await deleted();

@@ -14,10 +14,10 @@ test('a refusal that nobody knows has a sentence as well', () => {
 
 test.each<[Reason, string]>([
   [{ code: 'attributes-not-in-schema', attributes: ['custom:a', 'custom:b'] }, 'attributes that the target\'s schema lacks: custom:a, custom:b'],
-  [{ code: 'deleted-in-target', since: '2026-01-01' }, 'deleted in the target since the restore of 2026-01-01'],
+  [{ code: 'deleted-in-target', since: '2026-01-01' }, 'deleted in the target since the user was last brought there, on 2026-01-01'],
   [{ code: 'not-in-groups', groups: 2 }, 'not in 2 of their groups'],
   [{ code: 'target-status', status: 'RESET_REQUIRED' }, 'status in the target is RESET_REQUIRED'],
-  [{ code: 'unverified-address', attribute: 'email' }, 'email differs and is not verified: left as it is in the target'],
+  [{ code: 'unverified-address', attribute: 'email' }, 'email differs and is not verified: the target keeps its own, as unverified where the library gave it'],
 ])('%j', (reason, sentence) => {
   expect(sentenceOf(reason)).toBe(sentence);
   expect(readReasonKey(reasonKey(reason))).toEqual(reason);

@@ -133,9 +133,9 @@ test('a user whom the target refuses fails with the reason, all others are resto
   expect(status).toBe('complete');
   expect(report).toMatchObject({ users: 6, restored: 3, failed: 3 });
   expect(Object.keys(report!.reasons.failed!).sort()).toEqual([
-    'AdminCreateUser: AliasExistsException: somebody else in the target has this e-mail address or phone number to sign in by',
+    'AdminCreateUser: AliasExistsException: somebody else in the target has one of these names to sign in by',
     'AdminCreateUser: InvalidParameterException: the target refuses one of the values',
-    'no sign-in name: the user has neither of the attributes that the source pool signs in by',
+    'no sign-in name: the user has none of the attributes that the source pool signs in by',
   ]);
   expect(JSON.stringify(report)).not.toMatch(/secret|taken@/);
 });
@@ -286,7 +286,7 @@ describe('every type of pool', () => {
     const world = new RestoreWorld(options);
     for (let n = 0; n < 8; n++) world.user(sub(n), { username: `name${n}`, attributes: person(n), mfa: { enabled: ['SMS_MFA', 'SOFTWARE_TOKEN_MFA'] } });
     const { status, report } = await world.restore();
-    expect({ status, restored: report!.restored, warnings: report!.warnings }).toEqual({ status: 'complete', restored: 8, warnings: { 'TOTP must be enrolled again': 8 } });
+    expect({ status, restored: report!.restored, warnings: report!.warnings }).toEqual({ status: 'complete', restored: 8, warnings: { 'TOTP is not copied: it must be enrolled in the target': 8 } });
     const byName = [...world.pool.users.values()].sort((a, b) => (a.attributes.email < b.attributes.email ? -1 : 1));
     byName.forEach((user, n) => {
       expect(user).toMatchObject({ status: 'CONFIRMED', enabled: true, mfa: { enabled: ['SMS_MFA'] } });
