@@ -1,9 +1,9 @@
 import { completeFederated } from './complete-federated';
 import { converge } from './converge-user';
-import { finishUser, finishUserLate } from './finish-user';
+import { attributesToFinish, finishUser, finishUserLate } from './finish-user';
 import { FoundUser, identify } from './identify';
 import { isOutdated, lostNames } from './namesakes';
-import { refusalOfNames, refusalOfValues } from './rehearse';
+import { refusalOfChange, refusalOfNames, refusalOfValues } from './rehearse';
 import { isInPlace, LedgerUser, UserContext } from './user-context';
 import { forUser, refused, UserFailure } from './user-failure';
 import { CreatePlan, planUser, UserPlan, withoutNames } from './user-plan';
@@ -67,15 +67,26 @@ function skipped(row: UserRow, reason: Reason): UserRecord {
   return { outcome: { sub: row.sub, outcome: 'skipped', reason } };
 }
 
-/** What the creation would come to. Another user may have the sign-in name as an alias, which no listing by it showed. */
+/** What the creation would come to. Cognito itself says who has the name: under an alias, in other letters, or as nobody of the ledger. */
 async function rehearse(context: UserContext, row: UserRow, plan: CreatePlan): Promise<UserRecord> {
   const wrong = refusalOfValues(plan, context.settings);
   if (wrong) throw new UserFailure(wrong);
-  const taken = !context.targetIsEmpty && context.settings.aliasAttributes.includes('preferred_username')
-    ? await findUser(context, { attribute: 'preferred_username', value: plan.signInName })
-    : undefined;
-  if (taken) return asLate(context, taken.user, await meet(context, row, plan, taken));
+  const holder = context.targetIsEmpty ? undefined : await holderOf(context, plan.signInName);
+  if (holder) return asLate(context, holder.user, await meet(context, row, plan, holder));
   const refusal = await refusalOfNames(context, plan);
+  if (refusal) throw new UserFailure(refusal);
+  return wouldRestore(row, plan);
+}
+
+/** The one who signs in by this name. */
+async function holderOf(context: UserContext, name: string): Promise<FoundUser | undefined> {
+  const found = await forUser('AdminGetUser', () => undefinedIfNo('user', () => context.target.getUser(name)));
+  return found && withLink(context, found.user);
+}
+
+/** What is left to do for a user that an earlier run created: the ledger may have changed since. */
+async function rehearseFinish(context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser): Promise<UserRecord> {
+  const refusal = await refusalOfChange(context, user, attributesToFinish(context, plan, user));
   if (refusal) throw new UserFailure(refusal);
   return wouldRestore(row, plan);
 }
@@ -144,7 +155,7 @@ async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found:
     case 'unconfirmed':
       throw new UserFailure({ code: 'name-of-unconfirmed' });
     case 'ours':
-      if (context.policy.dryRun) return wouldRestore(row, plan);
+      if (context.policy.dryRun) return rehearseFinish(context, row, plan, user);
       return finishUserLate(context, row, plan, user, link, link ?? await begin(context, row, plan, user));
     case 'existing':
       return converge(context, row, plan, user, link);
@@ -153,11 +164,10 @@ async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found:
 
 /** Only the refused creation showed that the target has the name already. */
 async function meetLate(context: UserContext, row: UserRow, plan: CreatePlan, refusal: Error): Promise<UserRecord> {
-  const found = await forUser('AdminGetUser', () => undefinedIfNo('user', () => context.target.getUser(plan.signInName)));
+  const holder = await holderOf(context, plan.signInName);
   // Somebody has another of the user's names.
-  if (!found) throw new UserFailure(refused('AdminCreateUser', refusal));
-  const { user } = found;
-  return asLate(context, user, await meet(context, row, plan, await withLink(context, user)));
+  if (!holder) throw new UserFailure(refused('AdminCreateUser', refusal));
+  return asLate(context, holder.user, await meet(context, row, plan, holder));
 }
 
 /** Marks a user that the listing of the target counted as unknown to the ledger. */

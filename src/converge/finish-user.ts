@@ -52,12 +52,17 @@ export async function finishUser(
   };
 }
 
+/** Nobody has chosen a password yet: what differs is what the ledger changed, or the creation could not take. */
+export function attributesToFinish({ settings }: UserContext, plan: CreatePlan, user: TargetUser): Readonly<Record<string, string>> {
+  return planConvergence(plan.image, user, settings, { mayVerify: true, winner: 'ledger' }).attributes;
+}
+
 /** Finishes a user that an earlier slice or run created and left unfinished: the ledger may have changed since, and taken away what was given. */
 export async function finishUserLate(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined, begun: Link,
 ): Promise<UserRecord> {
   const { policy, settings } = context;
-  const { attributes } = planConvergence(plan.image, user, settings, { mayVerify: true, winner: 'ledger' });
+  const attributes = attributesToFinish(context, plan, user);
   const noted = link ? await noteGiving(context, row, user, link, plan.image.groups) : begun;
   const revision = noted?.revision;
   const base = link && baselineOf(link);

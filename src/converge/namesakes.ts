@@ -1,7 +1,7 @@
 import { UserContext } from './user-context';
-import { NAME_ATTRIBUTES, NameAttribute } from '../cognito/attribute-values';
+import { ADDRESSES, NAME_ATTRIBUTES, NameAttribute } from '../cognito/attribute-values';
 import { isFederated } from '../cognito/identities';
-import { lookUpNamesOf, LOOK_UP_KINDS, normalizedName } from '../cognito/sign-in-name';
+import { LookUpKind, lookUpNamesOf, LOOK_UP_KINDS, looksLike, normalizedName } from '../cognito/sign-in-name';
 import { hasName, UserRow } from '../ledger/schema';
 
 /**
@@ -10,10 +10,13 @@ import { hasName, UserRow } from '../ledger/schema';
  */
 export async function isOutdated({ ledger, sourceUserPoolId, settings }: UserContext, row: UserRow, signInName: string): Promise<boolean> {
   const name = normalizedName(settings, signInName);
-  const subs = await ledger.subsBySignInName(sourceUserPoolId, name);
-  for (const sub of subs) {
+  // Where a pool takes both kinds of address, it may be the other one's second one.
+  const second = settings.usernameAttributes.length > 1 ? ADDRESSES.filter(kind => looksLike(kind, name)).map(kind => LOOK_UP_KINDS[kind]) : [];
+  const kinds: LookUpKind[] = ['name', ...second];
+  const subs = await Promise.all(kinds.map(async kind => ledger.subsBySignInName(sourceUserPoolId, name, kind)));
+  for (const sub of new Set(subs.flat())) {
     const other = sub === row.sub ? undefined : await ledger.user(sourceUserPoolId, sub);
-    if (other && hasName(other, name) && mayTakeNames(other) && byClaim(other, row) < 0) return true;
+    if (other && kinds.some(kind => hasName(other, name, kind)) && mayTakeNames(other) && byClaim(other, row) < 0) return true;
   }
   return false;
 }

@@ -115,10 +115,12 @@ export class SourceDirectory {
     const found = await Promise.all(kinds.map(async kind => this.ledger.subsBySignInName(poolId, name, kind)));
     const subs = new Set(found.flat());
     const rows = await Promise.all([...(subs.size > 0 ? subs : [NOBODY])].map(async sub => this.ledger.user(poolId, sub)));
-    // The user name first, as in Cognito. The index is behind the row for a moment.
+    // The index is behind the row for a moment.
     const kindOf = ({ lookUp = {} }: UserRow) => kinds.findIndex(kind => lookUp[kind] === name);
+    // A user name that was chosen comes first, as in Cognito; of two addresses neither does.
+    const rankOf = settings.usernameAttributes.length > 0 ? undefined : kindOf;
     return rows.filter((row): row is UserRow => row !== undefined && kindOf(row) >= 0)
-      .sort((a, b) => byClaim(a, b, kindOf));
+      .sort((a, b) => byClaim(a, b, rankOf));
   }
 
   private async read(): Promise<View> {

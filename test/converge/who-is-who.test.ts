@@ -343,6 +343,24 @@ describe('two live users of the ledger with one sign-in name', () => {
     expect((await made.restore()).report).toMatchObject({ alreadyThere: 2, reasons: { 'already-there': { unchanged: 2 } } });
   });
 
+  test.each([
+    ['aaaa-1', 'bbbb-2', true], ['bbbb-2', 'aaaa-1', true], ['aaaa-1', 'bbbb-2', false], ['bbbb-2', 'aaaa-1', false],
+  ])('where both kinds of address are names, who was seen last has one, be it the only name or a second one: %s before %s (%s)', async (before, later, isOnlyNameOfFirst) => {
+    const options = { usernameAttributes: ['email', 'phone_number'] } as const;
+    const [made, standby] = [new RestoreWorld({ ...options }), new StandbyWorld({ ...options })];
+    const only = { phone_number: '+4911', phone_number_verified: 'true' };
+    const second = { ...only, ...VERIFIED };
+    for (const each of [made, standby]) {
+      each.user(before, { attributes: isOnlyNameOfFirst ? only : second, observedAt: 5 });
+      each.user(later, { attributes: isOnlyNameOfFirst ? second : only, observedAt: 6 });
+    }
+    const { report } = await made.restore();
+    expect(report).toMatchObject(isOnlyNameOfFirst ? { restored: 1, skipped: 1, failed: 0 } : { restored: 2, failed: 0 });
+    const holders = [...made.pool.users.values()].filter(({ attributes }) => attributes.phone_number === '+4911');
+    expect(holders.map(({ attributes }) => attributes['custom:source_sub'])).toEqual([later]);
+    expect((await standby.directory.find('+4911'))?.sub).toBe(later);
+  });
+
   test('whatever they are like, a restore and the standby choose the same one', async () => {
     const somebody = fc.record({
       observedAt: fc.integer({ min: 3, max: 5 }),

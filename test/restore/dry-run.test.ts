@@ -1,4 +1,6 @@
 import * as fc from 'fast-check';
+import { RestoreRun } from '../../src/restore/restore-run';
+import { cognitoError } from '../helpers/fake-cognito';
 import { EndOfRestore, RestoreWorld, SOURCE_SUB, WorldOptions } from '../helpers/restore-world';
 
 type Pool = Pick<WorldOptions, 'usernameAttributes' | 'aliasAttributes' | 'firstAuthFactors'>;
@@ -76,4 +78,64 @@ test('a dry run tries every rule that the run does: both say the same of everybo
     const run = await world(...given).restore();
     expect(result(dry)).toEqual(result(run));
   }), { numRuns: 100, seed: 14, endOnFailure: true, interruptAfterTimeLimit: 40_000 });
+});
+
+/** Users of an earlier restore, and what has changed since. */
+const SINCE: Record<string, { readonly pool: Pool; readonly given?: Partial<RestoreRun>; readonly prepare: (made: RestoreWorld) => unknown }> = {
+  'the user was deleted at the source, and made again under the same name': {
+    pool: {},
+    prepare: async made => {
+      made.user('aaaa-1', { username: 'ann' });
+      await made.restore();
+      made.user('aaaa-1', { username: 'ann', deletedAt: 9 });
+      made.user('bbbb-2', { username: 'ann', observedAt: 10 });
+    },
+  },
+  'the same, and a sweep has not seen it yet': {
+    pool: {},
+    prepare: async made => {
+      made.user('aaaa-1', { username: 'ann' });
+      await made.restore();
+      made.user('bbbb-2', { username: 'ann', observedAt: 10 });
+    },
+  },
+  'the same, where the address is the name': {
+    pool: { usernameAttributes: ['email'] },
+    prepare: async made => {
+      made.user('aaaa-1', { attributes: { email: 'a@example.com', email_verified: 'true' } });
+      await made.restore();
+      made.user('bbbb-2', { attributes: { email: 'a@example.com', email_verified: 'true' }, observedAt: 10 });
+    },
+  },
+  'somebody has the name in other letters': {
+    pool: {},
+    given: { subs: ['aaaa-1'] },
+    prepare: made => {
+      made.user('aaaa-1', { username: 'ann' });
+      made.pool.seed({ username: 'Ann', createdAt: -1 });
+    },
+  },
+  'somebody is not finished, and has a value by now that Cognito refuses': {
+    pool: {},
+    prepare: async made => {
+      made.user('aaaa-1', { username: 'ann' });
+      made.pool.before = operation => {
+        if (operation === 'setPermanentPassword') throw cognitoError('AccessDeniedException');
+      };
+      await expect(made.restore()).rejects.toThrow('AccessDenied');
+      made.pool.before = undefined;
+      made.table.holder = undefined;
+      made.user('aaaa-1', { username: 'ann', attributes: { 'custom:tier': 'x'.repeat(11) } });
+    },
+  },
+};
+
+test.each(Object.entries(SINCE))('a dry run says what the run says where %s', async (_what, { pool, given, prepare }) => {
+  const [dry, run] = await Promise.all([true, false].map(async dryRun => {
+    const made = world(pool, [], [], false);
+    await prepare(made);
+    return result(await made.restore({ dryRun, ...given }));
+  }));
+  expect(run.failed).toBe(1);
+  expect(dry).toEqual(run);
 });

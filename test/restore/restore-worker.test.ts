@@ -154,7 +154,7 @@ test('a dry run says what would happen and writes nothing to Cognito', async () 
   world.group({ name: 'staff' });
   for (let n = 0; n < 20; n++) world.user(sub(n), { username: `n${n}`, attributes: { name: `N ${n}` } }, ['staff']);
   world.pool.seed({ username: 'n3', attributes: { 'name': 'Other', 'custom:source_sub': sub(3) } });
-  world.pool.planned = new Set(['describeUserPool', 'listGroups', 'listUsers', 'groupsOfUser']);
+  world.pool.planned = new Set(['describeUserPool', 'getUser', 'listGroups', 'listUsers', 'groupsOfUser']);
   const { status, report } = await world.restore({ dryRun: true });
   expect(status).toBe('complete');
   expect(report).toMatchObject({ dryRun: true, users: 20, wouldRestore: 19, alreadyThere: 1, restored: 0, groups: { created: 1 }, reasons: { 'already-there': { 'would be converged': 1 } } });
