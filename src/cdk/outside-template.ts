@@ -1,11 +1,13 @@
 import { CfnResource, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
-import { isResource, Properties, templateProperties } from './pool-definition';
+import { isResource, Properties, templateProperties, USER_POOL } from './pool-definition';
 import { referencesIn } from './references';
 
 const PERMISSION = 'AWS::Lambda::Permission';
 const POLICIES = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role'];
 const COGNITO = 'cognito-idp.amazonaws.com';
+/** The end of an ARN of every pool. */
+const ANY_POOL = /userpool\/\*|^"\*"$/;
 /** Calls that set what an update by CloudFormation sets again, as the template says. */
 const SETTERS = /"cognito-idp:(UpdateUserPool|SetUserPoolMfaConfig)"/;
 
@@ -33,9 +35,9 @@ function warnOfPlan(owner: IConstruct, pool: CfnResource): void {
  * no slot of it, and a policy that lets somebody set them. The next update of the pool by CloudFormation takes those back.
  */
 function signsOfOutsideSettings(pool: CfnResource): string[] {
-  const slots = JSON.stringify(templateProperties(pool).LambdaConfig ?? {});
   const resources = (Stage.of(pool) ?? pool.node.root).node.findAll().filter(CfnResource.isCfnResource);
-  const callable = resources.filter(resource => isResource(resource, PERMISSION) && isForeignTrigger(resource, pool, slots));
+  const pools = resources.filter(resource => isResource(resource, USER_POOL));
+  const callable = resources.filter(resource => isResource(resource, PERMISSION) && isForeignTrigger(resource, pool, pools));
   const setters = resources.filter(resource => POLICIES.includes(resource.cfnResourceType) && letsSet(resource, pool));
   return [
     ...callable.map(({ node }) => `Cognito may call the function of ${node.path}, which is in none of its slots`),
@@ -43,10 +45,15 @@ function signsOfOutsideSettings(pool: CfnResource): string[] {
   ];
 }
 
-function isForeignTrigger(permission: CfnResource, pool: CfnResource, slots: string): boolean {
-  const { Principal: principal, FunctionName: functionName } = templateProperties(permission);
+/** A permission that names no pool, or all of them, is for this one as well, unless its function is in a slot of another. */
+function isForeignTrigger(permission: CfnResource, pool: CfnResource, pools: readonly CfnResource[]): boolean {
+  const { Principal: principal, FunctionName: functionName, SourceArn: arn } = templateProperties(permission);
+  if (principal !== COGNITO) return false;
   const { sourceArn } = permission as unknown as { sourceArn?: unknown };
-  return principal === COGNITO && referencesIn(permission, sourceArn).includes(pool) && !slots.includes(idOf(functionName));
+  const isForAny = (arn === undefined || ANY_POOL.test(JSON.stringify(arn))) && Stack.of(permission).region === Stack.of(pool).region;
+  if (!isForAny && !referencesIn(permission, sourceArn).includes(pool)) return false;
+  const inSlots = (isForAny ? pools : [pool]).flatMap(each => Object.values(templateProperties(each).LambdaConfig ?? {}).flatMap(functionsIn));
+  return !functionsIn(functionName).some(name => inSlots.includes(name));
 }
 
 function letsSet(policy: CfnResource, pool: CfnResource): boolean {
@@ -62,7 +69,10 @@ function letsSet(policy: CfnResource, pool: CfnResource): boolean {
   return setting.some(resource => (isThere && resource.includes('"*"')) || (resource.includes(`"${poolId}"`) && isOfPool()));
 }
 
-/** The logical id in the value, or the value itself: what stands in a slot of the same function. */
-function idOf(value: unknown): string {
-  return JSON.stringify(value).match(/"(?:Ref":"|Fn::GetAtt":\[")([^"]+)"/)?.[1] ?? String(value);
+/** The functions that a value of a template speaks of: by logical id, or by the name alone or in an ARN. */
+function functionsIn(value: unknown): string[] {
+  const json = JSON.stringify(value) ?? '';
+  const names = (pattern: RegExp) => [...json.matchAll(pattern)].map(([, name]) => name);
+  const ids = names(/"(?:Ref":"|Fn::GetAtt":\[")(?!AWS::)([^"]+)"/g);
+  return ids.length > 0 ? ids : names(/(?:^"|:function:)([\w-]+)/g);
 }
