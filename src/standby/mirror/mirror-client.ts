@@ -22,7 +22,8 @@ const HARMLESS = 'locale';
 
 const OAUTH_PROPERTIES = ['AllowedOAuthFlows', 'AllowedOAuthFlowsUserPoolClient', 'AllowedOAuthScopes', 'DefaultRedirectURI'];
 
-const strings = (value: unknown): string[] | undefined => value as string[] | undefined;
+/** A list whose values are known. A template may also have one as a whole from a function, which every stack can call. */
+const strings = (value: unknown): string[] | undefined => Array.isArray(value) ? value as string[] : undefined;
 
 /** The identity providers of a client that a pool with `providers` does not have. */
 export function missingProviders(client: Properties, providers: readonly string[]): string[] {
@@ -78,12 +79,13 @@ export function mirroredClient(client: Properties, pool: Properties, providers: 
   mirrored.WriteAttributes = mirroredWriteAttributes(client, pool, mapped);
   // Apps that key their data on the source pool's `sub` read it there.
   const read = strings(client.ReadAttributes);
-  mirrored.ReadAttributes = read && hasSourceSub(pool) ? [...new Set([...read, SOURCE_SUB])] : read;
+  mirrored.ReadAttributes = read && hasSourceSub(pool) ? [...new Set([...read, SOURCE_SUB])] : client.ReadAttributes;
 
   const missing = missingProviders(client, providers);
-  mirrored.SupportedIdentityProviders = nonEmpty(strings(client.SupportedIdentityProviders)?.filter(name => !missing.includes(name)));
-  mirrored.CallbackURLs = nonEmpty(strings(client.CallbackURLs));
-  mirrored.LogoutURLs = nonEmpty(strings(client.LogoutURLs));
+  const known = strings(client.SupportedIdentityProviders)?.filter(name => !missing.includes(name));
+  mirrored.SupportedIdentityProviders = nonEmpty(known ?? client.SupportedIdentityProviders);
+  mirrored.CallbackURLs = nonEmpty(client.CallbackURLs);
+  mirrored.LogoutURLs = nonEmpty(client.LogoutURLs);
   if (lostCallbacks(client)) {
     // Cognito refuses a redirect flow without an address to redirect to.
     OAUTH_PROPERTIES.forEach(name => delete mirrored[name]);
@@ -97,6 +99,6 @@ export function mirroredClient(client: Properties, pool: Properties, providers: 
   return mirrored;
 }
 
-function nonEmpty<T>(list: T[] | undefined): T[] | undefined {
-  return list?.length ? list : undefined;
+function nonEmpty(list: unknown): unknown {
+  return Array.isArray(list) && list.length === 0 ? undefined : list;
 }

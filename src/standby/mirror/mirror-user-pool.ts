@@ -97,7 +97,7 @@ export class MirrorUserPool extends Construct {
     for (const source of clients) {
       // Cognito refuses a client that names a scope or a provider it does not know yet.
       this.clientOf(source)?.node.addDependency(...servers, ...providers);
-      this.warnAboutClient(source, templateSettings(source));
+      this.warnAboutClient(source, clientSettings(source));
     }
   }
 
@@ -139,7 +139,7 @@ export class MirrorUserPool extends Construct {
   }
 
   private mirroredClientSettings(source: CfnResource): Properties {
-    const client = redirecting(templateSettings(source).properties, this.props.redirectUrls[this.names.get(source)!]);
+    const client = redirecting(clientSettings(source).properties, this.props.redirectUrls[this.names.get(source)!]);
     return mirroredClient(client, this.settings().properties, this.providers(), this.mappedAttributes());
   }
 
@@ -358,6 +358,12 @@ function verifyingUpdates({ AutoVerifiedAttributes: attributes }: Properties): P
 function takeOver(target: CfnResource, names: readonly string[], settings: () => Properties): void {
   Object.assign(target, Object.fromEntries(names.map(name =>
     [l1Name(name), Lazy.uncachedAny({ produce: () => asL1(settings()[name]) })])));
+}
+
+/** A list of addresses of which nothing is known outside its stack has none there, as one whose addresses are all unknown. */
+function clientSettings(client: CfnResource): TemplateSettings {
+  const { properties, unavailable } = templateSettings(client);
+  return { properties: unavailable.includes('CallbackURLs') ? { ...properties, CallbackURLs: [] } : properties, unavailable };
 }
 
 /** Whether somebody gave the mirror another value for a property than this library does. */

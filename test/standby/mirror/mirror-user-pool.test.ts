@@ -1,4 +1,4 @@
-import { App, Aspects, Aws, CfnParameter, CfnResource, Duration, IAspect, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
+import { App, Aspects, Aws, CfnParameter, CfnResource, Duration, Fn, IAspect, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
   AccountRecovery, CfnUserPool, CfnUserPoolClient, CfnUserPoolIdentityProvider, CfnUserPoolResourceServer,
@@ -542,6 +542,19 @@ describe('app clients', () => {
     for (const property of ['CallbackURLs', 'AllowedOAuthFlows', 'AllowedOAuthFlowsUserPoolClient', 'AllowedOAuthScopes']) {
       expect(client).not.toHaveProperty(property);
     }
+  });
+
+  test('lose a list of callback URLs that only the source\'s stack knows as they lose its parts, and keep one that every stack knows: C1, C5', () => {
+    const withList = (callbackUrls: (stack: Stack) => string[]) => make({
+      then: ({ stack, userPool }) => userPool.addClient('Web', { oAuth: { callbackUrls: callbackUrls(stack) } }),
+    });
+    const lost = withList(stack => new CfnParameter(stack, 'Urls', { type: 'CommaDelimitedList' }).valueAsList);
+    expect(warnings(lost)).toEqual([expect.stringContaining('so its mirror has no OAuth flows')]);
+    expect(clientOf(Template.fromStack(lost.dr.replicaStack))).not.toHaveProperty('AllowedOAuthFlows');
+
+    const kept = withList(() => Fn.split(',', `https://${Aws.REGION}.example.com/,https://example.com/`));
+    expect(warnings(kept)).toEqual([]);
+    expect(clientOf(Template.fromStack(kept.dr.replicaStack)).CallbackURLs).toEqual({ 'Fn::Split': [',', expect.anything()] });
   });
 });
 
