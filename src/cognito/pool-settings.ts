@@ -1,3 +1,5 @@
+import { AddressAttribute } from './attribute-values';
+import { recoveryAddresses } from './mfa';
 import { DescribedSignIn, signInSettingsOf } from './sign-in-name';
 import { CUSTOM_SOURCE_SUB } from './source-sub';
 
@@ -15,6 +17,8 @@ export interface DescribedUserPool extends DescribedSignIn {
   readonly Id?: string;
   readonly AutoVerifiedAttributes?: readonly string[];
   readonly SchemaAttributes?: readonly DescribedAttribute[];
+  readonly AccountRecoverySetting?: { readonly RecoveryMechanisms?: readonly { readonly Name?: string }[] };
+  readonly LambdaConfig?: { readonly DefineAuthChallenge?: string };
   readonly Policies?: {
     readonly PasswordPolicy?: { readonly MinimumLength?: number };
     readonly SignInPolicy?: { readonly AllowedFirstAuthFactors?: readonly string[] };
@@ -39,6 +43,10 @@ export interface PoolSettings {
   readonly minimumPasswordLength: number;
   /** False where users have no password: they sign in by a one-time code. */
   readonly signsInByPassword: boolean;
+  /** Whether who signs in with this pool has a password: nobody does by a one-time code, a passkey or challenges of the pool's own. */
+  readonly signsInByPasswordOnly: boolean;
+  /** To which addresses codes for a new password go, if they are verified. */
+  readonly recovery: readonly AddressAttribute[];
 }
 
 export function poolSettingsOf(pool: DescribedUserPool): PoolSettings {
@@ -52,6 +60,8 @@ export function poolSettingsOf(pool: DescribedUserPool): PoolSettings {
     minimumPasswordLength: pool.Policies?.PasswordPolicy?.MinimumLength ?? 8,
     // A pool with passkeys alone still requires a password at creation.
     signsInByPassword: factors.includes('PASSWORD') || !factors.some(factor => factor.endsWith('_OTP')),
+    signsInByPasswordOnly: factors.every(factor => factor === 'PASSWORD') && pool.LambdaConfig?.DefineAuthChallenge === undefined,
+    recovery: recoveryAddresses(pool.AccountRecoverySetting?.RecoveryMechanisms?.map(({ Name = '' }) => Name)),
   };
 }
 

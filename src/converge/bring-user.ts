@@ -1,18 +1,18 @@
 import { completeFederated } from './complete-federated';
 import { converge } from './converge-user';
 import { attributesToFinish, finishUser, finishUserLate } from './finish-user';
-import { FoundUser, identify } from './identify';
+import { FoundUser, identify, Identity, isSameUser } from './identify';
 import { isOutdated, lostNames } from './namesakes';
 import { refusalOfChange, refusalOfNames, refusalOfValues } from './rehearse';
 import { isInPlace, LedgerUser, UserContext } from './user-context';
 import { forUser, refused, UserFailure } from './user-failure';
-import { CreatePlan, planUser, UserPlan, withoutNames } from './user-plan';
+import { CreatePlan, planUser, UserPlan, withMfaLater, withoutNames } from './user-plan';
 import { linkTo } from './user-writes';
 import { isAnyLinkGuessed, isFederated } from '../cognito/identities';
 import { allPages } from '../cognito/page';
 import { randomPassword } from '../cognito/random-password';
 import { isException, undefinedIfNo } from '../cognito/refusals';
-import { firstSubOf } from '../cognito/source-sub';
+import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { UserFilter } from '../cognito/target-pool';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
@@ -49,7 +49,7 @@ export async function bringUser(context: UserContext, { row, groups }: LedgerUse
     const made = await create(context, plan);
     if (made instanceof Error) return await meetLate(context, row, plan, made);
     const { revision } = await begin(context, row, plan, made);
-    return await finishUser(context, row, plan, made, { revision });
+    return await finishUser(context, row, withMfaLater(plan, context.settings), made, { revision });
   } catch (error) {
     if (error instanceof UserFailure) return { outcome: { sub: row.sub, outcome: 'failed', reason: error.reason } };
     throw error;
@@ -75,7 +75,7 @@ async function rehearse(context: UserContext, row: UserRow, plan: CreatePlan): P
   if (holder) return asLate(context, holder.user, await meet(context, row, plan, holder));
   const refusal = await refusalOfNames(context, plan);
   if (refusal) throw new UserFailure(refusal);
-  return wouldRestore(row, plan);
+  return wouldRestore(row, withMfaLater(plan, context.settings));
 }
 
 /** The one who signs in by this name. */
@@ -97,7 +97,9 @@ function wouldRestore(row: UserRow, { warnings }: CreatePlan): UserRecord {
 
 /** From here on every later run knows that this library made the user and has to finish them, whatever ends this run. */
 async function begin(context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser): Promise<Link> {
-  return context.links.write(linkTo(context, row, user, plan.image, { restored: true, finished: false }));
+  // The second factor counts as given once it is set.
+  const image = { ...plan.image, mfa: undefined };
+  return context.links.write(linkTo(context, row, user, image, { restored: true, finished: false }));
 }
 
 /** Cognito's refusal where a name is taken: which of the two is not documented where it is the second address that somebody has. */
@@ -147,9 +149,11 @@ async function withLink(context: UserContext, user: TargetUser): Promise<FoundUs
 }
 
 /** The target already has such a user: a stranger, a user that this run made before it was killed, or the same person from before. */
-async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found: FoundUser): Promise<UserRecord> {
+async function meet(context: UserContext, row: UserRow, planned: CreatePlan, found: FoundUser): Promise<UserRecord> {
   const { user, link } = found;
-  switch (identify(context, plan, row, found)) {
+  const identity = identify(context, planned, row, found);
+  const plan = mayLackPassword(context, row, found, identity) ? withMfaLater(planned, context.settings) : planned;
+  switch (identity) {
     case 'other':
       throw new UserFailure({ code: 'name-of-another' });
     case 'unconfirmed':
@@ -160,6 +164,12 @@ async function meet(context: UserContext, row: UserRow, plan: CreatePlan, found:
     case 'existing':
       return converge(context, row, plan, user, link);
   }
+}
+
+/** Whether the user was made with a password that nobody knows, and nothing has shown since that the person has another. */
+function mayLackPassword(context: UserContext, row: UserRow, { user, link, hasPassword }: FoundUser, identity: Identity): boolean {
+  if (hasPassword || link?.image.mfa || (isInPlace(context) && isSameUser(user, row))) return false;
+  return identity === 'ours' || link?.restored === true || user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row);
 }
 
 /** Only the refused creation showed that the target has the name already. */

@@ -12,6 +12,8 @@ import { Link } from '../state/link';
 export interface FoundUser {
   readonly user: TargetUser;
   readonly link?: Link;
+  /** Whether the person is known to have a password of their own in the target. */
+  readonly hasPassword?: boolean;
 }
 
 /**

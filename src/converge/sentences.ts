@@ -62,6 +62,8 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'unverified-address': ({ attribute }) =>
     `${attribute} differs and is not verified: the target keeps its own, as unverified where the library gave it`,
   'mfa-refused': () => 'MFA preference refused by the target',
+  'mfa-withheld': () => 'MFA preference not set yet: its codes go to the only address by which the user can set a password. The standby sets it '
+    + 'then, and gives no token before; in any other pool, set it once the user has a password',
   'differs': () => 'attributes, status or enabled are not as in the ledger',
   'not-in-groups': ({ groups }) => `not in ${groups} of their groups`,
 };

@@ -1,12 +1,13 @@
 import { ConvergePolicy, Winner } from './policy';
 import { ADDRESSES, Address, addressOf, flagOf, isFlag, isSameValue, isTrue, NameAttribute } from '../cognito/attribute-values';
 import { isFederated, userKindOf } from '../cognito/identities';
+import { keepsFromRecovery, restorableMfa } from '../cognito/mfa';
 import { PoolSettings } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { MfaPreference, UserImage } from '../cognito/user';
 import { maySignIn } from '../cognito/user-status';
 import { UserRow } from '../ledger/schema';
-import { PlannedImage } from '../state/link';
+import { Link, PlannedImage } from '../state/link';
 import { Reason } from '../state/outcome';
 
 /** How one user of the ledger gets into the target. */
@@ -58,8 +59,6 @@ export interface ConvergenceRules {
   readonly winner: Winner;
 }
 
-/** MFA methods that an administrator can switch on for a user. */
-export const RESTORABLE_MFA: readonly string[] = ['SMS_MFA', 'EMAIL_OTP'];
 const LOST_MFA: Readonly<Record<string, Reason>> = { SOFTWARE_TOKEN_MFA: { code: 'totp-lost' }, WEB_AUTHN: { code: 'passkeys-lost' } };
 
 /** `hasGroup`: whether the target has the group, or gets it from the ledger. */
@@ -84,7 +83,7 @@ export function planUser(
   return {
     kind: 'create',
     signInName: row.signInName,
-    image: { attributes, enabled: maySignIn(row), groups: kept, mfa: restorable(row.mfa) },
+    image: { attributes, enabled: maySignIn(row), groups: kept, mfa: restorableMfa(row.mfa) },
     attributes: {
       ...pick(attributes, name => !late.includes(name)),
       ...(settings.hasSourceSub ? { [CUSTOM_SOURCE_SUB]: firstSubOf(row) } : {}),
@@ -118,18 +117,27 @@ export function withoutNames(plan: CreatePlan, lost: readonly NameAttribute[], {
   };
 }
 
+/**
+ * The plan of a user who has no password of their own in the target yet. Cognito sends no code for a new one to where the codes of the second factor
+ * go: on the only way to a password, it would shut the user out, and has to wait until they have one.
+ */
+export function withMfaLater(plan: CreatePlan, { signsInByPassword, recovery }: Pick<PoolSettings, 'signsInByPassword' | 'recovery'>): CreatePlan {
+  const { mfa, ...image } = plan.image;
+  if (!mfa || !signsInByPassword || !keepsFromRecovery(recovery, image.attributes, mfa)) return plan;
+  return { ...plan, image, warnings: [...plan.warnings, { code: 'mfa-withheld' }] };
+}
+
+/** Whether the user has a second factor at the source that the library has not given them in the target yet. */
+export function awaitsMfa(row: Pick<UserRow, 'mfa'>, link: Pick<Link, 'image'> | undefined): boolean {
+  return restorableMfa(row.mfa) !== undefined && link?.image.mfa === undefined;
+}
+
 /** The attributes that AdminCreateUser takes: `sub`, `identities` and `cognito:*` are Cognito's own; empty means absent. */
 function writable(attributes: Readonly<Record<string, string>>): Record<string, string> {
   const kept = pick(attributes, (name, value) =>
     value !== '' && !['sub', 'identities', CUSTOM_SOURCE_SUB].includes(name) && !name.startsWith('cognito:'));
   // What is read may be `True`, and is not taken back as such.
   return Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, isFlag(name) ? String(isTrue(value)) : value]));
-}
-
-function restorable(mfa: MfaPreference | undefined): MfaPreference | undefined {
-  const enabled = mfa?.enabled.filter(method => RESTORABLE_MFA.includes(method)) ?? [];
-  if (enabled.length === 0) return undefined;
-  return mfa!.preferred && enabled.includes(mfa!.preferred) ? { enabled, preferred: mfa!.preferred } : { enabled };
 }
 
 /** Whether the user has every attribute of the image. */

@@ -7,6 +7,9 @@ export const MIGRATION_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:Descri
 /** What the sign-up guard asks of it. */
 export const SIGN_UP_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:DescribeUserPoolClient'];
 
+/** What the guard of tokens asks of it, about a user who has a second factor at the source. */
+export const TOKEN_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:AdminGetUser'];
+
 /** What bringing single users into line may do on the standby pool. Nothing in it deletes a user or a group. */
 export const FOLLOW_UP_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:AdminAddUserToGroup',

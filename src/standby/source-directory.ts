@@ -1,7 +1,8 @@
-import { ADDRESSES, verifiedAddressOf } from '../cognito/attribute-values';
+import { ADDRESSES } from '../cognito/attribute-values';
 import { hasFederatedName, isFederated } from '../cognito/identities';
 import { SourceSub, UserPoolId } from '../cognito/ids';
-import { DescribedUserPool } from '../cognito/pool-settings';
+import { addressesToRecoverBy } from '../cognito/mfa';
+import { DescribedUserPool, PoolSettings } from '../cognito/pool-settings';
 import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
 import { firstSubOf } from '../cognito/source-sub';
 import { maySignIn } from '../cognito/user-status';
@@ -145,7 +146,10 @@ export function mayEnter(row: UserRow | undefined): row is UserRow {
   return row !== undefined && row.deletedAt === undefined && maySignIn(row) && row.status !== 'UNCONFIRMED' && !isFederated(row);
 }
 
-/** Whether Cognito could send a reset code; it refuses users without a verified address. */
-export function isReachable({ attributes }: UserRow): boolean {
-  return ADDRESSES.some(address => verifiedAddressOf(attributes, address) !== undefined);
+/**
+ * Whether the standby could send a reset code: it refuses users without a verified address of a kind that it recovers by. A second factor, to whose
+ * address it sends none either, is not set before there is a password.
+ */
+export function isReachable({ attributes }: UserRow, { recovery }: Pick<PoolSettings, 'recovery'>): boolean {
+  return addressesToRecoverBy(recovery, attributes).length > 0;
 }

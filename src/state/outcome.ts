@@ -44,6 +44,7 @@ interface Details {
   readonly 'verified-in-ledger-only': { readonly attribute: string };
   readonly 'unverified-address': { readonly attribute: string };
   readonly 'mfa-refused': object;
+  readonly 'mfa-withheld': object;
   // How a user who was read back differs.
   readonly 'differs': object;
   readonly 'not-in-groups': { readonly groups: number };

@@ -25,7 +25,7 @@ describe('an address', () => {
     expect(address).toEqual(expected);
     expect(verifiedAddressOf(attributes, 'email')).toBe(address?.verified ? address.value : undefined);
     // A reset code goes to a verified address: the flag alone is none.
-    expect(isReachable({ attributes } as unknown as UserRow)).toBe(address?.verified ?? false);
+    expect(isReachable({ attributes } as unknown as UserRow, { recovery: ['email', 'phone_number'] })).toBe(address?.verified ?? false);
   });
 });
 

@@ -102,6 +102,7 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
   'verified-in-ledger-only': { code: 'verified-in-ledger-only', attribute: 'email' },
   'unverified-address': { code: 'unverified-address', attribute: 'email' },
   'mfa-refused': { code: 'mfa-refused' },
+  'mfa-withheld': { code: 'mfa-withheld' },
   'differs': { code: 'differs' },
   'not-in-groups': { code: 'not-in-groups', groups: 2 },
 };

@@ -145,6 +145,7 @@ export class StandbyWorld {
       candidates: async (poolId, sub) => this.ledger.groupsOfUser(poolId, sub),
       memberships: async (poolId, sub, groups) => liveMemberships(
         async wanted => wanted.flatMap(({ pk, sk }) => this.ledger.partition(pk).filter(item => item.sk === sk)), poolId, sub, groups),
+      hasSecondFactor: async (_pool, username) => (await this.pool.getUser(username)).mfa.enabled.length > 0,
       compareAgain: async message => { this.compared.push(message); },
     };
   }

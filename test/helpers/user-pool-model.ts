@@ -13,6 +13,8 @@ export interface UserPoolOptions {
   readonly customAttributes?: Readonly<Record<string, { readonly mutable?: boolean; readonly maxLength?: number }>>;
   readonly firstAuthFactors?: readonly string[];
   readonly caseSensitive?: boolean;
+  /** Names of recovery mechanisms; without them, the pool has no such setting. */
+  readonly recovery?: readonly string[];
   readonly minimumPasswordLength?: number;
   readonly now?: () => number;
   /** The `sub` of a new user. Default: a random UUID. */
@@ -91,6 +93,7 @@ export class UserPoolModel {
       UsernameAttributes: this.options.usernameAttributes,
       AliasAttributes: this.options.aliasAttributes,
       AutoVerifiedAttributes: this.options.autoVerifiedAttributes,
+      ...this.options.recovery ? { AccountRecoverySetting: { RecoveryMechanisms: this.options.recovery.map(Name => ({ Name })) } } : {},
       UsernameConfiguration: { CaseSensitive: this.options.caseSensitive ?? false },
       SchemaAttributes: [
         ...STANDARD.map(Name => ({ Name, Mutable: Name !== 'sub', StringAttributeConstraints: { MaxLength: '2048' } })),

@@ -389,6 +389,6 @@ describe('what is sent', () => {
     world.state = NEVER_TURNED;
     const never = async () => { throw new Error('the test did not plan this call'); };
     const event = { triggerSource: 'PostConfirmation_ConfirmSignUp', userPoolId: STANDBY, userName: 'u', request: { userAttributes: ANN } };
-    expect(await onConfirmed(event, { switch: world.switch, directory: world.directory, knownSub: never, followUp: never, enqueue: never })).toBe('nothing');
+    expect(await onConfirmed(event, { switch: world.switch, directory: world.directory, linkOf: never, followUp: never, enqueue: never })).toBe('nothing');
   });
 });

@@ -50,7 +50,7 @@ describe('on demand', () => {
     ['StandbyTriggersPreSignUp', [...lookUp(), ...SWITCH, `cognito-idp:DescribeUserPoolClient on ${POOL}`]],
     ['StandbyTriggersPreTokenGeneration', [
       ...lookUp('memberships'), ...[...new Set([...LINK_READ_ACTIONS, ...SWITCH_READ_ACTIONS])].map(action => `${action} on ${TABLE}`),
-      'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}',
+      'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}', `cognito-idp:AdminGetUser on ${POOL}`,
     ]],
     ['StandbyTriggersPostConfirmation', [
       ...lookUp('memberships'), 'sqs:SendMessage on ${StandbyTriggersFollowUps.Arn}', ...LINK_WRITE_ACTIONS.map(action => `${action} on ${TABLE}`),

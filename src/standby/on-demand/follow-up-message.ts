@@ -8,4 +8,9 @@ export interface FollowUp {
   readonly username?: string;
   /** Milliseconds since the epoch: a user who was left as the ledger has them since then need not be looked at. */
   readonly since?: number;
+  /**
+   * That the person has a password of their own by now: `set` on the standby or proved at the source, or `used` to sign in, which proves it where the
+   * standby takes nothing else.
+   */
+  readonly password?: 'set' | 'used';
 }

@@ -25,7 +25,12 @@ const USERS_AT_ONCE = 8;
 /** By this delivery Cognito has made the user, or refused what the trigger answered. */
 const LOOKS = 4;
 
-const MESSAGE = json(z.object({ sourceSub: z.string().check(z.minLength(1)), username: z.optional(z.string()), since: z.optional(z.number()) }));
+const MESSAGE = json(z.object({
+  sourceSub: z.string().check(z.minLength(1)),
+  username: z.optional(z.string()),
+  since: z.optional(z.number()),
+  password: z.optional(z.enum(['set', 'used'])),
+}));
 
 /** Follows up on every message; answers the ids of those that are to be delivered again. */
 export async function followUpMessages(

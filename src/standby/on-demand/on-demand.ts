@@ -18,7 +18,7 @@ import {
   ENV_RESET_PASSWORD_AT_SIGN_IN, ENV_SOURCE_SUB_CLAIM, ENV_SOURCE_SUB_PROVES, ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID, ENV_VERIFY_CLIENT_NAME,
 } from '../../runtime/environment';
 import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS, SWITCH_READ_ACTIONS } from '../../state/constants';
-import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS, SIGN_UP_COGNITO_ACTIONS } from '../constants';
+import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS, SIGN_UP_COGNITO_ACTIONS, TOKEN_COGNITO_ACTIONS } from '../constants';
 import { sourceSubOf } from '../mirror/mirror-schema';
 import { StandbyFunctionProps } from '../standby-function-props';
 
@@ -44,7 +44,8 @@ export interface OnDemandTriggersProps extends StandbyFunctionProps {
 const LOSSES = {
   UserMigration: 'nobody is made on demand',
   PreSignUp: 'strangers can sign up under the names of users that have not come yet and, where an app client may write custom:source_sub, as anybody',
-  PostConfirmation: 'groups follow some seconds after the first sign-in, and federated users get theirs at a later one',
+  PostConfirmation: 'groups follow some seconds after the first sign-in, and federated users get theirs at a later one; '
+    + 'so does whoever has a second factor by which alone a password can be reset, and no token before',
   PreTokenGeneration: 'tokens do not carry the sub of the source pool',
 } as const;
 type Slot = keyof typeof LOSSES;
@@ -133,6 +134,7 @@ export class OnDemandTriggers extends Construct {
     this.grant([confirmation, followUp], LEDGER_LOOK_UP_ACTIONS, [...names, LEDGER.MEMBERSHIP_INDEX], LINK_WRITE_ACTIONS);
     this.allow('MigrationOfPool', [migration], MIGRATION_COGNITO_ACTIONS);
     this.allow('SignUpOfPool', [signUp], SIGN_UP_COGNITO_ACTIONS);
+    this.allow('TokensOfPool', [tokens], TOKEN_COGNITO_ACTIONS);
     this.allow('FollowUpOfPool', [confirmation, followUp], FOLLOW_UP_COGNITO_ACTIONS);
   }
 

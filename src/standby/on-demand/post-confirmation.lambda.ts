@@ -15,7 +15,7 @@ export const handler = withPublicErrors(async (event: ConfirmationEvent): Promis
   const outcome = await onConfirmed(event, {
     directory: trigger.directory,
     switch: trigger.switch,
-    knownSub: async (poolId, sub) => (await knownLink(trigger.items, poolId, sub))?.firstSub,
+    linkOf: async (poolId, sub) => knownLink(trigger.items, poolId, sub),
     enqueue: trigger.followUpLater,
     followUp: async message => {
       const source = (await trigger.directory.source())!;

@@ -2,7 +2,10 @@ import type { FollowUpOutcome } from './follow-up';
 import { FollowUp } from './follow-up-message';
 import { describedUserOf, isFederated } from '../../cognito/identities';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
+import { awaitsMfa } from '../../converge/user-plan';
+import { UserRow } from '../../ledger/schema';
 import { within } from '../../runtime/within';
+import { Link } from '../../state/link';
 import { SourceDirectory } from '../source-directory';
 import { SwitchReader } from '../switch/switch-reader';
 
@@ -17,12 +20,15 @@ export interface ConfirmationEvent {
 export interface ConfirmationPorts {
   readonly switch: Pick<SwitchReader, 'of'>;
   readonly directory: SourceDirectory;
-  knownSub(userPoolId: string, sub: string): Promise<string | undefined>;
+  linkOf(userPoolId: string, sub: string): Promise<Link | undefined>;
   /** Follows up now. */
   followUp(message: FollowUp): Promise<FollowUpOutcome>;
   /** Leaves it to the queue. */
   enqueue(message: FollowUp): Promise<void>;
 }
+
+/** The person has just set a password. */
+const RESET = 'PostConfirmation_ConfirmForgotPassword';
 
 /** Cognito waits five seconds for start, work and queue together. Twenty groups take one second. */
 export const BUDGET = 2_500;
@@ -37,7 +43,7 @@ export async function onConfirmed(
 ): Promise<'nothing' | 'done' | 'queued' | 'missed'> {
   const { userName: username, userPoolId, request: { userAttributes: { [CUSTOM_SOURCE_SUB]: sourceSub } } } = event;
   // If the look-up takes too long, the attribute is right in all but a chain of restores.
-  let message: FollowUp | undefined = sourceSub ? { sourceSub, username } : undefined;
+  let message: FollowUp | undefined = sourceSub ? { sourceSub, username, ...passwordOf(event) } : undefined;
   const work = async () => {
     // Nothing is given to somebody who may not come in; the first token after the opening asks for it.
     if ((await ports.switch.of(userPoolId)).mode === 'closed') return 'nothing';
@@ -62,10 +68,25 @@ export async function onConfirmed(
 }
 
 async function messageFor(event: ConfirmationEvent, ports: ConfirmationPorts): Promise<FollowUp | undefined> {
-  const { userPoolId, userName, request: { userAttributes } } = event;
-  const { sub, [CUSTOM_SOURCE_SUB]: sourceSub } = userAttributes;
-  if (!sourceSub && !isFederated(describedUserOf(event))) return undefined;
-  if (await ports.knownSub(userPoolId, sub)) return undefined;
-  const row = sourceSub ? await ports.directory.ofStandbyUser(sourceSub, userAttributes, userName) : await ports.directory.findFederated(userName);
-  return row && row.deletedAt === undefined ? { sourceSub: row.sub, username: userName } : undefined;
+  const { triggerSource, userPoolId, userName, request: { userAttributes: { sub, [CUSTOM_SOURCE_SUB]: sourceSub } } } = event;
+  const isNew = !sourceSub && !isFederated(describedUserOf(event));
+  if (isNew && triggerSource !== RESET) return undefined;
+  const link = await ports.linkOf(userPoolId, sub);
+  const row = link ? await rowOfWaiting(event, ports, link) : isNew ? undefined : await rowOf(event, ports);
+  return row && row.deletedAt === undefined ? { sourceSub: row.sub, username: userName, ...passwordOf(event) } : undefined;
+}
+
+async function rowOf({ userName, request: { userAttributes } }: ConfirmationEvent, { directory }: ConfirmationPorts): Promise<UserRow | undefined> {
+  const { [CUSTOM_SOURCE_SUB]: sourceSub } = userAttributes;
+  return sourceSub ? directory.ofStandbyUser(sourceSub, userAttributes, userName) : directory.findFederated(userName);
+}
+
+/** Of a user who was brought before, nothing is left to give but a second factor that waits for the password. */
+async function rowOfWaiting({ triggerSource }: ConfirmationEvent, { directory }: ConfirmationPorts, link: Link): Promise<UserRow | undefined> {
+  const row = triggerSource === RESET && link.image.mfa === undefined ? await directory.user(link.sourceSub) : undefined;
+  return row && awaitsMfa(row, link) ? row : undefined;
+}
+
+function passwordOf({ triggerSource }: ConfirmationEvent): Pick<FollowUp, 'password'> {
+  return triggerSource === RESET ? { password: 'set' } : {};
 }

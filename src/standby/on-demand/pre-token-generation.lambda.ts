@@ -22,6 +22,7 @@ const ports: TokenPorts = {
   row: async (poolId, sub) => trigger.store.user(poolId, sub),
   candidates: async (poolId, sub) => trigger.store.candidateGroups(poolId, sub),
   memberships: trigger.memberships,
+  hasSecondFactor: async (userPoolId, username) => (await trigger.standbyPool(userPoolId).getUser(username)).mfa.enabled.length > 0,
   compareAgain,
 };
 

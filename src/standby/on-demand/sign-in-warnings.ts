@@ -1,4 +1,5 @@
 import { Properties } from '../../cdk/pool-definition';
+import { ADDRESS_OF_MFA } from '../../cognito/mfa';
 import { SynthesisWarning } from '../mirror/mirror-warnings';
 
 export interface SignIn {
@@ -20,9 +21,6 @@ const BY_PASSWORD = [...PLAIN, 'ALLOW_USER_SRP_AUTH', 'ALLOW_USER_AUTH'];
 const CUSTOM = ['ALLOW_CUSTOM_AUTH', 'CUSTOM_AUTH_FLOW_ONLY'];
 /** @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html */
 const DEFAULT_FLOWS = ['ALLOW_CUSTOM_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH'];
-
-/** The MFA of a user and the recovery channel that Cognito refuses them for it. */
-const RECOVERY_OF_MFA: Record<string, string> = { SMS_MFA: 'verified_phone_number', EMAIL_OTP: 'verified_email' };
 
 const strings = (value: unknown): string[] => (value ?? []) as string[];
 
@@ -68,12 +66,14 @@ function recovery({ pool }: SignIn): SynthesisWarning | undefined {
 function mfaChannel({ pool }: SignIn): SynthesisWarning | undefined {
   const channels = recoveryOf(pool).filter(name => name !== 'admin_only');
   const factors = pool.MfaConfiguration === 'ON' || pool.MfaConfiguration === 'OPTIONAL' ? strings(pool.EnabledMfas) : [];
-  const refused = factors.map(factor => RECOVERY_OF_MFA[factor]).filter(channel => channel !== undefined);
+  const refused = factors.filter(factor => ADDRESS_OF_MFA[factor]).map(factor => `verified_${ADDRESS_OF_MFA[factor]}`);
   if (channels.length === 0 || !channels.every(channel => refused.includes(channel))) return undefined;
   return {
     id: 'recoveryByMfaChannel',
     message: `the standby pool sends codes for a new password by ${channels.join(' and ')} only, which Cognito refuses to users who have it as their `
-      + 'second factor: they wait for an administrator: add another recovery mechanism on the L1 of the standby pool, or acknowledge this',
+      + 'second factor: on the standby it is set once they have a password, and they get no token before; from then on, who forgets the password '
+      + 'waits for an administrator, and a restore into any other pool leaves it off (mfa-withheld): add another recovery mechanism on the L1 of the '
+      + 'standby pool, or acknowledge this',
   };
 }
 

@@ -6,6 +6,7 @@ import { SourceSub, TargetSub, UserPoolId } from '../../cognito/ids';
 import { lookUpNamesOf } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
+import { awaitsMfa } from '../../converge/user-plan';
 import { UserRow } from '../../ledger/schema';
 import { givenGroups, Link } from '../../state/link';
 import { SwitchState } from '../../state/switch';
@@ -45,6 +46,8 @@ export interface TokenPorts {
   memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<string[]>;
   /** An eventually consistent one: groups that the user may be in. */
   candidates(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
+  /** Whether the standby asks the user for a second factor. */
+  hasSecondFactor(userPoolId: UserPoolId, username: string): Promise<boolean>;
   /** Has somebody brought into line who came before the standby was opened. Must not fail. */
   compareAgain(message: FollowUp): Promise<void>;
 }
@@ -71,6 +74,8 @@ export type TokenRefusal =
   | 'unlinked-at-source'
   /** The address is the one that this library gave, and at the source the user has another one by now; a comparison brings it. */
   | 'address-of-before'
+  /** The source asks the user for a second factor, and the standby does not yet. */
+  | 'second-factor-not-set'
   /** The row says that the user was first known by what is another live user's `sub`. */
   | 'sub-of-another'
   | 'holds-name-of-another';
@@ -87,6 +92,12 @@ export class TokenRefused extends Error {
 export const NO_TOKEN = 'Signing in is not possible here at the moment.';
 
 const CLIENT_CREDENTIALS = 'TokenGeneration_ClientCredentials';
+/** What a sign-in says of the user's password. */
+const PASSWORD_OF: Readonly<Record<string, FollowUp['password']>> = {
+  TokenGeneration_NewPasswordChallenge: 'set',
+  TokenGeneration_Authentication: 'used',
+  TokenGeneration_HostedAuth: 'used',
+};
 /** What one read of the ledger brings about a user. */
 interface Known {
   readonly row?: UserRow;
@@ -128,6 +139,15 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
   if (link && keepsAddress(user, row, link)) {
     await Promise.all([comparison, ports.compareAgain({ sourceSub: row.sub, username: event.userName, since: link.at + 1 })]);
     throw new TokenRefused('address-of-before');
+  }
+  if (awaitsMfa(row, link) && !isFederated(user)) {
+    const since = (link?.at ?? 0) + 1;
+    const [isSet] = await Promise.all([
+      ports.hasSecondFactor(userPoolId, event.userName),
+      comparison,
+      ports.compareAgain({ sourceSub: row.sub, username: event.userName, since, password: PASSWORD_OF[triggerSource] }),
+    ]);
+    if (!isSet) throw new TokenRefused('second-factor-not-set');
   }
   const firstSub = link?.firstSub ?? firstSubOf(row);
   const there = event.request.groupConfiguration?.groupsToOverride ?? [];

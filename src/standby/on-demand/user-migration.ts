@@ -71,10 +71,12 @@ export async function migrateUser(
   if (!source || !letsIn(state, source.settings, namesOfRow(row))) return undefined;
   const isRight = owner !== undefined && isTheOwner(row, owner, source.settings.caseSensitive === false);
   const status = isReset ? undefined : isRight ? 'CONFIRMED' : options.resetPasswordAtSignIn ? 'RESET_REQUIRED' : 'refused';
-  if (status === 'refused' || (status !== 'CONFIRMED' && !isReachable(row))) return undefined;
+  if (status === 'refused') return undefined;
+  const settings = await ports.settings(userPoolId);
+  if (status !== 'CONFIRMED' && !isReachable(row, settings)) return undefined;
 
-  const answer = newUser(row, await ports.settings(userPoolId), userName, status);
-  if (answer) await ports.followUp({ sourceSub: row.sub });
+  const answer = newUser(row, settings, userName, status);
+  if (answer) await ports.followUp({ sourceSub: row.sub, ...(status === 'CONFIRMED' ? { password: 'set' } : {}) });
   return answer;
 }
 

@@ -11,7 +11,7 @@ import { bringUser } from '../../converge/bring-user';
 import { isSameAccess } from '../../converge/complete-federated';
 import { FoundUser } from '../../converge/identify';
 import { keepOut } from '../../converge/remove';
-import { planUser } from '../../converge/user-plan';
+import { planUser, withMfaLater } from '../../converge/user-plan';
 import { UserRow, digestOf } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { PublicError } from '../../runtime/public-error';
@@ -164,7 +164,10 @@ async function isToBeBrought(
   // The link of a user that was not finished says what they were to get. A run that made the user is at work on them, or a later one finishes them.
   if (!link || link.giving || (link.finished === false && link.execution === WARM_POLICY.actor.name)) return true;
   const plan = planUser(row, groups, settings, () => true);
-  return plan.kind !== 'create' || digestOf(link.image) !== digestOf(plan.image) || link.identities !== row.attributes.identities;
+  if (plan.kind !== 'create' || link.identities !== row.attributes.identities) return true;
+  // A second factor that waits for the user's password is brought by the follow-up, once they have one.
+  const { image } = link.image.mfa ? plan : withMfaLater(plan, settings);
+  return digestOf(link.image) !== digestOf(image);
 }
 
 /** The user of the link. Another one may have the user name by now, and must not get what the link says of its own. */

@@ -223,7 +223,7 @@ describe('while the standby is closed', () => {
     const event = {
       triggerSource: 'PostConfirmation_ConfirmForgotPassword', userPoolId: STANDBY, userName: 'm', request: { userAttributes: { 'custom:source_sub': 'ann', 'sub': 's' } },
     };
-    const ports = { switch: world.switch, directory: world.directory, knownSub: never, enqueue: never, followUp: never };
+    const ports = { switch: world.switch, directory: world.directory, linkOf: never, enqueue: never, followUp: never };
     expect(await onConfirmed(event, ports)).toBe('nothing');
   });
 });
@@ -357,7 +357,7 @@ describe('what follows', () => {
     const ports = {
       switch: world.switch,
       directory: world.directory,
-      knownSub: async () => undefined,
+      linkOf: async () => undefined,
       enqueue,
       followUp: async (message: FollowUp) => followUp(context, message),
     };
@@ -384,7 +384,7 @@ describe('what follows', () => {
     const ports = {
       switch: world.switch,
       directory: world.directory,
-      knownSub: async () => undefined,
+      linkOf: async () => undefined,
       enqueue: async (message: FollowUp) => { sent.push(message); },
       followUp: async (message: FollowUp) => followUp(context, message),
     };
@@ -416,17 +416,17 @@ describe('what follows', () => {
     const ports = {
       switch: world.switch,
       directory: world.directory,
-      knownSub: async () => undefined,
+      linkOf: async () => undefined,
       enqueue: async (message: FollowUp) => { sent.push(message); },
       followUp: async () => new Promise<never>(() => undefined),
     };
     expect(await onConfirmed(event, ports, 20)).toBe('queued');
-    expect(sent).toEqual([{ sourceSub: 'ann', username: user.username }]);
+    expect(sent).toEqual([{ sourceSub: 'ann', username: user.username, password: 'set' }]);
     expect(await onConfirmed(event, { ...ports, enqueue: async () => Promise.reject(new Error('down')) }, 20)).toBe('missed');
-    expect(await onConfirmed(event, { ...ports, knownSub: async () => 'ann' }, 20)).toBe('nothing');
+    expect(await onConfirmed(event, { ...ports, linkOf: async () => ({ image: { mfa: { enabled: ['SMS_MFA'] } } } as never) }, 20)).toBe('nothing');
     // Whatever it is that does not answer.
     const never = async () => new Promise<never>(() => undefined);
-    expect(await onConfirmed(event, { ...ports, knownSub: never }, 20)).toBe('queued');
+    expect(await onConfirmed(event, { ...ports, linkOf: never }, 20)).toBe('queued');
     expect(sent[1]).toEqual(sent[0]);
     expect(await onConfirmed(event, { ...ports, enqueue: never }, 20)).toBe('missed');
   });
@@ -467,7 +467,7 @@ describe('a local user of the source pool who is linked with an identity, and co
     const ports = {
       switch: world.switch,
       directory: world.directory,
-      knownSub: async (_pool: string, sub: string) => world.links.all.get(sub)?.firstSub,
+      linkOf: async (_pool: string, sub: string) => world.links.all.get(sub),
       enqueue: async () => Promise.reject(new Error('nothing is left to the queue')),
       followUp: async (message: FollowUp) => followUp(context, message),
     };
