@@ -170,13 +170,14 @@ export class LocalAws {
     const claims = new NameClaims();
     this.triggerPart = new Triggers(backend, pools, this.outage, creationRules, claims, this.events, this.switches, this.iam);
     this.triggerPart.answerHooks(this.gateway);
+    const mfa = new MfaRules(pools);
     // Before the rules, which look at the user that a trigger may make.
     this.gateway.use(this.triggerPart);
     for (const rule of [
       new ListingRules(backend), ...creationRules, new UsernameAttributeRules(backend, pools, claims, this.switches),
-      new RecoveryRules(backend, pools, request => this.triggerPart.hasMigrated(request)), new LinkRules(pools, this.switches),
+      new RecoveryRules(backend, pools, mfa, request => this.triggerPart.hasMigrated(request)), new LinkRules(pools, this.switches),
       new HiddenUserRules(pools, this.switches), this.indexes,
-      new MfaRules(pools), new PasswordlessRules(backend, pools), new GroupRules(backend, pools), new IndexKeyRules(backend),
+      mfa, new PasswordlessRules(backend, pools), new GroupRules(backend, pools), new IndexKeyRules(backend),
     ]) {
       this.gateway.use(rule);
     }

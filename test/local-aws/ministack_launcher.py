@@ -1,6 +1,7 @@
 """Starts ministack for as long as its parent lives.
 
-One look-up of its Cognito is made fast, and ignores case where a pool does. And Cognito asks the gateway at the moments where
+One look-up of its Cognito is made fast, and ignores case where a pool does; users who get codes by SMS are asked for them, and attributes that are
+developers' have the name that AWS gives them. And Cognito asks the gateway at the moments where
 AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's. And its
 CloudFormation learns to make a trail, which ministack has but no template could ask for, an alarm on metric math, and to import a global table.
 Functions run on the Node.js of their runtime.
@@ -10,6 +11,7 @@ filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds
 says: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html
 """
 
+import base64
 import json
 import os
 import signal
@@ -57,6 +59,10 @@ def _users_with_value(pool, value):
     return {name: users[name] for name in list(names_by_value.get(value.lower(), ())) if name in users}
 
 
+def _attribute(user, name):
+    return next((attribute.get("Value") for attribute in user.get("Attributes", []) if attribute.get("Name") == name), None)
+
+
 def _ignores_case(pool):
     return (pool.get("UsernameConfiguration") or {}).get("CaseSensitive") is False
 
@@ -64,7 +70,9 @@ def _ignores_case(pool):
 def _resolve_user_fast(pool, username):
     if username is None or username in pool["_users"]:
         return _resolve_user(pool, username)
-    candidates = _users_with_value(pool, username)
+    # The address of a user of an identity provider is no name to sign in by; that user is named by user name and sub.
+    candidates = {name: user for name, user in _users_with_value(pool, username).items()
+                  if user.get("UserStatus") != "EXTERNAL_PROVIDER" or username in (name, _attribute(user, "sub"))}
     if _ignores_case(pool):
         for name, user in candidates.items():
             # The name as the user has it, then each attribute as the user has it.
@@ -84,6 +92,50 @@ def _new_user_error_in_any_case(pool, username, attr_dict):
     return _new_user_error(pool, username, attr_dict)
 
 
+def _mfa_challenge_for_user(pool, user, pid, username):
+    """ministack asks for the code of an authenticator app alone. A user who has both is asked for the preferred one.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
+    """
+    enabled = user.get("_mfa_enabled", [])
+    wants_sms = "SMS_MFA" in enabled and (user.get("_preferred_mfa") == "SMS_MFA" or "SOFTWARE_TOKEN_MFA" not in enabled)
+    if pool.get("MfaConfiguration", "OFF") == "OFF" or not wants_sms:
+        return _totp_challenge_for_user(pool, user, pid, username)
+    return {
+        "ChallengeName": "SMS_MFA",
+        "Session": base64.b64encode(os.urandom(32)).decode(),
+        "ChallengeParameters": {
+            "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
+            "CODE_DELIVERY_DESTINATION": "+*******" + str(_attribute(user, "phone_number"))[-4:],
+            "USER_ID_FOR_SRP": username,
+        },
+    }
+
+
+def _schema_attribute_name_of_developers(raw):
+    """AWS names a developers' attribute `dev:custom:<name>`; its reference, and ministack, leave `custom:` out.
+
+    https://github.com/jagregory/cognito-local/issues/393 and https://github.com/hashicorp/terraform-provider-aws/issues/26704
+    """
+    name = _schema_attribute_name(raw)
+    is_plain = raw.get("DeveloperOnlyAttribute") and name.startswith("dev:") and not name.startswith("dev:custom:")
+    return f"dev:custom:{name[len('dev:'):]}" if is_plain else name
+
+
+def _respond_with_sms(data):
+    """ministack takes the answer to this challenge from an administrator alone; the gateway has compared the code."""
+    if data.get("ChallengeName") != "SMS_MFA":
+        return _respond_to_auth_challenge(data)
+    pool_id = next((pool_id for pool_id, pool in list(cognito._user_pools.items()) if data.get("ClientId") in pool["_clients"]), None)
+    return cognito._admin_respond_to_auth_challenge({**data, "UserPoolId": pool_id})
+
+
+_respond_to_auth_challenge = cognito._respond_to_auth_challenge
+cognito._respond_to_auth_challenge = _respond_with_sms
+_schema_attribute_name = cognito._schema_attribute_name
+cognito._schema_attribute_name = _schema_attribute_name_of_developers
+_totp_challenge_for_user = cognito._mfa_challenge_for_user
+cognito._mfa_challenge_for_user = _mfa_challenge_for_user
 cognito._resolve_user = _resolve_user_fast
 cognito._new_user_error = _new_user_error_in_any_case
 

@@ -1,14 +1,18 @@
 import {
   AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDeleteUserAttributesCommand, AdminDeleteUserCommand, AdminDisableUserCommand,
   AdminGetUserCommand, AdminSetUserMFAPreferenceCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand,
-  CognitoIdentityProviderClient, ConfirmForgotPasswordCommand, ConfirmSignUpCommand, CreateGroupCommand,
-  ForgotPasswordCommand, GetGroupCommand, InitiateAuthCommand, ListUsersCommand, ListUsersInGroupCommand, SignUpCommand, UpdateGroupCommand,
+  CognitoIdentityProviderClient, ConfirmForgotPasswordCommand, ConfirmSignUpCommand, CreateGroupCommand, CreateUserPoolClientCommand,
+  CreateUserPoolCommand, ForgotPasswordCommand, GetGroupCommand, InitiateAuthCommand, ListUsersCommand, ListUsersInGroupCommand,
+  RespondToAuthChallengeCommand, SignUpCommand, UpdateGroupCommand, UpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { BatchWriteItemCommand, CreateTableCommand, PutItemCommand, TransactWriteItemsCommand, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { Backend } from './backend';
 import { throttled } from './faults';
 import { LocalAws } from '../local-aws';
+import { SMS_CODE } from './rules/mfa';
 import { CONFIRMATION_CODE, RESET_CODE } from './rules/recovery';
-import { createPool, MadePool, PoolKind } from '../seed/pools';
+import { signInFederated } from '../seed/federated-sign-in';
+import { createPool, IDENTITY_PROVIDER, MadePool, PoolKind } from '../seed/pools';
 
 const HERE = 'us-east-1';
 const THERE = 'us-west-2';
@@ -40,7 +44,7 @@ beforeAll(async () => {
   aws = await LocalAws.start({ quotas: 20 });
   // Each rule is tested by a call that breaks it, which the seeding's own exemption would hide.
   ({ cognito } = aws.client(HERE));
-  for (const kind of ['email', 'aliases', 'passwordless'] as const) {
+  for (const kind of ['email', 'aliases', 'passwordless', 'mfa-optional'] as const) {
     pools[kind] = await createPool(aws, HERE, kind);
   }
   ({ email } = pools);
@@ -155,6 +159,78 @@ describe('rules', () => {
     expect(await refusal(prefer({ EmailMfaSettings: on }))).toBe('accepted');
     const user = await cognito.send(new AdminGetUserCommand(one(email, 'mfa@example.com')));
     expect(user).toMatchObject({ UserMFASettingList: ['EMAIL_OTP'], PreferredMfaSetting: 'EMAIL_OTP' });
+  });
+
+  test('mfa: a user who prefers SMS is asked for its code, and cannot recover the password by the same channel', async () => {
+    const pool = pools['mfa-optional'];
+    const phone = { phone_number: '+15550007', phone_number_verified: 'true' };
+    await create(pool, 'sms@example.com', phone);
+    await confirm(pool, 'sms@example.com');
+    const prefer = (Enabled: boolean) => cognito.send(new AdminSetUserMFAPreferenceCommand({
+      ...one(pool, 'sms@example.com'), SMSMfaSettings: { Enabled, PreferredMfa: Enabled },
+    }));
+    await prefer(true);
+    const { ChallengeName, Session } = await cognito.send(new InitiateAuthCommand({
+      ClientId: pool.clientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters: { USERNAME: 'sms@example.com', PASSWORD },
+    }));
+    expect(ChallengeName).toBe('SMS_MFA');
+    const respond = (code: string) => cognito.send(new RespondToAuthChallengeCommand({
+      ClientId: pool.clientId, ChallengeName: 'SMS_MFA', Session, ChallengeResponses: { USERNAME: 'sms@example.com', SMS_MFA_CODE: code },
+    }));
+    expect(await refusal(respond('000000'))).toBe('CodeMismatchException');
+    expect((await respond(SMS_CODE)).AuthenticationResult?.AccessToken).toBeDefined();
+
+    const recover = () => cognito.send(new ForgotPasswordCommand({ ClientId: pool.clientId, Username: 'sms@example.com' }));
+    const forgot = async () => recover().then(({ CodeDeliveryDetails: details }) => details?.AttributeName, (error: Error) => error.name);
+    expect(await forgot()).toBe('InvalidParameterException');
+    await cognito.send(new AdminUpdateUserAttributesCommand({
+      ...one(pool, 'sms@example.com'), UserAttributes: attributes({ email_verified: 'true' }),
+    }));
+    expect(await forgot()).toBe('email');
+    await cognito.send(new AdminSetUserMFAPreferenceCommand({ ...one(pool, 'sms@example.com'), EmailMfaSettings: { Enabled: true } }));
+    expect(await forgot()).toBe('InvalidParameterException');
+    await prefer(false);
+    expect(await forgot()).toBe('phone_number');
+  });
+
+  test('attributes: an address that a user changes is no longer verified; developers\' attributes are not the user\'s to change', async () => {
+    const { UserPool: made } = await cognito.send(new CreateUserPoolCommand({
+      PoolName: 'developers', Schema: [{ Name: 'plan', AttributeDataType: 'String', Mutable: true, DeveloperOnlyAttribute: true }],
+    }));
+    const { UserPoolClient: client } = await cognito.send(new CreateUserPoolClientCommand({
+      UserPoolId: made!.Id!, ClientName: 'app', ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
+    }));
+    const pool = { userPoolId: made!.Id!, clientId: client!.ClientId! };
+    await cognito.send(new AdminCreateUserCommand({
+      ...one(pool, 'dev'), MessageAction: 'SUPPRESS', UserAttributes: attributes({ 'dev:custom:plan': 'a', 'email': 'dev@example.com', 'email_verified': 'true' }),
+    }));
+    await confirm(pool, 'dev');
+    await cognito.send(new AdminUpdateUserAttributesCommand({ ...one(pool, 'dev'), UserAttributes: attributes({ 'dev:custom:plan': 'b' }) }));
+    const { AuthenticationResult } = await cognito.send(new InitiateAuthCommand({
+      ClientId: pool.clientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters: { USERNAME: 'dev', PASSWORD },
+    }));
+    const change = (values: Record<string, string>) => cognito.send(new UpdateUserAttributesCommand({
+      AccessToken: AuthenticationResult!.AccessToken, UserAttributes: attributes(values),
+    }));
+    expect(await refusal(change({ 'dev:custom:plan': 'mine' }))).toBe('NotAuthorizedException');
+    await change({ email: 'new@example.com' });
+    const { UserAttributes } = await cognito.send(new AdminGetUserCommand(one(pool, 'dev')));
+    expect(UserAttributes).toEqual(expect.arrayContaining(attributes({ 'email': 'new@example.com', 'email_verified': 'false', 'dev:custom:plan': 'b' })));
+  });
+
+  test('aliases: the address of a user of an identity provider is no name to sign in by', async () => {
+    const api = new Backend(Number(new URL(aws.endpoint).port), aws.account);
+    try {
+      await signInFederated(api, { clientId: email.clientId, provider: IDENTITY_PROVIDER, nameId: 'fed', attributes: { email: 'fed@example.com', name: 'Fed' } });
+      expect(await refusal(cognito.send(new AdminGetUserCommand(one(email, `${IDENTITY_PROVIDER}_fed`))))).toBe('accepted');
+      for (const call of [
+        new ForgotPasswordCommand({ ClientId: email.clientId, Username: 'fed@example.com' }), new AdminGetUserCommand(one(email, 'fed@example.com')),
+      ]) expect(await refusal(cognito.send(call as AdminGetUserCommand))).toBe('UserNotFoundException');
+      // So that the address is free for a user of the pool's own.
+      await create(email, 'fed@example.com', { email_verified: 'true' });
+    } finally {
+      api.close();
+    }
   });
 
   test('passwordless: confirmed at once without a password', async () => {

@@ -31,6 +31,7 @@ export interface Pool {
   readonly UsernameAttributes?: readonly string[];
   readonly AliasAttributes?: readonly string[];
   readonly AutoVerifiedAttributes?: readonly string[];
+  readonly AccountRecoverySetting?: { readonly RecoveryMechanisms?: readonly { readonly Name?: string; readonly Priority?: number }[] };
   readonly MfaConfiguration?: string;
   readonly UsernameConfiguration?: { readonly CaseSensitive?: boolean };
   readonly LambdaConfig?: LambdaConfig;

@@ -10,13 +10,17 @@ export function claimedBy(pool: Pool, attributes: Record<string, string>): Recor
   return Object.fromEntries(claimed);
 }
 
-/** The user that signs in by the name now. */
+/**
+ * The user that signs in by the name now. The address of a user of an identity provider is none:
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+ */
 export async function holdersOf(
   backend: Backend, pool: Pool, region: string, name: string, value: string,
 ): Promise<{ username: string; sub: string }[]> {
-  const { Users: users } = await backend.json<{ Users: { Username: string; Attributes: Attribute[] }[] }>(
+  const { Users: users } = await backend.json<{ Users: { Username: string; UserStatus: string; Attributes: Attribute[] }[] }>(
     'cognito-idp', 'ListUsers', region, { UserPoolId: pool.Id, Filter: `${name} = ${JSON.stringify(value)}` });
-  return users.map(user => ({ username: user.Username, attributes: attributesOf(user.Attributes) }))
+  return users.filter(({ UserStatus }) => UserStatus !== 'EXTERNAL_PROVIDER')
+    .map(user => ({ username: user.Username, attributes: attributesOf(user.Attributes) }))
     .filter(({ attributes }) => claimedBy(pool, attributes)[name] !== undefined)
     .map(({ username, attributes }) => ({ username, sub: attributes.sub }));
 }

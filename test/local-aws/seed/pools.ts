@@ -47,7 +47,7 @@ export function poolSettings(kind: PoolKind): CreateUserPoolCommandInput {
     PoolName: `local-${kind}`,
     AutoVerifiedAttributes: kind === 'phone' ? ['phone_number'] : ['email'],
     Schema: CUSTOM_ATTRIBUTES,
-    AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }] },
+    AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }, { Name: 'verified_phone_number', Priority: 2 }] },
     ...SIGN_IN[kind],
   };
 }

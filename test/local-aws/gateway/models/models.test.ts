@@ -53,6 +53,8 @@ test('a request as its model wants it passes, with characters beyond ASCII and a
 test.each<[string, string, object, string]>([
   ['a required member', 'AdminGetUser', { UserPoolId: POOL }, "Value null at 'username' failed to satisfy constraint: Member must not be null"],
   ['a pattern', 'ListUsers', { UserPoolId: 'nowhere' }, "Value 'nowhere' at 'userPoolId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w-]+_[0-9a-zA-Z]+"],
+  ['a user name with a space', 'AdminCreateUser', { UserPoolId: POOL, Username: 'two words' }, "Value at 'username' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+"],
+  ['the name of a group with a space', 'CreateGroup', { UserPoolId: POOL, GroupName: 'two words' }, "Value 'two words' at 'groupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+"],
   ['a length', 'AdminGetUser', { UserPoolId: POOL, Username: 'x'.repeat(129) }, 'Value at \'username\' failed to satisfy constraint: Member must have length less than or equal to 128'],
   ['a range', 'ListUsers', { UserPoolId: POOL, Limit: 61 }, "Value '61' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 60"],
   ['a type', 'ListUsers', { UserPoolId: POOL, Limit: '60' }, "Value at 'limit' is not an integer"],

@@ -7,6 +7,8 @@ const WRITING: Record<string, 'create' | 'update'> = {
   AdminCreateUser: 'create', SignUp: 'create', AdminUpdateUserAttributes: 'update', UpdateUserAttributes: 'update',
 };
 const ADDRESSES = ['email', 'phone_number'] as const;
+/** Attributes that the schema calls so are named `dev:custom:<name>`. */
+const DEVELOPER_ONLY = 'dev:';
 const BY_THE_USER = new Set(['SignUp', 'UpdateUserAttributes']);
 /** Answers that show attributes, and the member they are in. */
 const SHOWING: Record<string, 'Users' | 'User' | undefined> = {
@@ -19,11 +21,14 @@ const SHOWING: Record<string, 'Users' | 'User' | undefined> = {
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUserAttributes.html
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html
+ * @see https://github.com/jagregory/cognito-local/issues/393
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
  */
 export class AttributeRules implements Part {
   public readonly name = 'rules/attributes';
-  public readonly standIn = 'refuses attributes that the schema or the app client does not allow; an attribute set to nothing is deleted; '
+  public readonly standIn = 'refuses attributes that the schema or the app client does not allow, and what users write of developers\' attributes; an attribute '
+    + 'set to nothing is deleted; '
     + 'a new address is not verified unless the same call says so';
   /** Addresses that a call changes without a word about their flags. */
   private readonly unverified = new WeakMap<AwsRequest, readonly string[]>();
@@ -49,6 +54,9 @@ export class AttributeRules implements Part {
     const message = pool && (refusal(pool, kind, attributesOf(request.input.UserAttributes)) ?? missing(pool, request));
     if (message) {
       return errorAnswer('InvalidParameterException', message);
+    }
+    if (BY_THE_USER.has(request.operation) && namesOf(request).some(name => name.startsWith(DEVELOPER_ONLY))) {
+      return errorAnswer('NotAuthorizedException', 'A client attempted to write unauthorized attribute');
     }
     const refused = BY_THE_USER.has(request.operation) ? await this.permitted(request) : undefined;
     if (!refused && kind === 'update') {
@@ -112,10 +120,12 @@ export class AttributeRules implements Part {
     const { UserPoolClient: client } = await this.backend.json<{ UserPoolClient: { WriteAttributes?: string[] } }>(
       'cognito-idp', 'DescribeUserPoolClient', request.region, { UserPoolId: poolId, ClientId: clientId });
     const writable = client.WriteAttributes ?? [];
-    const refused = Object.keys(attributesOf(request.input.UserAttributes)).some(name => writable.length > 0 && !writable.includes(name));
+    const refused = namesOf(request).some(name => writable.length > 0 && !writable.includes(name));
     return refused ? errorAnswer('NotAuthorizedException', 'A client attempted to write unauthorized attribute') : undefined;
   }
 }
+
+const namesOf = (request: AwsRequest): string[] => Object.keys(attributesOf(request.input.UserAttributes));
 
 function refusal(pool: Pool, kind: 'create' | 'update', attributes: Record<string, string>): string | undefined {
   for (const [name, value] of Object.entries(attributes)) {

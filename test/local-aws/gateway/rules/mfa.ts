@@ -8,21 +8,27 @@ interface Settings {
 }
 
 const EMAIL = 'EMAIL_OTP';
+/** The code that is "sent" by SMS to a user who signs in. */
+export const SMS_CODE = '112233';
 
 /**
- * MFA preferences: only of what the user has, and with the one for e-mail, which ministack forgets.
+ * MFA preferences: only of what the user has, and with the one for e-mail, which ministack forgets. A code by SMS is compared; the launcher asks for it.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserMFAPreference.html
  */
 export class MfaRules implements Part {
   public readonly name = 'rules/mfa';
-  public readonly standIn = 'an MFA preference needs an enrolled authenticator, a phone number or an e-mail address; keeps the preference for e-mail';
+  public readonly standIn = 'an MFA preference needs an enrolled authenticator, a phone number or an e-mail address; keeps the preference for e-mail; '
+    + `compares codes by SMS (${SMS_CODE})`;
   private readonly enrolled = new Set<string>();
   private readonly byEmail = new Map<string, { preferred: boolean }>();
 
   constructor(private readonly pools: Pools) {}
 
   public async before(request: AwsRequest): Promise<AwsAnswer | void> {
+    if (isWrongSmsCode(request)) {
+      return errorAnswer('CodeMismatchException', 'Invalid code or auth state for the user.');
+    }
     if (!isPreference(request)) {
       return undefined;
     }
@@ -55,6 +61,11 @@ export class MfaRules implements Part {
     return undefined;
   }
 
+  /** Whether a user gets codes by e-mail at sign-in. */
+  public usesEmail(sub: string): boolean {
+    return this.byEmail.has(sub);
+  }
+
   private async keep(request: AwsRequest): Promise<void> {
     const user = await this.pools.userOf(request);
     if (!user) {
@@ -82,6 +93,11 @@ export class MfaRules implements Part {
       ...rest, ...settings.length > 0 ? { UserMFASettingList: settings } : {}, ...preferred ? { PreferredMfaSetting: preferred } : {},
     });
   }
+}
+
+function isWrongSmsCode({ service, operation, input }: AwsRequest): boolean {
+  return service === 'cognito-idp' && ['RespondToAuthChallenge', 'AdminRespondToAuthChallenge'].includes(operation) && input.ChallengeName === 'SMS_MFA'
+    && (input.ChallengeResponses as Record<string, string> | undefined)?.SMS_MFA_CODE !== SMS_CODE;
 }
 
 function isPreference(request: AwsRequest): boolean {
