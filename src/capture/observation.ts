@@ -1,14 +1,47 @@
+import type { Hint } from './hints/hint';
+import type { Aspect } from './hints/user-events';
 import { UserPoolId } from '../cognito/ids';
+import { Cause } from '../ledger/beginning';
 import { Clock } from '../runtime/clock';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
-/** One read of Cognito, and what its writes are attributed to. */
-export interface Observation {
-  readonly poolId: UserPoolId;
+/** When a look at Cognito was. */
+export interface LookTimes {
   /** The moment the read started, milliseconds since the epoch. */
   readonly observedAt: EpochMilliseconds;
-  /** What caused the write, for the history: `sweep:<execution>`, or the event's name and, from CloudTrail, its id. */
-  readonly cause: string;
+  /** The moment the answer was there. */
+  readonly answeredAt: EpochMilliseconds;
+  /** When the last sweep that compared every row started; absent until there was one. */
+  readonly comparedAt?: EpochMilliseconds;
+}
+
+/** An event that a look was made for: something changed, and who changed it. What Cognito then answers may show it or not. */
+export interface ChangeEvent {
+  readonly name: string;
+  /** By its own account; CloudTrail's are whole seconds. */
+  readonly at: EpochMilliseconds;
+  readonly source: Hint['source'];
+  /** What it may change. */
+  readonly sets: readonly Aspect[];
+  /** Whether the user, the group or the membership is there after it, or the user enabled; absent where the event does not say. */
+  readonly leaves?: boolean;
+  /** The group that a membership is of. */
+  readonly group?: string;
+  readonly id?: string;
+  readonly principal?: string;
+  readonly session?: string;
+}
+
+/** What a look is made for. */
+export interface Reason {
+  /** Cause of what the look finds and no event explains. */
+  readonly cause: Cause;
+  readonly events?: readonly ChangeEvent[];
+}
+
+/** One read of Cognito, and what its writes are attributed to. */
+export interface Observation extends LookTimes, Reason {
+  readonly poolId: UserPoolId;
   /** Until when a replaced image or a tombstone is kept, seconds since the epoch. */
   readonly expiresAt: EpochSeconds;
   /** Whether the read was a listing, which may still show what a look-up does not find any more. */
@@ -21,12 +54,23 @@ export interface Observer {
   readonly clock: Pick<Clock, 'now'>;
   /** Days that replaced images and tombstones are kept. */
   readonly historyDays: number;
+  readonly comparedAt?: EpochMilliseconds;
 }
 
-/** A read that starts now: call this right before the request leaves, after the pacer let it go. */
-export function observe({ poolId, clock, historyDays }: Observer, cause: string): Observation {
+/** Asks Cognito now: call this when the pacer let the request go. */
+export async function look<T>(
+  observer: Observer, reason: Reason, ask: () => Promise<T>,
+): Promise<{ readonly seen: Observation; readonly answer: T }> {
+  const seen = observe(observer, reason);
+  const answer = await ask();
+  return { seen: { ...seen, answeredAt: observer.clock.now() }, answer };
+}
+
+/** What is known at this moment without a question. */
+export function observe({ poolId, clock, historyDays, comparedAt }: Observer, { cause, events }: Reason): Observation {
   const observedAt = clock.now();
-  return { poolId, observedAt, cause, expiresAt: expiry(observedAt, historyDays) };
+  const expiresAt = expiry(observedAt, historyDays);
+  return { poolId, observedAt, answeredAt: observedAt, comparedAt, expiresAt, cause, events };
 }
 
 /** The TTL, in seconds since the epoch, of something that is kept for a number of days. */

@@ -18,7 +18,14 @@ export function userImage(user: UserType): UserImage {
 }
 
 export function groupImage(group: GroupType): GroupImage {
-  return { name: required(group.GroupName, 'GroupName'), description: group.Description, precedence: group.Precedence, roleArn: group.RoleArn };
+  return {
+    name: required(group.GroupName, 'GroupName'),
+    description: group.Description,
+    precedence: group.Precedence,
+    roleArn: group.RoleArn,
+    createdAt: group.CreationDate?.getTime(),
+    modifiedAt: group.LastModifiedDate?.getTime(),
+  };
 }
 
 /** A field that an answer is useless without; the service's model declares every field optional. */

@@ -34,4 +34,7 @@ export interface GroupImage {
   readonly description?: string;
   readonly precedence?: number;
   readonly roleArn?: string;
+  /** `CreationDate` and `LastModifiedDate`; absent in rows that an older release wrote without them. */
+  readonly createdAt?: EpochMilliseconds;
+  readonly modifiedAt?: EpochMilliseconds;
 }

@@ -43,6 +43,8 @@ export interface Dated {
   readonly replaces?: string;
   /** A newer image was refused by DynamoDB: from then on it is not known what the row should be. Milliseconds since the epoch. */
   readonly refusedAt?: EpochMilliseconds;
+  /** How many images of the row the history keeps from that hour, which is counted from the epoch: beyond some they are left out. */
+  readonly kept?: { readonly hour: number; readonly images: number };
 }
 
 /** A user's row: the last image, when it was read, and whether the user is gone. */
@@ -56,6 +58,8 @@ export interface UserRow extends SourceUser, Dated {
   readonly signInName?: string;
   /** The names that the user may sign in by, as they are looked up. */
   readonly lookUp?: LookUpNames;
+  /** When the buried image became what it is; only on tombstones. A `sub` never comes back: a row that revives was there all the time. */
+  readonly lived?: Beginning;
   /** When the user was found to be gone. The row stays whole until `expiresAt`. */
   readonly deletedAt?: EpochMilliseconds;
   /** DynamoDB TTL, seconds since the epoch; only on tombstones. */
@@ -105,6 +109,23 @@ export interface SourceRow {
   readonly leaseUntil?: EpochMilliseconds;
 }
 
+/** How an image ended: what is known of the beginning of the one that replaced it. */
+export interface ImageEnd {
+  /** Absent in items of earlier releases. */
+  readonly ended?: Beginning;
+  /** Of the image that replaced it. Earlier releases kept a text. */
+  readonly cause: Cause | string;
+  readonly expiresAt: EpochSeconds;
+}
+
+/** An image that was replaced. */
+export interface HistoryRow extends ImageEnd {
+  /** The item's sort key, by which the successor names it. */
+  readonly key: string;
+  /** For the codec of its kind. */
+  readonly image: Item;
+}
+
 export type HistoryKind = 'U' | 'G' | 'M' | 'C';
 
 /** A table item; everything beyond the keys belongs to the row's own codec. */
@@ -144,6 +165,11 @@ export const keys = {
   signInName: (poolId: UserPoolId, name: string): string =>
     isWithin(KEY_BYTES.PARTITION, `${poolId}#${name}`) ? `${poolId}#${name}` : `${poolId}%${fingerprintOf(name)}`,
 };
+
+/** Sort key of the history item of an image that was observed at that moment. */
+export function historyKey(observedAt: EpochMilliseconds): string {
+  return keys.history('', 'U', '', observedAt).sk;
+}
 
 export function isWithin(bytes: number, text: string): boolean {
   return Buffer.byteLength(text) <= bytes;
@@ -218,9 +244,9 @@ export const items = {
   source: (row: SourceRow): Item => toItem(keys.source(row.poolId), { ...row }),
   /** The whole item that a newer one replaced, so that the row's codec reads it; kept until `expiresAt`, seconds since the epoch. */
   history: (
-    poolId: UserPoolId, kind: HistoryKind, id: string, replaced: Item, replacedObservedAt: EpochMilliseconds, cause: string, expiresAt: EpochSeconds,
+    poolId: UserPoolId, kind: HistoryKind, id: string, replaced: Item, replacedObservedAt: EpochMilliseconds, end: ImageEnd,
   ): Item =>
-    toItem(keys.history(poolId, kind, id, replacedObservedAt), { image: replaced, cause, expiresAt }),
+    toItem(keys.history(poolId, kind, id, replacedObservedAt), { image: replaced, ...end }),
 };
 
 export const rows = {
@@ -236,6 +262,7 @@ export const rows = {
   },
   poolPart: (from: Item): PoolPartRow => plain(from) as unknown as PoolPartRow,
   source: (from: Item): SourceRow => plain(from) as unknown as SourceRow,
+  history: (from: Item): HistoryRow => ({ ...plain(from), key: from.sk }) as unknown as HistoryRow,
 };
 
 /** Whether the row itself has the name that an index found it by: the index is behind for a moment, and the name may be somebody else's by now. */

@@ -5,17 +5,19 @@ import { RowWriter } from '../../src/capture/row-writer';
 import { UserImage } from '../../src/cognito/user';
 import { RowChange } from '../../src/ledger/ledger-store';
 import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
-import { GroupRow, MembershipRow, UserRow, digestOfUser, rows } from '../../src/ledger/schema';
+import { Dated, GroupRow, Item, MembershipRow, UserRow, digestOfUser, historyKey, items, rows } from '../../src/ledger/schema';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 
 const POOL = 'us-east-1_AbCdEfGhI';
-const seen: Observation = { poolId: POOL, observedAt: 100, cause: 'sweep:run', expiresAt: 999 };
+const seen: Observation = { poolId: POOL, observedAt: 100, answeredAt: 110, cause: { event: 'sweep', id: 'run' }, expiresAt: 999 };
 const image: UserImage = {
   sub: 'aaaa-1', username: 'aaaa-1', attributes: { email: 'a@example.com' }, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 10,
 };
 const names = { signInName: 'a@example.com', lookUp: { name: 'a@example.com' } };
 const stored: UserRow = { ...image, poolId: POOL, digest: digestOfUser(image), observedAt: 50, ...names };
 const settings = { usernameAttributes: ['email'] };
+/** The row without what it says of when and why. */
+const undated = <R extends Dated>({ began: _began, cause: _cause, replaces: _replaces, kept: _kept, ...row }: R) => row;
 
 describe('the identities that a user is linked with lead to the row', () => {
   const listed = (ids: readonly string[]) => JSON.stringify(ids.map(userId => ({ providerName: 'Corp', userId, primary: 'false' })));
@@ -70,7 +72,7 @@ describe('a user', () => {
   test('a new date alone (a password change) costs a listing no write; a look-up of its own writes the dates, without history', () => {
     expect(change({}, { modifiedAt: 11 }, { ...seen, isListing: true })).toBeUndefined();
     const made = change({}, { modifiedAt: 11 })!;
-    expect(rows.user(made.put)).toEqual({ ...stored, modifiedAt: 11, observedAt: 100 });
+    expect(undated(rows.user(made.put))).toEqual({ ...stored, modifiedAt: 11, observedAt: 100 });
     expect(made.replacesObservedAt).toBe(50);
     expect(made.history).toBeUndefined();
   });
@@ -82,7 +84,7 @@ describe('a user', () => {
 
   test('a new user is written without a history', () => {
     const made = change(undefined, {})!;
-    expect(rows.user(made.put)).toEqual({ ...stored, observedAt: 100 });
+    expect(undated(rows.user(made.put))).toEqual({ ...stored, observedAt: 100 });
     expect(made).not.toHaveProperty('history');
     expect(made.replacesObservedAt).toBeUndefined();
   });
@@ -91,7 +93,7 @@ describe('a user', () => {
     const made = change({ mfa: { enabled: ['SMS_MFA'] } }, { enabled: false })!;
     expect(rows.user(made.put)).toMatchObject({ enabled: false, observedAt: 100, mfa: { enabled: ['SMS_MFA'] } });
     expect(made.replacesObservedAt).toBe(50);
-    expect(made.history).toMatchObject({ sk: new Date(50).toISOString(), cause: 'sweep:run', expiresAt: 999 });
+    expect(made.history).toMatchObject({ sk: new Date(50).toISOString(), cause: seen.cause, ended: rows.user(made.put).began, expiresAt: 999 });
     expect(rows.user(made.history!.image as never)).toEqual({ ...stored, mfa: { enabled: ['SMS_MFA'] } });
   });
 
@@ -129,7 +131,7 @@ describe('an MFA preference', () => {
 describe('a tombstone', () => {
   test('keeps the whole row until it expires', () => {
     const made = tombstone.user(stored, seen)!;
-    expect(rows.user(made.put)).toEqual({ ...stored, observedAt: 100, deletedAt: 100, expiresAt: 999 });
+    expect(undated(rows.user(made.put))).toEqual({ ...stored, observedAt: 100, deletedAt: 100, expiresAt: 999 });
     expect(rows.user(made.history!.image as never)).toEqual(stored);
   });
 
@@ -143,7 +145,7 @@ test('a group is written where description, precedence or role differ', () => {
   const group: GroupRow = { poolId: POOL, name: 'g', description: 'd', precedence: 0, observedAt: 50 };
   expect(groupChange(group, { name: 'g', description: 'd', precedence: 0 }, seen)).toBeUndefined();
   for (const now of [{ description: 'e', precedence: 0 }, { description: 'd' }, { description: 'd', precedence: 0, roleArn: 'arn' }]) {
-    expect(rows.group(groupChange(group, { name: 'g', ...now }, seen)!.put)).toEqual({ poolId: POOL, name: 'g', ...now, observedAt: 100 });
+    expect(undated(rows.group(groupChange(group, { name: 'g', ...now }, seen)!.put))).toEqual({ poolId: POOL, name: 'g', ...now, observedAt: 100 });
   }
   expect(groupChange({ ...group, observedAt: 100 }, { name: 'g' }, seen)).toBeUndefined();
 });
@@ -152,7 +154,7 @@ test('a membership is written where there is none, or none any more', () => {
   const row: MembershipRow = { poolId: POOL, group: 'g', sub: 's', observedAt: 50 };
   expect(membershipChange(row, 'g', 's', seen)).toBeUndefined();
   expect(membershipChange({ ...row, deletedAt: 60, observedAt: 100 }, 'g', 's', seen)).toBeUndefined();
-  expect(rows.membership(membershipChange({ ...row, deletedAt: 60 }, 'g', 's', seen)!.put)).toEqual({ ...row, observedAt: 100 });
+  expect(undated(rows.membership(membershipChange({ ...row, deletedAt: 60 }, 'g', 's', seen)!.put))).toEqual({ ...row, observedAt: 100 });
   expect(membershipChange(undefined, 'g', 's', seen)!.history).toBeUndefined();
 });
 
@@ -183,4 +185,101 @@ test('a part of the configuration is written where its value differs, whatever t
   const later = { ...seen, observedAt: 200 };
   expect(poolPartChange(row, 'pool', { b: 2, a: 1 }, later)).toBeUndefined();
   expect(poolPartChange(row, 'pool', { a: 1 }, later)!.replacesObservedAt).toBe(100);
+});
+
+describe('when it became so', () => {
+  const known = { notBefore: 20, since: 30, byEvent: { notBefore: 21, since: 23 } };
+  const dated: UserRow = { ...stored, began: known, cause: { event: 'AdminCreateUser', id: 'e' }, replaces: historyKey(7), kept: { hour: 0, images: 3 } };
+  const later = { ...seen, observedAt: 200_000, answeredAt: 200_100 };
+
+  test('is kept by a row that is only seen again, and by one whose MFA preference is read again', () => {
+    const { began, cause, replaces, kept } = rows.user(userChange(dated, { ...image, modifiedAt: 11 }, seen, settings)!.put);
+    expect({ began, cause, replaces, kept }).toEqual({ began: known, cause: dated.cause, replaces: dated.replaces, kept: dated.kept });
+    const member: MembershipRow = { poolId: POOL, group: 'g', sub: 's', observedAt: 50, began: known };
+    expect(rows.membership(membershipChange(member, 'g', 's', seen, true)!.put).began).toEqual(known);
+  });
+
+  test('is not moved by a look where an earlier release wrote the row', () => {
+    expect(rows.user(userChange(stored, { ...image, modifiedAt: 11 }, seen, settings)!.put).began).toEqual({ since: 50 });
+  });
+
+  test('is said with the cause, and both end the image that it replaced, to which the row leads', () => {
+    const made = userChange(dated, { ...image, enabled: false, modifiedAt: 150_000 }, later, settings)!;
+    const row = rows.user(made.put);
+    expect(row).toMatchObject({ began: { notBefore: 20, since: 151_000 }, cause: seen.cause, replaces: made.history!.sk });
+    expect(rows.history(made.history!)).toMatchObject({ key: row.replaces, ended: row.began, cause: row.cause, expiresAt: 999 });
+    expect(rows.user(rows.history(made.history!).image)).toEqual(dated);
+  });
+
+  test('a link to a provider and an MFA preference move no date of Cognito', () => {
+    const since = (now: Partial<UserImage>, mfa?: UserRow['mfa']) =>
+      rows.user(userChange(dated, { ...image, modifiedAt: 150_000, ...now }, later, settings, mfa)!.put).began!.since;
+    expect(since({ enabled: false })).toBe(151_000);
+    expect(since({ enabled: false, attributes: { ...image.attributes, identities: '[]' } })).toBe(201_100);
+    expect(since({ enabled: false }, { enabled: ['SMS_MFA'] })).toBe(201_100);
+  });
+
+  test('a user who is there although marked as gone has been there all the time', () => {
+    const gone = rows.user(tombstone.user(dated, seen)!.put);
+    expect(gone.lived).toEqual(known);
+    const back = rows.user(userChange(gone, image, later, settings)!.put);
+    expect(back.began).toEqual(known);
+    expect(back).not.toHaveProperty('lived');
+    expect(back.replaces).toBe(historyKey(100));
+    // Something of them changed meanwhile: after what was buried, and not after it was buried.
+    expect(rows.user(userChange(gone, { ...image, enabled: false, modifiedAt: 150_000 }, later, settings)!.put).began).toEqual(
+      { notBefore: 20, since: 151_000 });
+  });
+
+  test('a group says it by its own dates, which a look-up keeps', () => {
+    const group: GroupRow = { poolId: POOL, name: 'g', observedAt: 50, createdAt: 1, modifiedAt: 10 };
+    const now = { name: 'g', description: 'd', createdAt: 1, modifiedAt: 150_000 };
+    const { createdAt, modifiedAt, began } = rows.group(groupChange(group, now, later)!.put);
+    expect({ createdAt, modifiedAt, began }).toEqual({ createdAt: 1, modifiedAt: 150_000, began: { notBefore: -990, since: 151_000 } });
+    expect(groupChange(group, { name: 'g', createdAt: 1, modifiedAt: 11 }, later)).toBeUndefined();
+    expect(rows.group(groupChange(group, { name: 'g', createdAt: 1, modifiedAt: 11 }, later, true)!.put)).toMatchObject({ modifiedAt: 11, began: { since: 50 } });
+    const again = rows.group(groupChange(group, { name: 'g', createdAt: 140_000, modifiedAt: 140_000 }, later)!.put);
+    expect(again.began).toEqual({ notBefore: -990, since: 141_000, coalesced: true });
+  });
+
+  test('what was refused meanwhile was compared by no sweep', () => {
+    const compared = { ...later, comparedAt: 190_000 };
+    const member: MembershipRow = { poolId: POOL, group: 'g', sub: 's', observedAt: 50 };
+    expect(tombstone.membership(member, compared)!.put.began).toMatchObject({ notBefore: 129_000 });
+    const { put } = tombstone.membership({ ...member, refusedAt: 60 }, compared)!;
+    expect(put.began).toMatchObject({ notBefore: -60_950 });
+    expect(put).not.toHaveProperty('refusedAt');
+  });
+});
+
+describe('the history of one row', () => {
+  /** A user who is changed so often, so many milliseconds apart. */
+  const changedOften = (times: number, every: number) => {
+    let row: UserRow = stored;
+    const history: Item[] = [];
+    for (let i = 1; i <= times; i += 1) {
+      const now = { ...seen, observedAt: 100 + i * every, answeredAt: 100 + i * every };
+      const made = userChange(row, { ...image, modifiedAt: 10 + i * every, attributes: { name: String(i) } }, now, settings)!;
+      row = rows.user(made.put);
+      if (made.history) history.push(made.history);
+    }
+    return { row, history };
+  };
+
+  test('keeps 20 images an hour; what is left out is said', () => {
+    const { row, history } = changedOften(25, 1_000);
+    expect(history).toHaveLength(20);
+    expect(row.replaces).toBe(history.at(-1)!.sk);
+    expect(row.began).toMatchObject({ notBefore: rows.history(history.at(-1)!).ended!.notBefore, since: 10 + 25_000 + 1_000, coalesced: true });
+    expect(tombstone.user(row, { ...seen, observedAt: 26_000, answeredAt: 26_000 })!.history!.image).toEqual(items.user(row));
+  });
+
+  test('keeps all of a user who is changed less often', () => {
+    expect(changedOften(60, 180_001).history).toHaveLength(60);
+  });
+
+  test('never has 35 KB that are written every second become more than 0.6 GB in 35 days', () => {
+    expect(changedOften(7_200, 1_000).history.length).toBeLessThanOrEqual(3 * 20);
+    expect(20 * 24 * 35 * 35_000).toBeLessThan(0.6e9);
+  });
 });

@@ -20,7 +20,7 @@ const row: UserRow = {
 };
 const put = items.user(row);
 const created = { put };
-const changed = { put, replacesObservedAt: 2, history: items.history(POOL, 'U', row.sub, put, 2, 'sweep:r', 99) };
+const changed = { put, replacesObservedAt: 2, history: items.history(POOL, 'U', row.sub, put, 2, { cause: { event: 'sweep', id: 'r' }, expiresAt: 99 }) };
 const invalid = Object.assign(new Error('One or more parameter values were invalid: jane'), { name: 'ValidationException' });
 const cancelled = (...codes: string[]) => new TransactionCanceledException({
   message: 'cancelled', $metadata: {}, CancellationReasons: codes.map(Code => ({ Code, Message: 'jane' })),

@@ -86,7 +86,7 @@ describe.each<[string, () => Promise<LedgerStore>]>([
     const [before, after] = [row('aaaa0000-1'), row('aaaa0000-1', { enabled: false, observedAt: 20 })];
     await ledger.write({ put: items.user(before) });
     const change = {
-      put: items.user(after), replacesObservedAt: 10, history: items.history(POOL, 'U', 'aaaa0000-1', items.user(before), 10, 'sweep:r', 99),
+      put: items.user(after), replacesObservedAt: 10, history: items.history(POOL, 'U', 'aaaa0000-1', items.user(before), 10, { cause: { event: 'sweep', id: 'r' }, expiresAt: 99 }),
     };
     expect(await ledger.write(change)).toBe(true);
     expect(await ledger.write(change)).toBe(false);
@@ -145,7 +145,7 @@ describe.each<[string, () => Promise<LedgerStore>]>([
       const ledger = await open();
       const before = row('aaaa0000-1');
       await ledger.write({ put: items.user(before) });
-      const history = items.history(POOL, 'U', 'aaaa0000-1', items.user(before), 10, 'sweep:r', 99);
+      const history = items.history(POOL, 'U', 'aaaa0000-1', items.user(before), 10, { cause: { event: 'sweep', id: 'r' }, expiresAt: 99 });
       const change = { put: items.user(row('aaaa0000-1', { ...more, observedAt: 20 })), replacesObservedAt: 10, history };
       await expect(ledger.write(change)).rejects.toMatchObject(refused);
       expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual(before);

@@ -1,11 +1,12 @@
 import { Hint } from './hint';
+import { factsOf } from './user-events';
 import { Pacer } from '../../cognito/pacing';
 import { SignInSettings } from '../../cognito/sign-in-name';
 import { HintedPool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
-import { Observation, Observer } from '../observation';
+import { ChangeEvent, Observation, Observer, Reason } from '../observation';
 import { RefusedRows, unlessRowRefused } from '../refused-rows';
 import { GONE_FOR_SURE } from '../row-changes';
 import { RowWriter } from '../row-writer';
@@ -57,8 +58,14 @@ export async function counted(context: ApplyContext, write: Promise<boolean>): P
   if (await unlessRowRefused(context.counts, write)) context.counts.rowsWritten += 1;
 }
 
-/** What the history says of the writes: the newest of the hints. */
-export function causeOf(hints: readonly Hint[]): string {
-  const { eventName, eventId } = hints[hints.length - 1];
-  return eventId === undefined ? eventName : `${eventName} ${eventId}`;
+/** What the writes are attributed to: the events that explain them, else the name of the newest one, and nobody. */
+export function reasonOf(hints: readonly Hint[]): Reason {
+  const { eventName, eventId, eventTime } = hints[hints.length - 1];
+  const cause = { event: eventName, ...(eventId === undefined ? {} : { id: eventId }), at: Date.parse(eventTime) };
+  return { cause, events: hints.map(eventOf) };
+}
+
+function eventOf({ eventName: name, eventId: id, eventTime, source, group, principal, session }: Hint): ChangeEvent {
+  const { sets, leaves } = factsOf(name);
+  return { name, at: Date.parse(eventTime), source, sets, leaves, group, id, principal, session };
 }

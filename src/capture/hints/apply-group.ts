@@ -1,8 +1,8 @@
-import { AGAIN, Applied, ApplyContext, causeOf, counted } from './apply-context';
+import { AGAIN, Applied, ApplyContext, counted, reasonOf } from './apply-context';
 import { GroupJob } from './hint-jobs';
 import { isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
-import { Observation, observe } from '../observation';
+import { Observation, look } from '../observation';
 
 /** A group has no date to compare: an answer that contradicts the event is asked for once more. */
 const LOOKS = 2;
@@ -13,10 +13,8 @@ const MEMBERSHIPS_AT_A_TIME = 16;
  * not hold any more. Looks again where Cognito does not seem to know of the event yet, or where the time ran out.
  */
 export async function applyGroup(context: ApplyContext, job: GroupJob): Promise<Applied> {
-  const { seen, group } = await context.pacer.run('UserPoolResourceRead', async () => {
-    const now = observe(context, causeOf(job.hints));
-    return { seen: now, group: await context.pool.group(job.group) };
-  });
+  const { seen, answer: group } = await context.pacer.run('UserPoolResourceRead', async () => (
+    look(context, reasonOf(job.hints), async () => context.pool.group(job.group))));
   if (job.removes === (group !== undefined) && job.hints.length === 1 && job.looks < LOOKS) return AGAIN;
   if (group) {
     const stored = await context.store.group(context.poolId, job.group);
@@ -42,11 +40,9 @@ async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: 
   let first: Observation | undefined;
   let token: string | undefined;
   do {
-    const { seen, page } = await context.pacer.run('UserList', async () => {
-      const now = observe(context, causeOf(job.hints));
-      return { seen: now, page: await context.pool.listUsersInGroup(job.group, token) };
-    });
-    first ??= seen;
+    const { seen, answer: page } = await context.pacer.run('UserList', async () => (
+      look(context, reasonOf(job.hints), async () => context.pool.listUsersInGroup(job.group, token))));
+    first = { ...first ?? seen, answeredAt: seen.answeredAt };
     // The group was deleted meanwhile.
     if (!page) return { seen, subs: new Set() };
     for (const sub of page.items) subs.add(sub);

@@ -20,6 +20,9 @@ export interface Hint {
   readonly eventTime: string;
   readonly eventId?: string;
   readonly source: 'trigger' | 'cloudtrail' | 'application';
+  /** ARN of the role or IAM user that made the call, and the name of the role's session; CloudTrail alone says so. */
+  readonly principal?: string;
+  readonly session?: string;
   /** Where the members of a group that was deleted go on, if an invocation had no time for all of them. Opaque; only the consumer sends it. */
   readonly membersFrom?: string;
 }

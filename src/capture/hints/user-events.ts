@@ -1,3 +1,8 @@
+/** What an event may change of a row: of a user, unless it is `membership` or `group`. */
+export type Aspect = 'existence' | 'enabled' | 'status' | 'attributes' | 'identities' | 'mfa' | 'membership' | 'group';
+
+const ANY_OF_USER: readonly Aspect[] = ['existence', 'enabled', 'status', 'attributes', 'identities', 'mfa'];
+
 /** What is known about an event that changes a user, a group or a membership. */
 export interface EventFacts {
   readonly changes: 'user' | 'membership' | 'group';
@@ -13,53 +18,66 @@ export interface EventFacts {
   readonly moves?: true;
   /** The event sets the MFA preference, which has no date. */
   readonly setsMfa?: true;
+  /** What it may change. */
+  readonly sets: readonly Aspect[];
+  /** Whether the user, the group or the membership is there after it, or the user enabled. */
+  readonly leaves?: boolean;
 }
 
-const changed: EventFacts = { changes: 'user', active: true, moves: true };
+const changing = (...sets: Aspect[]): EventFacts => ({ changes: 'user', active: true, moves: true, sets });
+const changed = changing('status', 'attributes');
+const ofAttributes = changing('attributes');
 /** Groups come in a list of their own, which has no date. */
-const membership: EventFacts = { changes: 'membership', active: true };
-const mfa: EventFacts = { changes: 'user', active: true, setsMfa: true };
+const membership: EventFacts = { changes: 'membership', active: true, sets: ['membership'] };
+const mfa: EventFacts = { changes: 'user', active: true, setsMfa: true, sets: ['mfa'] };
+/** With the user go the memberships, with the group those of all its members. */
+const userGoes: EventFacts = { changes: 'user', removes: true, sets: ['existence', 'membership'], leaves: false };
+const link: EventFacts = { changes: 'user', sets: ['identities'] };
+const challenge = changing('status', 'attributes', 'mfa');
 /** A page of managed login: it may name its user, and does not say whether it went well. */
-const page: EventFacts = { changes: 'user' };
+const page: EventFacts = { changes: 'user', sets: ANY_OF_USER };
 
 /**
  * API calls as CloudTrail names them. Left out on purpose: calls that change nothing that a copy could hold (ForgotPassword, ChangePassword, devices,
  * passkeys, sign-out), and sign-in, which is too frequent, and which a trigger sees at once.
  */
 export const API_EVENTS: Readonly<Record<string, EventFacts>> = {
-  AdminCreateUser: changed,
+  AdminCreateUser: { ...changing('existence', 'status', 'attributes'), leaves: true },
   AdminConfirmSignUp: changed,
-  AdminUpdateUserAttributes: changed,
-  AdminDeleteUserAttributes: changed,
-  AdminDeleteUser: { changes: 'user', removes: true },
-  AdminEnableUser: { changes: 'user', moves: true },
-  AdminDisableUser: { changes: 'user', moves: true },
-  AdminResetUserPassword: { changes: 'user', moves: true },
-  AdminSetUserPassword: changed,
+  AdminUpdateUserAttributes: ofAttributes,
+  AdminDeleteUserAttributes: ofAttributes,
+  AdminDeleteUser: userGoes,
+  AdminEnableUser: { changes: 'user', moves: true, sets: ['enabled'], leaves: true },
+  AdminDisableUser: { changes: 'user', moves: true, sets: ['enabled'], leaves: false },
+  AdminResetUserPassword: { changes: 'user', moves: true, sets: ['status'] },
+  AdminSetUserPassword: changing('status'),
   AdminSetUserMFAPreference: mfa,
   AdminSetUserSettings: mfa,
   AdminDeleteSoftwareToken: mfa,
-  AdminLinkProviderForUser: { changes: 'user' },
-  AdminDisableProviderForUser: { changes: 'user' },
-  AdminAddUserToGroup: membership,
-  AdminRemoveUserFromGroup: membership,
-  CreateGroup: { changes: 'group' },
-  UpdateGroup: { changes: 'group' },
-  DeleteGroup: { changes: 'group', removes: true },
-  SignUp: changed,
+  AdminLinkProviderForUser: link,
+  // A profile of a provider it disables.
+  AdminDisableProviderForUser: { ...link, sets: ['identities', 'enabled', 'status'] },
+  AdminAddUserToGroup: { ...membership, leaves: true },
+  AdminRemoveUserFromGroup: { ...membership, leaves: false },
+  CreateGroup: { changes: 'group', sets: ['group'], leaves: true },
+  UpdateGroup: { changes: 'group', sets: ['group'], leaves: true },
+  DeleteGroup: { changes: 'group', removes: true, sets: ['group', 'membership'], leaves: false },
+  SignUp: { ...changing('existence', 'status', 'attributes'), leaves: true },
   ConfirmSignUp: changed,
   ConfirmForgotPassword: changed,
-  UpdateUserAttributes: changed,
-  DeleteUserAttributes: changed,
-  VerifyUserAttribute: changed,
-  DeleteUser: { changes: 'user', removes: true },
+  UpdateUserAttributes: ofAttributes,
+  DeleteUserAttributes: ofAttributes,
+  VerifyUserAttribute: ofAttributes,
+  DeleteUser: userGoes,
   SetUserMFAPreference: mfa,
   SetUserSettings: mfa,
   VerifySoftwareToken: mfa,
 };
 
 /** Every step of every sign-in is one of these calls; only these challenges change more than a session. */
-export const CHALLENGE_EVENTS: Readonly<Record<string, EventFacts>> = { AdminRespondToAuthChallenge: changed, RespondToAuthChallenge: changed };
+export const CHALLENGE_EVENTS: Readonly<Record<string, EventFacts>> = {
+  AdminRespondToAuthChallenge: challenge, RespondToAuthChallenge: challenge,
+};
 export const CHANGING_CHALLENGES: readonly string[] = ['NEW_PASSWORD_REQUIRED', 'MFA_SETUP'];
 
 /** Pages of the hosted UI and of managed login that change a user. */
@@ -87,5 +105,6 @@ export function factsOf(eventName: string): EventFacts {
   const known = [API_EVENTS, CHALLENGE_EVENTS, PAGE_EVENTS].find(events => Object.hasOwn(events, eventName))?.[eventName];
   if (known) return known;
   // These are names of triggers: the user signs in, or was just confirmed.
-  return /^Post(Confirmation|Authentication)_/.test(eventName) ? { changes: 'user', active: true } : { changes: 'user' };
+  const any: EventFacts = { changes: 'user', sets: ANY_OF_USER };
+  return /^Post(Confirmation|Authentication)_/.test(eventName) ? { ...any, active: true } : any;
 }

@@ -3,7 +3,7 @@ import { PoolDescription, SourcePool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
-import { Observer } from '../observation';
+import { Observer, Reason } from '../observation';
 import { RefusedRows } from '../refused-rows';
 import { RowWriter } from '../row-writer';
 
@@ -98,8 +98,8 @@ export type SweepCheckpoint = SweepProgress & SweepStep;
 export interface SweepContext extends Observer {
   /** Name of the state machine's execution. */
   readonly run: string;
-  /** What the history says of the writes of this sweep. */
-  readonly cause: string;
+  /** What the writes of this sweep are attributed to. */
+  readonly reason: Reason;
   /** Tells this slice from every other attempt at the same work. */
   readonly slice: string;
   readonly source: SourcePool;

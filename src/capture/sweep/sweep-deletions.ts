@@ -1,4 +1,4 @@
-import { Observation, observe } from '../observation';
+import { Observation, look, observe } from '../observation';
 import { unlessRowRefused } from '../refused-rows';
 import { SweepContext, SweepCounts, WRITES_AT_A_TIME } from './sweep-context';
 import { missing } from './sweep-lists';
@@ -54,10 +54,8 @@ async function* work(context: SweepContext, slices: readonly string[], counts: S
 async function markUser(context: SweepContext, sub: string, counts: SweepCounts): Promise<void> {
   const stored = await context.store.user(context.poolId, sub);
   if (!stored || stored.deletedAt !== undefined) return;
-  const { seen, user } = await context.pacer.run('UserList', async () => {
-    const now = observe(context, context.cause);
-    return { seen: now, user: await context.source.userBySub(sub) };
-  });
+  const { seen, answer: user } = await context.pacer.run('UserList', async () => (
+    look(context, context.reason, async () => context.source.userBySub(sub))));
   if (!user) {
     if (await unlessRowRefused(counts, context.rows.buryUser(sub, seen))) counts.users.tombstoned += 1;
   } else if (await unlessRowRefused(counts, context.rows.user(user, true, seen, context.pool))) {
@@ -66,10 +64,8 @@ async function markUser(context: SweepContext, sub: string, counts: SweepCounts)
 }
 
 async function markGroup(context: SweepContext, name: string, counts: SweepCounts): Promise<void> {
-  const { seen, group } = await context.pacer.run('UserPoolResourceRead', async () => {
-    const now = observe(context, context.cause);
-    return { seen: now, group: await context.source.group(name) };
-  });
+  const { seen, answer: group } = await context.pacer.run('UserPoolResourceRead', async () => (
+    look(context, context.reason, async () => context.source.group(name))));
   if (!group && await unlessRowRefused(counts, context.rows.buryGroup(name, seen))) counts.groups.tombstoned += 1;
 }
 
@@ -82,13 +78,11 @@ async function markMember(context: SweepContext, group: string, sub: string, cou
 
 /** The look that shows that the user is not in the group, because the group or the user is gone, or Cognito says so; undefined where they are. */
 async function whenNoMember(context: SweepContext, group: string, sub: string): Promise<Observation | undefined> {
-  const before = observe(context, context.cause);
+  const before = observe(context, context.reason);
   const groupRow = await context.store.group(context.poolId, group);
   const user = await context.store.user(context.poolId, sub);
   if (!groupRow || groupRow.deletedAt !== undefined || !user || user.deletedAt !== undefined) return before;
-  const { seen, groups } = await context.pacer.run('UserResourceRead', async () => {
-    const now = observe(context, context.cause);
-    return { seen: now, groups: await context.source.groupsOfUser(user.username) };
-  });
+  const { seen, answer: groups } = await context.pacer.run('UserResourceRead', async () => (
+    look(context, context.reason, async () => context.source.groupsOfUser(user.username))));
   return groups?.some(({ name }) => name === group) ? undefined : seen;
 }

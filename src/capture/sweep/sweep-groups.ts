@@ -1,4 +1,4 @@
-import { observe } from '../observation';
+import { look } from '../observation';
 import { addRefusals, unlessRowRefused } from '../refused-rows';
 import { SubSet } from './sub-set';
 import {
@@ -23,14 +23,13 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
   counts.groups.known = unseen.size;
   let token: string | undefined;
   do {
-    const { seen, page } = await context.pacer.run('UserPoolResourceRead', async () => {
-      const now = { ...observe(context, context.cause), isListing: true };
-      return { seen: now, page: await context.source.listGroups(token) };
-    });
+    const { seen, answer: page } = await context.pacer.run('UserPoolResourceRead', async () => (
+      look(context, context.reason, async () => context.source.listGroups(token))));
+    const listed = { ...seen, isListing: true };
     for (const group of page.items) {
       counts.groups.listed += 1;
       unseen.delete(group.name);
-      if (await unlessRowRefused(counts, context.rows.group(group, stored.get(group.name), seen))) counts.groups.written += 1;
+      if (await unlessRowRefused(counts, context.rows.group(group, stored.get(group.name), listed))) counts.groups.written += 1;
     }
     token = page.next;
   } while (token);
@@ -116,10 +115,8 @@ async function suspend(context: SweepContext, { group, token, unseen }: MemberLi
 async function compareMembers(context: SweepContext, listing: MemberListing, gone: ReadonlySet<string>, counts: SweepCounts): Promise<void> {
   const { group, unseen } = listing;
   while (!listing.complete && !gone.has(group)) {
-    const { seen, page } = await context.pacer.run('UserList', async () => {
-      const now = { ...observe(context, context.cause), isListing: true };
-      return { seen: now, page: await context.source.listUsersInGroup(group, listing.token) };
-    });
+    const { seen, answer: page } = await context.pacer.run('UserList', async () => (
+      look(context, context.reason, async () => context.source.listUsersInGroup(group, listing.token))));
     if (!page) {
       // The group was deleted since the groups were listed: the next sweep finds that it and its members are missing.
       listing.complete = true;
@@ -128,7 +125,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
     counts.memberships.listed += page.items.length;
     const unknown = page.items.filter(sub => !unseen.delete(sub));
     await forEachConcurrently(unknown, WRITES_AT_A_TIME, async sub => {
-      if (await unlessRowRefused(counts, context.rows.membership(group, sub, seen))) counts.memberships.written += 1;
+      if (await unlessRowRefused(counts, context.rows.membership(group, sub, { ...seen, isListing: true }))) counts.memberships.written += 1;
     });
     listing.token = page.next;
     listing.complete = page.next === undefined;

@@ -1,4 +1,4 @@
-import { observe } from '../observation';
+import { look } from '../observation';
 import { RefusedRows, addRefusals, noRefusals, unlessRowRefused } from '../refused-rows';
 import { PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME } from './sweep-context';
 import { loadUnseen, missing, saveUnseen } from './sweep-lists';
@@ -82,10 +82,9 @@ async function comparePage(
   refused: RefusedRows,
   belongs: (user: UserImage) => boolean,
 ): Promise<Page<UserImage> & { belonging: number }> {
-  const { seen, page } = await context.pacer.run('UserList', async () => {
-    const now = { ...observe(context, context.cause), isListing: true };
-    return { seen: now, page: await context.source.listUsers(prefix, token) };
-  });
+  const { seen, answer: page } = await context.pacer.run('UserList', async () => (
+    look(context, context.reason, async () => context.source.listUsers(prefix, token))));
+  const listed = { ...seen, isListing: true };
   const changed: { user: UserImage; known: boolean }[] = [];
   const belonging = page.items.filter(belongs);
   for (const user of belonging) {
@@ -94,7 +93,7 @@ async function comparePage(
     if (digest !== digestOfUser(user)) changed.push({ user, known: digest !== undefined });
   }
   await forEachConcurrently(changed, WRITES_AT_A_TIME, async ({ user, known }) => {
-    if (await unlessRowRefused(refused, context.rows.user(user, known, seen, context.pool))) counts.users.written += 1;
+    if (await unlessRowRefused(refused, context.rows.user(user, known, listed, context.pool))) counts.users.written += 1;
   });
   return { ...page, belonging: belonging.length };
 }

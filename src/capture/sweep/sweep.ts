@@ -66,7 +66,8 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
 
   const pool = await props.pacer.run('UserPoolRead', async () => props.source.describe());
   const { run } = request;
-  const context: SweepContext = { ...props, run, cause: `sweep:${run}`, slice: String(now), rows: new RowWriter(store, poolId), pool, deadline };
+  const reason = { cause: { event: 'sweep', id: run } };
+  const context: SweepContext = { ...props, run, reason, slice: String(now), rows: new RowWriter(store, poolId), pool, deadline };
   let checkpoint: SweepCheckpoint = request.checkpoint
     ?? { startedAt: now, digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [], ...FIRST_STEP };
   for (let isFirst = true; ; isFirst = false) {

@@ -179,7 +179,7 @@ test('the history says which call it was', async () => {
   world.change('a');
   await world.apply(world.event('AdminUpdateUserAttributes', { sub: 'a' }));
   const [history] = world.ledger.partition(keys.history(POOL, 'U', 'a', 0).pk);
-  expect(history.cause).toBe('AdminUpdateUserAttributes id');
+  expect(history.cause).toMatchObject({ event: 'AdminUpdateUserAttributes', id: 'id' });
 });
 
 describe('an answer older than the event', () => {

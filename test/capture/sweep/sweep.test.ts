@@ -114,7 +114,7 @@ test('a changed user is written once, with the image it replaced', async () => {
   const [history, ...more] = world.ledger.partition(keys.history(POOL, 'U', hex(3), 0).pk);
   expect(more).toEqual([]);
   expect(rows.user(history.image as never)).toEqual(before);
-  expect(history.cause).toBe('sweep:run-2');
+  expect(history.cause).toEqual({ event: 'sweep', id: 'run-2' });
   expect(history.expiresAt).toBeGreaterThan(world.now / 1_000 + 34 * 86_400);
 });
 
