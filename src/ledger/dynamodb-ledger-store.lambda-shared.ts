@@ -8,7 +8,7 @@ import { linkedIdentitiesPartition } from './linked-identities';
 import { liveMemberships } from './live-memberships';
 import { RowRefusedError } from './row-refused-error';
 import {
-  GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, UserRow, groupOfMembersPartition, isWithin, keys, rows,
+  GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, SweepRow, UserRow, groupOfMembersPartition, isWithin, items, keys, rows,
 } from './schema';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
@@ -137,7 +137,12 @@ export class DynamoDbLedgerStore implements LedgerStore {
   }
 
   public async release(poolId: UserPoolId, owner: string, completed?: CompletedSweep): Promise<void> {
-    await this.updateSource(poolId, releaseLease(owner, completed));
+    const fields = Object.entries(completed ?? {}).filter(([, value]) => value !== undefined);
+    await this.updateSource(poolId, releaseLease(owner, Object.fromEntries(fields)));
+  }
+
+  public async keepSweep(sweep: SweepRow): Promise<void> {
+    await this.client.send(new PutCommand({ TableName: this.table, Item: items.sweep(sweep) }));
   }
 
   public async noteEvent(poolId: UserPoolId, seenAt: EpochMilliseconds): Promise<void> {

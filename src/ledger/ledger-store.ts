@@ -1,4 +1,4 @@
-import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, UserRow } from './schema';
+import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow } from './schema';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
 import { LookUpKind } from '../cognito/sign-in-name';
@@ -57,6 +57,8 @@ export interface LedgerStore extends LedgerReader {
   lease(poolId: UserPoolId, owner: string, now: EpochMilliseconds, until: EpochMilliseconds): Promise<boolean>;
   /** Gives the right back; `completed` is recorded with it. */
   release(poolId: UserPoolId, owner: string, completed?: CompletedSweep): Promise<void>;
+  /** Keeps a sweep that came to its end. */
+  keepSweep(sweep: SweepRow): Promise<void>;
 
   /** Records that CloudTrail delivered an event at this moment; milliseconds since the epoch. */
   noteEvent(poolId: UserPoolId, seenAt: EpochMilliseconds): Promise<void>;
@@ -68,7 +70,7 @@ export interface LedgerStore extends LedgerReader {
 }
 
 /** What is recorded of a sweep that came to its end. */
-export interface CompletedSweep {
+export interface CompletedSweep extends Pick<SourceRow, 'firstSweptAt' | 'comparedAt' | 'historyDays' | 'historyDaysBefore' | 'historyDaysSince'> {
   readonly sweepStartedAt: EpochMilliseconds;
   readonly sweptAt: EpochMilliseconds;
   /** Live users in the ledger after it. */

@@ -100,6 +100,14 @@ export interface SourceRow {
   /** When the last complete sweep started and ended, milliseconds since the epoch; absent until there was one. */
   readonly sweepStartedAt?: EpochMilliseconds;
   readonly sweptAt?: EpochMilliseconds;
+  /** When the first complete sweep ended: of the time before it, nobody knows who was not there. Releases that do not know the past left it out. */
+  readonly firstSweptAt?: EpochMilliseconds;
+  /** When the last sweep started that compared every row: whatever it found unchanged was so then. */
+  readonly comparedAt?: EpochMilliseconds;
+  /** Days that replaced images are kept, those that they were kept before, and when that changed, as sweeps noted it. */
+  readonly historyDays?: number;
+  readonly historyDaysBefore?: number;
+  readonly historyDaysSince?: EpochMilliseconds;
   /** Live users in the ledger after that sweep. */
   readonly users?: number;
   /** When CloudTrail last delivered an event about any pool, give or take a few minutes; milliseconds since the epoch. */
@@ -107,6 +115,21 @@ export interface SourceRow {
   /** The execution that sweeps the pool now, and until when it may believe that no other one does; milliseconds since the epoch. */
   readonly leaseOwner?: string;
   readonly leaseUntil?: EpochMilliseconds;
+}
+
+/** A sweep that came to its end. */
+export interface SweepRow {
+  readonly poolId: UserPoolId;
+  readonly startedAt: EpochMilliseconds;
+  readonly endedAt: EpochMilliseconds;
+  /** Live users in the ledger after it. */
+  readonly users: number;
+  /** Rows that could not be copied. */
+  readonly refused: number;
+  /** Rows that it wrote: what no hint had brought. */
+  readonly written: number;
+  /** DynamoDB TTL, seconds since the epoch. */
+  readonly expiresAt: EpochSeconds;
 }
 
 /** How an image ended: what is known of the beginning of the one that replaced it. */
@@ -165,6 +188,11 @@ export const keys = {
   signInName: (poolId: UserPoolId, name: string): string =>
     isWithin(KEY_BYTES.PARTITION, `${poolId}#${name}`) ? `${poolId}#${name}` : `${poolId}%${fingerprintOf(name)}`,
 };
+
+/** Partition of the sweeps of one pool that came to their end, by the moment when they started. */
+export function sweepsPartition(poolId: UserPoolId): string {
+  return `${poolId}#W`;
+}
 
 /** Sort key of the history item of an image that was observed at that moment. */
 export function historyKey(observedAt: EpochMilliseconds): string {
@@ -242,6 +270,7 @@ export const items = {
   }),
   poolPart: (row: PoolPartRow): Item => toItem(keys.poolPart(row.poolId, row.part), { ...row }),
   source: (row: SourceRow): Item => toItem(keys.source(row.poolId), { ...row }),
+  sweep: (row: SweepRow): Item => toItem({ pk: sweepsPartition(row.poolId), sk: new Date(row.startedAt).toISOString() }, { ...row }),
   /** The whole item that a newer one replaced, so that the row's codec reads it; kept until `expiresAt`, seconds since the epoch. */
   history: (
     poolId: UserPoolId, kind: HistoryKind, id: string, replaced: Item, replacedObservedAt: EpochMilliseconds, end: ImageEnd,
@@ -262,6 +291,7 @@ export const rows = {
   },
   poolPart: (from: Item): PoolPartRow => plain(from) as unknown as PoolPartRow,
   source: (from: Item): SourceRow => plain(from) as unknown as SourceRow,
+  sweep: (from: Item): SweepRow => plain(from) as unknown as SweepRow,
   history: (from: Item): HistoryRow => ({ ...plain(from), key: from.sk }) as unknown as HistoryRow,
 };
 

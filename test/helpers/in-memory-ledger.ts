@@ -7,7 +7,7 @@ import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
 import { liveMemberships } from '../../src/ledger/live-memberships';
 import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import {
-  GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, UserRow, groupOfMembersPartition, isWithin, keys, rows,
+  GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow, groupOfMembersPartition, isWithin, items, keys, rows,
 } from '../../src/ledger/schema';
 
 /** The ledger in memory, on real items of the real codec; counts what is written. */
@@ -107,7 +107,11 @@ export class InMemoryLedger implements LedgerStore {
 
   public async release(poolId: string, owner: string, completed?: object): Promise<void> {
     const { leaseOwner, leaseUntil: _until, ...source } = this.source(poolId);
-    if (leaseOwner === owner) this.put({ ...source, ...completed } as Item);
+    if (leaseOwner === owner) this.put(JSON.parse(JSON.stringify({ ...source, ...completed })) as Item);
+  }
+
+  public async keepSweep(sweep: SweepRow): Promise<void> {
+    this.put(items.sweep(sweep));
   }
 
   public async noteEvent(poolId: string, seenAt: number): Promise<void> {

@@ -131,6 +131,7 @@ export class SimulatedSweep {
     const planned: Partial<LedgerStore> = {
       lease: () => this.table(0, () => true),
       release: () => this.table(0, () => undefined),
+      keepSweep: () => this.table(0, () => undefined),
       sources: none,
       groups: none,
       poolParts: none,

@@ -214,6 +214,15 @@ describe.each<[string, () => Promise<LedgerStore>]>([
     expect(await ledger.sources()).toEqual([{ poolId: POOL, eventSeenAt: 60, sweepStartedAt: 100, sweptAt: 120, users: 1 }]);
   });
 
+  test('what a sweep learned of the past is kept with the pool, and the sweep itself in a row of its own', async () => {
+    const ledger = await open();
+    expect(await ledger.lease(POOL, 'one', 100, 200)).toBe(true);
+    const learned = { firstSweptAt: 120, comparedAt: undefined, historyDays: 35 };
+    await ledger.release(POOL, 'one', { sweepStartedAt: 100, sweptAt: 120, users: 1, ...learned });
+    expect(await ledger.sources()).toEqual([{ poolId: POOL, sweepStartedAt: 100, sweptAt: 120, users: 1, firstSweptAt: 120, historyDays: 35 }]);
+    await ledger.keepSweep({ poolId: POOL, startedAt: 100, endedAt: 120, users: 1, refused: 0, written: 2, expiresAt: 99 });
+  });
+
   test('lists of a sweep', async () => {
     const ledger = await open();
     await ledger.saveList(POOL, 'run#members#a', ['1', '2'], 99);

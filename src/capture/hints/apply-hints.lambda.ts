@@ -5,6 +5,7 @@ import { emitHints, logFailure, logHints } from './apply-telemetry.lambda-shared
 import { delayMessages } from './delay-messages.lambda-shared';
 import { Hint } from './hint';
 import { Message } from './hint-jobs';
+import { KnownSource } from './known-source';
 import { NewestEvent } from './newest-event';
 import { messageOf } from './read-hint.lambda-shared';
 import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
@@ -39,6 +40,7 @@ const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
 const newestEvent = new NewestEvent(store, poolId);
+const knownSource = new KnownSource(store, poolId, systemClock);
 /** Read once: how users sign in is fixed when a pool is created. */
 let description: PoolDescription | undefined;
 
@@ -58,7 +60,8 @@ async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
   const pacer = new QuotaPacer({ clock: systemClock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE], until: deadline });
   const pool = new CognitoHintedPool(cognito, poolId, pacer);
   description ??= await pacer.run('UserPoolRead', async () => pool.describe());
-  const props = { poolId, pool, store, pacer, clock: systemClock, settings: description, historyDays: env[ENV_HISTORY_DAYS], deadline };
+  const comparedAt = (await knownSource.read())?.comparedAt;
+  const props = { poolId, pool, store, pacer, clock: systemClock, settings: description, historyDays: env[ENV_HISTORY_DAYS], comparedAt, deadline };
   const send = async (hint: Hint) => {
     await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_HINTS_QUEUE_URL], MessageBody: JSON.stringify(hint) }));
   };

@@ -1,6 +1,7 @@
 import { Pacer } from '../../cognito/pacing';
 import { PoolDescription, SourcePool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
+import { SourceRow } from '../../ledger/schema';
 import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { Observer, Reason } from '../observation';
@@ -31,6 +32,8 @@ export interface SweepCounts extends RefusedRows {
   poolPartsWritten: number;
   /** Name of the error with which Cognito refused to describe its configuration. */
   configurationError?: string;
+  /** Members of a group could not be compared, because the group was deleted meanwhile. */
+  isUncompared?: true;
   /** Whether a user with a `sub` that is not hexadecimal turned up. */
   othersSeen: boolean;
 }
@@ -108,6 +111,8 @@ export interface SweepContext extends Observer {
   readonly pacer: Pacer;
   readonly clock: Clock;
   readonly pool: PoolDescription;
+  /** What was known of the pool when the slice began; absent before the first sweep. */
+  readonly known?: SourceRow;
   /** Custom attributes of the standby pool; null where they are not known. */
   readonly standbyAttributes: readonly string[] | null;
   /** When this slice has to hand over, milliseconds since the epoch. */

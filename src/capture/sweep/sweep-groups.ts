@@ -120,6 +120,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
     if (!page) {
       // The group was deleted since the groups were listed: the next sweep finds that it and its members are missing.
       listing.complete = true;
+      counts.isUncompared = true;
       return;
     }
     counts.memberships.listed += page.items.length;

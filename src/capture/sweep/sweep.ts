@@ -1,5 +1,6 @@
 import { SourcePool } from '../../cognito/source-pool';
 import { SWEEP_STATUS } from '../constants';
+import { expiry } from '../observation';
 import { refusedInWords, noRefusals } from '../refused-rows';
 import { RowWriter } from '../row-writer';
 import { schemaDrift } from './schema-drift';
@@ -11,6 +12,7 @@ import { looksIncomplete, prefixDigits, prefixOf, shardCount, split } from './sw
 import { ShardEnd, knowsOthers, sweepOthers, sweepShard } from './sweep-users';
 import { UserPoolId } from '../../cognito/ids';
 import { Pacer } from '../../cognito/pacing';
+import { retentionOf } from '../../ledger/earliest-moment';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock, isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
@@ -66,8 +68,10 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
 
   const pool = await props.pacer.run('UserPoolRead', async () => props.source.describe());
   const { run } = request;
+  const known = (await store.sources()).find(row => row.poolId === poolId);
   const reason = { cause: { event: 'sweep', id: run } };
-  const context: SweepContext = { ...props, run, reason, slice: String(now), rows: new RowWriter(store, poolId), pool, deadline };
+  const rows = new RowWriter(store, poolId);
+  const context: SweepContext = { ...props, run, reason, slice: String(now), rows, pool, deadline, known, comparedAt: known?.comparedAt };
   let checkpoint: SweepCheckpoint = request.checkpoint
     ?? { startedAt: now, digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [], ...FIRST_STEP };
   for (let isFirst = true; ; isFirst = false) {
@@ -147,7 +151,20 @@ async function hold(context: SweepContext, startedAt: number, counts: SweepCount
 
 async function endSweep(context: SweepContext, startedAt: number, counts: SweepCounts): Promise<SweepAnswer> {
   const report = sweepReport(context, startedAt, counts, await areEventsMissing(context, counts));
-  await context.store.release(context.poolId, context.run, { sweepStartedAt: startedAt, sweptAt: context.clock.now(), users: counts.users.listed });
+  const { poolId, run, store, known, historyDays } = context;
+  const sweptAt = context.clock.now();
+  const users = counts.users.listed;
+  await store.keepSweep({
+    poolId, startedAt, endedAt: sweptAt, users, refused: counts.refused, written: rowsOf(counts), expiresAt: expiry(sweptAt, historyDays),
+  });
+  await store.release(poolId, run, {
+    sweepStartedAt: startedAt,
+    sweptAt,
+    users,
+    firstSweptAt: known?.firstSweptAt ?? sweptAt,
+    comparedAt: comparedAll(counts) ? startedAt : known?.comparedAt,
+    ...retentionOf(known, historyDays, sweptAt),
+  });
   const gaps = gapsOf(counts);
   return gaps ? { status: SWEEP_STATUS.INCOMPLETE, message: gaps, report } : { status: SWEEP_STATUS.COMPLETE, report };
 }
@@ -161,6 +178,16 @@ function gapsOf({ configurationError, ...counts }: SweepCounts): string | undefi
     ...(configurationError ? [`Cognito refused to describe the pool's configuration: ${configurationError}`] : []),
   ];
   return gaps.length > 0 ? `${gaps.join('; ')}; everything else was copied. The function's log has more` : undefined;
+}
+
+/** Whether every row was compared with Cognito: only then is it known of what did not change that it was so. */
+function comparedAll({ refused, isUncompared, configurationError }: SweepCounts): boolean {
+  return refused === 0 && isUncompared === undefined && configurationError === undefined;
+}
+
+/** Rows that the sweep wrote. */
+function rowsOf({ users, groups, memberships, poolPartsWritten }: SweepCounts): number {
+  return [users, groups, memberships].reduce((sum, { written, tombstoned }) => sum + written + tombstoned, poolPartsWritten);
 }
 
 function range(from: number, to: number): number[] {

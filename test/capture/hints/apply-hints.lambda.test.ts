@@ -79,6 +79,7 @@ test('the time of the newest event is noted often enough for the shortest of swe
   cognito.on(DescribeUserPoolCommand).resolves({ UserPool: { UsernameAttributes: ['email'] } });
   cognito.on(ListUsersCommand).resolves({ Users: [] });
   table.on(GetCommand).resolves({});
+  table.on(QueryCommand).resolves({ Items: [] });
   table.on(UpdateCommand).resolves({});
   for (const later of [1_000, 2_000, 20_000, 36_000]) await handler(eventSentAt(sentAt - 100_000 + later, 4));
   expect(table.commandCalls(UpdateCommand)).toHaveLength(3);

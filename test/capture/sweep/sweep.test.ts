@@ -5,7 +5,7 @@ import { SweepCheckpoint } from '../../../src/capture/sweep/sweep-context';
 import { Pacer } from '../../../src/cognito/pacing';
 import { GroupImage } from '../../../src/cognito/user';
 import { RowRefusedError } from '../../../src/ledger/row-refused-error';
-import { keys, rows } from '../../../src/ledger/schema';
+import { keys, rows, sweepsPartition } from '../../../src/ledger/schema';
 import { FakeSourcePool } from '../../helpers/fake-source-pool';
 import { InMemoryLedger } from '../../helpers/in-memory-ledger';
 
@@ -100,7 +100,7 @@ test('the first sweep copies everybody, the second one writes nothing', async ()
   });
   expect(world.ledger.rowsWritten).toBe(written);
   const changed = [...world.ledger.items].filter(([key, item]) => before.get(key) !== item);
-  expect(changed.map(([, item]) => item.pk)).toEqual([keys.sources()]);
+  expect(changed.map(([, item]) => item.pk)).toEqual([keys.sources(), sweepsPartition(POOL)]);
 });
 
 test('a changed user is written once, with the image it replaced', async () => {
@@ -322,6 +322,92 @@ describe('one sweep at a time', () => {
     const [source] = await world.ledger.sources();
     expect(source).toMatchObject({ poolId: POOL, users: 0, sweptAt: expect.any(Number) });
     expect(source.leaseOwner).toBeUndefined();
+  });
+});
+
+describe('what the ledger knows of the past', () => {
+  const known = async (world: World) => (await world.ledger.sources())[0];
+  const swept = (world: World) => world.ledger.partition(sweepsPartition(POOL)).map(rows.sweep);
+
+  test('begins with the end of the first sweep, and the last one that compared everything says what was so when it started', async () => {
+    const world = new World();
+    world.seed(5);
+    const startedAt = world.now;
+    await world.sweep();
+    const { firstSweptAt, sweptAt, comparedAt, sweepStartedAt, historyDays } = await known(world);
+    expect({ firstSweptAt, comparedAt, historyDays }).toEqual({ firstSweptAt: sweptAt, comparedAt: sweepStartedAt, historyDays: 35 });
+    expect(comparedAt).toBeGreaterThanOrEqual(startedAt);
+    world.now += 3_600_000;
+    await world.sweep();
+    const later = await known(world);
+    expect(later).toMatchObject({ firstSweptAt, comparedAt: later.sweepStartedAt });
+    expect(later.comparedAt).toBeGreaterThanOrEqual(comparedAt! + 3_600_000);
+  });
+
+  test('has one small row for each sweep that came to its end, which goes with the history, and an unchanged pool costs nothing else', async () => {
+    const world = new World();
+    world.seed(5);
+    await world.sweep();
+    world.now += 3_600_000;
+    const before = world.ledger.items.size;
+    const written = world.ledger.rowsWritten;
+    await world.sweep();
+    expect(world.ledger.items.size - before).toBe(1);
+    expect(world.ledger.rowsWritten).toBe(written);
+    const [first, second] = swept(world);
+    expect(first).toMatchObject({ poolId: POOL, users: 5, refused: 0, written: 6 });
+    expect(second).toMatchObject({ users: 5, refused: 0, written: 0 });
+    expect(second.startedAt - first.startedAt).toBeGreaterThanOrEqual(3_600_000);
+    expect(second.expiresAt).toBe(Math.ceil(second.endedAt / 1_000) + 35 * 86_400);
+    expect(JSON.stringify(second).length).toBeLessThan(200);
+  });
+
+  test.each<[string, (world: World) => void]>([
+    ['a row was refused', world => world.source.add(hex(3), { attributes: TOO_LARGE, modifiedAt: 9 })],
+    ['the members of a group could not be compared, because it was deleted meanwhile', world => {
+      world.source.addGroup({ name: 'g' }, [hex(1)]);
+      const { listUsersInGroup } = world.source;
+      world.source.listUsersInGroup = async (group, token) => {
+        world.source.groups.delete(group);
+        return listUsersInGroup.call(world.source, group, token);
+      };
+    }],
+    ['Cognito refused to describe its configuration', world => {
+      world.source.configuration = async () => { throw Object.assign(new Error(), { name: 'AccessDeniedException', $fault: 'client' }); };
+    }],
+    ['deletions are held', world => [...world.source.users.keys()].forEach(sub => world.source.users.delete(sub))],
+  ])('is not said to have been compared where %s', async (_why, happens) => {
+    const world = new World();
+    world.seed(60);
+    await world.sweep();
+    const { comparedAt } = await known(world);
+    expect(comparedAt).toBeDefined();
+    world.now += 3_600_000;
+    happens(world);
+    await world.sweep();
+    expect((await known(world)).comparedAt).toBe(comparedAt);
+  });
+
+  test('says how late a change may have been that no hint brought: after the last sweep that compared everything', async () => {
+    const world = new World();
+    world.seed(3);
+    world.source.addGroup({ name: 'g' }, [hex(1)]);
+    await world.sweep();
+    world.now += 3_600_000;
+    await world.sweep();
+    const { comparedAt } = await known(world);
+    world.now += 3_600_000;
+    world.source.add(hex(1), { enabled: false, modifiedAt: world.now });
+    world.source.groups.get('g')!.members.add(hex(2));
+    const changedAt = world.now;
+    world.now += 60_000;
+    await world.sweep();
+    const notBefore = comparedAt! - 61_000;
+    expect((await world.ledger.user(POOL, hex(1)))!.began).toEqual({ notBefore, since: changedAt + 1_000 });
+    const { began, cause } = (await world.ledger.membership(POOL, 'g', hex(2)))!;
+    expect(began).toEqual({ notBefore, since: expect.any(Number) });
+    expect(began!.since).toBeLessThan(world.now + 2_000);
+    expect(cause).toEqual({ event: 'sweep', id: expect.stringMatching(/^run-/) });
   });
 });
 
