@@ -40,10 +40,12 @@ export function userChange(
 ): RowChange | undefined {
   const digest = digestOfUser(image);
   if (stored && (isOlderImage(stored, image, seen) || isJustGone(stored, seen))) return undefined;
-  const sameMfa = !mfa || (stored?.mfa !== undefined && digestOf(stored.mfa) === digestOf(mfa));
+  // A preference that is read for the first time is no change.
+  const isMfaNew = mfa !== undefined && stored?.mfa === undefined;
+  const sameMfa = !mfa || isMfaNew || digestOf(stored!.mfa) === digestOf(mfa);
   const isSame = stored?.deletedAt === undefined && stored?.digest === digest && sameMfa;
   // A listing must not cost a write for each changed password, which only moves a date; a user looked up because of an event gets the new date.
-  if (isSame && (seen.isListing || image.modifiedAt === stored?.modifiedAt)) return undefined;
+  if (isSame && !isMfaNew && (seen.isListing || image.modifiedAt === stored?.modifiedAt)) return undefined;
   const row: UserRow = {
     ...image,
     poolId: seen.poolId,

@@ -123,6 +123,12 @@ describe('an MFA preference', () => {
     expect(rows.user(change({ enabled: ['SMS_MFA'], preferred: 'SMS_MFA' }, { enabled: [] })!.put).mfa).toEqual({ enabled: [] });
   });
 
+  test('that is read for the first time is no change of the user', () => {
+    const made = change(undefined, { enabled: [] })!;
+    expect(made.history).toBeUndefined();
+    expect(rows.user(made.put).began).toEqual({ since: 50 });
+  });
+
   test('stays where a listing does not show it', () => {
     expect(change({ enabled: ['SMS_MFA'] }, undefined)).toBeUndefined();
   });
@@ -213,7 +219,7 @@ describe('when it became so', () => {
 
   test('a link to a provider and an MFA preference move no date of Cognito', () => {
     const since = (now: Partial<UserImage>, mfa?: UserRow['mfa']) =>
-      rows.user(userChange(dated, { ...image, modifiedAt: 150_000, ...now }, later, settings, mfa)!.put).began!.since;
+      rows.user(userChange({ ...dated, mfa: { enabled: [] } }, { ...image, modifiedAt: 150_000, ...now }, later, settings, mfa)!.put).began!.since;
     expect(since({ enabled: false })).toBe(151_000);
     expect(since({ enabled: false, attributes: { ...image.attributes, identities: '[]' } })).toBe(201_100);
     expect(since({ enabled: false }, { enabled: ['SMS_MFA'] })).toBe(201_100);

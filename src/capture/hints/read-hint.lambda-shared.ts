@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import { HINT_VERSION, ReadHint } from './hint';
+import { HINT_VERSION, Hint, ReadHint } from './hint';
 import { Message } from './hint-jobs';
 import { API_EVENTS, CHALLENGE_EVENTS, CHANGING_CHALLENGES, PAGE_EVENTS } from './user-events';
 import { json } from '../../runtime/env.lambda-shared';
@@ -33,6 +33,13 @@ const shown = z.catch(z.optional(z.pipe(
   z.transform((value: unknown) => (Array.isArray(value) ? value[0] as unknown : value)),
   name.check(z.refine(text => text !== HIDDEN)),
 )), undefined);
+/** An ARN as CloudTrail shows it. A role's name has 64 characters at most and its path 512. */
+const arn = z.catch(z.optional(z.string().check(z.startsWith('arn:'), z.maxLength(1_024))), undefined);
+/** Users who call with their own token are `Unknown` here, and pages of managed login nobody. */
+const identity = z.catch(z.object({
+  arn,
+  sessionContext: z.catch(z.object({ sessionIssuer: z.catch(z.object({ arn }), {}) }), { sessionIssuer: {} }),
+}), { sessionContext: { sessionIssuer: {} } });
 const parameters = z.catch(z.object({ userPoolId: shown, groupName: shown, challengeName: shown, sub: shown }), {});
 const event = z.object({
   detail: z.object({
@@ -41,6 +48,7 @@ const event = z.object({
     eventID: shown,
     eventSource: z.optional(z.unknown()),
     errorCode: z.optional(z.unknown()),
+    userIdentity: identity,
     requestParameters: parameters,
     responseElements: z.catch(z.object({ userSub: shown }), {}),
     additionalEventData: z.catch(z.object({ userPoolId: shown, sub: shown, requestParameters: parameters }), { requestParameters: {} }),
@@ -76,7 +84,7 @@ function fromSender(message: unknown, poolId: string, sentAt: number): ReadHint 
 function fromCloudTrail(envelope: unknown, poolId: string): ReadHint {
   const read = event.safeParse(envelope);
   if (!read.success) return { unreadable: whatIsWrong(read.error) };
-  const { eventName, eventTime, eventID: eventId, eventSource, errorCode, ...detail } = read.data.detail;
+  const { eventName, eventTime, eventID: eventId, eventSource, errorCode, userIdentity, ...detail } = read.data.detail;
   const source = 'cloudtrail';
   const facts = [API_EVENTS, CHALLENGE_EVENTS, PAGE_EVENTS].find(events => Object.hasOwn(events, eventName))?.[eventName];
   if (eventSource !== 'cognito-idp.amazonaws.com' || !facts) return { ignored: 'unrelated-event', source };
@@ -87,13 +95,23 @@ function fromCloudTrail(envelope: unknown, poolId: string): ReadHint {
   if (Object.hasOwn(CHALLENGE_EVENTS, eventName) && challengeName !== undefined && !CHANGING_CHALLENGES.includes(challengeName)) {
     return { ignored: 'unrelated-event', source };
   }
-  const hint = { version: HINT_VERSION, userPoolId, eventName, eventTime, eventId, source } as const;
+  const hint = { version: HINT_VERSION, userPoolId, eventName, eventTime, eventId, source, ...callerOf(userIdentity) } as const;
   if (facts.changes === 'group') {
     return groupName === undefined ? { ignored: 'no-user', source } : { hint: { ...hint, sub: undefined, group: groupName } };
   }
   const sub = additional.sub ?? additional.requestParameters.sub ?? response.userSub;
   if (sub === undefined) return { ignored: 'no-user', source };
   return { hint: { ...hint, sub, group: facts.changes === 'user' ? undefined : groupName } };
+}
+
+/**
+ * The role or the IAM user that made the call, and the name of the role's session.
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+ */
+function callerOf({ arn: own, sessionContext: { sessionIssuer: { arn: issuer } } }: z.infer<typeof identity>): Pick<Hint, 'principal' | 'session'> {
+  const principal = issuer ?? own;
+  const [, session] = /:assumed-role\/.*\/([^/]+)$/.exec(own ?? '') ?? [];
+  return { ...(principal === undefined ? {} : { principal }), ...(session === undefined ? {} : { session }) };
 }
 
 /** The first thing that is wrong, and where. The messages of zod say what was expected, and never what was there. */

@@ -179,7 +179,9 @@ test('the history says which call it was', async () => {
   world.change('a');
   await world.apply(world.event('AdminUpdateUserAttributes', { sub: 'a' }));
   const [history] = world.ledger.partition(keys.history(POOL, 'U', 'a', 0).pk);
-  expect(history.cause).toMatchObject({ event: 'AdminUpdateUserAttributes', id: 'id' });
+  expect(history.cause).toEqual({
+    event: 'AdminUpdateUserAttributes', id: 'id', at: expect.any(Number), principal: 'arn:aws:iam::111122223333:role/admin', session: 'admin',
+  });
 });
 
 describe('an answer older than the event', () => {

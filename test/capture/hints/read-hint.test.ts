@@ -23,9 +23,10 @@ describe.each(CLOUDTRAIL_FIXTURES)('$eventName ($mark)', fixture => {
 
   test('names what it is about, or says that it does not', () => {
     const eventTime = '2026-01-15T12:00:01Z';
+    const caller = fixture.caller === 'admin' ? { principal: 'arn:aws:iam::111122223333:role/admin', session: 'admin' } : {};
     const pool = fixture.caller === 'user' && fixture.names === 'nobody' ? {} : { userPoolId: POOL };
     expect(read(event(fixture.eventName, about))).toEqual(expected
-      ? { hint: { version: 1, ...pool, ...expected, eventName: fixture.eventName, eventTime, eventId: 'id', source: 'cloudtrail' } }
+      ? { hint: { version: 1, ...pool, ...expected, eventName: fixture.eventName, eventTime, eventId: 'id', source: 'cloudtrail', ...caller } }
       : { ignored: 'no-user', source: 'cloudtrail' });
   });
 
@@ -60,6 +61,42 @@ test.each([
   ['another service', { ...event('AdminDeleteUser').detail, eventSource: 'cognito-identity.amazonaws.com' }],
 ])('%s is unrelated', (_what, detail) => {
   expect(read({ ...event('AdminDeleteUser'), detail })).toEqual({ ignored: 'unrelated-event', source: 'cloudtrail' });
+});
+
+describe('the caller is', () => {
+  const caller = (userIdentity: unknown) => {
+    const { hint: { principal, session } } = read({ ...event('AdminDisableUser'), detail: { ...event('AdminDisableUser').detail, userIdentity } }) as {
+      hint: { principal?: string; session?: string };
+    };
+    return { principal, session };
+  };
+  const role = 'arn:aws:iam::111122223333:role/path/of/Admin';
+  const issuer = { sessionIssuer: { type: 'Role', arn: role } };
+  test.each<[string, unknown, string | undefined, string | undefined]>([
+    ['a role and its session', {
+      type: 'AssumedRole', arn: 'arn:aws:sts::111122223333:assumed-role/Admin/jane.doe@example.com', sessionContext: issuer,
+    }, role, 'jane.doe@example.com'],
+    ['the session of a role, where CloudTrail does not say whose', {
+      type: 'AssumedRole', arn: 'arn:aws-us-gov:sts::111122223333:assumed-role/Admin/ann',
+    }, 'arn:aws-us-gov:sts::111122223333:assumed-role/Admin/ann', 'ann'],
+    ['an IAM user', { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/ann', userName: 'ann' }, 'arn:aws:iam::111122223333:user/ann', undefined],
+    ['the root user', { type: 'Root', arn: 'arn:aws:iam::111122223333:root' }, 'arn:aws:iam::111122223333:root', undefined],
+    ['an IAM user with a session', {
+      type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/ann', sessionContext: { attributes: {} },
+    }, 'arn:aws:iam::111122223333:user/ann', undefined],
+    ['nobody, where a user called with a token', { type: 'Unknown', principalId: 'Anonymous' }, undefined, undefined],
+    ['nobody, on a page of managed login', { accountId: '111122223333' }, undefined, undefined],
+    ['nobody, where AWS called', { type: 'AWSService', invokedBy: 'cognito-idp.amazonaws.com' }, undefined, undefined],
+    ['nobody, where nothing is said', undefined, undefined, undefined],
+    ['nobody, where it is no ARN', { arn: 'x'.repeat(100_000), sessionContext: 1 }, undefined, undefined],
+  ])('%s', (_who, userIdentity, principal, session) => {
+    expect(caller(userIdentity)).toEqual({ principal, session });
+  });
+
+  test('not told by an application', () => {
+    const { hint } = read({ version: 1, userPoolId: POOL, sub, principal: role, session: 'ann' }) as { hint: object };
+    expect(Object.keys(hint)).not.toEqual(expect.arrayContaining(['principal']));
+  });
 });
 
 describe('a hint of an application', () => {
