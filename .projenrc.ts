@@ -289,6 +289,13 @@ project.addTask('bench:first-copy', {
   exec: 'tsx test/bench/first-copy.bench.ts',
 });
 
+const benchMemory = project.addTask('bench:memory', {
+  description: 'Processor time of the bundled functions on the local AWS, and what it makes of each memory',
+  env: { [NODE_VERSION_WARNING]: 'true', JSII_DEPRECATED: 'quiet' },
+});
+benchMemory.spawn(bundle);
+benchMemory.exec('tsx test/bench/memory.bench.ts', { receiveArgs: true });
+
 project.addTask('bench:calls', {
   description: 'Processor time of our own side of each call, which the simulations spend',
   env: { [NODE_VERSION_WARNING]: 'true' },

@@ -27,7 +27,7 @@ export const APPLY_COGNITO_ACTIONS: readonly string[] = [
 /**
  * Megabytes of the function that sweeps. Lambda gives 19 % of a processor with them, of which a sweep of unchanged users needs a quarter: it waits
  * for Cognito's quotas, and more memory would be paid for the waiting. The processor binds the first copy, which with twice as much ends in half of
- * the time for the same price: with this, the largest pool of 40 million users is copied within two days (`npm run bench:first-copy`).
+ * the time for the same price: with this, the largest pool of 40 million users is copied in two days or little more (`npm run bench:first-copy`).
  */
 export const SWEEP_MEMORY = 336;
 

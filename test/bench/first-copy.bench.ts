@@ -1,4 +1,5 @@
 import { SWEEP_MEMORY } from '../../src/capture/constants';
+import { GIGABYTE_SECOND } from '../helpers/power-tuning';
 import { SimulatedSweep, SweepSimulationResult } from '../helpers/simulated-sweep';
 
 /**
@@ -9,8 +10,6 @@ const MEMORY = [128, 256, SWEEP_MEMORY, 512, 1_024, 1_769];
 const SIZES = [100_000, 1_000_000];
 /** Cognito's limit, and the days in which its first copy has to end. */
 const LARGEST = { users: 40_000_000, days: 4 };
-/** USD for a GB-second on arm64 in us-east-1. */
-const PRICE = 0.0000133334;
 const SWEEPS_A_MONTH = 730;
 
 async function main(): Promise<void> {
@@ -31,7 +30,7 @@ function print(users: number, memory: number, first: SweepSimulationResult, late
   console.log([
     String(users).padEnd(9), `${memory} MB`.padStart(8), first.minutes.toFixed(1).padStart(20), first.busy.toFixed(2).padStart(5),
     later.minutes.toFixed(1).padStart(29), later.busy.toFixed(2).padStart(5), later.ratio.toFixed(3).padStart(13),
-    (later.gigabyteSeconds * SWEEPS_A_MONTH * PRICE).toFixed(2).padStart(20),
+    (later.gigabyteSeconds * SWEEPS_A_MONTH * GIGABYTE_SECOND).toFixed(2).padStart(20),
   ].join(' '));
 }
 

@@ -1,10 +1,5 @@
+import { WHOLE_PROCESSOR } from './power-tuning';
 import { Clock } from '../../src/runtime/clock';
-
-/**
- * Memory, in MB, at which a function has one whole processor; less memory has less of it, in proportion.
- * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
- */
-const WHOLE = 1_769;
 
 /** The processor of a function in virtual time: one thing after the other, the slower the less memory the function has. */
 export class VirtualProcessor {
@@ -14,7 +9,7 @@ export class VirtualProcessor {
   private readonly share: number;
 
   constructor(private readonly clock: Pick<Clock, 'now'>, memory: number) {
-    this.share = Math.min(1, memory / WHOLE);
+    this.share = Math.min(1, memory / WHOLE_PROCESSOR);
   }
 
   /** Takes its turn: how long it is until that much work is done. The caller sleeps, together with what else it waits for. */

@@ -97,6 +97,9 @@ export interface DeployOptions {
   readonly args?: readonly string[];
 }
 
+/** Milliseconds of a tick of /proc: Linux shows a hundred a second. */
+const CLOCK_TICK = 10;
+
 /** Two Regions of AWS on this machine: ministack behind our gateway. */
 export class LocalAws {
   public static readonly ACCOUNT = '000000000000';
@@ -335,6 +338,16 @@ export class LocalAws {
     const processes = this.started.ministack.lambdaProcesses(functionName);
     processes.forEach(pid => process.kill(pid, 'SIGKILL'));
     return processes.length;
+  }
+
+  /** Milliseconds of a processor that the running processes of a function have taken so far, as Linux counts them. */
+  public processorTime(functionName: string): number {
+    return this.started.ministack.lambdaProcesses(functionName).reduce((sum, pid) => {
+      // The name of the command is in brackets, and may hold anything; the 14th and 15th field are the time in user and in kernel mode.
+      const [, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+      const [user, kernel] = fields.join(') ').split(' ').slice(11, 13).map(Number);
+      return sum + (user + kernel) * CLOCK_TICK;
+    }, 0);
   }
 
   /** The name of the only function of a Region whose name contains `part`. */
