@@ -72,6 +72,8 @@ export interface StandbyOptions {
    * `PasswordResetRequiredException` and an application that handles it leads to the reset by itself. No password can be checked for it: anybody
    * who knows a name can have the user made, and, where an app client does not prevent user existence errors, learns that there is one.
    *
+   * An app client of the standby must sign in by `USER_PASSWORD_AUTH` or `ADMIN_USER_PASSWORD_AUTH`: with `USER_SRP_AUTH` Cognito never asks.
+   *
    * @default false - a sign-in is answered as for an unknown user, whatever the password; "forgot password" makes the user
    *
    * @example
@@ -90,8 +92,8 @@ export interface StandbyOptions {
    * standby asks for its own. The function cannot know how strong a password is that the source pool took before its policy was raised. Turn it
    * off after the move, in a deployment of its own before you give `Standby.none()`: IAM keeps a role that still has the source stack's permission.
    *
-   * The app clients of the standby must sign in by `USER_PASSWORD_AUTH`: with `USER_SRP_AUTH` Cognito never asks. It works once a sweep has
-   * copied the new app client.
+   * An app client of the standby must sign in by `USER_PASSWORD_AUTH` or `ADMIN_USER_PASSWORD_AUTH`: with `USER_SRP_AUTH` Cognito never asks. It
+   * works once a sweep has copied the new app client.
    *
    * @default false - no call ever leaves the replica Region
    *

@@ -141,8 +141,12 @@ export function checkAfterAspects(owner: Construct, replica: Construct, replicaS
 
 class ReplicaChecks implements IAspect {
   private isSaid = false;
+  /** The CDK asks only what is above a construct whether a warning was acknowledged before it was given, and not the construct itself. */
+  private readonly warnings: Construct;
 
-  constructor(private readonly owner: Construct, private readonly replicaStack: Stack) {}
+  constructor(private readonly owner: Construct, private readonly replicaStack: Stack) {
+    this.warnings = new Construct(owner, 'Checks');
+  }
 
   public visit(node: IConstruct): void {
     if (!CfnResource.isCfnResource(node) || topLevelStackOf(node) !== this.replicaStack) return;
@@ -157,7 +161,7 @@ class ReplicaChecks implements IAspect {
     }
     if (!this.isSaid && isRemoved(node) && isProtected(node)) {
       this.isSaid = true;
-      Validations.of(this.owner).addWarning('cognito-dr-replica:deletionProtection', `${node.node.path} is to be deleted with its stack (removal `
+      Validations.of(this.warnings).addWarning('cognito-dr-replica:deletionProtection', `${node.node.path} is to be deleted with its stack (removal `
         + 'policy DESTROY) and is protected from deletion, so that CloudFormation fails to remove the stack, or what leaves it: give '
         + 'deletionProtection: false in a deployment before, let the Aspect that set the policy leave this construct out, or acknowledge this');
     }
