@@ -1,16 +1,20 @@
 import {
-  AdminAddUserToGroupCommand, AdminDeleteUserCommand, AdminUpdateUserAttributesCommand, ConfirmForgotPasswordCommand, ForgotPasswordCommand,
-  InitiateAuthCommand, SignUpCommand,
+  AdminAddUserToGroupCommand, AdminDeleteUserCommand, AdminGetUserCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand,
+  ConfirmForgotPasswordCommand, ForgotPasswordCommand, InitiateAuthCommand, RespondToAuthChallengeCommand, SetUserPoolMfaConfigCommand, SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { JwtVerifier } from 'aws-jwt-verify';
 import { Jwks } from 'aws-jwt-verify/jwk';
 import { DeployedDr, POOLS, PRIMARY, PoolName, QUOTA_SCALE, REPLICA, deployDr, federate, turnSwitchOf } from './dr-app';
 import { SweepReport } from '../../src/capture/sweep/sweep';
+import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
+import { items } from '../../src/ledger/schema';
 import { RestoreReport } from '../../src/restore/report';
 import { forEachConcurrently } from '../../src/runtime/concurrency';
 import { PoolState, UserState, differences, readPool, restored } from '../helpers/compare';
 import { Backend } from '../local-aws/gateway/backend';
 import { HEADER_REGION, HEADER_SEED } from '../local-aws/gateway/request';
+import { SMS_CODE } from '../local-aws/gateway/rules/mfa';
 import { RESET_CODE } from '../local-aws/gateway/rules/recovery';
 import { LocalAws } from '../local-aws/local-aws';
 import { exchangeCode, signInFederated } from '../local-aws/seed/federated-sign-in';
@@ -45,6 +49,7 @@ beforeAll(async () => {
     if (name === 'email') await deleteSome(drs.email);
     source.set(name, await readPool(aws.client(PRIMARY, { seed: true }).cognito, userPoolId));
   }
+  await knowMfaOfSmsUsers(drs.phone);
   await aws.replication.settled();
 }, 600_000);
 
@@ -69,6 +74,23 @@ async function giveFederatedMore(UserPoolId: string): Promise<void> {
   for (const { username: Username } of federated()) {
     await client.send(new AdminUpdateUserAttributesCommand({ UserPoolId, Username, UserAttributes: [{ Name: 'custom:note', Value: 'kept' }] }));
     for (const GroupName of ['group-01', 'group-04']) await client.send(new AdminAddUserToGroupCommand({ UserPoolId, Username, GroupName }));
+  }
+}
+
+/** Codes reach them by SMS alone. */
+const smsUsers = () => seeded.get('phone')!.users.filter(({ sub, state, person }) => {
+  const { attributes } = source.get('phone')!.users.get(sub)!;
+  return state === 'confirmed' && !person.disabled && attributes.phone_number_verified === 'true' && attributes.email_verified !== 'true';
+}).sort((a, b) => groupsOf(b).length - groupsOf(a).length).slice(0, 2);
+const groupsOf = ({ sub }: SeededUser) => source.get('phone')!.users.get(sub)!.groups;
+
+/** What an event of the MFA preference would bring, written by hand: no listing shows it. */
+async function knowMfaOfSmsUsers({ ledgerTable, userPoolId }: DeployedDr): Promise<void> {
+  const ledger = new DynamoDbLedgerStore(DynamoDBDocumentClient.from(aws.client(PRIMARY).dynamodb), ledgerTable);
+  for (const { sub } of smsUsers()) {
+    const row = (await ledger.user(userPoolId, sub))!;
+    const mfa = { enabled: ['SMS_MFA'], preferred: 'SMS_MFA' };
+    expect(await ledger.write({ put: items.user({ ...row, mfa, observedAt: row.observedAt + 1 }), replacesObservedAt: row.observedAt })).toBe(true);
   }
 }
 
@@ -258,6 +280,47 @@ describe('with the primary Region off', () => {
     } finally {
       api.close();
     }
+  }, 120_000);
+
+  test('a second factor by the only way to a new password is set once the password is, no token before, and is asked for at the next sign-in', async () => {
+    const { standbyUserPoolId: UserPoolId, standbyClientId: ClientId } = drs.phone;
+    await cognito().send(new SetUserPoolMfaConfigCommand({
+      UserPoolId,
+      MfaConfiguration: 'OPTIONAL',
+      SmsMfaConfiguration: { SmsConfiguration: { SnsCallerArn: `arn:aws:iam::${aws.account}:role/sms`, ExternalId: 'local' } },
+    }));
+    const factorsOf = async (Username: string) => (await cognito().send(new AdminGetUserCommand({ UserPoolId, Username }))).UserMFASettingList ?? [];
+    const attempt = async (USERNAME: string) => cognito().send(new InitiateAuthCommand({
+      ClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters: { USERNAME, PASSWORD },
+    }));
+    const [first, other] = smsUsers();
+    const phone = first.person.phone;
+    await forgotPassword(drs.phone, phone);
+    // The queue was served, and did not shut the user out: a code that got lost can be sent again.
+    const groups = groupsOf(first);
+    expect(groups.length).toBeGreaterThan(0);
+    await eventually(async () => {
+      const there = [...(await standbyState(drs.phone)).users.values()].find(({ attributes }) => attributes.phone_number === phone);
+      return groups.filter(group => !there?.groups.includes(group));
+    });
+    expect(await factorsOf(phone)).toEqual([]);
+    await resetPassword(drs.phone, phone);
+    expect(await factorsOf(phone)).toEqual(['SMS_MFA']);
+    const { ChallengeName, Session } = await attempt(phone);
+    expect(ChallengeName).toBe('SMS_MFA');
+    const { AuthenticationResult: tokens } = await cognito().send(new RespondToAuthChallengeCommand({
+      ClientId, ChallengeName: 'SMS_MFA', Session, ChallengeResponses: { USERNAME: phone, SMS_MFA_CODE: SMS_CODE },
+    }));
+    expect(JSON.parse(Buffer.from(tokens!.IdToken!.split('.')[1], 'base64url').toString()).source_sub).toBe(first.sub);
+    await expect(forgotPassword(drs.phone, phone)).rejects.toThrow('no registered/verified email or phone_number');
+
+    // A password that an administrator set is one factor, too: the attempt has the other set.
+    const otherPhone = other.person.phone;
+    await forgotPassword(drs.phone, otherPhone);
+    await cognito().send(new AdminSetUserPasswordCommand({ UserPoolId, Username: otherPhone, Password: PASSWORD, Permanent: true }));
+    await expect(attempt(otherPhone)).rejects.toThrow('not possible here');
+    await eventually(async () => (await factorsOf(otherPhone)).length > 0 ? [] : ['no second factor yet']);
+    expect((await attempt(otherPhone)).ChallengeName).toBe('SMS_MFA');
   }, 120_000);
 
   test('the restore fills the rest: nobody is doubled, and new passwords still work', async () => {
