@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as path from 'node:path';
-import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { deployTemplate, inlineFunction } from './fixtures/stack';
 import { PRIMARY, REPLICA, TABLE, twoRegions, WORKER } from './fixtures/two-regions';
 import { LocalAws } from './local-aws';
@@ -55,6 +55,25 @@ describe('replication', () => {
     await aws.replication.settled();
     expect([await get(PRIMARY, 'conflict'), await get(REPLICA, 'conflict')]).toEqual(['later', 'later']);
   });
+
+  test('the items of one transaction arrive one by one, in any order', async () => {
+    const { spreadMs } = aws.replication;
+    aws.replication.spreadMs = 3_000;
+    const items = Array.from({ length: 20 }, (_, i) => `together-${i}`);
+    try {
+      await aws.client(PRIMARY).dynamodb.send(new TransactWriteItemsCommand({
+        TransactItems: items.map(sk => ({ Put: { TableName: TABLE, Item: { ...key(sk), value: { S: '1' } } } })),
+      }));
+      const seen = new Set<number>();
+      for (const end = Date.now() + 20_000; !seen.has(items.length) && Date.now() < end;) {
+        seen.add((await Promise.all(items.map(sk => get(REPLICA, sk)))).filter(value => value === '1').length);
+      }
+      expect([...seen].some(count => count > 0 && count < items.length)).toBe(true);
+      expect(seen.has(items.length)).toBe(true);
+    } finally {
+      aws.replication.spreadMs = spreadMs;
+    }
+  }, 30_000);
 
   test('what a Region had not shipped when it went dark arrives when it is back', async () => {
     aws.replication.pause();

@@ -3,6 +3,7 @@ import { Outage } from './outage';
 import { Part } from './part';
 import { Item, writesOf } from './recording';
 import { AwsAnswer, AwsRequest } from './request';
+import { seededRandom } from '../../helpers/random';
 
 export interface ReplicationOptions {
   /** How long a change takes to the other Region. */
@@ -52,7 +53,8 @@ const WRITES = 25;
 
 /**
  * DynamoDB global tables: a table that a stack declares with replicas is made in their Regions too, and what is written in one Region
- * arrives in the others. Only writes that pass the gateway are seen, so not those that a state machine does without a Lambda.
+ * arrives in the others, item by item: those of one transaction at moments of their own, in any order. Only writes that pass the gateway are seen, so
+ * not those that a state machine does without a Lambda.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
  */
 export class Replication implements Part {
@@ -65,6 +67,9 @@ export class Replication implements Part {
   /** Version of the last write that each Region has of an item. */
   private readonly versions = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
+  /** How far apart the items of one transaction may arrive. */
+  public spreadMs = 60;
+  private readonly random = seededRandom(1);
   private version = 0;
   private paused = false;
   private shipping: Promise<void> | undefined;
@@ -137,7 +142,8 @@ export class Replication implements Part {
     const version = ++this.version;
     const id = this.versionId(table, source, key);
     this.versions.set(id, version);
-    this.queue.set(id, { table: table.name, source, key, version, due: Date.now() + this.options.delayMs });
+    const due = Date.now() + this.options.delayMs + Math.round(this.random() * this.spreadMs);
+    this.queue.set(id, { table: table.name, source, key, version, due });
   }
 
   private async afterCloudFormation(request: AwsRequest, answer: AwsAnswer): Promise<void> {
