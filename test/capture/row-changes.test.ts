@@ -5,7 +5,9 @@ import { RowWriter } from '../../src/capture/row-writer';
 import { UserImage } from '../../src/cognito/user';
 import { RowChange } from '../../src/ledger/ledger-store';
 import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
-import { Dated, GroupRow, Item, MembershipRow, UserRow, digestOfUser, historyKey, items, rows } from '../../src/ledger/schema';
+import {
+  Dated, GroupRow, HistoryKind, Item, MembershipRow, PoolPartRow, UserRow, digestOfUser, historyKey, items, keys, membershipId, rows,
+} from '../../src/ledger/schema';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 
 const POOL = 'us-east-1_AbCdEfGhI';
@@ -288,4 +290,46 @@ describe('the history of one row', () => {
     expect(changedOften(7_200, 1_000).history.length).toBeLessThanOrEqual(3 * 20);
     expect(20 * 24 * 35 * 35_000).toBeLessThan(0.6e9);
   });
+});
+
+describe('what a write replaces is kept', () => {
+  const group: GroupRow = { poolId: POOL, name: 'g', description: 'd', observedAt: 50 };
+  const membership: MembershipRow = { poolId: POOL, group: 'g', sub: 's', observedAt: 50 };
+  const part: PoolPartRow = { poolId: POOL, part: 'clients', value: { a: 1 }, digest: 'd', observedAt: 50 };
+  const later = { ...seen, observedAt: 60_060 };
+
+  test.each<[string, HistoryKind, string, object, () => RowChange | undefined]>([
+    ['a user that changed', 'U', 'aaaa-1', items.user(stored), () => userChange(stored, { ...image, enabled: false }, seen, settings)],
+    ['a user that is gone', 'U', 'aaaa-1', items.user(stored), () => tombstone.user(stored, seen)],
+    ['a group that changed', 'G', 'g', items.group(group), () => groupChange(group, { name: 'g' }, seen)],
+    ['a group that is gone', 'G', 'g', items.group(group), () => tombstone.group(group, seen)],
+    ['a membership that came back', 'M', membershipId('g', 's'), items.membership({ ...membership, deletedAt: 50 }),
+      () => membershipChange({ ...membership, deletedAt: 50 }, 'g', 's', later)],
+    ['a membership that is gone', 'M', membershipId('g', 's'), items.membership(membership), () => tombstone.membership(membership, seen)],
+    ['a part of the configuration that changed', 'C', 'clients', items.poolPart(part), () => poolPartChange(part, 'clients', { a: 2 }, seen)],
+    ['a part of the configuration that is gone', 'C', 'clients', items.poolPart(part), () => tombstone.poolPart(part, seen)],
+  ])('under its kind and its id: %s', (_what, kind, id, replaced, write) => {
+    const change = write();
+    expect(change!.history).toMatchObject({ ...keys.history(POOL, kind, id, 50), image: replaced });
+    expect(change!.replacesObservedAt).toBe(50);
+  });
+
+  test('and nothing where there was nothing', () => {
+    const made = groupChange(undefined, { name: 'g' }, seen)!;
+    expect(Object.keys(made)).toEqual(['put']);
+    expect(made.put).toMatchObject(items.group({ poolId: POOL, name: 'g', observedAt: 100 }));
+    expect(Object.keys(userChange(undefined, image, seen, settings)!)).toEqual(['put']);
+  });
+});
+
+test('a part of the configuration is not written over what was read later, and is where it was gone', () => {
+  const row = rows.poolPart(poolPartChange(undefined, 'clients', { a: 1 }, seen)!.put);
+  expect(poolPartChange(row, 'clients', { a: 2 }, seen)).toBeUndefined();
+  expect(poolPartChange({ ...row, deletedAt: 100 }, 'clients', { a: 1 }, { ...seen, observedAt: 200 })).toBeDefined();
+});
+
+test('a user marked as gone does not come back with an image from before', () => {
+  const gone = { ...stored, modifiedAt: 11, deletedAt: 60, expiresAt: 70 };
+  expect(userChange(gone, image, { ...seen, observedAt: 90_000 }, settings)).toBeUndefined();
+  expect(userChange(gone, { ...image, modifiedAt: 11 }, { ...seen, observedAt: 90_000 }, settings)).toBeDefined();
 });

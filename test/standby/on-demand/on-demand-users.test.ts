@@ -123,6 +123,34 @@ describe('a user whom the standby does not have', () => {
     expect(reset?.finalUserStatus).toBe('RESET_REQUIRED');
   });
 
+  test('who signs in by one address keeps the other, and gets none that they do not have', async () => {
+    const world = new StandbyWorld({ usernameAttributes: ['email', 'phone_number'] });
+    world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', phone_number: '+1555', phone_number_verified: 'true' } });
+    world.user('bob');
+    const attributesOf = async (userName: string) => (await migrateUser({ ...FORGOT, userName }, portsOf(world).ports, DEFAULTS))?.userAttributes;
+    expect(await attributesOf('+1555')).toMatchObject({ email: 'ann@example.com', phone_number: '+1555' });
+    expect(await attributesOf('bob@example.com')).not.toHaveProperty('phone_number');
+  });
+
+  test('who has no name to be made by is not made, and nothing follows', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { signInName: undefined });
+    const { ports, sent } = portsOf(world);
+    expect(await migrateUser({ ...FORGOT, userName: 'ann@example.com' }, ports, DEFAULTS)).toBeUndefined();
+    expect(sent).toEqual([]);
+  });
+
+  test('a right password makes also who could get no code; one that Cognito leaves out is no password', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'false' } });
+    const passwordOwner = jest.fn(async () => ({ sub: 'ann' }));
+    const { ports } = portsOf(world, { passwordOwner });
+    const signIn = { ...SIGN_IN, userName: 'ann@example.com' };
+    expect((await migrateUser(signIn, ports, DEFAULTS))?.finalUserStatus).toBe('CONFIRMED');
+    await migrateUser({ ...signIn, request: {} }, ports, DEFAULTS);
+    expect(passwordOwner.mock.calls).toEqual([['ann@example.com', 'pw'], ['ann@example.com', '']]);
+  });
+
   test('the source pool is asked about every password, of strangers too, and only a right one makes the user', async () => {
     const world = new StandbyWorld();
     world.user('ann');
@@ -157,6 +185,10 @@ describe('a password opens its owner\'s account and no other', () => {
     expect(await signIn(owner)).toEqual({ status: undefined, of: undefined, sent: [] });
     // And proves nothing where the password is to be reset.
     expect(await signIn(owner, { resetPasswordAtSignIn: true })).toMatchObject({ status: 'RESET_REQUIRED', of: 'ann' });
+  });
+
+  test('another one\'s makes nobody: where the pool ignores case', async () => {
+    expect(await signIn({ username: 'Bob' }, DEFAULTS, false)).toEqual({ status: undefined, of: undefined, sent: [] });
   });
 
   test.each<[Parameters<typeof signIn>[0], boolean]>([[{ sub: 'ann' }, true], [{ username: 'Ann' }, true], [{ username: 'ann' }, false]])(

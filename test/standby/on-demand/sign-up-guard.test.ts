@@ -1,6 +1,6 @@
 import { guardSignUp, NO_SIGN_UP, SignUpEvent } from '../../../src/standby/on-demand/sign-up-guard';
 import { NEVER_TURNED } from '../../../src/state/switch';
-import { STANDBY, StandbyWorld } from '../../helpers/standby-world';
+import { identitiesAt, STANDBY, StandbyWorld } from '../../helpers/standby-world';
 
 const signUp = (userName: string, attributes: Record<string, string> = {}, triggerSource = 'PreSignUp_SignUp'): SignUpEvent =>
   ({ triggerSource, userName, userPoolId: STANDBY, callerContext: { clientId: 'client' }, request: { userAttributes: attributes } });
@@ -70,8 +70,36 @@ describe('who signs up', () => {
   test('does not come in through a provider when disabled', async () => {
     const world = new StandbyWorld();
     world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER', enabled: false });
-    await expect(guardSignUp(signUp('Corp_7', {}, 'PreSignUp_ExternalProvider'), world)).rejects.toThrow('disabled');
+    await expect(guardSignUp(signUp('Corp_7', {}, 'PreSignUp_ExternalProvider'), world)).rejects.toMatchObject({ name: 'SignUpRefused', message: 'User is disabled.' });
     await guardSignUp(signUp('Corp_8', {}, 'PreSignUp_ExternalProvider'), world);
+    // Deleted: to the source, who comes again through the provider is somebody new.
+    world.user('ann', { attributes: { identities: identitiesAt('Corp', '9', false) }, enabled: false, deletedAt: 5 });
+    await guardSignUp(signUp('Corp_9', {}, 'PreSignUp_ExternalProvider'), world);
+  });
+
+  test('loses no name to a user who is gone, though an index is behind', async () => {
+    const world = new StandbyWorld({});
+    world.user('gone', { deletedAt: 3 });
+    jest.spyOn(world.ledger, 'subsBySignInName').mockResolvedValue(['gone']);
+    await guardSignUp(signUp('gone'), world);
+  });
+
+  test('is looked up by what was typed alone, and asks nothing about the app client', async () => {
+    const world = new StandbyWorld({ usernameAttributes: ['email', 'phone_number'] });
+    world.mayWriteSourceSub = async () => { throw new Error('the test did not plan this call'); };
+    const find = jest.spyOn(world.directory, 'find');
+    await guardSignUp(signUp('u', { email: 'new@example.com' }), world);
+    expect(find.mock.calls).toEqual([['u'], ['new@example.com']]);
+  });
+
+  test('comes in while the ledger is still empty, and in a rehearsal only who is on the list', async () => {
+    const world = new StandbyWorld();
+    world.ledger.items.clear();
+    const both = (name: string) => [signUp(name), signUp(name, {}, 'PreSignUp_ExternalProvider')];
+    for (const event of both('Corp_7')) await guardSignUp(event, world);
+    world.state = { ...NEVER_TURNED, mode: 'rehearsal', names: ['Corp_7'] };
+    for (const event of both('Corp_7')) await guardSignUp(event, world);
+    for (const event of both('Corp_8')) await expect(guardSignUp(event, world)).rejects.toThrow('Sign-up is not possible here at the moment.');
   });
 });
 
@@ -106,6 +134,9 @@ describe('the switch', () => {
     rehearsing.state = { ...NEVER_TURNED, mode: 'rehearsal', names: ['New@example.com', 'corp_7'] };
     await guardSignUp(attempts[0][1], rehearsing);
     await guardSignUp(attempts[3][1], rehearsing);
+    // Nobody whom the ledger has, by the name that the pool gives, in any case where it ignores case.
+    rehearsing.state = { ...rehearsing.state, names: [...rehearsing.state.names, 'corp_9'] };
+    await guardSignUp(signUp('Corp_9', {}, 'PreSignUp_ExternalProvider'), rehearsing);
     await expect(guardSignUp(attempts[2][1], rehearsing)).rejects.toThrow(NO_SIGN_UP);
     await expect(guardSignUp(attempts[1][1], rehearsing)).rejects.toThrow(NO_SIGN_UP);
   });

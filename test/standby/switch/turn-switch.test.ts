@@ -47,6 +47,19 @@ describe('turning', () => {
     expect(world.state).toEqual({ mode: 'open', from: 'closed', names: [], at: 1_000, execution: 'e', by: 'ops', reason: 'us-east-1 is dark' });
   });
 
+  test('says nothing of what was not given, and hands the sign-out the same report', async () => {
+    const report = { userPoolId: STANDBY, from: 'closed', to: 'open', at: '1970-01-01T00:00:01.000Z', execution: 'e' };
+    expect(await new SwitchWorld().turn({ mode: 'open' })).toStrictEqual({ status: SWITCH_STATUS.TURNED, report, signOut: false, checkpoint: { report } });
+  });
+
+  test.each([['another execution that started at the same moment', 'f', 1_000], ['a later execution of the same name', 'e', 2_000]])(
+    'by %s is another turn', async (_what, execution, startedAt) => {
+      const world = new SwitchWorld();
+      await world.turn({ mode: 'open' });
+      expect(await world.turn({ mode: 'closed' }, execution, startedAt)).toMatchObject({ report: { from: 'open', to: 'closed' } });
+      expect([world.state.mode, world.writes]).toEqual(['closed', 2]);
+    });
+
   test('to closed says until when tokens live that are out, of the client whose live longest', async () => {
     const world = new SwitchWorld();
     await world.turn({ mode: 'open' });
@@ -55,6 +68,9 @@ describe('turning', () => {
     });
     // None was issued.
     expect(await world.turn({ mode: 'closed' }, 'g', 3_000)).not.toHaveProperty('report.issuedTokensLiveUntil');
+    // And some still are.
+    await world.turn({ mode: 'open' }, 'h', 4_000);
+    expect(await world.turn({ mode: 'rehearsal', names: ['ann'] }, 'i', 5_000)).not.toHaveProperty('report.issuedTokensLiveUntil');
   });
 
   test('to closed is done before anything else that may fail, and a retry says the rest', async () => {
@@ -80,12 +96,21 @@ describe('turning', () => {
     const answer = await new SwitchWorld().turn({ mode: 'rehearsal', names: ['ann@example.com', 'bob@example.com'] });
     expect(answer).toMatchObject({ report: { to: 'rehearsal', names: 2 } });
     expect(JSON.stringify(answer)).not.toContain('example.com');
+    expect(await new SwitchWorld().turn({ mode: 'rehearsal', clients: ['job', 'cron'] })).toMatchObject({ report: { names: 0, clients: 2 } });
+  });
+
+  test('asks every client as long as there is time for it', async () => {
+    const world = new SwitchWorld(Array.from({ length: MOST_CLIENTS }, () => 300));
+    await world.turn({ mode: 'open' });
+    expect(await world.turn({ mode: 'closed' }, 'f', 2_000)).toMatchObject({ report: { issuedTokensLiveUntil: new Date(5_000 + 300_000).toISOString() } });
   });
 
   test('in a pool of very many clients reckons with the longest life that Cognito allows', async () => {
     const world = new SwitchWorld(Array.from({ length: 1_001 }, () => 300));
     await world.turn({ mode: 'open' });
+    const describe = jest.spyOn(world.ports.clients, 'tokenSecondsOf');
     expect(await world.turn({ mode: 'closed' }, 'f', 2_000)).toMatchObject({ report: { issuedTokensLiveUntil: new Date(5_000 + 86_400_000).toISOString() } });
+    expect(describe).not.toHaveBeenCalled();
   });
 });
 
@@ -113,6 +138,16 @@ describe('signing everybody out', () => {
     for (; answer.status === SWITCH_STATUS.CONTINUE; slices += 1) answer = await signOutSlice(answer.checkpoint, ports());
     expect(answer).toEqual({ status: SWITCH_STATUS.COMPLETE, report: { ...report, signedOut: 5 } });
     expect([slices, [...pool.signedOut].sort()]).toEqual([3, ['a', 'b', 'c', 'd', 'e']]);
+  });
+
+  test('goes on to the last page as long as there is time, and not beyond', async () => {
+    const pool = new FakeStandbyPool({ userPoolId: STANDBY, pageSize: 2 });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) pool.seed({ username: name });
+    let now = 0;
+    const list = pool.listUsers.bind(pool);
+    pool.listUsers = async (...args) => { now += 10_000; return list(...args); };
+    expect(await signOutSlice({ report }, { pool, clock: { now: () => now }, deadline: 100_000 })).toMatchObject({ status: SWITCH_STATUS.COMPLETE });
+    expect(pool.signedOut).toHaveLength(5);
   });
 
   test('leaves those alone who were deleted meanwhile, and fails on anything else', async () => {
