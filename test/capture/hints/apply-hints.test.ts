@@ -6,7 +6,7 @@ import { readHint } from '../../../src/capture/hints/read-hint.lambda-shared';
 import { Pacer } from '../../../src/cognito/pacing';
 import { LEDGER_APPLY_ACTIONS } from '../../../src/ledger/constants';
 import { RowRefusedError } from '../../../src/ledger/row-refused-error';
-import { keys, rows } from '../../../src/ledger/schema';
+import { items, keys, rows, UserRow } from '../../../src/ledger/schema';
 import { FakeSourcePool } from '../../helpers/fake-source-pool';
 import { InMemoryLedger } from '../../helpers/in-memory-ledger';
 
@@ -430,6 +430,180 @@ describe('a group', () => {
     world.pool.groups.get('g')!.members.delete('a');
     await world.apply(world.event('AdminDeleteUser', { sub: 'a' }));
     expect(await members('g')).toEqual(['b']);
+  });
+});
+
+describe('a group, as an event has it against Cognito\'s answer', () => {
+  test.each([['DeleteGroup', ['g']], ['CreateGroup', []]])('is asked for once more: %s', async (eventName, groups) => {
+    for (const name of groups) world.pool.addGroup({ name }, []);
+    const message = world.event(eventName, { groupName: 'g' });
+    expect(await world.apply(message)).toMatchObject({ retries: [{ id: message.id, afterSeconds: 2 }], rowsWritten: 0 });
+    expect((await world.apply(world.event(eventName, { groupName: 'g' }, 2))).retries).toEqual([]);
+  });
+
+  test('is believed where two events say both', async () => {
+    world.pool.addGroup({ name: 'g' }, []);
+    const events = ['DeleteGroup', 'CreateGroup'].map(name => world.event(name, { groupName: 'g' }));
+    expect(await world.apply(...events)).toMatchObject({ retries: [], rowsWritten: 1 });
+  });
+
+  test('takes the time of the look though nothing differs, and costs one call', async () => {
+    world.pool.addGroup({ name: 'g' }, ['a']);
+    await world.apply(world.event('CreateGroup', { groupName: 'g' }));
+    const before = (await world.ledger.group(POOL, 'g'))!.observedAt;
+    world.now += 1_000;
+    world.pool.calls.length = 0;
+    await world.apply(world.event('UpdateGroup', { groupName: 'g' }));
+    expect((await world.ledger.group(POOL, 'g'))!.observedAt).toBeGreaterThan(before);
+    expect(world.pool.calls).toEqual(['group']);
+  });
+
+  describe('that was deleted and made anew', () => {
+    const live = async () => (await world.ledger.membersOfGroup(POOL, 'g')).items.filter(row => row.deletedAt === undefined).map(row => row.sub).sort();
+
+    beforeEach(async () => {
+      for (const sub of ['a', 'b', 'c']) world.pool.add(sub);
+      world.pool.addGroup({ name: 'g' }, ['a', 'b']);
+      await world.apply(...['a', 'b'].map(sub => world.message({ version: 1, userPoolId: POOL, sub })));
+      world.spent.length = 0;
+      world.now += 100_000;
+    });
+
+    test('has the members of every page, who were in it once or not', async () => {
+      world.pool.addGroup({ name: 'g' }, ['b']);
+      await world.apply(world.event('DeleteGroup', { groupName: 'g' }, 2));
+      expect(await live()).toEqual(['b']);
+      world.spent.length = 0;
+      world.now += 100_000;
+      world.pool.pageSize = 1;
+      world.pool.addGroup({ name: 'g' }, ['a', 'b', 'c']);
+      await world.apply(world.event('DeleteGroup', { groupName: 'g' }, 2));
+      expect(await live()).toEqual(['a', 'b', 'c']);
+      expect(world.spent).toEqual(['UserPoolResourceRead', 'UserList', 'UserList', 'UserList']);
+    });
+
+    test('has no members where it was deleted again meanwhile', async () => {
+      world.pool.listUsersInGroup = async () => undefined;
+      expect((await world.apply(world.event('DeleteGroup', { groupName: 'g' }, 2))).errors).toEqual([]);
+      expect(await live()).toEqual([]);
+    });
+
+    test('is done, though the time was over with its last page', async () => {
+      const list = world.pool.listUsersInGroup.bind(world.pool);
+      world.pool.listUsersInGroup = async (...args) => { world.now += 50_000; return list(...args); };
+      world.pool.addGroup({ name: 'g' }, ['b', 'c']);
+      expect(await world.apply(world.event('DeleteGroup', { groupName: 'g' }, 2))).toMatchObject({ retries: [], groupsLeftToSweep: 0 });
+      expect(await live()).toEqual(['b', 'c']);
+      expect(world.sentOn).toEqual([]);
+    });
+  });
+});
+
+describe('a user', () => {
+  const MFA = { enabled: ['SMS_MFA', 'SOFTWARE_TOKEN_MFA'], preferred: 'SMS_MFA' };
+  const sets = (receives: number) => world.event('SetUserMFAPreference', { sub: 'a' }, receives);
+
+  test('as of the second of the event is not doubted', async () => {
+    await world.known('a');
+    const eventTime = Math.floor(world.now / 1_000) * 1_000;
+    world.pool.add('a', { enabled: false, modifiedAt: eventTime });
+    expect((await world.apply(world.event('AdminDisableUser', { sub: 'a', eventTime }))).retries).toEqual([]);
+  });
+
+  test('is asked for by the user name that a listing shows, where no row says it; and at the pace of each call', async () => {
+    world.pool.usernameAttributes = [];
+    world.pool.add('a', { username: 'ann', modifiedAt: world.now });
+    world.pool.mfa.set('a', MFA);
+    await world.apply(world.event('SetUserMFAPreference', { sub: 'a' }));
+    expect(world.pool.calls).toEqual(['userBySub', 'userByName']);
+    expect(world.spent).toEqual(['UserList', 'UserRead']);
+    expect((await world.row('a'))?.mfa?.enabled).toEqual(MFA.enabled);
+    world.pool.add('b', { username: 'bob', modifiedAt: world.now });
+    world.pool.calls.length = 0;
+    await world.apply(world.event('AdminDisableUser', { sub: 'b' }));
+    expect(world.pool.calls).toEqual(['userBySub']);
+  });
+
+  test.each<[string, object, boolean]>([
+    ['another preferred one', { ...MFA, preferred: 'SOFTWARE_TOKEN_MFA' }, true],
+    ['one less', { ...MFA, enabled: ['SMS_MFA'] }, true],
+    ['the same in another order', { ...MFA, enabled: ['SOFTWARE_TOKEN_MFA', 'SMS_MFA'] }, false],
+  ])('whose second factors are told anew is written where they differ: %s', async (_what, now, differs) => {
+    await world.known('a');
+    world.pool.mfa.set('a', MFA);
+    await world.apply(sets(1));
+    world.now += 1_000;
+    world.pool.mfa.set('a', now as typeof MFA);
+    expect(await world.apply(sets(1))).toMatchObject({ rowsWritten: Number(differs), retries: differs ? [] : [expect.anything()] });
+  });
+
+  test('whose second factors no answer shows keeps them, and is done', async () => {
+    await world.known('a');
+    world.pool.mfa.set('a', MFA);
+    await world.apply(sets(1));
+    world.change('a');
+    expect(await world.apply(world.event('AdminDisableUser', { sub: 'a' }))).toMatchObject({ retries: [], errors: [], rowsWritten: 1 });
+  });
+
+  test('whose second factors were read anew has a newer row for it', async () => {
+    await world.known('a');
+    world.pool.mfa.set('a', MFA);
+    await world.apply(sets(1));
+    world.now += 86_400_000;
+    const before = (await world.row('a'))!.observedAt;
+    await world.apply(sets(2));
+    expect((await world.row('a'))!.observedAt).toBe(before + 1);
+  });
+
+  test.each<[string, (row: UserRow, now: number) => UserRow | undefined]>([
+    ['expired', () => undefined],
+    ['was found gone', (row, now) => ({ ...row, deletedAt: now, expiresAt: 1 })],
+    ['was read later by somebody else', (row, now) => ({ ...row, observedAt: now + 1_000 })],
+    ['has other second factors', row => ({ ...row, mfa: { enabled: [] } })],
+    ['has none any more', row => ({ ...row, mfa: undefined })],
+  ])('whose row meanwhile %s is left to whoever wrote it', async (_what, meanwhile) => {
+    await world.known('a');
+    world.pool.mfa.set('a', MFA);
+    await world.apply(sets(1));
+    world.now += 86_400_000;
+    const row = (await world.row('a'))!;
+    const written: unknown[] = [];
+    world.ledger.beforeWrite = change => { written.push(change); };
+    const read = world.pool.userByName.bind(world.pool);
+    let asked = false;
+    world.pool.userByName = async name => { asked = true; return read(name); };
+    let reads = 0;
+    // The last of the reads is the one before the date is noted.
+    world.ledger.user = async () => { if (asked) reads += 1; return reads < 2 ? row : meanwhile(row, world.now); };
+    expect((await world.apply(sets(2))).errors).toEqual([]);
+    expect([reads, written]).toEqual([2, []]);
+  });
+
+  test('who was gone before is no unknown one, nor left to a sweep; what is left of their memberships goes', async () => {
+    await world.known('a');
+    world.pool.users.delete('a');
+    expect(await world.apply(world.event('AdminDeleteUser', { sub: 'a' }))).toMatchObject({ unknownUsers: 0, usersLeftToSweep: 0, rowsWritten: 1 });
+    world.ledger.put(items.membership({ poolId: POOL, group: 'g', sub: 'a', observedAt: 1 }));
+    world.now += 1_000;
+    expect(await world.apply(world.event('AdminDisableUser', { sub: 'a' }))).toMatchObject({ unknownUsers: 0, usersLeftToSweep: 0, retries: [], rowsWritten: 1 });
+    expect((await world.ledger.membership(POOL, 'g', 'a'))?.deletedAt).toBeDefined();
+  });
+
+  test('who went between two reads is looked at again, for a while', async () => {
+    await world.known('a');
+    world.pool.groupsOfUser = async () => undefined;
+    const joined = (receives: number) => world.event('AdminAddUserToGroup', { sub: 'a', groupName: 'g' }, receives);
+    for (const receives of [1, 3]) expect(await world.apply(joined(receives))).toMatchObject({ retries: [expect.anything()], errors: [] });
+    expect(await world.apply(joined(4))).toMatchObject({ retries: [], errors: [] });
+  });
+
+  test('who entered and left by events of one batch is believed to be where Cognito says; against one event nothing is written yet', async () => {
+    await world.known('a');
+    world.pool.addGroup({ name: 'g' }, ['a']);
+    const [enters, leaves] = ['AdminAddUserToGroup', 'AdminRemoveUserFromGroup'].map(name => () => world.event(name, { sub: 'a', groupName: 'g' }));
+    expect((await world.apply(leaves())).retries).toHaveLength(1);
+    expect(await world.ledger.membership(POOL, 'g', 'a')).toBeUndefined();
+    expect(await world.apply(enters(), leaves())).toMatchObject({ retries: [], rowsWritten: 2 });
   });
 });
 
