@@ -81,7 +81,7 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
     }
     const given = givenGroups(found.link);
     const groups = await groupsOf(context, row.sub, given);
-    if (!isAbout(context, row.sub, groups)) return;
+    if (!isAbout(context, groups)) return;
     const isAsGiven = () => found.link!.giving === undefined && isSameAccess(found.link!.image, row, groups);
     if (isFederated(found.user) && (!isFederated(row) || isAsGiven())) return;
     const record = await bringUser(restoreContext(context, false, given), { row, groups }, found);
@@ -106,8 +106,9 @@ async function noteFirstSubs({ state, run }: SliceContext, users: readonly Targe
   }
 }
 
-function isAbout({ run }: SliceContext, sub: string, groups: readonly string[]): boolean {
-  return (!run.subs || run.subs.includes(sub)) && (!run.groups || run.groups.some(group => groups.includes(group)));
+/** Named users are looked up one by one instead, and no listing is gone through. */
+function isAbout({ run }: SliceContext, groups: readonly string[]): boolean {
+  return !run.groups || run.groups.some(group => groups.includes(group));
 }
 
 /** The live row of this user, who was linked by an earlier restore, is of the same pool, or is marked with the row's `sub`. */

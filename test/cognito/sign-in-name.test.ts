@@ -1,4 +1,4 @@
-import { SignInSettings, kindsToLookUp, lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
+import { SignInSettings, kindsToLookUp, looksLike, lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
 import { UserStatus } from '../../src/cognito/user-status';
 
 const USER = {
@@ -41,6 +41,27 @@ test('a federated user is never taken for the native one with the same address',
 test('looks where the pool\'s settings say', () => {
   expect(kindsToLookUp(EMAIL)).toEqual(['name']);
   expect(kindsToLookUp(BOTH)).toEqual(['name', 'email', 'phone']);
+  // An address beside the one that is the name.
+  expect(kindsToLookUp({ usernameAttributes: ['email'], aliasAttributes: ['preferred_username'] })).toEqual(['name', 'preferredUsername']);
   expect(kindsToLookUp({ usernameAttributes: [] })).toEqual(['name']);
   expect(kindsToLookUp(ALIASES)).toEqual(['name', 'email', 'phone', 'preferredUsername']);
+});
+
+test.each<[string, boolean, boolean]>([
+  ['ann@example.com', true, false],
+  ['a@b', true, false],
+  ['@b.c', false, false],
+  ['ann@', false, false],
+  ['a@b@c', false, false],
+  ['ann @b.c', false, false],
+  ['ann', false, false],
+  ['+4915112345678', false, true],
+  ['+155', false, true],
+  ['+15', false, false],
+  ['+1234567890123456', false, false],
+  ['155', false, false],
+  ['a+1555', false, false],
+  ['+1555a', false, false],
+])('looks like an address or a number: %s', (name, isEmail, isPhone) => {
+  expect([looksLike('email', name), looksLike('phone_number', name)]).toEqual([isEmail, isPhone]);
 });

@@ -5,7 +5,7 @@ import { identityOf, TokenEvent, TokenPorts, TokenRefusal, TokenRefused, tokenRe
 import { standbyUserContext } from '../../../src/standby/standby-context';
 import { Link } from '../../../src/state/link';
 import { NEVER_TURNED, SwitchState } from '../../../src/state/switch';
-import { SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
+import { identitiesAt, SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
 
 const MARKED = { marksUsers: true };
 
@@ -223,6 +223,78 @@ describe('who is who', () => {
   });
 });
 
+describe('nobody is taken for somebody else', () => {
+  const LINKED = { email: 'ann@example.com', email_verified: 'true', identities: identitiesAt('Corp', '7', false) };
+
+  test('a newcomer who chose the user name that a provider\'s user would get stays a newcomer', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { attributes: LINKED }, ['admins']);
+    expect(await identityOf(event({}, [], 'Corp_7'), world.tokenPorts, MARKED)).toEqual({ sub: 'here', groups: [] });
+  });
+
+  test('a user of a provider whose linked profile the source deleted is somebody new', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { attributes: LINKED, deletedAt: 9 }, ['admins']);
+    const federated = event({ 'cognito:user_status': 'EXTERNAL_PROVIDER' }, undefined, 'Corp_7');
+    expect(await identityOf(federated, world.tokenPorts, MARKED)).toEqual({ sub: 'here', groups: [] });
+  });
+
+  test('the first sub of a chain of pools is one\'s own also where the user whose sub it is was deleted', async () => {
+    const world = new StandbyWorld();
+    world.user('second', { attributes: { 'email': 'ann@example.com', 'email_verified': 'true', 'custom:source_sub': 'first' } });
+    const attributes = { 'custom:source_sub': 'first', 'email': 'ann@example.com', 'email_verified': 'true' };
+    link(world, 'second', [], { firstSub: 'first' });
+    world.user('first', { attributes: {}, deletedAt: 9 });
+    expect((await identityOf(event({ ...attributes, 'custom:source_sub': 'first' }), world.tokenPorts, MARKED))?.sub).toBe('first');
+  });
+
+  test('a refusal says why by its code alone', async () => {
+    const world = new StandbyWorld();
+    world.state = NEVER_TURNED;
+    await expect(identityOf(event({}), world.tokenPorts, MARKED)).rejects.toMatchObject({ name: 'TokenRefused', message: 'closed', code: 'closed' });
+  });
+
+  test('an app client that Cognito does not name is on no list', async () => {
+    const world = new StandbyWorld();
+    world.state = { ...NEVER_TURNED, mode: 'rehearsal', clients: ['job'] };
+    const { callerContext: _none, ...nameless } = event({}, undefined, '', 'TokenGeneration_ClientCredentials');
+    expect(await refusal(identityOf(nameless, world.tokenPorts, MARKED))).toBe('not-listed');
+  });
+
+  test('who came just as the standby was opened is not compared again', async () => {
+    const world = new StandbyWorld();
+    world.user('ann');
+    link(world, 'ann', [], { at: 5 });
+    world.state = { ...world.state, at: 5 };
+    await identityOf(event({ 'custom:source_sub': 'ann' }), world.tokenPorts, MARKED);
+    expect(world.compared).toEqual([]);
+  });
+});
+
+describe('a user whose link a pool from before has', () => {
+  const BEFORE = 'us-east-1_Before';
+  const portsOf = (world: StandbyWorld): TokenPorts => ({
+    ...world.tokenPorts,
+    linkOf: async () => ({
+      sourceUserPoolId: BEFORE, sourceSub: 'old', targetSub: 'here', firstSub: 'old', image: { attributes: {}, enabled: true, groups: [] }, execution: 'x', restored: true, at: 5,
+    }),
+    row: async (poolId, sub) => poolId === BEFORE && sub === 'old' ? { ...new StandbyWorld().user('old'), poolId } : undefined,
+  });
+
+  test('holds nobody\'s name of the pool that replaced it: their names have nothing to do with each other', async () => {
+    const world = new StandbyWorld();
+    world.user('other', { attributes: { email: 'shared@example.com', email_verified: 'true' } });
+    const attributes = { 'custom:source_sub': 'old', 'email': 'shared@example.com', 'email_verified': 'true' };
+    expect(await identityOf(event(attributes), portsOf(world), MARKED)).toEqual({ sub: 'old', groups: [] });
+  });
+
+  test('is known also while the ledger names no pool', async () => {
+    const world = new StandbyWorld();
+    world.ledger.items.clear();
+    expect(await identityOf(event({ 'custom:source_sub': 'old' }), portsOf(world), MARKED)).toEqual({ sub: 'old', groups: [] });
+  });
+});
+
 describe('who holds another\'s name on the standby gets no token', () => {
   const aliases = { aliasAttributes: ['email', 'phone_number', 'preferred_username'] as const };
   const victim = (world: StandbyWorld) => world.user('victim', {
@@ -254,6 +326,10 @@ describe('who holds another\'s name on the standby gets no token', () => {
       expect(await refusal(identityOf(event({ email, email_verified: 'true' }), world.tokenPorts, MARKED))).toBeUndefined();
     }
     world.user('ann', { attributes: { email: 'new@example.com', email_verified: 'true' } });
+    // Nor where an index is behind.
+    const look = jest.spyOn(world.ledger, 'subsBySignInName').mockResolvedValue(['gone']);
+    expect(await refusal(identityOf(event({ email: 'v@example.com', email_verified: 'true' }), world.tokenPorts, MARKED))).toBeUndefined();
+    look.mockRestore();
     // Changed at the source since; on the standby not yet.
     const attributes = { 'custom:source_sub': 'ann', 'email': 'old@example.com', 'email_verified': 'true' };
     expect(await refusal(identityOf(event(attributes), world.tokenPorts, MARKED))).toBeUndefined();
