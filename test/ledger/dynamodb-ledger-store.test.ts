@@ -1,9 +1,12 @@
-import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { BatchGetCommand, DynamoDBDocumentClient, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { ConditionalCheckFailedException, DynamoDBClient, TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, TransactWriteCommand, UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
-import { linkedIdentityItems } from '../../src/ledger/linked-identities';
-import { UserRow, items } from '../../src/ledger/schema';
+import { linkedIdentitiesPartition, linkedIdentityItems } from '../../src/ledger/linked-identities';
+import { SCHEMA_VERSION, UserRow, items, keys } from '../../src/ledger/schema';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const row: UserRow = {
@@ -140,4 +143,135 @@ test('a row and what leads to it are written in one transaction', async () => {
   const [{ args: [{ input: { TransactItems: [first, second] = [] } }] }] = client.commandCalls(TransactWriteCommand);
   expect(first.Put).toMatchObject({ Item: put, ConditionExpression: 'attribute_not_exists(#pk)' });
   expect(second.Put).toEqual({ TableName: first.Put!.TableName, Item: pointers[0] });
+});
+
+describe('every write has its condition', () => {
+  const condition = (input: object) => Object.fromEntries(Object.entries(input).filter(([name]) => name !== 'Item'));
+  const IS_NEW = { TableName: 'ledger', ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: { '#pk': 'pk' } };
+  const IS_AS_READ = { TableName: 'ledger', ConditionExpression: 'observedAt = :replaces', ExpressionAttributeValues: { ':replaces': 2 } };
+
+  test('a new row, that there is none; one that replaces another, that it is the one that was read', async () => {
+    client.on(PutCommand).resolves({});
+    expect([await store.write(created), await store.write({ put, replacesObservedAt: 2 })]).toEqual([true, true]);
+    expect(client.commandCalls(PutCommand).map(call => condition(call.args[0].input))).toEqual([IS_NEW, IS_AS_READ]);
+    expect(client.commandCalls(PutCommand).map(call => call.args[0].input.Item)).toEqual([put, put]);
+  });
+
+  test('a row with its history is one transaction, whose history needs none', async () => {
+    client.on(TransactWriteCommand).resolves({});
+    expect(await store.write(changed)).toBe(true);
+    const [{ args: [{ input: { TransactItems: [row_, history] = [] } }] }] = client.commandCalls(TransactWriteCommand);
+    expect(row_.Put).toEqual({ ...IS_AS_READ, Item: put });
+    expect(history.Put).toEqual({ TableName: 'ledger', Item: changed.history });
+  });
+
+  test.each([
+    new ConditionalCheckFailedException({ $metadata: {}, message: 'jane' }), new TransactionConflictException({ $metadata: {}, message: 'jane' }),
+  ])('that does not hold, or somebody else is writing: the row is to be read again: $name', async error => {
+    client.on(PutCommand).rejects(error);
+    expect(await store.write(created)).toBe(false);
+    expect(client.commandCalls(PutCommand)).toHaveLength(1);
+  });
+
+  test('the lease of a sweep, that nobody else has it; the time of the newest event, that it is newer', async () => {
+    client.on(UpdateCommand).resolves({});
+    expect(await store.lease(POOL, 'run', 5, 9)).toBe(true);
+    await store.noteEvent(POOL, 7);
+    await store.release(POOL, 'run');
+    const [lease, event, release] = client.commandCalls(UpdateCommand).map(call => call.args[0].input);
+    for (const input of [lease, event, release]) expect(input).toMatchObject({ TableName: 'ledger', Key: keys.source(POOL) });
+    expect(lease).toMatchObject({
+      ConditionExpression: 'attribute_not_exists(#leaseOwner) OR #leaseOwner = :leaseOwner OR #leaseUntil < :now',
+      ExpressionAttributeValues: { ':leaseOwner': 'run', ':now': 5, ':leaseUntil': 9, ':poolId': POOL, ':v': SCHEMA_VERSION },
+    });
+    expect(event).toMatchObject({
+      UpdateExpression: 'SET poolId = :poolId, v = :v, eventSeenAt = :seenAt',
+      ConditionExpression: 'attribute_not_exists(eventSeenAt) OR eventSeenAt < :seenAt',
+      ExpressionAttributeValues: { ':poolId': POOL, ':v': SCHEMA_VERSION, ':seenAt': 7 },
+    });
+    expect(release).toMatchObject({ ConditionExpression: '#leaseOwner = :leaseOwner', ExpressionAttributeValues: { ':leaseOwner': 'run' } });
+    client.on(UpdateCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: 'no' }));
+    expect(await store.lease(POOL, 'other', 5, 9)).toBe(false);
+  });
+});
+
+describe('what is decided on is read consistently', () => {
+  test('one item, and none where there is none', async () => {
+    client.on(GetCommand).resolvesOnce({ Item: put }).resolves({});
+    expect(await store.user(POOL, row.sub)).toEqual(row);
+    expect(await store.user(POOL, row.sub)).toBeUndefined();
+    expect(client.commandCalls(GetCommand)[0].args[0].input).toEqual({ TableName: 'ledger', Key: keys.user(POOL, row.sub), ConsistentRead: true });
+    expect(await store.user(POOL, 'x'.repeat(1_025))).toBeUndefined();
+    expect(client.commandCalls(GetCommand)).toHaveLength(2);
+  });
+
+  test('a whole partition, over its pages', async () => {
+    const group = (name: string) => items.group({ poolId: POOL, name, observedAt: 1 });
+    client.on(QueryCommand).resolvesOnce({ Items: [group('a')], LastEvaluatedKey: keys.group(POOL, 'a') }).resolvesOnce({ Items: [group('b')] }).resolves({});
+    expect((await store.groups(POOL)).map(({ name }) => name)).toEqual(['a', 'b']);
+    const [first, second] = client.commandCalls(QueryCommand).map(call => call.args[0].input);
+    const of = {
+      TableName: 'ledger', KeyConditionExpression: '#key = :key', ExpressionAttributeNames: { '#key': 'pk' }, ExpressionAttributeValues: { ':key': keys.groups(POOL) }, ConsistentRead: true,
+    };
+    expect([first, second]).toMatchObject([of, { ...of, ExclusiveStartKey: keys.group(POOL, 'a') }]);
+    expect(await store.poolParts(POOL)).toEqual([]);
+  });
+
+  test('a page of users, and not one of members: each of these is read again where something depends on it', async () => {
+    client.on(QueryCommand).resolvesOnce({ Items: [put], LastEvaluatedKey: { pk: put.pk, sk: put.sk } }).resolves({});
+    const page = await store.usersOfShard(POOL, 'aa');
+    expect(page.items).toEqual([row]);
+    expect(await store.usersOfShard(POOL, 'aa', page.next)).toEqual({ items: [], next: undefined });
+    expect(await store.membersOfGroup(POOL, 'g')).toEqual({ items: [], next: undefined });
+    const inputs = client.commandCalls(QueryCommand).map(call => call.args[0].input);
+    expect(inputs.map(({ ConsistentRead, ExclusiveStartKey }) => [ConsistentRead, ExclusiveStartKey]))
+      .toEqual([[true, undefined], [true, { pk: put.pk, sk: put.sk }], [false, undefined]]);
+  });
+});
+
+test('by a name, the users who have it and are not gone; the index has them', async () => {
+  client.on(QueryCommand).resolves({ Items: [{ sk: 'a' }, { sk: 'b', deletedAt: 5 }] });
+  expect(await store.subsBySignInName(POOL, 'ann')).toEqual(['a']);
+  expect(await store.subsBySignInName(POOL, 'ann', 'email')).toEqual(['a']);
+  expect(await store.subsByFederatedName(POOL, 'Corp_7')).toEqual(['a', 'b']);
+  const [name, email, federated] = client.commandCalls(QueryCommand).map(call => call.args[0].input);
+  expect([name.IndexName, email.IndexName, federated.IndexName]).toEqual([LOOK_UP_INDEXES.name.index, LOOK_UP_INDEXES.email.index, undefined]);
+  expect([name, email]).toMatchObject([LOOK_UP_INDEXES.name, LOOK_UP_INDEXES.email].map(({ key }) => (
+    { ExpressionAttributeNames: { '#key': key }, ExpressionAttributeValues: { ':key': keys.signInName(POOL, 'ann') } })));
+  expect(federated).toMatchObject({ ExpressionAttributeValues: { ':key': linkedIdentitiesPartition(POOL, 'Corp_7') }, ConsistentRead: true });
+});
+
+test('digests of a shard, or of a part of it', async () => {
+  client.on(QueryCommand).resolves({ Items: [{ sk: 'a', digest: 'd', deletedAt: 5, other: 1 }] });
+  for (const prefix of [undefined, 'aaaa']) {
+    const found = [];
+    for await (const digest of store.digestsOfShard(POOL, 'aa', prefix)) found.push(digest);
+    expect(found).toEqual([{ sub: 'a', digest: 'd', deletedAt: 5 }]);
+  }
+  const [whole, part] = client.commandCalls(QueryCommand).map(call => call.args[0].input);
+  expect(whole).toMatchObject({ IndexName: LEDGER.DIGEST_INDEX, KeyConditionExpression: '#key = :key', ExpressionAttributeValues: { ':key': keys.userShard(POOL, 'aa') } });
+  expect(part).toMatchObject({
+    IndexName: LEDGER.DIGEST_INDEX,
+    KeyConditionExpression: '#key = :key AND begins_with(#sort, :prefix)',
+    ExpressionAttributeNames: { '#key': LEDGER.DIGEST_INDEX_PARTITION_KEY, '#sort': 'sk' },
+    ExpressionAttributeValues: { ':key': keys.userShard(POOL, 'aa'), ':prefix': 'aaaa' },
+  });
+});
+
+test('a list is kept in items of at most 320 KB, and what is left of a longer one goes', async () => {
+  const values = Array.from({ length: 9 }, (_, i) => String(i).repeat(100_000));
+  client.on(PutCommand).resolves({});
+  client.on(DeleteCommand).resolves({});
+  const chunk = (list: string, i: number) => ({ ...keys.sweepList(POOL, list, i), list });
+  client.on(QueryCommand).resolves({ Items: [...[0, 2, 3, 4].map(i => chunk('a', i)), chunk('ab', 7)] });
+  await store.saveList(POOL, 'a', values, 99);
+  const written = client.commandCalls(PutCommand).map(call => call.args[0].input.Item!);
+  expect(written.map(({ values: of }) => (of as string[]).map(value => value[0]))).toEqual([['0', '1', '2'], ['3', '4', '5'], ['6', '7', '8']]);
+  expect(written[1]).toMatchObject({ ...chunk('a', 1), v: SCHEMA_VERSION, expiresAt: 99 });
+  expect(client.commandCalls(DeleteCommand).map(call => call.args[0].input)).toEqual([3, 4].map(i => ({ TableName: 'ledger', Key: keys.sweepList(POOL, 'a', i) })));
+  expect(client.commandCalls(QueryCommand)[0].args[0].input).toMatchObject({ ConsistentRead: true, ExpressionAttributeValues: { ':prefix': 'a' } });
+  client.reset();
+  client.on(QueryCommand).resolves({});
+  await store.saveList(POOL, 'a', [], 99);
+  expect(client.commandCalls(PutCommand)).toHaveLength(0);
 });
