@@ -1,4 +1,4 @@
-import { SignInSettings, kindsToLookUp, looksLike, lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
+import { SignInSettings, kindsToLookUp, looksLike, lookUpNamesOf, signInNameOf, signInSettingsOf } from '../../src/cognito/sign-in-name';
 import { UserStatus } from '../../src/cognito/user-status';
 
 const USER = {
@@ -64,4 +64,10 @@ test.each<[string, boolean, boolean]>([
   ['+1555a', false, false],
 ])('looks like an address or a number: %s', (name, isEmail, isPhone) => {
   expect([looksLike('email', name), looksLike('phone_number', name)]).toEqual([isEmail, isPhone]);
+});
+
+test('what a pool does not say is as Cognito has it: user names alone, in which case counts', () => {
+  expect(signInSettingsOf({})).toEqual({ usernameAttributes: [], aliasAttributes: [], caseSensitive: true });
+  const said = { UsernameAttributes: ['email'], AliasAttributes: ['phone_number'], UsernameConfiguration: { CaseSensitive: false } };
+  expect(signInSettingsOf(said)).toEqual({ usernameAttributes: ['email'], aliasAttributes: ['phone_number'], caseSensitive: false });
 });

@@ -204,6 +204,7 @@ describe('identify', () => {
     const { sourceSubProves = false, ...of } = { ...run, ...given };
     return identify({ ...of, sourceSubProves, settings, policy: restorePolicy(of) }, plan, row, { user: found, ...more });
   }
+  const LINKED = '[{"providerName":"Corp","userId":"7","primary":"false"}]';
   const marked = { attributes: { 'custom:source_sub': VICTIM } };
 
   test.each<[string, () => string, string]>([
@@ -223,6 +224,14 @@ describe('identify', () => {
     ['the same sub in another pool', () => who({ sub: VICTIM }), 'other'],
     ['created in this run, no own password, no mark possible', () => who({ status: 'FORCE_CHANGE_PASSWORD', createdAt: 10_000, attributes: VERIFIED }, {}, {}, schema([])), 'ours'],
     ['created in this run, but with an own password', () => who({ createdAt: 10_000, attributes: { email: 'v@example.com' } }, {}, {}, schema([])), 'other'],
+    ['created before this run, no own password, no mark possible', () => who({ status: 'FORCE_CHANGE_PASSWORD', createdAt: 9_000, attributes: VERIFIED }, {}, {}, schema([])), 'other'],
+    ['created in the second in which this run began', () => who({ status: 'FORCE_CHANGE_PASSWORD', createdAt: 10_000, attributes: VERIFIED }, {}, { startedAt: 10_400 }, schema([])), 'ours'],
+    ['created in this run, where nobody has a password', () => who({ createdAt: 10_000, attributes: VERIFIED }, {}, {}, { ...schema([]), signsInByPassword: false }), 'ours'],
+    ['invited, where nobody has a password', () => who({ status: 'FORCE_CHANGE_PASSWORD', createdAt: 10_000, attributes: VERIFIED }, {}, {}, { ...schema([]), signsInByPassword: false }), 'other'],
+    ['the same pool and another sub', () => who({}, {}, { targetUserPoolId: SOURCE }), 'other'],
+    ['the address, of a profile that was signed in to through a linked identity', () => who({ status: 'EXTERNAL_PROVIDER', attributes: { ...VERIFIED, identities: LINKED } }), 'existing'],
+    ['the address, of such a profile whose link is gone', () => who({ status: 'EXTERNAL_PROVIDER', attributes: VERIFIED }), 'other'],
+    ['the address, of a linked profile that must reset the password', () => who({ status: 'RESET_REQUIRED', attributes: { ...VERIFIED, identities: LINKED } }), 'other'],
     ['a federated user', () => who({ username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: VERIFIED }), 'other'],
     ['a federated user with a password', () => who({ username: 'Corp_7', attributes: { ...VERIFIED, identities: '[{"providerName":"Corp","userId":"7","primary":"true"}]' } }), 'other'],
     ['an address that was verified in other letters', () => who({ attributes: { ...VERIFIED, email_verified: 'True' } }), 'existing'],
