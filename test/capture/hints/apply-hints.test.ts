@@ -672,8 +672,8 @@ test('a thousand users deleted one by one are a thousand tombstones that keep ev
   world.now += 1_000;
   const answer = await world.apply(...subs.map(sub => world.event('AdminDeleteUser', { sub })));
   expect(answer.rowsWritten).toBe(1_000);
-  const items = [...world.ledger.items.values()].filter(item => item.pk.startsWith(`${POOL}#U#`)).map(rows.user);
-  expect(items.filter(row => row.deletedAt !== undefined && row.attributes.email)).toHaveLength(1_000);
+  const users = [...world.ledger.items.values()].filter(item => item.pk.startsWith(`${POOL}#U#`)).map(rows.user);
+  expect(users.filter(row => row.deletedAt !== undefined && row.attributes.email)).toHaveLength(1_000);
 });
 
 test('the ledger is used in the ways that the policy allows', () => {
