@@ -54,13 +54,16 @@ export interface Step {
 export function beginningOf(step: Step): { readonly began: Beginning; readonly cause: Cause } {
   const interval = soundInterval(step);
   const { events, byEvent } = explanationOf(step, interval);
-  // Cognito made it at one moment and changed it at another: what it was in between is not known.
-  const isLater = step.createdAt !== undefined && step.changedAt !== undefined && step.changedAt > step.createdAt + CLOCK_SKEW;
-  const isCoalesced = isLater || events.length > 1;
+  const isCoalesced = isChangedLater(step) || events.length > 1;
   return {
     began: { ...interval, ...(byEvent ? { byEvent } : {}), ...(isCoalesced ? { coalesced: true } : {}) },
     cause: events.length > 0 ? causeOfEvent(events[events.length - 1]) : step.seen.cause,
   };
+}
+
+/** Cognito made it at one moment and changed it at another: what it was in between is not known. */
+function isChangedLater({ createdAt, changedAt }: Step): boolean {
+  return createdAt !== undefined && changedAt !== undefined && changedAt > createdAt + CLOCK_SKEW;
 }
 
 export function causeOfEvent({ name, id, at, principal, session }: ChangeEvent): Cause {
@@ -139,7 +142,8 @@ function explanationOf(step: Step, interval: Interval): Explanation {
     const isDated = changedAt === undefined || calls.some(event => holds(spanOf(event), changedAt));
     return { events: chosen, ...(byEvent && isDated ? { byEvent } : {}) };
   }
-  if (changedAt === undefined) return { events: [] };
+  // A trigger may be about the last of several changes.
+  if (changedAt === undefined || isChangedLater(step)) return { events: [] };
   const trigger = between.filter(({ source, at }) => (
     source !== 'cloudtrail' && changedAt > at - TRIGGER_DELAY && changedAt <= at + CLOCK_SKEW)).at(-1);
   if (!trigger) return { events: [] };

@@ -5,9 +5,11 @@ import { Message } from '../../src/capture/hints/hint-jobs';
 import { readHint } from '../../src/capture/hints/read-hint.lambda-shared';
 import { UserEvent, onUserEvent } from '../../src/capture/hints/user-event';
 import { SweepAnswer, sweepSlice } from '../../src/capture/sweep/sweep';
+import { CLOCK_SKEW, MOST_LAG } from '../../src/capture/beginnings';
 import { Pacer } from '../../src/cognito/pacing';
+import { Interval } from '../../src/ledger/beginning';
 import { RowChange } from '../../src/ledger/ledger-store';
-import { digestOf, keys, rows } from '../../src/ledger/schema';
+import { Dated, Item, digestOf, idOfRow, keys, rows } from '../../src/ledger/schema';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 import { Audience, CHANGES, LivingPool, POOL_ID } from '../helpers/living-pool';
 import { seededRandom } from '../helpers/random';
@@ -47,6 +49,8 @@ class World implements Audience {
   /** What went wrong with a write, by our own rules. */
   public readonly faults: string[] = [];
   private readonly clock = { now: () => (this.time += 1), sleep: async () => undefined };
+  /** What was true of each row, from when on. */
+  public readonly truth = new Map<string, { readonly at: number; readonly state?: string }[]>();
   private queue: InFlight[] = [];
   private sent = 0;
   private sweeps = 0;
@@ -58,6 +62,12 @@ class World implements Audience {
     this.pool = new LivingPool(this);
     this.pool.usersLag = weather.usersLag;
     this.pool.usernameAttributes = weather.generatesNames ? ['email'] : [];
+    const act = this.pool.act.bind(this.pool);
+    this.pool.act = change => {
+      const answer = act(change);
+      this.noteTruth();
+      return answer;
+    };
     const ledger = new InMemoryLedger();
     ledger.beforeWrite = change => this.check(change);
     // Reads and writes of the table take their time as well.
@@ -156,6 +166,19 @@ class World implements Audience {
     }
   }
 
+  private noteTruth(): void {
+    const now = new Map<string, string>([
+      ...[...this.pool.users.values()].map(user => [`U ${user.sub}`, essenceOf(user)] as const),
+      ...[...this.pool.groups.values()].map(group => [`G ${group.name}`, essenceOf(group)] as const),
+      ...[...this.pool.groups.values()].flatMap(group => [...group.members].map(sub => [`M ${group.name}#${sub}`, 'in'] as const)),
+    ]);
+    for (const id of new Set([...now.keys(), ...this.truth.keys()])) {
+      const versions = this.truth.get(id) ?? [];
+      this.truth.set(id, versions);
+      if (versions.at(-1)?.state !== now.get(id)) versions.push({ at: this.time, state: now.get(id) });
+    }
+  }
+
   /** No write replaces newer by older; nobody comes back. */
   private check({ put, replacesObservedAt }: RowChange): void {
     const [stored] = this.ledger.partition(put.pk).filter(item => item.sk === put.sk);
@@ -167,6 +190,47 @@ class World implements Audience {
     if (put.deletedAt === undefined && this.gone.has(put.sk)) this.faults.push(`${put.sk}: came back`);
     if (put.deletedAt !== undefined && !this.pool.users.has(put.sk)) this.gone.add(put.sk);
   }
+}
+
+/** What is compared of a user or of a group. */
+function essenceOf(row: object): string {
+  const { username, enabled, status, attributes = {}, description, precedence } = row as Record<string, unknown>;
+  return JSON.stringify([username, enabled, status, Object.entries(attributes as object).sort(), description, precedence]);
+}
+
+type Grade = 'certain' | 'by-event' | 'uncertain';
+
+interface Past {
+  readonly state?: string;
+  readonly grade: Grade;
+  /** From the first to the last of the moments at which the change may have been. */
+  readonly around?: Required<Interval>;
+}
+
+type Image = Item & Dated & { readonly observedAt: number; readonly deletedAt?: number };
+
+/** The images of a row, the newest first. A user's tombstone that was replaced was wrong. */
+function imagesOf(ledger: InMemoryLedger, row: Item): Image[] {
+  const { kind, id } = idOfRow(row);
+  const replaced = ledger.partition(keys.history(POOL_ID, kind, id, 0).pk).map(item => rows.history(item).image).reverse();
+  return [row, ...replaced.filter(image => kind !== 'U' || image.deletedAt === undefined)] as Image[];
+}
+
+/** What the ledger says of a row at a moment, by the rule that the intervals are made for: back to the image that had begun. */
+function stateAt(images: readonly Image[], moment: number): Past {
+  let grade = 'certain' as Grade;
+  let around: Required<Interval> | undefined;
+  for (const image of images) {
+    const { notBefore = -Infinity, since, byEvent } = image.began ?? { since: image.observedAt };
+    const hasBegun = moment >= since || (byEvent && moment >= byEvent.since);
+    if (moment < since && moment > notBefore) {
+      const isTold = byEvent && (moment >= byEvent.since || moment <= byEvent.notBefore!);
+      if (!isTold) around = { notBefore: Math.min(notBefore, around?.notBefore ?? Infinity), since: Math.max(since, around?.since ?? 0) };
+      grade = isTold && grade !== 'uncertain' ? 'by-event' : 'uncertain';
+    }
+    if (hasBegun) return { grade, around, ...(image.deletedAt === undefined ? { state: image.pk.startsWith(`${POOL_ID}#M#`) ? 'in' : essenceOf(image) } : {}) };
+  }
+  return { grade, around };
 }
 
 /** What differs between the pool and the ledger, in words. */
@@ -268,4 +332,145 @@ test('where no hint is lost, the ledger is equal without any sweep', async () =>
       expect(world.deadLetters).toEqual([]);
     },
   ), { numRuns: 300 });
+});
+
+describe('of the past', () => {
+  /** Pauses beside which Cognito's lag is short, too. */
+  const spread = fc.array(fc.record({
+    kind: fc.constantFrom(...kinds), pause: fc.oneof(fc.nat(50), fc.nat(8_000), fc.nat(150_000), fc.nat(900_000)),
+  }), { minLength: 1, maxLength: 60, size: 'max' });
+
+  type Truth = readonly { readonly at: number; readonly state?: string }[];
+  const lastIndexOf = (truth: Truth, fits: (version: Truth[number]) => boolean) => truth.reduce((last, version, i) => (fits(version) ? i : last), -1);
+
+  const rowsOf = (world: World) => new Map<string, Image[]>([...world.ledger.items.values()].filter(({ pk }) => /^[^#]+#[UGM](#|$)/.test(pk))
+    .map(item => [`${idOfRow(item).kind} ${idOfRow(item).id}`, imagesOf(world.ledger, item)] as const));
+
+  /** Moments at which something changed, or may have changed, or was looked at, and those right beside them. */
+  const momentsOf = (images: readonly Image[], truth: readonly { readonly at: number }[], end: number) => {
+    const ends = images.flatMap(({ began, observedAt }) => [began?.notBefore, began?.since, began?.byEvent?.notBefore, began?.byEvent?.since, observedAt]);
+    const moments = [...ends, ...truth.map(({ at }) => at)].flatMap(at => at === undefined ? [] : [at - 1_500, at - 1, at, at + 1, at + 1_500]);
+    return [...new Set(moments)].filter(moment => moment <= end).sort((a, b) => a - b);
+  };
+
+  const truthAt = (truth: Truth, moment: number) => truth.filter(({ at }) => at <= moment).at(-1)?.state;
+
+  /**
+   * Whether the row had another state for a while that no look showed, between two times of the same one: it left no trace. `seenFor`: for how long
+   * after a state its look may come.
+   */
+  const isUnseen = (images: readonly Image[], truth: Truth, moment: number, said: string | undefined, seenFor: number) => {
+    const index = lastIndexOf(truth, ({ at }) => at <= moment);
+    if (index < 0) return false;
+    const from = lastIndexOf(truth.slice(0, index), ({ state }) => state === said);
+    const until = truth.findIndex(({ state }, i) => i > index && state === said);
+    if ((from < 0 && said !== undefined) || until < 0) return false;
+    const between = truth.slice(from + 1, until);
+    const wasSeen = (image: Image) => between.some(({ at, state }, i) => {
+      const left = [...between, truth[until]][i + 1].at;
+      return stateAt([{ ...image, began: { since: 0 } }], 1).state === state && image.observedAt >= at && image.observedAt <= left + seenFor;
+    });
+    return !images.some(wasSeen);
+  };
+
+  interface Told { readonly grades: Record<Grade, number>; readonly wrong: string[] }
+
+  /** Compares what is said of every row at every moment up to the last sweep with what was true. */
+  const compare = async (world: World, isComplete: boolean, seenFor: number): Promise<Told> => {
+    const told: Told = { grades: { 'certain': 0, 'by-event': 0, 'uncertain': 0 }, wrong: [] };
+    const [{ comparedAt }] = await world.ledger.sources();
+    const found = rowsOf(world);
+    for (const [id, truth] of world.truth) {
+      const images = found.get(id) ?? [];
+      for (const moment of momentsOf(images, truth, comparedAt! - MOST_LAG - CLOCK_SKEW)) {
+        const { state, grade, around } = stateAt(images, moment);
+        told.grades[grade] += 1;
+        const real = truthAt(truth, moment);
+        const fits = grade === 'uncertain'
+          ? [around!.notBefore, around!.since, ...truth.map(({ at }) => at).filter(at => at >= around!.notBefore && at <= around!.since)]
+            .some(at => truthAt(truth, at) === state)
+          : state === real || (grade === 'by-event' && !isComplete) || isUnseen(images, truth, moment, state, seenFor);
+        if (!fits) told.wrong.push(`${id} at ${moment}: ${grade} ${state}, and was ${real}; was ${truth.map(({ at }) => at).join()}; observed ${images.map(({ observedAt }) => observedAt).join()}`);
+      }
+    }
+    return told;
+  };
+
+  const weather = {
+    seed: fc.integer(), duplicates: share(1), generatesNames: fc.boolean(), usersLag: fc.constantFrom(0, 1_500, 5_000),
+  };
+  const lastSweep = async (world: World, usersLag: number) => {
+    world.time += 180_000 + usersLag;
+    expect((await world.sweep()).status).toBe(SWEEP_STATUS.COMPLETE);
+  };
+
+  test('whatever becomes of the hints: what the ledger is certain of was so, and what it is uncertain of was so around that time', async () => {
+    const sum: Record<Grade, number> = { 'certain': 0, 'by-event': 0, 'uncertain': 0 };
+    await fc.assert(fc.asyncProperty(
+      spread,
+      fc.record({ ...weather, loss: share(1), delay: fc.nat(30_000), latency: fc.constantFrom(0, 50, 2_000), sweeps: share(0.3) }),
+      async (some, how) => {
+        const world = new World(how);
+        await world.sweep();
+        await live(world, some, how.sweeps);
+        await lastSweep(world, how.usersLag);
+        const { grades, wrong } = await compare(world, false, how.usersLag + 12 * how.latency);
+        for (const grade of Object.keys(sum) as Grade[]) sum[grade] += grades[grade];
+        expect(wrong).toEqual([]);
+      },
+    ), { numRuns: 150 });
+    // Not by being uncertain of everything, although the moments are chosen where it is hard to tell.
+    expect(sum.certain).toBeGreaterThan(sum.uncertain / 4);
+    expect(sum['by-event']).toBeGreaterThan(100);
+  });
+
+  /** Each hint is looked at before something else happens to the row: one that comes later is as good as lost. */
+  const inTime = fc.array(fc.record({ kind: fc.constantFrom(...kinds), pause: fc.integer({ min: 20_000, max: 900_000 }) }), { minLength: 1, maxLength: 50, size: 'max' });
+
+  const liveCalmly = async (world: World, some: readonly { kind: string; pause: number }[], sweeps: number) => {
+    for (const { kind, pause } of some) {
+      CHANGES[kind](world.pool);
+      if (world.random() < sweeps) await world.sweep();
+      await world.work(world.time + pause);
+    }
+  };
+
+  test('where no hint is lost or late, what the events say was so', async () => {
+    await fc.assert(fc.asyncProperty(
+      inTime,
+      // An answer from before an event that moves no date is believed: the event is as good as lost.
+      fc.record({ ...weather, usersLag: fc.constant(0), loss: fc.constant(0), delay: fc.constant(0), latency: fc.constant(0), sweeps: share(0.3) }),
+      async (some, how) => {
+        const world = new World(how);
+        await world.sweep();
+        await liveCalmly(world, some, how.sweeps);
+        await lastSweep(world, how.usersLag);
+        expect((await compare(world, true, how.usersLag)).wrong).toEqual([]);
+      },
+    ), { numRuns: 150 });
+  });
+
+  test('with one call between two looks, and every event delivered, an administrator\'s call is known to its second', async () => {
+    let calls = 0;
+    await fc.assert(fc.asyncProperty(
+      fc.array(fc.record({ kind: fc.constantFrom(...kinds), pause: fc.integer({ min: 70_000, max: 900_000 }) }), { minLength: 1, maxLength: 40, size: 'max' }),
+      fc.record({ ...weather, loss: fc.constant(0), delay: fc.constant(0), latency: fc.constant(0), sweeps: fc.constant(0) }),
+      async (some, how) => {
+        const world = new World(how);
+        await world.sweep();
+        await liveCalmly(world, some, 0);
+        for (const [id, images] of rowsOf(world)) {
+          for (const { began, cause } of images.filter(image => image.cause?.principal !== undefined)) {
+            calls += 1;
+            expect([id, cause, began!.coalesced, began!.byEvent]).toEqual([id, cause, undefined, { notBefore: expect.any(Number), since: expect.any(Number) }]);
+            const { notBefore, since } = began!.byEvent!;
+            expect(since - notBefore!).toBeLessThanOrEqual(1_000 + 2 * CLOCK_SKEW);
+            expect(notBefore).toBeLessThan(cause!.at! + 1_000);
+            expect(since).toBeGreaterThanOrEqual(cause!.at!);
+          }
+        }
+      },
+    ), { numRuns: 60 });
+    expect(calls).toBeGreaterThan(100);
+  });
 });
