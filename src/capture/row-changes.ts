@@ -43,7 +43,8 @@ export function userChange(
   // A preference that is read for the first time is no change.
   const isMfaNew = mfa !== undefined && stored?.mfa === undefined;
   const sameMfa = !mfa || isMfaNew || digestOf(stored!.mfa) === digestOf(mfa);
-  const isSame = stored?.deletedAt === undefined && stored?.digest === digest && sameMfa;
+  // What was refused meanwhile was something else.
+  const isSame = stored?.deletedAt === undefined && stored?.refusedAt === undefined && stored?.digest === digest && sameMfa;
   // A listing must not cost a write for each changed password, which only moves a date; a user looked up because of an event gets the new date.
   if (isSame && !isMfaNew && (seen.isListing || image.modifiedAt === stored?.modifiedAt)) return undefined;
   const row: UserRow = {
@@ -99,7 +100,7 @@ export function groupChange(stored: GroupRow | undefined, image: GroupImage, see
     observedAt: seen.observedAt,
   };
   const isMadeAgain = image.createdAt !== undefined && stored?.createdAt !== undefined && image.createdAt !== stored.createdAt;
-  const same = stored && stored.deletedAt === undefined
+  const same = stored && stored.deletedAt === undefined && stored.refusedAt === undefined
     && stored.description === row.description && stored.precedence === row.precedence && stored.roleArn === row.roleArn;
   if (same && !isMadeAgain) return touch ? touched(items.group, stored, row) : undefined;
   // Before it was made again it was gone, which no look showed.

@@ -4,7 +4,9 @@ import { SourceSub, UserPoolId } from '../cognito/ids';
 import { SignInSettings } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
+import { RowRefusedError } from '../ledger/row-refused-error';
 import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
+import { EpochMilliseconds } from '../runtime/flavor';
 import { PublicError } from '../runtime/public-error';
 
 /** Few write one row at the same moment: more conflicts in a row than this are a fault, not a race. */
@@ -17,53 +19,63 @@ export class RowWriter {
   /** `known` says whether the ledger may hold the user already; a new one is written without a read. */
   public async user(image: SourceUser, known: boolean, seen: Observation, settings: SignInSettings, mfa?: MfaPreference): Promise<boolean> {
     const read = async () => this.store.user(this.poolId, image.sub);
-    return this.converge(read, known ? await read() : undefined, stored => userChange(stored, image, seen, settings, mfa));
+    return this.converge(read, known ? await read() : undefined, stored => userChange(stored, image, seen, settings, mfa), seen);
   }
 
   public async group(image: GroupImage, stored: GroupRow | undefined, seen: Observation, touch = false): Promise<boolean> {
-    return this.converge(async () => this.store.group(this.poolId, image.name), stored, row => groupChange(row, image, seen, touch));
+    return this.converge(async () => this.store.group(this.poolId, image.name), stored, row => groupChange(row, image, seen, touch), seen);
   }
 
   public async membership(group: string, sub: SourceSub, seen: Observation, touch = false): Promise<boolean> {
     const read = async () => this.store.membership(this.poolId, group, sub);
-    return this.converge(read, undefined, stored => membershipChange(stored, group, sub, seen, touch));
+    return this.converge(read, undefined, stored => membershipChange(stored, group, sub, seen, touch), seen);
   }
 
   public async poolPart(part: string, value: unknown, stored: PoolPartRow | undefined, seen: Observation): Promise<boolean> {
     const read = async () => (await this.store.poolParts(this.poolId)).find(row => row.part === part);
-    return this.converge(read, stored, row => poolPartChange(row, part, value, seen));
+    return this.converge(read, stored, row => poolPartChange(row, part, value, seen), seen);
   }
 
   public async buryUser(sub: SourceSub, seen: Observation): Promise<boolean> {
     const read = async () => this.store.user(this.poolId, sub);
-    return this.converge(read, await read(), stored => stored && tombstone.user(stored, seen));
+    return this.converge(read, await read(), stored => stored && tombstone.user(stored, seen), seen);
   }
 
   public async buryGroup(name: string, seen: Observation): Promise<boolean> {
     const read = async () => this.store.group(this.poolId, name);
-    return this.converge(read, await read(), stored => stored && tombstone.group(stored, seen));
+    return this.converge(read, await read(), stored => stored && tombstone.group(stored, seen), seen);
   }
 
   public async buryMembership(group: string, sub: SourceSub, seen: Observation): Promise<boolean> {
     const read = async (): Promise<MembershipRow | undefined> => this.store.membership(this.poolId, group, sub);
-    return this.converge(read, await read(), stored => stored && tombstone.membership(stored, seen));
+    return this.converge(read, await read(), stored => stored && tombstone.membership(stored, seen), seen);
   }
 
   public async buryPoolPart(stored: PoolPartRow, seen: Observation): Promise<boolean> {
     const read = async () => (await this.store.poolParts(this.poolId)).find(row => row.part === stored.part);
-    return this.converge(read, stored, row => row && tombstone.poolPart(row, seen));
+    return this.converge(read, stored, row => row && tombstone.poolPart(row, seen), seen);
   }
 
   private async converge<R>(
-    read: () => Promise<R | undefined>, first: R | undefined, plan: (stored: R | undefined) => RowChange | undefined,
+    read: () => Promise<R | undefined>, first: R | undefined, plan: (stored: R | undefined) => RowChange | undefined, { observedAt }: Observation,
   ): Promise<boolean> {
     let stored = first;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const change = plan(stored);
       if (!change) return false;
-      if (await this.store.write(change)) return true;
+      if (await this.written(change, observedAt)) return true;
       stored = await read();
     }
     throw new PublicError(`a ledger row of pool ${this.poolId} was changed by another writer ${ATTEMPTS} times in a row`);
+  }
+
+  /** What is in the ledger is not what there is, if DynamoDB does not take the new row: then it says so. */
+  private async written(change: RowChange, observedAt: EpochMilliseconds): Promise<boolean> {
+    try {
+      return await this.store.write(change);
+    } catch (error) {
+      if (error instanceof RowRefusedError && change.replacesObservedAt !== undefined) await this.store.markRefused(change, observedAt);
+      throw error;
+    }
   }
 }

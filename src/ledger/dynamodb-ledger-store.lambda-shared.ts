@@ -132,6 +132,21 @@ export class DynamoDbLedgerStore implements LedgerStore {
     }
   }
 
+  public async markRefused({ put: { pk, sk }, replacesObservedAt }: RowChange, refusedAt: EpochMilliseconds): Promise<void> {
+    try {
+      await accepted(async () => this.client.send(new UpdateCommand({
+        TableName: this.table,
+        Key: { pk, sk },
+        UpdateExpression: 'SET refusedAt = :refusedAt',
+        ConditionExpression: 'observedAt = :replaces AND attribute_not_exists(refusedAt)',
+        ExpressionAttributeValues: { ':refusedAt': refusedAt, ':replaces': replacesObservedAt },
+      })));
+    } catch (error) {
+      // The row has no room even for the mark. That it was refused is counted and named all the same.
+      if (!isValidationError(error)) throw error;
+    }
+  }
+
   public async lease(poolId: UserPoolId, owner: string, now: EpochMilliseconds, until: EpochMilliseconds): Promise<boolean> {
     return this.updateSource(poolId, takeLease(owner, now, until, { poolId, v: SCHEMA_VERSION }));
   }

@@ -52,6 +52,8 @@ export interface LedgerStore extends LedgerReader {
    * will never take.
    */
   write(change: RowChange): Promise<boolean>;
+  /** Marks a row, if it is still the one that `change` was decided on: what was to replace it was refused. The first mark stays. */
+  markRefused(change: RowChange, refusedAt: EpochMilliseconds): Promise<void>;
 
   /** Takes or extends the right to sweep the pool; false while another execution holds it. Times in milliseconds since the epoch. */
   lease(poolId: UserPoolId, owner: string, now: EpochMilliseconds, until: EpochMilliseconds): Promise<boolean>;

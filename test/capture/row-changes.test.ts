@@ -260,6 +260,16 @@ describe('when it became so', () => {
   });
 });
 
+test('a row that seems to be the same again, after another one was refused, is not taken for what it was all the time', () => {
+  const later = { ...seen, observedAt: 200_000, answeredAt: 200_100, comparedAt: 190_000 };
+  const made = userChange({ ...stored, refusedAt: 100_000 }, { ...image, modifiedAt: 150_000 }, later, settings)!;
+  expect(rows.user(made.put)).toMatchObject({ began: { notBefore: -990, since: 151_000 }, replaces: made.history!.sk });
+  expect(rows.user(made.put)).not.toHaveProperty('refusedAt');
+  expect(made.history!.image).toMatchObject({ refusedAt: 100_000 });
+  const group: GroupRow = { poolId: POOL, name: 'g', observedAt: 50, refusedAt: 60 };
+  expect(groupChange(group, { name: 'g' }, later)!.history).toBeDefined();
+});
+
 describe('the history of one row', () => {
   /** A user who is changed so often, so many milliseconds apart. */
   const changedOften = (times: number, every: number) => {

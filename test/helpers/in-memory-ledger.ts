@@ -98,6 +98,11 @@ export class InMemoryLedger implements LedgerStore {
     return true;
   }
 
+  public async markRefused({ put, replacesObservedAt }: RowChange, refusedAt: number): Promise<void> {
+    const stored = this.items.get(address(put));
+    if (stored?.observedAt === replacesObservedAt && stored?.refusedAt === undefined) this.put({ ...stored!, refusedAt });
+  }
+
   public async lease(poolId: string, owner: string, now: number, until: number): Promise<boolean> {
     const source = this.source(poolId);
     if (source.leaseOwner !== undefined && source.leaseOwner !== owner && Number(source.leaseUntil) >= now) return false;

@@ -149,6 +149,9 @@ describe.each<[string, () => Promise<LedgerStore>]>([
       const change = { put: items.user(row('aaaa0000-1', { ...more, observedAt: 20 })), replacesObservedAt: 10, history };
       await expect(ledger.write(change)).rejects.toMatchObject(refused);
       expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual(before);
+      // The row is marked once, and only if it is still the one that was to be replaced.
+      for (const [replacesObservedAt, at] of [[9, 25], [10, 30], [10, 40]]) await ledger.markRefused({ ...change, replacesObservedAt }, at);
+      expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual({ ...before, refusedAt: 30 });
       expect(await ledger.write({ ...change, put: items.user(row('aaaa0000-1', { observedAt: 20 })) })).toBe(true);
     });
 

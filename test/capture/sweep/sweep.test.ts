@@ -473,10 +473,14 @@ describe('a sweep is not stopped by', () => {
       for (const [sub, row] of users) expect(row.attributes.name).toBe(sub === hex(5) ? undefined : String(round + 1));
       expect(memberships).toHaveLength(2);
       expect((await world.ledger.sources())[0].sweptAt).toBeDefined(); // what is there can be restored
+      // The old row says since when it is not what there is.
+      const { refusedAt = 0, observedAt = 0 } = await world.ledger.user(POOL, hex(5)) ?? {};
+      expect(refusedAt > observedAt).toBe(isKnown);
     }
     world.source.add(hex(5), { attributes: { email: 'short@example.com' }, modifiedAt: 9 });
     expect(await world.sweep()).toMatchObject({ status: SWEEP_STATUS.COMPLETE });
     await expectEqual(world);
+    expect(await world.ledger.user(POOL, hex(5))).not.toHaveProperty('refusedAt');
   });
 
   test('rows that DynamoDB will never take, each counted once however often a shard is listed, and the first ones named', async () => {
