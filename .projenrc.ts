@@ -284,6 +284,12 @@ project.addTask('bench:restore', {
   receiveArgs: true,
 });
 
+project.addTask('bench:as-of', {
+  description: 'What a read of all users as of a moment costs beside a read of now, in read units and memory',
+  exec: 'node --expose-gc --import tsx test/bench/as-of.bench.ts',
+  receiveArgs: true,
+});
+
 project.addTask('bench:first-copy', {
   description: 'How long the first copy of a pool and a sweep take, by the memory of the function, in virtual time',
   exec: 'tsx test/bench/first-copy.bench.ts',

@@ -4,7 +4,7 @@ import { attributesToFinish, finishUser, finishUserLate } from './finish-user';
 import { FoundUser, identify, Identity, isSameUser } from './identify';
 import { isOutdated, lostNames } from './namesakes';
 import { refusalOfChange, refusalOfNames, refusalOfValues } from './rehearse';
-import { isInPlace, LedgerUser, UserContext } from './user-context';
+import { doubtsOf, isInPlace, LedgerUser, UserContext } from './user-context';
 import { forUser, refused, UserFailure } from './user-failure';
 import { CreatePlan, planUser, UserPlan, withMfaLater, withoutNames } from './user-plan';
 import { linkTo } from './user-writes';
@@ -25,11 +25,14 @@ import { UserRecord } from '../state/run-state';
  * Brings one user of the ledger into the target, as the policy says. `found`: the target's user, where the caller knows them. The caller writes the
  * record's link together with the outcome: until then a later run takes the user for unfinished.
  */
-export async function bringUser(context: UserContext, { row, groups }: LedgerUser, found?: FoundUser): Promise<UserRecord> {
+export async function bringUser(context: UserContext, user: LedgerUser, found?: FoundUser): Promise<UserRecord> {
   const { policy } = context;
-  const planned = planOf(context, row, groups);
+  const { row, grade } = user;
+  // Nobody is made into what they may never have been.
+  if (grade === 'incomplete') return { outcome: { sub: row.sub, outcome: 'failed', reason: { code: 'moment-unknown' } } };
+  const planned = planOf(context, user);
   try {
-    if (found && policy.completeFederated && [row, found.user].some(isFederated)) return await completeFederated(context, { row, groups }, found);
+    if (found && policy.completeFederated && [row, found.user].some(isFederated)) return await completeFederated(context, user, found);
     if (planned.kind === 'skip') return skipped(row, planned.reason);
     if (planned.kind === 'fail') throw new UserFailure(planned.reason);
     if (policy.yieldToNamesakes && await isOutdated(context, row, planned.signInName)) return skipped(row, { code: 'newer-namesake' });
@@ -56,8 +59,10 @@ export async function bringUser(context: UserContext, { row, groups }: LedgerUse
   }
 }
 
-function planOf({ policy, settings, hasGroup, linkAttributes }: UserContext, row: UserRow, groups: readonly string[]): UserPlan {
-  const plan = planUser(row, groups, settings, hasGroup, policy.unknownAttributes);
+function planOf({ policy, settings, hasGroup, linkAttributes }: UserContext, user: LedgerUser): UserPlan {
+  const { row, groups } = user;
+  const planned = planUser(row, groups, settings, hasGroup, policy.unknownAttributes);
+  const plan = planned.kind === 'create' ? { ...planned, warnings: [...planned.warnings, ...doubtsOf(user)] } : planned;
   if (plan.kind !== 'create' || !policy.linkIdentities) return plan;
   const warnings = plan.warnings.filter(({ code }) => code !== 'identities-not-linked');
   return { ...plan, warnings: isAnyLinkGuessed(row, linkAttributes) ? [...warnings, { code: 'linked-by-subject' }] : warnings };

@@ -2,10 +2,11 @@ import { isSameUser } from './identify';
 import { refusalOfChange } from './rehearse';
 import { isInPlace, UserContext } from './user-context';
 import { forUser, orFailure } from './user-failure';
-import { Convergence, CreatePlan, planConvergence, planRemoval, sameMfa, withGiven } from './user-plan';
+import { Convergence, CreatePlan, planConvergence, planRemoval, planReturn, Removal, sameMfa, withGiven } from './user-plan';
 import {
   baselineOf, isEmpty, linkedIdentities, linksToMake, linkTo, noteGiving, NO_REMOVAL, UserChanges, writeChanges, writesOfOneUser,
 } from './user-writes';
+import { isProviderGroup } from '../cognito/groups';
 import { allPages } from '../cognito/page';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
@@ -29,7 +30,7 @@ export async function converge(
   const { policy } = context;
   const base = policy.baseline === 'last-given' ? link?.image : undefined;
   const convergence = planConvergence(plan.image, user, context.settings, {
-    base, mayVerify: wasMade(context, row, user, link), winner: policy.winner,
+    base, mayVerify: wasMade(context, row, user, link), winner: policy.winner, goesBack: policy.remove === 'gained',
   });
   const warnings = [...plan.warnings, ...convergence.warnings, ...statusWarnings(user)];
   const outcome = (reason: Reason): UserOutcome => ({ sub: row.sub, outcome: 'already-there', reason, targetSub: user.sub, warnings });
@@ -48,7 +49,7 @@ export async function converge(
     revision = (await noteGiving(context, row, user, link, change.groups))?.revision;
     warnings.push(...await apply(context, user, change));
   }
-  const image = policy.remove === 'given' || !link ? plan.image : withGiven(plan.image, baselineOf(link));
+  const image = policy.remove !== 'nothing' || !link ? plan.image : withGiven(plan.image, baselineOf(link));
   const identities = linkedIdentities(context, row, user, link, warnings);
   if (!differs && link && !link.giving && digestOf(link.image) === digestOf(image) && link.identities === identities) {
     return { outcome: outcome({ code: 'unchanged' }) };
@@ -73,18 +74,33 @@ function wasMade({ sourceSubProves }: UserContext, row: UserRow, user: TargetUse
 async function changeOf(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined, convergence: Convergence,
 ): Promise<Change> {
-  const { policy, settings } = context;
+  const { policy } = context;
   const { attributes, enabled, mfa } = convergence;
-  const groups = convergence.groups.length > 0 ? await groupsToJoin(context, user, convergence.groups) : [];
-  const isSet = !mfa || (!link && sameMfa(mfa, (await readAgain(context, user)).mfa));
+  const isIn = policy.remove === 'gained' || convergence.groups.length > 0 ? await groupsThere(context, user) : [];
+  const groups = convergence.groups.filter(group => !isIn.includes(group));
+  const isCompared = link && policy.baseline === 'last-given';
+  const isSet = !mfa || (!isCompared && sameMfa(mfa, (await readAgain(context, user)).mfa));
   return {
     attributes,
     enabled,
     groups,
     ...(isSet ? {} : { mfa }),
     identities: linksToMake(context, row, user, link),
-    removal: policy.remove === 'given' && link ? planRemoval(plan.image, user, baselineOf(link), settings) : NO_REMOVAL,
+    removal: removalOf(context, plan, user, link, isIn),
   };
+}
+
+function removalOf(context: UserContext, { image }: CreatePlan, user: TargetUser, link: Link | undefined, isIn: readonly string[]): Removal {
+  const { policy, settings, hasGroup, targetUserPoolId } = context;
+  switch (policy.remove) {
+    case 'nothing':
+      return NO_REMOVAL;
+    case 'given':
+      return link ? planRemoval(image, user, baselineOf(link), settings) : NO_REMOVAL;
+    case 'gained':
+      // In the source pool itself every group is the source's, but those that Cognito made.
+      return planReturn(image, user, isIn.filter(isInPlace(context) ? name => !isProviderGroup(targetUserPoolId, name) : hasGroup), settings);
+  }
 }
 
 /** Answers warnings. Disabling comes last, as Cognito refuses some other calls for a disabled user, and even after another call was refused. */
@@ -109,9 +125,8 @@ function statusWarnings({ status }: TargetUser): Reason[] {
   return status === 'CONFIRMED' ? [] : [{ code: 'target-status', status }];
 }
 
-async function groupsToJoin(context: UserContext, user: TargetUser, groups: readonly string[]): Promise<string[]> {
-  const isIn = new Set(await forUser('AdminListGroupsForUser', () => allPages(cursor => context.target.groupsOfUser(user.username, cursor))));
-  return groups.filter(group => !isIn.has(group));
+async function groupsThere(context: UserContext, user: TargetUser): Promise<string[]> {
+  return forUser('AdminListGroupsForUser', () => allPages(cursor => context.target.groupsOfUser(user.username, cursor)));
 }
 
 async function readAgain(context: UserContext, user: TargetUser) {

@@ -66,7 +66,7 @@ export async function finishUserLate(
   const noted = link ? await noteGiving(context, row, user, link, plan.image.groups) : begun;
   const revision = noted?.revision;
   const base = link && baselineOf(link);
-  if (policy.remove === 'given' && base) {
+  if (policy.remove !== 'nothing' && base) {
     return finishUser(context, row, plan, user, { attributes, removal: planRemoval(plan.image, user, base, settings), revision });
   }
   return finishUser(context, row, plan, user, { attributes, given: withGiven(plan.image, base), revision });

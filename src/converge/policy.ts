@@ -33,8 +33,13 @@ export interface ConvergePolicy {
   readonly create: boolean;
   /** Whether users who are in the target already are changed. */
   readonly change: boolean;
-  /** Removes nothing, or only what this library gave and the ledger no longer has. What others gave stays in either case. */
-  readonly remove: 'nothing' | 'given';
+  /**
+   * What is taken away from users who are in the target already:
+   * - `nothing`,
+   * - `given`: what this library gave and the ledger no longer has; what others gave stays,
+   * - `gained`: everything that the ledger has not, whoever gave it, for a ledger that is read as it was. Groups that the source never had stay.
+   */
+  readonly remove: 'nothing' | 'given' | 'gained';
   /** Whether users and groups that the ledger says are deleted may be deleted. */
   readonly delete: boolean;
   readonly winner: Winner;

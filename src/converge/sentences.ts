@@ -30,6 +30,7 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'newer-namesake': () => 'another user of the ledger was seen with this sign-in name later',
   'deleted-in-target': ({ since }) => `deleted in the target since the user was last brought there, on ${since}`,
   'not-in-target': () => 'not in the target',
+  'moment-unknown': () => 'not known at that moment: an image that was replaced is not in the ledger',
   'name-of-another': () => 'the sign-in name belongs to somebody else in the target',
   'name-of-unconfirmed': () => 'the sign-in name was taken in the target by a sign-up that is UNCONFIRMED: nothing shows whose it is',
   'not-made-from-ledger': () => 'the user in the target was not made from the ledger',
@@ -42,6 +43,8 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'left-as-it-is': () => 'left as it is in the target',
   'changed-on-both-sides': ({ attributes }) => `changed on both sides: ${attributes.join(', ')}`,
   'refused': ({ operation, error }) => `${operation}: ${error}: ${refusalInWords(error)}`,
+  'moment-uncertain': () => 'changed around the moment: taken as before that change',
+  'moment-by-event': () => 'changed near the moment: before or after it by what an event says',
   'source-status': ({ status }) => `status was ${status}`,
   'target-status': ({ status }) => status === 'FORCE_CHANGE_PASSWORD'
     ? 'status in the target is FORCE_CHANGE_PASSWORD: "forgot password" is refused until an administrator sets a password or the user signs in '

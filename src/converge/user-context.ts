@@ -2,15 +2,19 @@ import { ConvergePolicy } from './policy';
 import { UserPoolId } from '../cognito/ids';
 import { PoolSettings } from '../cognito/pool-settings';
 import { TargetPool } from '../cognito/target-pool';
+import { Grade } from '../ledger/image-at';
 import { LedgerReader } from '../ledger/ledger-store';
 import { GroupRow, UserRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
 import { Links } from '../state/links';
+import { Reason } from '../state/outcome';
 
 export interface LedgerUser {
   readonly row: UserRow;
   /** Names of the groups that the user is in. */
   readonly groups: readonly string[];
+  /** How sure it is that user and groups were so, where the ledger is read as it was at a moment. */
+  readonly grade?: Grade;
 }
 
 /** Everything that bringing one user into one pool needs. */
@@ -43,4 +47,10 @@ export interface UserContext {
 /** Whether users are brought back into the very pool that they were copied from. */
 export function isInPlace({ sourceUserPoolId, targetUserPoolId }: Pick<UserContext, 'sourceUserPoolId' | 'targetUserPoolId'>): boolean {
   return sourceUserPoolId === targetUserPoolId;
+}
+
+/** What a user who was brought as of a moment is warned of. */
+export function doubtsOf({ grade }: LedgerUser): Reason[] {
+  if (grade === 'uncertain') return [{ code: 'moment-uncertain' }];
+  return grade === 'by-event' ? [{ code: 'moment-by-event' }] : [];
 }

@@ -57,6 +57,8 @@ export interface ConvergenceRules {
    */
   readonly mayVerify: boolean;
   readonly winner: Winner;
+  /** The ledger is read as it was: an address that cannot be written back must at least not go on as verified, if it is another one. */
+  readonly goesBack?: boolean;
 }
 
 const LOST_MFA: Readonly<Record<string, Reason>> = { SOFTWARE_TOKEN_MFA: { code: 'totp-lost' }, WEB_AUTHN: { code: 'passkeys-lost' } };
@@ -150,7 +152,7 @@ export function sameAttributes(image: PlannedImage, user: UserImage): boolean {
  * baseline the ledger is right. This removes nothing; {@link planRemoval} does.
  */
 export function planConvergence(desired: PlannedImage, current: UserImage, settings: PoolSettings, rules: ConvergenceRules): Convergence {
-  const { base, mayVerify, winner } = rules;
+  const { base, mayVerify, winner, goesBack = false } = rules;
   const attributes: Record<string, string> = {};
   const warnings: Reason[] = [];
   const conflicts: string[] = [];
@@ -172,11 +174,12 @@ export function planConvergence(desired: PlannedImage, current: UserImage, setti
       warnings.push({ code: 'attribute-immutable', attribute: address });
     } else if (wanted.verified && !mayVerify) {
       warnings.push({ code: 'verified-in-ledger-only', attribute: address });
+      if (goesBack && moves && there?.verified) attributes[flagOf(address)] = 'false';
     } else if (moves && !wanted.verified && settings.autoVerifiedAttributes.includes(address)) {
       // Cognito would send a code to the new address, and users must get no messages.
       warnings.push({ code: 'unverified-address', attribute: address });
       // Nor may the one that was given, and that is not the user's any more, be where a reset code goes.
-      if (there?.verified && same(there, before)) attributes[flagOf(address)] = 'false';
+      if (there?.verified && (goesBack || same(there, before))) attributes[flagOf(address)] = 'false';
     } else {
       Object.assign(attributes, { [address]: wanted.value, [flagOf(address)]: String(wanted.verified) });
     }
@@ -207,6 +210,17 @@ export function planRemoval(desired: PlannedImage, current: UserImage, base: Pla
     groups: base.groups.filter(name => !desired.groups.includes(name)),
     attributes: Object.keys(base.attributes).filter(name => desired.attributes[name] === undefined && current.attributes[name] !== undefined
       && isSameValue(name, current.attributes[name], base.attributes[name]) && settings.attributes.get(name)?.mutable !== false),
+  };
+}
+
+/** What the user has and had not at the moment that the ledger is read at, whoever gave it. `isIn`: groups of the target, without its own. */
+export function planReturn(desired: PlannedImage, current: UserImage, isIn: readonly string[], settings: PoolSettings): Removal {
+  const gained = Object.keys(writable(current.attributes)).filter(name =>
+    desired.attributes[name] === undefined && settings.attributes.get(name)?.mutable === true);
+  return {
+    groups: isIn.filter(name => !desired.groups.includes(name)),
+    // A flag goes with its address, and no other way.
+    attributes: gained.filter(name => !isFlag(name) || ADDRESSES.some(address => flagOf(address) === name && gained.includes(address))),
   };
 }
 

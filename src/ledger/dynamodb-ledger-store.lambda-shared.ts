@@ -3,12 +3,13 @@ import {
   paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from './constants';
-import { CompletedSweep, LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
+import { CompletedSweep, LedgerHistory, LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
 import { linkedIdentitiesPartition } from './linked-identities';
 import { liveMemberships } from './live-memberships';
 import { RowRefusedError } from './row-refused-error';
 import {
-  GroupRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, SweepRow, UserRow, groupOfMembersPartition, isWithin, items, keys, rows,
+  GroupRow, HistoryKind, HistoryRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, SweepRow, UserRow, groupOfMembersPartition,
+  isWithin, items, keys, rows,
 } from './schema';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
@@ -23,8 +24,11 @@ import { releaseLease, takeLease } from '../runtime/lease.lambda-shared';
 /** Size of a chunk of a list. DynamoDB allows 400 KB an item. */
 const LIST_BYTES = 320_000;
 
+/** What DynamoDB reads is paid for: most rows have changed once or twice since any moment that somebody goes back to. */
+const IMAGES_PER_PAGE = 4;
+
 /** The ledger in this Region's replica of the table. */
-export class DynamoDbLedgerStore implements LedgerStore {
+export class DynamoDbLedgerStore implements LedgerStore, LedgerHistory {
   private readonly batches: Batches;
 
   constructor(private readonly client: DynamoDBDocumentClient, private readonly table: string) {
@@ -45,9 +49,11 @@ export class DynamoDbLedgerStore implements LedgerStore {
   }
 
   public async subsBySignInName(poolId: UserPoolId, name: string, kind: LookUpKind = 'name'): Promise<SourceSub[]> {
-    const { index, key } = LOOK_UP_INDEXES[kind];
-    const found = this.query({ IndexName: index, ...partition(key, keys.signInName(poolId, name)) });
-    return collect(found, item => (item.deletedAt === undefined ? item.sk : undefined));
+    return collect(this.named(poolId, name, kind), item => (item.deletedAt === undefined ? item.sk : undefined));
+  }
+
+  public async subsEverBySignInName(poolId: UserPoolId, name: string, kind: LookUpKind = 'name'): Promise<SourceSub[]> {
+    return collect(this.named(poolId, name, kind), item => item.sk);
   }
 
   public async subsByFederatedName(poolId: UserPoolId, name: string): Promise<SourceSub[]> {
@@ -67,12 +73,20 @@ export class DynamoDbLedgerStore implements LedgerStore {
    * too: the user may have come back.
    */
   public async groupsOfUser(poolId: UserPoolId, sub: SourceSub, candidates: readonly string[] = []): Promise<string[]> {
-    return liveMemberships(async wanted => this.read(wanted), poolId, sub, [...await this.candidateGroups(poolId, sub), ...candidates]);
+    return this.memberships(poolId, sub, [...await this.candidateGroups(poolId, sub), ...candidates]);
+  }
+
+  public async memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<string[]> {
+    return liveMemberships(async wanted => this.read(wanted), poolId, sub, groups);
   }
 
   public async membershipsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]> {
     const found = await this.read((await this.candidateGroups(poolId, sub)).map(group => keys.membership(poolId, group, sub)));
     return found.map(rows.membership).filter(({ deletedAt }) => deletedAt === undefined).map(({ group }) => group);
+  }
+
+  public async membershipRows(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<MembershipRow[]> {
+    return (await this.read(groups.map(group => keys.membership(poolId, group, sub)))).map(rows.membership);
   }
 
   /** Groups that the user may be in, as the index of memberships knows: which rows to read, and no right by itself. */
@@ -97,6 +111,12 @@ export class DynamoDbLedgerStore implements LedgerStore {
 
   public async poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined> {
     return this.get(keys.poolPart(poolId, part), rows.poolPart);
+  }
+
+  /** Consistent: a row may have named its predecessor a moment ago. */
+  public async history(poolId: UserPoolId, kind: HistoryKind, id: string, cursor?: string): Promise<Page<HistoryRow>> {
+    const read = { ScanIndexForward: false, Limit: IMAGES_PER_PAGE };
+    return this.page(keys.historyOf(poolId, kind, id), rows.history, cursor, true, read);
   }
 
   public async * digestsOfShard(poolId: UserPoolId, shard: string, subPrefix = ''): AsyncIterable<UserDigest> {
@@ -134,7 +154,7 @@ export class DynamoDbLedgerStore implements LedgerStore {
 
   public async markRefused({ put: { pk, sk }, replacesObservedAt }: RowChange, refusedAt: EpochMilliseconds): Promise<void> {
     try {
-      await accepted(async () => this.client.send(new UpdateCommand({
+      await isAccepted(async () => this.client.send(new UpdateCommand({
         TableName: this.table,
         Key: { pk, sk },
         UpdateExpression: 'SET refusedAt = :refusedAt',
@@ -205,6 +225,11 @@ export class DynamoDbLedgerStore implements LedgerStore {
     return isAccepted(async () => this.client.send(new UpdateCommand({ TableName: this.table, Key: keys.source(poolId), ...update })));
   }
 
+  private named(poolId: UserPoolId, name: string, kind: LookUpKind): AsyncIterable<Item> {
+    const { index, key } = LOOK_UP_INDEXES[kind];
+    return this.query({ IndexName: index, ...partition(key, keys.signInName(poolId, name)) });
+  }
+
   /** A consistent read: what is decided on it is written under a condition, which a stale row would not meet. */
   private async get<R>(key: Key, row: (item: Item) => R): Promise<R | undefined> {
     const { Item: item } = await this.client.send(new GetCommand({ TableName: this.table, Key: key, ConsistentRead: true }));
@@ -216,10 +241,12 @@ export class DynamoDbLedgerStore implements LedgerStore {
   }
 
   /** Members are read at half the price: each is confirmed by a read of its own where something depends on it. */
-  private async page<R>(pk: string, row: (item: Item) => R, cursor?: string, ConsistentRead = false): Promise<Page<R>> {
+  private async page<R>(
+    pk: string, row: (item: Item) => R, cursor?: string, ConsistentRead = false, how: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit'> = {},
+  ): Promise<Page<R>> {
     const ExclusiveStartKey = cursor === undefined ? undefined : JSON.parse(cursor) as Record<string, unknown>;
     const answer = await this.client.send(new QueryCommand({
-      TableName: this.table, ...partition(LEDGER.PARTITION_KEY, pk), ExclusiveStartKey, ConsistentRead,
+      TableName: this.table, ...partition(LEDGER.PARTITION_KEY, pk), ExclusiveStartKey, ConsistentRead, ...how,
     }));
     return { items: (answer.Items ?? []).map(item => row(item as Item)), next: answer.LastEvaluatedKey && JSON.stringify(answer.LastEvaluatedKey) };
   }

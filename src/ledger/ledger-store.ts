@@ -1,4 +1,4 @@
-import { GroupRow, Item, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow } from './schema';
+import { GroupRow, HistoryKind, HistoryRow, Item, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow } from './schema';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
 import { LookUpKind } from '../cognito/sign-in-name';
@@ -8,7 +8,7 @@ import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 export interface LedgerReader {
   sources(): Promise<SourceRow[]>;
   user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined>;
-  usersOfShard(poolId: UserPoolId, shard: string, cursor?: string): Promise<Page<UserRow>>;
+  usersOfShard(poolId: UserPoolId, shard: string, cursor?: string): Promise<UsersPage>;
   /** The `sub`s of live users that have this name, as the pool's settings normalise it: as their sign-in name, or as a name of another kind. */
   subsBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<SourceSub[]>;
   groups(poolId: UserPoolId): Promise<GroupRow[]>;
@@ -19,6 +19,29 @@ export interface LedgerReader {
   groupsOfUser(poolId: UserPoolId, sub: SourceSub, candidates?: readonly string[]): Promise<string[]>;
   membersOfGroup(poolId: UserPoolId, group: string, cursor?: string): Promise<Page<MembershipRow>>;
   poolParts(poolId: UserPoolId): Promise<PoolPartRow[]>;
+}
+
+/** Users of one shard. */
+export interface UsersPage extends Page<UserRow> {
+  /** How many more there are of this page, who did not exist at the moment that is read; absent where the ledger is read as it is. */
+  readonly later?: number;
+}
+
+/** The ledger with its past: what was replaced is kept for as long as the history is. */
+export interface LedgerHistory extends LedgerReader {
+  group(poolId: UserPoolId, name: string): Promise<GroupRow | undefined>;
+  poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined>;
+  /** See `subsBySignInName`; users who are gone are among them. */
+  subsEverBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<SourceSub[]>;
+  subsByFederatedName(poolId: UserPoolId, name: string): Promise<SourceSub[]>;
+  /** Those of the groups that the user is in (liveMemberships), read consistently. */
+  memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<string[]>;
+  /** The rows of these memberships, whether the user has left or not, read consistently. */
+  membershipRows(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<MembershipRow[]>;
+  /** Groups that the user may be in, as the index of memberships knows: which rows to read, and no right by itself. */
+  candidateGroups(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
+  /** What was replaced of one row, newest first. `id`: as `idOfRow` says it. */
+  history(poolId: UserPoolId, kind: HistoryKind, id: string, cursor?: string): Promise<Page<HistoryRow>>;
 }
 
 /** What a listing is compared with, from the digest index, without the row. */

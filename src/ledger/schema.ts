@@ -176,9 +176,10 @@ export const keys = {
     ({ pk: keys.sweepLists(poolId), sk: `${list}#${String(chunk).padStart(6, '0')}` }),
   sweepLists: (poolId: UserPoolId): string => `${poolId}#S`,
   history: (poolId: UserPoolId, kind: HistoryKind, id: string, observedAt: EpochMilliseconds): Key => ({
-    pk: `${poolId}#H#${kind}#${id}`,
+    pk: keys.historyOf(poolId, kind, id),
     sk: new Date(observedAt).toISOString(),
   }),
+  historyOf: (poolId: UserPoolId, kind: HistoryKind, id: string): string => `${poolId}#H#${kind}#${id}`,
   source: (poolId: UserPoolId): Key => ({ pk: keys.sources(), sk: poolId }),
   sources: (): string => 'SOURCE',
   /**

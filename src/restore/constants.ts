@@ -6,7 +6,7 @@ export const VALIDATE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:ListUserPoolClients',
 ];
 
-/** What a restore may do on every target pool; the policy is made from this list. No action in it deletes. */
+/** What a restore may do on every target pool, and only to add and change; the policy is made from this list. No action in it deletes. */
 export const RESTORE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:AdminAddUserToGroup',
   'cognito-idp:AdminCreateUser',
@@ -25,7 +25,7 @@ export const RESTORE_COGNITO_ACTIONS: readonly string[] = [
   'cognito-idp:UpdateGroup',
 ];
 
-/** What a restore may do beyond that on the standby pool, where it is asked to take away what this library gave. */
+/** What it may do beyond that where it takes away what this library gave, or what was gained since the moment that it goes back to. */
 export const REMOVAL_COGNITO_ACTIONS: readonly string[] = ['cognito-idp:AdminDeleteUserAttributes', 'cognito-idp:AdminRemoveUserFromGroup'];
 
 /**

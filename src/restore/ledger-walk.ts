@@ -1,12 +1,17 @@
 import { Position } from './restore-run';
 import { SliceContext } from './slice-context';
-import { Page } from '../cognito/page';
+import { LedgerUser } from '../converge/user-context';
+import { gradeOf, listening } from '../ledger/directory-as-of';
+import { Grade, worse } from '../ledger/image-at';
+import { UsersPage } from '../ledger/ledger-store';
 import { SHARDS, UserRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 
 /** Live users of the ledger that the run is about. */
 export interface LedgerPage {
   readonly rows: readonly UserRow[];
+  /** How many more there are, who did not exist at the moment of the restore. */
+  readonly later: number;
   /** Where the next page begins; absent at the end. */
   readonly next?: Position;
 }
@@ -20,14 +25,14 @@ export async function* walkLedger(context: SliceContext, from: Position = { part
   const parts = subs ? Math.ceil(subs.length / SUBS_PER_PAGE) : groups ? groups.length : SHARDS.length;
   let position: Position | undefined = from;
   while (position && position.part < parts) {
-    const page: Page<UserRow> = await pageOf(context, position);
+    const page: UsersPage = await pageOf(context, position);
     const following: Position = page.next === undefined ? { part: position.part + 1 } : { part: position.part, cursor: page.next };
     position = following.part < parts ? following : undefined;
-    yield { rows: page.items.filter(row => row.deletedAt === undefined), next: position };
+    yield { rows: page.items.filter(row => row.deletedAt === undefined), later: page.later ?? 0, next: position };
   }
 }
 
-async function pageOf(context: SliceContext, { part, cursor }: Position): Promise<Page<UserRow>> {
+async function pageOf(context: SliceContext, { part, cursor }: Position): Promise<UsersPage> {
   const { ledger, run: { sourceUserPoolId, subs, groups } } = context;
   if (subs) {
     return { items: await usersOf(context, subs.slice(part * SUBS_PER_PAGE, (part + 1) * SUBS_PER_PAGE)) };
@@ -53,8 +58,15 @@ async function usersOf({ ledger, run }: SliceContext, subs: readonly string[], e
 }
 
 /**
- * The user's groups; where the pool has no groups, the ledger is not read for every user. `given`: those that the library gave, as the link says.
+ * The user with their groups; where the pool has no groups, the ledger is not read for every user. `given`: those that the library gave, as the link
+ * says.
  */
-export async function groupsOf({ ledger, run, groups }: SliceContext, sub: string, given: readonly string[] = []): Promise<string[]> {
-  return groups.size === 0 && given.length === 0 ? [] : ledger.groupsOfUser(run.sourceUserPoolId, sub, [...run.groups ?? [], ...given]);
+export async function ledgerUserOf({ ledger, run, groups }: SliceContext, row: UserRow, given: readonly string[] = []): Promise<LedgerUser> {
+  let grade: Grade = gradeOf(row);
+  // A membership that nobody knows to have existed is not given; who else the user was is known.
+  const then = listening(ledger, doubt => { grade = worse(grade, doubt.grade === 'incomplete' ? 'uncertain' : doubt.grade); });
+  const names = groups.size === 0 && given.length === 0
+    ? []
+    : await then.groupsOfUser(run.sourceUserPoolId, row.sub, [...run.groups ?? [], ...given]);
+  return { row, groups: names, grade };
 }

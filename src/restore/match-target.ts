@@ -1,7 +1,7 @@
-import { groupsOf } from './ledger-walk';
+import { ledgerUserOf } from './ledger-walk';
 import { listTarget, TargetPage, unlessStopped } from './listing';
 import { runPipeline } from './pipeline';
-import { restoreContext } from './restore-policy';
+import { restoreContext, takesAway } from './restore-policy';
 import { TargetCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { isFederated } from '../cognito/identities';
@@ -58,7 +58,7 @@ interface Match {
 /** Answers how many of these users the ledger does not know. */
 async function matchUsers(context: SliceContext, users: readonly TargetUser[]): Promise<number> {
   const { state, run } = context;
-  const links = await state.links.ofTargets(users.filter(user => run.removeGiven || !isFederated(user)).map(user => user.sub));
+  const links = await state.links.ofTargets(users.filter(user => takesAway(run) || !isFederated(user)).map(user => user.sub));
   // A restore leaves users of identity providers alone, unless it takes away what this library gave them.
   const candidates = users.filter(user => !isFederated(user) || links.has(user.sub));
   const matched = new Map<string, Match>();
@@ -67,7 +67,8 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
     const signed = await rowBySign(context, user, link);
     const row = signed ?? await rowByName(context, user, link);
     if (row && (signed || !matched.has(row.sub))) matched.set(row.sub, { row, found: { user, link } });
-    else if (link && run.removeGiven) await scheduleIfDeleted(context, link);
+    // At an earlier moment, who is not in the ledger may have come since: they are left alone.
+    else if (link && run.removeGiven && run.asOf === undefined) await scheduleIfDeleted(context, link);
   });
   await noteFirstSubs(context, candidates, matched);
   const outcomes = await state.outcomesOf([...matched.keys()]);
@@ -80,11 +81,13 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
       return;
     }
     const given = givenGroups(found.link);
-    const groups = await groupsOf(context, row.sub, given);
+    const user = await ledgerUserOf(context, row, given);
+    const { groups } = user;
     if (!isAbout(context, groups)) return;
-    const isAsGiven = () => found.link!.giving === undefined && isSameAccess(found.link!.image, row, groups);
+    // What was given besides, attributes, is looked at where the ledger goes back.
+    const isAsGiven = () => run.asOf === undefined && found.link!.giving === undefined && isSameAccess(found.link!.image, row, groups);
     if (isFederated(found.user) && (!isFederated(row) || isAsGiven())) return;
-    const record = await bringUser(restoreContext(context, false, given), { row, groups }, found);
+    const record = await bringUser(restoreContext(context, false, given), user, found);
     if (STRANGERS.includes(record.outcome.reason?.code)) strangers++;
     await state.write([record]);
   });

@@ -1,7 +1,8 @@
 import { RESTORE_STATUS } from './constants';
 import { countOf, countOfAll, DoneCheckpoint, GroupCounts, RestoreRun, Tally } from './restore-run';
 import { sentenceOf } from '../converge/sentences';
-import { Outcome, OUTCOMES, readReasonKey } from '../state/outcome';
+import { EpochMilliseconds } from '../runtime/flavor';
+import { Outcome, OUTCOMES, ReasonCode, readReasonKey } from '../state/outcome';
 
 /** The execution's output. Counts only; the state table says which users they are. */
 export interface RestoreReport {
@@ -9,6 +10,8 @@ export interface RestoreReport {
   readonly sourceUserPoolId: string;
   readonly targetUserPoolId: string;
   readonly dryRun: boolean;
+  /** The moment that users were brought back to; absent in a restore of what the ledger says now. */
+  readonly asOf?: AsOfReport;
   /** ISO 8601 */
   readonly startedAt: string;
   readonly endedAt: string;
@@ -39,6 +42,20 @@ export interface RestoreReport {
   readonly verified?: { readonly users: number; readonly memberships: number; readonly different: number; readonly changedSince: number };
 }
 
+/** What a restore as of a moment is not sure of, by number of users; the state table says which, by their warnings. */
+export interface AsOfReport {
+  /** ISO 8601 */
+  readonly moment: string;
+  /** Changed around the moment: taken as before that change. */
+  readonly uncertain: number;
+  /** Right unless an event was lost. */
+  readonly byEvent: number;
+  /** Failed, because an image that was replaced since is not in the ledger. */
+  readonly incomplete: number;
+  /** Made in the source pool since: left alone. */
+  readonly later: number;
+}
+
 export type Verdict =
   | { readonly status: typeof RESTORE_STATUS.COMPLETE }
   | { readonly status: typeof RESTORE_STATUS.INCOMPLETE; readonly message: string };
@@ -51,6 +68,7 @@ export function restoreReport(run: RestoreRun, checkpoint: DoneCheckpoint, now: 
     sourceUserPoolId: run.sourceUserPoolId,
     targetUserPoolId: run.targetUserPoolId,
     dryRun: run.dryRun,
+    ...(run.asOf === undefined ? {} : { asOf: asOfReport(run.asOf, tally) }),
     startedAt: new Date(run.startedAt).toISOString(),
     endedAt: new Date(now).toISOString(),
     users: tally.users,
@@ -71,6 +89,16 @@ export function restoreReport(run: RestoreRun, checkpoint: DoneCheckpoint, now: 
     ...(surplus(tally, counted) > 0 ? { goneMeanwhile: surplus(tally, counted) } : {}),
     ...(notes.length > 0 ? { notes } : {}),
     ...(run.dryRun ? {} : { verified: verification }),
+  };
+}
+
+function asOfReport(moment: EpochMilliseconds, { warnings, outcomes, later = 0 }: Tally): AsOfReport {
+  return {
+    moment: new Date(moment).toISOString(),
+    uncertain: countOfCode(warnings, 'moment-uncertain'),
+    byEvent: countOfCode(warnings, 'moment-by-event'),
+    incomplete: countOfCode(outcomes.failed, 'moment-unknown'),
+    later,
   };
 }
 
@@ -109,7 +137,11 @@ export function verdictOf(run: RestoreRun, { tally, counted, verification }: Don
 }
 
 function deletedThere({ outcomes }: Tally): number {
-  return Object.entries(outcomes.skipped ?? {}).reduce((sum, [key, users]) => sum + (readReasonKey(key).code === 'deleted-in-target' ? users : 0), 0);
+  return countOfCode(outcomes.skipped, 'deleted-in-target');
+}
+
+function countOfCode(counts: Readonly<Record<string, number>> = {}, code: ReasonCode): number {
+  return Object.entries(counts).reduce((sum, [key, users]) => sum + (key !== '' && readReasonKey(key).code === code ? users : 0), 0);
 }
 
 /** Counts by sentence instead of by reason. */

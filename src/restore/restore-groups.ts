@@ -27,7 +27,8 @@ export async function restoreGroups(
   for (const row of left) {
     if (isOver(context)) return undefined;
     const there = current.get(row.name);
-    const plan = planGroup(row, there, groupRoles[row.name], bases.get(row.name));
+    // At an earlier moment, all that the target has beyond it was gained since.
+    const plan = planGroup(row, there, groupRoles[row.name], run.asOf === undefined ? bases.get(row.name) : there);
     // A group that a slice had begun when it was killed counts as what it was to that slice.
     const begun = at.groupBegun?.name === row.name && there && !plan ? at.groupBegun : undefined;
     const kind = begun?.kind ?? kindOf(context, row, there, plan, needed);

@@ -4,10 +4,13 @@ import { sourceSubProves } from './source-sub-writers';
 import { ClientReader } from '../cognito/client-reader';
 import { DescribedUserPool } from '../cognito/pool-settings';
 import { KEY_BYTES } from '../ledger/constants';
-import { LedgerReader } from '../ledger/ledger-store';
+import { ledgerAt } from '../ledger/directory-as-of';
+import { earliestMoment } from '../ledger/earliest-moment';
+import { LedgerHistory, LedgerReader } from '../ledger/ledger-store';
 import { SourceRow, UserRow, isWithin } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 import { cut, InvalidInput, readExecutionInput, shortened } from '../runtime/execution-input.lambda-shared';
+import { EpochMilliseconds } from '../runtime/flavor';
 import * as z from '../runtime/zod.lambda-shared';
 import { SwitchState } from '../state/switch';
 
@@ -23,7 +26,7 @@ export interface RestoreEvent {
 export type Validation = { readonly valid: true; readonly run: RestoreRun } | { readonly valid: false; readonly message: string };
 
 export interface ValidationProps {
-  readonly ledger: LedgerReader;
+  readonly ledger: LedgerHistory;
   /** Empty without a standby pool. */
   readonly standbyUserPoolId: string;
   /** Every pool that a restore may write to. */
@@ -32,6 +35,8 @@ export interface ValidationProps {
   readonly describeUserPool: (userPoolId: string) => Promise<DescribedUserPool | undefined>;
   readonly clientsOf: (userPoolId: string) => Pick<ClientReader, 'listClients' | 'writeAttributesOf'>;
   /** How the switch of that pool stands; one that is no standby has none, and is closed. A restore never turns it. */
+  /** The moment that the standby is held at; undefined where it follows the ledger as it is. */
+  readonly heldMoment: () => Promise<EpochMilliseconds | undefined>;
   readonly switchOf: (userPoolId: string) => Promise<SwitchState>;
 }
 
@@ -45,11 +50,16 @@ const READS_AT_ONCE = 16;
 /** Names in a message: enough to see what is wrong. */
 const NAMED = 5;
 
+/** What ends the hold of a standby at a moment. */
+const NOW = 'now';
+const A_MOMENT = `want a moment in ISO 8601 with its time zone, such as "2026-01-31T09:05:00Z", or "${NOW}"`;
+const MOMENT = z.iso.datetime({ offset: true });
 const A_SHARE = 'want a number above 0 and up to 1';
 const text = (what: string) => z.string(`want ${what}`).check(z.minLength(1, `want ${what}`));
 const SCHEMA = z.strictObject({
   targetUserPoolId: z.optional(text('the id of a user pool, such as "us-west-2_AbCdEfGhI"')),
   sourceUserPoolId: z.optional(text('the id of a user pool, such as "us-east-1_AbCdEfGhI"')),
+  asOf: z.optional(z.string(A_MOMENT).check(z.refine(asOf => asOf === NOW || MOMENT.safeParse(asOf).success, A_MOMENT))),
   subs: z.optional(z.array(text('the sub of a user').check(z.refine(
     sub => isWithin(KEY_BYTES.SORT, sub), `want the sub of a user, of at most ${KEY_BYTES.SORT} bytes`,
   )), 'want a list of subs').check(
@@ -87,22 +97,28 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
     throw new InvalidInput(`removeGiven: a restore takes nothing away from ${targetUserPoolId}, only from the standby pool`
       + `${props.standbyUserPoolId ? ` ${props.standbyUserPoolId}` : ', which this stack has not'}; leave it out`);
   }
-  const sourceUserPoolId = chosenSource(input.sourceUserPoolId, await props.ledger.sources());
+  const source = chosenSource(input.sourceUserPoolId, await props.ledger.sources());
+  const sourceUserPoolId = source.poolId;
+  const startedAt = Date.parse(event.startedAt);
+  const moment = await momentOf(input, targetUserPoolId, source, startedAt, props);
+  const ledger = ledgerAt(props.ledger, moment.asOf);
   const subs = input.subs && [...new Set(input.subs)];
   const groups = input.groups && [...new Set(input.groups)];
-  if (subs) await checkSubs(props.ledger, sourceUserPoolId, subs);
-  if (groups) await checkGroups(props.ledger, sourceUserPoolId, groups);
-  const target = await checkTarget(props, sourceUserPoolId, targetUserPoolId);
+  const [of, deleted] = whenInWords(moment.asOf);
+  if (subs) await checkSubs(ledger, sourceUserPoolId, subs, of, deleted);
+  if (groups) await checkGroups(ledger, sourceUserPoolId, groups, of);
+  const target = await checkTarget(props, ledger, sourceUserPoolId, targetUserPoolId);
 
   const run: RestoreRun = {
     execution: event.execution,
-    startedAt: Date.parse(event.startedAt),
+    startedAt,
     sourceUserPoolId,
     targetUserPoolId,
+    ...moment,
     ...(subs ? { subs } : {}),
     ...(groups ? { groups } : {}),
     ...(input.restoreDeleted ? { restoreDeleted: true } : {}),
-    ...(input.removeGiven || await takesBack(targetUserPoolId, props) ? { removeGiven: true } : {}),
+    ...(input.removeGiven || isLetGo(moment) || await takesBack(targetUserPoolId, props) ? { removeGiven: true } : {}),
     ...(await sourceSubProves(target, props.clientsOf(targetUserPoolId)) ? { sourceSubProves: true } : {}),
     dryRun: input.dryRun,
     quotaShare: input.quotaShare,
@@ -118,6 +134,50 @@ async function takesBack(targetUserPoolId: string, { standbyUserPoolId, switchOf
   return targetUserPoolId === standbyUserPoolId && (await switchOf(targetUserPoolId)).mode !== 'closed';
 }
 
+/** What the standby got while it was held may be less than it had before: now it is brought into line with the ledger whole. */
+function isLetGo({ asOf, setsMoment }: Pick<RestoreRun, 'asOf' | 'setsMoment'>): boolean {
+  return setsMoment === true && asOf === undefined;
+}
+
+/** When the ledger is read, and whether the standby is to be held there, or let go. A standby has one moment for all of its users. */
+async function momentOf(
+  { asOf: given, subs, groups, dryRun }: { readonly asOf?: string; readonly subs?: unknown; readonly groups?: unknown; readonly dryRun: boolean },
+  targetUserPoolId: string, source: SourceRow, startedAt: EpochMilliseconds, { standbyUserPoolId, heldMoment }: ValidationProps,
+): Promise<Pick<RestoreRun, 'asOf' | 'setsMoment'>> {
+  const held = targetUserPoolId === standbyUserPoolId ? await heldMoment() : undefined;
+  const asOf = given === undefined ? held : given === NOW ? undefined : Date.parse(given);
+  if (asOf !== undefined) checkMoment(asOf, source, startedAt);
+  if (targetUserPoolId !== standbyUserPoolId || given === undefined || asOf === held) return asOf === undefined ? {} : { asOf };
+  if (!dryRun && (subs ?? groups) !== undefined) {
+    const now = held === undefined ? 'follows the ledger as it is' : `is held at ${new Date(held).toISOString()}`;
+    throw new InvalidInput(`asOf: the standby ${standbyUserPoolId} has one moment for all of its users, and ${now}; restore all of them, or leave asOf `
+      + 'out');
+  }
+  return { ...(asOf === undefined ? {} : { asOf }), setsMoment: true };
+}
+
+function checkMoment(asOf: EpochMilliseconds, source: SourceRow, now: EpochMilliseconds): void {
+  const at = new Date(asOf).toISOString();
+  if (asOf > now) {
+    throw new InvalidInput(`asOf: ${at} has not come yet; want a moment before the start of the restore, ${new Date(now).toISOString()}`);
+  }
+  const earliest = earliestMoment(source, now);
+  if (earliest === undefined) {
+    throw new InvalidInput(`asOf: the ledger cannot go back yet for ${source.poolId}; wait for the next complete sweep`);
+  }
+  if (asOf < earliest) {
+    throw new InvalidInput(`asOf: the ledger goes back to ${new Date(earliest).toISOString()} for ${source.poolId}, not to ${at}; want that moment or `
+      + 'a later one');
+  }
+}
+
+/** What a sentence says of the moment, and of those who were deleted by then. */
+function whenInWords(asOf: EpochMilliseconds | undefined): [string, string] {
+  return asOf === undefined
+    ? ['', 'a restore brings back the users of the last sweep, so leave deleted ones out']
+    : [` at ${new Date(asOf).toISOString()}`, 'leave them out, or name a moment at which they were there'];
+}
+
 function targetOf(given: string | undefined, { standbyUserPoolId, targetUserPoolIds }: ValidationProps): string {
   const allowed = targetUserPoolIds.length > 0 ? targetUserPoolIds.join(', ') : 'none';
   if (given === undefined) {
@@ -129,11 +189,12 @@ function targetOf(given: string | undefined, { standbyUserPoolId, targetUserPool
     + 'CognitoDrReplica');
 }
 
-function chosenSource(given: string | undefined, sources: readonly SourceRow[]): string {
+function chosenSource(given: string | undefined, sources: readonly SourceRow[]): SourceRow {
   const known = sources.map(source => source.poolId).join(', ');
   if (sources.length === 0) throw new InvalidInput('sourceUserPoolId: the ledger holds no user pool yet; wait for the first sweep');
   if (given !== undefined) {
-    if (sources.some(source => source.poolId === given)) return given;
+    const named = sources.find(source => source.poolId === given);
+    if (named) return named;
     throw new InvalidInput(`sourceUserPoolId: the ledger holds nothing of ${shortened(given)}; it holds: ${known}`);
   }
   const swept = sources.filter(source => source.sweptAt !== undefined).sort((a, b) => b.sweptAt! - a.sweptAt!);
@@ -142,7 +203,7 @@ function chosenSource(given: string | undefined, sources: readonly SourceRow[]):
     throw new InvalidInput('sourceUserPoolId: not given, and the ledger holds several pools; name the one whose users are wanted: '
       + `${swept.map(sourceInWords).join(', ')}`);
   }
-  if (swept.length === 1) return swept[0].poolId;
+  if (swept.length === 1) return swept[0];
   throw new InvalidInput('sourceUserPoolId: not given, and no sweep has completed yet, so that users are missing from the ledger; name the pool '
     + `to restore what is there: ${known}`);
 }
@@ -151,32 +212,33 @@ function sourceInWords({ poolId, users, sweptAt }: SourceRow): string {
   return `${poolId} (${users ?? 'unknown number of'} users, swept ${new Date(sweptAt!).toISOString()})`;
 }
 
-async function checkSubs(ledger: LedgerReader, poolId: string, subs: readonly string[]): Promise<void> {
+async function checkSubs(
+  ledger: LedgerReader, poolId: string, subs: readonly string[], when: string, wayOut: string,
+): Promise<void> {
   const rows = new Map<string, UserRow | undefined>();
   await forEachConcurrently(subs, READS_AT_ONCE, async sub => { rows.set(sub, await ledger.user(poolId, sub)); });
   const unknown = subs.filter(sub => !rows.get(sub));
   if (unknown.length > 0) {
-    throw new InvalidInput(`subs: the ledger has no user ${some(unknown)} of ${poolId}; name users by the sub that they `
+    throw new InvalidInput(`subs: the ledger has no user ${some(unknown)} of ${poolId}${when}; name users by the sub that they `
     + 'have in that pool');
   }
   const deleted = subs.filter(sub => rows.get(sub)!.deletedAt !== undefined);
   if (deleted.length > 0) {
-    throw new InvalidInput(`subs: deleted in ${poolId}: ${some(deleted)}; a restore brings back the users of the last `
-    + 'sweep, so leave deleted ones out');
+    throw new InvalidInput(`subs: deleted in ${poolId}${when}: ${some(deleted)}; ${wayOut}`);
   }
 }
 
-async function checkGroups(ledger: LedgerReader, poolId: string, groups: readonly string[]): Promise<void> {
+async function checkGroups(ledger: LedgerReader, poolId: string, groups: readonly string[], when: string): Promise<void> {
   const live = new Set((await ledger.groups(poolId)).filter(group => group.deletedAt === undefined).map(group => group.name));
   const unknown = groups.filter(group => !live.has(group));
   if (unknown.length > 0) {
     throw new InvalidInput(`groups: the ledger has no group ${some(unknown.map(name => JSON.stringify(name)))} of `
-    + `${poolId}; names are case-sensitive`);
+    + `${poolId}${when}; names are case-sensitive`);
   }
 }
 
 async function checkTarget(
-  { ledger, describeUserPool }: ValidationProps, sourceUserPoolId: string, targetUserPoolId: string,
+  { describeUserPool }: ValidationProps, ledger: LedgerReader, sourceUserPoolId: string, targetUserPoolId: string,
 ): Promise<DescribedUserPool> {
   const target = await describeUserPool(targetUserPoolId);
   if (!target) throw new InvalidInput(`targetUserPoolId: there is no user pool ${targetUserPoolId}; it was deleted, or belongs to another account`);

@@ -5,8 +5,8 @@ import { isInPlace, UserContext } from '../converge/user-context';
 
 /**
  * A restore brings back all users, or those that it names: it makes users, changes those in the target as far as the ledger changed, and removes
- * nothing, unless asked to take away what this library once gave. `targetWasEmpty`: the target held no users when the restore began, so users who
- * were in it once were not deleted one by one.
+ * nothing, unless asked to take away what this library once gave, or to go back to a moment. `targetWasEmpty`: the target held no users when the
+ * restore began, so users who were in it once were not deleted one by one.
  */
 export function restorePolicy(run: RestoreRun, targetWasEmpty = false): ConvergePolicy {
   const inPlace = isInPlace(run);
@@ -16,21 +16,28 @@ export function restorePolicy(run: RestoreRun, targetWasEmpty = false): Converge
     setPasswords: true,
     create: true,
     change: true,
-    remove: run.removeGiven ? 'given' : 'nothing',
+    remove: run.asOf !== undefined ? 'gained' : run.removeGiven ? 'given' : 'nothing',
     delete: false,
     // In the source pool itself, a change that is newer than the copy is right.
-    winner: inPlace ? 'newer' : 'ledger',
-    baseline: 'last-given',
-    // Users that are gone from another pool stay gone, unless asked for. In the source pool itself they are what a restore is for.
-    recreate: run.subs !== undefined || run.restoreDeleted === true || targetWasEmpty || inPlace,
+    winner: inPlace && run.asOf === undefined ? 'newer' : 'ledger',
+    // Going back to a moment is right about everything that changed since, whoever changed it.
+    baseline: run.asOf === undefined ? 'last-given' : 'none',
+    // Users that are gone from another pool stay gone, unless asked for. In the source pool itself they are what a restore is for, and at a moment
+    // they were there.
+    recreate: run.subs !== undefined || run.restoreDeleted === true || targetWasEmpty || inPlace || run.asOf !== undefined,
     find: run.subs ? 'look-up' : 'listing',
     yieldToNamesakes: true,
     groups: 'there',
     linkIdentities: false,
     unknownAttributes: 'refuse',
     // Only the source pool knows their groups and whether they may sign in; who is not in the target yet comes by a sign-in, not by a restore.
-    completeFederated: run.removeGiven === true,
+    completeFederated: takesAway(run),
   };
+}
+
+/** Whether anything is taken away from users, so that it has to be known what the library gave them. */
+export function takesAway({ removeGiven, asOf }: RestoreRun): boolean {
+  return removeGiven === true || asOf !== undefined;
 }
 
 /**

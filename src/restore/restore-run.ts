@@ -1,5 +1,6 @@
 import { Balance } from './balance';
 import { SourceSub } from '../cognito/ids';
+import { EpochMilliseconds } from '../runtime/flavor';
 import { Outcome, OUTCOMES, Reason, reasonKey, UserOutcome } from '../state/outcome';
 import { RunIdentity } from '../state/run-state';
 
@@ -9,6 +10,13 @@ export interface RestoreRun extends RunIdentity {
   readonly subs?: readonly SourceSub[];
   /** Only the members of these groups. */
   readonly groups?: readonly string[];
+  /**
+   * The ledger is read as it was at this moment, and what users gained since is taken away. Absent: as it is. In a standby that a restore holds at a
+   * moment, that one.
+   */
+  readonly asOf?: EpochMilliseconds;
+  /** Everything that follows the ledger for the standby is to read it as this run does, from its start on: held at the moment, or let go. */
+  readonly setsMoment?: boolean;
   /** Users who were deleted in the target since an earlier restore come back as well. */
   readonly restoreDeleted?: boolean;
   /**
@@ -37,6 +45,8 @@ export interface Tally {
   readonly warnings: Readonly<Record<string, number>>;
   /** Memberships of restored users. */
   readonly memberships: number;
+  /** Users of the ledger who did not exist at the moment of the restore; absent where it has none. */
+  readonly later?: number;
   /** Users of the target that turned out to be in the ledger after the listing had counted them as unknown. */
   readonly late: number;
 }
@@ -55,7 +65,7 @@ export function tallied(tally: Tally, liveUsers: number, outcomes: readonly User
     if (outcome === 'restored') memberships += added;
     if (isLate) late++;
   }
-  return { users: tally.users + liveUsers, outcomes: counts, warnings, memberships, late };
+  return { ...tally, users: tally.users + liveUsers, outcomes: counts, warnings, memberships, late };
 }
 
 function add(counts: Record<string, number>, key: string): void {

@@ -1,8 +1,8 @@
-import { groupsOf, LedgerPage, walkLedger } from './ledger-walk';
+import { LedgerPage, ledgerUserOf, walkLedger } from './ledger-walk';
 import { unlessStopped } from './listing';
 import { runPipeline, WorkPage } from './pipeline';
 import { isHopeless } from './report';
-import { restoreContext } from './restore-policy';
+import { restoreContext, takesAway } from './restore-policy';
 import { Position, tallied, UsersCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { bringUser } from '../converge/bring-user';
@@ -22,6 +22,7 @@ const FAILURES_TO_STOP_AT = 1_000;
 
 interface UsersPage extends WorkPage<UserRow> {
   readonly live: number;
+  readonly later: number;
   /** Outcomes that exist already: of users who are in the target already, or of a slice that was killed. */
   readonly known: readonly UserOutcome[];
   readonly next?: Position;
@@ -36,16 +37,17 @@ export async function restoreUsers(context: SliceContext, checkpoint: UsersCheck
     isOver: () => isOver(context) || isHopeless(at.tally, FAILURES_TO_STOP_AT),
     stop: context.stop,
     work: async row => unlessStopped(async () => {
-      const link = context.run.removeGiven ? await linkOf(context.state.links, row.sub) : undefined;
+      const link = takesAway(context.run) ? await linkOf(context.state.links, row.sub) : undefined;
       const given = givenGroups(link);
       const ofUser = restoreContext(context, checkpoint.target.users === 0, given);
-      const record = await bringUser(ofUser, { row, groups: await groupsOf(context, row.sub, given) });
+      const record = await bringUser(ofUser, await ledgerUserOf(context, row, given));
       await context.state.write([record]);
       return record.outcome;
     }),
     commit: async pages => {
       const tally = pages.reduce((sum, { page, results }) => tallied(sum, page.live, [...page.known, ...results]), at.tally);
-      at = { ...at, position: pages[pages.length - 1].page.next, tally };
+      const later = pages.reduce((sum, { page }) => sum + page.later, at.tally.later ?? 0);
+      at = { ...at, position: pages[pages.length - 1].page.next, tally: { ...tally, ...context.run.asOf === undefined ? {} : { later } } };
       if (at.position) await save(at);
     },
   });
@@ -56,9 +58,10 @@ async function* usersPages(context: SliceContext, from?: Position): AsyncGenerat
   for await (const page of walkLedger(context, from)) yield withOutcomes(page, await context.state.outcomesOf(page.rows.map(row => row.sub)));
 }
 
-function withOutcomes({ rows, next }: LedgerPage, outcomes: ReadonlyMap<string, UserOutcome>): UsersPage {
+function withOutcomes({ rows, later, next }: LedgerPage, outcomes: ReadonlyMap<string, UserOutcome>): UsersPage {
   return {
     live: rows.length,
+    later,
     items: rows.filter(row => !outcomes.has(row.sub)),
     known: rows.flatMap(row => outcomes.get(row.sub) ?? []),
     next,

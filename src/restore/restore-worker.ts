@@ -16,15 +16,17 @@ import { QuotaPacer } from '../cognito/pacing';
 import { poolSettingsOf, PoolSettings } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 import { paced, TargetPool } from '../cognito/target-pool';
-import { LedgerReader } from '../ledger/ledger-store';
+import { gradeOf, ledgerAt } from '../ledger/directory-as-of';
+import { LedgerHistory } from '../ledger/ledger-store';
 import { GroupRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
 import { EpochMilliseconds } from '../runtime/flavor';
+import { MOMENT_KEPT } from '../state/moment';
 import { Lease, RunState } from '../state/run-state';
 
 export interface SliceProps {
   readonly run: RestoreRun;
-  readonly ledger: LedgerReader;
+  readonly ledger: LedgerHistory;
   readonly state: RunState<Checkpoint>;
   readonly target: TargetPool;
   readonly pacer: QuotaPacer;
@@ -96,19 +98,22 @@ function phasesOf(run: RestoreRun, rows: readonly GroupRow[]): Phases {
 
 /** Works on the restore until it is complete or the slice is over. Whatever ended the slice before, this one goes on from its checkpoint. */
 export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
-  const { run, ledger, state, pacer, clock } = props;
-  let checkpoint: Checkpoint = await state.begin() ?? FIRST_CHECKPOINT;
+  const { run, state, pacer, clock } = props;
+  const ledger = ledgerAt(props.ledger, run.asOf);
+  const begun = await state.begin();
+  let checkpoint: Checkpoint = begun ?? FIRST_CHECKPOINT;
   const save: Save = async next => {
     await state.save(next);
     checkpoint = next;
   };
   const busy = run.dryRun || checkpoint.phase === 'done' ? undefined : await state.lease();
   if (busy) return { status: RESTORE_STATUS.RUNNING, progress: await sliceProgress(props, checkpoint), message: alreadyRunning(run, busy) };
+  if (run.setsMoment && !run.dryRun && !begun) await setMoment(props);
   const target = paced(props.target, pacer);
   const rows = (await ledger.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
   const settings = poolSettingsOf(await target.describeUserPool());
   const contextAt = ({ groups }: Checkpoint): SliceContext =>
-    ({ ...props, target, settings, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
+    ({ ...props, ledger, target, settings, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
 
   const phases = phasesOf(run, rows);
   while (checkpoint.phase !== 'done') {
@@ -124,8 +129,14 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
     }
   }
   if (!run.dryRun) await state.release();
-  const report = restoreReport(run, checkpoint, clock.now(), notesOn(run, settings));
+  const report = restoreReport(run, checkpoint, clock.now(), [...notesOn(run, settings), ...notesOnMoment(run, rows)]);
   return { ...verdictOf(run, checkpoint), progress: await sliceProgress(props, checkpoint), report };
+}
+
+/** Whoever read the ledger otherwise a moment ago writes before this run does, and is corrected by it. */
+async function setMoment({ run: { asOf, execution }, state, clock }: SliceProps): Promise<void> {
+  await state.writeMoment({ asOf, execution });
+  await clock.sleep(MOMENT_KEPT);
 }
 
 function alreadyRunning({ targetUserPoolId }: RestoreRun, { execution, until }: Lease): string {
@@ -137,6 +148,16 @@ function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: PoolSettings
   if (!hasSourceSub) return [`the target has no attribute ${CUSTOM_SOURCE_SUB}: only the state table knows which user was restored from which`];
   return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, so it was not trusted to say who a user is: remove `
     + 'it from their WriteAttributes'];
+}
+
+function notesOnMoment({ asOf, setsMoment, dryRun }: RestoreRun, groups: readonly GroupRow[]): string[] {
+  const doubted = groups.filter(group => gradeOf(group) !== 'certain').length;
+  return [
+    ...asOf !== undefined && doubted > 0 ? [`${doubted} groups changed around the moment: taken as before that change`] : [],
+    ...asOf !== undefined && setsMoment && !dryRun ? [`the standby is held at ${new Date(asOf).toISOString()}: tokens, sign-ins, the follower and `
+      + 'every later restore read the ledger as it was then, until a restore with {"asOf": "now"}'] : [],
+    ...asOf === undefined && setsMoment && !dryRun ? ['the standby follows the ledger as it is'] : [],
+  ];
 }
 
 /** Only the phases that list the target have a listing that can expire. */

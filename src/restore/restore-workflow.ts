@@ -71,7 +71,7 @@ export class RestoreWorkflow extends Construct {
     const targetArns = props.targets.map(target => target.userPoolArn);
     for (const [grantee, cognitoActions, indexes] of [
       [validate, VALIDATE_COGNITO_ACTIONS, []],
-      [slice, RESTORE_COGNITO_ACTIONS, [LEDGER.MEMBERSHIP_INDEX, ...nameIndexes]],
+      [slice, [...RESTORE_COGNITO_ACTIONS, ...REMOVAL_COGNITO_ACTIONS], [LEDGER.MEMBERSHIP_INDEX, ...nameIndexes]],
     ] as const) {
       if (targetArns.length > 0) {
         grantee.addToRolePolicy(new PolicyStatement({ actions: [...cognitoActions], resources: targetArns }));
@@ -85,8 +85,6 @@ export class RestoreWorkflow extends Construct {
         keyArn: props.tableKeyArn,
       });
     }
-    const standby = props.targets.find(target => target.userPoolId === props.standbyUserPoolId);
-    if (standby) slice.addToRolePolicy(new PolicyStatement({ actions: [...REMOVAL_COGNITO_ACTIONS], resources: [standby.userPoolArn] }));
     for (const [grantee, actions] of [[validate, SWITCH_READ_ACTIONS], [slice, STATE_RESTORE_ACTIONS]] as const) {
       grantTable({ grantee, stack: Stack.of(this), tableName: props.stateTableName, actions, keyArn: props.tableKeyArn });
     }

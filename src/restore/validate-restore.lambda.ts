@@ -14,6 +14,7 @@ import { withPublicErrors } from '../runtime/public-error';
 import { logger } from '../runtime/telemetry.lambda-shared';
 import * as z from '../runtime/zod.lambda-shared';
 import { stateKeys } from '../state/keys';
+import { readMoment } from '../state/moment';
 import { StateItems } from '../state/state-items.lambda-shared';
 import { readSwitch } from '../state/switch';
 
@@ -37,6 +38,7 @@ export const handler = withPublicErrors(async (event: RestoreEvent): Promise<Val
     standbyUserPoolId: env[ENV_STANDBY_USER_POOL_ID],
     targetUserPoolIds: env[ENV_TARGET_USER_POOL_IDS],
     describeUserPool,
+    heldMoment: async () => readMoment(await items.get(stateKeys.moment())),
     switchOf: async userPoolId => readSwitch(await items.get(stateKeys.switchOf(userPoolId))),
     clientsOf: userPoolId => new CognitoClientReader(cognitoClient(userPoolId), new QuotaPacer({ clock, share: SHARE_FOR_CLIENTS }), userPoolId),
   });

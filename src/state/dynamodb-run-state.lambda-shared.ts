@@ -4,6 +4,7 @@ import { DynamoDbDeletions } from './dynamodb-deletions.lambda-shared';
 import { DynamoDbLinks } from './dynamodb-links.lambda-shared';
 import { stateKeys } from './keys';
 import { asWritten, Link } from './link';
+import { HeldMoment, momentItem } from './moment';
 import { Reason, UserOutcome } from './outcome';
 import { Lease, RunIdentity, RunState, SupersededError, UserRecord } from './run-state';
 import { StateItems } from './state-items.lambda-shared';
@@ -104,6 +105,10 @@ export class DynamoDbRunState<Checkpoint> implements RunState<Checkpoint> {
     this.leasedAt = Infinity;
     // An earlier slice whose answer was lost may have given the lease back already.
     await accepted(() => items.update(this.leaseKey, releaseLease(execution)));
+  }
+
+  public async writeMoment(moment: HeldMoment): Promise<void> {
+    await this.props.items.put(momentItem(moment));
   }
 
   public async save(checkpoint: Checkpoint): Promise<void> {

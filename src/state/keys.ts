@@ -32,6 +32,8 @@ export const stateKeys = {
   /** Deletions from a warm standby that wait for their time, under a user's `sub` in the source pool, or a group's id. */
   deletion: (targetPoolId: UserPoolId, id: string): Key => ({ pk: stateKeys.deletions(targetPoolId), sk: id }),
   deletions: (targetPoolId: UserPoolId): string => `DELETE#${targetPoolId}`,
+  /** The moment that the standby is held at. */
+  moment: (): Key => ({ pk: 'MOMENT', sk: '#moment' }),
   /** Whether a standby pool takes users. */
   switchOf: (standbyPoolId: UserPoolId): Key => ({ pk: `SWITCH#${standbyPoolId}`, sk: '#switch' }),
 };

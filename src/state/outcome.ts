@@ -14,6 +14,7 @@ interface Details {
   /** `since`: ISO 8601 date of the last write of a run, follow-up or follower for the user. */
   readonly 'deleted-in-target': { readonly since: string };
   readonly 'not-in-target': object;
+  readonly 'moment-unknown': object;
   // Why the user of that name in the target is left alone.
   readonly 'name-of-another': object;
   readonly 'name-of-unconfirmed': object;
@@ -30,6 +31,8 @@ interface Details {
   /** `error`: name of AWS's exception. */
   readonly 'refused': { readonly operation: string; readonly error: string };
   // What could not be kept, or is worth knowing.
+  readonly 'moment-uncertain': object;
+  readonly 'moment-by-event': object;
   readonly 'source-status': { readonly status: string };
   readonly 'target-status': { readonly status: string };
   readonly 'identities-not-linked': object;

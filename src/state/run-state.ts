@@ -1,6 +1,7 @@
 import { Deletions } from './deletions';
 import { Link } from './link';
 import { Links } from './links';
+import { HeldMoment } from './moment';
 import { Reason, UserOutcome } from './outcome';
 import { FirstSub, SourceSub, TargetSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
@@ -40,6 +41,8 @@ export interface RunState<Checkpoint> {
   lease(): Promise<Lease | undefined>;
   /** Gives the lease back. */
   release(): Promise<void>;
+  /** Holds the standby at a moment, or lets it go. */
+  writeMoment(moment: HeldMoment): Promise<void>;
   /** Fails with {@link SupersededError} once another slice has taken the run over. */
   save(checkpoint: Checkpoint): Promise<void>;
   outcomesOf(subs: readonly SourceSub[]): Promise<Map<SourceSub, UserOutcome>>;

@@ -1,10 +1,13 @@
 import {
-  AdminAddUserToGroupCommand, AdminDeleteUserCommand, AdminDisableUserCommand, AdminRemoveUserFromGroupCommand, ConfirmForgotPasswordCommand,
+  AdminAddUserToGroupCommand, AdminDeleteUserCommand, AdminDisableUserCommand, AdminRemoveUserFromGroupCommand, AdminUpdateUserAttributesCommand,
+  ConfirmForgotPasswordCommand,
   CreateGroupCommand, ForgotPasswordCommand, InitiateAuthCommand, SignUpCommand, UpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { DeployedDr, PRIMARY, REPLICA, deployDr, turnSwitchOf } from './dr-app';
+import { RestoreReport } from '../../src/restore/report';
 import { NO_SIGN_UP } from '../../src/standby/on-demand/sign-up-guard';
 import { NO_TOKEN } from '../../src/standby/on-demand/token-claims';
+import { MOMENT_KEPT } from '../../src/state/moment';
 import { readPool } from '../helpers/compare';
 import { RESET_CODE } from '../local-aws/gateway/rules/recovery';
 import { LocalAws } from '../local-aws/local-aws';
@@ -13,6 +16,7 @@ import { SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 /** The attack, step by step: people who once had rights try to keep them, on a standby that nobody watches. */
 const ADMINS = 'admins';
 const PASSWORD = 'A-brand-new-Passw0rd';
+const BAD = 'Overwritten by a script';
 
 let aws: LocalAws;
 let dr: DeployedDr;
@@ -21,6 +25,9 @@ let mallory: SeededUser;
 let gone: SeededUser;
 let demoted: SeededUser;
 let ann: SeededUser;
+/** Others, whose names a script overwrites, and the moment before it did. */
+let victims: SeededUser[];
+let moment: string;
 
 beforeAll(async () => {
   aws = await LocalAws.start();
@@ -30,6 +37,7 @@ beforeAll(async () => {
   [mallory, gone, demoted, ann] = users.filter(({ sub, state, person }) =>
     state === 'confirmed' && !person.disabled && source.get(sub)!.attributes.email_verified === 'true' && source.get(sub)!.groups.length === 0);
   expect(ann).toBeDefined();
+  victims = users.filter(user => user.state === 'confirmed' && ![mallory, gone, demoted, ann].includes(user)).slice(0, 20);
   await atSource().send(new CreateGroupCommand({ UserPoolId: dr.userPoolId, GroupName: ADMINS }));
   for (const { username: Username } of [mallory, gone, demoted, ann]) {
     await atSource().send(new AdminAddUserToGroupCommand({ UserPoolId: dr.userPoolId, Username, GroupName: ADMINS }));
@@ -106,6 +114,10 @@ test('closed again: no token for those who came, by password or by a session; ev
 
 test('opened in the outage, rights equal the ledger\'s: who was disabled, demoted or deleted meanwhile has lost them', async () => {
   const UserPoolId = dr.userPoolId;
+  moment = new Date().toISOString();
+  for (const { username: Username } of victims) {
+    await atSource().send(new AdminUpdateUserAttributesCommand({ UserPoolId, Username, UserAttributes: [{ Name: 'name', Value: BAD }] }));
+  }
   for (const { username: Username } of [mallory, demoted]) {
     await atSource().send(new AdminRemoveUserFromGroupCommand({ UserPoolId, Username, GroupName: ADMINS }));
   }
@@ -134,6 +146,34 @@ test('a restore while it is open takes away what was given and the ledger has no
   expect([groupsOf(demoted), groupsOf(ann)]).toEqual([[], [ADMINS]]);
   expect((await signIn(ann)).groups).toEqual([ADMINS]);
 }, 240_000);
+
+test('as of the moment before a script ran, with the primary Region off: nobody has the bad values, nor gets them until the standby is let go', async () => {
+  const restore = async (input: object) => {
+    const { status, error, cause, output } = await aws.runStateMachine(REPLICA, dr.restore, input);
+    expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED' });
+    return output as RestoreReport;
+  };
+  const bad = async () => [...(await standbyUsers()).values()].filter(({ attributes }) => attributes.name === BAD).length;
+  const groupsOf = async (user: SeededUser) => [...(await standbyUsers()).values()].find(({ attributes }) => attributes['custom:source_sub'] === user.sub)!.groups;
+  expect(await bad()).toBe(victims.length);
+
+  const planned = await restore({ asOf: moment, dryRun: true });
+  expect(await bad()).toBe(victims.length);
+  const done = await restore({ asOf: moment });
+  expect({ ...planned.asOf, failed: planned.failed }).toEqual({ ...done.asOf, failed: done.failed });
+  expect(done).toMatchObject({ failed: 0, asOf: { moment, incomplete: 0, later: 0 } });
+  expect(await bad()).toBe(0);
+  expect([await groupsOf(demoted), await groupsOf(gone)]).toEqual([[ADMINS], [ADMINS]]);
+  expect(await signIn(demoted)).toMatchObject({ sub: demoted.sub, groups: [ADMINS] });
+
+  // As the daily run does.
+  expect((await restore({ removeGiven: true })).asOf).toMatchObject({ moment });
+  expect(await bad()).toBe(0);
+  expect((await restore({ asOf: 'now' })).asOf).toBeUndefined();
+  expect([await bad(), await groupsOf(demoted)]).toEqual([victims.length, []]);
+  await new Promise(resolve => setTimeout(resolve, MOMENT_KEPT));
+  expect((await signIn(demoted)).groups).toEqual([]);
+}, 300_000);
 
 test('nobody takes a name by changing attributes', async () => {
   const { access } = await signIn(ann);

@@ -42,7 +42,8 @@ function sizeOf(value: unknown): number {
   return 1;
 }
 
-function sizeOfFields(fields: object): number {
+/** Bytes of an item, or of a part of it. */
+export function sizeOfFields(fields: object): number {
   return Object.entries(fields).filter(([, value]) => value !== undefined)
     .reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOf(value), 0);
 }

@@ -1,23 +1,33 @@
-import { LEDGER_KEYS, isRefused } from './dynamodb-limits';
+import { LEDGER_KEYS, isRefused, sizeOfFields } from './dynamodb-limits';
 import { Page } from '../../src/cognito/page';
 import { LookUpKind } from '../../src/cognito/sign-in-name';
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
-import { LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
+import { LedgerHistory, LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
 import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
 import { liveMemberships } from '../../src/ledger/live-memberships';
 import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import {
-  GroupRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow, groupOfMembersPartition, isWithin, items, keys, rows,
+  GroupRow, HistoryKind, HistoryRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow, groupOfMembersPartition, isWithin, items,
+  keys, rows,
 } from '../../src/ledger/schema';
 
-/** The ledger in memory, on real items of the real codec; counts what is written. */
-export class InMemoryLedger implements LedgerStore {
+/** Bytes of a page of a query, and of what one read unit reads consistently. */
+const PAGE_BYTES = 1_024 * 1_024;
+const UNIT_BYTES = 4 * 1_024;
+/** As many as the store of DynamoDB asks for. */
+const IMAGES_PER_PAGE = 4;
+
+/** The ledger in memory, on real items of the real codec; counts what is written and, where history is read, what is paid for. */
+export class InMemoryLedger implements LedgerStore, LedgerHistory {
   public readonly items = new Map<string, Item>();
-  private readonly partitions = new Map<string, Map<string, Item>>();
+  protected readonly partitions = new Map<string, Map<string, Item>>();
   public membersPerPage = Infinity;
   private held?: readonly Item[];
   /** Rows written, without histories. */
   public rowsWritten = 0;
+  /** Read units of users by page, single users, memberships and histories. */
+  public readUnits = 0;
+  public historiesRead = 0;
   /** Called before each write; may throw, or change the table in between. */
   public beforeWrite: (change: RowChange) => void = () => undefined;
 
@@ -26,15 +36,21 @@ export class InMemoryLedger implements LedgerStore {
   }
 
   public async user(poolId: string, sub: string): Promise<UserRow | undefined> {
-    return isWithin(KEY_BYTES.SORT, sub) ? this.get(keys.user(poolId, sub), rows.user) : undefined;
+    if (!isWithin(KEY_BYTES.SORT, sub)) return undefined;
+    this.charge([this.items.get(address(keys.user(poolId, sub)))]);
+    return this.get(keys.user(poolId, sub), rows.user);
   }
 
-  public async usersOfShard(poolId: string, shard: string): Promise<Page<UserRow>> {
-    return { items: this.partition(keys.userShard(poolId, shard)).map(rows.user) };
+  public async usersOfShard(poolId: string, shard: string, cursor?: string): Promise<Page<UserRow>> {
+    return this.page(this.partition(keys.userShard(poolId, shard)).filter(({ sk }) => cursor === undefined || sk > cursor), rows.user);
   }
 
   public async subsBySignInName(poolId: string, name: string, kind: LookUpKind = 'name'): Promise<string[]> {
     return this.index(LOOK_UP_INDEXES[kind].key, keys.signInName(poolId, name)).filter(isLive).map(item => item.sk);
+  }
+
+  public async subsEverBySignInName(poolId: string, name: string, kind: LookUpKind = 'name'): Promise<string[]> {
+    return this.index(LOOK_UP_INDEXES[kind].key, keys.signInName(poolId, name)).map(item => item.sk);
   }
 
   public async subsByFederatedName(poolId: string, name: string): Promise<string[]> {
@@ -50,15 +66,34 @@ export class InMemoryLedger implements LedgerStore {
   }
 
   public async groupsOfUser(poolId: string, sub: string, candidates: readonly string[] = []): Promise<string[]> {
-    return liveMemberships(
-      async wanted => wanted.flatMap(key => this.items.get(address(key)) ?? []), poolId, sub, [...this.candidateGroups(poolId, sub), ...candidates]);
+    return this.memberships(poolId, sub, [...await this.candidateGroups(poolId, sub), ...candidates]);
+  }
+
+  public async memberships(poolId: string, sub: string, groups: readonly string[]): Promise<string[]> {
+    return liveMemberships(async wanted => wanted.flatMap(key => this.items.get(address(key)) ?? []), poolId, sub, groups);
   }
 
   public async membershipsOfUser(poolId: string, sub: string): Promise<string[]> {
-    return this.candidateGroups(poolId, sub).filter(group => {
+    return (await this.candidateGroups(poolId, sub)).filter(group => {
       const row = this.get(keys.membership(poolId, group, sub), rows.membership);
       return row && row.deletedAt === undefined;
     });
+  }
+
+  public async membershipRows(poolId: string, sub: string, groups: readonly string[]): Promise<MembershipRow[]> {
+    const found = groups.flatMap(group => this.items.get(address(keys.membership(poolId, group, sub))) ?? []);
+    found.forEach(item => this.charge([item]));
+    return found.map(rows.membership);
+  }
+
+  public async candidateGroups(poolId: string, sub: string): Promise<string[]> {
+    return this.index(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)).map(({ pk }) => groupOfMembersPartition(poolId, pk));
+  }
+
+  public async history(poolId: string, kind: HistoryKind, id: string, cursor?: string): Promise<Page<HistoryRow>> {
+    this.historiesRead += 1;
+    const newestFirst = this.partition(keys.historyOf(poolId, kind, id)).reverse();
+    return this.page(newestFirst.filter(({ sk }) => cursor === undefined || sk < cursor), rows.history, IMAGES_PER_PAGE);
   }
 
   public async membersOfGroup(poolId: string, group: string, cursor?: string): Promise<Page<MembershipRow>> {
@@ -163,8 +198,23 @@ export class InMemoryLedger implements LedgerStore {
     this.held = undefined;
   }
 
-  private candidateGroups(poolId: string, sub: string): string[] {
-    return this.index(LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY, keys.member(poolId, sub)).map(({ pk }) => groupOfMembersPartition(poolId, pk));
+  /** What one query answers: as many items as were asked for, and no more than a page holds. */
+  private page<R>(left: readonly Item[], row: (item: Item) => R, most = Infinity): Page<R> {
+    let [bytes, count] = [0, 0];
+    for (const item of left) {
+      if (count === most || (count > 0 && bytes + sizeOfFields(item) > PAGE_BYTES)) break;
+      bytes += sizeOfFields(item);
+      count += 1;
+    }
+    const found = left.slice(0, count);
+    this.charge(found);
+    return { items: found.map(row), next: count < left.length ? found[count - 1].sk : undefined };
+  }
+
+  /** One consistent read of these items together. */
+  private charge(read: readonly (Item | undefined)[]): void {
+    const bytes = read.reduce((sum, item) => sum + (item ? sizeOfFields(item) : 0), 0);
+    this.readUnits += Math.max(1, Math.ceil(bytes / UNIT_BYTES));
   }
 
   private index(key: string, value: string): Item[] {

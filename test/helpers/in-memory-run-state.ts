@@ -3,6 +3,7 @@ import { Page } from '../../src/cognito/page';
 import { GroupImage } from '../../src/cognito/user';
 import { Checkpoint } from '../../src/restore/restore-run';
 import { Link } from '../../src/state/link';
+import { HeldMoment } from '../../src/state/moment';
 import { Reason, UserOutcome } from '../../src/state/outcome';
 import { Lease, RunState, SupersededError, UserRecord } from '../../src/state/run-state';
 
@@ -13,7 +14,7 @@ interface RunFake {
   readonly differences: Map<string, Reason>;
 }
 
-type BeforeWrite = (what: 'begin' | 'lease' | 'save' | 'write' | 'difference') => unknown;
+type BeforeWrite = (what: 'begin' | 'lease' | 'moment' | 'save' | 'write' | 'difference') => unknown;
 
 const LEASE = 5 * 60_000;
 
@@ -26,6 +27,8 @@ export class StateTableFake {
   public readonly groups = new Map<string, GroupImage>();
   /** When which user is to be deleted, by `sub` of the source. */
   public readonly deletions = new Map<string, number>();
+  /** What the restores said of it, one after the other. */
+  public readonly moments: HeldMoment[] = [];
   /** The execution that may fill the target, and until when. */
   public holder: Lease | undefined;
 
@@ -50,6 +53,10 @@ export class StateTableFake {
         },
       },
       deletions: { schedule: async (sub, dueAt) => { this.deletions.set(sub, dueAt); } },
+      writeMoment: async moment => {
+        await this.beforeWrite('moment');
+        this.moments.push(moment);
+      },
       begin: async () => {
         await this.beforeWrite('begin');
         const known = this.runs.get(execution);

@@ -6,7 +6,7 @@ import { VirtualProcessor } from './virtual-processor';
 import { QuotaPacer } from '../../src/cognito/pacing';
 import { DEFAULT_QUOTAS, QuotaCategory } from '../../src/cognito/quotas';
 import { CATEGORY_OF, TargetPool } from '../../src/cognito/target-pool';
-import { LedgerReader } from '../../src/ledger/ledger-store';
+import { LedgerHistory } from '../../src/ledger/ledger-store';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
 import { RESTORE_MEMORY } from '../../src/restore/constants';
 import { Checkpoint, RestoreRun } from '../../src/restore/restore-run';
@@ -125,8 +125,9 @@ export class SimulatedRestore {
     };
   }
 
-  private ledger(): LedgerReader {
+  private ledger(): LedgerHistory {
     const after = this.table();
+    const unplanned = (what: string) => () => Promise.reject(new Error(`the test did not plan a call of ${what}`));
     return {
       sources: () => after(() => [{ poolId: POOL, sweptAt: 1, users: this.props.users }]),
       user: (_pool, sub) => after(() => this.row(Number(sub.slice(5)))),
@@ -139,7 +140,15 @@ export class SimulatedRestore {
       subsBySignInName: () => after(() => []),
       groups: () => after(() => this.groups.map(name => ({ poolId: POOL, name, observedAt: 0 }))),
       groupsOfUser: () => after(() => [...this.groups]),
-      membersOfGroup: () => Promise.reject(new Error('the test did not plan a call of membersOfGroup')),
+      membersOfGroup: unplanned('membersOfGroup'),
+      group: unplanned('group'),
+      poolPart: unplanned('poolPart'),
+      subsEverBySignInName: unplanned('subsEverBySignInName'),
+      subsByFederatedName: unplanned('subsByFederatedName'),
+      memberships: unplanned('memberships'),
+      membershipRows: unplanned('membershipRows'),
+      candidateGroups: unplanned('candidateGroups'),
+      history: unplanned('history'),
       poolParts: () => after(() => []),
     };
   }
@@ -169,6 +178,7 @@ export class SimulatedRestore {
         write: link => after(() => link),
       },
       writeFirstSubs: () => after(() => undefined),
+      writeMoment: () => Promise.reject(new Error('no moment is held here')),
       lease: () => after(() => undefined),
       release: () => after(() => undefined),
       groupImages: () => after(() => new Map()),

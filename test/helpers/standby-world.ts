@@ -7,12 +7,12 @@ import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
 import { StandbyPool } from '../../src/cognito/target-pool';
 import { GroupImage, SourceUser } from '../../src/cognito/user';
 import { linkedIdentityItems } from '../../src/ledger/linked-identities';
-import { liveMemberships } from '../../src/ledger/live-memberships';
 import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
 import { FollowUp } from '../../src/standby/on-demand/follow-up-message';
 import { TokenPorts } from '../../src/standby/on-demand/token-claims';
 import { SourceDirectory } from '../../src/standby/source-directory';
 import { StandbyContext } from '../../src/standby/standby-context';
+import { StandbyLedger } from '../../src/standby/standby-ledger';
 import { Link } from '../../src/state/link';
 import { RemovableLinks } from '../../src/state/links';
 import { NEVER_TURNED, SwitchState } from '../../src/state/switch';
@@ -74,8 +74,11 @@ export class StandbyWorld {
   public readonly ledger = new InMemoryLedger();
   public readonly pool: FakeStandbyPool;
   public readonly links = new InMemoryLinks();
-  public readonly directory = new SourceDirectory(this.ledger, { now: () => this.time });
   public time = 1_000_000;
+  /** What a restore holds the standby at. */
+  public moment?: number;
+  public readonly standbyLedger = new StandbyLedger(this.ledger, async () => this.moment, { now: () => this.time });
+  public readonly directory = new SourceDirectory(this.standbyLedger, { now: () => this.time });
   /** Open since the beginning: what a closed one does is what `switch/` is about. */
   public state: SwitchState = { ...NEVER_TURNED, mode: 'open' };
   public readonly switch = { of: async () => this.state };
@@ -141,10 +144,9 @@ export class StandbyWorld {
       switch: this.switch,
       directory: this.directory,
       linkOf: async (_pool, sub) => this.links.all.has(sub) ? { ...this.links.all.get(sub)!, sourceUserPoolId: SOURCE } : undefined,
-      row: async (poolId, sub) => this.ledger.user(poolId, sub),
-      candidates: async (poolId, sub) => this.ledger.groupsOfUser(poolId, sub),
-      memberships: async (poolId, sub, groups) => liveMemberships(
-        async wanted => wanted.flatMap(({ pk, sk }) => this.ledger.partition(pk).filter(item => item.sk === sk)), poolId, sub, groups),
+      row: async (poolId, sub) => this.standbyLedger.user(poolId, sub),
+      candidates: async (poolId, sub) => this.standbyLedger.candidateGroups(poolId, sub),
+      memberships: async (poolId, sub, groups) => this.standbyLedger.memberships(poolId, sub, groups),
       hasSecondFactor: async (_pool, username) => (await this.pool.getUser(username)).mfa.enabled.length > 0,
       compareAgain: async message => { this.compared.push(message); },
     };
@@ -152,13 +154,13 @@ export class StandbyWorld {
 
   public async context(): Promise<StandbyContext<FakeStandbyPool> & { readonly links: InMemoryLinks }> {
     return {
-      ledger: this.ledger,
+      ledger: this.standbyLedger,
       directory: this.directory,
       links: this.links,
       pool: this.pool,
       userPoolId: STANDBY,
       settings: poolSettingsOf(await this.pool.describeUserPool()),
-      groupRow: async (poolId, name) => this.ledger.group(poolId, name),
+      groupRow: async (poolId, name) => this.standbyLedger.group(poolId, name),
       groupRoles: {},
       linkAttributes: {},
       sourceSubProves: true,

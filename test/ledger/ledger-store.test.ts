@@ -2,7 +2,7 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { LEDGER, LEDGER_APPLY_ACTIONS, LEDGER_SWEEP_ACTIONS, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
-import { LedgerStore } from '../../src/ledger/ledger-store';
+import { LedgerHistory, LedgerStore } from '../../src/ledger/ledger-store';
 import { UserRow, items } from '../../src/ledger/schema';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 import { LocalAws } from '../local-aws/local-aws';
@@ -32,7 +32,9 @@ beforeAll(async () => {
 
 afterAll(async () => aws.stop());
 
-async function dynamoDbLedger(): Promise<LedgerStore> {
+type Store = LedgerStore & LedgerHistory;
+
+async function dynamoDbLedger(): Promise<Store> {
   const { dynamodb } = aws.client('us-east-1');
   const table = `ledger-${Math.random()}`;
   const index = (IndexName: string, partitionKey: string, sortKey: string, attributes: readonly string[]) => ({
@@ -69,7 +71,7 @@ async function all<T>(some: AsyncIterable<T>): Promise<T[]> {
 }
 
 // The fake that the cores are tested with does what the table does.
-describe.each<[string, () => Promise<LedgerStore>]>([
+describe.each<[string, () => Promise<Store>]>([
   ['in memory', async () => new InMemoryLedger()],
   ['in DynamoDB', dynamoDbLedger],
 ])('the ledger %s', (_where, open) => {
@@ -91,6 +93,38 @@ describe.each<[string, () => Promise<LedgerStore>]>([
     expect(await ledger.write(change)).toBe(true);
     expect(await ledger.write(change)).toBe(false);
     expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual(after);
+  });
+
+  test('replaced images are read newest first, some at a time', async () => {
+    const ledger = await open();
+    await ledger.write({ put: items.user(row('aaaa0000-1')) });
+    for (let n = 11; n <= 16; n += 1) {
+      const before = row('aaaa0000-1', { observedAt: n - 1 });
+      const end = { ended: { since: n }, cause: { event: 'sweep' }, expiresAt: 99 };
+      const history = items.history(POOL, 'U', 'aaaa0000-1', items.user(before), n - 1, end);
+      await ledger.write({ put: items.user(row('aaaa0000-1', { observedAt: n })), replacesObservedAt: n - 1, history });
+    }
+    const first = await ledger.history(POOL, 'U', 'aaaa0000-1');
+    const second = await ledger.history(POOL, 'U', 'aaaa0000-1', first.next);
+    expect([first, second].map(page => page.items.map(({ image }) => image.observedAt))).toEqual([[15, 14, 13, 12], [11, 10]]);
+    expect(first.items[0]).toMatchObject({
+      key: new Date(15).toISOString(), ended: { since: 16 }, image: items.user(row('aaaa0000-1', { observedAt: 15 })),
+    });
+    expect([first.next, second.next]).toEqual([expect.any(String), undefined]);
+    expect((await ledger.history(POOL, 'M', 'staff#aaaa0000-1')).items).toEqual([]);
+  });
+
+  test('who is gone is found by name, and what a user has left by the index, where the past is asked for', async () => {
+    const ledger = await open();
+    await ledger.write({ put: items.user(row('aaaa0000-1', { deletedAt: 5 })) });
+    expect(await ledger.subsBySignInName(POOL, 'aaaa0000-1@example.com')).toEqual([]);
+    expect(await ledger.subsEverBySignInName(POOL, 'aaaa0000-1@example.com')).toEqual(['aaaa0000-1']);
+    const left = { poolId: POOL, group: 'staff', sub: 'aaaa0000-1', observedAt: 10, deletedAt: 10 };
+    await ledger.write({ put: items.membership(left) });
+    expect(await ledger.candidateGroups(POOL, 'aaaa0000-1')).toEqual(['staff']);
+    expect(await ledger.membershipRows(POOL, 'aaaa0000-1', ['staff', 'other'])).toEqual([left]);
+    expect(await ledger.memberships(POOL, 'aaaa0000-1', ['staff'])).toEqual([]);
+    expect(await ledger.groupsOfUser(POOL, 'aaaa0000-1')).toEqual([]);
   });
 
   test('shards, digests and names are found by their indexes', async () => {

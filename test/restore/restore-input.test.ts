@@ -39,7 +39,7 @@ function clients(writeAttributes: readonly (readonly string[] | undefined)[]): P
 
 async function validate(input: unknown, props: Partial<ValidationProps> = {}, pool: DescribedUserPool | undefined = { ...SCHEMA, UsernameAttributes: ['email'] }) {
   return validateRestore({ execution: 'run', startedAt: '2026-01-01T00:00:00.000Z', input }, {
-    ledger: ledger(), standbyUserPoolId: STANDBY, targetUserPoolIds: [STANDBY, OTHER], describeUserPool: async () => pool, clientsOf: () => clients([['email'], ['custom:tier']]), switchOf: async () => NEVER_TURNED, ...props,
+    ledger: ledger(), standbyUserPoolId: STANDBY, targetUserPoolIds: [STANDBY, OTHER], describeUserPool: async () => pool, clientsOf: () => clients([['email'], ['custom:tier']]), switchOf: async () => NEVER_TURNED, heldMoment: async () => undefined, ...props,
   });
 }
 
@@ -70,8 +70,8 @@ test('every field is passed on, doubles once', async () => {
 });
 
 test.each<[unknown, string]>([
-  [{ asOf: '2026-01-01' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare'],
-  [{ asOf: 1, dryRun: 'x' }, 'asOf: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare'],
+  [{ until: '2026-01-01' }, 'until: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, asOf, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare'],
+  [{ until: 1, dryRun: 'x' }, 'until: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, asOf, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare'],
   [{ targetUserPoolId: OTHER, removeGiven: true }, `removeGiven: a restore takes nothing away from ${OTHER}, only from the standby pool ${STANDBY}; leave it out`],
   [{ dryRun: 'yes' }, 'dryRun: got "yes", want true or false'],
   [{ quotaShare: 0 }, 'quotaShare: got 0, want a number above 0 and up to 1'],
@@ -96,12 +96,100 @@ test.each<[unknown, string]>([
   expect(await validate(input)).toEqual({ valid: false, message });
 });
 
+const A_MOMENT = 'want a moment in ISO 8601 with its time zone, such as "2026-01-31T09:05:00Z", or "now"';
+
+test.each([
+  '2025-12-31', '2025-12-31T10:00:00', '2025-12-31 10:00:00Z', '2025-02-30T10:00:00Z', '2025-12-31T25:00:00Z', '31.12.2025', 'yesterday', '', 1_767_000_000, null, true,
+])('asOf: %j is no moment with a time zone', async asOf => {
+  expect(await validate({ asOf })).toEqual({ valid: false, message: `asOf: got ${JSON.stringify(asOf)}, ${A_MOMENT}` });
+});
+
+describe('as of a moment', () => {
+  const FIRST = Date.UTC(2025, 11, 1);
+  const MOMENT = '2025-12-31T12:00:00+02:00';
+  const AT = Date.UTC(2025, 11, 31, 10);
+  const HELD = { heldMoment: async () => Date.UTC(2025, 11, 30) };
+  const dated = (): InMemoryLedger => {
+    const made = ledger();
+    made.put(items.source({ poolId: SOURCE, sweptAt: 2, firstSweptAt: FIRST, historyDays: 35 }));
+    return made;
+  };
+  const at = async (input: object, props: Partial<ValidationProps> = {}) => validate({ asOf: MOMENT, ...input }, { ledger: dated(), ...props });
+
+  test('the moment is passed on, and the standby is held at it; of another pool nothing is said', async () => {
+    expect(await at({})).toMatchObject({ valid: true, run: { asOf: AT, setsMoment: true } });
+    expect(await at({})).not.toHaveProperty('run.removeGiven');
+    const other = await at({ targetUserPoolId: OTHER });
+    expect(other).toMatchObject({ valid: true, run: { asOf: AT } });
+    expect(other).not.toHaveProperty('run.setsMoment');
+  });
+
+  test.each<[string, object, string]>([
+    ['later than now', { asOf: '2026-01-01T00:00:01Z' },
+      'asOf: 2026-01-01T00:00:01.000Z has not come yet; want a moment before the start of the restore, 2026-01-01T00:00:00.000Z'],
+    ['before the ledger was whole', { asOf: '2025-11-30T00:00:00Z' },
+      'asOf: the ledger goes back to 2025-12-01T00:00:00.000Z for us-east-1_Source, not to 2025-11-30T00:00:00.000Z; want that moment or a later one'],
+    ['some users of a standby that is not held there', { subs: ['aaaa-1'] },
+      `asOf: the standby ${STANDBY} has one moment for all of its users, and follows the ledger as it is; restore all of them, or leave asOf out`],
+    ['a sub that nobody had', { targetUserPoolId: OTHER, subs: ['cccc-3'] },
+      'subs: the ledger has no user cccc-3 of us-east-1_Source at 2025-12-31T10:00:00.000Z; name users by the sub that they have in that pool'],
+    ['a sub that was deleted by then', { targetUserPoolId: OTHER, subs: ['aaaa-2'] },
+      'subs: deleted in us-east-1_Source at 2025-12-31T10:00:00.000Z: aaaa-2; leave them out, or name a moment at which they were there'],
+    ['a group that was gone by then', { targetUserPoolId: OTHER, groups: ['gone'] },
+      'groups: the ledger has no group "gone" of us-east-1_Source at 2025-12-31T10:00:00.000Z; names are case-sensitive'],
+  ])('%s: refused in one sentence', async (_what, input, message) => {
+    expect(await at(input)).toEqual({ valid: false, message });
+  });
+
+  test('a ledger that was never swept whole, as far as is known, cannot go back', async () => {
+    expect(await validate({ asOf: MOMENT })).toEqual({
+      valid: false, message: 'asOf: the ledger cannot go back yet for us-east-1_Source; wait for the next complete sweep',
+    });
+  });
+
+  test('who was deleted since, and a group that is gone since, can be named; who came since cannot', async () => {
+    const then = dated();
+    const user = { poolId: SOURCE, username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED' as const, modifiedAt: 0, digest: '', observedAt: 0, createdAt: 0 };
+    const script = { notBefore: AT + 1, since: AT + 9 };
+    for (const [kind, id, row] of [
+      ['U', 'aaaa-5', items.user({ ...user, sub: 'aaaa-5' })], ['G', 'lost', items.group({ poolId: SOURCE, name: 'lost', observedAt: 0 })],
+    ] as const) {
+      const history = items.history(SOURCE, kind, id, row, 0, { cause: 'sweep:r', expiresAt: 9_999_999_999 });
+      then.put({ ...history, ended: script });
+      then.put({ ...row, deletedAt: AT + 9, observedAt: AT + 9, began: script, replaces: history.sk });
+    }
+    then.put(items.user({ ...user, sub: 'aaaa-6', createdAt: AT + 9_000, observedAt: AT + 9_000 }));
+    const target = { targetUserPoolId: OTHER, asOf: MOMENT };
+    expect(await validate({ ...target, subs: ['aaaa-5'] }, { ledger: then })).toMatchObject({ valid: true });
+    expect(await validate({ ...target, groups: ['lost'] }, { ledger: then })).toMatchObject({ valid: true });
+    expect(await validate({ ...target, subs: ['aaaa-6'] }, { ledger: then })).toMatchObject({ valid: false });
+    expect(await validate({ targetUserPoolId: OTHER, subs: ['aaaa-5'] }, { ledger: then })).toMatchObject({ valid: false });
+  });
+
+  test('a standby that is held goes on at its moment, until now is asked for; some of its users can be restored there', async () => {
+    const held = Date.UTC(2025, 11, 30);
+    const of = async (input: object) => validate(input, { ledger: dated(), ...HELD });
+    expect(await of({ quotaShare: 0.5, removeGiven: true })).toMatchObject({ valid: true, run: { asOf: held } });
+    expect(await of({ subs: ['aaaa-1'] })).toMatchObject({ valid: true, run: { asOf: held } });
+    expect(await of({ subs: ['aaaa-1'], asOf: new Date(held).toISOString() })).toMatchObject({ valid: true, run: { asOf: held } });
+    expect(await of({})).not.toHaveProperty('run.setsMoment');
+    expect(await of({ asOf: MOMENT })).toMatchObject({ valid: true, run: { asOf: AT, setsMoment: true } });
+    const now = await of({ asOf: 'now' });
+    expect(now).toMatchObject({ valid: true, run: { setsMoment: true, removeGiven: true } });
+    expect(now).not.toHaveProperty('run.asOf');
+    expect(await of({ asOf: 'now', subs: ['aaaa-1'] })).toMatchObject({ valid: false, message: expect.stringContaining('is held at 2025-12-30T00:00:00.000Z') });
+    expect(await of({ targetUserPoolId: OTHER })).not.toHaveProperty('run.asOf');
+    // What the history no longer has cannot be given.
+    expect(await validate({}, { ledger: dated(), heldMoment: async () => FIRST - 1 })).toMatchObject({ valid: false, message: expect.stringMatching(/^asOf: the ledger goes back to/) });
+  });
+});
+
 test.each([
   ['a sub of 1,025 bytes', { subs: ['a', 'x'.repeat(1_025)] }, `subs[1]: got "${'x'.repeat(79)}..., want the sub of a user, of at most 1024 bytes`],
   ['a sub of 342 characters of three bytes', { subs: ['漢'.repeat(342)] }, `subs[0]: got "${'漢'.repeat(79)}..., want the sub of a user, of at most 1024 bytes`],
   ['a sub that fits and that nobody has', { subs: ['x'.repeat(1_024)] }, `subs: the ledger has no user ${'x'.repeat(80)}... of us-east-1_Source; name users by the sub that they have in that pool`],
   ['the name of a group of 129 characters', { groups: ['g'.repeat(129)] }, `groups[0]: got "${'g'.repeat(79)}..., want the name of a group, of at most 128 characters`],
-  ['a field of 40,000 characters', { ['f'.repeat(40_000)]: 1 }, `${'f'.repeat(80)}...: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare`],
+  ['a field of 40,000 characters', { ['f'.repeat(40_000)]: 1 }, `${'f'.repeat(80)}...: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, asOf, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare`],
 ])('%s is refused in one sentence that a failed execution can carry', async (_what, input, message) => {
   expect(await validate(input)).toEqual({ valid: false, message });
 });

@@ -114,7 +114,7 @@ describe('permissions', () => {
     ].sort());
   });
 
-  test('nothing in the list of Cognito actions on every target deletes; from the standby pool a restore may take what it gave, and no user', () => {
+  test('nothing in the list of Cognito actions on every target deletes; a restore may take away attributes and memberships, and no user', () => {
     expect(RESTORE_COGNITO_ACTIONS.filter(action => /Delete|Remove/.test(action))).toEqual([]);
     expect(REMOVAL_COGNITO_ACTIONS).toEqual(['cognito-idp:AdminDeleteUserAttributes', 'cognito-idp:AdminRemoveUserFromGroup']);
   });
@@ -153,6 +153,8 @@ describe('targets', () => {
     expect(JSON.stringify(created.Resource)).toContain(':cognito-idp:us-west-2:111122223333:userpool/us-west-2_Scratch');
     expect(JSON.stringify(created.Resource)).toContain(':cognito-idp:us-east-1:111122223333:userpool/us-east-1_Replacement');
     expect(created.Resource).toHaveLength(4);
+    // Going back to a moment takes away what was gained since, in any of them.
+    expect(created.Action).toEqual(expect.arrayContaining([...REMOVAL_COGNITO_ACTIONS]));
   });
 
   test('none', () => {

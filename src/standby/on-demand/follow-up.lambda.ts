@@ -18,8 +18,11 @@ import { withPublicErrors } from '../../runtime/public-error';
 import { logger } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
 import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
+import { stateKeys } from '../../state/keys';
+import { readMoment } from '../../state/moment';
 import { StateItems } from '../../state/state-items.lambda-shared';
 import { SourceDirectory } from '../source-directory';
+import { StandbyLedger } from '../standby-ledger';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
@@ -36,7 +39,8 @@ const userPoolId = env[ENV_STANDBY_USER_POOL_ID];
 const dynamodb = documentClient();
 const items = new StateItems(dynamodb, env[ENV_STATE_TABLE], clock);
 const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
-const directory = new SourceDirectory(store, clock);
+const ledger = new StandbyLedger(store, async () => readMoment(await items.get(stateKeys.moment())), clock);
+const directory = new SourceDirectory(ledger, clock);
 const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
 const pool = paced(new CognitoTargetPool(cognitoClient(userPoolId), userPoolId), pacer);
 let settings: PoolSettings | undefined;
@@ -48,12 +52,12 @@ export const handler = withPublicErrors(async ({ Records }: SQSEvent): Promise<S
   const context = {
     directory,
     pool,
-    ledger: store,
+    ledger,
     userPoolId,
     settings,
     clock,
     links: new DynamoDbLinks(items, source?.poolId ?? '', userPoolId),
-    groupRow: async (poolId: string, name: string) => store.group(poolId, name),
+    groupRow: async (poolId: string, name: string) => ledger.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],
     linkAttributes: env[ENV_LINK_ATTRIBUTES],
     sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',

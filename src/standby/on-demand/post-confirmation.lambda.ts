@@ -22,11 +22,11 @@ export const handler = withPublicErrors(async (event: ConfirmationEvent): Promis
       const done = await followUp({
         directory: trigger.directory,
         links: new DynamoDbLinks(trigger.items, source.poolId, userPoolId),
-        ledger: trigger.store,
+        ledger: trigger.ledger,
         pool: trigger.standbyPool(userPoolId),
         userPoolId,
         settings: await trigger.settings(userPoolId),
-        groupRow: async (poolId, name) => trigger.store.group(poolId, name),
+        groupRow: async (poolId, name) => trigger.ledger.group(poolId, name),
         groupRoles,
         linkAttributes,
         sourceSubProves: process.env[ENV_SOURCE_SUB_PROVES] === 'true',

@@ -19,9 +19,9 @@ const ports: TokenPorts = {
   switch: trigger.switch,
   directory: trigger.directory,
   linkOf: async (userPoolId, sub) => knownLink(trigger.items, userPoolId, sub),
-  row: async (poolId, sub) => trigger.store.user(poolId, sub),
-  candidates: async (poolId, sub) => trigger.store.candidateGroups(poolId, sub),
-  memberships: trigger.memberships,
+  row: async (poolId, sub) => trigger.ledger.user(poolId, sub),
+  candidates: async (poolId, sub) => trigger.ledger.candidateGroups(poolId, sub),
+  memberships: async (poolId, sub, groups) => trigger.ledger.memberships(poolId, sub, groups),
   hasSecondFactor: async (userPoolId, username) => (await trigger.standbyPool(userPoolId).getUser(username)).mfa.enabled.length > 0,
   compareAgain,
 };

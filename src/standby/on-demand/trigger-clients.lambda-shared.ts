@@ -4,19 +4,19 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { FollowUp } from './follow-up-message';
 import { SourceDirectory } from '../source-directory';
+import { StandbyLedger } from '../standby-ledger';
 import { StandbySettings } from './standby-settings';
 import { CognitoClientReader } from '../../cognito/cognito-client-reader.lambda-shared';
 import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
-import { SourceSub, UserPoolId } from '../../cognito/ids';
 import { Pacer } from '../../cognito/pacing';
 import { writesSourceSub } from '../../cognito/source-sub';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
-import { liveMemberships } from '../../ledger/live-memberships';
 import { systemClock } from '../../runtime/clock';
 import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STATE_TABLE } from '../../runtime/environment';
 import { errorName } from '../../runtime/error-name';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, STANDBY_METRIC } from '../../runtime/metric-names';
 import { stateKeys } from '../../state/keys';
+import { readMoment } from '../../state/moment';
 import { StateItems } from '../../state/state-items.lambda-shared';
 import { readSwitch } from '../../state/switch';
 import { SwitchReader } from '../switch/switch-reader';
@@ -34,23 +34,21 @@ const cognito = new CognitoIdentityProviderClient(limits);
 // The queue's URL only names the queue: the SDK's own configuration says where to send to.
 const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });
 
-const directory = new SourceDirectory(store, systemClock);
 const items = new StateItems(dynamodb, stateTable, systemClock);
-/** The same consistent batches, of the ledger. */
-const ledgerItems = new StateItems(dynamodb, ledgerTable, systemClock);
+const ledger = new StandbyLedger(store, async () => readMoment(await items.get(stateKeys.moment())), systemClock);
+const directory = new SourceDirectory(ledger, systemClock);
 const standbyPool = (userPoolId: string) => new CognitoTargetPool(cognito, userPoolId);
 const settings = new StandbySettings(async userPoolId => standbyPool(userPoolId).describeUserPool(), directory);
 
 export const trigger = {
   store,
+  ledger,
   items,
   limits,
   directory,
   standbyPool,
   followUpLater,
   switch: new SwitchReader(async userPoolId => readSwitch(await items.get(stateKeys.switchOf(userPoolId))), systemClock),
-  memberships: async (poolId: UserPoolId, sub: SourceSub, groups: readonly string[]) => liveMemberships(
-    async keys => ledgerItems.getAll(keys), poolId, sub, groups),
   settings: async (userPoolId: string) => settings.of(userPoolId),
   mayWriteSourceSub,
 };

@@ -25,6 +25,8 @@ import { StandbyContext, standbyUser, standbyUserContext } from '../standby-cont
 export interface ChangeContext extends StandbyContext<StandbyPool> {
   readonly links: RemovableLinks;
   readonly deletions: Deletions;
+  /** Whether a restore holds the standby at a moment: nobody is deleted then. */
+  readonly isHeld: () => Promise<boolean>;
   /** Milliseconds that a user stays on the standby after being deleted from the source pool. */
   readonly grace: number;
   /** Keeps what cannot be applied, by `sub` and with the reason, for an operator. */

@@ -11,7 +11,7 @@ import { linkOf } from '../../state/links';
 
 export interface DeletionsAnswer {
   readonly deleted: number;
-  /** Due, but too many at once: an operator decides. */
+  /** Due, but too many at once, or the standby is held at a moment: an operator decides. */
   readonly held: number;
   /** Were deleted and are back, or are not on the standby. */
   readonly cancelled: number;
@@ -30,9 +30,15 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
   // A value that is no number allows nothing.
   const most = Math.max(deletionLimit(users), Number.isFinite(allow) ? allow : 0);
   let [deleted, held, cancelled, left] = [0, 0, 0, 0];
+  const isHeld = await context.isHeld();
   const gone: { readonly sourceSub: string; readonly row?: UserRow }[] = [];
   const groups: string[] = [];
   for await (const sourceSub of deletions.due(now)) {
+    if (isHeld) {
+      // They may have been there at that moment. What is due stays due.
+      held += 1;
+      continue;
+    }
     if (sourceSub.startsWith(GROUP)) {
       groups.push(sourceSub.slice(GROUP.length));
       continue;

@@ -19,8 +19,11 @@ import {
 import * as z from '../../runtime/zod.lambda-shared';
 import { DynamoDbDeletions } from '../../state/dynamodb-deletions.lambda-shared';
 import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
+import { stateKeys } from '../../state/keys';
+import { readMoment } from '../../state/moment';
 import { StateItems } from '../../state/state-items.lambda-shared';
 import { SourceDirectory } from '../source-directory';
+import { StandbyLedger } from '../standby-ledger';
 
 export const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
@@ -39,7 +42,8 @@ const dynamodb = documentClient();
 const items = new StateItems(dynamodb, env[ENV_STATE_TABLE], clock);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 export const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
-const directory = new SourceDirectory(store, clock);
+const ledger = new StandbyLedger(store, async () => readMoment(await items.get(stateKeys.moment())), clock);
+const directory = new SourceDirectory(ledger, clock);
 const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
 const pool = paced(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), pacer);
 let settings: PoolSettings | undefined;
@@ -54,9 +58,10 @@ export async function warmContext(assumedPoolId?: string): Promise<ChangeContext
     userPoolId,
     settings,
     clock,
-    ledger: store,
+    ledger,
+    isHeld: async () => await ledger.moment() !== undefined,
     links: new DynamoDbLinks(items, await directory.poolId() ?? '', userPoolId),
-    groupRow: async (poolId, name) => store.group(poolId, name),
+    groupRow: async (poolId, name) => ledger.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],
     linkAttributes: env[ENV_LINK_ATTRIBUTES],
     sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',

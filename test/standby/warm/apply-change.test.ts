@@ -31,7 +31,13 @@ class WarmWorld extends StandbyWorld {
   public readonly setAside: SetAside[] = [];
 
   public async changeContext(): Promise<ChangeContext> {
-    return { ...await this.context(), deletions: this.deletions, grace: 24 * HOUR, setAside: async what => { this.setAside.push(what); } };
+    return {
+      ...await this.context(),
+      deletions: this.deletions,
+      isHeld: async () => await this.standbyLedger.moment() !== undefined,
+      grace: 24 * HOUR,
+      setAside: async what => { this.setAside.push(what); },
+    };
   }
 
   public async apply(...records: StreamRecord[]) {
