@@ -137,7 +137,7 @@ function explanationOf(step: Step, interval: Interval): Explanation {
     const isAny = differs.includes('existence');
     const counts = (aspect: Aspect) => isAny || differs.includes(aspect) || calls.filter(({ sets }) => sets.includes(aspect)).length > 1;
     const chosen = calls.filter(({ sets }) => sets.some(aspect => aspects.includes(aspect) && counts(aspect)));
-    const byEvent = within(interval, chosen.map(spanOf));
+    const byEvent = spanWithin(interval, chosen.map(spanOf));
     // Where no event is of the moment of Cognito's date, one that was is lost.
     const isDated = changedAt === undefined || calls.some(event => holds(spanOf(event), changedAt));
     return { events: chosen, ...(byEvent && isDated ? { byEvent } : {}) };
@@ -147,7 +147,7 @@ function explanationOf(step: Step, interval: Interval): Explanation {
   const trigger = between.filter(({ source, at }) => (
     source !== 'cloudtrail' && changedAt > at - TRIGGER_DELAY && changedAt <= at + CLOCK_SKEW)).at(-1);
   if (!trigger) return { events: [] };
-  return { events: [trigger], byEvent: within(interval, [{ notBefore: changedAt - CLOCK_SKEW, since: changedAt + CLOCK_SKEW }]) };
+  return { events: [trigger], byEvent: spanWithin(interval, [{ notBefore: changedAt - CLOCK_SKEW, since: changedAt + CLOCK_SKEW }]) };
 }
 
 /** Each event once, the oldest first: a queue delivers some twice. */
@@ -172,7 +172,7 @@ function holds({ notBefore, since }: Required<Interval>, moment: EpochMillisecon
 }
 
 /** From the first to the last of the spans, within the interval; undefined where nothing is left. */
-function within({ notBefore = -Infinity, since }: Interval, spans: readonly Required<Interval>[]): Interval | undefined {
+function spanWithin({ notBefore = -Infinity, since }: Interval, spans: readonly Required<Interval>[]): Interval | undefined {
   const from = Math.max(notBefore, Math.min(...spans.map(span => span.notBefore)));
   const to = Math.min(since, Math.max(...spans.map(span => span.since)));
   return from < to ? { notBefore: from, since: to } : undefined;

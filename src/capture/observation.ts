@@ -33,14 +33,14 @@ export interface ChangeEvent {
 }
 
 /** What a look is made for. */
-export interface Reason {
+export interface Occasion {
   /** Cause of what the look finds and no event explains. */
   readonly cause: Cause;
   readonly events?: readonly ChangeEvent[];
 }
 
 /** One read of Cognito, and what its writes are attributed to. */
-export interface Observation extends LookTimes, Reason {
+export interface Observation extends LookTimes, Occasion {
   readonly poolId: UserPoolId;
   /** Until when a replaced image or a tombstone is kept, seconds since the epoch. */
   readonly expiresAt: EpochSeconds;
@@ -59,15 +59,15 @@ export interface Observer {
 
 /** Asks Cognito now: call this when the pacer let the request go. */
 export async function look<T>(
-  observer: Observer, reason: Reason, ask: () => Promise<T>,
+  observer: Observer, occasion: Occasion, ask: () => Promise<T>,
 ): Promise<{ readonly seen: Observation; readonly answer: T }> {
-  const seen = observe(observer, reason);
+  const seen = observe(observer, occasion);
   const answer = await ask();
   return { seen: { ...seen, answeredAt: observer.clock.now() }, answer };
 }
 
 /** What is known at this moment without a question. */
-export function observe({ poolId, clock, historyDays, comparedAt }: Observer, { cause, events }: Reason): Observation {
+export function observe({ poolId, clock, historyDays, comparedAt }: Observer, { cause, events }: Occasion): Observation {
   const observedAt = clock.now();
   const expiresAt = expiry(observedAt, historyDays);
   return { poolId, observedAt, answeredAt: observedAt, comparedAt, expiresAt, cause, events };

@@ -6,7 +6,7 @@ import { HintedPool } from '../../cognito/source-pool';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
-import { ChangeEvent, Observation, Observer, Reason } from '../observation';
+import { ChangeEvent, Observation, Observer, Occasion } from '../observation';
 import { RefusedRows, unlessRowRefused } from '../refused-rows';
 import { GONE_FOR_SURE } from '../row-changes';
 import { RowWriter } from '../row-writer';
@@ -59,7 +59,7 @@ export async function counted(context: ApplyContext, write: Promise<boolean>): P
 }
 
 /** What the writes are attributed to: the events that explain them, else the name of the newest one, and nobody. */
-export function reasonOf(hints: readonly Hint[]): Reason {
+export function occasionOf(hints: readonly Hint[]): Occasion {
   const { eventName, eventId, eventTime } = hints[hints.length - 1];
   const cause = { event: eventName, ...(eventId === undefined ? {} : { id: eventId }), at: Date.parse(eventTime) };
   return { cause, events: hints.map(eventOf) };

@@ -21,7 +21,7 @@ export async function sweepConfiguration(
   const unseen = pending ? await loadUnseen(context, pending.unseenList) : new Set(live);
   let cursor = pending?.cursor;
   do {
-    const { seen, answer: page } = await look(context, context.reason, async () => describeSource(context, cursor, counts));
+    const { seen, answer: page } = await look(context, context.occasion, async () => describeSource(context, cursor, counts));
     if (!page) return undefined;
     for (const { part, value } of page.items) {
       unseen.delete(part);
@@ -30,7 +30,7 @@ export async function sweepConfiguration(
     cursor = page.next;
     if (cursor !== undefined && isOver(context)) return { cursor, unseenList: await saveUnseen(context, 'configuration', unseen) };
   } while (cursor !== undefined);
-  const seen = observe(context, context.reason);
+  const seen = observe(context, context.occasion);
   for (const part of unseen) {
     const row = stored.get(part);
     if (row && await unlessRowRefused(counts, context.rows.buryPoolPart(row, seen))) counts.poolPartsWritten += 1;

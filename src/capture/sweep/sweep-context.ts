@@ -4,7 +4,7 @@ import { LedgerStore } from '../../ledger/ledger-store';
 import { SourceRow } from '../../ledger/schema';
 import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
-import { Observer, Reason } from '../observation';
+import { Observer, Occasion } from '../observation';
 import { RefusedRows } from '../refused-rows';
 import { RowWriter } from '../row-writer';
 
@@ -102,7 +102,7 @@ export interface SweepContext extends Observer {
   /** Name of the state machine's execution. */
   readonly run: string;
   /** What the writes of this sweep are attributed to. */
-  readonly reason: Reason;
+  readonly occasion: Occasion;
   /** Tells this slice from every other attempt at the same work. */
   readonly slice: string;
   readonly source: SourcePool;

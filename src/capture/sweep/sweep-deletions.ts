@@ -55,7 +55,7 @@ async function markUser(context: SweepContext, sub: string, counts: SweepCounts)
   const stored = await context.store.user(context.poolId, sub);
   if (!stored || stored.deletedAt !== undefined) return;
   const { seen, answer: user } = await context.pacer.run('UserList', async () => (
-    look(context, context.reason, async () => context.source.userBySub(sub))));
+    look(context, context.occasion, async () => context.source.userBySub(sub))));
   if (!user) {
     if (await unlessRowRefused(counts, context.rows.buryUser(sub, seen))) counts.users.tombstoned += 1;
   } else if (await unlessRowRefused(counts, context.rows.user(user, true, seen, context.pool))) {
@@ -65,7 +65,7 @@ async function markUser(context: SweepContext, sub: string, counts: SweepCounts)
 
 async function markGroup(context: SweepContext, name: string, counts: SweepCounts): Promise<void> {
   const { seen, answer: group } = await context.pacer.run('UserPoolResourceRead', async () => (
-    look(context, context.reason, async () => context.source.group(name))));
+    look(context, context.occasion, async () => context.source.group(name))));
   if (!group && await unlessRowRefused(counts, context.rows.buryGroup(name, seen))) counts.groups.tombstoned += 1;
 }
 
@@ -78,11 +78,11 @@ async function markMember(context: SweepContext, group: string, sub: string, cou
 
 /** The look that shows that the user is not in the group, because the group or the user is gone, or Cognito says so; undefined where they are. */
 async function whenNoMember(context: SweepContext, group: string, sub: string): Promise<Observation | undefined> {
-  const before = observe(context, context.reason);
+  const before = observe(context, context.occasion);
   const groupRow = await context.store.group(context.poolId, group);
   const user = await context.store.user(context.poolId, sub);
   if (!groupRow || groupRow.deletedAt !== undefined || !user || user.deletedAt !== undefined) return before;
   const { seen, answer: groups } = await context.pacer.run('UserResourceRead', async () => (
-    look(context, context.reason, async () => context.source.groupsOfUser(user.username))));
+    look(context, context.occasion, async () => context.source.groupsOfUser(user.username))));
   return groups?.some(({ name }) => name === group) ? undefined : seen;
 }

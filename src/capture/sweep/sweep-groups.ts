@@ -24,7 +24,7 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
   let token: string | undefined;
   do {
     const { seen, answer: page } = await context.pacer.run('UserPoolResourceRead', async () => (
-      look(context, context.reason, async () => context.source.listGroups(token))));
+      look(context, context.occasion, async () => context.source.listGroups(token))));
     const listed = { ...seen, isListing: true };
     for (const group of page.items) {
       counts.groups.listed += 1;
@@ -116,7 +116,7 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
   const { group, unseen } = listing;
   while (!listing.complete && !gone.has(group)) {
     const { seen, answer: page } = await context.pacer.run('UserList', async () => (
-      look(context, context.reason, async () => context.source.listUsersInGroup(group, listing.token))));
+      look(context, context.occasion, async () => context.source.listUsersInGroup(group, listing.token))));
     if (!page) {
       // The group was deleted since the groups were listed: the next sweep finds that it and its members are missing.
       listing.complete = true;

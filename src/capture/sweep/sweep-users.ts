@@ -83,7 +83,7 @@ async function comparePage(
   belongs: (user: UserImage) => boolean,
 ): Promise<Page<UserImage> & { belonging: number }> {
   const { seen, answer: page } = await context.pacer.run('UserList', async () => (
-    look(context, context.reason, async () => context.source.listUsers(prefix, token))));
+    look(context, context.occasion, async () => context.source.listUsers(prefix, token))));
   const listed = { ...seen, isListing: true };
   const changed: { user: UserImage; known: boolean }[] = [];
   const belonging = page.items.filter(belongs);

@@ -69,9 +69,9 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
   const pool = await props.pacer.run('UserPoolRead', async () => props.source.describe());
   const { run } = request;
   const known = (await store.sources()).find(row => row.poolId === poolId);
-  const reason = { cause: { event: 'sweep', id: run } };
+  const occasion = { cause: { event: 'sweep', id: run } };
   const rows = new RowWriter(store, poolId);
-  const context: SweepContext = { ...props, run, reason, slice: String(now), rows, pool, deadline, known, comparedAt: known?.comparedAt };
+  const context: SweepContext = { ...props, run, occasion, slice: String(now), rows, pool, deadline, known, comparedAt: known?.comparedAt };
   let checkpoint: SweepCheckpoint = request.checkpoint
     ?? { startedAt: now, digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [], ...FIRST_STEP };
   for (let isFirst = true; ; isFirst = false) {
