@@ -150,8 +150,8 @@ async function momentOf(
   if (targetUserPoolId !== standbyUserPoolId || given === undefined || asOf === held) return asOf === undefined ? {} : { asOf };
   if (!dryRun && (subs ?? groups) !== undefined) {
     const now = held === undefined ? 'follows the ledger as it is' : `is held at ${new Date(held).toISOString()}`;
-    throw new InvalidInput(`asOf: the standby ${standbyUserPoolId} has one moment for all of its users, and ${now}; restore all of them, or leave asOf `
-      + 'out');
+    throw new InvalidInput(`asOf: the standby ${standbyUserPoolId} has one moment for all of its users, and ${now}; restore all of them, or `
+      + 'leave asOf out');
   }
   return { ...(asOf === undefined ? {} : { asOf }), setsMoment: true };
 }
@@ -166,8 +166,8 @@ function checkMoment(asOf: EpochMilliseconds, source: SourceRow, now: EpochMilli
     throw new InvalidInput(`asOf: the ledger cannot go back yet for ${source.poolId}; wait for the next complete sweep`);
   }
   if (asOf < earliest) {
-    throw new InvalidInput(`asOf: the ledger goes back to ${new Date(earliest).toISOString()} for ${source.poolId}, not to ${at}; want that moment or `
-      + 'a later one');
+    throw new InvalidInput(`asOf: the ledger goes back to ${new Date(earliest).toISOString()} for ${source.poolId}, not to ${at}; want that moment `
+      + 'or a later one');
   }
 }
 

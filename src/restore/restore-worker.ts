@@ -133,7 +133,7 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
   return { ...verdictOf(run, checkpoint), progress: await sliceProgress(props, checkpoint), report };
 }
 
-/** Whoever read the ledger otherwise a moment ago writes before this run does, and is corrected by it. */
+/** What was begun by another reading of the ledger is written before this run writes, and corrected by it. */
 async function setMoment({ run: { asOf, execution }, state, clock }: SliceProps): Promise<void> {
   await state.writeMoment({ asOf, execution });
   await clock.sleep(MOMENT_KEPT);

@@ -8,6 +8,7 @@ import { SweepAnswer, sweepSlice } from '../../src/capture/sweep/sweep';
 import { CLOCK_SKEW, MOST_LAG } from '../../src/capture/beginnings';
 import { Pacer } from '../../src/cognito/pacing';
 import { Interval } from '../../src/ledger/beginning';
+import { DirectoryAsOf } from '../../src/ledger/directory-as-of';
 import { RowChange } from '../../src/ledger/ledger-store';
 import { Dated, Item, digestOf, idOfRow, keys, rows } from '../../src/ledger/schema';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
@@ -233,6 +234,25 @@ function stateAt(images: readonly Image[], moment: number): Past {
   return { grade, around };
 }
 
+/** What the reader of a moment says of that row. */
+async function directoryAt(world: World, id: string, moment: number): Promise<Past> {
+  const [kind, ...rest] = id.split(' ');
+  const of = rest.join(' ');
+  let grade: Past['grade'] | 'incomplete' = 'certain';
+  const directory = new DirectoryAsOf(world.ledger, moment, doubt => { if (doubt.kind === kind && doubt.id === of) grade = doubt.grade; });
+  const [group, sub] = [of.slice(0, of.lastIndexOf('#')), of.slice(of.lastIndexOf('#') + 1)];
+  const row = kind === 'U'
+    ? await directory.user(POOL_ID, of)
+    : kind === 'G' ? await directory.group(POOL_ID, of) : (await directory.membersOfGroup(POOL_ID, group)).items.find(member => member.sub === sub);
+  return { grade: grade as Past['grade'], ...(row && row.deletedAt === undefined ? { state: kind === 'M' ? 'in' : essenceOf(row) } : {}) };
+}
+
+/** The reader knows besides when Cognito made a user: before, there was none; and from then on one who is not known otherwise is as first seen. */
+function isAsSaid(directory: Past, state: string | undefined, grade: Past['grade'], real: string | undefined): boolean {
+  if (directory.grade === grade && directory.state === state) return true;
+  return grade === 'uncertain' && state === undefined && (directory.grade === 'uncertain' || directory.state === real);
+}
+
 /** What differs between the pool and the ledger, in words. */
 function differences(world: World, options: { mfa: boolean; unconfirmed: boolean }): string[] {
   const items = [...world.ledger.items.values()].filter(item => item.deletedAt === undefined);
@@ -390,7 +410,8 @@ describe('of the past', () => {
           ? [around!.notBefore, around!.since, ...truth.map(({ at }) => at).filter(at => at >= around!.notBefore && at <= around!.since)]
             .some(at => truthAt(truth, at) === state)
           : state === real || (grade === 'by-event' && !isComplete) || isUnseen(images, truth, moment, state, seenFor);
-        if (!fits) told.wrong.push(`${id} at ${moment}: ${grade} ${state}, and was ${real}; was ${truth.map(({ at }) => at).join()}; observed ${images.map(({ observedAt }) => observedAt).join()}`);
+        const isSame = isUnseen(images, truth, moment, state, seenFor) || isAsSaid(await directoryAt(world, id, moment), state, grade, real);
+        if (!fits || !isSame) told.wrong.push(`${isSame ? '' : `the directory says ${JSON.stringify(await directoryAt(world, id, moment))}: `}${id} at ${moment}: ${grade} ${state}, and was ${real}; was ${truth.map(({ at }) => at).join()}; observed ${images.map(({ observedAt }) => observedAt).join()}`);
       }
     }
     return told;
