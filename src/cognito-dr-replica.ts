@@ -16,6 +16,7 @@ import { createLast } from './cdk/created-last';
 import { explainFindings } from './cdk/findings';
 import { uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
+import { ChangeEvents } from './ledger/change-events/change-events';
 import { Ledger } from './ledger/ledger';
 import { MetricSource } from './metrics';
 import { CognitoDrReplicaProps, Standby } from './options';
@@ -28,7 +29,7 @@ import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
   groupRoleArns, namedTargets, quotasByCategory, refuseDependencies, sourceOf, tableKeys, targetProblems, targetsOf, topicsByRegion,
-  validLinkAttributes, validNumbers, validPools, validSource, validTableName, warnOfSilence,
+  validChangeEvents, validLinkAttributes, validNumbers, validPools, validSource, validTableName, warnOfSilence,
 } from './validate';
 
 /** Runs before all other Aspects, which then see everything that is added. */
@@ -47,7 +48,7 @@ const FIRST = 0;
  * Region or in another partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out
  * of its range.
  *
- * Costs about 14 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
+ * Costs about 15 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
  *
  * @example
  * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });
@@ -225,6 +226,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       quotas: quotasByCategory(path, 'sweepQuotas', props.sweepQuotas),
       sliceDuration: numbers.sliceDuration,
       historyRetention: numbers.historyRetention,
+      ignoredAttributes: numbers.ignoredAttributes,
       standbyAttributes: this._standby.attributes,
       logRetention,
     });
@@ -236,18 +238,21 @@ export class CognitoDrReplica extends ReplicaGrants {
       userPool: props.userPool,
       quotas: quotasByCategory(path, 'sweepQuotas', props.sweepQuotas),
       historyRetention: numbers.historyRetention,
+      ignoredAttributes: numbers.ignoredAttributes,
       createTrail: props.createTrail ?? false,
       primaryRegion: primary.region,
     });
     this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
     if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, { ...names, userPool: props.userPool });
 
+    const bus = validChangeEvents(path, props, this.replicaStack);
     const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topics[primary.region] };
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: numbers.sliceDuration }).alarms,
-      ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, capture, triggerName: this.triggers?.functionName }).alarms,
+      ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, userPool: props.userPool, capture, triggerName: this.triggers?.functionName }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
       ...this._standby.alarms,
+      ...bus ? new ChangeEvents(replica, 'ChangeEvents', { ...regional, ledgerTable: ledger.table, bus }).alarms : [],
     ];
     warnOfSilence(this, targets.length, topics);
     addOutputs(this, replica);

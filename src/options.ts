@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { IUserPool, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { IEventBus } from 'aws-cdk-lib/aws-events';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -400,6 +401,39 @@ export interface CognitoDrReplicaProps {
    * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', historyRetention: Duration.days(90) });
    */
   readonly historyRetention?: Duration;
+
+  /**
+   * Attributes that may change for very many users at once on an ordinary day, as Cognito lists them (`custom:lastLogin`, `locale`). Capture raises
+   * an incident where within ten minutes more than 50 users, and more than 1 % of all, are deleted or disabled, or have the same attribute changed by
+   * administrators' calls of one principal, or lose a group: changes of these attributes never count. What users change themselves counts neither.
+   *
+   * Throws at synthesis when a name is neither one of OpenID Connect's nor begins with `custom:`.
+   *
+   * @default - every attribute counts
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', incidentIgnoredAttributes: ['custom:lastLogin'] });
+   */
+  readonly incidentIgnoredAttributes?: string[];
+
+  /**
+   * An event bus in `replicaRegion` that is told of every change that reaches the copy, within seconds: source `cognito-dr-replica`, detail type
+   * `Directory Changed`, with the pool, the `sub` or the group, whether it was created, changed, disabled or deleted, the names of the attributes
+   * that changed, and by which call of whose credentials. No value is in it. An event comes at least once; its `detail.id` tells doubles apart.
+   *
+   * The first copy tells of every user, and each event costs: 1 USD per million, and the function that sends them. It is a reader of the table's
+   * stream, of which DynamoDB allows two at a time without throttling: a warm standby is one, so that none of yours has room beside both.
+   *
+   * Throws at synthesis when the bus is in another Region.
+   *
+   * @default - nobody is told, and nothing is made for it
+   * @see https://aws.amazon.com/eventbridge/pricing/
+   *
+   * @example
+   * const bus = EventBus.fromEventBusArn(this, 'Changes', 'arn:aws:events:us-west-2:111122223333:event-bus/directory');
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', changeEvents: bus });
+   */
+  readonly changeEvents?: IEventBus;
 
   /**
    * Encryption of the ledger and of the state table. The tables belong to the replica stack: with a customer managed key, `tableKey` is the

@@ -1,6 +1,7 @@
 import { CfnResource, Duration, Stack, Token, Validations } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { IEventBus } from 'aws-cdk-lib/aws-events';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct, IConstruct } from 'constructs';
 import { describe, differ, uniqueName } from './cdk/names';
@@ -12,6 +13,7 @@ import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { Primary } from './replica-stack';
 import { signInMismatch } from './restore/mismatch';
 import { RestoreTarget } from './restore/restore-workflow';
+import { STANDARD_ATTRIBUTES } from './standby/mirror/mirror-schema';
 
 const DEFAULT_INTERVAL = Duration.hours(1);
 const DEFAULT_RETENTION = Duration.days(35);
@@ -23,6 +25,7 @@ export interface ValidNumbers {
   readonly historyRetention: Duration;
   readonly sliceDuration: Duration;
   readonly sweepQuotaShare: number;
+  readonly ignoredAttributes: readonly string[];
 }
 
 /** @throws when a number or a duration is out of its range */
@@ -40,7 +43,16 @@ export function validNumbers(path: string, props: CognitoDrReplicaProps): ValidN
     throw new Error(`${path}: sweepQuotaShare is ${describe(sweepQuotaShare)}; give a number above 0 and up to 1, such as 0.5 for half of each `
       + 'quota');
   }
-  return { sweepInterval, historyRetention, sliceDuration, sweepQuotaShare };
+  return { sweepInterval, historyRetention, sliceDuration, sweepQuotaShare, ignoredAttributes: validIgnoredAttributes(path, props) };
+}
+
+function validIgnoredAttributes(path: string, { incidentIgnoredAttributes: names = [] }: CognitoDrReplicaProps): string[] {
+  const wrong = names.find(name => Token.isUnresolved(name) || !(STANDARD_ATTRIBUTES.includes(name) || /^(dev:)?custom:./.test(name)));
+  if (wrong !== undefined) {
+    throw new Error(`${path}: incidentIgnoredAttributes has ${describe(wrong)}, which is the name of no attribute; give it as Cognito lists it: `
+      + "'custom:lastLogin' for an attribute of your own, or one of OpenID Connect's, such as 'locale'");
+  }
+  return [...new Set(names)].sort();
 }
 
 function inRange(path: string, name: string, value: Duration, min: Duration, max: Duration | undefined, unitSeconds: number, unit: string): Duration {
@@ -50,6 +62,15 @@ function inRange(path: string, name: string, value: Duration, min: Duration, max
     throw new Error(`${path}: ${name} is ${value.isUnresolved() ? 'not known at synthesis' : value.toHumanString()}; give whole ${unit}, ${range}`);
   }
   return value;
+}
+
+/** @throws when the bus is in another Region: the function that tells it is beside the table that it reads */
+export function validChangeEvents(path: string, { changeEvents: bus }: CognitoDrReplicaProps, replica: Stack): IEventBus | undefined {
+  if (bus && !Token.isUnresolved(bus.env.region) && bus.env.region !== replica.region) {
+    throw new Error(`${path}: changeEvents is a bus of ${bus.env.region}; give one of ${replica.region}, by its ARN: `
+      + `EventBus.fromEventBusArn(this, 'Changes', 'arn:aws:events:${replica.region}:...:event-bus/...')`);
+  }
+  return bus;
 }
 
 /** Requests per second by quota category, where the caller gave any. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, CfnResource, IPolicyValidationPlugin, PolicyValidationPluginReport, Stack, Stage } from 'aws-cdk-lib';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { CloudFormationValidatePlugin } from 'aws-cdk-lib/core';
 import * as ts from 'typescript';
@@ -182,7 +183,12 @@ test('a Stage of its own has both stacks, replica first', () => {
 
 test('every handler is run by exactly one function, and every function runs a handler', () => {
   const fromAsset = jest.spyOn(Code, 'fromAsset');
-  const { app } = make({ props: { standby: library.Standby.warm({ verifyPasswordsAgainstSource: true }) } });
+  const { app } = make({
+    props: (_app, own) => ({
+      standby: library.Standby.warm({ verifyPasswordsAgainstSource: true }),
+      changeEvents: EventBus.fromEventBusArn(own, 'Changes', 'arn:aws:events:us-west-2:111122223333:event-bus/changes'),
+    }),
+  });
   app.synth();
   const run = fromAsset.mock.calls.map(([directory]) => path.relative(path.join(SRC, '..', 'assets'), directory));
   const functions = app.node.findAll().filter(node => node instanceof HandlerFunction);

@@ -214,7 +214,8 @@ function replace<R extends Stored>(
   const images = stored.kept?.hour === hour ? stored.kept.images : 0;
   const replacesObservedAt = stored.observedAt;
   if (images >= MOST_IMAGES_AN_HOUR && row.deletedAt === undefined) {
-    return { put: dated({ began: mergedBeginning(stored.began, began), replaces: stored.replaces, kept: stored.kept }), replacesObservedAt };
+    const put = dated({ began: mergedBeginning(stored.began, began), replaces: stored.replaces, kept: stored.kept });
+    return { put, replacesObservedAt, notKept: toItem(stored) };
   }
   return {
     put: dated({ began, replaces: historyKey(replacesObservedAt), kept: { hour, images: images + 1 } }),

@@ -12,9 +12,15 @@ import { PublicError } from '../runtime/public-error';
 /** Few write one row at the same moment: more conflicts in a row than this are a fault, not a race. */
 const ATTEMPTS = 5;
 
+/** Must not fail: the row is written. */
+export type OnWritten = (change: RowChange, seen: Observation) => Promise<void>;
+
 /** Carries out what row-changes.ts decides. Each method answers whether a row was written. */
 export class RowWriter {
-  constructor(private readonly store: LedgerStore, private readonly poolId: UserPoolId) {}
+  /** @param onWritten is told of each row that was written */
+  constructor(
+    private readonly store: LedgerStore, private readonly poolId: UserPoolId, private readonly onWritten: OnWritten = async () => undefined,
+  ) {}
 
   /** `known` says whether the ledger may hold the user already; a new one is written without a read. */
   public async user(image: SourceUser, known: boolean, seen: Observation, settings: SignInSettings, mfa?: MfaPreference): Promise<boolean> {
@@ -57,13 +63,16 @@ export class RowWriter {
   }
 
   private async converge<R>(
-    read: () => Promise<R | undefined>, first: R | undefined, plan: (stored: R | undefined) => RowChange | undefined, { observedAt }: Observation,
+    read: () => Promise<R | undefined>, first: R | undefined, plan: (stored: R | undefined) => RowChange | undefined, seen: Observation,
   ): Promise<boolean> {
     let stored = first;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const change = plan(stored);
       if (!change) return false;
-      if (await this.written(change, observedAt)) return true;
+      if (await this.written(change, seen.observedAt)) {
+        await this.onWritten(change, seen);
+        return true;
+      }
       stored = await read();
     }
     throw new PublicError(`a ledger row of pool ${this.poolId} was changed by another writer ${ATTEMPTS} times in a row`);

@@ -29,10 +29,19 @@ export function grantTable(grant: TableGrant): void {
     grant.grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({
       actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey'],
       resources: [grant.keyArn],
-      // DynamoDB uses the key on the caller's behalf; nothing else may.
-      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${grant.stack.region}.${grant.stack.urlSuffix}` } },
+      conditions: viaDynamoDb(grant.stack),
     }));
   }
+}
+
+/** Lets a function read the stream of a table that a customer's key encrypts. */
+export function decryptStream(grantee: IGrantable, stack: Stack, keyArn: string): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [keyArn], conditions: viaDynamoDb(stack) }));
+}
+
+/** DynamoDB uses the key on the caller's behalf; nothing else may. */
+function viaDynamoDb(stack: Stack): Record<string, Record<string, string>> {
+  return { StringEquals: { 'kms:ViaService': `dynamodb.${stack.region}.${stack.urlSuffix}` } };
 }
 
 /**

@@ -60,3 +60,11 @@ export const LEDGER_RESTORE_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem
 
 /** What a look-up of a user needs, besides queries of the indexes. */
 export const LEDGER_LOOK_UP_ACTIONS: readonly string[] = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
+
+/** What reading the ledger's stream takes. */
+export const STREAM_ACTIONS: readonly string[] = [
+  'dynamodb:DescribeStream',
+  'dynamodb:GetRecords',
+  'dynamodb:GetShardIterator',
+  'dynamodb:ListStreams',
+];

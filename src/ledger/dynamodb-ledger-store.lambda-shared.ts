@@ -5,7 +5,7 @@ import {
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from './constants';
 import { CompletedSweep, LedgerHistory, LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
 import { linkedIdentitiesPartition } from './linked-identities';
-import { liveMemberships } from './live-memberships';
+import { IsHeld, liveMemberships } from './live-memberships';
 import { RowRefusedError } from './row-refused-error';
 import {
   GroupRow, HistoryKind, HistoryRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, SweepRow, UserRow, groupOfMembersPartition,
@@ -76,8 +76,8 @@ export class DynamoDbLedgerStore implements LedgerStore, LedgerHistory {
     return this.memberships(poolId, sub, [...await this.candidateGroups(poolId, sub), ...candidates]);
   }
 
-  public async memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<string[]> {
-    return liveMemberships(async wanted => this.read(wanted), poolId, sub, groups);
+  public async memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[], isHeld?: IsHeld): Promise<string[]> {
+    return liveMemberships(async wanted => this.read(wanted), poolId, sub, groups, isHeld);
   }
 
   public async membershipsOfUser(poolId: UserPoolId, sub: SourceSub): Promise<string[]> {

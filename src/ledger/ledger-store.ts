@@ -1,3 +1,4 @@
+import { IsHeld } from './live-memberships';
 import { GroupRow, HistoryKind, HistoryRow, Item, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow } from './schema';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
@@ -35,7 +36,7 @@ export interface LedgerHistory extends LedgerReader {
   subsEverBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<SourceSub[]>;
   subsByFederatedName(poolId: UserPoolId, name: string): Promise<SourceSub[]>;
   /** Those of the groups that the user is in (liveMemberships), read consistently. */
-  memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<string[]>;
+  memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[], isHeld?: IsHeld): Promise<string[]>;
   /** The rows of these memberships, whether the user has left or not, read consistently. */
   membershipRows(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<MembershipRow[]>;
   /** Groups that the user may be in, as the index of memberships knows: which rows to read, and no right by itself. */
@@ -58,6 +59,8 @@ export interface RowChange {
   readonly replacesObservedAt?: EpochMilliseconds;
   /** Image of the replaced row, written in the same transaction. */
   readonly history?: Item;
+  /** The replaced row where there is no history of it, because it changes too often: for who wants to know what differs. It is not written. */
+  readonly notKept?: Item;
   /** Items that lead to the row, and those that led to the replaced one, written in the same transaction. */
   readonly pointers?: readonly Item[];
 }

@@ -15,6 +15,12 @@ export const ENV_SLICE_SECONDS = 'SLICE_SECONDS';
 /** Days that history images and tombstones are kept. */
 export const ENV_HISTORY_DAYS = 'HISTORY_DAYS';
 
+/** JSON array: attributes whose changes make no incident. */
+export const ENV_IGNORED_ATTRIBUTES = 'IGNORED_ATTRIBUTES';
+
+/** JSON array: ARNs of the roles by which a recovery of this library writes the source pool; absent where there is none. */
+export const ENV_RECOVERY_PRINCIPALS = 'RECOVERY_PRINCIPALS';
+
 /** JSON array of the custom attributes that the standby pool has, as the app was synthesised; `null` where that is not known. */
 export const ENV_STANDBY_ATTRIBUTES = 'STANDBY_ATTRIBUTES';
 
@@ -61,3 +67,6 @@ export const ENV_SET_ASIDE_QUEUE_URL = 'SET_ASIDE_QUEUE_URL';
 
 /** JSON array: the id of every pool that a restore may write to. */
 export const ENV_TARGET_USER_POOL_IDS = 'TARGET_USER_POOL_IDS';
+
+/** ARN of the bus that is told of changes. */
+export const ENV_EVENT_BUS_NAME = 'EVENT_BUS_NAME';

@@ -47,6 +47,12 @@ export const CAPTURE_METRIC = {
   TRIGGER_MISSES: 'TriggerMisses',
 } as const;
 
+/** Metrics of what the consumer and the sweep make of the changes that they write. */
+export const INCIDENT_METRIC = {
+  /** Incidents that were raised: very many users gone or changed within ten minutes. */
+  INCIDENTS: 'Incidents',
+} as const;
+
 export const STANDBY_METRIC = {
   /** 1 for each time that somebody opened the standby pool, or began a rehearsal; 0 for each time that somebody closed it. */
   OPENED: 'StandbyOpened',

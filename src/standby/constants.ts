@@ -38,11 +38,3 @@ export const WARM_COGNITO_ACTIONS: readonly string[] = [
 
 /** What a due deletion takes: the user that now has the deleted user's name in the source pool is brought at once. */
 export const DELETION_COGNITO_ACTIONS: readonly string[] = [...WARM_COGNITO_ACTIONS, 'cognito-idp:AdminDeleteUser'].sort();
-
-/** What reading the ledger's stream takes. */
-export const STREAM_ACTIONS: readonly string[] = [
-  'dynamodb:DescribeStream',
-  'dynamodb:GetRecords',
-  'dynamodb:GetShardIterator',
-  'dynamodb:ListStreams',
-];

@@ -3,6 +3,7 @@ import { SourceSub, UserPoolId } from '../cognito/ids';
 import { LookUpKind } from '../cognito/sign-in-name';
 import { DirectoryAsOf, gradeOf } from '../ledger/directory-as-of';
 import { LedgerHistory } from '../ledger/ledger-store';
+import { IsHeld } from '../ledger/live-memberships';
 import { GroupRow, PoolPartRow, SourceRow, UserRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
 import { EpochMilliseconds } from '../runtime/flavor';
@@ -63,8 +64,9 @@ export class StandbyLedger implements DirectoryReader {
     return (await this.then()).groupsOfUser(poolId, sub, candidates);
   }
 
-  public async memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<string[]> {
-    return (await this.then()).memberships(poolId, sub, groups);
+  /** `isHeld` is asked of what is marked as gone now; at a moment, what was gone was gone. */
+  public async memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[], isHeld?: IsHeld): Promise<string[]> {
+    return (await this.then()).memberships(poolId, sub, groups, isHeld);
   }
 
   public async candidateGroups(poolId: UserPoolId, sub: SourceSub): Promise<string[]> {

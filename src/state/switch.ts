@@ -27,6 +27,8 @@ export interface SwitchState {
   /** As the operator said it. */
   readonly by?: string;
   readonly reason?: string;
+  /** Incidents whose deletions an operator confirmed: until then nobody loses a right on the standby by them. The last ones of all turns. */
+  readonly confirmedIncidents?: readonly string[];
 }
 
 /** As a standby is deployed, and what an item that cannot be understood means. */
@@ -39,7 +41,7 @@ export function switchItem(userPoolId: UserPoolId, { at, ...state }: SwitchState
 
 export function readSwitch(item: Item | undefined): SwitchState {
   type Stored = Partial<Omit<SwitchState, 'at'>> & { readonly turnedAt?: number };
-  const { mode, from, names, clients, turnedAt, execution, by, reason } = (item ?? {}) as Stored;
+  const { mode, from, names, clients, turnedAt, execution, by, reason, confirmedIncidents } = (item ?? {}) as Stored;
   if (mode === undefined || !SWITCH_MODES.includes(mode)) return NEVER_TURNED;
-  return { mode, from: from ?? 'closed', names: names ?? [], clients, at: turnedAt ?? 0, execution, by, reason };
+  return { mode, from: from ?? 'closed', names: names ?? [], clients, at: turnedAt ?? 0, execution, by, reason, confirmedIncidents };
 }

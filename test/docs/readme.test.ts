@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import * as ts from 'typescript';
 import { ROOT } from '../../scripts/generated-files';
 import { Standby } from '../../src';
@@ -10,7 +11,7 @@ import { sentenceOf } from '../../src/converge/sentences';
 import { ReasonCode, ReasonOf } from '../../src/state/outcome';
 import { SimulatedRestore } from '../helpers/simulated-restore';
 import { SimulatedSweep } from '../helpers/simulated-sweep';
-import { make } from '../helpers/templates';
+import { ACCOUNT, REPLICA, make } from '../helpers/templates';
 
 const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
 
@@ -50,7 +51,11 @@ test('the configuration names properties that exist', () => {
 });
 
 test('the alarms are those that are made, each once', () => {
-  const { dr, stack } = make({ props: { standby: Standby.warm() } });
+  const { dr, stack } = make({
+    props: (_app, own) => ({
+      standby: Standby.warm(), changeEvents: EventBus.fromEventBusArn(own, 'Changes', `arn:aws:events:${REPLICA}:${ACCOUNT}:event-bus/changes`),
+    }),
+  });
   Template.fromStack(stack);
   const made = dr.alarms.map(alarm => alarm.node.path.split('/').slice(-2).join('/')).sort();
   const named = chapter('### Alarms').split('\n').filter(line => line.startsWith('| `')).flatMap(line => {

@@ -1,5 +1,8 @@
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CognitoDrReplica, Standby } from '../../src';
 import { LocalAws } from '../local-aws/local-aws';
 
@@ -13,6 +16,9 @@ export interface DeployedCapture {
   readonly userPoolId: string;
   readonly clientId: string;
   readonly queue: string;
+  /** What rules on the default buses got: of incidents in the first Region, of changes in the second. */
+  readonly incidentQueue: string;
+  readonly changeQueue: string;
   readonly sweep: string;
   readonly ledgerTable: string;
   readonly restore: string;
@@ -40,19 +46,31 @@ export async function deployCapture(aws: LocalAws): Promise<DeployedCapture> {
   const common = {
     removalPolicy: RemovalPolicy.DESTROY, deletionProtection: false, sweepInterval: Duration.days(1), sweepQuotas: fast, restoreQuotas: fast,
   };
-  const dr = new CognitoDrReplica(stack, 'Dr', { userPool, replicaRegion: REPLICA, ledgerTableName: LEDGER_TABLE, ...common });
+  const dr = new CognitoDrReplica(stack, 'Dr', {
+    userPool,
+    replicaRegion: REPLICA,
+    ledgerTableName: LEDGER_TABLE,
+    changeEvents: EventBus.fromEventBusArn(stack, 'Changes', `arn:aws:events:${REPLICA}:${LocalAws.ACCOUNT}:event-bus/default`),
+    ...common,
+  });
   const echoStack = new Stack(app, 'Echo', { env: { account: LocalAws.ACCOUNT, region: REPLICA } });
   const echo = new CognitoDrReplica(echoStack, 'Dr', {
     userPool: dr.standbyUserPool!, replicaRegion: PRIMARY, standby: Standby.none(), ledgerTableName: ECHO_LEDGER_TABLE, ...common,
   });
+  const told = (of: Stack, id: string, detailType: string) => {
+    const queue = new Queue(of, id, { removalPolicy: RemovalPolicy.DESTROY });
+    new Rule(of, `${id}Rule`, { eventPattern: { source: ['cognito-dr-replica'], detailType: [detailType] }, targets: [new SqsQueue(queue)] });
+    return queue.queueName;
+  };
   const values = {
+    incidentQueue: told(stack, 'Incidents', 'Incident'),
     userPoolId: userPool.userPoolId,
     clientId: client.userPoolClientId,
     queue: dr.captureHintsQueue.queueName,
     sweep: dr.sweepStateMachine.stateMachineArn,
   };
   for (const [id, value] of Object.entries(values)) new CfnOutput(stack, id, { value });
-  const echoValues = { echoQueue: echo.captureHintsQueue.queueName, standbyUserPoolId: dr.standbyUserPool!.userPoolId };
+  const echoValues = { changeQueue: told(echoStack, 'ChangeQueue', 'Directory Changed'), echoQueue: echo.captureHintsQueue.queueName, standbyUserPoolId: dr.standbyUserPool!.userPoolId };
   for (const [id, value] of Object.entries(echoValues)) new CfnOutput(echoStack, id, { value });
   const outputs = await aws.deploy(app.synth().directory);
   const replica = Object.entries(outputs).find(([, values_]) => 'RestoreStateMachineArn' in values_ && 'StandbyUserPoolId' in values_)![1];

@@ -5,10 +5,11 @@ import {
   AdminUpdateUserAttributesCommand, ConfirmSignUpCommand, CreateGroupCommand, DeleteGroupCommand, DeleteUserCommand, ListGroupsCommand,
   ListUsersCommand, ListUsersInGroupCommand, SignUpCommand, UpdateGroupCommand, UpdateUserAttributesCommand, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { GetQueueAttributesCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedCapture, PRIMARY, REPLICA, deployCapture } from './capture-app';
 import { SweepReport } from '../../src/capture/sweep/sweep';
+import { DynamoDbIncidentStore } from '../../src/ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
 import { cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
@@ -216,6 +217,59 @@ test('the first sweep copies an empty pool', async () => {
   expect(await sweep()).toMatchObject({ eventsMissing: false });
   await expectEqual();
 }, 60_000);
+
+/** The details of the events that a queue behind a rule got so far. */
+async function eventsIn(name: string, region: string): Promise<Record<string, unknown>[]> {
+  const client = sqsClient(aws, region);
+  const details: Record<string, unknown>[] = [];
+  for (let empty = 0; empty < 3;) {
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl(aws, name), MaxNumberOfMessages: 10, VisibilityTimeout: 600 }));
+    details.push(...Messages.map(({ Body }) => (JSON.parse(Body!) as { detail: Record<string, unknown> }).detail));
+    empty = Messages.length === 0 ? empty + 1 : 0;
+    if (Messages.length === 0) await sleep(500);
+  }
+  client.destroy();
+  return details;
+}
+
+describe('60 users', () => {
+  const incidents = async () => {
+    const store = new DynamoDbIncidentStore(DynamoDBDocumentClient.from(aws.client(PRIMARY).dynamodb), dr.ledgerTable);
+    return store.incidents(dr.userPoolId);
+  };
+  const usernames: string[] = [];
+
+  test('that are made are no incident', async () => {
+    for (let i = 0; i < 60; i += 1) usernames.push(await create());
+    await settled();
+    await expectEqual();
+    expect(await incidents()).toEqual([]);
+  }, 90_000);
+
+  test('that a script deletes are one within seconds, with the moment before it; the buses tell of it, and of each of them without a value', async () => {
+    const began = Date.now();
+    for (const username of usernames) await cognito().send(new AdminDeleteUserCommand(one(username)));
+    await settled();
+    const [incident, ...others] = await incidents();
+    process.stdout.write(`incident raised ${incident?.raisedAt - began} ms after the script began, complete ${incident?.noticedAt - began} ms after\n`);
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({
+      kind: 'users-gone', counts: { deleted: 60, disabled: 0 }, limit: 50, causes: [{ event: 'AdminDeleteUser', count: 60 }], announcedAt: expect.any(Number),
+    });
+    expect(incident.before).toBeLessThan(began);
+    expect(incident.before).toBeGreaterThan(began - 5_000);
+    expect(incident.raisedAt - began).toBeLessThan(60_000);
+    const told = await eventsIn(dr.incidentQueue, PRIMARY);
+    expect(told.map(({ id }) => id)).toEqual([incident.id]);
+    expect(told[0]).toMatchObject({ userPoolId: dr.userPoolId, goBackTo: new Date(incident.before).toISOString(), input: { before: incident.id } });
+
+    const changes = await eventsIn(dr.changeQueue, REPLICA);
+    const ids = (effect: string) => new Set(changes.filter(change => change.effect === effect && change.kind === 'user').map(({ sub }) => sub));
+    expect(ids('created').size).toBe(60);
+    expect(ids('deleted')).toEqual(ids('created'));
+    expect([...personal].filter(value => JSON.stringify([told, changes, incident]).includes(value))).toEqual([]);
+  }, 120_000);
+});
 
 test(`${OPERATIONS} operations of ${CLIENTS} clients, hints doubled and late: equal without any sweep`, async () => {
   aws.events.configure({ duplicateRate: 0.2, delayMs: [0, 10_000], shuffle: true, seed: 7 });

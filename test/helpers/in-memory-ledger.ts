@@ -4,7 +4,7 @@ import { LookUpKind } from '../../src/cognito/sign-in-name';
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { LedgerHistory, LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
 import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
-import { liveMemberships } from '../../src/ledger/live-memberships';
+import { IsHeld, liveMemberships } from '../../src/ledger/live-memberships';
 import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import {
   GroupRow, HistoryKind, HistoryRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow, groupOfMembersPartition, isWithin, items,
@@ -69,8 +69,8 @@ export class InMemoryLedger implements LedgerStore, LedgerHistory {
     return this.memberships(poolId, sub, [...await this.candidateGroups(poolId, sub), ...candidates]);
   }
 
-  public async memberships(poolId: string, sub: string, groups: readonly string[]): Promise<string[]> {
-    return liveMemberships(async wanted => wanted.flatMap(key => this.items.get(address(key)) ?? []), poolId, sub, groups);
+  public async memberships(poolId: string, sub: string, groups: readonly string[], isHeld?: IsHeld): Promise<string[]> {
+    return liveMemberships(async wanted => wanted.flatMap(key => this.items.get(address(key)) ?? []), poolId, sub, groups, isHeld);
   }
 
   public async membershipsOfUser(poolId: string, sub: string): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { FakePoolOptions, FakeUserPool } from './fake-cognito';
+import { InMemoryIncidents } from './in-memory-incidents';
 import { InMemoryLedger } from './in-memory-ledger';
 import { writeLink } from './write-link';
 import { FirstSub, SourceSub, TargetSub } from '../../src/cognito/ids';
@@ -6,6 +7,7 @@ import { poolSettingsOf } from '../../src/cognito/pool-settings';
 import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
 import { StandbyPool } from '../../src/cognito/target-pool';
 import { GroupImage, SourceUser } from '../../src/cognito/user';
+import { Incident, incidentItem } from '../../src/ledger/incident';
 import { linkedIdentityItems } from '../../src/ledger/linked-identities';
 import { UserRow, digestOfUser, items } from '../../src/ledger/schema';
 import { FollowUp } from '../../src/standby/on-demand/follow-up-message';
@@ -134,6 +136,27 @@ export class StandbyWorld {
     this.ledger.put(items.group({ poolId: SOURCE, observedAt: 3, ...group }));
   }
 
+  /** An incident that capture raised, of which the last change was noticed at once. */
+  public incident(what: Partial<Incident> & Pick<Incident, 'kind' | 'first' | 'last'>): Incident {
+    const incident: Incident = {
+      poolId: SOURCE,
+      id: `incident-${what.kind}-${what.first}`,
+      subject: 's',
+      before: what.first,
+      raisedAt: what.last,
+      noticedAt: what.last,
+      counts: { deleted: 60 },
+      causes: [{ event: 'AdminDeleteUser', count: 60 }],
+      limit: 50,
+      poolUsers: 1_000,
+      version: 1,
+      expiresAt: 9,
+      ...what,
+    };
+    this.ledger.put(incidentItem(incident));
+    return incident;
+  }
+
   public leave(group: string, sub: string): void {
     this.ledger.put(items.membership({ poolId: SOURCE, group, sub, observedAt: 4, deletedAt: 4, expiresAt: 9 }));
   }
@@ -146,7 +169,8 @@ export class StandbyWorld {
       linkOf: async (_pool, sub) => this.links.all.has(sub) ? { ...this.links.all.get(sub)!, sourceUserPoolId: SOURCE } : undefined,
       row: async (poolId, sub) => this.standbyLedger.user(poolId, sub),
       candidates: async (poolId, sub) => this.standbyLedger.candidateGroups(poolId, sub),
-      memberships: async (poolId, sub, groups) => this.standbyLedger.memberships(poolId, sub, groups),
+      memberships: async (poolId, sub, groups, isHeld) => this.standbyLedger.memberships(poolId, sub, groups, isHeld),
+      incidents: async poolId => new InMemoryIncidents(this.ledger).incidents(poolId),
       hasSecondFactor: async (_pool, username) => (await this.pool.getUser(username)).mfa.enabled.length > 0,
       compareAgain: async message => { this.compared.push(message); },
     };

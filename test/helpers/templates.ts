@@ -4,6 +4,7 @@ import {
   ClientAttributes, FeaturePlan, IUserPool, Mfa, OAuthScope, ResourceServerScope, StringAttribute, UserPool, UserPoolProps,
 } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -51,6 +52,8 @@ export const EVERYTHING: Given = {
       { [PRIMARY]: `arn:aws:kms:${PRIMARY}:${ACCOUNT}:key/mrk-11111111111111111111111111111111` },
     ),
     createTrail: true,
+    changeEvents: EventBus.fromEventBusArn(stack, 'Changes', `arn:aws:events:${REPLICA}:${ACCOUNT}:event-bus/changes`),
+    incidentIgnoredAttributes: ['custom:team'],
     restoreTargets: [UserPool.fromUserPoolId(stack, 'Scratch', `${REPLICA}_Scratch`)],
     groupRoles: { admins: Role.fromRoleArn(stack, 'Admins', `arn:aws:iam::${ACCOUNT}:role/admins`) },
     alarmTopics: [PRIMARY, REPLICA].map(region => Topic.fromTopicArn(stack, `Topic${region}`, `arn:aws:sns:${region}:${ACCOUNT}:alarms`)),

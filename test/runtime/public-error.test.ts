@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'fs';
 import * as path from 'path';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -32,14 +33,16 @@ const ENVIRONMENT = {
   STANDBY_ATTRIBUTES: 'null',
   QUOTA_SHARE: '1',
   SLICE_SECONDS: '1',
+  EVENT_BUS_NAME: 'bus',
   HISTORY_DAYS: '35',
+  IGNORED_ATTRIBUTES: '[]',
   GROUP_ROLES: '{}',
   SOURCE_SUB_PROVES: 'true',
   VERIFY_CLIENT_NAME: 'client',
   DELETION_GRACE_SECONDS: '60',
 };
 
-const isTrigger = (file: string) => !/follow-up|apply-|sweep|restore/.test(file);
+const isTrigger = (file: string) => !/follow-up|apply-|put-|sweep|restore/.test(file);
 
 /** Everything that any handler reads of its event: a handler that is new is given the same. */
 const trigger = (triggerSource: string) => ({
@@ -81,6 +84,7 @@ const clients: Record<string, Mock> = {
   dynamodb: mockClient(DynamoDBClient) as unknown as Mock,
   sqs: mockClient(SQSClient) as unknown as Mock,
   lambda: mockClient(LambdaClient) as unknown as Mock,
+  events: mockClient(EventBridgeClient) as unknown as Mock,
 };
 
 /** As AWS throws it, as a parser or the SDK's own code does, and with the value where nobody expects it. */
@@ -122,7 +126,7 @@ test('there are handlers, and each is wrapped', () => {
 });
 
 describe.each(HANDLERS)('what goes wrong in %s shows no value of a user', file => {
-  const failing = [['cognito', 'dynamodb', 'sqs', 'lambda'], ['cognito'], ['dynamodb'], ['sqs'], ['lambda']] as const;
+  const failing = [['cognito', 'dynamodb', 'sqs', 'lambda', 'events'], ['cognito'], ['dynamodb'], ['sqs'], ['lambda'], ['events']] as const;
 
   test.each(ERRORS)('errors %s', async (_which, error) => {
     const { handler } = jest.requireActual<{ handler: (event: unknown) => Promise<unknown> }>(path.join(SRC, file));

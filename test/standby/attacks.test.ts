@@ -215,12 +215,22 @@ describe('names and addresses', () => {
     expect(await token(world, { groups: ['admins'] })).toBe('deleted');
   });
 
+  test('a user whose deletion is of an incident that nobody confirmed loses the account to who was made again with their address', async () => {
+    const world = new StandbyWorld();
+    world.incident({ kind: 'users-gone', first: 5, last: 10 });
+    world.user('ann', { deletedAt: 9 }, ['admins']);
+    link(world, 'ann', ['admins']);
+    expect(await token(world, { groups: ['admins'] })).toMatchObject({ sub: 'ann' });
+    world.user('ann-2', { attributes: { email: 'ann@example.com', email_verified: 'true' } });
+    expect(await token(world, { groups: ['admins'] })).toBe('holds-name-of-another');
+  });
+
   test('who is in the pool of before has the rights that the present source pool says, where it knows them', async () => {
     const world = new StandbyWorld();
     const ports: Partial<TokenPorts> = {
       linkOf: async () => ({ ...world.links.all.get('here')!, sourceUserPoolId: 'us-east-1_Before' }),
       row: async (poolId, sub) => poolId === SOURCE ? world.ledger.user(poolId, sub) : { ...world.user('ann'), poolId, deletedAt: undefined },
-      memberships: async (poolId, sub, groups) => poolId === SOURCE ? world.tokenPorts.memberships(poolId, sub, groups) : ['admins'],
+      memberships: async (poolId, sub, groups, isHeld) => poolId === SOURCE ? world.tokenPorts.memberships(poolId, sub, groups, isHeld) : ['admins'],
       candidates: async poolId => poolId === SOURCE ? [] : ['admins'],
     };
     link(world, 'ann', ['admins']);

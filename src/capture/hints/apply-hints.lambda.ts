@@ -16,13 +16,15 @@ import { PoolDescription } from '../../cognito/source-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
-import { readEnv } from '../../runtime/env.lambda-shared';
+import { json, readEnv } from '../../runtime/env.lambda-shared';
 import {
-  ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
+  ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_IGNORED_ATTRIBUTES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_RECOVERY_PRINCIPALS,
+  ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
 } from '../../runtime/environment';
 import { withPublicErrors } from '../../runtime/public-error';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
+import { InstanceWatch } from '../incidents/watch.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
@@ -32,13 +34,20 @@ const env = readEnv(z.object({
   [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
   [ENV_SLICE_SECONDS]: z.coerce.number().check(z.positive()),
   [ENV_HISTORY_DAYS]: z.coerce.number().check(z.positive()),
+  [ENV_IGNORED_ATTRIBUTES]: json(z.array(z.string())),
+  [ENV_RECOVERY_PRINCIPALS]: z.optional(json(z.array(z.string()))),
 }));
 const poolId = env[ENV_USER_POOL_ID];
 const log = logger('apply-hints');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);
 const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
 const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
-const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
+const dynamodb = documentClient();
+const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
+const [table, historyDays, ignoredAttributes] = [env[ENV_LEDGER_TABLE], env[ENV_HISTORY_DAYS], env[ENV_IGNORED_ATTRIBUTES]];
+const watch = new InstanceWatch({
+  poolId, ledger: store, dynamodb, table, historyDays, ignoredAttributes, recoveryPrincipals: env[ENV_RECOVERY_PRINCIPALS], log, emitted,
+});
 const newestEvent = new NewestEvent(store, poolId);
 const knownSource = new KnownSource(store, poolId, systemClock);
 /** Read once: how users sign in is fixed when a pool is created. */
@@ -47,6 +56,7 @@ let description: PoolDescription | undefined;
 export const handler = withPublicErrors(async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
   const messages = Records.map(record => messageOf(record, poolId));
   const answer = await apply(messages).catch(error => retryAll(messages, error));
+  await watch.flush();
   // The hints are applied already: they need not come again only because this failed.
   await newestEvent.note(answer.eventSeenAt).catch(logFailure(log, 'noteEvent'));
   logHints(log, messages.length, answer);
@@ -65,5 +75,5 @@ async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
   const send = async (hint: Hint) => {
     await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_HINTS_QUEUE_URL], MessageBody: JSON.stringify(hint) }));
   };
-  return applyHints({ ...props, send }, messages);
+  return applyHints({ ...props, send, written: watch.written }, messages);
 }

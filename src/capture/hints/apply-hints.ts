@@ -6,9 +6,12 @@ import { GroupJob, Message, UserJob, jobsOf } from './hint-jobs';
 import { factsOf } from './user-events';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { noRefusals } from '../refused-rows';
-import { RowWriter } from '../row-writer';
+import { OnWritten, RowWriter } from '../row-writer';
 
-export interface ApplyProps extends Omit<ApplyContext, 'rows' | 'counts'> {}
+export interface ApplyProps extends Omit<ApplyContext, 'rows' | 'counts'> {
+  /** Is told of each row that is written. */
+  readonly written?: OnWritten;
+}
 
 /** A message that the queue is to deliver again, and when. */
 export interface Retry {
@@ -38,7 +41,7 @@ const LONGEST_RETRY_SECONDS = 900;
 /** Applies a batch of hints. Nothing is dropped silently: what is not applied is counted, retried or left for the dead-letter queue. */
 export async function applyHints(props: ApplyProps, messages: readonly Message[]): Promise<ApplyAnswer> {
   const counts: ApplyCounts = noCounts();
-  const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId), counts };
+  const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId, props.written), counts };
   const jobs = jobsOf(messages, props.clock.now());
   // No delay: a message that is no hint never becomes one, so it should reach the dead-letter queue soon.
   const retries: Retry[] = jobs.unreadable.map(({ message }) => ({ id: message.id, afterSeconds: 0 }));

@@ -1,12 +1,15 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { PartAlarms, PartAlarmsProps, PERIOD, triggerMetrics } from '../../cdk/alarms';
-import { CAPTURE_METRIC, SWEEP_METRIC } from '../../runtime/metric-names';
+import { INCIDENT_EVENT, incidentPartition } from '../../ledger/incident';
+import { CAPTURE_METRIC, INCIDENT_METRIC, SWEEP_METRIC } from '../../runtime/metric-names';
 
 export interface CaptureAlarmsProps extends PartAlarmsProps {
   readonly capture: { readonly queue: Queue; readonly deadLetterQueue: Queue; readonly eventDeadLetterQueue: Queue };
+  readonly userPool: IUserPool;
   readonly interval: Duration;
   /** Name of the function in the pool's trigger slots, where there is one. */
   readonly triggerName?: string;
@@ -32,6 +35,13 @@ export class CaptureAlarms extends PartAlarms {
       'Hints about changed users have waited for 15 minutes: the copy is behind by as much. See whether the consumer is ' +
       'throttled by Cognito (metric HintsRetried), or whether somebody changes very many users at once, which passes.',
       queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }), { threshold: Duration.minutes(15).toSeconds() });
+    this.add('Incident',
+      'Within ten minutes very many users were deleted or disabled, or had one attribute changed by administrators, or a group went with very many ' +
+      'members. The incident says since when, how many, by whose calls, and what to start a recovery with; an event (source ' +
+      `${INCIDENT_EVENT.SOURCE}, detail type ${INCIDENT_EVENT.DETAIL_TYPE}) carries its id, and this lists it, the newest last: aws dynamodb query ` +
+      `--region ${Stack.of(this).region} --table-name ${props.ledgerTableName} --key-condition-expression "pk = :p" ` +
+      `--expression-attribute-values '{":p":{"S":"${incidentPartition(props.userPool.userPoolId)}"}}'`,
+      this.metric(INCIDENT_METRIC.INCIDENTS, { period: PERIOD }));
     if (props.triggerName !== undefined) this.addTriggers(props.triggerName);
     const hours = Duration.hours(Math.max(1, Math.ceil(props.interval.toHours({ integral: false }))));
     this.add('EventsMissing',

@@ -15,9 +15,11 @@ import { deadLetterQueue, secureQueue } from '../../cdk/queues';
 import { sliceTimeout } from '../../cdk/slice-task';
 import { LEDGER, LEDGER_APPLY_ACTIONS } from '../../ledger/constants';
 import {
-  ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
+  ENV_HINTS_QUEUE_URL, ENV_HISTORY_DAYS, ENV_IGNORED_ATTRIBUTES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_RECOVERY_PRINCIPALS,
+  ENV_SLICE_SECONDS, ENV_USER_POOL_ID,
 } from '../../runtime/environment';
 import { APPLY_COGNITO_ACTIONS } from '../constants';
+import { grantIncidentEvents } from '../incidents/incident-events';
 
 export interface CaptureProps {
   readonly userPool: IUserPool;
@@ -27,6 +29,10 @@ export interface CaptureProps {
   readonly ledgerKeyArn?: string;
   readonly quotas: Record<string, number>;
   readonly historyRetention: Duration;
+  /** Attributes whose changes make no incident. */
+  readonly ignoredAttributes: readonly string[];
+  /** ARNs of the roles by which a recovery of this library writes the source pool. */
+  readonly recoveryPrincipals?: readonly string[];
   readonly logRetention: RetentionDays;
   readonly createTrail: boolean;
   /** By name, also where the stack does not say it. */
@@ -76,11 +82,14 @@ export class Capture extends Construct {
         [ENV_QUOTA_SHARE]: String(QUOTA_SHARE / CONSUMERS),
         [ENV_SLICE_SECONDS]: String(WORK.toSeconds()),
         [ENV_HISTORY_DAYS]: String(props.historyRetention.toDays()),
+        [ENV_IGNORED_ATTRIBUTES]: JSON.stringify(props.ignoredAttributes),
+        ...props.recoveryPrincipals ? { [ENV_RECOVERY_PRINCIPALS]: Stack.of(this).toJsonString(props.recoveryPrincipals) } : {},
       },
     });
     consumer.addToRolePolicy(new PolicyStatement({ actions: [...APPLY_COGNITO_ACTIONS], resources: [userPoolArn] }));
     // Where a group has more members than one invocation has time for, another message goes on with them.
     consumer.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.queue.queueArn] }));
+    grantIncidentEvents(consumer);
     grantTable({
       grantee: consumer,
       stack: Stack.of(this),

@@ -109,7 +109,8 @@ function fromCloudTrail(envelope: unknown, poolId: string): ReadHint {
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 function callerOf({ arn: own, sessionContext: { sessionIssuer: { arn: issuer } } }: z.infer<typeof identity>): Pick<Hint, 'principal' | 'session'> {
-  const principal = issuer ?? own;
+  // Without its issuer a session is called by its role, as principals are shown and told outside of the ledger.
+  const principal = issuer ?? own?.replace(/(:assumed-role\/.*)\/[^/]+$/, '$1');
   const [, session] = /:assumed-role\/.*\/([^/]+)$/.exec(own ?? '') ?? [];
   return { ...(principal === undefined ? {} : { principal }), ...(session === undefined ? {} : { session }) };
 }

@@ -4,6 +4,7 @@ import { LedgerStore } from '../../ledger/ledger-store';
 import { SourceRow } from '../../ledger/schema';
 import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
+import { ChangeWatch } from '../incidents/change-watch';
 import { Observer, Occasion } from '../observation';
 import { RefusedRows } from '../refused-rows';
 import { RowWriter } from '../row-writer';
@@ -115,6 +116,7 @@ export interface SweepContext extends Observer {
   readonly known?: SourceRow;
   /** Custom attributes of the standby pool; null where they are not known. */
   readonly standbyAttributes: readonly string[] | null;
+  readonly watch?: Pick<ChangeWatch, 'flush' | 'sweepEnded'>;
   /** When this slice has to hand over, milliseconds since the epoch. */
   readonly deadline: EpochMilliseconds;
 }

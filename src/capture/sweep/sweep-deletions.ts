@@ -18,6 +18,18 @@ export function heldDeletions(counts: SweepCounts, allowDeletions = 0): string |
     + `{"allowDeletions": ${Math.max(...held.map(kind => counts[kind].missing))}}`;
 }
 
+/** Members of each missing group, as the lists of this sweep have them. Only for deletions that are held: others are counted as they are marked. */
+export async function heldMembers(context: SweepContext, slices: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const members = new Map<string, number>();
+  const all = [...slices, context.slice];
+  for await (const { values } of missing.groups(context, all)) values.forEach(name => members.set(name, 0));
+  if (members.size === 0) return members;
+  for await (const { of, values } of missing.members(context, all)) {
+    if (members.has(of)) members.set(of, members.get(of)! + values.length);
+  }
+  return members;
+}
+
 /**
  * Marks missing rows as gone, each only after a look-up of its own: a listing may lag behind. Returns how many were looked at when the slice was
  * over, and undefined at the end.

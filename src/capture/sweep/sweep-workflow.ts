@@ -13,9 +13,11 @@ import { serviceRole } from '../../cdk/service-trust';
 import { failForReason, nextByStatus, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
 import { LEDGER, LEDGER_SWEEP_ACTIONS } from '../../ledger/constants';
 import {
-  ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_STANDBY_ATTRIBUTES, ENV_USER_POOL_ID,
+  ENV_HISTORY_DAYS, ENV_IGNORED_ATTRIBUTES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_STANDBY_ATTRIBUTES,
+  ENV_USER_POOL_ID,
 } from '../../runtime/environment';
 import { MOST_SWEEP_DAYS, SWEEP_COGNITO_ACTIONS, SWEEP_MEMORY, SWEEP_STATUS } from '../constants';
+import { grantIncidentEvents } from '../incidents/incident-events';
 
 export interface SweepWorkflowProps {
   readonly stateMachineName: string;
@@ -27,6 +29,8 @@ export interface SweepWorkflowProps {
   readonly quotas: Record<string, number>;
   readonly sliceDuration: Duration;
   readonly historyRetention: Duration;
+  /** Attributes whose changes make no incident. */
+  readonly ignoredAttributes: readonly string[];
   /** JSON, resolved at the end of synthesis: see {@link ENV_STANDBY_ATTRIBUTES}. */
   readonly standbyAttributes: string;
   readonly logRetention: RetentionDays;
@@ -51,10 +55,12 @@ export class SweepWorkflow extends Construct {
         [ENV_QUOTA_SHARE]: String(props.quotaShare),
         [ENV_SLICE_SECONDS]: String(props.sliceDuration.toSeconds()),
         [ENV_HISTORY_DAYS]: String(props.historyRetention.toDays()),
+        [ENV_IGNORED_ATTRIBUTES]: JSON.stringify(props.ignoredAttributes),
         [ENV_STANDBY_ATTRIBUTES]: props.standbyAttributes,
       },
     });
     sweep.addToRolePolicy(new PolicyStatement({ actions: [...SWEEP_COGNITO_ACTIONS], resources: [props.userPool.userPoolArn] }));
+    grantIncidentEvents(sweep);
     grantTable({
       grantee: sweep,
       stack: Stack.of(this),

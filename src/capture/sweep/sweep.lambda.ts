@@ -12,11 +12,13 @@ import { systemClock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
 import {
-  ENV_HISTORY_DAYS, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_STANDBY_ATTRIBUTES, ENV_USER_POOL_ID,
+  ENV_HISTORY_DAYS, ENV_IGNORED_ATTRIBUTES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_QUOTA_SHARE, ENV_SLICE_SECONDS, ENV_STANDBY_ATTRIBUTES,
+  ENV_USER_POOL_ID,
 } from '../../runtime/environment';
 import { withPublicErrors } from '../../runtime/public-error';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
+import { InstanceWatch } from '../incidents/watch.lambda-shared';
 
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: z.string().check(z.minLength(1)),
@@ -25,12 +27,16 @@ const env = readEnv(z.object({
   [ENV_QUOTA_SHARE]: z.coerce.number().check(z.positive(), z.maximum(1)),
   [ENV_SLICE_SECONDS]: z.coerce.number().check(z.positive()),
   [ENV_HISTORY_DAYS]: z.coerce.number().check(z.positive()),
+  [ENV_IGNORED_ATTRIBUTES]: json(z.array(z.string())),
   [ENV_STANDBY_ATTRIBUTES]: json(z.nullable(z.array(z.string()))),
 }));
 const log = logger('sweep');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);
 const cognito = cognitoClient(env[ENV_USER_POOL_ID]);
-const store = new DynamoDbLedgerStore(documentClient(), env[ENV_LEDGER_TABLE]);
+const [poolId, dynamodb] = [env[ENV_USER_POOL_ID], documentClient()];
+const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
+const [table, historyDays, ignoredAttributes] = [env[ENV_LEDGER_TABLE], env[ENV_HISTORY_DAYS], env[ENV_IGNORED_ATTRIBUTES]];
+const watch = new InstanceWatch({ poolId, ledger: store, dynamodb, table, historyDays, ignoredAttributes, log, emitted });
 
 /** What the state machine passes: the execution's ARN and input, and the checkpoint of the slice before. */
 interface SweepEvent {
@@ -45,7 +51,6 @@ export const handler = withPublicErrors(async (event: SweepEvent): Promise<Answe
   const input = readSweepInput(event.input);
   if ('message' in input) return { status: SWEEP_STATUS.INVALID_INPUT, ...input };
 
-  const poolId = env[ENV_USER_POOL_ID];
   const pacer = new QuotaPacer({ clock: systemClock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
   const answer = await sweepSlice({
     poolId,
@@ -56,6 +61,7 @@ export const handler = withPublicErrors(async (event: SweepEvent): Promise<Answe
     historyDays: env[ENV_HISTORY_DAYS],
     standbyAttributes: env[ENV_STANDBY_ATTRIBUTES],
     sliceLength: env[ENV_SLICE_SECONDS] * 1_000,
+    watch,
   }, {
     run: event.execution.slice(event.execution.lastIndexOf(':') + 1),
     allowDeletions: input.allowDeletions,

@@ -1,18 +1,20 @@
 import { SourcePool } from '../../cognito/source-pool';
 import { SWEEP_STATUS } from '../constants';
+import { ChangeWatch, SweptAway } from '../incidents/change-watch';
 import { expiry } from '../observation';
 import { refusedInWords, noRefusals } from '../refused-rows';
-import { RowWriter } from '../row-writer';
+import { OnWritten, RowWriter } from '../row-writer';
 import { schemaDrift } from './schema-drift';
 import { sweepConfiguration } from './sweep-configuration';
 import { LISTINGS_AT_A_TIME, ShardsStep, SweepCheckpoint, SweepContext, SweepCounts, SweepStep } from './sweep-context';
-import { heldDeletions, markDeletions } from './sweep-deletions';
+import { heldDeletions, heldMembers, markDeletions } from './sweep-deletions';
 import { sweepGroups, sweepMembers } from './sweep-groups';
 import { looksIncomplete, prefixDigits, prefixOf, shardCount, split } from './sweep-shards';
 import { ShardEnd, knowsOthers, sweepOthers, sweepShard } from './sweep-users';
 import { UserPoolId } from '../../cognito/ids';
 import { Pacer } from '../../cognito/pacing';
 import { retentionOf } from '../../ledger/earliest-moment';
+import { CAUSE } from '../../ledger/incident';
 import { LedgerStore } from '../../ledger/ledger-store';
 import { Clock, isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
@@ -28,6 +30,8 @@ export interface SweepProps {
   readonly standbyAttributes: readonly string[] | null;
   /** Milliseconds that a slice may work. */
   readonly sliceLength: number;
+  /** Counts what is written, and is told at the end how many were found to be gone. It must not fail. */
+  readonly watch?: Pick<ChangeWatch, 'flush' | 'sweepEnded'> & { readonly written: OnWritten };
 }
 
 export interface SweepRequest {
@@ -69,8 +73,8 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
   const pool = await props.pacer.run('UserPoolRead', async () => props.source.describe());
   const { run } = request;
   const known = (await store.sources()).find(row => row.poolId === poolId);
-  const occasion = { cause: { event: 'sweep', id: run } };
-  const rows = new RowWriter(store, poolId);
+  const occasion = { cause: { event: CAUSE.SWEEP, id: run } };
+  const rows = new RowWriter(store, poolId, props.watch?.written);
   const context: SweepContext = { ...props, run, occasion, slice: String(now), rows, pool, deadline, known, comparedAt: known?.comparedAt };
   let checkpoint: SweepCheckpoint = request.checkpoint
     ?? { startedAt: now, digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [], ...FIRST_STEP };
@@ -78,7 +82,9 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
     const next = await goOn(context, checkpoint, request, isFirst);
     if ('status' in next) return next;
     checkpoint = next;
-    if (isOver(context)) return { status: SWEEP_STATUS.CONTINUE, checkpoint: { ...checkpoint, slices: [...checkpoint.slices, context.slice] } };
+    if (!isOver(context)) continue;
+    await props.watch?.flush();
+    return { status: SWEEP_STATUS.CONTINUE, checkpoint: { ...checkpoint, slices: [...checkpoint.slices, context.slice] } };
   }
 }
 
@@ -111,7 +117,7 @@ async function goOn(
     }
     case 'deletions': {
       const held = heldDeletions(counts, request.allowDeletions);
-      if (held) return hold(context, startedAt, counts, held);
+      if (held) return hold(context, checkpoint, held);
       const done = await markDeletions(context, checkpoint.done, slices, counts);
       return done === undefined ? endSweep(context, startedAt, counts) : at({ phase: 'deletions', done });
     }
@@ -143,14 +149,16 @@ async function shards(context: SweepContext, checkpoint: SweepCheckpoint & Shard
 }
 
 /** Ends a sweep that found too many rows missing: nothing is marked as gone, and the sweep is not recorded as a complete one. */
-async function hold(context: SweepContext, startedAt: number, counts: SweepCounts, message: string): Promise<SweepAnswer> {
+async function hold(context: SweepContext, { startedAt, counts, slices }: SweepCheckpoint, message: string): Promise<SweepAnswer> {
   const report = sweepReport(context, startedAt, counts, await areEventsMissing(context, counts));
+  await tellWatch(context, { users: counts.users.missing, groups: await heldMembers(context, slices), held: true });
   await context.store.release(context.poolId, context.run);
   return { status: SWEEP_STATUS.DELETIONS_HELD, message, report };
 }
 
 async function endSweep(context: SweepContext, startedAt: number, counts: SweepCounts): Promise<SweepAnswer> {
   const report = sweepReport(context, startedAt, counts, await areEventsMissing(context, counts));
+  await tellWatch(context, { users: counts.users.tombstoned, groups: new Map(), held: false });
   const { poolId, run, store, known, historyDays } = context;
   const sweptAt = context.clock.now();
   const users = counts.users.listed;
@@ -167,6 +175,12 @@ async function endSweep(context: SweepContext, startedAt: number, counts: SweepC
   });
   const gaps = gapsOf(counts);
   return gaps ? { status: SWEEP_STATUS.INCOMPLETE, message: gaps, report } : { status: SWEEP_STATUS.COMPLETE, report };
+}
+
+/** Before this sweep is recorded: what it found happened since the one before. */
+async function tellWatch({ watch }: SweepContext, swept: SweptAway): Promise<void> {
+  await watch?.flush();
+  await watch?.sweepEnded(swept);
 }
 
 const NOT_COPIED = 'rows that could not be copied, because DynamoDB refuses them or a group is too large to compare';

@@ -13,7 +13,8 @@ export const WRITABLE_STANDARD_ATTRIBUTES: readonly string[] = [
   'picture', 'preferred_username', 'profile', 'updated_at', 'website', 'zoneinfo',
 ];
 
-const STANDARD_ATTRIBUTES = [...WRITABLE_STANDARD_ATTRIBUTES, 'sub', 'email_verified', 'phone_number_verified'];
+/** What every user pool has. */
+export const STANDARD_ATTRIBUTES: readonly string[] = [...WRITABLE_STANDARD_ATTRIBUTES, 'sub', 'email_verified', 'phone_number_verified'];
 
 interface SchemaAttribute extends Properties {
   readonly Name?: string;

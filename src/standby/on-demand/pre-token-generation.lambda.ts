@@ -21,7 +21,8 @@ const ports: TokenPorts = {
   linkOf: async (userPoolId, sub) => knownLink(trigger.items, userPoolId, sub),
   row: async (poolId, sub) => trigger.ledger.user(poolId, sub),
   candidates: async (poolId, sub) => trigger.ledger.candidateGroups(poolId, sub),
-  memberships: async (poolId, sub, groups) => trigger.ledger.memberships(poolId, sub, groups),
+  memberships: async (poolId, sub, groups, isHeld) => trigger.ledger.memberships(poolId, sub, groups, isHeld),
+  incidents: trigger.incidents,
   hasSecondFactor: async (userPoolId, username) => (await trigger.standbyPool(userPoolId).getUser(username)).mfa.enabled.length > 0,
   compareAgain,
 };

@@ -7,9 +7,11 @@ import { lookUpNamesOf } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
 import { awaitsMfa } from '../../converge/user-plan';
-import { UserRow } from '../../ledger/schema';
+import { Incident, incidentOfUser } from '../../ledger/incident';
+import { GroupRow, MembershipRow, UserRow } from '../../ledger/schema';
 import { givenGroups, Link } from '../../state/link';
 import { SwitchState } from '../../state/switch';
+import { isGroupHeld, isMembershipHeld, openIncidents } from '../open-incidents';
 import { SourceDirectory } from '../source-directory';
 import { letsIn, namesOfRow } from '../switch/lets-in';
 import { SwitchReader } from '../switch/switch-reader';
@@ -43,7 +45,12 @@ export interface TokenPorts {
   /** Consistent reads. */
   linkOf(userPoolId: UserPoolId, sub: TargetSub): Promise<KnownLink | undefined>;
   row(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined>;
-  memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<string[]>;
+  /** `isHeld`: whether a row that is marked as gone counts all the same. */
+  memberships(
+    poolId: UserPoolId, sub: SourceSub, groups: readonly string[], isHeld: (row: GroupRow | MembershipRow) => Promise<boolean>,
+  ): Promise<string[]>;
+  /** Incidents of the pool, confirmed or not. */
+  incidents(poolId: UserPoolId): Promise<Incident[]>;
   /** An eventually consistent one: groups that the user may be in. */
   candidates(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
   /** Whether the standby asks the user for a second factor. */
@@ -125,7 +132,10 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
 
   const { row, candidates } = known;
   if (!row) throw new TokenRefused('not-in-ledger');
-  if (row.deletedAt !== undefined) throw new TokenRefused('deleted');
+  // Only where something is marked as gone: an ordinary token does not ask.
+  let asked: Promise<Incident[]> | undefined;
+  const open = async () => openIncidents(await (asked ??= ports.incidents(row.poolId)), state);
+  if (row.deletedAt !== undefined && !incidentOfUser(await open(), row)) throw new TokenRefused('deleted');
   // Somebody who came in an earlier opening; the pool is to say the same as the ledger, also of one who gets no token.
   const comparison = link && link.at < state.at ? ports.compareAgain({ sourceSub: row.sub, username: event.userName, since: state.at }) : undefined;
   if (!maySignIn(row)) {
@@ -152,7 +162,8 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
   const firstSub = link?.firstSub ?? firstSubOf(row);
   const there = event.request.groupConfiguration?.groupsToOverride ?? [];
   const [ledger] = await Promise.all([
-    ports.memberships(row.poolId, row.sub, [...candidates, ...there, ...givenGroups(link)]),
+    ports.memberships(row.poolId, row.sub, [...candidates, ...there, ...givenGroups(link)], async gone => (
+      'sub' in gone ? isMembershipHeld(await open(), gone, row) : isGroupHeld(await open(), gone))),
     letPass(event, ports, state, true, row),
     refuseSubOfAnother(ports, row, firstSub),
     comparison,
@@ -235,7 +246,8 @@ async function letPass(event: TokenEvent, { directory }: TokenPorts, state: Swit
   if (!letsIn(state, settings, row ? namesOfRow(row) : [...held, ...federated])) throw new TokenRefused('not-listed');
   // Nobody signs in by the name of a federated user. Rows of a pool that was replaced share no names with those of its successor.
   if (!guardsNames || isFederated(user) || (row && row.poolId !== source?.poolId)) return;
-  const own = row ? namesOfRow(row) : [];
+  // Somebody whose deletion is not confirmed yet has no claim to a name that a live user has by now.
+  const own = row && row.deletedAt === undefined ? namesOfRow(row) : [];
   const isAnothers = await Promise.all(held.filter(name => !own.includes(name)).map(async name => {
     const owner = await directory.find(name);
     return owner !== undefined && owner.sub !== row?.sub && owner.deletedAt === undefined && owner.status !== 'UNCONFIRMED';

@@ -8,8 +8,10 @@ import { StandbyLedger } from '../standby-ledger';
 import { StandbySettings } from './standby-settings';
 import { CognitoClientReader } from '../../cognito/cognito-client-reader.lambda-shared';
 import { CognitoTargetPool } from '../../cognito/cognito-target-pool.lambda-shared';
+import { UserPoolId } from '../../cognito/ids';
 import { Pacer } from '../../cognito/pacing';
 import { writesSourceSub } from '../../cognito/source-sub';
+import { DynamoDbIncidentStore } from '../../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock } from '../../runtime/clock';
 import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STATE_TABLE } from '../../runtime/environment';
@@ -49,6 +51,7 @@ export const trigger = {
   standbyPool,
   followUpLater,
   switch: new SwitchReader(async userPoolId => readSwitch(await items.get(stateKeys.switchOf(userPoolId))), systemClock),
+  incidents: async (poolId: UserPoolId) => new DynamoDbIncidentStore(dynamodb, ledgerTable).incidents(poolId),
   settings: async (userPoolId: string) => settings.of(userPoolId),
   mayWriteSourceSub,
 };

@@ -19,6 +19,7 @@ const SCHEMA = z.strictObject({
   clients: z.optional(listOf('the id of an app client that signs in for itself', 'app client')),
   by: z.optional(text('your name, for the record')),
   reason: z.optional(text('a sentence, for the record')),
+  confirmIncidents: z.optional(listOf('the id of an incident', 'incident')),
   signOut: z.optional(z.boolean('want true or false')),
 }, 'want a JSON object, such as {"mode": "open"}');
 

@@ -16,6 +16,8 @@ export interface SwitchInput {
   readonly by?: string;
   readonly reason?: string;
   readonly signOut?: boolean;
+  /** Incidents whose deletions count from now on. */
+  readonly confirmIncidents?: readonly string[];
 }
 
 export interface TurnRequest {
@@ -43,6 +45,7 @@ export interface TurnReport {
   readonly names?: number;
   /** How many app clients are. */
   readonly clients?: number;
+  readonly confirmedIncidents?: readonly string[];
   /** When the switch closes: until when tokens that were issued before are taken by whoever does not ask Cognito. ISO 8601. */
   readonly issuedTokensLiveUntil?: string;
   /** Users whose sessions were ended. */
@@ -77,6 +80,8 @@ export interface SignOutPorts {
 const LONGEST_TOKEN = 86_400;
 /** Describing so many takes three minutes and a half, at half of the five calls a second that Cognito takes for one pool. */
 export const MOST_CLIENTS = 500;
+/** Incidents expire with the history of what they deleted: those confirmed before these are long gone. */
+const MOST_CONFIRMED = 1_000;
 /** A page has 60 users, whose calls take a few seconds at Cognito's pace. */
 const PAGE_RESERVE = 20_000;
 
@@ -85,7 +90,11 @@ export async function turnSwitch({ execution, startedAt, input }: TurnRequest, p
   const before = await ports.read();
   const isDone = before.execution === execution && before.at === startedAt;
   const { mode, names = [], clients, by, reason } = input;
-  const state = isDone ? before : { mode, from: before.mode, names, clients, at: startedAt, execution, by, reason };
+  const { confirmIncidents = [] } = input;
+  const confirmed = [...new Set([...before.confirmedIncidents ?? [], ...confirmIncidents])].slice(-MOST_CONFIRMED);
+  const state = isDone ? before : {
+    mode, from: before.mode, names, clients, at: startedAt, execution, by, reason, ...(confirmed.length > 0 ? { confirmedIncidents: confirmed } : {}),
+  };
   // Closed first: all else can wait.
   if (!isDone && !await ports.write(state)) {
     const { execution: other } = await ports.read();
@@ -101,6 +110,7 @@ export async function turnSwitch({ execution, startedAt, input }: TurnRequest, p
     ...(reason !== undefined ? { reason } : {}),
     ...(state.mode === 'rehearsal' ? { names: state.names.length } : {}),
     ...(state.clients ? { clients: state.clients.length } : {}),
+    ...(confirmIncidents.length > 0 ? { confirmedIncidents: confirmIncidents } : {}),
     ...(state.mode === 'closed' && state.from !== 'closed' ? { issuedTokensLiveUntil: await lastToken(ports) } : {}),
   };
   return { status: SWITCH_STATUS.TURNED, report, signOut: input.signOut ?? false, checkpoint: { report } };

@@ -12,6 +12,7 @@ import { isSameAccess } from '../../converge/complete-federated';
 import { FoundUser } from '../../converge/identify';
 import { keepOut } from '../../converge/remove';
 import { planUser, withMfaLater } from '../../converge/user-plan';
+import { Incident } from '../../ledger/incident';
 import { UserRow, digestOf } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { PublicError } from '../../runtime/public-error';
@@ -29,6 +30,8 @@ export interface ChangeContext extends StandbyContext<StandbyPool> {
   readonly isHeld: () => Promise<boolean>;
   /** Milliseconds that a user stays on the standby after being deleted from the source pool. */
   readonly grace: number;
+  /** Incidents of the source pool that no operator confirmed. */
+  readonly openIncidents: () => Promise<readonly Incident[]>;
   /** Keeps what cannot be applied, by `sub` and with the reason, for an operator. */
   setAside(what: SetAside): Promise<void>;
 }

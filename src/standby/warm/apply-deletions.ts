@@ -4,15 +4,19 @@ import { isRefusal } from '../../cognito/refusals';
 import { deleteGroup, deleteUser } from '../../converge/remove';
 import { refused } from '../../converge/user-failure';
 import { deletionLimit } from '../../ledger/deletion-limit';
+import { Incident, incidentOfUser } from '../../ledger/incident';
 import { UserRow } from '../../ledger/schema';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { GROUP, groupId } from '../../state/deletions';
 import { linkOf } from '../../state/links';
+import { isGroupHeld } from '../open-incidents';
 
 export interface DeletionsAnswer {
   readonly deleted: number;
-  /** Due, but too many at once, or the standby is held at a moment: an operator decides. */
+  /** Due, but too many at once, of an incident that nobody confirmed, or the standby is held at a moment: an operator decides. */
   readonly held: number;
+  /** Those incidents, by id. */
+  readonly incidents?: readonly string[];
   /** Were deleted and are back, or are not on the standby. */
   readonly cancelled: number;
   /** Present where time ran out before all were deleted: the next run goes on. */
@@ -20,7 +24,8 @@ export interface DeletionsAnswer {
 }
 
 /**
- * Deletes what is due. More than a few users at once wait for an operator, who says how many there may be.
+ * Deletes what is due. More than a few users at once wait for an operator, who says how many there may be; those of an incident wait until it is
+ * confirmed, however many they are.
  *
  * @param within milliseconds after which no deletion starts
  */
@@ -33,6 +38,8 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
   const isHeld = await context.isHeld();
   const gone: { readonly sourceSub: string; readonly row?: UserRow }[] = [];
   const groups: string[] = [];
+  const open = await context.openIncidents();
+  const incidents = new Set<string>();
   for await (const sourceSub of deletions.due(now)) {
     if (isHeld) {
       // They may have been there at that moment. What is due stays due.
@@ -53,12 +60,19 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
       await deletions.cancel(sourceSub);
       cancelled += 1;
     } else if (!row || row.deletedAt! + context.grace <= now) {
+      const incident = row && incidentOfUser(open, row);
+      if (incident) {
+        incidents.add(incident.id);
+        held += 1;
+        continue;
+      }
       // A user that came back and was deleted once more waits again.
       gone.push({ sourceSub, row });
     }
   }
-  await forEachConcurrently(groups, SUBJECTS_AT_ONCE, async name => removeGroup(context, name));
-  if (gone.length > most) return { deleted, held: gone.length + held, cancelled };
+  await forEachConcurrently(groups, SUBJECTS_AT_ONCE, async name => removeGroup(context, name, open));
+  const waiting = incidents.size > 0 ? { incidents: [...incidents].sort() } : {};
+  if (gone.length > most) return { deleted, held: gone.length + held, cancelled, ...waiting };
 
   const errors: unknown[] = [];
   await forEachConcurrently(gone, SUBJECTS_AT_ONCE, async ({ sourceSub, row }) => {
@@ -82,7 +96,7 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
   });
   // All others are done; these come again.
   if (errors.length > 0) throw errors[0];
-  return { deleted, held, cancelled, ...(left > 0 ? { left } : {}) };
+  return { deleted, held, cancelled, ...waiting, ...(left > 0 ? { left } : {}) };
 }
 
 async function remove(context: ChangeContext, sourceSub: string): Promise<boolean> {
@@ -93,10 +107,13 @@ async function remove(context: ChangeContext, sourceSub: string): Promise<boolea
   return isDeleted;
 }
 
-async function removeGroup({ clock, deletions, directory, grace, groupRow, pool }: ChangeContext, name: string): Promise<void> {
+async function removeGroup(
+  { clock, deletions, directory, grace, groupRow, pool }: ChangeContext, name: string, open: readonly Incident[],
+): Promise<void> {
   const poolId = await directory.poolId();
   const row = poolId === undefined ? undefined : await groupRow(poolId, name);
   if (row && row.deletedAt !== undefined && row.deletedAt + grace > clock.now()) return;
+  if (row && isGroupHeld(open, row)) return;
   if (!row || row.deletedAt !== undefined) await deleteGroup({ policy: WARM_POLICY, target: pool }, name);
   await deletions.cancel(groupId(name));
 }

@@ -26,7 +26,8 @@ export class FollowerAlarms extends PartAlarms {
     this.add('DeletionsHeld',
       'More than a few users were deleted from the source pool at about the same time, and their grace period is over: none of them is ' +
       'deleted from the standby. See whether they were meant to go. If so, invoke the function ApplyDeletions with ' +
-      '{"allowDeletions": <number>}; if not, restore them into the source pool.',
+      '{"allowDeletions": <number>}, and where its answer names incidents, confirm them by the switch, as {"mode": "closed", "confirmIncidents": ' +
+      '["<id>"]}, or with the mode that it has; if not, restore them into the source pool.',
       this.metric(STANDBY_METRIC.DELETIONS_HELD, { period: Duration.hours(1), statistic: 'Maximum' }));
     this.add('Behind',
       'The standby pool is 15 minutes behind the copy. See the log of the function ApplyChange for the name of the error: mostly Cognito ' +

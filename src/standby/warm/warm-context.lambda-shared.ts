@@ -7,6 +7,7 @@ import { poolSettingsOf, PoolSettings } from '../../cognito/pool-settings';
 import { quotas } from '../../cognito/quotas.lambda-shared';
 import { paced } from '../../cognito/target-pool';
 import { sentenceOf } from '../../converge/sentences';
+import { DynamoDbIncidentStore } from '../../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
 import { systemClock as clock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
@@ -22,6 +23,8 @@ import { DynamoDbLinks } from '../../state/dynamodb-links.lambda-shared';
 import { stateKeys } from '../../state/keys';
 import { readMoment } from '../../state/moment';
 import { StateItems } from '../../state/state-items.lambda-shared';
+import { readSwitch } from '../../state/switch';
+import { openIncidents } from '../open-incidents';
 import { SourceDirectory } from '../source-directory';
 import { StandbyLedger } from '../standby-ledger';
 
@@ -66,6 +69,12 @@ export async function warmContext(assumedPoolId?: string): Promise<ChangeContext
     linkAttributes: env[ENV_LINK_ATTRIBUTES],
     sourceSubProves: env[ENV_SOURCE_SUB_PROVES] === 'true',
     deletions: new DynamoDbDeletions(items, userPoolId),
+    openIncidents: async () => {
+      const poolId = await directory.poolId();
+      if (poolId === undefined) return [];
+      const found = await new DynamoDbIncidentStore(dynamodb, env[ENV_LEDGER_TABLE]).incidents(poolId);
+      return openIncidents(found, readSwitch(await items.get(stateKeys.switchOf(userPoolId))));
+    },
     grace: env[ENV_DELETION_GRACE_SECONDS] * 1_000,
     setAside: async (what: SetAside) => {
       const MessageBody = JSON.stringify({ ...what, message: sentenceOf(what.reason) });

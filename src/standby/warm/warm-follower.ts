@@ -13,14 +13,14 @@ import { HandlerFunction } from '../../cdk/handler-function';
 import { deadLetterQueue } from '../../cdk/queues';
 import { serviceRole } from '../../cdk/service-trust';
 import { sliceTimeout } from '../../cdk/slice-task';
-import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
+import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES, STREAM_ACTIONS } from '../../ledger/constants';
 import {
   ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_LINK_ATTRIBUTES, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL,
   ENV_SOURCE_SUB_PROVES,
   ENV_STATE_TABLE, ENV_STANDBY_USER_POOL_ID,
 } from '../../runtime/environment';
 import { WARM_TABLE_ACTIONS } from '../../state/constants';
-import { DELETION_COGNITO_ACTIONS, STREAM_ACTIONS, WARM_COGNITO_ACTIONS } from '../constants';
+import { DELETION_COGNITO_ACTIONS, WARM_COGNITO_ACTIONS } from '../constants';
 import { StandbyFunctionProps } from '../standby-function-props';
 
 export interface WarmFollowerProps extends StandbyFunctionProps {

@@ -35,6 +35,7 @@ beforeAll(() => {
     QUOTA_SHARE: '1',
     SLICE_SECONDS: '40',
     HISTORY_DAYS: '35',
+    IGNORED_ATTRIBUTES: '[]',
   });
   // It reads its environment when it is loaded.
   ({ handler } = jest.requireActual<{ handler: typeof handler }>('../../../src/capture/hints/apply-hints.lambda'));

@@ -64,6 +64,7 @@ describe('queue and consumer', () => {
       'dynamodb:Query on arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table/Auth-Dr-us-east-1-ledger',
       'dynamodb:Query on arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table/Auth-Dr-us-east-1-ledger/index/memberships',
       'dynamodb:UpdateItem on arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table/Auth-Dr-us-east-1-ledger',
+      'events:PutEvents on arn:${AWS::Partition}:events:us-east-1:111122223333:event-bus/default',
       'logs:CreateLogStream on ${DrCaptureFunctionLogs.Arn}',
       'logs:PutLogEvents on ${DrCaptureFunctionLogs.Arn}',
       'sqs:ChangeMessageVisibility on ${DrCaptureHints.Arn}',
@@ -73,6 +74,27 @@ describe('queue and consumer', () => {
       'sqs:ReceiveMessage on ${DrCaptureHints.Arn}',
       'sqs:SendMessage on ${DrCaptureHints.Arn}',
     ]);
+  });
+
+  test('what makes no incident is told to both that write the copy, and is the name of an attribute', () => {
+    const given = synth({ props: { incidentIgnoredAttributes: ['custom:lastLogin', 'locale', 'custom:lastLogin'] } });
+    for (const description of [/Asks Cognito/, /Lists a Cognito/]) {
+      expect(functionOf(given.primary, description)?.Environment.Variables.IGNORED_ATTRIBUTES).toBe('["custom:lastLogin","locale"]');
+    }
+    for (const name of ['lastLogin', '', 'custom:']) {
+      expect(() => make({ props: { incidentIgnoredAttributes: ['locale', name] } })).toThrow(/incidentIgnoredAttributes has .* 'custom:lastLogin'/);
+    }
+  });
+
+  test('the alarm on incidents says how to find them', () => {
+    const [{ Properties: { AlarmDescription, MetricName } }] = Object.values(primary.findResources('AWS::CloudWatch::Alarm', {
+      Properties: { MetricName: 'Incidents' },
+    }));
+    expect(MetricName).toBe('Incidents');
+    expect(text(AlarmDescription)).toContain('aws dynamodb query --region us-east-1 --table-name Auth-Dr-us-east-1-ledger '
+      + '--key-condition-expression "pk = :p" --expression-attribute-values \'{":p":{"S":"${Users}#I"}}\'');
+    // CloudWatch's limit, with the longest of pool ids and table names.
+    expect(text(AlarmDescription).length + 55 + 247).toBeLessThan(1_024);
   });
 
   test('nothing of it is in the replica stack', () => {

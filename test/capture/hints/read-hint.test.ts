@@ -78,7 +78,7 @@ describe('the caller is', () => {
     }, role, 'jane.doe@example.com'],
     ['the session of a role, where CloudTrail does not say whose', {
       type: 'AssumedRole', arn: 'arn:aws-us-gov:sts::111122223333:assumed-role/Admin/ann',
-    }, 'arn:aws-us-gov:sts::111122223333:assumed-role/Admin/ann', 'ann'],
+    }, 'arn:aws-us-gov:sts::111122223333:assumed-role/Admin', 'ann'],
     ['an IAM user', { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/ann', userName: 'ann' }, 'arn:aws:iam::111122223333:user/ann', undefined],
     ['the root user', { type: 'Root', arn: 'arn:aws:iam::111122223333:root' }, 'arn:aws:iam::111122223333:root', undefined],
     ['an IAM user with a session', {

@@ -72,6 +72,7 @@ describe('permissions', () => {
       ...LEDGER_SWEEP_ACTIONS.map(action => `${action} on ${TABLE}`),
       `dynamodb:Query on ${TABLE}/index/digests`,
       `dynamodb:Query on ${TABLE}/index/memberships`,
+      'events:PutEvents on arn:${AWS::Partition}:events:us-east-1:111122223333:event-bus/default',
       'logs:CreateLogStream on ${DrSweepFunctionLogs.Arn}',
       'logs:PutLogEvents on ${DrSweepFunctionLogs.Arn}',
     ].sort());
@@ -115,7 +116,7 @@ test('the function has its settings by default, and what the properties say', ()
   const variables = (environment: object) => ({ Environment: { Variables: environment } });
   primary.hasResourceProperties('AWS::Lambda::Function', {
     Timeout: 900,
-    ...variables({ LEDGER_TABLE: 'Auth-Dr-us-east-1-ledger', QUOTAS: '{}', QUOTA_SHARE: '0.5', SLICE_SECONDS: '840', HISTORY_DAYS: '35' }),
+    ...variables({ LEDGER_TABLE: 'Auth-Dr-us-east-1-ledger', QUOTAS: '{}', QUOTA_SHARE: '0.5', SLICE_SECONDS: '840', HISTORY_DAYS: '35', IGNORED_ATTRIBUTES: '[]' }),
   });
   primary.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
   const other = synth({
@@ -129,7 +130,7 @@ test('the function has its settings by default, and what the properties say', ()
   }).primary;
   other.hasResourceProperties('AWS::Lambda::Function', {
     Timeout: 65,
-    ...variables({ QUOTAS: '{"UserList":100}', QUOTA_SHARE: '0.25', SLICE_SECONDS: '5', HISTORY_DAYS: '90' }),
+    ...variables({ QUOTAS: '{"UserList":100}', QUOTA_SHARE: '0.25', SLICE_SECONDS: '5', HISTORY_DAYS: '90', IGNORED_ATTRIBUTES: '[]' }),
   });
   other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
 });

@@ -9,7 +9,7 @@ import { onConfirmed } from '../../../src/standby/on-demand/post-confirmation';
 import { identityOf, TokenRefused } from '../../../src/standby/on-demand/token-claims';
 import { migrateUser } from '../../../src/standby/on-demand/user-migration';
 import { standbyUserContext } from '../../../src/standby/standby-context';
-import { ChangeContext, applyRecords } from '../../../src/standby/warm/apply-change';
+import { ChangeContext, SetAside, applyRecords } from '../../../src/standby/warm/apply-change';
 import { cognitoError, FakeUser } from '../../helpers/fake-cognito';
 import { identitiesAt, SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
 
@@ -79,9 +79,8 @@ class SmsWorld extends StandbyWorld {
   public async apply() {
     const record = { sequenceNumber: '1', key: { pk: `${SOURCE}#U#xx`, sk: 'ann' }, newImage: { poolId: SOURCE, shard: 's' } };
     const deletions = { schedule: async () => undefined, async * due() { /* none */ }, cancel: async () => undefined };
-    const context: ChangeContext = {
-      ...await this.context(), deletions, isHeld: async () => false, grace: 1, setAside: async what => { throw new Error(what.reason.code); },
-    };
+    const setAside = async ({ reason }: SetAside) => { throw new Error(reason.code); };
+    const context: ChangeContext = { ...await this.context(), deletions, isHeld: async () => false, grace: 1, setAside, openIncidents: async () => [] };
     return applyRecords(context, [record]);
   }
 

@@ -1,4 +1,5 @@
 import { bringUser } from '../../../src/converge/bring-user';
+import { items } from '../../../src/ledger/schema';
 import { restorePolicy } from '../../../src/restore/restore-policy';
 import { followUp } from '../../../src/standby/on-demand/follow-up';
 import { identityOf, TokenEvent, TokenPorts, TokenRefusal, TokenRefused, tokenResponse } from '../../../src/standby/on-demand/token-claims';
@@ -56,6 +57,66 @@ describe('rights at every token', () => {
     // The index still has the membership that is gone, and lacks the one that is there.
     const ports: TokenPorts = { ...world.tokenPorts, candidates: async () => ['admins'] };
     expect(await identityOf(event({ 'custom:source_sub': 'ann' }, ['staff']), ports, MARKED)).toEqual({ sub: 'ann', groups: ['staff'] });
+  });
+
+  describe('of somebody who was deleted in an incident', () => {
+    const FIRST = 1_000_000;
+    const LAST = FIRST + 60_000;
+    const during = FIRST + 30_000;
+    const cause = { event: 'AdminDeleteUser', at: during };
+    const token = async (world: StandbyWorld) => identityOf(event({ 'custom:source_sub': 'ann' }, ['admins', 'staff']), world.tokenPorts, MARKED);
+    const gone = (world: StandbyWorld, group: string, more: object = {}) => world.ledger.put(items.membership({
+      poolId: SOURCE, group, sub: 'ann', observedAt: during, deletedAt: during, expiresAt: 9, cause, ...more,
+    }));
+    const deleted = (more: object = {}) => {
+      const world = new StandbyWorld();
+      world.user('ann', { deletedAt: during, cause, ...more });
+      gone(world, 'staff');
+      link(world, 'ann', ['admins', 'staff']);
+      return world;
+    };
+
+    test('stay until an operator confirms it, with the groups that went along, and without those that went before', async () => {
+      const world = deleted();
+      gone(world, 'admins', { deletedAt: FIRST - 5_000, cause: { event: 'AdminRemoveUserFromGroup', at: FIRST - 5_000 } });
+      const { id } = world.incident({ kind: 'users-gone', first: FIRST, last: LAST });
+      expect(await token(world)).toEqual({ sub: 'ann', groups: ['staff'] });
+      world.state = { ...world.state, confirmedIncidents: [id] };
+      expect(await refusal(token(world))).toBe('deleted');
+    });
+
+    test.each<[string, object]>([
+      ['before it', { deletedAt: FIRST - 60_000, cause: { ...cause, at: FIRST - 60_000 } }],
+      ['after it', { deletedAt: LAST + 600_000, cause: { ...cause, at: LAST + 600_000 } }],
+      ['by themselves', { cause: { ...cause, event: 'DeleteUser' } }],
+      ['by somebody else\'s call', { cause: { ...cause, principal: 'arn:aws:iam::111122223333:role/other' } }],
+      ['by a release that did not say by what, before it', { deletedAt: FIRST - 60_000, cause: undefined }],
+    ])('are gone where they were deleted %s', async (_when, row) => {
+      const world = deleted(row);
+      world.incident({ kind: 'users-gone', first: FIRST, last: LAST });
+      expect(await refusal(token(world))).toBe('deleted');
+    });
+
+    test('are gone where they were disabled, as nobody who could not come in before comes in now', async () => {
+      const world = deleted({ enabled: false });
+      world.incident({ kind: 'users-gone', first: FIRST, last: LAST });
+      expect(await refusal(token(world))).toBe('disabled');
+    });
+
+    test('stay where their group was, and not where they were taken out of it', async () => {
+      const world = new StandbyWorld();
+      world.user('ann');
+      link(world, 'ann', ['admins', 'staff']);
+      const byGroup = { event: 'DeleteGroup', at: during };
+      gone(world, 'staff', { cause: byGroup });
+      gone(world, 'admins', { cause: { event: 'AdminRemoveUserFromGroup', at: during } });
+      world.group({ name: 'staff', deletedAt: during, cause: byGroup } as never);
+      expect((await token(world))?.groups).toEqual([]);
+      for (const group of ['staff', 'admins']) {
+        world.incident({ kind: 'group-gone', group, first: FIRST, last: LAST, id: group, causes: [{ event: 'DeleteGroup', count: 60 }] });
+      }
+      expect((await token(world))?.groups).toEqual(['staff']);
+    });
   });
 
   test('of a group that was deleted at the source are gone with it, before its members\' rows are', async () => {

@@ -83,6 +83,16 @@ describe('turning', () => {
     expect(world.writes).toBe(2);
   });
 
+  test('confirms incidents, and keeps those that were confirmed before', async () => {
+    const world = new SwitchWorld();
+    expect(await world.turn({ mode: 'closed', confirmIncidents: ['one'] })).toMatchObject({ report: { from: 'closed', to: 'closed', confirmedIncidents: ['one'] } });
+    await world.turn({ mode: 'open', confirmIncidents: ['two', 'one'] }, 'f', 2_000);
+    await world.turn({ mode: 'closed' }, 'g', 3_000);
+    expect(world.state.confirmedIncidents).toEqual(['one', 'two']);
+    expect(switchInput({ mode: 'open', confirmIncidents: ['one'] })).toMatchObject({ confirmIncidents: ['one'] });
+    expect(switchInput({ mode: 'open', confirmIncidents: [] })).toMatchObject({ message: expect.stringContaining('confirmIncidents') });
+  });
+
   test('late is refused where it was turned since: what was asked last stands', async () => {
     const world = new SwitchWorld();
     await world.turn({ mode: 'closed' }, 'later', 9_000);
@@ -173,7 +183,7 @@ describe('the input', () => {
     ['open', 'input: got "open", want a JSON object, such as {"mode": "open"}'],
     [{}, 'mode: got nothing, want "closed" or "open" or "rehearsal"'],
     [{ mode: 'ajar' }, 'mode: got "ajar", want "closed" or "open" or "rehearsal"'],
-    [{ mode: 'open', until: 5 }, 'until: not a field of the switch; known fields are mode, names, clients, by, reason, signOut'],
+    [{ mode: 'open', until: 5 }, 'until: not a field of the switch; known fields are mode, names, clients, by, reason, confirmIncidents, signOut'],
     [{ mode: 'rehearsal' }, 'names: not given, and a rehearsal is for those of a list only: want at least one name'],
     [{ mode: 'rehearsal', names: [] }, 'names: got a list of 0, want at least one name'],
     [{ mode: 'rehearsal', names: [''] }, 'names[0]: got "", want a name that somebody signs in by'],

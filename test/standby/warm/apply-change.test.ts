@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { GroupRow, UserRow, items } from '../../../src/ledger/schema';
 import { followUp } from '../../../src/standby/on-demand/follow-up';
+import { openIncidents } from '../../../src/standby/open-incidents';
 import { ChangeContext, SetAside, applyRecords } from '../../../src/standby/warm/apply-change';
 import { applyDeletions } from '../../../src/standby/warm/apply-deletions';
 import { StreamRecord, poolIdOf, subjectOf } from '../../../src/standby/warm/stream-record';
@@ -37,6 +38,7 @@ class WarmWorld extends StandbyWorld {
       isHeld: async () => await this.standbyLedger.moment() !== undefined,
       grace: 24 * HOUR,
       setAside: async what => { this.setAside.push(what); },
+      openIncidents: async () => openIncidents(await this.tokenPorts.incidents(SOURCE), this.state),
     };
   }
 
@@ -609,6 +611,23 @@ describe('a deletion', () => {
     const lookUp = jest.spyOn(world.ledger, 'user');
     expect(await applyDeletions(await world.changeContext(), 310, NaN)).toEqual({ deleted: 0, held: 300, cancelled: 0 });
     expect(lookUp).toHaveBeenCalledTimes(51);
+  });
+
+  test('of an incident waits until an operator confirms it, however few are left of it', async () => {
+    const world = await deleted(3, 310);
+    const { id } = world.incident({ kind: 'users-gone', first: world.time - 1_000, last: world.time + 1_000 });
+    world.incident({ kind: 'group-gone', group: 'g', first: world.time - 1_000, last: world.time + 1_000 });
+    world.group({ name: 'g', deletedAt: world.time } as never);
+    await world.apply(ofGroup('g'));
+    world.pool.model.createGroup({ name: 'g' });
+    world.time += 25 * HOUR;
+    expect(await applyDeletions(await world.changeContext(), 310)).toEqual({ deleted: 0, held: 3, cancelled: 0, incidents: [id] });
+    expect(await applyDeletions(await world.changeContext(), 310, 100)).toMatchObject({ deleted: 0, held: 3 });
+    expect(world.pool.users.size).toBe(310);
+    expect(world.pool.groups.has('g')).toBe(true);
+    world.state = { ...world.state, confirmedIncidents: (await world.tokenPorts.incidents(SOURCE)).map(incident => incident.id) };
+    expect(await applyDeletions(await world.changeContext(), 310)).toEqual({ deleted: 3, held: 0, cancelled: 0 });
+    expect(world.pool.groups.has('g')).toBe(false);
   });
 
   test('of very many stops for an operator', async () => {
