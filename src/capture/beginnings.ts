@@ -1,6 +1,6 @@
 import { Aspect } from './hints/user-events';
 import { ChangeEvent, LookTimes } from './observation';
-import { Beginning, Cause, Interval } from '../ledger/beginning';
+import { Beginning, Cause, CLOCK_SKEW, Interval } from '../ledger/beginning';
 import { EpochMilliseconds } from '../runtime/flavor';
 
 /**
@@ -9,9 +9,6 @@ import { EpochMilliseconds } from '../runtime/flavor';
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
  */
 export const MOST_LAG = 60_000;
-
-/** Milliseconds by which our clock, Cognito's and CloudTrail's may differ. AWS keeps clocks within microseconds; dates may be cut to seconds. */
-export const CLOCK_SKEW = 1_000;
 
 /** CloudTrail's times are whole seconds, in milliseconds. */
 const WHOLE_SECOND = 1_000;

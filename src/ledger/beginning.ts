@@ -1,5 +1,8 @@
 import { EpochMilliseconds } from '../runtime/flavor';
 
+/** Milliseconds by which our clock, Cognito's and CloudTrail's may differ. AWS keeps clocks within microseconds; dates may be cut to seconds. */
+export const CLOCK_SKEW = 1_000;
+
 /** A stretch of time in which something happened: after `notBefore`, and at `since` at the latest. Milliseconds since the epoch. */
 export interface Interval {
   /** Absent where nothing is known of the time before. */

@@ -1,4 +1,4 @@
-import { Beginning } from './beginning';
+import { Beginning, CLOCK_SKEW } from './beginning';
 import { Dated } from './schema';
 import { EpochMilliseconds } from '../runtime/flavor';
 
@@ -46,9 +46,6 @@ export interface ImageAt<R> {
 
 /** `more`: what was read of the history does not reach back far enough. */
 export type Found<R> = ImageAt<R> | 'more';
-
-/** Cognito's clock may differ from ours by so much. */
-const CLOCK_SKEW = 1_000;
 
 interface Verdict {
   readonly hasBegun: boolean;

@@ -77,6 +77,23 @@ describe('what a policy does not allow is not done', () => {
     expect([...world.ann!.groups].sort()).toEqual(['own', ...left]);
   });
 
+  test('remove: gained, whoever gave it since: attributes and memberships, and nothing the second time', async () => {
+    const world = new EngineWorld();
+    const policy = { ...WARM_POLICY, remove: 'gained', baseline: 'none' } as const;
+    await world.bring(WARM_POLICY);
+    const before = { ...world.ann!.attributes };
+    Object.assign(world.ann!.attributes, { nickname: 'Gained', phone_number: '+15555550100', phone_number_verified: 'true' });
+    await world.pool.createGroup({ name: 'gained' });
+    await world.pool.addUserToGroup(world.ann!.username, 'gained');
+    expect((await world.bring({ ...policy, dryRun: true })).outcome).toMatchObject({ reason: { code: 'would-converge' } });
+    expect([...world.ann!.groups].sort()).toEqual(['gained', 'staff']);
+    expect((await world.bring(policy)).outcome).toMatchObject({ reason: { code: 'converged' } });
+    expect([world.ann!.attributes, [...world.ann!.groups]]).toEqual([before, ['staff']]);
+    world.writes();
+    expect((await world.bring(policy)).outcome).toMatchObject({ reason: { code: 'unchanged' } });
+    expect(world.writes()).toEqual([]);
+  });
+
   test.each([[true, 'restored'], [false, 'skipped']] as const)('recreate: %s, after the user was deleted in the target', async (recreate, outcome) => {
     const world = new EngineWorld();
     await world.bring(WARM_POLICY);
