@@ -1,6 +1,6 @@
-import { CLOCK_SKEW, IncidentSubject, WINDOW, crowdedStretch, incidentLimit, subjectName, incidentSubjectOf, subjectsOf } from './incident-rules';
+import { IncidentSubject, WINDOW, crowdedStretch, incidentLimit, subjectName, incidentSubjectOf, subjectsOf } from './incident-rules';
 import { UserPoolId } from '../../cognito/ids';
-import { Cause } from '../../ledger/beginning';
+import { CLOCK_SKEW, Cause } from '../../ledger/beginning';
 import { directoryChangeOf } from '../../ledger/directory-change';
 import { CAUSE, Incident, IncidentCause, IncidentCounts, MOST_INCIDENT_CAUSES, incidentId, isOfIncident } from '../../ledger/incident';
 import { IncidentStore } from '../../ledger/incident-store';

@@ -8,8 +8,6 @@ import { API_EVENTS } from '../hints/user-events';
 
 /** In so many milliseconds. */
 export const WINDOW = 600_000;
-/** CloudTrail's times are whole seconds, and clocks differ: what happened in the second of the first event began at most this long before it. */
-export const CLOCK_SKEW = 1_000;
 /** More than so many users make an incident at any size of pool, and in a large one more than this share of it. */
 const FEW = 50;
 const SHARE = 0.01;
