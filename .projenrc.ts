@@ -156,6 +156,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   converge: ['runtime', 'cdk', 'cognito', 'ledger', 'state'],
   capture: ['runtime', 'cdk', 'cognito', 'ledger'],
   restore: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
+  recovery: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
   standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
 };
 // The names of AWS's exceptions are told apart in one place. A name that is only passed on, to a log, is nothing that behaviour hangs on.

@@ -25,6 +25,7 @@ import { ReplicaGrants } from './replica-grants';
 import { checkAfterAspects, primaryOf, replicaScopeOf, replicaStackOf } from './replica-stack';
 import { RestoreAlarms } from './restore/restore-alarms';
 import { RestoreWorkflow } from './restore/restore-workflow';
+import { sourceRecovery } from './source-recovery';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
@@ -143,6 +144,8 @@ export class CognitoDrReplica extends ReplicaGrants {
   protected readonly _metricSource: MetricSource;
   /** @internal */
   protected readonly _standby: StandbyParts;
+  /** @internal */
+  protected readonly _recovery: ReturnType<typeof sourceRecovery>;
   private readonly triggers?: UserTriggers;
 
   /**
@@ -184,7 +187,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       ledgerTableName,
       stateTableName,
       tableKeyArn: keys.replicaKeyArn,
-      groupRoles: groupRoleArns(path, props, this.replicaStack),
+      groupRoles: groupRoleArns(path, 'groupRoles', props, this.replicaStack),
       quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),
       logRetention,
       topics: topics[this.replicaStack.region],
@@ -216,42 +219,37 @@ export class CognitoDrReplica extends ReplicaGrants {
     this.restoreStateMachine = restore.stateMachine;
     this._standby.follow(replica, ledger.table, restore.stateMachine, numbers.sweepInterval);
 
+    const local = { ledgerTableName, ledgerKeyArn: keys.primaryKeyArn, logRetention };
+    const { historyRetention, ignoredAttributes } = numbers;
+    const quotas = quotasByCategory(path, 'sweepQuotas', props.sweepQuotas);
+    const followed = { ...local, userPool: props.userPool, quotas, historyRetention, ignoredAttributes };
     const sweep = new SweepWorkflow(this, 'Sweep', {
+      ...followed,
       stateMachineName: nameOf('sweep', 80),
-      userPool: props.userPool,
-      ledgerTableName,
-      ledgerKeyArn: keys.primaryKeyArn,
       interval: numbers.sweepInterval,
       quotaShare: numbers.sweepQuotaShare,
-      quotas: quotasByCategory(path, 'sweepQuotas', props.sweepQuotas),
       sliceDuration: numbers.sliceDuration,
-      historyRetention: numbers.historyRetention,
-      ignoredAttributes: numbers.ignoredAttributes,
       standbyAttributes: this._standby.attributes,
-      logRetention,
     });
     this.sweepStateMachine = sweep.stateMachine;
 
-    const names = { queueName: nameOf('hints', 80), ledgerTableName, ledgerKeyArn: keys.primaryKeyArn, logRetention };
+    const names = { ...followed, queueName: nameOf('hints', 80) };
     const capture = new Capture(this, 'Capture', {
       ...names,
-      userPool: props.userPool,
-      quotas: quotasByCategory(path, 'sweepQuotas', props.sweepQuotas),
-      historyRetention: numbers.historyRetention,
-      ignoredAttributes: numbers.ignoredAttributes,
       createTrail: props.createTrail ?? false,
       primaryRegion: primary.region,
     });
     this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
-    if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, { ...names, userPool: props.userPool });
+    if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, names);
 
     const bus = validChangeEvents(path, props, this.replicaStack);
     const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topics[primary.region] };
+    this._recovery = sourceRecovery(this, props, { ...stateful, ...local, stateMachineName: nameOf('recovery', 80), topics: watched.topics });
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: numbers.sliceDuration }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, userPool: props.userPool, capture, triggerName: this.triggers?.functionName }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
-      ...this._standby.alarms,
+      ...this._standby.alarms, ...this._recovery?.alarms ?? [],
       ...bus ? new ChangeEvents(replica, 'ChangeEvents', { ...regional, ledgerTable: ledger.table, bus }).alarms : [],
     ];
     warnOfSilence(this, targets.length, topics);

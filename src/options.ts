@@ -550,6 +550,34 @@ export interface CognitoDrReplicaProps {
   readonly groupRoles?: { [groupName: string]: IRole };
 
   /**
+   * Whether users who were deleted or spoilt can be brought back in the source pool itself. It adds a state machine, `recoveryStateMachine`, with
+   * its functions and a table to the source pool's own stack. Its functions may write every user and group of the pool and delete none: a standing
+   * right to write production. Nothing is written before somebody has read a plan and starts it, and `grantRecovery` says who may.
+   *
+   * The table costs nothing while nobody plans a recovery, the alarm 0.10 USD a month. A recovery uses `sweepQuotas`, 0.3 of them unless its
+   * input says otherwise.
+   *
+   * @default true
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', inPlaceRecovery: false });
+   */
+  readonly inPlaceRecovery?: boolean;
+
+  /**
+   * IAM role of a group that a recovery makes again in the source pool, by group name. A recovery may pass exactly these roles to Cognito. A group
+   * that still has its role keeps it.
+   *
+   * A role of a stack in another Region must have a `roleName`: without one its ARN is known to that stack only.
+   *
+   * @default - groups are made again without a role
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', sourceGroupRoles: { admins: adminsRole } });
+   */
+  readonly sourceGroupRoles?: { [groupName: string]: IRole };
+
+  /**
    * By which attribute local users of the source pool are linked with their identities at a SAML or OIDC provider, by the provider's name: what was
    * given as `ProviderAttributeName` to `AdminLinkProviderForUser`. Cognito does not show it, so that the standby cannot find out. Users who come to
    * the standby are linked again by it; identities of Facebook, Google, Login with Amazon and Sign in with Apple are always linked by

@@ -8,6 +8,7 @@ interface Parts extends Construct {
   readonly stateTable: ITableV2;
   readonly restoreStateMachine: IStateMachine;
   readonly sweepStateMachine: IStateMachine;
+  readonly recoveryStateMachine?: IStateMachine;
 }
 
 /** What an operator needs to type, where the stack says it. */
@@ -17,4 +18,6 @@ export function addOutputs(parts: Parts, replica: Construct): void {
   output(replica, 'StateTableName', 'Outcomes of restores', parts.stateTable.tableName);
   output(replica, 'RestoreStateMachineArn', 'Restores the copy into a user pool', parts.restoreStateMachine.stateMachineArn);
   output(parts, 'SweepStateMachineArn', 'Sweeps the user pool into its copy', parts.sweepStateMachine.stateMachineArn);
+  const recovery = parts.recoveryStateMachine;
+  if (recovery) output(parts, 'RecoveryStateMachineArn', 'Recovers users in the user pool itself', recovery.stateMachineArn);
 }

@@ -243,18 +243,20 @@ export function tableKeys(path: string, { encryption }: CognitoDrReplicaProps, p
 }
 
 /** Role ARNs that the replica stack can name without depending on another stack. */
-export function groupRoleArns(path: string, { groupRoles = {} }: CognitoDrReplicaProps, replica: Stack): Record<string, string> {
+export function groupRoleArns(
+  path: string, property: 'groupRoles' | 'sourceGroupRoles', { [property]: groupRoles = {} }: CognitoDrReplicaProps, stack: Stack,
+): Record<string, string> {
   const bytes = Object.keys(groupRoles).reduce((sum, group) => sum + Buffer.byteLength(group) + ARN_BYTES, 0);
   if (bytes > MOST_GROUP_ROLE_BYTES) {
-    throw new Error(`${path}: groupRoles names ${Object.keys(groupRoles).length} groups, about ${bytes} bytes with their ARNs; the functions take `
+    throw new Error(`${path}: ${property} names ${Object.keys(groupRoles).length} groups, about ${bytes} bytes with their ARNs; the functions take `
       + `${MOST_GROUP_ROLE_BYTES} in their environment (Lambda allows 4 KB in all): name fewer groups, and give the others their roles after the `
       + 'restore');
   }
   return Object.fromEntries(Object.entries(groupRoles).map(([group, role]) => {
     const owner = Stack.of(role);
-    if (owner.region !== replica.region && !isKnownIn(replica, role.roleArn)) {
-      throw new Error(`${path}: the role of groupRoles['${group}'] (${role.node.path}) gets its ARN when stack ${owner.node.path} is deployed, on `
-        + `which the stack in ${replica.region} must not depend: give that role a roleName, or name an existing role with Role.fromRoleArn`);
+    if (owner.region !== stack.region && !isKnownIn(stack, role.roleArn)) {
+      throw new Error(`${path}: the role of ${property}['${group}'] (${role.node.path}) gets its ARN when stack ${owner.node.path} is deployed, on `
+        + `which the stack in ${stack.region} must not depend: give that role a roleName, or name an existing role with Role.fromRoleArn`);
     }
     return [group, role.roleArn];
   }));

@@ -9,7 +9,9 @@ test('outputs what an operator needs', () => {
   const { primary, replica } = synth({ then: ({ userPool }) => userPool.addClient('Web') });
   expect(Object.keys(replica.findOutputs('*')).sort()).toEqual(
     ['LedgerTableName', 'RestoreStateMachineArn', 'StandbyClientIdAuthUsersWeb', 'StandbySwitchStateMachineArn', 'StandbyUserPoolId', 'StateTableName']);
-  expect(Object.keys(primary.findOutputs('*'))).toEqual([expect.stringMatching(/^DrSweepStateMachineArn/)]);
+  expect(Object.keys(primary.findOutputs('*')).sort()).toEqual([
+    expect.stringMatching(/^DrRecoveryStateMachineArn/), expect.stringMatching(/^DrSweepStateMachineArn/),
+  ]);
 });
 
 test('exposes its parts', () => {
@@ -20,11 +22,13 @@ test('exposes its parts', () => {
   expect(Stack.of(dr.sweepStateMachine)).toBe(Stack.of(dr));
 });
 
-test('holds nothing but capture in the primary stack', () => {
-  const { primary } = synth();
+test.each([
+  ['capture and recovery', {}, ['AWS::DynamoDB::GlobalTable']], ['capture', { inPlaceRecovery: false }, []],
+])('holds nothing but %s in the primary stack', (_what, props, more) => {
+  const { primary } = synth({ props });
   const types = new Set(Object.values<{ Type: string }>(primary.toJSON().Resources).map(resource => resource.Type));
   expect([...types].sort()).toEqual([
-    'AWS::CloudWatch::Alarm', 'AWS::Cognito::UserPool', 'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Role',
+    'AWS::CloudWatch::Alarm', 'AWS::Cognito::UserPool', ...more, 'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Role',
     'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function', 'AWS::Lambda::Permission',
     'AWS::Logs::LogGroup', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'AWS::Scheduler::Schedule', 'AWS::StepFunctions::StateMachine',
   ]);
@@ -81,8 +85,8 @@ describe('standbyClient', () => {
   });
 });
 
-test.each([[{}, '35'], [{ historyRetention: Duration.days(90) }, '90']])('with %j both who write history keep it for %s days', (props, days) => {
+test.each([[{}, '35'], [{ historyRetention: Duration.days(90) }, '90']])('with %j those who write history keep it for %s days, and a recovery what it replaced', (props, days) => {
   const { primary } = synth({ props });
   const kept = Object.values(primary.findResources('AWS::Lambda::Function')).map(each => each.Properties.Environment?.Variables?.HISTORY_DAYS as string | undefined);
-  expect(kept.filter(value => value !== undefined)).toEqual([days, days]);
+  expect(kept.filter(value => value !== undefined)).toEqual([days, days, days]);
 });

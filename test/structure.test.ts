@@ -55,9 +55,9 @@ describe('imports of src', () => {
     expect(drawnArrows.filter(arrow => !folders.get(arrow.split(' --> ')[0])?.includes(arrow.split(' --> ')[1]))).toEqual([]);
   });
 
-  test('of capture, restore and standby never lead to each other', () => {
+  test('of capture, restore, recovery and standby never lead to each other', () => {
     const closure = closureOf(allowed);
-    const sides = ['capture', 'restore', 'standby'];
+    const sides = ['capture', 'restore', 'recovery', 'standby'];
     for (const side of sides) expect(sides.filter(other => closure.get(side)!.has(other))).toEqual([]);
     expect(circlesOf(allowed)).toEqual([]);
     expect(closure.get('runtime')!.size).toBe(0);

@@ -42,6 +42,16 @@ export class PacerStoppedError extends PublicError {
   public readonly name = 'PacerStoppedError';
 }
 
+/** Undefined where the pacer no longer let calls start: the next slice does the work. */
+export async function unlessStopped<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PacerStoppedError) return undefined;
+    throw error;
+  }
+}
+
 /** One queue per category; slows down as Cognito throttles and comes back step by step (additive increase, multiplicative decrease). */
 export class QuotaPacer implements Pacer {
   private readonly lanes = new Map<QuotaCategory, Lane>();

@@ -26,37 +26,60 @@ import { UserRecord } from '../state/run-state';
  * record's link together with the outcome: until then a later run takes the user for unfinished.
  */
 export async function bringUser(context: UserContext, user: LedgerUser, found?: FoundUser): Promise<UserRecord> {
-  const { policy } = context;
   const { row, grade } = user;
   // Nobody is made into what they may never have been.
   if (grade === 'incomplete') return { outcome: { sub: row.sub, outcome: 'failed', reason: { code: 'moment-unknown' } } };
-  const planned = planOf(context, user);
-  try {
-    if (found && policy.completeFederated && [row, found.user].some(isFederated)) return await completeFederated(context, user, found);
-    if (planned.kind === 'skip') return skipped(row, planned.reason);
-    if (planned.kind === 'fail') throw new UserFailure(planned.reason);
-    if (policy.yieldToNamesakes && await isOutdated(context, row, planned.signInName)) return skipped(row, { code: 'newer-namesake' });
-    const plan = policy.yieldToNamesakes ? withoutNames(planned, await lostNames(context, row), context.settings) : planned;
-    const link = found ? found.link : await linkOf(context.links, row.sub);
-    const known = found ?? await lookUp(context, row, plan, link);
-    // The profile that Cognito made for a linked identity is the same person, but has neither name nor password to sign in by.
-    if (known && !isFederated(known.user)) return await meet(context, row, plan, known);
-    const marked = await lookUpMarked(context, row);
-    if (marked) return asLate(context, marked.user, await meet(context, row, plan, marked));
-    if (link && !known && link.finished !== false && !policy.recreate) {
-      return skipped(row, { code: 'deleted-in-target', since: new Date(link.at).toISOString().slice(0, 10) });
-    }
-    if (!policy.create) return skipped(row, { code: 'not-in-target' });
-    if (policy.dryRun) return await rehearse(context, row, plan);
+  return recorded(row, async () => {
+    if (found && context.policy.completeFederated && [row, found.user].some(isFederated)) return completeFederated(context, user, found);
+    const plan = await planCreation(context, user);
+    if (plan.kind === 'skip') return skipped(row, plan.reason);
+    if (plan.kind === 'fail') throw new UserFailure(plan.reason);
+    return bring(context, row, plan, found);
+  });
+}
 
-    const made = await create(context, plan);
-    if (made instanceof Error) return await meetLate(context, row, plan, made);
-    const { revision } = await begin(context, row, plan, made);
-    return await finishUser(context, row, withMfaLater(plan, context.settings), made, { revision });
+/** The same by a plan that was made before, exactly as it is: what has become of the user's names since is Cognito's to say. */
+export async function bringPlanned(context: UserContext, row: UserRow, plan: CreatePlan): Promise<UserRecord> {
+  return recorded(row, async () => bring(context, row, plan));
+}
+
+/** How the user gets into the target, or why not, by what the ledger says of this user and of others with the same names. */
+export async function planCreation(context: UserContext, user: LedgerUser): Promise<UserPlan> {
+  const { row } = user;
+  const planned = planOf(context, user);
+  if (planned.kind !== 'create' || !context.policy.yieldToNamesakes) return planned;
+  if (await isOutdated(context, row, planned.signInName)) return { kind: 'skip', reason: { code: 'newer-namesake' } };
+  return withoutNames(planned, await lostNames(context, row), context.settings);
+}
+
+/** What becomes of the user, whom a refusal that is theirs alone fails. */
+async function recorded(row: UserRow, work: () => Promise<UserRecord>): Promise<UserRecord> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof UserFailure) return { outcome: { sub: row.sub, outcome: 'failed', reason: error.reason } };
     throw error;
   }
+}
+
+async function bring(context: UserContext, row: UserRow, plan: CreatePlan, found?: FoundUser): Promise<UserRecord> {
+  const { policy } = context;
+  const link = found ? found.link : await linkOf(context.links, row.sub);
+  const known = found ?? await lookUp(context, row, plan, link);
+  // The profile that Cognito made for a linked identity is the same person, but has neither name nor password to sign in by.
+  if (known && !isFederated(known.user)) return meet(context, row, plan, known);
+  const marked = await lookUpMarked(context, row);
+  if (marked) return asLate(context, marked.user, await meet(context, row, plan, marked));
+  if (link && !known && link.finished !== false && !policy.recreate) {
+    return skipped(row, { code: 'deleted-in-target', since: new Date(link.at).toISOString().slice(0, 10) });
+  }
+  if (!policy.create) return skipped(row, { code: 'not-in-target' });
+  if (policy.dryRun) return rehearse(context, row, plan);
+
+  const made = await create(context, plan);
+  if (made instanceof Error) return meetLate(context, row, plan, made);
+  const { revision } = await begin(context, row, plan, made);
+  return finishUser(context, row, withMfaLater(plan, context.settings), made, { revision });
 }
 
 function planOf({ policy, settings, hasGroup, linkAttributes }: UserContext, user: LedgerUser): UserPlan {

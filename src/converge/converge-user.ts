@@ -47,7 +47,7 @@ export async function converge(
   let revision = link?.revision;
   if (differs) {
     revision = (await noteGiving(context, row, user, link, change.groups))?.revision;
-    warnings.push(...await apply(context, user, change));
+    warnings.push(...await applyChange(context, user, change));
   }
   const image = policy.remove !== 'nothing' || !link ? plan.image : withGiven(plan.image, baselineOf(link));
   const identities = linkedIdentities(context, row, user, link, warnings);
@@ -103,8 +103,11 @@ function removalOf(context: UserContext, { image }: CreatePlan, user: TargetUser
   }
 }
 
-/** Answers warnings. Disabling comes last, as Cognito refuses some other calls for a disabled user, and even after another call was refused. */
-async function apply(context: UserContext, user: TargetUser, { enabled, ...changes }: Change): Promise<readonly Reason[]> {
+/**
+ * Carries a change out; answers warnings. Disabling comes last, as Cognito refuses some other calls for a disabled user, and even after another call
+ * was refused.
+ */
+export async function applyChange(context: UserContext, user: TargetUser, { enabled, ...changes }: Change): Promise<readonly Reason[]> {
   const { target } = context;
   const write = writesOfOneUser(context.clock);
   if (enabled === true) await write('AdminEnableUser', () => target.enableUser(user.username));

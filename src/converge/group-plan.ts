@@ -1,11 +1,10 @@
 import { GroupImage } from '../cognito/user';
-import { GroupRow } from '../ledger/schema';
 
 /**
  * What to write so that the target's group matches the ledger; undefined where it already does. `base`: the group as the last run left it, which
  * distinguishes what was removed at the source and what the target has of its own.
  */
-export function planGroup(row: GroupRow, current: GroupImage | undefined, roleArn: string | undefined, base?: GroupImage): GroupImage | undefined {
+export function planGroup(row: GroupImage, current: GroupImage | undefined, roleArn: string | undefined, base?: GroupImage): GroupImage | undefined {
   const wanted: GroupImage = {
     name: row.name,
     // Cognito keeps a description that is left out.

@@ -67,6 +67,16 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'mfa-refused': () => 'MFA preference refused by the target',
   'mfa-withheld': () => 'MFA preference not set yet: its codes go to the only address by which the user can set a password. The standby sets it '
     + 'then, and gives no token before; in any other pool, set it once the user has a password',
+  'changed-since-plan': () => 'changed in the pool since the plan was made: left as they are; make a new plan',
+  'created-since': () => 'created since that moment: left as they are',
+  'came-back': ({ sub }) => `came back already, and has the sub ${sub}`,
+  'nothing-to-write': () => 'differs only in what is left as it is',
+  'changed-by-others': () => 'changed by others as well since that moment, which is taken back, too',
+  'would-notify': ({ attribute }) =>
+    `${attribute} was not verified, and Cognito would send a code to it: left as it is, unless allowMessages says so`,
+  'changed-since-run': ({ fields }) => `changed in the pool since that run, and left as they are: ${fields.join(', ')}`,
+  'disabled-not-deleted': () => 'brought back by that run: disabled, not deleted',
+  'group-stays': () => 'created by that run: emptied, not deleted',
   'differs': () => 'attributes, status or enabled are not as in the ledger',
   'not-in-groups': ({ groups }) => `not in ${groups} of their groups`,
 };

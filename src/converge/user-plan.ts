@@ -134,10 +134,14 @@ export function awaitsMfa(row: Pick<UserRow, 'mfa'>, link: Pick<Link, 'image'> |
   return restorableMfa(row.mfa) !== undefined && link?.image.mfa === undefined;
 }
 
-/** The attributes that AdminCreateUser takes: `sub`, `identities` and `cognito:*` are Cognito's own; empty means absent. */
+/** Whether an administrator may write the attribute: `sub`, `identities` and `cognito:*` are Cognito's own, and one is this library's. */
+export function isWritable(name: string): boolean {
+  return !['sub', 'identities', CUSTOM_SOURCE_SUB].includes(name) && !name.startsWith('cognito:');
+}
+
+/** The attributes that AdminCreateUser takes; empty means absent. */
 function writable(attributes: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = pick(attributes, (name, value) =>
-    value !== '' && !['sub', 'identities', CUSTOM_SOURCE_SUB].includes(name) && !name.startsWith('cognito:'));
+  const kept = pick(attributes, (name, value) => value !== '' && isWritable(name));
   // What is read may be `True`, and is not taken back as such.
   return Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, isFlag(name) ? String(isTrue(value)) : value]));
 }

@@ -1,10 +1,10 @@
 import { isUneven, unseen } from './balance';
-import { unlessStopped } from './listing';
 import { isHopeless } from './report';
 import { countOf, MissingCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { addedUp, Counts, isAsPlanned, lookAgain, NOT_THERE, ownLinks } from './verify';
 import { SourceSub } from '../cognito/ids';
+import { unlessStopped } from '../cognito/pacing';
 import { allPages, Page } from '../cognito/page';
 import { isOver } from '../runtime/clock';
 import { forEachConcurrently } from '../runtime/concurrency';

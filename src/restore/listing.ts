@@ -1,9 +1,8 @@
-import { WorkPage } from './pipeline';
 import { SliceContext } from './slice-context';
-import { PacerStoppedError } from '../cognito/pacing';
 import { Page } from '../cognito/page';
 import { isException } from '../cognito/refusals';
 import { TargetUser } from '../cognito/user';
+import { WorkPage } from '../runtime/pipeline';
 import { PublicError } from '../runtime/public-error';
 
 export interface TargetPage extends WorkPage<readonly TargetUser[]> {
@@ -31,16 +30,6 @@ export async function continued<T>(isOld: boolean, list: () => Promise<T>): Prom
     return await list();
   } catch (error) {
     if (isOld && isException(error, 'InvalidParameterException')) throw new ListingExpiredError('the token of the listing has expired');
-    throw error;
-  }
-}
-
-/** Undefined where the pacer no longer let calls start: the next slice does the work. */
-export async function unlessStopped<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof PacerStoppedError) return undefined;
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 import { ledgerUserOf } from './ledger-walk';
-import { listTarget, TargetPage, unlessStopped } from './listing';
-import { runPipeline } from './pipeline';
+import { listTarget, TargetPage } from './listing';
 import { restoreContext, takesAway } from './restore-policy';
 import { TargetCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { isFederated } from '../cognito/identities';
+import { unlessStopped } from '../cognito/pacing';
 import { normalizedName } from '../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
@@ -16,6 +16,7 @@ import { isInPlace } from '../converge/user-context';
 import { hasName, UserRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
 import { forEachConcurrently } from '../runtime/concurrency';
+import { runPipeline } from '../runtime/pipeline';
 import { givenGroups, Link } from '../state/link';
 import { ReasonCode } from '../state/outcome';
 

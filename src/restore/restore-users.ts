@@ -1,13 +1,13 @@
 import { LedgerPage, ledgerUserOf, walkLedger } from './ledger-walk';
-import { unlessStopped } from './listing';
-import { runPipeline, WorkPage } from './pipeline';
 import { isHopeless } from './report';
 import { restoreContext, takesAway } from './restore-policy';
 import { Position, tallied, UsersCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
+import { unlessStopped } from '../cognito/pacing';
 import { bringUser } from '../converge/bring-user';
 import { UserRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
+import { runPipeline, WorkPage } from '../runtime/pipeline';
 import { givenGroups } from '../state/link';
 import { linkOf } from '../state/links';
 import { UserOutcome } from '../state/outcome';

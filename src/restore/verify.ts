@@ -1,7 +1,8 @@
 import { Balance, balanced, Entry, EVEN } from './balance';
-import { continued, unlessStopped } from './listing';
+import { continued } from './listing';
 import { countOf, NO_VERIFICATION, Verification, VerifyCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
+import { unlessStopped } from '../cognito/pacing';
 import { Page } from '../cognito/page';
 import { undefinedIfNo } from '../cognito/refusals';
 import { UserImage } from '../cognito/user';

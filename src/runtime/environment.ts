@@ -36,6 +36,9 @@ export const ENV_STATE_TABLE = 'STANDBY_TABLE';
 /** The standby pool. Its triggers do not get it: the pool refers to them, so it is created after them. */
 export const ENV_STANDBY_USER_POOL_ID = 'STANDBY_USER_POOL_ID';
 
+/** Plans and runs of recoveries in place, in the source pool's Region. */
+export const ENV_RECOVERY_TABLE = 'RECOVERY_TABLE';
+
 export const ENV_FOLLOW_UP_QUEUE_URL = 'FOLLOW_UP_QUEUE_URL';
 
 /** Name of the claim that carries the first `sub`. */

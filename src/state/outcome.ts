@@ -48,6 +48,17 @@ interface Details {
   readonly 'unverified-address': { readonly attribute: string };
   readonly 'mfa-refused': object;
   readonly 'mfa-withheld': object;
+  // What a recovery in place leaves as it is, and why.
+  readonly 'changed-since-plan': object;
+  readonly 'created-since': object;
+  /** `sub`: the one that the user has now. */
+  readonly 'came-back': { readonly sub: string };
+  readonly 'nothing-to-write': object;
+  readonly 'changed-by-others': object;
+  readonly 'would-notify': { readonly attribute: string };
+  readonly 'changed-since-run': { readonly fields: readonly string[] };
+  readonly 'disabled-not-deleted': object;
+  readonly 'group-stays': object;
   // How a user who was read back differs.
   readonly 'differs': object;
   readonly 'not-in-groups': { readonly groups: number };

@@ -50,9 +50,11 @@ export class StateItems {
     })));
   }
 
-  public async page(pk: string, cursor?: string): Promise<{ readonly items: Item[]; readonly next?: string }> {
+  public async page(pk: string, cursor?: string, limit?: number): Promise<{ readonly items: Item[]; readonly next?: string }> {
     const { Items = [], LastEvaluatedKey: last } = await this.client.send(new QueryCommand({
-      ...this.partition(pk), ExclusiveStartKey: cursor === undefined ? undefined : { [STATE.PARTITION_KEY]: pk, [STATE.SORT_KEY]: cursor },
+      ...this.partition(pk),
+      Limit: limit,
+      ExclusiveStartKey: cursor === undefined ? undefined : { [STATE.PARTITION_KEY]: pk, [STATE.SORT_KEY]: cursor },
     }));
     return { items: Items as Item[], next: last?.[STATE.SORT_KEY] as string | undefined };
   }

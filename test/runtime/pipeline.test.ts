@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { runPipeline } from '../../src/restore/pipeline';
+import { runPipeline } from '../../src/runtime/pipeline';
 import { VirtualClock } from '../helpers/virtual-clock';
 
 interface Item { readonly id: number; readonly takes: number; readonly ends: 'well' | 'undone' | 'error' }

@@ -1,0 +1,74 @@
+import { RecoveryContext } from './recovery-context';
+import { CreateLine, digestOfGroup, digestOfPresent, GroupLine, LineResult, RecoveryLine, ReverseLine } from './recovery-line';
+import { engineContext, revertPolicy, undeletePolicy } from './recovery-policy';
+import { allPages } from '../cognito/page';
+import { undefinedIfNo } from '../cognito/refusals';
+import { GroupImage } from '../cognito/user';
+import { writeGroup } from '../converge/bring-group';
+import { bringPlanned } from '../converge/bring-user';
+import { beforeReversal, isEmptyReversal, PresentUser, remainderOf, reverse } from '../converge/reversal';
+import { Reason } from '../state/outcome';
+
+export type UserLineToDo = CreateLine | ReverseLine;
+
+const CHANGED_SINCE: LineResult = { outcome: 'skipped', reason: { code: 'changed-since-plan' } };
+
+export function isUserLineToDo(line: RecoveryLine): line is UserLineToDo {
+  return line.of === 'user' && line.action !== 'leave' && line.result === undefined;
+}
+
+export function isGroupLineToDo(line: RecoveryLine): line is GroupLine {
+  return line.of === 'group' && line.action !== 'leave' && line.result === undefined;
+}
+
+/**
+ * Executes one line. `isAgain`: an earlier slice had begun it, and may have written any part of it. The time of the first attempt is kept before the
+ * first call: a user who has the name, and was made since, is this line's own.
+ */
+export async function executeUserLine(context: RecoveryContext, line: UserLineToDo, isAgain: boolean): Promise<LineResult> {
+  return line.action === 'create' ? bringBack(context, line) : takeBack(context, line, isAgain);
+}
+
+async function bringBack(context: RecoveryContext, line: CreateLine): Promise<LineResult> {
+  const engine = engineContext(context, actor => undeletePolicy(actor, false), line.begunAt!);
+  const { outcome, link } = await bringPlanned(engine, line.row, line.plan);
+  if (link) await context.links.write(link);
+  const { outcome: what, reason, warnings, targetSub } = outcome;
+  // The plan's own warnings are in the line.
+  return { outcome: what, reason, warnings: warnings?.filter(warning => !isIn(line.plan.warnings, warning)), targetSub };
+}
+
+/**
+ * The user and their groups are read right before the first write, and compared with what the plan was made from. Cognito has no conditional write:
+ * what changes during that one call is overwritten.
+ */
+async function takeBack(context: RecoveryContext, line: ReverseLine, isAgain: boolean): Promise<LineResult> {
+  const now = await presentUser(context, line);
+  const asPlanned = now && (isAgain ? beforeReversal(line.reversal, now) : now);
+  if (!asPlanned || digestOfPresent(asPlanned) !== line.digest) return CHANGED_SINCE;
+  const rest = remainderOf(line.reversal, now);
+  const reason = isEmptyReversal(rest) ? undefined : await reverse(engineContext(context, revertPolicy, line.begunAt!), now.user, rest);
+  return reason ? { outcome: 'failed', reason } : { outcome: 'already-there', reason: { code: 'converged' } };
+}
+
+/** As they are, the user read last; undefined where the user is gone, or another one has the name. */
+async function presentUser({ target }: RecoveryContext, { username, sub }: ReverseLine): Promise<PresentUser | undefined> {
+  const groups = await undefinedIfNo('user', () => allPages(cursor => target.groupsOfUser(username, cursor)));
+  const found = groups && await undefinedIfNo('user', () => target.getUser(username));
+  const foundSub: string | undefined = found?.user.sub;
+  return found && foundSub === sub ? { user: found.user, groups } : undefined;
+}
+
+/** `there`: the pool's group of that name. */
+export async function executeGroupLine(context: RecoveryContext, line: GroupLine, there: GroupImage | undefined): Promise<LineResult> {
+  const done: LineResult = line.action === 'create' ? { outcome: 'restored' } : { outcome: 'already-there', reason: { code: 'converged' } };
+  if (there && digestOfGroup(there) === digestOfGroup(line.group)) return done;
+  // Somebody has made it, changed it or deleted it since.
+  if (line.before ? !there || digestOfGroup(there) !== digestOfGroup(line.before) : there) return CHANGED_SINCE;
+  const reason = await writeGroup(engineContext(context, revertPolicy, line.begunAt!), line.group, line.before ? 'changed' : 'created');
+  return reason ? { outcome: 'failed', reason } : done;
+}
+
+function isIn(reasons: readonly Reason[], reason: Reason): boolean {
+  return reasons.some(one => JSON.stringify(one) === JSON.stringify(reason));
+}

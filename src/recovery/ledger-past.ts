@@ -1,0 +1,60 @@
+import { Directory, GroupsAt, leastCertain, PastLedger } from './past-reader';
+import { SourceSub, UserPoolId } from '../cognito/ids';
+import { Cause } from '../ledger/beginning';
+import { DirectoryAsOf } from '../ledger/directory-as-of';
+import { Grade } from '../ledger/image-at';
+import { LedgerHistory } from '../ledger/ledger-store';
+import { Dated, HistoryKind, Item, membershipId, rows } from '../ledger/schema';
+import { EpochMilliseconds } from '../runtime/flavor';
+
+type DatedRow = Dated & { readonly observedAt: EpochMilliseconds };
+
+/** Rows of earlier releases do not say what changed them. */
+const NOBODY_KNOWN: Cause = { event: 'unknown' };
+
+/** What the ledger's history says of earlier moments. */
+export class LedgerPast implements PastLedger {
+  constructor(public readonly now: LedgerHistory) {}
+
+  public at(moment: EpochMilliseconds): Directory {
+    return new DirectoryAsOf(this.now, moment);
+  }
+
+  public async groupsAt(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<GroupsAt> {
+    const grades: Grade[] = [];
+    const directory = new DirectoryAsOf(this.now, moment, ({ grade }) => grades.push(grade));
+    const groups = await directory.groupsOfUser(poolId, sub);
+    return { groups, grade: leastCertain(grades) };
+  }
+
+  public async causesSince(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<Cause[]> {
+    const user = await this.now.user(poolId, sub);
+    const causes = user ? await this.causesOf(poolId, 'U', sub, user, rows.user, moment) : [];
+    const memberships = await this.now.membershipRows(poolId, sub, await this.now.candidateGroups(poolId, sub));
+    for (const row of memberships) {
+      causes.push(...await this.causesOf(poolId, 'M', membershipId(row.group, sub), row, rows.membership, moment));
+    }
+    return causes;
+  }
+
+  /** From the row back to the first image that had begun by the moment. */
+  private async causesOf(
+    poolId: UserPoolId, kind: HistoryKind, id: string, row: DatedRow, toRow: (item: Item) => DatedRow, moment: EpochMilliseconds,
+  ): Promise<Cause[]> {
+    const causes: Cause[] = [];
+    const isSince = ({ began, observedAt }: DatedRow) => (began?.since ?? observedAt) > moment;
+    const note = (image: DatedRow) => {
+      if (isSince(image)) causes.push(image.cause ?? NOBODY_KNOWN);
+      return isSince(image);
+    };
+    let goesOn = note(row);
+    let cursor: string | undefined;
+    while (goesOn) {
+      const page = await this.now.history(poolId, kind, id, cursor);
+      for (const { image } of page.items) goesOn &&= note(toRow(image));
+      cursor = page.next;
+      goesOn &&= cursor !== undefined;
+    }
+    return causes;
+  }
+}

@@ -1,0 +1,32 @@
+import { PlanView } from './plan-view';
+import { RecoveryContext } from './recovery-context';
+import { groupImageOf, groupLineId, GroupLine, LeaveGroupLine } from './recovery-line';
+import { planGroup } from '../converge/group-plan';
+import { gradeOf } from '../ledger/directory-as-of';
+
+/** The lines of the groups that the scope is about by themselves. Groups that users need come with the users. */
+export function planGroupLines(context: Pick<RecoveryContext, 'groupRoles'>, view: PlanView): (GroupLine | LeaveGroupLine)[] {
+  const { order: { kind, scope, attributes }, groupsThen, groupsNow } = view;
+  if (kind === 'undelete' || attributes || (scope.of !== 'everybody' && scope.of !== 'groups')) return [];
+  const named = (name: string) => scope.of === 'everybody' || scope.groups.includes(name);
+  const lines = [...groupsThen.keys()].filter(named).flatMap(name => planGroupLine(context, view, name) ?? []);
+  const newcomers = [...groupsNow.keys()].filter(name => named(name) && !groupsThen.has(name));
+  return [...lines, ...newcomers.map(leaveNewGroup)];
+}
+
+function leaveNewGroup(name: string): LeaveGroupLine {
+  const reason = { code: 'created-since' } as const;
+  return { of: 'group', id: groupLineId(name), change: 'created', certainty: 'certain', warnings: [], action: 'leave', reason };
+}
+
+/** The line of one group of that moment; undefined where it is as it was. */
+export function planGroupLine({ groupRoles }: Pick<RecoveryContext, 'groupRoles'>, view: PlanView, name: string): GroupLine | undefined {
+  const row = view.groupsThen.get(name);
+  if (!row) return undefined;
+  const before = view.groupsNow.get(name);
+  // With the group itself as baseline, a description that it has gained goes.
+  const group = planGroup(groupImageOf(row), before, groupRoles[name], before);
+  const line = { of: 'group', id: groupLineId(name), certainty: gradeOf(row), warnings: [] } as const;
+  if (!group) return undefined;
+  return before ? { ...line, action: 'reverse', change: 'changed', group, before } : { ...line, action: 'create', change: 'deleted', group };
+}

@@ -1,0 +1,54 @@
+import { CfnResource, RemovalPolicy } from 'aws-cdk-lib';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { RecoveryAlarms } from './recovery-alarms';
+import { RecoveryWorkflow, RecoveryWorkflowProps } from './recovery-workflow';
+import { createLast } from '../cdk/created-last';
+import { StateTable } from '../state/state-table';
+
+export interface RecoveryProps extends Omit<RecoveryWorkflowProps, 'recoveryTableName'> {
+  readonly encryption?: TableEncryptionV2;
+  readonly removalPolicy: RemovalPolicy;
+  readonly deletionProtection: boolean;
+  readonly topics: readonly ITopic[];
+}
+
+/**
+ * Recovery in place, in the source pool's Region. Its plans and what it replaced are in a table of its own, as the state table is in the replica
+ * Region: they hold users' values, which nobody needs in a second Region, and the ledger, which a recovery restores from, stays one that it cannot
+ * write.
+ */
+export class Recovery extends Construct {
+  public readonly stateMachine: StateMachine;
+  public readonly alarms: readonly Alarm[];
+  private readonly workflow: RecoveryWorkflow;
+
+  constructor(scope: Construct, id: string, { encryption, removalPolicy, deletionProtection, topics, ...props }: RecoveryProps) {
+    super(scope, id);
+    const tableName = `${props.ledgerTableName}-recovery`;
+    const { table } = new StateTable(this, 'Plans', {
+      tableName, removalPolicy, deletionProtection, encryption: this.encryptionOf(encryption, props.ledgerKeyArn),
+    });
+    // A deployment that fails leaves no table behind whose name the next one would find taken.
+    createLast(scope, [table.node.defaultChild as CfnResource]);
+    this.workflow = new RecoveryWorkflow(this, 'Workflow', { ...props, recoveryTableName: tableName });
+    this.stateMachine = this.workflow.stateMachine;
+    const { ledgerTableName } = props;
+    this.alarms = new RecoveryAlarms(this, 'RecoveryAlarms', { ledgerTableName, topics, stateMachine: this.stateMachine }).alarms;
+  }
+
+  /** Lets somebody read which `sub` a user who came back had before. */
+  public grantRead(grantee: IGrantable): Grant {
+    return this.workflow.grantRead(grantee);
+  }
+
+  /** The ledger's encryption names the key of this Region by its ARN. */
+  private encryptionOf(encryption: TableEncryptionV2 | undefined, keyArn: string | undefined): TableEncryptionV2 | undefined {
+    return keyArn === undefined ? encryption : TableEncryptionV2.customerManagedKey(Key.fromKeyArn(this, 'Key', keyArn));
+  }
+}

@@ -1,0 +1,60 @@
+import { Beginning, Cause } from '../../src/ledger/beginning';
+import { items, keys, UserRow } from '../../src/ledger/schema';
+import { difference } from '../../src/recovery/difference';
+import { LedgerPast } from '../../src/recovery/ledger-past';
+import { InMemoryLedger } from '../helpers/in-memory-ledger';
+
+const POOL = 'us-east-1_Source';
+const SUB = 'aaaaaaaa-1';
+const SCRIPT: Cause = { event: 'AdminUpdateUserAttributes', principal: 'arn:aws:iam::111122223333:role/script' };
+const CLERK: Cause = { event: 'AdminUpdateUserAttributes', principal: 'arn:aws:iam::111122223333:role/clerk' };
+const at = (since: number): Beginning => ({ notBefore: since - 1, since });
+
+const IMAGE = { username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 1, poolId: POOL, sub: SUB } as const;
+
+/** A user who was made at 100, changed by a clerk at 200 and by a script at 300, and put into a group by the script at 400. */
+function ledgerOf(): InMemoryLedger {
+  const ledger = new InMemoryLedger();
+  const image = (observedAt: number, digest: string, cause: Cause, replaces?: number): UserRow => ({
+    ...IMAGE, digest, observedAt, began: at(observedAt), cause, ...replaces === undefined ? {} : { replaces: new Date(replaces).toISOString() },
+  });
+  const images = [image(100, 'a', { event: 'AdminCreateUser' }), image(200, 'b', CLERK, 100), image(300, 'c', SCRIPT, 200)];
+  images.slice(0, 2).forEach((row, n) => ledger.put({
+    ...keys.history(POOL, 'U', SUB, row.observedAt), v: 1, image: items.user(row), ended: images[n + 1].began, cause: images[n + 1].cause, expiresAt: 9e9,
+  }));
+  ledger.put(items.user(images[2]));
+  ledger.put(items.group({ poolId: POOL, name: 'staff', observedAt: 50, began: at(50) }));
+  ledger.put(items.membership({ poolId: POOL, group: 'staff', sub: SUB, observedAt: 400, began: at(400), cause: SCRIPT }));
+  ledger.put(items.user({ ...IMAGE, sub: 'bbbbbbbb-1', digest: 'x', observedAt: 100, began: at(100), cause: CLERK }));
+  return ledger;
+}
+
+test.each([
+  [50, [SCRIPT, CLERK, { event: 'AdminCreateUser' }, SCRIPT]],
+  [150, [SCRIPT, CLERK, SCRIPT]],
+  [250, [SCRIPT, SCRIPT]],
+  [350, [SCRIPT]],
+  [450, []],
+])('what has changed the user since %d', async (moment, causes) => {
+  expect(await new LedgerPast(ledgerOf()).causesSince(POOL, SUB, moment)).toEqual(causes);
+});
+
+test('groups are those of the moment', async () => {
+  const past = new LedgerPast(ledgerOf());
+  expect(await past.groupsAt(POOL, SUB, 450)).toEqual({ groups: ['staff'], grade: 'certain' });
+  expect((await past.groupsAt(POOL, SUB, 350)).groups).toEqual([]);
+});
+
+test('a comparison of two moments shows who differs, as a user or as a member, in the order of the keys, and goes on from anywhere', async () => {
+  const past = new LedgerPast(ledgerOf());
+  const changes = async (from: Parameters<typeof difference>[3]) => {
+    const found = [];
+    for await (const page of difference(past.at(150), past.at(450), POOL, from)) found.push(...page.changes);
+    return found;
+  };
+  const both = [{ sub: SUB, of: 'user', change: 'changed' }, { sub: SUB, of: 'membership', change: 'created' }];
+  expect(await changes(undefined)).toEqual(both);
+  expect(await changes({ pass: 'users', part: 170, after: SUB })).toEqual([both[1]]);
+  expect(await changes({ pass: 'memberships', part: 0 })).toEqual([both[1]]);
+  expect(await changes({ pass: 'memberships', part: 0, after: SUB })).toEqual([]);
+});
