@@ -233,9 +233,13 @@ export class CognitoDrReplica extends ReplicaGrants {
     });
     this.sweepStateMachine = sweep.stateMachine;
 
+    const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topics[primary.region] };
+    this._recovery = sourceRecovery(this, props, { ...stateful, ...local, stateMachineName: nameOf('recovery', 80), topics: watched.topics });
+
     const names = { ...followed, queueName: nameOf('hints', 80) };
     const capture = new Capture(this, 'Capture', {
       ...names,
+      recoveryPrincipals: this._recovery && [this._recovery.principalArn],
       createTrail: props.createTrail ?? false,
       primaryRegion: primary.region,
     });
@@ -243,8 +247,6 @@ export class CognitoDrReplica extends ReplicaGrants {
     if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, names);
 
     const bus = validChangeEvents(path, props, this.replicaStack);
-    const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topics[primary.region] };
-    this._recovery = sourceRecovery(this, props, { ...stateful, ...local, stateMachineName: nameOf('recovery', 80), topics: watched.topics });
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: numbers.sliceDuration }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, userPool: props.userPool, capture, triggerName: this.triggers?.functionName }).alarms,

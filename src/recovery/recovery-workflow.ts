@@ -36,6 +36,8 @@ export interface RecoveryWorkflowProps {
 /** Recovers users in the very pool that they were copied from: validates its input, then works in slices until the plan is made or executed. */
 export class RecoveryWorkflow extends Construct {
   public readonly stateMachine: StateMachine;
+  /** As CloudTrail names the one that writes the pool. */
+  public readonly principalArn: string;
 
   constructor(scope: Construct, id: string, private readonly props: RecoveryWorkflowProps) {
     super(scope, id);
@@ -74,6 +76,7 @@ export class RecoveryWorkflow extends Construct {
     slice.addToRolePolicy(this.onRecoveredSubs('dynamodb:UpdateItem'));
     slice.addToRolePolicy(new PolicyStatement({ actions: [...RECOVERY_COGNITO_ACTIONS], resources: [props.userPool.userPoolArn] }));
     passGroupRoles(props.groupRoles).forEach(statement => slice.addToRolePolicy(statement));
+    this.principalArn = slice.role!.roleArn;
 
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: props.stateMachineName,

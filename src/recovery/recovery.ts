@@ -25,6 +25,8 @@ export interface RecoveryProps extends Omit<RecoveryWorkflowProps, 'recoveryTabl
  */
 export class Recovery extends Construct {
   public readonly stateMachine: StateMachine;
+  /** The role that writes the pool: what it changes is no incident. */
+  public readonly principalArn: string;
   public readonly alarms: readonly Alarm[];
   private readonly workflow: RecoveryWorkflow;
 
@@ -38,6 +40,7 @@ export class Recovery extends Construct {
     createLast(scope, [table.node.defaultChild as CfnResource]);
     this.workflow = new RecoveryWorkflow(this, 'Workflow', { ...props, recoveryTableName: tableName });
     this.stateMachine = this.workflow.stateMachine;
+    this.principalArn = this.workflow.principalArn;
     const { ledgerTableName } = props;
     this.alarms = new RecoveryAlarms(this, 'RecoveryAlarms', { ledgerTableName, topics, stateMachine: this.stateMachine }).alarms;
   }
