@@ -169,7 +169,7 @@ async function orderOf(input: Input, startedAt: EpochMilliseconds, props: Recove
     throw new InvalidInput('attributes: users who come back get all of them; leave it out, or want kind revert');
   }
   const source = await sourceRow(props);
-  const incident = input.before === undefined ? undefined : await incidentOf(input.before, props);
+  const incident = input.before === undefined ? undefined : await knownIncident(input.before, props);
   const scope = await scopeOf(input, source, startedAt, props) ?? (incident && scopeOfIncident(incident));
   if (!scope) {
     throw new InvalidInput(`everybody: not given; name one of ${SCOPES.join(', ')}; without one, only an incident says which users it is about`);
@@ -186,7 +186,7 @@ async function sourceRow({ ledger, userPoolId }: RecoveryValidationProps): Promi
   return source;
 }
 
-async function incidentOf(id: string, { incident }: RecoveryValidationProps): Promise<IncidentMoment> {
+async function knownIncident(id: string, { incident }: RecoveryValidationProps): Promise<IncidentMoment> {
   const found = await incident(id);
   if (!found) throw new InvalidInput(`before: there is no incident ${cut(id)}; take the id from the alarm or the event, or give asOf`);
   return found;
