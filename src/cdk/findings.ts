@@ -15,7 +15,7 @@ interface Reason {
 const SOLUTIONS = ['AwsSolutions'];
 const SERVERLESS = ['Serverless'];
 const COMPLIANCE = ['HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321'];
-const DEAD_LETTERS = /\/(DeadLetters|EventDeadLetters|SetAside)\/Resource$/;
+const DEAD_LETTERS = /\/(DeadLetters|EventDeadLetters|DeadLetterQueue|SetAside)\/Resource$/;
 
 const FUNCTION_ROLE: Reason = {
   packs: COMPLIANCE, rule: 'IAMNoInlinePolicy', reason: 'each role has the policy of one function, or of one state machine, and goes with it',

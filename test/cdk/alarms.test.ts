@@ -9,8 +9,8 @@ const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);
 const { primary, replica } = synth();
 
-test('twelve alarms in the primary Region, fourteen in the replica Region, each of which says what happened and what to do', () => {
-  expect(alarms(primary)).toHaveLength(12);
+test('fourteen alarms in each Region, each of which says what happened and what to do', () => {
+  expect(alarms(primary)).toHaveLength(14);
   expect(alarms(replica)).toHaveLength(14);
   for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
     expect(AlarmDescription).toMatch(/\. (Read|See) /);
@@ -161,10 +161,10 @@ test('alarms tell the topics of their own Region', () => {
       ],
     }),
   });
-  expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(12).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
+  expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(14).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
   expect(alarms(there)[0].AlarmActions).toHaveLength(2);
   expect(alarms(there)[0].AlarmActions[1]).toBe(`arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`);
-  expect(dr.alarms).toHaveLength(26);
+  expect(dr.alarms).toHaveLength(28);
 });
 
 test('nobody is told by default, and a warning says where nobody would be', () => {

@@ -113,6 +113,7 @@ test('each has a reason of its own, and the only wildcard of a resource is where
     ['Auth/Dr/Replica/Switch/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
     ['Auth/Dr/Replica/Restore/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
     ['Auth/Dr/Sweep/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
+    ['Auth/Dr/Recovery/Workflow/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
   ]);
 });
 
