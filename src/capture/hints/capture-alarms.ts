@@ -37,7 +37,7 @@ export class CaptureAlarms extends PartAlarms {
       queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }), { threshold: Duration.minutes(15).toSeconds() });
     this.add('Incident',
       'Within ten minutes very many users were deleted or disabled, or had one attribute changed by administrators, or a group went with very many ' +
-      'members. The incident says since when, how many, by whose calls, and what to start a recovery with; an event (source ' +
+      'members. See the incident: it says since when, how many, by whose calls, and what to start a recovery with; an event (source ' +
       `${INCIDENT_EVENT.SOURCE}, detail type ${INCIDENT_EVENT.DETAIL_TYPE}) carries its id, and this lists it, the newest last: aws dynamodb query ` +
       `--region ${Stack.of(this).region} --table-name ${props.ledgerTableName} --key-condition-expression "pk = :p" ` +
       `--expression-attribute-values '{":p":{"S":"${incidentPartition(props.userPool.userPoolId)}"}}'`,
