@@ -57,7 +57,7 @@ beforeAll(async () => {
       messages: async () => (await aws.mails()).length,
     }),
   });
-}, 60_000);
+});
 
 afterEach(() => aws.faults.clear());
 
@@ -66,7 +66,7 @@ afterAll(async () => {
   const broken = aws.violations.found.splice(0).map(({ caller, what }) => `${caller} ${what}`);
   await aws.stop();
   expect(broken.filter(rule => rule !== 'other with the attribute sub')).toEqual([]);
-}, 30_000);
+});
 
 async function create(kind: ContractPoolKind): Promise<ApiPool> {
   const { cognito } = aws.client(REGION);

@@ -12,11 +12,11 @@ test('links and anchors lead somewhere', async () => {
   // The repository is named, because a clone need not have it as its origin.
   const repository = 'remark-validate-links=repository:"https://github.com/cognito-dr-replica/cognito-dr-replica"';
   expect(await command('remark', '--quiet', '--frail', '--no-color', '--use', repository, ...DOCUMENTS, 'API.md')).toEqual('');
-}, 60_000);
+});
 
 test('the pictures are drawn from their source', async () => {
   expect(await script('scripts/architecture.ts', '--check')).toEqual('');
-}, 60_000);
+});
 
 test.each(['light', 'dark'])('the %s picture says what it shows, is readable at 800 pixels, and asks nobody for anything', mode => {
   const picture = read(`docs/architecture-${mode}.svg`);

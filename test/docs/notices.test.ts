@@ -9,7 +9,7 @@ const TEXT = readFileSync(path.join(ROOT, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
 
 test('is what the bundles make of it', async () => {
   expect(await script('scripts/third-party-notices.ts', '--check')).toEqual('');
-}, 60_000);
+});
 
 test('names every package of the bundles and no other, each with an allowed license and its text', () => {
   const [, list, ...texts] = TEXT.split(/^-{80}$/m);

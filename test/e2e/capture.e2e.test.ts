@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(async () => {
   sqs?.destroy();
   await aws?.stop();
-}, 60_000);
+});
 
 afterEach(() => {
   aws.faults.clear();
@@ -216,7 +216,7 @@ async function counted(metric: string): Promise<number> {
 test('the first sweep copies an empty pool', async () => {
   expect(await sweep()).toMatchObject({ eventsMissing: false });
   await expectEqual();
-}, 60_000);
+});
 
 /** The details of the events that a queue behind a rule got so far. */
 async function eventsIn(name: string, region: string): Promise<Record<string, unknown>[]> {
@@ -244,7 +244,7 @@ describe('60 users', () => {
     await settled();
     await expectEqual();
     expect(await incidents()).toEqual([]);
-  }, 90_000);
+  });
 
   test('that a script deletes are one within seconds, with the moment before it; the buses tell of it, and of each of them without a value', async () => {
     const began = Date.now();
@@ -268,7 +268,7 @@ describe('60 users', () => {
     expect(ids('created').size).toBe(60);
     expect(ids('deleted')).toEqual(ids('created'));
     expect([...personal].filter(value => JSON.stringify([told, changes, incident]).includes(value))).toEqual([]);
-  }, 120_000);
+  });
 });
 
 test(`${OPERATIONS} operations of ${CLIENTS} clients, hints doubled and late: equal without any sweep`, async () => {
@@ -306,7 +306,7 @@ test('changes are copied within seconds', async () => {
   process.stdout.write(`lag: ${lagText(measured)}\n`);
   expect(Math.max(...measured)).toBeLessThan(20_000);
   await expectEqual();
-}, 60_000);
+});
 
 describe('a sign-in', () => {
   const fromTrigger = (calls: ReturnType<LocalAws['calls']['since']>) =>
@@ -322,7 +322,7 @@ describe('a sign-in', () => {
     const calls = aws.calls.since(before);
     expect(fromTrigger(calls)).toEqual(Array(SIGN_INS).fill('dynamodb:GetItem'));
     expect(calls.count({ service: 'cognito-idp', caller: 'lambda' })).toBe(0);
-  }, 60_000);
+  });
 
   test.each<[string, Omit<Fault, 'operation' | 'when'>['answer']]>([
     ['unreachable', DROP], ['throttled', throttled], ['slow', { delayMs: 3_000 }],
@@ -351,7 +351,7 @@ describe('a sign-in', () => {
     await settled();
     await sweep();
     await expectEqual();
-  }, 90_000);
+  });
 });
 
 test('poison is counted or set aside, and the queue goes on', async () => {
@@ -374,7 +374,7 @@ test('poison is counted or set aside, and the queue goes on', async () => {
   }))).Attributes!.ApproximateNumberOfMessages);
   expect(await dead()).toBe(3);
   expect(await counted('HintsIgnored')).toBe(before + 3);
-}, 120_000);
+});
 
 test('restoring into a standby that is itself copied does not loop', async () => {
   await settled();
@@ -400,4 +400,4 @@ test('no log line of any function names anybody', async () => {
   expect(logs.length).toBeGreaterThan(10_000);
   expect([...personal].filter(value => logs.includes(value))).toEqual([]);
   expect(personal.size).toBeGreaterThan(500);
-}, 60_000);
+});

@@ -12,11 +12,11 @@ beforeAll(async () => {
   dr = (await deployDr(aws, { stackName: 'Permissions', pools: ['email'], without: MISSING })).email;
 }, 180_000);
 
-afterAll(async () => aws?.stop(), 60_000);
+afterAll(async () => aws?.stop());
 
 test('an action that a role lacks is denied to its function: the execution fails, and what was missing is said', async () => {
   expect(await aws.runStateMachine(PRIMARY, dr.sweep)).toMatchObject({ status: 'FAILED' });
   const denials = aws.iam.takeDenials();
   expect(new Set(denials.map(({ action, resource }) => `${action} ${resource}`)))
     .toEqual(new Set([`${MISSING} arn:aws:cognito-idp:${PRIMARY}:${LocalAws.ACCOUNT}:userpool/${dr.userPoolId}`]));
-}, 60_000);
+});

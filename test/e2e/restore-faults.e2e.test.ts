@@ -40,7 +40,7 @@ beforeAll(async () => {
   sliceFunction = Functions.map(({ FunctionName }) => FunctionName!).find(name => name.includes('RestoreSlice'))!;
 }, 300_000);
 
-afterAll(async () => aws.stop(), 60_000);
+afterAll(async () => aws.stop());
 
 afterEach(() => aws.faults.clear());
 
@@ -233,7 +233,7 @@ test('a dry run says what would happen and writes nothing to Cognito; naming use
 
   const subs = users.slice(0, 5).map(({ sub }) => sub);
   expect((await restore({ targetUserPoolId, subs })).report).toMatchObject({ users: 5, restored: 5 });
-}, 120_000);
+});
 
 test('two restores at once into one target: the second one fails at once, and says which one is running', async () => {
   const targetUserPoolId = targets[4];

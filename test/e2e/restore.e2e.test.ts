@@ -37,7 +37,7 @@ beforeAll(async () => {
   aws.switchOff(PRIMARY);
 }, 600_000);
 
-afterAll(async () => aws.stop(), 60_000);
+afterAll(async () => aws.stop());
 
 /** A listing does not show MFA preferences: what a later source of the ledger will write, written by hand. */
 async function knowMfaOf(users: number, { ledgerTable, userPoolId }: DeployedDr): Promise<void> {
@@ -67,7 +67,7 @@ const generatesUsernames = (name: PoolName) => 'email' in POOLS[name].signInAlia
 test('the replica stacks are updated while the primary Region is off', async () => {
   const { 'RestoreReplica': outputs } = await aws.deploy(drApp({ ...app, logRetention: 30 }), { stacks: ['RestoreReplica*', '--exclusively'] });
   expect(outputs.emailRestore).toBe(drs.email.restore);
-}, 120_000);
+});
 
 describe.each(names)('a pool of kind %s', name => {
   test('comes back field by field, with the primary Region off', async () => {
@@ -88,7 +88,7 @@ describe.each(names)('a pool of kind %s', name => {
       group: ({ roleArn: _role, ...group }: GroupState, of: string) => (of === `${dr.userPoolId}_${IDENTITY_PROVIDER}` ? undefined : group),
     };
     expect(differences(source.get(name)!, await target(dr), options)).toEqual([]);
-  }, 120_000);
+  });
 
   test('a second restore makes no write call', async () => {
     const { status, report, calls } = await restore(drs[name]);
@@ -96,7 +96,7 @@ describe.each(names)('a pool of kind %s', name => {
     expect(report).toMatchObject({ restored: 0, failed: 0, alreadyThere: USERS - report.skipped });
     const writes = Object.keys(calls.byOperation({ service: 'cognito-idp' })).filter(operation => !/^(Describe|List|AdminList|AdminGet)/.test(operation));
     expect(writes).toEqual([]);
-  }, 120_000);
+  });
 });
 
 test('MFA preferences come back where the ledger knows them and Cognito takes them', async () => {

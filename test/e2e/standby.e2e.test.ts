@@ -53,7 +53,7 @@ beforeAll(async () => {
   await aws.replication.settled();
 }, 600_000);
 
-afterAll(async () => aws.stop(), 60_000);
+afterAll(async () => aws.stop());
 
 const deleted: SeededUser[] = [];
 
@@ -129,7 +129,7 @@ function mayReset(user: SeededUser): boolean {
   return attributes !== undefined && user.state !== 'unconfirmed' && !user.person.disabled && (attributes.email_verified === 'true' || attributes.phone_number_verified === 'true');
 }
 
-async function eventually(what: () => Promise<unknown[]>, timeoutMs = 30_000): Promise<void> {
+async function eventually(what: () => Promise<unknown[]>, timeoutMs = 150_000): Promise<void> {
   const start = Date.now();
   for (;;) {
     const left = await what();
@@ -187,7 +187,7 @@ describe('with the primary Region off', () => {
     const writes = aws.calls.since(before).of({ caller: 'lambda', region: REPLICA }).filter(({ operation }) => !/^(Get|Query|BatchGet|Describe|List)/.test(operation));
     expect(writes.map(({ operation }) => operation)).toEqual([]);
     expect((await standbyState(dr)).users.size).toBe(0);
-  }, 120_000);
+  });
 
   test('nobody takes the name of a user who has not come yet', async () => {
     const [{ person }] = visitors();
@@ -231,7 +231,7 @@ describe('with the primary Region off', () => {
     expect([...operations].sort()).toEqual(['BatchGetItem', 'GetItem', 'Query']);
     // The user, the link, the groups that there may be, and those that there are; the switch once in a few seconds for each instance.
     expect(calls.length).toBeLessThan(5 * settled.length);
-  }, 60_000);
+  });
 
   test('two devices at once, the e-mail address and the phone number at once, and a restore at that moment: one user', async () => {
     const dr = drs['email-or-phone'];
@@ -280,7 +280,7 @@ describe('with the primary Region off', () => {
     } finally {
       api.close();
     }
-  }, 120_000);
+  });
 
   test('a second factor by the only way to a new password is set once the password is, no token before, and is asked for at the next sign-in', async () => {
     const { standbyUserPoolId: UserPoolId, standbyClientId: ClientId } = drs.phone;
@@ -321,7 +321,7 @@ describe('with the primary Region off', () => {
     await expect(attempt(otherPhone)).rejects.toThrow('not possible here');
     await eventually(async () => (await factorsOf(otherPhone)).length > 0 ? [] : ['no second factor yet']);
     expect((await attempt(otherPhone)).ChallengeName).toBe('SMS_MFA');
-  }, 120_000);
+  });
 
   test('the restore fills the rest: nobody is doubled, and new passwords still work', async () => {
     const dr = drs.email;

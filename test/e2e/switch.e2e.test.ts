@@ -45,7 +45,7 @@ beforeAll(async () => {
   await sweep();
 }, 600_000);
 
-afterAll(async () => aws.stop(), 60_000);
+afterAll(async () => aws.stop());
 
 const atSource = () => aws.client(PRIMARY, { seed: true }).cognito;
 const cognito = () => aws.client(REPLICA, { seed: true }).cognito;
@@ -85,7 +85,7 @@ test('in peace, closed: an administrator\'s reset is answered as a stranger\'s, 
   expect(answers[0]).toBe(answers[1]);
   for (const name of ['new@example.com', ann.person.email]) expect(await answer(signUp(name))).toContain(NO_SIGN_UP);
   expect((await standbyUsers()).size).toBe(0);
-}, 60_000);
+});
 
 test('in a rehearsal, those of the list come in, with their rights; nobody else does', async () => {
   const people = [mallory, gone, demoted];
@@ -99,7 +99,7 @@ test('in a rehearsal, those of the list come in, with their rights; nobody else 
   }
   await answer(forgotPassword(ann.person.email));
   expect((await standbyUsers()).size).toBe(3);
-}, 120_000);
+});
 
 test('closed again: no token for those who came, by password or by a session; everybody is signed out, and it is said how long tokens still live', async () => {
   const report = await turnSwitchOf(aws, dr, { mode: 'closed' });
@@ -110,7 +110,7 @@ test('closed again: no token for those who came, by password or by a session; ev
     expect(await answer(refresh(sessions[user.sub]))).toContain(NO_TOKEN);
   }
   expect(await turnSwitchOf(aws, dr, { mode: 'closed', signOut: true })).toMatchObject({ signedOut: 3 });
-}, 120_000);
+});
 
 test('opened in the outage, rights equal the ledger\'s: who was disabled, demoted or deleted meanwhile has lost them', async () => {
   const UserPoolId = dr.userPoolId;
@@ -136,7 +136,7 @@ test('opened in the outage, rights equal the ledger\'s: who was disabled, demote
   expect(await signIn(demoted)).toMatchObject({ sub: demoted.sub, groups: [] });
   await resetPassword(ann);
   expect(await signIn(ann)).toMatchObject({ sub: ann.sub, groups: [ADMINS] });
-}, 120_000);
+});
 
 test('a restore while it is open takes away what was given and the ledger has not, and turns nothing', async () => {
   const { status, error, cause } = await aws.runStateMachine(REPLICA, dr.restore, {});
@@ -183,14 +183,14 @@ test('nobody takes a name by changing attributes', async () => {
     const change = aws.client(REPLICA).cognito.send(new UpdateUserAttributesCommand({ AccessToken: access, UserAttributes }));
     expect(await answer(change)).toContain('NotAuthorizedException');
   }
-}, 60_000);
+});
 
 test('closed at the end of the outage: within seconds no session is renewed', async () => {
   const { refresh: session } = await signIn(ann);
   expect(await answer(refresh(session))).toBe('ok');
   await turnSwitchOf(aws, dr, { mode: 'closed', reason: 'over' });
   expect(await answer(refresh(session))).toContain(NO_TOKEN);
-}, 60_000);
+});
 
 test('no log line holds anything personal', async () => {
   const lines = (await aws.lambdaLogs(REPLICA)).join('\n');

@@ -19,8 +19,8 @@ const PASSWORD = 'A-brand-new-Passw0rd';
 const NOBODY = 'nobody@example.com';
 const WRONG = 'Wr0ng-password';
 const GROUP = 'staff';
-/** How long a follow-up may take, with the second that it waits for Cognito to make the user. */
-const FOLLOWED_UP_MS = 30_000;
+/** A bound on what hangs, not a claim about speed. */
+const FOLLOWED_UP_MS = 150_000;
 
 let aws: LocalAws;
 let drs: Record<string, DeployedDr>;
@@ -128,7 +128,7 @@ beforeAll(async () => {
   await sweep('aliases');
 }, 600_000);
 
-afterAll(async () => aws.stop(), 60_000);
+afterAll(async () => aws.stop());
 
 describe.each(SETTINGS)('$name: $setting', ({ index, settings }) => {
   const people = peopleOf(index);
@@ -150,7 +150,7 @@ describe.each(SETTINGS)('$name: $setting', ({ index, settings }) => {
     expect((await made('email', sub))[0]).toMatchObject({ status: 'CONFIRMED', enabled: true });
     expect(aws.calls.since(before).of({ operation: 'AdminSetUserPassword', caller: 'lambda' })).toEqual([]);
     await signIn('email', visitor);
-  }, 90_000);
+  });
 
   test('a user who signs in first is sent to the reset in one of two ways, and comes in by it', async () => {
     const { signsIn } = people;
@@ -159,7 +159,7 @@ describe.each(SETTINGS)('$name: $setting', ({ index, settings }) => {
     expect(refusal).toEqual(aws.switches.of('resetRequired') === 'NotAuthorizedException' ? hidden : expect.stringMatching('^PasswordResetRequiredException'));
     await reset('email', signsIn);
     expect(await claimsOf('email', signsIn)).toMatchObject({ source_sub: subs.get(signsIn) });
-  }, 60_000);
+  });
 
   test('an unknown and a disabled user get the answers of a user who typed a wrong password', async () => {
     expect(await answerOf(signIn('email', NOBODY))).toBe(await answerOf(signIn('email', people.visitor, WRONG)));
@@ -167,7 +167,7 @@ describe.each(SETTINGS)('$name: $setting', ({ index, settings }) => {
     expect(await answerOf(forgot('email', people.disabled))).toBe(await answerOf(forgot('email', NOBODY)));
     expect(await answerOf(forgot('email', NOBODY))).not.toContain('Exception migrating');
     expect(await made('email', subs.get(people.disabled)!)).toEqual([]);
-  }, 60_000);
+  });
 
   test('both addresses at once and a restore at that moment make one user', async () => {
     const { email, phone } = people.both;
@@ -177,7 +177,7 @@ describe.each(SETTINGS)('$name: $setting', ({ index, settings }) => {
     const { status, output } = await restoring;
     expect({ status, output }).toMatchObject({ status: 'SUCCEEDED', output: { failed: 0 } });
     expect(await made('email-or-phone', sub)).toHaveLength(1);
-  }, 90_000);
+  });
 
   test('an address that somebody else on the standby signs in by stays with them, and the restore says so', async () => {
     const { owner, stranger, contested } = people;
@@ -188,7 +188,7 @@ describe.each(SETTINGS)('$name: $setting', ({ index, settings }) => {
     expect(said).toMatch(/RestoreIncomplete|"failed":1/);
     const [user] = await made('aliases', subs.get(owner)!);
     expect(user.attributes.email).toBe(`${owner}@example.com`);
-  }, 90_000);
+  });
 });
 
 test('while the indexes are stale, an address that a user gave up opens nobody\'s account', async () => {
@@ -208,5 +208,5 @@ test('while the indexes are stale, an address that a user gave up opens nobody\'
   }
   await reset('email', 'moved@example.com');
   expect(await claimsOf('email', 'moved@example.com')).toMatchObject({ source_sub: subs.get(old) });
-}, 90_000);
+});
 

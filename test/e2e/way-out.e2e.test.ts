@@ -25,12 +25,12 @@ beforeAll(async () => {
   // `npx cdk` is the CLI that package.json pins.
   writeFileSync(path.join(directory, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${cdkScript()}' "$@" --ci --no-color\n`, { mode: 0o755 });
   await aws.bootstrap();
-}, 120_000);
+});
 
 afterAll(async () => {
   rmSync(directory, { recursive: true });
   await aws.stop();
-}, 60_000);
+});
 
 /** The README's app, with a standby whose follower needs the stream of the ledger; it may have a resource after the tables that AWS refuses. */
 function project({ refused }: { readonly refused: boolean }): void {

@@ -13,7 +13,7 @@ export function queueUrl(aws: LocalAws, name: string): string {
 }
 
 /** Resolves when no event is on its way and no hint waits, is delayed, or is being worked on. */
-export async function drained(aws: LocalAws, region: string, queueName: string, timeoutMs = 60_000): Promise<void> {
+export async function drained(aws: LocalAws, region: string, queueName: string, timeoutMs = 150_000): Promise<void> {
   await aws.events.settled(timeoutMs);
   const client = sqsClient(aws, region);
   const end = Date.now() + timeoutMs;

@@ -23,7 +23,7 @@ beforeAll(async () => {
   outputs = await aws.deploy(assembly);
 }, 180_000);
 
-afterAll(() => aws?.stop(), 60_000);
+afterAll(() => aws?.stop());
 
 test('both stacks are deployed by the CDK CLI, with their outputs', () => {
   expect(outputs.TwoRegionsReplica.TableName).toBe(TABLE);
@@ -73,7 +73,7 @@ describe('replication', () => {
     } finally {
       aws.replication.spreadMs = spreadMs;
     }
-  }, 30_000);
+  });
 
   test('what a Region had not shipped when it went dark arrives when it is back', async () => {
     aws.replication.pause();
@@ -105,12 +105,12 @@ describe('state machines and functions', () => {
     await new Promise(resolve => setTimeout(resolve, 300));
     expect(aws.killLambda(WORKER)).toBe(1);
     expect(await retrying).toMatchObject({ status: 'SUCCEEDED' });
-  }, 30_000);
+  });
 
   test('a timeout of the function fails its task', async () => {
     expect(await aws.runStateMachine(REPLICA, outputs.TwoRegionsReplica.OnceArn, { waitMs: 4_000 }))
       .toMatchObject({ status: 'FAILED', error: 'Sandbox.Timedout' });
-  }, 30_000);
+  });
 
   test('functions run on the Node.js of their runtime, not on that of the tests; one of another runtime is refused, not run on the wrong one', async () => {
     expect(await aws.invokeLambda(REPLICA, WORKER)).toMatchObject({ node: expect.stringMatching(/^v24\./) });
@@ -153,7 +153,7 @@ test('an alarm on metric math is deployed, and refused where AWS refuses it', as
   await expect(deployTemplate(aws, REPLICA, 'both', alarm({ MetricName: 'Errors' }))).rejects.toThrow('both: ROLLBACK_COMPLETE');
   await expect(deployTemplate(aws, REPLICA, 'two', alarm({ Metrics: [{ Id: 'a', MetricStat: stat }, { Id: 'b', MetricStat: stat }] })))
     .rejects.toThrow('two: ROLLBACK_COMPLETE');
-}, 30_000);
+});
 
 test('the replica stack is deployed while the primary Region is off', async () => {
   aws.switchOff(PRIMARY);
@@ -166,12 +166,12 @@ test('the replica stack is deployed while the primary Region is off', async () =
   } finally {
     aws.switchOn(PRIMARY);
   }
-}, 120_000);
+});
 
 test('destroy takes the replica of the table along', async () => {
   await aws.destroy(assembly);
   await expect(get(PRIMARY, 'there')).rejects.toThrow(expect.objectContaining({ name: 'ResourceNotFoundException' }) as Error);
-}, 120_000);
+});
 
 test('two at once do not meet, and leave no process behind', async () => {
   const script = `

@@ -66,7 +66,7 @@ describe('ministack 1.5.33', () => {
     await create('bob@example.com');
     await cognito('AdminDisableUser', { Username: 'bob@example.com' });
     await cognito('AdminSetUserPassword', { Username: 'ann@example.com', Password: 'Correct-1-password', Permanent: true });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     backend?.close();

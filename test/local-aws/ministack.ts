@@ -8,7 +8,7 @@ import { startGroup, stopGroup } from './processes';
 import { makeTemporary, removeTemporary } from './temporary';
 import { pythonWithMinistack } from './venv';
 
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 120_000;
 
 export interface MinistackOptions {
   readonly port: number;

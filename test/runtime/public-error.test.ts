@@ -150,7 +150,7 @@ describe.each(HANDLERS)('what goes wrong in %s shows no value of a user', file =
     expect(written.filter(line => line.includes(SEED))).toEqual([]);
     // Otherwise nothing was provoked.
     expect(reactions).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });
 
 describe('an error that may be shown', () => {

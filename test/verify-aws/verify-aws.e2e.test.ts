@@ -26,11 +26,11 @@ const PATIENCE: Patience = {
   firstEvent: 10_000,
   trigger: 2_000,
   listing: 5_000,
-  ledger: 30_000,
+  ledger: 150_000,
   schedule: 500,
-  execution: 60_000,
+  execution: 150_000,
   userImport: 2_000,
-  stack: 60_000,
+  stack: 150_000,
   stackPoll: 50,
   left: 500,
   leftPoll: 50,
@@ -116,7 +116,7 @@ beforeAll(async () => {
   environment = { ...process.env };
   // As the SDKs and the CLI find an account.
   Object.assign(process.env, { AWS_ENDPOINT_URL: aws.endpoint, AWS_ACCESS_KEY_ID: aws.account, AWS_SECRET_ACCESS_KEY: 'local', AWS_EC2_METADATA_DISABLED: 'true' });
-}, 60_000);
+});
 
 beforeEach(() => { said = ''; });
 
@@ -127,7 +127,7 @@ afterAll(async () => {
   const broken = aws.violations.found.splice(0).map(({ caller, what }) => `${caller} ${what}`);
   await aws.stop();
   expect(broken.filter(rule => rule !== 'other with the attribute sub')).toEqual([]);
-}, 30_000);
+});
 
 describe('before anything is changed', () => {
   test('refuses a Region that is not bootstrapped', async () => {
@@ -195,7 +195,7 @@ test('a whole run: every row, and nothing is left', async () => {
   expect(said.indexOf('check failed: TypeError')).toBeLessThan(said.indexOf('Removing everything'));
   expect(await present()).toEqual(before);
   expect(said + JSON.stringify(report)).not.toContain('@simulator');
-}, 120_000);
+});
 
 test('interrupted in the middle: the other checks are skipped, everything is removed, and what is left is said', async () => {
   const interruption = new AbortController();
@@ -224,7 +224,7 @@ test('interrupted in the middle: the other checks are skipped, everything is rem
   expect(code).toBe(EXIT.FAILED);
   await aws.client(REGIONS[0]).cognito.send(new DeleteUserPoolCommand({ UserPoolId: extra }));
   expect(await present()).toEqual(before);
-}, 120_000);
+});
 
 test('where no trail logs anything, the rows say so and how to get one; the run holds', async () => {
   const before = await present();
@@ -246,7 +246,7 @@ test('where no trail logs anything, the rows say so and how to get one; the run 
     'as assumed',
   ]);
   expect(await present()).toEqual(before);
-}, 120_000);
+});
 
 test('with --keep everything stays, and can be removed later', async () => {
   const before = await present();
@@ -271,7 +271,7 @@ test('with --keep everything stays, and can be removed later', async () => {
   });
   expect(await removal.remove()).toEqual([]);
   expect(await present()).toEqual(before);
-}, 120_000);
+});
 
 test('Ctrl-C while the stacks are made', async () => {
   const before = await present();
@@ -289,4 +289,4 @@ test('Ctrl-C while the stacks are made', async () => {
   expect(await exited).toBe(EXIT.FAILED);
   expect(said).toContain('Removing everything');
   expect(await present()).toEqual(before);
-}, 120_000);
+});

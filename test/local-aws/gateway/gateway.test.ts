@@ -48,7 +48,7 @@ beforeAll(async () => {
     pools[kind] = await createPool(aws, HERE, kind);
   }
   ({ email } = pools);
-}, 120_000);
+});
 
 afterEach(() => {
   aws.faults.clear();

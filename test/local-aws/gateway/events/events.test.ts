@@ -163,7 +163,7 @@ beforeAll(async () => {
     },
   });
   await deployTemplate(aws, REGION, 'permissions', callableBy('events', 'echo', 'fails'));
-}, 60_000);
+});
 
 afterEach(async () => {
   aws.events.configure({ delayMs: 0, lossRate: 0, duplicateRate: 0, shuffle: false, seeding: true, tokenCallsNameThePool: true });
@@ -175,7 +175,7 @@ afterEach(async () => {
 afterAll(async () => {
   api?.close();
   await aws?.stop();
-}, 30_000);
+});
 
 test('calls of administrators: masked, with the pool, the sub and what went wrong', async () => {
   const sub = await create('ann@example.com');
@@ -328,7 +328,7 @@ test('without a trail of ours, one that a stack makes counts while it logs', asy
   } finally {
     await bare.stop();
   }
-}, 30_000);
+});
 
 test('a Region without rules costs nothing', async () => {
   const before = aws.events.counts;

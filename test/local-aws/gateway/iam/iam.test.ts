@@ -105,14 +105,14 @@ beforeAll(async () => {
     StrangeRole: role('states', [allow(['lambda:InvokeFunction'], { 'Fn::GetAtt': ['May', 'Arn'] })], { StringEquals: { 'aws:SourceAccount': '111111111111' } }),
     Strange: machine('strange', 'StrangeRole'),
   });
-}, 60_000);
+});
 
 afterEach(() => { aws.iam.takeDenials(); });
 
 afterAll(async () => {
   admin?.close();
   await aws?.stop();
-}, 30_000);
+});
 
 describe('a function', () => {
   test('may do what its role allows, and is refused everything else in the words of AWS', async () => {

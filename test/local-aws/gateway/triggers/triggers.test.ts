@@ -107,12 +107,12 @@ beforeAll(async () => {
     UserPoolId: pool.userPoolId, ClientName: 'quiet', ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'], PreventUserExistenceErrors: 'ENABLED',
   }));
   quiet = { userPoolId: pool.userPoolId, clientId: UserPoolClient!.ClientId! };
-}, 60_000);
+});
 
 afterAll(async () => {
   browser?.close();
   await aws?.stop();
-}, 30_000);
+});
 
 describe('PostConfirmation', () => {
   test('a confirmed sign-up, with the event of AWS; the address is verified by then', async () => {
