@@ -4,7 +4,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { Duration } from 'aws-cdk-lib';
-import { DeployedDr, PRIMARY, REPLICA, deployDr } from './dr-app';
+import { DeployedDr, PRIMARY, REPLICA, deployDr, turnSwitchOf } from './dr-app';
 import { Standby } from '../../src';
 import { forEachConcurrently } from '../../src/runtime/concurrency';
 import { DeletionsAnswer } from '../../src/standby/warm/apply-deletions';
@@ -150,6 +150,12 @@ test(`${DELETED} users deleted on the source stay for the grace period; then so 
   expect(held).toMatchObject({ deleted: 0, cancelled: 0 });
   expect(held.held).toBeGreaterThan(200);
   expect(await there()).toBe(before);
+  // A number alone lets nobody go who went in an incident: an operator confirms that by its id.
+  const { incidents } = held;
+  expect(incidents).toHaveLength(1);
+  expect(await applyDeletions({ allowDeletions: DELETED + 1 })).toMatchObject({ deleted: 0, incidents });
+  expect(await there()).toBe(before);
+  await turnSwitchOf(aws, dr, { mode: 'closed', reason: 'they are really gone', confirmIncidents: incidents });
   // And the one who was set aside.
   expect(await applyDeletions({ allowDeletions: DELETED + 1 })).toMatchObject({ held: 0 });
   await untilEqual(120_000);

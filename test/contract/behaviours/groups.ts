@@ -11,7 +11,9 @@ async function member(pool: ContractPool) {
 
 const one = async (pool: ContractPool, name: string) => (await pool.groups()).find(group => group.name === name);
 /** Precedence 0 is one; an empty description is none. */
-const shown = (group: Awaited<ReturnType<typeof one>>) => group && { ...group, description: group.description || undefined };
+/** Without the two dates, which every pool gives in its own way. */
+const shown = (group: Awaited<ReturnType<typeof one>>) =>
+  group && { ...group, description: group.description || undefined, createdAt: undefined, modifiedAt: undefined };
 
 export const GROUPS: readonly Behaviour[] = [
   {
