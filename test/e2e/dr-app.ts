@@ -44,6 +44,9 @@ export interface DeployedDr {
   readonly userPoolId: string;
   readonly sweep: string;
   readonly restore: string;
+  /** The state machine that recovers in place. */
+  readonly recovery: string;
+  readonly hintsQueue: string;
   /** The state machine that opens and closes the standby. */
   readonly switch: string;
   readonly ledgerTable: string;
@@ -95,6 +98,8 @@ export function drApp({ stackName, pools, targets = [], without, ...props }: DrA
     const output = (stack: Stack, id: string, value: string) => new CfnOutput(stack, `${name.replace(/-/g, '')}${id}`, { value });
     output(primary, 'UserPoolId', userPool.userPoolId);
     output(primary, 'Sweep', dr.sweepStateMachine.stateMachineArn);
+    output(primary, 'Recovery', dr.recoveryStateMachine!.stateMachineArn);
+    output(primary, 'HintsQueue', dr.captureHintsQueue.queueName);
     output(replicaStack, 'Restore', dr.restoreStateMachine.stateMachineArn);
     output(replicaStack, 'Switch', dr.standbySwitchStateMachine!.stateMachineArn);
     output(replicaStack, 'LedgerTable', dr.ledgerTable.tableName);
@@ -137,6 +142,8 @@ export async function deployDr(aws: LocalAws, props: DrAppProps): Promise<Record
       userPoolId: value('UserPoolId'),
       sweep: value('Sweep'),
       restore: value('Restore'),
+      recovery: value('Recovery'),
+      hintsQueue: value('HintsQueue'),
       switch: value('Switch'),
       ledgerTable: value('LedgerTable'),
       stateTable: value('StateTable'),

@@ -159,7 +159,7 @@ describe('a function', () => {
     expect(await call('may-not', 'PutItem', put)).toMatchObject({ __type: 'AccessDeniedException' });
   });
 
-  test('that is still called after its role was deleted is refused, which is no policy that lacks something; a role that never was is', async () => {
+  test('that is still called after its policy or its role was deleted is refused, which is no template that lacks something; what never was allowed is', async () => {
     const asked = (name: string) => aws.iam.refusedCall({
       principal: { roleArn: `arn:aws:iam::${LocalAws.ACCOUNT}:role/${name}`, sessionName: 'poll' },
       assumedBy: { service: 'lambda.amazonaws.com' },
@@ -172,6 +172,8 @@ describe('a function', () => {
     await change('PutRolePolicy', { PolicyName: 'p', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [allow(['dynamodb:PutItem'], TABLE)] }) });
     expect(await asked('leaving')).toBeUndefined();
     await change('DeleteRolePolicy', { PolicyName: 'p' });
+    aws.iam.judge.forget();
+    expect(await asked('leaving')).toContain('dynamodb:PutItem');
     await change('DeleteRole');
     aws.iam.judge.forget();
     expect(await asked('leaving')).toContain('sts:AssumeRole');

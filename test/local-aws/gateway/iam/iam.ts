@@ -50,8 +50,6 @@ export class Iam implements Part {
   public readonly standIn = 'IAM: calls of functions, state machines, rules, schedules and triggers are judged by the deployed policies of roles and resources';
   public readonly judge: Judge;
   private readonly denials: RecordedDenial[] = [];
-  /** Roles that somebody took on. */
-  private readonly assumed = new Set<string>();
   private readonly sessions = new Map<string, RoleSession | undefined>();
 
   constructor(backend: Backend, private readonly models: ServiceModels, private readonly account: string) {
@@ -145,10 +143,8 @@ export class Iam implements Part {
     if (assumedBy && 'roleArn' in principal) {
       const denial = await this.judge.denial(assumedBy, { action: 'sts:AssumeRole', resource: principal.roleArn }, region);
       if (denial) {
-        const isRoleGone = this.assumed.has(principal.roleArn) && !await this.judge.hasRole(principal.roleArn);
-        return isRoleGone ? { ...denial, isRoleGone } : denial;
+        return denial;
       }
-      this.assumed.add(principal.roleArn);
     }
     for (const need of needs) {
       const denial = await this.judge.denial(principal, need, region);
@@ -183,7 +179,7 @@ export class Iam implements Part {
   }
 
   private remember(denial: Denial, region: string): void {
-    if (!denial.isRoleGone) {
+    if (!denial.isTakenAway) {
       this.denials.push({ ...denial, region });
     }
   }

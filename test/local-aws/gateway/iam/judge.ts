@@ -8,8 +8,11 @@ export interface Denial {
   readonly action: string;
   readonly resource: string;
   readonly message: string;
-  /** The role was deleted, as CloudFormation deletes a stack while a queue of it is still polled: AWS refuses, and no policy lacks anything. */
-  readonly isRoleGone?: true;
+  /**
+   * It was allowed before: the policy or the role was deleted since, as CloudFormation deletes those of a stack while a queue of it is still polled.
+   * AWS refuses such a call, and no template lacks anything.
+   */
+  readonly isTakenAway?: true;
 }
 
 /**
@@ -23,6 +26,7 @@ export class Judge {
   /** Milliseconds in which policies were read and judged; calls that were answered from memory are not in it. */
   public readonly spent = { decisions: 0, remembered: 0, milliseconds: 0 };
   private readonly allowed = new Set<string>();
+  private readonly everAllowed = new Set<string>();
 
   constructor(private readonly policies: Policies, private readonly account: string) {}
 
@@ -30,10 +34,6 @@ export class Judge {
   public forget(): void {
     this.allowed.clear();
     this.policies.forget();
-  }
-
-  public async hasRole(roleArn: string): Promise<boolean> {
-    return await this.policies.role(roleArn) !== undefined;
   }
 
   /** `undefined` where it is allowed. */
@@ -51,10 +51,14 @@ export class Judge {
         this.forget();
         denial = await this.judge(principal, need, region);
       }
+      // Every start of a function is another session of the same role.
+      const ofRole = JSON.stringify(['roleArn' in principal ? principal.roleArn : principal.service, need]);
       if (!denial) {
         this.allowed.add(key);
+        this.everAllowed.add(ofRole);
+        return undefined;
       }
-      return denial;
+      return this.everAllowed.has(ofRole) ? { ...denial, isTakenAway: true } : denial;
     } finally {
       this.spent.decisions++;
       this.spent.milliseconds += performance.now() - start;
