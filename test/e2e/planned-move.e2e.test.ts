@@ -16,7 +16,7 @@ beforeAll(async () => {
   expect((await aws.runStateMachine(PRIMARY, dr.sweep)).status).toBe('SUCCEEDED');
   await aws.replication.settled();
   await turnSwitchOf(aws, dr, { mode: 'open', reason: 'a planned move' });
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => aws.stop());
 

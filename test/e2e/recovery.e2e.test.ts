@@ -51,7 +51,7 @@ beforeAll(async () => {
   before = await state();
   asOf = new Date().toISOString();
   await pause(3_000);
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => aws.stop());
 

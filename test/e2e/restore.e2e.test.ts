@@ -35,7 +35,7 @@ beforeAll(async () => {
   await knowMfaOf(SMS_USERS, drs['mfa-required']);
   await aws.replication.settled();
   aws.switchOff(PRIMARY);
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => aws.stop());
 

@@ -51,7 +51,7 @@ beforeAll(async () => {
   }
   await knowMfaOfSmsUsers(drs.phone);
   await aws.replication.settled();
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => aws.stop());
 

@@ -43,7 +43,7 @@ beforeAll(async () => {
     await atSource().send(new AdminAddUserToGroupCommand({ UserPoolId: dr.userPoolId, Username, GroupName: ADMINS }));
   }
   await sweep();
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => aws.stop());
 

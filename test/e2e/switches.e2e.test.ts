@@ -126,7 +126,7 @@ beforeAll(async () => {
     }));
   }
   await sweep('aliases');
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => aws.stop());
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
   ({ email: dr } = await deployDr(aws, { stackName: 'Warm', pools: ['email'], standby: Standby.warm({ deletionGracePeriod: GRACE }) }));
   seeded = await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: USERS });
   expect(await fired(PRIMARY, 'Sweep')).toMatchObject([{ status: 'SUCCEEDED' }]);
-}, 600_000);
+}, 1_200_000);
 
 afterAll(async () => aws.stop());
 
