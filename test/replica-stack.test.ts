@@ -395,7 +395,7 @@ test('works inside a nested stack', () => {
   const replica = Template.fromStack(dr.replicaStack);
   expect(crossings({ replica })).toEqual([]);
   expect(stack.dependencies).toEqual([dr.replicaStack]);
-  Template.fromStack(nested).resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+  Template.fromStack(nested).resourceCountIs('AWS::StepFunctions::StateMachine', 2);
 });
 
 test('several constructs in one stack, and one app in two Regions, share no name', () => {
@@ -416,7 +416,7 @@ test('several constructs in one stack, and one app in two Regions, share no name
       }
     }
   }
-  expect(names).toHaveLength(9 + 6 * 5);
+  expect(names).toHaveLength(9 + 6 * 7);
   expect(new Set(names).size).toBe(names.length);
 });
 

@@ -2,7 +2,6 @@ import { CfnResource, RemovalPolicy } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -33,11 +32,14 @@ export class Recovery extends Construct {
   constructor(scope: Construct, id: string, { encryption, removalPolicy, deletionProtection, topics, ...props }: RecoveryProps) {
     super(scope, id);
     const tableName = `${props.ledgerTableName}-recovery`;
+    const { ledgerKeyArn } = props;
     const { table } = new StateTable(this, 'Plans', {
-      tableName, removalPolicy, deletionProtection, encryption: this.encryptionOf(encryption, props.ledgerKeyArn),
+      tableName, removalPolicy, deletionProtection, encryption: ledgerKeyArn === undefined ? encryption : undefined,
     });
+    const resource = table.node.defaultChild as CfnResource;
+    if (ledgerKeyArn !== undefined) encryptWith(resource, ledgerKeyArn);
     // A deployment that fails leaves no table behind whose name the next one would find taken.
-    createLast(scope, [table.node.defaultChild as CfnResource]);
+    createLast(scope, [resource]);
     this.workflow = new RecoveryWorkflow(this, 'Workflow', { ...props, recoveryTableName: tableName });
     this.stateMachine = this.workflow.stateMachine;
     this.principalArn = this.workflow.principalArn;
@@ -49,9 +51,10 @@ export class Recovery extends Construct {
   public grantRead(grantee: IGrantable): Grant {
     return this.workflow.grantRead(grantee);
   }
+}
 
-  /** The ledger's encryption names the key of this Region by its ARN. */
-  private encryptionOf(encryption: TableEncryptionV2 | undefined, keyArn: string | undefined): TableEncryptionV2 | undefined {
-    return keyArn === undefined ? encryption : TableEncryptionV2.customerManagedKey(Key.fromKeyArn(this, 'Key', keyArn));
-  }
+/** With the key that the ledger has in this Region. The CDK refuses to render one in a stack that leaves its Region open. */
+function encryptWith(table: CfnResource, keyArn: string): void {
+  table.addPropertyOverride('SSESpecification', { SSEEnabled: true, SSEType: 'KMS' });
+  table.addPropertyOverride('Replicas.0.SSESpecification', { KMSMasterKeyId: keyArn });
 }

@@ -368,7 +368,8 @@ describe('of the past', () => {
 
   /** Moments at which something changed, or may have changed, or was looked at, and those right beside them. */
   const momentsOf = (images: readonly Image[], truth: readonly { readonly at: number }[], end: number) => {
-    const ends = images.flatMap(({ began, observedAt }) => [began?.notBefore, began?.since, began?.byEvent?.notBefore, began?.byEvent?.since, observedAt]);
+    const ends = images.flatMap(({ began, observedAt }) =>
+      [began?.notBefore, began?.since, began?.byEvent?.notBefore, began?.byEvent?.since, observedAt]);
     const moments = [...ends, ...truth.map(({ at }) => at)].flatMap(at => at === undefined ? [] : [at - 1_500, at - 1, at, at + 1, at + 1_500]);
     return [...new Set(moments)].filter(moment => moment <= end).sort((a, b) => a - b);
   };
@@ -483,7 +484,8 @@ describe('of the past', () => {
         for (const [id, images] of rowsOf(world)) {
           for (const { began, cause } of images.filter(image => image.cause?.principal !== undefined)) {
             calls += 1;
-            expect([id, cause, began!.coalesced, began!.byEvent]).toEqual([id, cause, undefined, { notBefore: expect.any(Number), since: expect.any(Number) }]);
+            const byEvent = { notBefore: expect.any(Number), since: expect.any(Number) };
+            expect([id, cause, began!.coalesced, began!.byEvent]).toEqual([id, cause, undefined, byEvent]);
             const { notBefore, since } = began!.byEvent!;
             expect(since - notBefore!).toBeLessThanOrEqual(1_000 + 2 * CLOCK_SKEW);
             expect(notBefore).toBeLessThan(cause!.at! + 1_000);

@@ -223,7 +223,8 @@ async function eventsIn(name: string, region: string): Promise<Record<string, un
   const client = sqsClient(aws, region);
   const details: Record<string, unknown>[] = [];
   for (let empty = 0; empty < 3;) {
-    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl(aws, name), MaxNumberOfMessages: 10, VisibilityTimeout: 600 }));
+    const QueueUrl = queueUrl(aws, name);
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 }));
     details.push(...Messages.map(({ Body }) => (JSON.parse(Body!) as { detail: Record<string, unknown> }).detail));
     empty = Messages.length === 0 ? empty + 1 : 0;
     if (Messages.length === 0) await sleep(500);

@@ -6,6 +6,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
+import { RECOVERY_MACHINE } from '../../src/recovery/constants';
 import { publicError, PublicError, withPublicErrors } from '../../src/runtime/public-error';
 
 const SRC = path.join(__dirname, '../../src');
@@ -34,6 +35,7 @@ const ENVIRONMENT = {
   QUOTA_SHARE: '1',
   SLICE_SECONDS: '1',
   EVENT_BUS_NAME: 'bus',
+  RECOVERY_TABLE: 'ledger-recovery',
   HISTORY_DAYS: '35',
   IGNORED_ATTRIBUTES: '[]',
   GROUP_ROLES: '{}',
@@ -42,10 +44,10 @@ const ENVIRONMENT = {
   DELETION_GRACE_SECONDS: '60',
 };
 
-const isTrigger = (file: string) => !/follow-up|apply-|put-|sweep|restore/.test(file);
+const isTrigger = (file: string) => !/follow-up|apply-|put-|sweep|restore|recovery/.test(file);
 
 /** Everything that any handler reads of its event: a handler that is new is given the same. */
-const trigger = (triggerSource: string) => ({
+const trigger = (file: string, triggerSource: string) => ({
   version: '2',
   triggerSource,
   userPoolId: POOL,
@@ -55,9 +57,10 @@ const trigger = (triggerSource: string) => ({
   // State machines.
   execution: 'arn:aws:states:us-east-1:111122223333:execution:machine:run',
   startedAt: '2026-01-01T00:00:00Z',
-  input: {},
+  machine: RECOVERY_MACHINE,
+  input: file.startsWith('recovery/') ? { plan: 'plan-1' } : {},
   checkpoint: null,
-  run: { execution: 'run', startedAt: 1, sourceUserPoolId: POOL, targetUserPoolId: POOL, dryRun: false, quotaShare: 1 },
+  run: { execution: 'run', startedAt: 1, sourceUserPoolId: POOL, targetUserPoolId: POOL, dryRun: false, quotaShare: 1, task: { do: 'execute', plan: 'plan-1' } },
   // Queues and streams.
   Records: [{
     messageId: 'm',
@@ -138,7 +141,7 @@ describe.each(HANDLERS)('what goes wrong in %s shows no value of a user', file =
         else client.onAnyCommand().resolves({ UserPool: { UsernameAttributes: ['email'], SchemaAttributes: [] }, Users: [], Items: [], Responses: {} });
       }
       for (const source of isTrigger(file) ? EVENTS : EVENTS.slice(0, 1)) {
-        const event = trigger(source);
+        const event = trigger(file, source);
         const before = JSON.stringify(event);
         const said = written.length;
         // The answer goes back to Cognito, whose event it is; everything else is for logs and histories.

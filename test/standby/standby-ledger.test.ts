@@ -64,7 +64,11 @@ class HeldWorld extends StandbyWorld {
   public async change() {
     const deletions = { schedule: jest.fn(async () => undefined), cancel: jest.fn(async () => undefined), due: async function* () { yield 'ann'; } };
     const context = {
-      ...await this.context(), deletions, grace: 0, isHeld: async () => this.moment !== undefined, openIncidents: async () => [],
+      ...await this.context(),
+      deletions,
+      grace: 0,
+      isHeld: async () => this.moment !== undefined,
+      openIncidents: async () => [],
       setAside: async () => { throw new Error('set aside'); },
     };
     return { context, deletions };
