@@ -1,7 +1,8 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { STATE } from '../../src/state/constants';
-import { REPLICA, synth } from '../helpers/templates';
+import { EVERYTHING, PRIMARY, REPLICA, synth } from '../helpers/templates';
 
 const NAME = 'Auth-Dr-us-east-1-ledger-standby';
 
@@ -22,7 +23,20 @@ test('lives in the replica Region only, with point-in-time recovery, protection,
       Replicas: [{ Region: REPLICA, DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
     },
   });
-  primary.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+  // That of recoveries in place is in the Region of the source pool, and there alone.
+  primary.resourceCountIs('AWS::DynamoDB::GlobalTable', 1);
+  primary.hasResource('AWS::DynamoDB::GlobalTable', {
+    DeletionPolicy: 'Retain',
+    Properties: { TableName: 'Auth-Dr-us-east-1-ledger-recovery', Replicas: [{ Region: PRIMARY, DeletionProtectionEnabled: true }] },
+  });
+  synth({ props: { inPlaceRecovery: false } }).primary.resourceCountIs('AWS::DynamoDB::GlobalTable', 0);
+});
+
+test('of recoveries is encrypted with the key that the ledger has in its Region', () => {
+  synth(EVERYTHING).primary.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+    SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+    Replicas: [{ SSESpecification: { KMSMasterKeyId: Match.stringLikeRegexp(`kms:${PRIMARY}`) } }],
+  });
 });
 
 test('can be disposable, and encrypted with DynamoDB\'s key in KMS', () => {
