@@ -72,7 +72,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       maxWorkers: 2,
       // A bound on what hangs, not a claim about speed: machines are noisy, and a first run makes virtual environments.
       testTimeout: 180_000,
-      // No threshold asks for it, and counting took a tenth of the time: `npx jest --coverage` tells.
+      // Nothing fails by it, and every run would pay for it: `npx jest --coverage` tells.
       collectCoverage: false,
       setupFilesAfterEnv: ['<rootDir>/test/helpers/quick-synthesis.ts'],
     },

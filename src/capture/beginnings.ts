@@ -1,14 +1,7 @@
 import { Aspect } from './hints/user-events';
 import { ChangeEvent, LookTimes } from './observation';
-import { Beginning, Cause, CLOCK_SKEW, Interval } from '../ledger/beginning';
+import { Beginning, Cause, CLOCK_SKEW, Interval, MOST_LAG } from '../ledger/beginning';
 import { EpochMilliseconds } from '../runtime/flavor';
-
-/**
- * Milliseconds that an answer of Cognito may be behind what is true. Cognito says "eventual consistency" and no number; listings were seen to lag
- * by a second or two, so a minute is for certain. It bounds how much the ledger claims to know, and how long a tombstone is believed.
- * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
- */
-export const MOST_LAG = 60_000;
 
 /** CloudTrail's times are whole seconds, in milliseconds. */
 const WHOLE_SECOND = 1_000;

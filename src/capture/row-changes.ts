@@ -1,10 +1,10 @@
-import { Before, MOST_LAG, Step, beginningOf, mergedBeginning } from './beginnings';
+import { Before, Step, beginningOf, mergedBeginning } from './beginnings';
 import { Aspect } from './hints/user-events';
 import { Observation } from './observation';
 import { SourceSub } from '../cognito/ids';
 import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
-import { Beginning } from '../ledger/beginning';
+import { Beginning, MOST_LAG } from '../ledger/beginning';
 import { RowChange } from '../ledger/ledger-store';
 import { linkedIdentityItems } from '../ledger/linked-identities';
 import {

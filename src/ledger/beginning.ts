@@ -3,6 +3,13 @@ import { EpochMilliseconds } from '../runtime/flavor';
 /** Milliseconds by which our clock, Cognito's and CloudTrail's may differ. AWS keeps clocks within microseconds; dates may be cut to seconds. */
 export const CLOCK_SKEW = 1_000;
 
+/**
+ * Milliseconds that an answer of Cognito may be behind what is true. Cognito says "eventual consistency" and no number; listings were seen to lag
+ * by a second or two, so a minute is for certain. It bounds how much the ledger claims to know, and how long a tombstone is believed.
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
+ */
+export const MOST_LAG = 60_000;
+
 /** A stretch of time in which something happened: after `notBefore`, and at `since` at the latest. Milliseconds since the epoch. */
 export interface Interval {
   /** Absent where nothing is known of the time before. */

@@ -43,7 +43,11 @@ export class DynamoDbIncidentStore implements IncidentStore {
 
   public async newestIncident(poolId: UserPoolId, subject: string): Promise<Incident | undefined> {
     const newest = await this.get(newestIncidentKey(poolId, subject));
-    const item = newest && await this.get(incidentKey(poolId, newest.incident as string));
+    return newest && this.incident(poolId, newest.incident as string);
+  }
+
+  public async incident(poolId: UserPoolId, id: string): Promise<Incident | undefined> {
+    const item = await this.get(incidentKey(poolId, id));
     return item && incidentOf(item);
   }
 

@@ -1,3 +1,4 @@
+import { CLOCK_SKEW, MOST_LAG } from './beginning';
 import { SourceRow } from './schema';
 import { EpochMilliseconds } from '../runtime/flavor';
 
@@ -11,6 +12,14 @@ export function earliestMoment(source: SourceRow, now: EpochMilliseconds): Epoch
   if (historyDaysBefore === undefined || historyDaysSince === undefined || historyDaysBefore >= historyDays) return kept;
   // What was replaced before the retention was raised goes after the shorter one.
   return Math.max(kept, Math.min(historyDaysSince, now - historyDaysBefore * DAY));
+}
+
+/**
+ * Until then the ledger knows of every change for certain: a sweep has compared everything since. What came later, and no event told of, the next one
+ * finds.
+ */
+export function comparedUntil({ comparedAt, sweepStartedAt = 0 }: SourceRow): EpochMilliseconds {
+  return (comparedAt ?? sweepStartedAt) - MOST_LAG - CLOCK_SKEW;
 }
 
 /** The retention as it is noted at a sweep's end: the one in force, and the shorter one before it, as long as it matters. */

@@ -4,7 +4,7 @@ import { EpochMilliseconds } from '../runtime/flavor';
 
 /**
  * How sure it is that an image is what there was at a moment, from best to worst:
- * - `certain`: whatever was lost, a look at Cognito or Cognito's own date shows it,
+ * - `certain`: a look at Cognito or Cognito's own date shows it. That nothing came after the last look, only a later sweep shows (comparedUntil),
  * - `by-event`: an event says it; right unless another event between two looks was lost,
  * - `uncertain`: the change happened around that moment, and the earlier state is taken,
  * - `incomplete`: an image that the row names as its predecessor is not there, so that it is not known what there was.

@@ -13,5 +13,6 @@ export interface IncidentStore {
   newestIncident(poolId: UserPoolId, subject: string): Promise<Incident | undefined>;
   /** Writes a new incident, or a version of it that follows the stored one; false where another writer was there before. */
   writeIncident(incident: Incident, replaces: Incident | undefined): Promise<boolean>;
+  incident(poolId: UserPoolId, id: string): Promise<Incident | undefined>;
   incidents(poolId: UserPoolId): Promise<Incident[]>;
 }

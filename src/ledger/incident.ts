@@ -2,6 +2,7 @@ import { Cause } from './beginning';
 import { Item, Key, SCHEMA_VERSION, UserRow, fingerprintOf } from './schema';
 import { CountedCause, TimelineCount } from './timeline';
 import { UserPoolId } from '../cognito/ids';
+import { EVENT_SOURCE } from '../runtime/event-source';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
 /**
@@ -59,7 +60,7 @@ export interface IncidentCause extends CountedCause {
 /** Most causes that an incident names. */
 export const MOST_INCIDENT_CAUSES = 20;
 
-export const INCIDENT_EVENT = { SOURCE: 'cognito-dr-replica', DETAIL_TYPE: 'Incident' } as const;
+export const INCIDENT_EVENT = { SOURCE: EVENT_SOURCE, DETAIL_TYPE: 'Incident' } as const;
 
 /** Causes that are no call of CloudTrail. */
 export const CAUSE = { SWEEP: 'sweep', RECOVERY: 'recovery' } as const;

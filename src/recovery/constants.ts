@@ -1,3 +1,5 @@
+import { EVENT_SOURCE } from '../runtime/event-source';
+
 const HOUR = 3_600_000;
 
 /** A plan shows the pool as it was when it was made. After this long it is not begun any more; milliseconds. */
@@ -49,4 +51,4 @@ export const RECOVERY_COGNITO_ACTIONS: readonly string[] = [
 export const RECOVERY_VALIDATE_ACTIONS: readonly string[] = ['dynamodb:GetItem'];
 
 /** The event of a recovery that has written the pool; its detail is the report. */
-export const RECOVERY_EVENT = { SOURCE: 'cognito-dr-replica', DETAIL_TYPE: 'Recovery' } as const;
+export const RECOVERY_EVENT = { SOURCE: EVENT_SOURCE, DETAIL_TYPE: 'Recovery' } as const;

@@ -1,15 +1,17 @@
 import { RECOVERY_MACHINE } from './constants';
-import { IncidentMoment } from './incident-moment';
 import { planRefusal, undoRefusal } from './plan-refusal';
 import { PlanOrder, RECOVERY_KINDS, RecoveryRun, Scope, Task } from './recovery-run';
 import { RecoveryStore } from './recovery-store';
 import { UserPoolId } from '../cognito/ids';
 import { KEY_BYTES } from '../ledger/constants';
 import { earliestMoment } from '../ledger/earliest-moment';
+import { Incident } from '../ledger/incident';
 import { LedgerReader } from '../ledger/ledger-store';
 import { isWithin, SourceRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { cut, InvalidInput, readExecutionInput } from '../runtime/execution-input.lambda-shared';
+import {
+  cut, InvalidInput, isMoment, MOST_GROUPS, MOST_STATE_BYTES, MOST_SUBS, readExecutionInput, share, some, text,
+} from '../runtime/execution-input.lambda-shared';
 import { EpochMilliseconds } from '../runtime/flavor';
 import { PublicError } from '../runtime/public-error';
 import * as z from '../runtime/zod.lambda-shared';
@@ -27,6 +29,9 @@ export interface RecoveryEvent {
 
 export type RecoveryValidation = { readonly valid: true; readonly run: RecoveryRun } | { readonly valid: false; readonly message: string };
 
+/** What a recovery takes from an incident: the moment to go back to, and whose changes to take back. */
+export type IncidentMoment = Pick<Incident, 'before' | 'noticedAt' | 'causes'>;
+
 export interface RecoveryValidationProps {
   /** The pool of this stack: the only one that is written. */
   readonly userPoolId: UserPoolId;
@@ -35,23 +40,14 @@ export interface RecoveryValidationProps {
   readonly incident: (id: string) => Promise<IncidentMoment | undefined>;
 }
 
-/** Step Functions carries at most 256 KB of state; a `sub` takes 39 bytes of it. */
-const MOST_SUBS = 5_000;
-const MOST_GROUPS = 1_000;
-const MOST_STATE_BYTES = 240_000;
 const READS_AT_ONCE = 16;
-/** Names in a message: enough to see what is wrong. */
-const NAMED = 5;
 /** Where sweep, consumer and live traffic are. */
 const DEFAULT_SHARE = 0.3;
 
 const A_MOMENT = 'want a moment in ISO 8601 with its time zone, such as "2026-01-31T09:05:00Z"';
 const A_PERIOD = 'want two moments in ISO 8601 with their time zones, the earlier one first';
 const ONE_OR_TWO = 'want one moment or two, in ISO 8601 with their time zones';
-const A_SHARE = 'want a number above 0 and up to 1';
-const DATE_TIME = z.iso.datetime({ offset: true });
-const text = (what: string) => z.string(`want ${what}`).check(z.minLength(1, `want ${what}`));
-const moment = z.string(A_MOMENT).check(z.refine(value => DATE_TIME.safeParse(value).success, A_MOMENT));
+const moment = z.string(A_MOMENT).check(z.refine(value => isMoment(value), A_MOMENT));
 const isPeriod = (given: readonly string[]) => given.length === 2 && Date.parse(given[0]) < Date.parse(given[1]);
 const period = z.array(moment, A_PERIOD).check(z.refine(isPeriod, A_PERIOD));
 const list = (what: string, most: number) => z.array(text(what), `want a list: ${what} in each place`).check(
@@ -74,7 +70,7 @@ const SCHEMA = z.strictObject({
   plan: z.optional(text('the name of the execution that made the plan')),
   undo: z.optional(text('the name of the execution to take back')),
   difference: z.optional(z.array(moment, ONE_OR_TWO).check(z.minLength(1, ONE_OR_TWO), z.maxLength(2, ONE_OR_TWO))),
-  quotaShare: z._default(z.number(A_SHARE).check(z.positive(A_SHARE), z.maximum(1, A_SHARE)), DEFAULT_SHARE),
+  quotaShare: share(DEFAULT_SHARE),
 }, 'want a JSON object, such as {"kind": "undelete", "asOf": "2026-01-31T09:05:00Z", "everybody": true, "dryRun": true}');
 
 type Input = z.infer<typeof SCHEMA>;
@@ -193,7 +189,8 @@ async function knownIncident(id: string, { incident }: RecoveryValidationProps):
 }
 
 /** The changes of those whose calls it was, since the moment before it; where nobody is known, whatever changed during it. */
-function scopeOfIncident({ before, noticedAt, principals }: IncidentMoment): Scope {
+function scopeOfIncident({ before, noticedAt, causes }: IncidentMoment): Scope {
+  const principals = [...new Set(causes.flatMap(({ principal }) => principal ?? []))];
   return principals.length > 0 ? { of: 'changed-by', principals } : { of: 'changed', from: before, to: noticedAt };
 }
 
@@ -245,9 +242,4 @@ async function knownGroups(groups: readonly string[], { ledger, userPoolId }: Re
   const unknown = groups.filter(group => !known.has(group)).map(group => JSON.stringify(group));
   if (unknown.length === 0) return groups;
   throw new InvalidInput(`groups: the ledger has no group ${some(unknown)} of ${userPoolId}; names are case-sensitive`);
-}
-
-function some(values: readonly string[]): string {
-  const named = values.slice(0, NAMED).map(cut).join(', ');
-  return values.length > NAMED ? `${named} and ${values.length - NAMED} more` : named;
 }

@@ -1,9 +1,7 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { DynamoDbRecoveryStore } from './dynamodb-recovery-store.lambda-shared';
-import { incidentItemKey, readIncidentMoment } from './incident-moment';
 import { RecoveryEvent, RecoveryValidation, validateRecovery } from './recovery-input.lambda-shared';
+import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
-import { Item } from '../ledger/schema';
 import { systemClock as clock } from '../runtime/clock';
 import { documentClient } from '../runtime/document-client.lambda-shared';
 import { readEnv } from '../runtime/env.lambda-shared';
@@ -21,6 +19,7 @@ const env = readEnv(z.object({
 const log = logger('validate-recovery');
 const client = documentClient();
 const ledger = new DynamoDbLedgerStore(client, env[ENV_LEDGER_TABLE]);
+const incidents = new DynamoDbIncidentStore(client, env[ENV_LEDGER_TABLE]);
 const items = new StateItems(client, env[ENV_RECOVERY_TABLE], clock);
 const userPoolId = env[ENV_USER_POOL_ID];
 
@@ -31,10 +30,7 @@ export const handler = withPublicErrors(async (event: RecoveryEvent): Promise<Re
     ledger,
     // It only reads plans: what a run writes is another function's.
     store: new DynamoDbRecoveryStore({ items, run, slice: 'validate', clock, retention: 0 }),
-    incident: async id => {
-      const { Item: found } = await client.send(new GetCommand({ TableName: env[ENV_LEDGER_TABLE], Key: incidentItemKey(userPoolId, id) }));
-      return readIncidentMoment(found as Item | undefined);
-    },
+    incident: async id => incidents.incident(userPoolId, id),
   });
   // The message may quote the input; the execution shows it, the log need not.
   log.info('recovery validated', { execution: event.execution, valid: validation.valid });

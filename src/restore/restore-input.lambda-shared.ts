@@ -9,7 +9,9 @@ import { earliestMoment } from '../ledger/earliest-moment';
 import { LedgerHistory, LedgerReader } from '../ledger/ledger-store';
 import { SourceRow, UserRow, isWithin } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { cut, InvalidInput, readExecutionInput, shortened } from '../runtime/execution-input.lambda-shared';
+import {
+  InvalidInput, isMoment, MOST_GROUPS, MOST_STATE_BYTES, MOST_SUBS, readExecutionInput, share, shortened, some, text,
+} from '../runtime/execution-input.lambda-shared';
 import { EpochMilliseconds } from '../runtime/flavor';
 import * as z from '../runtime/zod.lambda-shared';
 import { SwitchState } from '../state/switch';
@@ -34,32 +36,23 @@ export interface ValidationProps {
   /** DescribeUserPool; undefined where there is no such pool. */
   readonly describeUserPool: (userPoolId: string) => Promise<DescribedUserPool | undefined>;
   readonly clientsOf: (userPoolId: string) => Pick<ClientReader, 'listClients' | 'writeAttributesOf'>;
-  /** How the switch of that pool stands; one that is no standby has none, and is closed. A restore never turns it. */
   /** The moment that the standby is held at; undefined where it follows the ledger as it is. */
   readonly heldMoment: () => Promise<EpochMilliseconds | undefined>;
+  /** How the switch of that pool stands; one that is no standby has none, and is closed. A restore never turns it. */
   readonly switchOf: (userPoolId: string) => Promise<SwitchState>;
 }
 
-/** Step Functions carries at most 256 KB of state; a `sub` takes 39 bytes of it. */
-const MOST_SUBS = 5_000;
-const MOST_GROUPS = 1_000;
 /** Cognito's own limit. */
 const GROUP_NAME_CHARACTERS = 128;
-const MOST_STATE_BYTES = 240_000;
 const READS_AT_ONCE = 16;
-/** Names in a message: enough to see what is wrong. */
-const NAMED = 5;
 
 /** What ends the hold of a standby at a moment. */
 const NOW = 'now';
 const A_MOMENT = `want a moment in ISO 8601 with its time zone, such as "2026-01-31T09:05:00Z", or "${NOW}"`;
-const MOMENT = z.iso.datetime({ offset: true });
-const A_SHARE = 'want a number above 0 and up to 1';
-const text = (what: string) => z.string(`want ${what}`).check(z.minLength(1, `want ${what}`));
 const SCHEMA = z.strictObject({
   targetUserPoolId: z.optional(text('the id of a user pool, such as "us-west-2_AbCdEfGhI"')),
   sourceUserPoolId: z.optional(text('the id of a user pool, such as "us-east-1_AbCdEfGhI"')),
-  asOf: z.optional(z.string(A_MOMENT).check(z.refine(asOf => asOf === NOW || MOMENT.safeParse(asOf).success, A_MOMENT))),
+  asOf: z.optional(z.string(A_MOMENT).check(z.refine(asOf => asOf === NOW || isMoment(asOf), A_MOMENT))),
   subs: z.optional(z.array(text('the sub of a user').check(z.refine(
     sub => isWithin(KEY_BYTES.SORT, sub), `want the sub of a user, of at most ${KEY_BYTES.SORT} bytes`,
   )), 'want a list of subs').check(
@@ -76,7 +69,7 @@ const SCHEMA = z.strictObject({
   restoreDeleted: z.optional(z.boolean('want true or false')),
   removeGiven: z.optional(z.boolean('want true or false')),
   dryRun: z._default(z.boolean('want true or false'), false),
-  quotaShare: z._default(z.number(A_SHARE).check(z.positive(A_SHARE), z.maximum(1, A_SHARE)), 0.8),
+  quotaShare: share(0.8),
 }, 'want a JSON object, such as {}');
 
 /** Checks the input against its schema, the ledger and the target pool, and only reads. A mistake is said in one sentence that names the field. */
@@ -246,9 +239,4 @@ async function checkTarget(
   const wrong = source && mismatch(source.value as DescribedUserPool, target);
   if (wrong) throw new InvalidInput(`targetUserPoolId: ${targetUserPoolId} cannot take the users of ${sourceUserPoolId}: ${wrong}`);
   return target;
-}
-
-function some(values: readonly string[]): string {
-  const named = values.slice(0, NAMED).map(cut).join(', ');
-  return values.length > NAMED ? `${named} and ${values.length - NAMED} more` : named;
 }

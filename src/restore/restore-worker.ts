@@ -17,8 +17,9 @@ import { poolSettingsOf, PoolSettings } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 import { paced, TargetPool } from '../cognito/target-pool';
 import { gradeOf, ledgerAt } from '../ledger/directory-as-of';
+import { comparedUntil } from '../ledger/earliest-moment';
 import { LedgerHistory } from '../ledger/ledger-store';
-import { GroupRow } from '../ledger/schema';
+import { GroupRow, SourceRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
 import { EpochMilliseconds } from '../runtime/flavor';
 import { MOMENT_KEPT } from '../state/moment';
@@ -129,7 +130,7 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
     }
   }
   if (!run.dryRun) await state.release();
-  const report = restoreReport(run, checkpoint, clock.now(), [...notesOn(run, settings), ...notesOnMoment(run, rows)]);
+  const report = restoreReport(run, checkpoint, clock.now(), [...notesOn(run, settings), ...notesOnMoment(run, rows, await sourceRowOf(props))]);
   return { ...verdictOf(run, checkpoint), progress: await sliceProgress(props, checkpoint), report };
 }
 
@@ -150,14 +151,20 @@ function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: PoolSettings
     + 'it from their WriteAttributes'];
 }
 
-function notesOnMoment({ asOf, setsMoment, dryRun }: RestoreRun, groups: readonly GroupRow[]): string[] {
+function notesOnMoment({ asOf, setsMoment, dryRun }: RestoreRun, groups: readonly GroupRow[], source: SourceRow | undefined): string[] {
   const doubted = groups.filter(group => gradeOf(group) !== 'certain').length;
   return [
     ...asOf !== undefined && doubted > 0 ? [`${doubted} groups changed around the moment: taken as before that change`] : [],
+    ...asOf !== undefined && source && asOf > comparedUntil(source) ? ['no sweep has compared everything since the moment: what changed before '
+      + 'it, and no event told of, is not known yet'] : [],
     ...asOf !== undefined && setsMoment && !dryRun ? [`the standby is held at ${new Date(asOf).toISOString()}: tokens, sign-ins, the follower and `
       + 'every later restore read the ledger as it was then, until a restore with {"asOf": "now"}'] : [],
     ...asOf === undefined && setsMoment && !dryRun ? ['the standby follows the ledger as it is'] : [],
   ];
+}
+
+async function sourceRowOf({ run, ledger }: Pick<SliceProps, 'run' | 'ledger'>): Promise<SourceRow | undefined> {
+  return (await ledger.sources()).find(row => row.poolId === run.sourceUserPoolId);
 }
 
 /** Only the phases that list the target have a listing that can expire. */
@@ -169,6 +176,6 @@ function atStartOfPhase(checkpoint: Checkpoint): Checkpoint {
 async function sliceProgress({ run, ledger }: SliceProps, { phase, tally, target }: Checkpoint): Promise<SliceProgress> {
   const done = phase === 'target' ? target.users : countOfAll(tally);
   if (phase === 'done') return { phase, done, total: tally.users };
-  const source = (await ledger.sources()).find(row => row.poolId === run.sourceUserPoolId);
+  const source = await sourceRowOf({ run, ledger });
   return { phase, done, total: run.subs?.length ?? (run.groups ? undefined : source?.users) };
 }

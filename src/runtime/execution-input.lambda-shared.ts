@@ -1,5 +1,26 @@
 import * as z from './zod.lambda-shared';
 
+/** Step Functions carries at most 256 KB of state; a `sub` takes 39 bytes of it. */
+export const MOST_STATE_BYTES = 240_000;
+export const MOST_SUBS = 5_000;
+export const MOST_GROUPS = 1_000;
+/** Names in a message: enough to see what is wrong. */
+const NAMED = 5;
+
+const DATE_TIME = z.iso.datetime({ offset: true });
+const A_SHARE = 'want a number above 0 and up to 1';
+
+/** A text that is not empty. `what` completes "want …". */
+export const text = (what: string) => z.string(`want ${what}`).check(z.minLength(1, `want ${what}`));
+
+/** A share of the quotas. */
+export const share = (unlessGiven: number) => z._default(z.number(A_SHARE).check(z.positive(A_SHARE), z.maximum(1, A_SHARE)), unlessGiven);
+
+/** Whether it is a moment in ISO 8601 with its time zone: one without would be the operator's, or the function's. */
+export function isMoment(given: string): boolean {
+  return DATE_TIME.safeParse(given).success;
+}
+
 /** The input of an execution is not valid. The message says which field, what was given and what is wanted. */
 export class InvalidInput extends Error {}
 
@@ -21,6 +42,12 @@ export function readExecutionInput<T extends z.ZodMiniObject>(schema: T, given: 
 export function shortened(value: unknown): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   return cut(JSON.stringify(value) ?? 'nothing');
+}
+
+/** The first of them, and how many more there are. */
+export function some(values: readonly string[]): string {
+  const named = values.slice(0, NAMED).map(cut).join(', ');
+  return values.length > NAMED ? `${named} and ${values.length - NAMED} more` : named;
 }
 
 /** The cause of a failed execution has a limit, too. */

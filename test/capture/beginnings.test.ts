@@ -1,7 +1,7 @@
-import { MOST_LAG, Step, beginningOf, mergedBeginning } from '../../src/capture/beginnings';
+import { Step, beginningOf, mergedBeginning } from '../../src/capture/beginnings';
 import { factsOf } from '../../src/capture/hints/user-events';
 import { ChangeEvent } from '../../src/capture/observation';
-import { CLOCK_SKEW } from '../../src/ledger/beginning';
+import { CLOCK_SKEW, MOST_LAG } from '../../src/ledger/beginning';
 
 /** Whole seconds from an arbitrary noon. */
 const NOON = Date.UTC(2026, 0, 10, 12);

@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import { MOST_LAG } from '../../src/capture/beginnings';
 import { SWEEP_STATUS } from '../../src/capture/constants';
 import { ApplyAnswer, applyHints } from '../../src/capture/hints/apply-hints';
 import { Message } from '../../src/capture/hints/hint-jobs';
@@ -7,7 +6,7 @@ import { readHint } from '../../src/capture/hints/read-hint.lambda-shared';
 import { UserEvent, onUserEvent } from '../../src/capture/hints/user-event';
 import { SweepAnswer, sweepSlice } from '../../src/capture/sweep/sweep';
 import { Pacer } from '../../src/cognito/pacing';
-import { CLOCK_SKEW, Interval } from '../../src/ledger/beginning';
+import { CLOCK_SKEW, Interval, MOST_LAG } from '../../src/ledger/beginning';
 import { DirectoryAsOf } from '../../src/ledger/directory-as-of';
 import { RowChange } from '../../src/ledger/ledger-store';
 import { Dated, Item, digestOf, idOfRow, keys, rows } from '../../src/ledger/schema';

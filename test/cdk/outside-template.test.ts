@@ -2,7 +2,6 @@ import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { CfnUserPool, FeaturePlan, IUserPool, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { CloudFormationValidatePlugin } from 'aws-cdk-lib/core';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { CognitoDrReplica, Standby } from '../../src';
 import { Given, make, warnings } from '../helpers/templates';
@@ -23,10 +22,6 @@ const update = (stack: Stack, pool: IUserPool, policy = AwsCustomResourcePolicy.
       physicalResourceId: PhysicalResourceId.of(pool.userPoolId),
     },
   });
-
-// The CDK's validation of templates takes most of a synthesis, and has a test of its own.
-beforeAll(() => { jest.spyOn(CloudFormationValidatePlugin.prototype, 'validate').mockReturnValue({ success: true, violations: [] }); });
-afterAll(() => jest.restoreAllMocks());
 
 describe('settings and triggers that were set outside the template: B4', () => {
   test.each<[string, Given['then'], string]>([

@@ -29,7 +29,11 @@ export class InMemoryIncidents implements IncidentStore {
 
   public async newestIncident(poolId: string, subject: string): Promise<Incident | undefined> {
     const newest = this.get(newestIncidentKey(poolId, subject));
-    const item = newest && this.get(incidentKey(poolId, newest.incident as string));
+    return newest && this.incident(poolId, newest.incident as string);
+  }
+
+  public async incident(poolId: string, id: string): Promise<Incident | undefined> {
+    const item = this.get(incidentKey(poolId, id));
     return item && incidentOf(item);
   }
 

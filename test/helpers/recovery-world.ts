@@ -2,6 +2,7 @@ import { FakePoolOptions, FakeUser, FakeUserPool } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
 import { RecoveryTableFake } from './in-memory-recovery-store';
 import { lifeOf } from './life';
+import { untilEnd } from './until-end';
 import { imageOf } from './user-pool-model';
 import { VirtualClock } from './virtual-clock';
 import { QuotaPacer } from '../../src/cognito/pacing';
@@ -179,19 +180,7 @@ export class RecoveryWorld {
 
   /** What the state machine does: call, retry what failed, go on until there is an end. */
   public async execute(run: RecoveryRun): Promise<RecoveryAnswer> {
-    return this.clock.run(async () => {
-      for (let failures = 0; ;) {
-        try {
-          const answer = await this.slice(run);
-          if (answer.status !== 'continue') return answer;
-          failures = 0;
-        } catch (error) {
-          if (++failures > 8) throw error;
-          this.retries++;
-          await this.clock.sleep(2_000 * 2 ** failures);
-        }
-      }
-    });
+    return untilEnd(this.clock, async () => this.slice(run), () => { this.retries++; });
   }
 
   public async slice(run: RecoveryRun): Promise<RecoveryAnswer> {

@@ -2,6 +2,7 @@ import { FakePoolOptions, FakeUserPool } from './fake-cognito';
 import { InMemoryLedger } from './in-memory-ledger';
 import { StateTableFake } from './in-memory-run-state';
 import { lifeOf } from './life';
+import { untilEnd } from './until-end';
 import { VirtualClock } from './virtual-clock';
 import { QuotaPacer } from '../../src/cognito/pacing';
 import { lookUpNamesOf, SignInSettings, signInNameOf } from '../../src/cognito/sign-in-name';
@@ -78,19 +79,7 @@ export class RestoreWorld {
   /** What the state machine does: call, retry what failed, go on until there is a report. */
   public async restore(given: Partial<RestoreRun> = {}): Promise<EndOfRestore> {
     const run = this.run(given);
-    return this.clock.run(async () => {
-      for (let failures = 0; ;) {
-        try {
-          const answer = await this.slice(run);
-          if (answer.status !== 'continue') return answer;
-          failures = 0;
-        } catch (error) {
-          if (++failures > 8) throw error;
-          this.retries++;
-          await this.clock.sleep(2_000 * 2 ** failures);
-        }
-      }
-    });
+    return untilEnd(this.clock, async () => this.slice(run), () => { this.retries++; });
   }
 
   public async slice(run: RestoreRun): Promise<SliceAnswer> {

@@ -1,7 +1,6 @@
 import { items } from '../../src/ledger/schema';
 import { RECOVERY_MACHINE } from '../../src/recovery/constants';
-import { IncidentMoment } from '../../src/recovery/incident-moment';
-import { RecoveryEvent, validateRecovery } from '../../src/recovery/recovery-input.lambda-shared';
+import { IncidentMoment, RecoveryEvent, validateRecovery } from '../../src/recovery/recovery-input.lambda-shared';
 import { PlanHead } from '../../src/recovery/recovery-line';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 
@@ -11,7 +10,11 @@ const DAY = 86_400_000;
 const T1 = '2026-11-02T10:30:00Z';
 const T2 = '2026-11-02T11:00:00+00:00';
 const ARN = 'arn:aws:iam::111122223333:role/script';
-const INCIDENT: IncidentMoment = { before: Date.parse(T1), noticedAt: Date.parse(T2), principals: [ARN] };
+const INCIDENT: IncidentMoment = {
+  before: Date.parse(T1),
+  noticedAt: Date.parse(T2),
+  causes: [{ event: 'AdminDeleteUser', principal: ARN, count: 60 }, { event: 'AdminDisableUser', principal: ARN, count: 1 }],
+};
 
 const HEAD: PlanHead = { plan: 'p', userPoolId: POOL, isDifference: false, plannedAt: NOW - 60_000 };
 const HEADS: Record<string, PlanHead> = {
@@ -36,7 +39,7 @@ function ledgerOf(firstSweptAt: number | undefined = NOW - 10 * DAY): InMemoryLe
 
 async function validated(input: unknown, more: Partial<RecoveryEvent> = {}, ledger = ledgerOf()) {
   return validateRecovery({ machine: RECOVERY_MACHINE, execution: 'run', startedAt: new Date(NOW).toISOString(), input, ...more }, {
-    userPoolId: POOL, ledger, store: { plan: async name => HEADS[name] }, incident: async id => id === 'i' ? INCIDENT : id === 'sweep' ? { ...INCIDENT, principals: [] } : undefined,
+    userPoolId: POOL, ledger, store: { plan: async name => HEADS[name] }, incident: async id => id === 'i' ? INCIDENT : id === 'sweep' ? { ...INCIDENT, causes: [{ event: 'sweep', count: 60 }] } : undefined,
   });
 }
 

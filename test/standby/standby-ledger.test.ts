@@ -67,7 +67,7 @@ class HeldWorld extends StandbyWorld {
       ...await this.context(),
       deletions,
       grace: 0,
-      isHeld: async () => this.moment !== undefined,
+      isHeldAtMoment: async () => this.moment !== undefined,
       openIncidents: async () => [],
       setAside: async () => { throw new Error('set aside'); },
     };

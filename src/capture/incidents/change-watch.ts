@@ -2,6 +2,7 @@ import { IncidentSubject, WINDOW, crowdedStretch, incidentLimit, subjectName, in
 import { UserPoolId } from '../../cognito/ids';
 import { CLOCK_SKEW, Cause } from '../../ledger/beginning';
 import { directoryChangeOf } from '../../ledger/directory-change';
+import { comparedUntil } from '../../ledger/earliest-moment';
 import { CAUSE, Incident, IncidentCause, IncidentCounts, MOST_INCIDENT_CAUSES, incidentId, isOfIncident } from '../../ledger/incident';
 import { IncidentStore } from '../../ledger/incident-store';
 import { LedgerStore, RowChange } from '../../ledger/ledger-store';
@@ -11,7 +12,6 @@ import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { PublicError } from '../../runtime/public-error';
 import { expiry, Observation } from '../observation';
-import { GONE_FOR_SURE } from '../row-changes';
 
 export interface ChangeWatchProps {
   readonly poolId: UserPoolId;
@@ -273,11 +273,6 @@ type NotedChange = TimelineEntry & { readonly createdAt?: EpochMilliseconds };
 /** A user that the ledger did not know is news only where they were made since the last comparison. */
 function isNews(entry: NotedChange, source: SourceRow): boolean {
   return entry.createdAt === undefined || entry.createdAt >= comparedUntil(source);
-}
-
-/** Until then the ledger agrees with Cognito for certain: Cognito's listings are behind for a moment. */
-function comparedUntil({ comparedAt, sweepStartedAt = 0 }: SourceRow): EpochMilliseconds {
-  return (comparedAt ?? sweepStartedAt) - GONE_FOR_SURE;
 }
 
 function countsOf(

@@ -1,8 +1,9 @@
+import { EVENT_SOURCE } from '../../runtime/event-source';
 import { Cause } from '../beginning';
 import { ChangeEffect, DirectoryChange, directoryChangeOf } from '../directory-change';
 import { Item, digestOf } from '../schema';
 
-export const CHANGE_EVENT = { SOURCE: 'cognito-dr-replica', DETAIL_TYPE: 'Directory Changed' } as const;
+export const CHANGE_EVENT = { SOURCE: EVENT_SOURCE, DETAIL_TYPE: 'Directory Changed' } as const;
 
 /** What is told of a change: who and what, and no value. */
 export interface ChangeEventDetail {

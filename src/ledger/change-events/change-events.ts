@@ -1,9 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IEventBus } from 'aws-cdk-lib/aws-events';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { PartAlarms, PartAlarmsProps, PERIOD } from '../../cdk/alarms';
@@ -11,7 +9,7 @@ import { decryptStream } from '../../cdk/grants';
 import { HandlerFunction } from '../../cdk/handler-function';
 import { deadLetterQueue } from '../../cdk/queues';
 import { ENV_EVENT_BUS_NAME } from '../../runtime/environment';
-import { STREAM_ACTIONS } from '../constants';
+import { followLedger } from '../ledger-stream';
 
 export interface ChangeEventsProps extends PartAlarmsProps {
   /** The ledger as its owner has it: only there the ARN of its stream is known. */
@@ -41,24 +39,7 @@ export class ChangeEvents extends PartAlarms {
     });
     put.addToRolePolicy(new PolicyStatement({ actions: ['events:PutEvents'], resources: [props.bus.eventBusArn] }));
     if (props.tableKeyArn !== undefined) decryptStream(put, Stack.of(this), props.tableKeyArn);
-    const exists = (attribute: string) => FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { S: FilterRule.exists() } } } });
-    const eventSourceArn = props.ledgerTable.tableStreamArn!;
-    const mapping = put.addEventSourceMapping('Stream', {
-      eventSourceArn,
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: BATCH,
-      maxBatchingWindow: Duration.seconds(1),
-      reportBatchItemFailures: true,
-      bisectBatchOnError: true,
-      maxRecordAge: MAX_AGE,
-      onFailure: new SqsDlq(deadLetters),
-      // Rows of users, of memberships, of groups.
-      filters: [exists('shard'), exists('member'), exists('name')],
-    });
-    // A policy of its own: only it and the mapping wait for the table.
-    mapping.node.addDependency(new Policy(this, 'StreamOfTable', {
-      roles: [put.role!], statements: [new PolicyStatement({ actions: [...STREAM_ACTIONS], resources: [eventSourceArn] })],
-    }));
+    followLedger(this, put, { ledgerTable: props.ledgerTable, batchSize: BATCH, maxRecordAge: MAX_AGE, givenUp: deadLetters });
     this.addMessages('DeadLetters',
       'Changes of users, groups or memberships could not be told to the event bus of changeEvents. See the messages of the queue: each names a ' +
       'batch of the stream that Lambda gave up after 20 hours. The copy itself is not concerned; whoever listens should read it anew. Then purge ' +

@@ -27,7 +27,7 @@ export interface ChangeContext extends StandbyContext<StandbyPool> {
   readonly links: RemovableLinks;
   readonly deletions: Deletions;
   /** Whether a restore holds the standby at a moment: nobody is deleted then. */
-  readonly isHeld: () => Promise<boolean>;
+  readonly isHeldAtMoment: () => Promise<boolean>;
   /** Milliseconds that a user stays on the standby after being deleted from the source pool. */
   readonly grace: number;
   /** Incidents of the source pool that no operator confirmed. */

@@ -35,13 +35,13 @@ export async function applyDeletions(context: ChangeContext, users: number, allo
   // A value that is no number allows nothing.
   const most = Math.max(deletionLimit(users), Number.isFinite(allow) ? allow : 0);
   let [deleted, held, cancelled, left] = [0, 0, 0, 0];
-  const isHeld = await context.isHeld();
+  const isHeldAtMoment = await context.isHeldAtMoment();
   const gone: { readonly sourceSub: string; readonly row?: UserRow }[] = [];
   const groups: string[] = [];
   const open = await context.openIncidents();
   const incidents = new Set<string>();
   for await (const sourceSub of deletions.due(now)) {
-    if (isHeld) {
+    if (isHeldAtMoment) {
       // They may have been there at that moment. What is due stays due.
       held += 1;
       continue;

@@ -62,7 +62,7 @@ export async function warmContext(assumedPoolId?: string): Promise<ChangeContext
     settings,
     clock,
     ledger,
-    isHeld: async () => await ledger.moment() !== undefined,
+    isHeldAtMoment: async () => await ledger.moment() !== undefined,
     links: new DynamoDbLinks(items, await directory.poolId() ?? '', userPoolId),
     groupRow: async (poolId, name) => ledger.group(poolId, name),
     groupRoles: env[ENV_GROUP_ROLES],

@@ -2,9 +2,8 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { FilterCriteria, FilterRule, Function as LambdaFunction, IFunction, StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -13,7 +12,8 @@ import { HandlerFunction } from '../../cdk/handler-function';
 import { deadLetterQueue } from '../../cdk/queues';
 import { serviceRole } from '../../cdk/service-trust';
 import { sliceTimeout } from '../../cdk/slice-task';
-import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES, STREAM_ACTIONS } from '../../ledger/constants';
+import { LEDGER, LEDGER_LOOK_UP_ACTIONS, LOOK_UP_INDEXES } from '../../ledger/constants';
+import { followLedger } from '../../ledger/ledger-stream';
 import {
   ENV_DELETION_GRACE_SECONDS, ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_LINK_ATTRIBUTES, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SET_ASIDE_QUEUE_URL,
   ENV_SOURCE_SUB_PROVES,
@@ -71,29 +71,16 @@ export class WarmFollower extends Construct {
       description: 'Brings users of the standby pool to what the ledger says',
       environment,
     });
-    const exists = (attribute: string, type: 'S' | 'N' = 'S') =>
-      FilterCriteria.filter({ dynamodb: { NewImage: { [attribute]: { [type]: FilterRule.exists() } } } });
-    const eventSourceArn = props.ledgerTable.tableStreamArn!;
-    const mapping = changes.addEventSourceMapping('Stream', {
-      eventSourceArn,
-      // A restore fills in what was there before.
-      startingPosition: StartingPosition.TRIM_HORIZON,
+    followLedger(this, changes, {
+      ledgerTable: props.ledgerTable,
       batchSize: BATCH,
-      maxBatchingWindow: Duration.seconds(1),
-      reportBatchItemFailures: true,
-      bisectBatchOnError: true,
       retryAttempts: RETRIES,
       maxRecordAge: MAX_AGE,
-      onFailure: new SqsDlq(this.setAsideQueue),
-      // Rows of users, of memberships, of groups. History and settings are not followed. And the sign that every sweep gives, at its end as at its
-      // beginning: that nothing at all comes is then no rest of a quiet pool, but a mapping that is disabled or a table that does not replicate.
-      filters: [exists('shard'), exists('member'), exists('name'), exists('sweptAt', 'N')],
+      givenUp: this.setAsideQueue,
+      // The sign that every sweep gives, at its end as at its beginning: that nothing at all comes is then no rest of a quiet pool, but a mapping
+      // that is disabled or a table that does not replicate.
+      alsoWithNumber: 'sweptAt',
     });
-    // Not DynamoEventSource, which allows decryption with every key where the table's is defined in another Region's stack.
-    // A policy of its own: only it and the mapping wait for the table.
-    mapping.node.addDependency(new Policy(this, 'StreamOfTable', {
-      roles: [changes.role!], statements: [new PolicyStatement({ actions: [...STREAM_ACTIONS], resources: [eventSourceArn] })],
-    }));
     this.changes = changes;
     const deletions = this.deletions = new HandlerFunction(this, 'ApplyDeletions', {
       handler: 'standby/warm/apply-deletions',

@@ -255,7 +255,7 @@ describe('what a sweep finds', () => {
     world.now += 60 * MINUTE;
     await world.watch('sweep').sweepEnded({ users: 400, groups: new Map(), held: true });
     expect(await world.raised()).toMatchObject([
-      { kind: 'users-gone', held: true, counts: { deleted: 400 }, causes: [{ event: 'sweep', count: 400 }], before: START - 21 * MINUTE - 1_000 },
+      { kind: 'users-gone', held: true, counts: { deleted: 400 }, causes: [{ event: 'sweep', count: 400 }], before: START - 21 * MINUTE - 2_000 },
     ]);
     expect(world.announced).toHaveLength(1);
   });
@@ -268,7 +268,7 @@ describe('what a sweep finds', () => {
       for (const sub of subs) await world.user(rows, { ...seen, isListing: true }, sub, { 'custom:tier': 'gold' }, { modifiedAt: world.now - 5 * MINUTE });
     });
     const [incident] = await world.raised();
-    expect(incident).toMatchObject({ kind: 'attributes-changed', attributes: ['custom:tier'], before: START - 21 * MINUTE });
+    expect(incident).toMatchObject({ kind: 'attributes-changed', attributes: ['custom:tier'], before: START - 21 * MINUTE - 1_000 });
     expect(incident.principal).toBeUndefined();
     expect(incident.first).toBeLessThan(world.now - 4 * MINUTE);
   });

@@ -80,7 +80,7 @@ class SmsWorld extends StandbyWorld {
     const record = { sequenceNumber: '1', key: { pk: `${SOURCE}#U#xx`, sk: 'ann' }, newImage: { poolId: SOURCE, shard: 's' } };
     const deletions = { schedule: async () => undefined, async * due() { /* none */ }, cancel: async () => undefined };
     const setAside = async ({ reason }: SetAside) => { throw new Error(reason.code); };
-    const held = { isHeld: async () => false, openIncidents: async () => [] };
+    const held = { isHeldAtMoment: async () => false, openIncidents: async () => [] };
     const context: ChangeContext = { ...await this.context(), deletions, ...held, grace: 1, setAside };
     return applyRecords(context, [record]);
   }

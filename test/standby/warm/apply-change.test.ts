@@ -35,7 +35,7 @@ class WarmWorld extends StandbyWorld {
     return {
       ...await this.context(),
       deletions: this.deletions,
-      isHeld: async () => await this.standbyLedger.moment() !== undefined,
+      isHeldAtMoment: async () => await this.standbyLedger.moment() !== undefined,
       grace: 24 * HOUR,
       setAside: async what => { this.setAside.push(what); },
       openIncidents: async () => openIncidents(await this.tokenPorts.incidents(SOURCE), this.state),
