@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import * as path from 'node:path';
 
-const BUNDLE = path.join(__dirname, '../../assets/capture/on-user-event.lambda/index.js');
+const BUNDLE = path.join(__dirname, '../../assets/capture/hints/on-user-event.lambda/index.js');
 const RUNS = 21;
 const MEASURE = `
   const began = process.hrtime.bigint();
