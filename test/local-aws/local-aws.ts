@@ -15,6 +15,7 @@ import { Started } from './gateway/events/targets';
 import { Faults } from './gateway/faults';
 import { Gateway } from './gateway/gateway';
 import { Iam } from './gateway/iam/iam';
+import { sessionToken } from './gateway/iam/principals';
 import { Models } from './gateway/models/models';
 import { ServiceModels } from './gateway/models/service-models';
 import { Outage, OutageMode } from './gateway/outage';
@@ -207,9 +208,10 @@ export class LocalAws {
     return this.triggerPart.invocations;
   }
 
-  public client(region: string, options: { seed?: boolean } = {}): Clients {
-    const id = `${region}/${options.seed ?? false}`;
-    const known = this.clients.get(id) ?? this.newClients(region, options.seed ?? false);
+  /** `role`: the ARN of a deployed role that calls are made with, and judged by; without it they are an administrator's. */
+  public client(region: string, { seed = false, role }: { seed?: boolean; role?: string } = {}): Clients {
+    const id = `${region}/${seed}/${role}`;
+    const known = this.clients.get(id) ?? this.newClients(region, seed, role);
     this.clients.set(id, known);
     return known;
   }
@@ -426,11 +428,13 @@ export class LocalAws {
     return this.running;
   }
 
-  private newClients(region: string, seed: boolean): Clients {
+  private newClients(region: string, seed: boolean, role?: string): Clients {
     const configuration = {
       region,
       endpoint: this.endpoint,
-      credentials: { accessKeyId: this.account, secretAccessKey: 'local' },
+      credentials: {
+        accessKeyId: this.account, secretAccessKey: 'local', ...role ? { sessionToken: sessionToken({ roleArn: role, sessionName: 'test' }) } : {},
+      },
       // A test wants to see the first answer, not the third.
       maxAttempts: 1,
     };

@@ -18,6 +18,7 @@ const QUEUE = `arn:aws:sqs:${REGION}:${LocalAws.ACCOUNT}:heard`;
 const ECHO = `arn:aws:lambda:${REGION}:${LocalAws.ACCOUNT}:function:echo`;
 const MACHINE = `arn:aws:states:${REGION}:${LocalAws.ACCOUNT}:stateMachine:echoes`;
 const ROLE = `arn:aws:iam::${LocalAws.ACCOUNT}:role/clock`;
+const SCRIPT = `arn:aws:iam::${LocalAws.ACCOUNT}:role/jobs/script`;
 const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
 let aws: LocalAws;
@@ -122,6 +123,18 @@ beforeAll(async () => {
         }],
       },
     },
+    Script: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName: 'script',
+        Path: '/jobs/',
+        AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: LocalAws.ACCOUNT } }] },
+        Policies: [{
+          PolicyName: 'calls',
+          PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'cognito-idp:AdminDisableUser', Resource: '*' }] },
+        }],
+      },
+    },
     Echo: inlineFunction('echo', 'return event;'),
     Fails: inlineFunction('fails', 'throw new Error(\'not at night\');'),
     Machine: {
@@ -175,6 +188,21 @@ afterEach(async () => {
 afterAll(async () => {
   api?.close();
   await aws?.stop();
+});
+
+test('a call with a role names the role and its session, and is judged by it', async () => {
+  await create('tim@example.com');
+  const script = aws.client(REGION, { role: SCRIPT }).cognito;
+  await script.send(new AdminDisableUserCommand(one('tim@example.com')));
+  await expect(script.send(new AdminDeleteUserCommand(one('tim@example.com')))).rejects.toThrow('AdminDeleteUser');
+  expect(aws.iam.takeDenials()).toHaveLength(1);
+  const [, disabled] = (await heard()).map(({ detail }) => detail);
+  expect(disabled).toMatchObject({
+    eventName: 'AdminDisableUser',
+    userIdentity: {
+      arn: `arn:aws:sts::${LocalAws.ACCOUNT}:assumed-role/script/test`, sessionContext: { sessionIssuer: { arn: SCRIPT, userName: 'script' } },
+    },
+  });
 });
 
 test('calls of administrators: masked, with the pool, the sub and what went wrong', async () => {

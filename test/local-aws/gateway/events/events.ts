@@ -5,6 +5,7 @@ import { Whom } from './whom';
 import { Call, CLOUDTRAIL_FIXTURES, CloudTrailEnvelope, cloudTrailEvent } from '../../../capture/hints/fixtures/cloudtrail-events';
 import { Backend } from '../backend';
 import { Iam } from '../iam/iam';
+import { sessionOf } from '../iam/principals';
 import { Outage } from '../outage';
 import { Part } from '../part';
 import { Pools, regionOf } from '../pools';
@@ -37,6 +38,7 @@ const FIXTURES = new Map(CLOUDTRAIL_FIXTURES.filter(({ caller }) => caller !== '
  * CloudTrail's events of the calls that change users, groups and memberships, on the default bus of the call's Region.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-cognito-idp.html
+ * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  * @see README, Assumed: cloudtrail-events
  */
 export class Events implements Part {
@@ -117,6 +119,7 @@ export class Events implements Part {
     const content = JSON.parse(answer.body.toString('utf8') || '{}') as Record<string, unknown>;
     const event = cloudTrailEvent(request.operation, {
       ...await this.place(request),
+      ...callerOf(request),
       sub: (known.sub ?? (succeeded ? this.whom.after(answer) : undefined))!,
       groupName: request.input.GroupName as string,
       eventTime: known.at,
@@ -180,6 +183,12 @@ export class Events implements Part {
       tokenCallsNameThePool: this.tokenCallsNameThePool,
     };
   }
+}
+
+/** The role that signed the call; callers that IAM does not judge are administrators, as the fixtures have them. */
+function callerOf(request: AwsRequest): Partial<Pick<Call, 'role' | 'session'>> {
+  const signed = sessionOf(request);
+  return signed ? { role: signed.roleArn.split(':role/')[1], session: signed.sessionName } : {};
 }
 
 /** Parameters that are not masked and whose values the fixtures cannot know; one that the call did not have is not in its event. */

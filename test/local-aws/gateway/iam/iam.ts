@@ -38,7 +38,7 @@ const LAMBDA = { service: 'lambda.amazonaws.com' };
 
 /**
  * Every function and every service calls with a role, or by the leave of a resource's policy, and is refused what those do not allow. The tests' own
- * calls, the CDK's and the seeding are an administrator's, and are not judged.
+ * calls, unless they name a role, the CDK's and the seeding are an administrator's, and are not judged.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/security-iam.html
@@ -86,7 +86,8 @@ export class Iam implements Part {
     }
     try {
       const { service, region, account } = request;
-      const denial = await this.deniedTo(session, LAMBDA, needsOf({ service, operation, region, account, input }), region);
+      const assumedBy = session.functionArn === undefined ? undefined : LAMBDA;
+      const denial = await this.deniedTo(session, assumedBy, needsOf({ service, operation, region, account, input }), region);
       return denial && this.refuse(request, denial);
     } catch (error) {
       if (error instanceof UnknownNeed) {

@@ -34,6 +34,11 @@ export function sessionOf(request: AwsRequest): RoleSession | undefined {
     : undefined;
 }
 
+/** Credentials of a role that somebody has taken on; the other half of {@link sessionOf}. */
+export function sessionToken(session: RoleSession): string {
+  return SESSION_TOKEN + Buffer.from(JSON.stringify(session)).toString('base64url');
+}
+
 export function principalArn(principal: Principal): string {
   if ('service' in principal) {
     return principal.service;
