@@ -69,7 +69,7 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
     + 'then, and gives no token before; in any other pool, set it once the user has a password',
   'changed-since-plan': () => 'changed in the pool since the plan was made: left as they are; make a new plan',
   'created-since': () => 'created since that moment: left as they are',
-  'came-back': ({ sub }) => `came back already, and has the sub ${sub}`,
+  'came-back': ({ sub }) => sub === undefined ? 'came back already' : `came back already, and has the sub ${sub}`,
   'nothing-to-write': () => 'differs only in what is left as it is',
   'changed-by-others': () => 'changed by others as well since that moment, which is taken back, too',
   'would-notify': ({ attribute }) =>

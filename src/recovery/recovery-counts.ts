@@ -1,7 +1,7 @@
 import { RecoveryLine } from './recovery-line';
 import { Reversal } from '../converge/reversal';
 import { Grade } from '../ledger/image-at';
-import { Outcome, reasonKey } from '../state/outcome';
+import { Outcome, Reason, reasonKey } from '../state/outcome';
 
 type Counted = Readonly<Record<string, number>>;
 
@@ -65,7 +65,7 @@ export function countLines(counts: PlanCounts, lines: readonly RecoveryLine[]): 
       add(sum.changes, line.change);
       add(sum.certainty, line.certainty);
     }
-    if (line.action === 'leave') add(sum.reasons, reasonKey(line.reason));
+    if (line.action === 'leave') add(sum.reasons, reasonKey(withoutSub(line.reason)));
     if (line.of === 'user' && line.action === 'reverse') countReversal(sum, line.reversal);
     if (line.of === 'user' && line.action === 'create') sum.joined += line.plan.image.groups.length;
     countResult(sum, line);
@@ -85,6 +85,11 @@ function countReversal(sum: Mutable, { set, unset, enabled, join, leave }: Rever
   if (enabled === false) sum.disabled++;
   sum.joined += join.length;
   sum.left += leave.length;
+}
+
+/** A key for each user would outgrow an execution's output. */
+function withoutSub(reason: Reason): Reason {
+  return reason.code === 'came-back' ? { code: reason.code } : reason;
 }
 
 function countResult(sum: Mutable, line: RecoveryLine): void {

@@ -51,8 +51,8 @@ interface Details {
   // What a recovery in place leaves as it is, and why.
   readonly 'changed-since-plan': object;
   readonly 'created-since': object;
-  /** `sub`: the one that the user has now. */
-  readonly 'came-back': { readonly sub: string };
+  /** `sub`: the one that the user has now; absent where such users are counted. */
+  readonly 'came-back': { readonly sub?: string };
   readonly 'nothing-to-write': object;
   readonly 'changed-by-others': object;
   readonly 'would-notify': { readonly attribute: string };

@@ -266,6 +266,8 @@ test('a user who came back already is named with the sub that they have, and not
   const again = await world.plan({ asOf: moment, kind: 'undelete' });
   const reasons = world.table.linesOf(again.plan).map(line => line.action === 'leave' ? line.reason.code : line.action);
   expect(reasons.filter(code => code === 'came-back')).toHaveLength(DELETED);
+  // The report, which is the output of an execution, does not grow with them.
+  expect(reportOf(again).leftAsTheyAre).toMatchObject({ 'came back already': DELETED });
   await world.execute(world.run({ do: 'execute', plan: again.plan }));
   expect(world.pool.users.size).toBe(users);
 });
