@@ -44,7 +44,7 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'changed-on-both-sides': ({ attributes }) => `changed on both sides: ${attributes.join(', ')}`,
   'refused': ({ operation, error }) => `${operation}: ${error}: ${refusalInWords(error)}`,
   'moment-uncertain': () => 'changed around the moment: taken as before that change',
-  'moment-by-event': () => 'changed near the moment: before or after it by what an event says',
+  'moment-by-event': () => 'as the events say: right unless one was lost',
   'source-status': ({ status }) => `status was ${status}`,
   'target-status': ({ status }) => status === 'FORCE_CHANGE_PASSWORD'
     ? 'status in the target is FORCE_CHANGE_PASSWORD: "forgot password" is refused until an administrator sets a password or the user signs in '

@@ -1,3 +1,4 @@
+import { comparedUntil } from './earliest-moment';
 import { Doubt, Grade, ImageAt, imageAt, KeptImage, PastImage } from './image-at';
 import { LedgerHistory, LedgerReader, UsersPage } from './ledger-store';
 import { liveMemberships } from './live-memberships';
@@ -18,6 +19,13 @@ export interface Doubted {
 
 const READS_AT_ONCE = 16;
 
+/** What several views of one moment read once. */
+interface Shared {
+  readonly groupItems: Map<string, Promise<Item | undefined>>;
+  /** Until when everything was compared, by pool; absent until it is asked for. */
+  compared?: Promise<ReadonlyMap<UserPoolId, EpochMilliseconds>>;
+}
+
 /**
  * The ledger as it was at a moment. A row that was by then what it is now is taken as it is, at no further cost; of any other the history is read,
  * newest first, until the image that had begun.
@@ -28,17 +36,25 @@ const READS_AT_ONCE = 16;
  * Names lead to those who have them now, as the indexes know no others: somebody who was renamed since is found by `sub` alone.
  */
 export class DirectoryAsOf implements LedgerReader {
+  /**
+   * For a caller that asks only whether it is known what there was, and has no time for one more read: what sweeps have compared is not looked up,
+   * and a row that answers by itself is hardly ever more than `by-event`.
+   */
+  public static withoutSweeps(ledger: LedgerHistory, moment: EpochMilliseconds): DirectoryAsOf {
+    return new DirectoryAsOf(ledger, moment, undefined, { groupItems: new Map(), compared: Promise.resolve(new Map()) });
+  }
+
   /** @param onDoubt hears of everything that is not certain, each time that it is read */
   constructor(
     private readonly ledger: LedgerHistory,
     public readonly moment: EpochMilliseconds,
     private readonly onDoubt: (what: Doubted) => void = () => undefined,
-    private readonly groupItems = new Map<string, Promise<Item | undefined>>(),
+    private readonly shared: Shared = { groupItems: new Map() },
   ) {}
 
   /** The same, for a caller with ears of its own. */
   public listening(onDoubt: (what: Doubted) => void): DirectoryAsOf {
-    return new DirectoryAsOf(this.ledger, this.moment, onDoubt, this.groupItems);
+    return new DirectoryAsOf(this.ledger, this.moment, onDoubt, this.shared);
   }
 
   public async sources(): Promise<SourceRow[]> {
@@ -46,12 +62,12 @@ export class DirectoryAsOf implements LedgerReader {
   }
 
   public async user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined> {
-    const row = await this.ledger.user(poolId, sub);
+    const row = await (await this.present()).user(poolId, sub);
     return row && this.userAt(row);
   }
 
   public async usersOfShard(poolId: UserPoolId, shard: string, cursor?: string): Promise<UsersPage> {
-    const page = await this.ledger.usersOfShard(poolId, shard, cursor);
+    const page = await (await this.present()).usersOfShard(poolId, shard, cursor);
     const then = await this.allAt(page.items, row => this.userAt(row));
     return { items: then, next: page.next, later: page.items.length - then.length };
   }
@@ -68,11 +84,11 @@ export class DirectoryAsOf implements LedgerReader {
   }
 
   public async groups(poolId: UserPoolId): Promise<GroupRow[]> {
-    return this.allAt(await this.ledger.groups(poolId), row => this.groupAt(row));
+    return this.allAt(await (await this.present()).groups(poolId), row => this.groupAt(row));
   }
 
   public async group(poolId: UserPoolId, name: string): Promise<GroupRow | undefined> {
-    const row = await this.ledger.group(poolId, name);
+    const row = await (await this.present()).group(poolId, name);
     return row && this.groupAt(row);
   }
 
@@ -84,7 +100,8 @@ export class DirectoryAsOf implements LedgerReader {
   public async memberships(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<string[]> {
     return liveMemberships(async wanted => {
       const names = wanted.filter(key => key.pk === keys.groups(poolId)).map(({ sk }) => sk);
-      const rowsOfUser = await this.allAt(await this.ledger.membershipRows(poolId, sub, names), row => this.membershipAt(row));
+      const present = await this.present();
+      const rowsOfUser = await this.allAt(await present.membershipRows(poolId, sub, names), row => this.membershipAt(row));
       const live = rowsOfUser.filter(({ deletedAt }) => deletedAt === undefined);
       return [...live.map(items.membership), ...await this.allAt(live, ({ group }) => this.groupItem(poolId, group))];
     }, poolId, sub, groups);
@@ -95,30 +112,47 @@ export class DirectoryAsOf implements LedgerReader {
   }
 
   public async membersOfGroup(poolId: UserPoolId, group: string, cursor?: string): Promise<Page<MembershipRow>> {
-    const page = await this.ledger.membersOfGroup(poolId, group, cursor);
+    const page = await (await this.present()).membersOfGroup(poolId, group, cursor);
     return { items: await this.allAt(page.items, row => this.membershipAt(row)), next: page.next };
   }
 
   public async poolParts(poolId: UserPoolId): Promise<PoolPartRow[]> {
-    return this.allAt(await this.ledger.poolParts(poolId), row => this.partAt(row));
+    return this.allAt(await (await this.present()).poolParts(poolId), row => this.partAt(row));
   }
 
   public async poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined> {
-    const row = await this.ledger.poolPart(poolId, part);
+    const row = await (await this.present()).poolPart(poolId, part);
     return row && this.partAt(row);
   }
 
   /** Few groups have many members, and a moment does not change. One that did not exist gives no right, as one that was gone. */
   private async groupItem(poolId: UserPoolId, name: string): Promise<Item | undefined> {
     const key = JSON.stringify([poolId, name]);
-    const item = this.groupItems.get(key) ?? this.readGroup(poolId, name);
-    this.groupItems.set(key, item);
-    item.catch(() => this.groupItems.delete(key));
+    const item = this.shared.groupItems.get(key) ?? this.readGroup(poolId, name);
+    this.shared.groupItems.set(key, item);
+    item.catch(() => this.shared.groupItems.delete(key));
     return item;
   }
 
+  /** The rows, once it is known what sweeps have compared: a sweep that ends later has changed some of them, and vouches for none. */
+  private async present(): Promise<LedgerHistory> {
+    await this.compared();
+    return this.ledger;
+  }
+
+  private async compared(): Promise<ReadonlyMap<UserPoolId, EpochMilliseconds>> {
+    const { shared } = this;
+    const reading = shared.compared ??= this.readCompared();
+    reading.catch(() => { if (shared.compared === reading) shared.compared = undefined; });
+    return reading;
+  }
+
+  private async readCompared(): Promise<ReadonlyMap<UserPoolId, EpochMilliseconds>> {
+    return new Map((await this.ledger.sources()).map(source => [source.poolId, comparedUntil(source)]));
+  }
+
   private async readGroup(poolId: UserPoolId, name: string): Promise<Item | undefined> {
-    const row = await this.ledger.group(poolId, name);
+    const row = await (await this.present()).group(poolId, name);
     return row && items.group(await this.groupAt(row) ?? { ...row, deletedAt: row.observedAt });
   }
 
@@ -150,7 +184,7 @@ export class DirectoryAsOf implements LedgerReader {
   private async lookBack<R extends PastImage & { readonly poolId: UserPoolId }>(
     kind: HistoryKind, id: string, row: R, toRow: (item: Item) => R,
   ): Promise<ImageAt<R>> {
-    const how = { moment: this.moment, isUser: kind === 'U' };
+    const how = { moment: this.moment, isUser: kind === 'U', comparedUntil: (await this.compared()).get(row.poolId) ?? -Infinity };
     const kept: KeptImage<R>[] = [];
     let isWhole = false;
     let cursor: string | undefined;

@@ -16,10 +16,10 @@ export function earliestMoment(source: SourceRow, now: EpochMilliseconds): Epoch
 
 /**
  * Until then the ledger knows of every change for certain: a sweep has compared everything since. What came later, and no event told of, the next one
- * finds.
+ * finds. -Infinity where none has, as far as is known: earlier releases did not say of their sweeps whether they did.
  */
-export function comparedUntil({ comparedAt, sweepStartedAt = 0 }: SourceRow): EpochMilliseconds {
-  return (comparedAt ?? sweepStartedAt) - MOST_LAG - CLOCK_SKEW;
+export function comparedUntil({ comparedAt }: Pick<SourceRow, 'comparedAt'>): EpochMilliseconds {
+  return comparedAt === undefined ? -Infinity : comparedAt - MOST_LAG - CLOCK_SKEW;
 }
 
 /** The retention as it is noted at a sweep's end: the one in force, and the shorter one before it, as long as it matters. */

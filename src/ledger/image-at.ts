@@ -1,11 +1,11 @@
-import { Beginning, CLOCK_SKEW } from './beginning';
+import { Beginning, CLOCK_SKEW, MOST_LAG } from './beginning';
 import { Dated } from './schema';
 import { EpochMilliseconds } from '../runtime/flavor';
 
 /**
  * How sure it is that an image is what there was at a moment, from best to worst:
- * - `certain`: a look at Cognito or Cognito's own date shows it. That nothing came after the last look, only a later sweep shows (comparedUntil),
- * - `by-event`: an event says it; right unless another event between two looks was lost,
+ * - `certain`: looks at Cognito, or Cognito's own date, show it, and show that nothing came after,
+ * - `by-event`: an event says it, or no event says that anything came after the last look; right unless an event was lost,
  * - `uncertain`: the change happened around that moment, and the earlier state is taken,
  * - `incomplete`: an image that the row names as its predecessor is not there, so that it is not known what there was.
  */
@@ -36,6 +36,8 @@ export interface LookBack {
   readonly isUser: boolean;
   /** Whether the history is whole; false where only the newest of it was read so far. */
   readonly isWhole: boolean;
+  /** Until when a sweep has compared everything (comparedUntil). */
+  readonly comparedUntil: EpochMilliseconds;
 }
 
 /** `image`: absent where there was nothing at that moment. */
@@ -56,14 +58,15 @@ interface Verdict {
  * What there was at the moment, of a row and its replaced images, the newest first. Where the row alone answers, no history has to be read: a row
  * that nobody touched since costs nothing.
  */
-export function imageAt<R extends PastImage>(row: R, history: readonly KeptImage<R>[], { moment, isUser, isWhole }: LookBack): Found<R> {
+export function imageAt<R extends PastImage>(row: R, history: readonly KeptImage<R>[], how: LookBack): Found<R> {
+  const { moment, isUser, isWhole } = how;
   if (isBeforeCreation(row, moment)) return { grade: 'certain' };
   // The newest item is the row's own: the image that replaced it has not been replicated.
   const own = history[0];
   if (own && Date.parse(own.key) >= row.observedAt && !isBefore(own.ended, moment)) return { image: living(row), grade: 'incomplete' };
 
   let last = hasBegun(row, moment);
-  if (last.hasBegun) return chosen(row, moment, last.grade);
+  if (last.hasBegun) return chosen(row, moment, moment > confirmedUntil(row, how) ? worse(last.grade, 'by-event') : last.grade);
   let { grade } = last;
   let [oldest, seen] = [row, row];
   for (const { key, image, ended } of history) {
@@ -93,6 +96,15 @@ function hasBegun({ began, observedAt }: PastImage, moment: EpochMilliseconds): 
   if (byEvent && moment >= byEvent.since) return { hasBegun: true, grade: 'by-event' };
   if (byEvent?.notBefore !== undefined && moment <= byEvent.notBefore) return { hasBegun: false, grade: 'by-event' };
   return { hasBegun: false, grade: 'uncertain' };
+}
+
+/**
+ * Until when a row that nothing has replaced was for certain what it is: by its own last look, as far as Cognito may have lagged, or by a sweep that
+ * compared it. After that, an event may have been lost.
+ */
+function confirmedUntil({ observedAt, refusedAt }: PastImage, { comparedUntil }: LookBack): EpochMilliseconds {
+  const looked = observedAt - MOST_LAG - CLOCK_SKEW;
+  return refusedAt === undefined ? Math.max(looked, comparedUntil) : looked;
 }
 
 /** A row that is dated and names no predecessor has none. */

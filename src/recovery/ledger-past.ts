@@ -1,4 +1,4 @@
-import { Directory, GroupsAt, leastCertain, PastLedger } from './past-reader';
+import { GroupsAt, leastCertain, PastLedger } from './past-reader';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Cause } from '../ledger/beginning';
 import { DirectoryAsOf } from '../ledger/directory-as-of';
@@ -12,17 +12,21 @@ type DatedRow = Dated & { readonly observedAt: EpochMilliseconds };
 /** Rows of earlier releases do not say what changed them. */
 const NOBODY_KNOWN: Cause = { event: 'unknown' };
 
-/** What the ledger's history says of earlier moments. */
+/** What the ledger's history says of earlier moments. Each is looked at by one directory, for as long as a slice lasts. */
 export class LedgerPast implements PastLedger {
+  private readonly directories = new Map<EpochMilliseconds, DirectoryAsOf>();
+
   constructor(public readonly now: LedgerHistory) {}
 
-  public at(moment: EpochMilliseconds): Directory {
-    return new DirectoryAsOf(this.now, moment);
+  public at(moment: EpochMilliseconds): DirectoryAsOf {
+    const directory = this.directories.get(moment) ?? new DirectoryAsOf(this.now, moment);
+    this.directories.set(moment, directory);
+    return directory;
   }
 
   public async groupsAt(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<GroupsAt> {
     const grades: Grade[] = [];
-    const directory = new DirectoryAsOf(this.now, moment, ({ grade }) => grades.push(grade));
+    const directory = this.at(moment).listening(({ grade }) => grades.push(grade));
     const groups = await directory.groupsOfUser(poolId, sub);
     return { groups, grade: leastCertain(grades) };
   }

@@ -28,7 +28,7 @@ const env = readEnv(z.object({
 }));
 const log = logger('recovery-slice');
 const client = documentClient();
-const past = new LedgerPast(new DynamoDbLedgerStore(client, env[ENV_LEDGER_TABLE]));
+const ledger = new DynamoDbLedgerStore(client, env[ENV_LEDGER_TABLE]);
 const items = new StateItems(client, env[ENV_RECOVERY_TABLE], clock);
 const retention = env[ENV_HISTORY_DAYS] * 86_400_000;
 
@@ -39,7 +39,7 @@ export const handler = withPublicErrors(async ({ run }: { readonly run: Recovery
   const deadline = clock.now() + env[ENV_SLICE_SECONDS] * 1_000;
   const answer = await recoverySlice({
     run,
-    past,
+    past: new LedgerPast(ledger),
     store: new DynamoDbRecoveryStore({ items, run, slice: randomUUID(), clock, retention }),
     recovered: new DynamoDbRecoveredSubs(client, env[ENV_LEDGER_TABLE], run.sourceUserPoolId),
     target: new CognitoTargetPool(cognitoClient(run.targetUserPoolId), run.targetUserPoolId),

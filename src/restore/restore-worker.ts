@@ -152,7 +152,7 @@ function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: PoolSettings
 }
 
 function notesOnMoment({ asOf, setsMoment, dryRun }: RestoreRun, groups: readonly GroupRow[], source: SourceRow | undefined): string[] {
-  const doubted = groups.filter(group => gradeOf(group) !== 'certain').length;
+  const doubted = groups.filter(group => gradeOf(group) === 'uncertain').length;
   return [
     ...asOf !== undefined && doubted > 0 ? [`${doubted} groups changed around the moment: taken as before that change`] : [],
     ...asOf !== undefined && source && asOf > comparedUntil(source) ? ['no sweep has compared everything since the moment: what changed before '

@@ -79,6 +79,6 @@ export class StandbyLedger implements DirectoryReader {
 
   private async then(): Promise<DirectoryAsOf | LedgerHistory> {
     const moment = await this.moment();
-    return moment === undefined ? this.ledger : new DirectoryAsOf(this.ledger, moment);
+    return moment === undefined ? this.ledger : DirectoryAsOf.withoutSweeps(this.ledger, moment);
   }
 }

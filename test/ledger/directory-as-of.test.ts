@@ -58,8 +58,12 @@ async function all(directory: DirectoryAsOf): Promise<{ rows: UserRow[]; later: 
   return { rows: found, later };
 }
 
+/** A sweep has compared everything long after. */
+const COMPARED = { poolId: POOL, comparedAt: at(10_000) };
+
 function world(): Ledger {
   const ledger = new Ledger();
+  ledger.put(items.source(COMPARED));
   ledger.put(items.user(user('aa00-untouched')));
   ledger.change(user('aa01-overwritten'), { attributes: { email: 'bad@example.com' } });
   ledger.change(user('aa02-deleted'), { deletedAt: at(101), expiresAt: 9_999_999_999 });
@@ -114,6 +118,37 @@ test('doubts are heard of, and the row says them: around the moment of the chang
     { kind: 'U', id: 'aa01-overwritten', grade: 'uncertain' }, { kind: 'U', id: 'aa01-overwritten', grade: 'incomplete' },
   ]);
   expect(gradeOf((await new DirectoryAsOf(ledger, at(98)).user(POOL, 'aa00-untouched'))!)).toBe('certain');
+});
+
+test('what a sweep has not compared since is certain of nothing but the past: that is read once, before the rows, and not where nobody asks', async () => {
+  const ledger = world();
+  const gradeAt = async (directory: DirectoryAsOf) => gradeOf((await directory.user(POOL, 'aa00-untouched'))!);
+  expect(await gradeAt(new DirectoryAsOf(ledger, at(9_939)))).toBe('certain');
+  expect(await gradeAt(new DirectoryAsOf(ledger, at(9_940)))).toBe('by-event');
+  // A sweep that did not compare everything, and one of a release that did not say so.
+  ledger.put(items.source({ poolId: POOL, sweepStartedAt: at(10_000), sweptAt: at(10_010) }));
+  expect(await gradeAt(new DirectoryAsOf(ledger, at(98)))).toBe('by-event');
+  expect(gradeOf((await new DirectoryAsOf(ledger, at(98)).user(POOL, 'aa01-overwritten'))!)).toBe('certain');
+
+  const [reads, sources, readUser] = [[] as string[], ledger.sources.bind(ledger), ledger.user.bind(ledger)];
+  ledger.sources = async () => { reads.push('sources'); return sources(); };
+  ledger.user = async (...of) => { reads.push('user'); return readUser(...of); };
+  const then = new DirectoryAsOf(ledger, at(98));
+  await then.user(POOL, 'aa00-untouched');
+  await then.listening(() => undefined).user(POOL, 'aa00-untouched');
+  expect(reads).toEqual(['sources', 'user', 'user']);
+  expect(await gradeAt(DirectoryAsOf.withoutSweeps(ledger, at(98)))).toBe('by-event');
+  expect(reads).toEqual(['sources', 'user', 'user', 'user']);
+});
+
+test('where it cannot be read what was compared, nothing is, and it is asked for again', async () => {
+  const ledger = world();
+  const sources = ledger.sources.bind(ledger);
+  ledger.sources = async () => { throw new Error('dark'); };
+  const then = new DirectoryAsOf(ledger, at(98));
+  await expect(then.user(POOL, 'aa00-untouched')).rejects.toThrow('dark');
+  ledger.sources = sources;
+  expect(gradeOf((await then.user(POOL, 'aa00-untouched'))!)).toBe('certain');
 });
 
 test('groups and memberships are as they were; what nobody knows to have existed gives no right', async () => {

@@ -19,8 +19,13 @@ const began = (notBefore: number | undefined, since: number, byEvent?: [number, 
 const image = (word: string, observed: number, more: Partial<Word> = {}): Word => ({ word, observedAt: at(observed), ...more });
 const kept = (of: Word, ended?: Beginning): KeptImage<Word> => ({ key: new Date(of.observedAt).toISOString(), image: of, ended });
 
-function ask(second: number, row: Word, history: readonly KeptImage<Word>[] = [], isUser = false): [string | undefined, string] {
-  const found = imageAt(row, history, { moment: at(second), isUser, isWhole: true }) as ImageAt<Word>;
+/** Sweeps have compared everything since, unless a test says otherwise. */
+const ALL_COMPARED = { comparedUntil: Infinity };
+
+function ask(
+  second: number, row: Word, history: readonly KeptImage<Word>[] = [], isUser = false, comparedUntil = Infinity,
+): [string | undefined, string] {
+  const found = imageAt(row, history, { moment: at(second), isUser, isWhole: true, comparedUntil }) as ImageAt<Word>;
   return [found.image?.word, found.grade];
 }
 
@@ -42,7 +47,7 @@ test.each<[string, number, [string | undefined, string]]>([
 });
 
 test('where the row answers, no history is asked for, and none where the row is dated and names no predecessor', () => {
-  const look = (second: number, of: Word) => imageAt(of, [], { moment: at(second), isUser: true, isWhole: false });
+  const look = (second: number, of: Word) => imageAt(of, [], { moment: at(second), isUser: true, isWhole: false, ...ALL_COMPARED });
   expect(look(200, row)).toEqual({ image: row, grade: 'certain' });
   expect(look(100, row)).toBe('more');
   expect(look(3, image('new', 5, { began: began(4, 5) }))).toEqual({ grade: 'certain' });
@@ -54,7 +59,8 @@ test('more is asked for until the image that had begun is there', () => {
   const images = [5, 4, 3, 2].map(n => image(`n${n}`, n * 10, { began: began(n * 10 - 5, n * 10), replaces: key(n * 10 - 10) }));
   const [first, ...others] = images;
   const history = others.map(one => kept(one));
-  const look = (second: number, count: number) => imageAt(first, history.slice(0, count), { moment: at(second), isUser: true, isWhole: false });
+  const look = (second: number, count: number) =>
+    imageAt(first, history.slice(0, count), { moment: at(second), isUser: true, isWhole: false, ...ALL_COMPARED });
   expect([0, 1, 2, 3].map(count => look(21, count))).toEqual(['more', 'more', 'more', { image: others[2], grade: 'certain' }]);
 });
 
@@ -62,7 +68,7 @@ test('an image that is named and not there is noticed, unless the moment is for 
   expect(ask(90, row)).toEqual(['new', 'incomplete']);
   expect(ask(90, image('gone', 201, { began: change, replaces: key(100), deletedAt: at(201) }), [], true)).toEqual(['gone', 'incomplete']);
   const gone = imageAt(image('gone', 201, { began: change, replaces: key(100), deletedAt: at(201) }), [],
-    { moment: at(90), isUser: true, isWhole: true }) as ImageAt<Word>;
+    { moment: at(90), isUser: true, isWhole: true, ...ALL_COMPARED }) as ImageAt<Word>;
   expect(gone.image).not.toHaveProperty('deletedAt');
   // The one of second 60, which the row names as second to last, is missing.
   const older = kept(image('older', 40, { began: began(undefined, 10) }), began(40, 60));
@@ -116,8 +122,21 @@ test('images of earlier releases are read: they had begun when they were seen, a
 });
 
 test('once a newer image was refused, the row is in doubt from the last look that showed it', () => {
-  const refused = image('kept', 50, { began: began(undefined, 10), refusedAt: at(90) });
-  expect([50, 51, 91].map(second => ask(second, refused))).toEqual([['kept', 'certain'], ['kept', 'uncertain'], ['kept', 'uncertain']]);
+  const refused = image('kept', 100, { began: began(undefined, 10), refusedAt: at(190) });
+  expect([39, 100, 101, 191].map(second => ask(second, refused))).toEqual(
+    [['kept', 'certain'], ['kept', 'by-event'], ['kept', 'uncertain'], ['kept', 'uncertain']]);
+});
+
+test('a row that nothing superseded is certain until a look last confirmed it: its own, less what Cognito may lag, or that of a sweep', () => {
+  const last = image('last', 1_000, { began: began(100, 200), replaces: key(50) });
+  // 60 seconds of lag and one between the clocks.
+  expect([200, 939, 940].map(second => ask(second, last, [], false, at(0)))).toEqual(
+    [['last', 'certain'], ['last', 'certain'], ['last', 'by-event']]);
+  expect([1_500, 1_501].map(second => ask(second, last, [], false, at(1_500)))).toEqual([['last', 'certain'], ['last', 'by-event']]);
+  // How it ended is known of an image that another one replaced, and Cognito itself says when a user was made.
+  const past = kept(image('past', 400, { began: began(90, 100) }), began(500, 510));
+  expect(ask(150, image('next', 1_000, { began: began(500, 510), replaces: key(400) }), [past], false, at(0))).toEqual(['past', 'certain']);
+  expect(ask(5, image('new', 20, { createdAt: at(10), began: began(9, 15) }), [], true, at(0))).toEqual([undefined, 'certain']);
 });
 
 /** Changes at moments of their own, each with what is known of its moment. */
@@ -167,7 +186,7 @@ function truth({ changes }: Life, second: number): number {
 test('property: what is certain or said by an event is what there was; what is uncertain is one of the two states around the moment', () => {
   fc.assert(fc.property(lives, fc.double({ min: -0.1, max: 1.2, noNaN: true }), (life, share) => {
     const second = Math.round(share * life.changes[life.changes.length - 1]);
-    const found = imageAt(life.row, life.history, { moment: at(second), isUser: life.isUser, isWhole: true }) as ImageAt<Word>;
+    const found = imageAt(life.row, life.history, { moment: at(second), isUser: life.isUser, isWhole: true, ...ALL_COMPARED }) as ImageAt<Word>;
     const index = found.image ? Number(found.image.word.slice(1)) : -1;
     if (found.grade === 'uncertain') expect([truth(life, second) - 1, truth(life, second), truth(life, second) + 1]).toContain(index);
     else expect([found.grade, index]).toEqual([expect.stringMatching(/^(certain|by-event)$/), truth(life, second)]);
@@ -176,7 +195,7 @@ test('property: what is certain or said by an event is what there was; what is u
 
 test('property: reading piece by piece, and stopping early, answers the same', () => {
   fc.assert(fc.property(lives, fc.integer({ min: 0, max: 800 }), (life, second) => {
-    const how = { moment: at(second), isUser: life.isUser };
+    const how = { moment: at(second), isUser: life.isUser, ...ALL_COMPARED };
     const whole = imageAt(life.row, life.history, { ...how, isWhole: true });
     for (let count = 0; count <= life.history.length; count += 1) {
       const found = imageAt(life.row, life.history.slice(0, count), { ...how, isWhole: count === life.history.length });
@@ -188,7 +207,7 @@ test('property: reading piece by piece, and stopping early, answers the same', (
 test('property: whichever item of the history is missing, it is noticed, or the answer is the same', () => {
   fc.assert(fc.property(lives, fc.nat(), fc.integer({ min: 0, max: 800 }), (life, which, second) => {
     fc.pre(life.history.length > 0);
-    const how = { moment: at(second), isUser: life.isUser, isWhole: true };
+    const how = { moment: at(second), isUser: life.isUser, isWhole: true, ...ALL_COMPARED };
     const found = imageAt(life.row, life.history.filter((_, i) => i !== which % life.history.length), how) as ImageAt<Word>;
     if (found.grade !== 'incomplete') expect(found).toEqual(imageAt(life.row, life.history, how));
   }), { numRuns: 1_000 });

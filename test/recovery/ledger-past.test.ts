@@ -41,8 +41,11 @@ test.each([
 
 test('groups are those of the moment', async () => {
   const past = new LedgerPast(ledgerOf());
-  expect(await past.groupsAt(POOL, SUB, 450)).toEqual({ groups: ['staff'], grade: 'certain' });
+  expect(await past.groupsAt(POOL, SUB, 450)).toEqual({ groups: ['staff'], grade: 'by-event' });
   expect((await past.groupsAt(POOL, SUB, 350)).groups).toEqual([]);
+  const compared = ledgerOf();
+  compared.put(items.source({ poolId: POOL, comparedAt: 100_000 }));
+  expect(await new LedgerPast(compared).groupsAt(POOL, SUB, 450)).toEqual({ groups: ['staff'], grade: 'certain' });
 });
 
 test('a comparison of two moments shows who differs, as a user or as a member, in the order of the keys, and goes on from anywhere', async () => {

@@ -84,6 +84,7 @@ test('going back has a policy of its own: the moment wins whatever changed since
 
 test('nobody has the bad values, the deleted are back, and who came since is left alone and counted', async () => {
   const world = await overrun();
+  world.ledger.put(items.source({ poolId: SOURCE, comparedAt: 100_000 }));
   expect(world.there('aa00-victim')).toMatchObject({ attributes: { name: 'Bad', ...address('bad') } });
   const { status, report } = await world.restore({ ...AS_OF });
   expect(status).toBe('complete');
@@ -104,6 +105,14 @@ test('nobody has the bad values, the deleted are back, and who came since is lef
     unknownInTarget: 1,
     asOf: { moment: '1970-01-01T00:00:01.000Z', uncertain: 0, byEvent: 0, incomplete: 0, later: 1 },
   });
+});
+
+test('what no sweep has compared since the moment is not called certain', async () => {
+  const { report } = await (await overrun()).restore({ ...AS_OF, dryRun: true });
+  // Who was deleted and made since is known by what came after; the others, by what nobody has told otherwise.
+  expect(report).toMatchObject({ users: 4, asOf: { uncertain: 0, byEvent: 3, incomplete: 0, later: 1 } });
+  expect(report!.notes!.join()).toContain('no sweep has compared everything since the moment');
+  expect(report!.notes!.join()).not.toContain('changed around the moment');
 });
 
 test('once more writes nothing', async () => {

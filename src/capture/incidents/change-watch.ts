@@ -124,7 +124,7 @@ export class ChangeWatch {
         ...[...groups].map(([group, members]): [IncidentSubject, IncidentCounts, number] => [{ kind: 'group-gone', group }, { members }, members]),
       ];
       for (const [subject, counts, count] of found.filter(([, , many]) => many > limit)) {
-        const stretch = { first: comparedUntil(source), last: now };
+        const stretch = { first: sweptUntil(source), last: now };
         const what = { counts, causes: [{ event: CAUSE.SWEEP, count }], ...(held ? { held: true as const } : {}) };
         await this.raise(source, subject, stretch, what);
       }
@@ -225,7 +225,7 @@ export class ChangeWatch {
         ...(attributes.length > 0 ? { attributes } : {}),
         first,
         last,
-        before: Math.min(first - CLOCK_SKEW, isFound ? comparedUntil(source) : Infinity, goesOn?.before ?? Infinity),
+        before: Math.min(first - CLOCK_SKEW, isFound ? sweptUntil(source) : Infinity, goesOn?.before ?? Infinity),
         raisedAt: goesOn?.raisedAt ?? clock.now(),
         noticedAt: clock.now(),
         counts: larger(goesOn?.counts ?? {}, told.counts ?? counted.counts),
@@ -270,9 +270,14 @@ const DAY = 86_400_000;
 /** `createdAt`: of a user that the ledger did not know. */
 type NotedChange = TimelineEntry & { readonly createdAt?: EpochMilliseconds };
 
+/** What a sweep finds happened since then. Before any has compared everything, the last one that came to its end is the best that is known. */
+function sweptUntil({ comparedAt, sweepStartedAt = 0 }: SourceRow): EpochMilliseconds {
+  return comparedUntil({ comparedAt: comparedAt ?? sweepStartedAt });
+}
+
 /** A user that the ledger did not know is news only where they were made since the last comparison. */
 function isNews(entry: NotedChange, source: SourceRow): boolean {
-  return entry.createdAt === undefined || entry.createdAt >= comparedUntil(source);
+  return entry.createdAt === undefined || entry.createdAt >= sweptUntil(source);
 }
 
 function countsOf(
