@@ -28,7 +28,7 @@ export async function executePlan(
     work: async line => unlessStopped(async () => {
       await context.keepLease();
       const begun = await begin(context, line);
-      await end(context, begun, await executeUserLine(context, begun, line.begunAt !== undefined));
+      await end(context, line, begun, await executeUserLine(context, begun, line.begunAt !== undefined));
       return line.id;
     }),
     commit: async pages => {
@@ -50,7 +50,7 @@ async function executeGroups(context: RecoveryContext): Promise<boolean> {
       await context.keepLease();
       groups ??= new Map((await allPages(from => target.listGroups(from))).map(group => [group.name, group]));
       const begun = await begin(context, line);
-      await end(context, begun, await executeGroupLine(context, begun, groups.get(line.group.name)));
+      await end(context, line, begun, await executeGroupLine(context, begun, groups.get(line.group.name)));
     }
     // Lines of users follow those of groups.
     cursor = page.items.some(({ of }) => of === 'user') ? undefined : page.next;
@@ -75,8 +75,9 @@ async function begin<L extends RecoveryLine>(context: RecoveryContext, line: L):
   return begun;
 }
 
-async function end(context: RecoveryContext, line: RecoveryLine, result: LineResult): Promise<void> {
-  await write(context, { ...line, result } as RecoveryLine);
+/** A line that was skipped at its first look was never begun: where somebody else has done the same since, there is nothing of it to take back. */
+async function end<L extends RecoveryLine>(context: RecoveryContext, line: L, begun: L, result: LineResult): Promise<void> {
+  await write(context, { ...result.outcome === 'skipped' ? line : begun, result } as RecoveryLine);
 }
 
 async function write({ store, run, clock, retention }: RecoveryContext, line: RecoveryLine): Promise<void> {

@@ -3,6 +3,7 @@ import { RecoveryContext } from './recovery-context';
 import { groupImageOf, groupLineId, GroupLine, LeaveGroupLine } from './recovery-line';
 import { planGroup } from '../converge/group-plan';
 import { gradeOf } from '../ledger/directory-as-of';
+import { Reason } from '../state/outcome';
 
 /** The lines of the groups that the scope is about by themselves. Groups that users need come with the users. */
 export function planGroupLines(context: Pick<RecoveryContext, 'groupRoles'>, view: PlanView): (GroupLine | LeaveGroupLine)[] {
@@ -20,13 +21,18 @@ function leaveNewGroup(name: string): LeaveGroupLine {
 }
 
 /** The line of one group of that moment; undefined where it is as it was. */
-export function planGroupLine({ groupRoles }: Pick<RecoveryContext, 'groupRoles'>, view: PlanView, name: string): GroupLine | undefined {
+export function planGroupLine(
+  { groupRoles }: Pick<RecoveryContext, 'groupRoles'>, view: PlanView, name: string,
+): GroupLine | LeaveGroupLine | undefined {
   const row = view.groupsThen.get(name);
   if (!row) return undefined;
   const before = view.groupsNow.get(name);
   // With the group itself as baseline, a description that it has gained goes.
   const group = planGroup(groupImageOf(row), before, groupRoles[name], before);
-  const line = { of: 'group', id: groupLineId(name), certainty: gradeOf(row), warnings: [] } as const;
-  if (!group) return undefined;
+  // A role gives rights in AWS: which one this function may pass is said beforehand, and nowhere else.
+  const isRoleLost = groupRoles[name] === undefined && (row.roleArn ?? '') !== (before?.roleArn ?? '');
+  const warnings: Reason[] = isRoleLost ? [{ code: 'group-role' }] : [];
+  const line = { of: 'group', id: groupLineId(name), certainty: gradeOf(row), warnings } as const;
+  if (!group) return isRoleLost ? { ...line, action: 'leave', change: 'changed', reason: { code: 'nothing-to-write' } } : undefined;
   return before ? { ...line, action: 'reverse', change: 'changed', group, before } : { ...line, action: 'create', change: 'deleted', group };
 }

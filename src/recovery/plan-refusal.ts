@@ -11,7 +11,7 @@ interface Asking {
 
 /** Why a plan is not executed, in one sentence; undefined where it may be. A plan whose execution was stopped half-way is gone on with. */
 export function planRefusal(plan: string, head: PlanHead | undefined, { execution, userPoolId, now }: Asking): string | undefined {
-  if (!head) return `plan: there is no plan ${plan}; plans are kept for a day: make one with {"dryRun": true}`;
+  if (!head) return `plan: there is no plan ${plan}; a plan is valid for a day: make one with {"dryRun": true}`;
   if (head.userPoolId !== userPoolId) return `plan: ${plan} is a plan of ${head.userPoolId}, and this recovery writes ${userPoolId}; make a new plan`;
   if (head.isDifference) return `plan: ${plan} is a difference, which is only read; make a plan with {"kind": ..., "dryRun": true}`;
   if (head.plannedAt === undefined) return `plan: ${plan} is not whole; wait for the end of its execution, or make a new plan`;

@@ -40,7 +40,7 @@ export async function planUndoOf(
     isOver: () => isOver(context),
     stop: context.stop,
     work: async line => unlessStopped(async () => {
-      const undo = await undoOf(context, line, groups, allowMessages);
+      const undo = await undoOf(context, line, { undone, groups, allowMessages });
       return undo ? [undo] : [];
     }),
     commit: async pages => {
@@ -60,12 +60,18 @@ async function* undonePages({ store }: RecoveryContext, undone: string, from?: s
   } while (cursor !== undefined);
 }
 
-async function undoOf(
-  context: RecoveryContext, line: RecoveryLine, groups: ReadonlyMap<string, GroupImage>, allowMessages: boolean,
-): Promise<RecoveryLine | undefined> {
+interface UndoRules {
+  /** Name of the plan that is taken back. */
+  readonly undone: string;
+  /** The pool's, by name. */
+  readonly groups: ReadonlyMap<string, GroupImage>;
+  readonly allowMessages: boolean;
+}
+
+async function undoOf(context: RecoveryContext, line: RecoveryLine, rules: UndoRules): Promise<RecoveryLine | undefined> {
   if (line.action === 'leave') return undefined;
-  if (line.of === 'group') return undoGroup(line, groups.get(line.group.name));
-  return line.action === 'create' ? undoReturn(context, line) : undoReversal(context, line, groups, allowMessages);
+  if (line.of === 'group') return undoGroup(line, rules.groups.get(line.group.name));
+  return line.action === 'create' ? undoReturn(context, line, rules) : undoReversal(context, line, rules);
 }
 
 function undoGroup(line: GroupLine, there: GroupImage | undefined): GroupLine | LeaveGroupLine | undefined {
@@ -78,14 +84,14 @@ function undoGroup(line: GroupLine, there: GroupImage | undefined): GroupLine | 
   return { ...of, action: 'reverse', group: { ...before, description: before.description ?? '' }, before: there };
 }
 
-/** The user that the line made; the run may have been stopped before it knew the `sub`. */
-async function undoReturn(context: RecoveryContext, line: CreateLine): Promise<ReverseLine | LeaveLine | undefined> {
+/** The user that the line made; the run may have been stopped before it knew the `sub`. Whom another run had made by then is not of this one. */
+async function undoReturn(context: RecoveryContext, line: CreateLine, { undone }: UndoRules): Promise<ReverseLine | LeaveLine | undefined> {
   const { links } = context;
   const linked = line.result?.targetSub ?? await links.targetSubOf(line.row.sub);
   const sub: string | undefined = linked;
   const user = sub === undefined || sub === line.sub ? await half(context, line) : await presentPool(context.target).user(sub);
   if (!user) return undefined;
-  const isMade = line.result?.outcome === 'restored' || await isOfLine(context, line, user);
+  const isMade = line.result?.outcome === 'restored' || await isOfLine(context, line, user, undone);
   if (!isMade || !user.enabled) return undefined;
   return ofUser(context, user, { set: {}, unset: [], enabled: false, join: [], leave: [], before: {} }, [{ code: 'disabled-not-deleted' }]);
 }
@@ -94,16 +100,15 @@ async function half({ target }: RecoveryContext, { plan }: CreateLine): Promise<
   return (await undefinedIfNo('user', () => target.getUser(plan.signInName)))?.user;
 }
 
-async function isOfLine(context: RecoveryContext, { row, plan, begunAt }: CreateLine, user: TargetUser): Promise<boolean> {
+async function isOfLine(context: RecoveryContext, { row, plan, begunAt }: CreateLine, user: TargetUser, undone: string): Promise<boolean> {
   const engine = engineContext(context, actor => undeletePolicy(actor, false), begunAt!);
   const link = (await context.links.ofTargets([user.sub])).get(user.sub);
-  return link ? link.sourceSub === row.sub && link.restored : identify(engine, plan, row, { user }) === 'ours';
+  return link ? link.sourceSub === row.sub && link.restored && link.execution === undone : identify(engine, plan, row, { user }) === 'ours';
 }
 
 async function undoReversal(
-  context: RecoveryContext, line: ReverseLine, groups: ReadonlyMap<string, GroupImage>, allowMessages: boolean,
+  context: RecoveryContext, line: ReverseLine, { groups, allowMessages }: UndoRules,
 ): Promise<ReverseLine | LeaveLine | undefined> {
-  // Nothing was written for a user who had changed since the plan was made, unless an earlier slice had begun: then something may have been.
   const { settings, run: { sourceUserPoolId: userPoolId }, target } = context;
   const present = presentPool(target);
   const user = await present.user(line.sub);

@@ -75,11 +75,14 @@ async function planReverse(
     { userPoolId: poolId, settings, hasGroup: view.hasGroup, only: order.attributes, allowMessages: order.allowMessages },
   );
   const isEmpty = isEmptyReversal(reversal);
-  if (isEmpty && warnings.length === 0) return undefined;
+  // Nobody can set a status; that it has changed is part of what has become of the user.
+  const isStatusNamed = !order.attributes && row.status !== user.status;
+  const all: Reason[] = isStatusNamed ? [...warnings, { code: 'source-status', status: row.status }] : [...warnings];
+  if (isEmpty && all.length === 0) return undefined;
   if (certainty === 'incomplete') return leave(row.sub, 'changed', { code: 'moment-unknown' }, certainty);
-  if (isEmpty) return leave(row.sub, 'changed', { code: 'nothing-to-write' }, certainty, warnings);
+  if (isEmpty) return leave(row.sub, 'changed', { code: 'nothing-to-write' }, certainty, all);
   return {
-    ...ofUser(row.sub, 'changed', certainty, [...warnings, ...authors]),
+    ...ofUser(row.sub, 'changed', certainty, [...all, ...authors]),
     action: 'reverse',
     username: user.username,
     reversal,

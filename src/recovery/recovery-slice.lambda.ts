@@ -1,4 +1,5 @@
 import { randomUUID } from 'crypto';
+import { PLAN_KEPT } from './constants';
 import { DynamoDbRecoveryStore } from './dynamodb-recovery-store.lambda-shared';
 import { LedgerPast } from './ledger-past';
 import { RecoveryRun } from './recovery-run';
@@ -30,7 +31,7 @@ const log = logger('recovery-slice');
 const client = documentClient();
 const ledger = new DynamoDbLedgerStore(client, env[ENV_LEDGER_TABLE]);
 const items = new StateItems(client, env[ENV_RECOVERY_TABLE], clock);
-const retention = env[ENV_HISTORY_DAYS] * 86_400_000;
+const retention = Math.max(PLAN_KEPT, env[ENV_HISTORY_DAYS] * 86_400_000);
 
 /** Waiting calls may start for this long after the end of a slice, out of the minute that is left before the function's timeout. */
 const DRAIN = 40_000;

@@ -6,7 +6,9 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Choice, Condition, DefinitionBody, Fail, JsonPath, StateMachine, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
 import { EventBridgePutEvents } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { RECOVERY_COGNITO_ACTIONS, RECOVERY_EVENT, RECOVERY_MACHINE, RECOVERY_STATUS, RECOVERY_VALIDATE_ACTIONS } from './constants';
+import {
+  MOST_RECOVERY_DAYS, RECOVERY_COGNITO_ACTIONS, RECOVERY_EVENT, RECOVERY_MACHINE, RECOVERY_STATUS, RECOVERY_VALIDATE_ACTIONS,
+} from './constants';
 import { grantTable, passGroupRoles } from '../cdk/grants';
 import { HandlerFunction } from '../cdk/handler-function';
 import { serviceRole } from '../cdk/service-trust';
@@ -83,8 +85,7 @@ export class RecoveryWorkflow extends Construct {
       comment: 'Recovers Cognito users and groups in the pool that they were copied from',
       role: serviceRole(this, 'StateMachineRole', 'states', 'Lets the state machine call the recovery'),
       definitionBody: DefinitionBody.fromChainable(this.definition(validate, slice)),
-      // A million users who are taken back by two calls each take three days at 0.3 of Cognito's default quotas.
-      timeout: Duration.days(30),
+      timeout: Duration.days(MOST_RECOVERY_DAYS),
       logs: stateMachineLogs(this, props.stateMachineName, props.logRetention),
     });
   }

@@ -59,6 +59,7 @@ interface Details {
   readonly 'changed-since-run': { readonly fields: readonly string[] };
   readonly 'disabled-not-deleted': object;
   readonly 'group-stays': object;
+  readonly 'group-role': object;
   // How a user who was read back differs.
   readonly 'differs': object;
   readonly 'not-in-groups': { readonly groups: number };

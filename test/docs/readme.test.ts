@@ -119,6 +119,7 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
   'would-notify': { code: 'would-notify', attribute: 'email' },
   'changed-since-run': { code: 'changed-since-run', fields: ['email', 'name'] },
   'disabled-not-deleted': { code: 'disabled-not-deleted' },
+  'group-role': { code: 'group-role' },
   'group-stays': { code: 'group-stays' },
   'differs': { code: 'differs' },
   'not-in-groups': { code: 'not-in-groups', groups: 2 },

@@ -13,6 +13,8 @@ export class RecoveryTableFake {
   public readonly plans = new Map<string, PlanHead>();
   public readonly executors = new Map<string, string>();
   public readonly allLines = new Map<string, Map<string, RecoveryLine>>();
+  /** When each line goes, by plan and id. */
+  private readonly goneAt = new Map<string, number>();
   public readonly subs = new Map<string, RecoveredSub>();
   /** Runs that wrote the pool, from when. */
   public readonly runs: { readonly execution: string; readonly begunAt: number }[] = [];
@@ -53,13 +55,15 @@ export class RecoveryTableFake {
         const known = this.allLines.get(plan) ?? new Map<string, RecoveryLine>();
         this.allLines.set(plan, known);
         lines.forEach(line => known.set(line.id, copy(line)));
+        lines.forEach(line => this.goneAt.set(JSON.stringify([plan, line.id]), until));
       },
     };
   }
 
   /** In the order of their ids. */
   public linesOf(plan: string): RecoveryLine[] {
-    return copy([...this.allLines.get(plan)?.values() ?? []].sort((a, b) => (a.id < b.id ? -1 : 1)));
+    const there = [...this.allLines.get(plan)?.values() ?? []].filter(({ id }) => this.goneAt.get(JSON.stringify([plan, id]))! > this.now());
+    return copy(there.sort((a, b) => (a.id < b.id ? -1 : 1)));
   }
 
   public get recovered(): RecoveredSubs {

@@ -66,7 +66,7 @@ test('a plan is found by its own name, and by that of the execution that execute
   expect(await store.plan('p')).toBeUndefined();
   await store.writePlan(HEAD);
   expect(await store.plan('p')).toEqual(HEAD);
-  expect(items.get('PLAN#p|#head')!.expiresAt).toBe(3 * 86_400);
+  expect(items.get('PLAN#p|#head')!.expiresAt).toBe(31 * 86_400);
   const begun = { ...HEAD, executor: 'e', executionBegunAt: 6 };
   await store.writeExecutor(begun, 'e');
   await store.writePlan(begun);

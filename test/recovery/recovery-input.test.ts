@@ -113,7 +113,7 @@ test.each<[string, unknown, string]>([
     'attributes: users who come back get all of them; leave it out, or want kind revert'],
   ['everything at once', { plan: 'p', undo: 'p' }, 'undo: cannot be given together with plan; leave one of the two out'],
   ['a plan and a moment', { plan: 'p', asOf: T1 }, 'asOf: cannot be given together with plan; leave one of the two out'],
-  ['no such plan', { plan: 'nobody' }, 'plan: there is no plan nobody; plans are kept for a day: make one with {"dryRun": true}'],
+  ['no such plan', { plan: 'nobody' }, 'plan: there is no plan nobody; a plan is valid for a day: make one with {"dryRun": true}'],
   ['a plan of another pool', { plan: 'other' }, 'plan: other is a plan of us-east-1_Replaced, and this recovery writes us-east-1_Source; make a new plan'],
   ['an expired plan', { plan: 'old' }, 'plan: old expired at 2026-11-02T12:00:00.000Z, 24 hours after it was made; make a new plan'],
   ['an executed plan', { plan: 'done' }, 'plan: done was executed by done at 2026-11-02T11:59:20.000Z; make a new plan, or take it back with {"undo": "done"}'],

@@ -357,3 +357,85 @@ test('answers hold counts and subs, and nothing of what users have', async () =>
   expect(said).not.toMatch(/@|Name of|Ωé|evil|deleted-\d|overwritten-\d|\+4912/);
   expect(JSON.stringify(world.table.linesOf(planned.plan))).toMatch(/evil-0@example\.org/);
 });
+
+test('undo leaves alone who was skipped, also where somebody else has put right by then what the plan would have', async () => {
+  const world = new RecoveryWorld();
+  const { moment } = await disaster(world);
+  const { plan } = await world.plan({ asOf: moment, scope: BY_SCRIPT });
+  const { model } = world.pool;
+  model.setEnabled(name('disabled', 0), true);
+  model.updateAttributes(name('overwritten', 0), { email: 'overwritten-0@example.com', email_verified: 'true', nickname: '' });
+  await world.execute(world.run({ do: 'execute', plan }));
+  const skipped = world.table.linesOf(plan).filter(line => line.result?.reason?.code === 'changed-since-plan');
+  expect(skipped).toHaveLength(2);
+  await world.execute(world.run({ do: 'undo', undone: plan, dryRun: false, allowMessages: false }));
+  expect(world.named(name('disabled', 0))!.enabled).toBe(true);
+  expect(world.named(name('overwritten', 0))!.attributes.email).toBe('overwritten-0@example.com');
+});
+
+test('undo disables whom that run brought back, and nobody whom another one did', async () => {
+  const world = new RecoveryWorld();
+  const { moment } = await disaster(world);
+  const [one, two] = [await world.plan({ asOf: moment, scope: BY_SCRIPT }), await world.plan({ asOf: moment, scope: BY_SCRIPT })];
+  await world.execute(world.run({ do: 'execute', plan: one.plan }));
+  const before = world.state();
+  await world.execute(world.run({ do: 'execute', plan: two.plan }));
+  expect(world.state()).toEqual(before);
+  const undone = await world.execute(world.run({ do: 'undo', undone: two.plan, dryRun: false, allowMessages: false }));
+  expect(undone.status).toBe('complete');
+  expect(world.state()).toEqual(before);
+});
+
+test('the counts of a plan stay small, however many came back before', async () => {
+  const world = new RecoveryWorld();
+  const { moment } = await disaster(world);
+  const { plan } = await world.plan({ asOf: moment, scope: BY_SCRIPT });
+  await world.execute(world.run({ do: 'execute', plan }));
+  const again = await world.plan({ asOf: moment, kind: 'undelete' });
+  expect(reportOf(again).leftAsTheyAre).toMatchObject({ 'came back already': DELETED });
+});
+
+test('a status that has changed is named, though nobody can set it', async () => {
+  const world = new RecoveryWorld();
+  people(world);
+  const moment = await world.capture();
+  world.pool.model.resetPassword(name('other', 0));
+  await world.capture(SCRIPT);
+  const { plan, ...answer } = await world.plan({ asOf: moment, scope: BY_SCRIPT });
+  expect(reportOf(answer)).toMatchObject({
+    users: { undeleted: 0, reverted: 0, leftAsTheyAre: 1 },
+    changes: { changed: 1 },
+    leftAsTheyAre: { 'differs only in what is left as it is': 1 },
+    warnings: { 'status was CONFIRMED': 1 },
+  });
+  expect(world.table.linesOf(plan)).toHaveLength(1);
+});
+
+test('a group that comes back without the role that it had says so', async () => {
+  const world = new RecoveryWorld();
+  people(world);
+  world.pool.model.updateGroup({ name: 'staff', description: 'all', precedence: 2, roleArn: 'arn:aws:iam::111122223333:role/staff' });
+  const moment = await world.capture();
+  world.pool.model.deleteGroup('staff');
+  await world.capture(SCRIPT);
+  const planned = await world.plan({ asOf: moment, scope: BY_SCRIPT });
+  expect(reportOf(planned)).toMatchObject({
+    groups: { created: 1 }, warnings: { 'its role is not as it was: only roles that sourceGroupRoles names are given back': 1 },
+  });
+});
+
+test('what was planned is executed to the last line, however many days it takes', async () => {
+  const world = new RecoveryWorld();
+  const before = await disaster(world);
+  const { plan } = await world.plan({ asOf: before.moment, scope: BY_SCRIPT });
+  await world.pass(23 * 3_600_000);
+  const run = world.run({ do: 'execute', plan });
+  // It goes on from where it is, so slowly that it takes a week.
+  world.lives = [30, ...range(9).map(() => 0)];
+  await expect(world.execute(run)).rejects.toThrow('killed');
+  await world.pass(7 * 86_400_000);
+  const done = await world.execute(run);
+  expect(done.status).toBe('complete');
+  expect(reportOf(done)).toMatchObject({ outcomes: { 'restored': DELETED + 1, 'already-there': OVERWRITTEN + DISABLED + MEMBERS } });
+  expect(world.state()).toEqual(expected(world, before));
+});
