@@ -17,6 +17,7 @@ export interface LookTimes {
 
 /** An event that a look was made for: something changed, and who changed it. What Cognito then answers may show it or not. */
 export interface ChangeEvent {
+  /** What a cause of it is called. */
   readonly name: string;
   /** By its own account; CloudTrail's are whole seconds. */
   readonly at: EpochMilliseconds;

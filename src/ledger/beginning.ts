@@ -29,9 +29,9 @@ export interface Beginning extends Interval {
 
 /** What changed a row, and who. It is in the ledger alone; the session's name is often an e-mail address, and is masked wherever it is shown. */
 export interface Cause {
-  /** `sweep`, `recovery`, the `triggerSource` of a trigger, or the API call as CloudTrail names it. */
+  /** `sweep`, `recovery:<execution>`, the `triggerSource` of a trigger, or the API call as CloudTrail names it. */
   readonly event: string;
-  /** Id of the event, or name of the execution. */
+  /** Id of the event, or name of the sweep's execution. */
   readonly id?: string;
   /** When the event happened, by its own account. */
   readonly at?: EpochMilliseconds;

@@ -1,7 +1,8 @@
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { LEDGER } from './constants';
-import { fieldsOfReturn, readRecoveredSub, recoveredSubKey, RecoveredSub, RecoveredSubs, recoveryRunKey, Return } from './recovered-subs';
+import { fieldsOfReturn, readRecoveredSub, recoveredSubKey, RecoveredSub, RecoveredSubs, Return } from './recovered-subs';
 import { Item, Key, SCHEMA_VERSION } from './schema';
+import { writingRunKey } from './writing-runs';
 import { UserPoolId } from '../cognito/ids';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 
@@ -22,7 +23,7 @@ export class DynamoDbRecoveredSubs implements RecoveredSubs {
   }
 
   public async beginRun(execution: string, begunAt: EpochMilliseconds, until: EpochSeconds): Promise<void> {
-    await this.set(recoveryRunKey(this.userPoolId, begunAt), { execution, v: SCHEMA_VERSION, [LEDGER.TTL]: until });
+    await this.set(writingRunKey(this.userPoolId, begunAt), { execution, v: SCHEMA_VERSION, [LEDGER.TTL]: until });
   }
 
   private async set(key: Key, fields: object): Promise<void> {

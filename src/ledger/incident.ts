@@ -65,6 +65,11 @@ export const INCIDENT_EVENT = { SOURCE: EVENT_SOURCE, DETAIL_TYPE: 'Incident' } 
 /** Causes that are no call of CloudTrail. */
 export const CAUSE = { SWEEP: 'sweep', RECOVERY: 'recovery' } as const;
 
+/** What a recovery's changes are called. The execution is not known of a run whose mark has expired. */
+export function recoveryCause(execution: string | undefined): string {
+  return execution === undefined ? CAUSE.RECOVERY : `${CAUSE.RECOVERY}:${execution}`;
+}
+
 export function incidentPartition(poolId: UserPoolId): string {
   return `${poolId}#I`;
 }

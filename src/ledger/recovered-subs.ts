@@ -58,14 +58,6 @@ export function readRecoveredSub(item: Item | undefined): RecoveredSub {
   return { firstSub, replaces, replacedBy, isNow };
 }
 
-/**
- * Key of a run that writes the pool, under the moment of its first call. CloudTrail says of such a call whose role made it, which is the same for
- * every run: the newest run before the call made it, as no two write the pool at once.
- */
-export function recoveryRunKey(poolId: UserPoolId, begunAt: EpochMilliseconds): Key {
-  return { pk: `${recoveredSubsOf(poolId)}run`, sk: new Date(begunAt).toISOString() };
-}
-
 /** Reads and writes who came back as whom. */
 export interface RecoveredSubs {
   of(sub: string): Promise<RecoveredSub>;

@@ -16,6 +16,7 @@ import { Page } from '../cognito/page';
 import { poolSettingsOf } from '../cognito/pool-settings';
 import { paced, TargetPool } from '../cognito/target-pool';
 import { RecoveredSubs } from '../ledger/recovered-subs';
+import { RUN_AHEAD } from '../ledger/writing-runs';
 import { Clock, isOver } from '../runtime/clock';
 import { EpochMilliseconds } from '../runtime/flavor';
 import { Lease, SupersededError } from '../state/run-state';
@@ -114,6 +115,7 @@ async function openPlan(props: RecoverySliceProps, { phase }: RecoveryCheckpoint
 /** Before the first write: capture says of each change whose it was. */
 async function noteRun({ recovered, run, clock, retention }: Pick<RecoverySliceProps, 'recovered' | 'run' | 'clock' | 'retention'>): Promise<void> {
   await recovered.beginRun(run.execution, clock.now(), Math.ceil((clock.now() + retention) / 1_000));
+  await clock.sleep(RUN_AHEAD);
 }
 
 async function contextOf({ pacer, ...props }: RecoverySliceProps): Promise<RecoveryContext> {

@@ -113,7 +113,7 @@ describe('any user, group and setting that Cognito accepts has keys that DynamoD
   const moment = { notBefore: 1_790_000_000_000, since: 1_790_000_000_000 };
   const longestBeginning = { ...moment, byEvent: moment, coalesced: true } as const;
   /** A role of 64 characters and its path of 512, and the session's 64. */
-  const longestCause = { event: 'AdminUpdateUserAttributes', id: 'x'.repeat(80), at: 1, principal: 'x'.repeat(612), session: 'x'.repeat(64) };
+  const longestCause = { event: `recovery:${'x'.repeat(80)}`, id: 'x'.repeat(80), at: 1, principal: 'x'.repeat(612), session: 'x'.repeat(64) };
   const longestEnd = { ended: longestBeginning, cause: longestCause, expiresAt: 2 };
   const longestDated = { began: longestBeginning, cause: longestCause, replaces: historyKey(1), kept: { hour: 1, images: 20 }, refusedAt: 1 };
   const fits = ({ pk, sk }: Key) => Buffer.byteLength(pk) <= PARTITION_KEY_BYTES && Buffer.byteLength(sk) <= SORT_KEY_BYTES;

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { DynamoDbRecoveredSubs } from '../../src/ledger/dynamodb-recovered-subs.lambda-shared';
+import { DynamoDbWritingRuns } from '../../src/ledger/dynamodb-writing-runs.lambda-shared';
 import { Item, Key } from '../../src/ledger/schema';
 import { DynamoDbRecoveryStore } from '../../src/recovery/dynamodb-recovery-store.lambda-shared';
 import { LeaveLine, PlanHead, ReverseLine } from '../../src/recovery/recovery-line';
@@ -131,4 +132,25 @@ test('who came back as whom is kept field by field, both ways, and however often
 test('a run that writes the pool is known before its first call, for as long as the history', async () => {
   await new DynamoDbRecoveredSubs(real, TABLE, POOL).beginRun('run', Date.parse('2026-11-02T10:30:00Z'), 99);
   expect([...items.values()]).toEqual([{ pk: `${POOL}#R#run`, sk: '2026-11-02T10:30:00.000Z', execution: 'run', v: 1, expiresAt: 99 }]);
+});
+
+test('runs are read from a moment back, the newest first, consistently and a few at a time', async () => {
+  const at = (second: number) => Date.parse('2026-11-02T10:30:00Z') + second * 1_000;
+  const subs = new DynamoDbRecoveredSubs(real, TABLE, POOL);
+  for (let n = 0; n < 8; n += 1) await subs.beginRun(`run-${n}`, at(n), 99);
+  const asked: Record<string, unknown>[] = [];
+  client.on(QueryCommand).callsFake(input => {
+    asked.push(input);
+    const { ExpressionAttributeValues: values, ExclusiveStartKey: from, Limit } = input;
+    const found = [...items.values()].filter(({ pk, sk }) => pk === values[':partition'] && sk <= values[':sort'] && (!from || sk < from.sk))
+      .sort((a, b) => (a.sk > b.sk ? -1 : 1));
+    return { Items: found.slice(0, Limit), LastEvaluatedKey: found.length > Limit ? { sk: found[Limit - 1].sk } : undefined };
+  });
+  const runs = new DynamoDbWritingRuns(real, TABLE, POOL);
+  const first = await runs.until(at(6));
+  const { items: others, next } = await runs.until(at(6), first.next);
+  expect([...first.items, ...others].map(({ execution, begunAt }) => [execution, begunAt])).toEqual(
+    [6, 5, 4, 3, 2, 1, 0].map(n => [`run-${n}`, at(n)]));
+  expect(next).toBeUndefined();
+  expect(asked).toEqual(Array(2).fill(expect.objectContaining({ ScanIndexForward: false, ConsistentRead: true, Limit: 5 })));
 });

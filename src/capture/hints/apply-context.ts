@@ -1,4 +1,5 @@
 import { Hint } from './hint';
+import { CauseName } from './recovery-calls';
 import { factsOf } from './user-events';
 import { Pacer } from '../../cognito/pacing';
 import { SignInSettings } from '../../cognito/sign-in-name';
@@ -24,6 +25,7 @@ export interface ApplyContext extends Observer {
   /** Sends a message to the queue of hints. */
   readonly send: (hint: Hint) => Promise<void>;
   readonly counts: ApplyCounts;
+  readonly causeName: CauseName;
 }
 
 export interface ApplyCounts extends RefusedRows {
@@ -59,13 +61,14 @@ export async function counted(context: ApplyContext, write: Promise<boolean>): P
 }
 
 /** What the writes are attributed to: the events that explain them, else the name of the newest one, and nobody. */
-export function occasionOf(hints: readonly Hint[]): Occasion {
-  const { eventName, eventId, eventTime } = hints[hints.length - 1];
-  const cause = { event: eventName, ...(eventId === undefined ? {} : { id: eventId }), at: Date.parse(eventTime) };
-  return { cause, events: hints.map(eventOf) };
+export function occasionOf({ causeName }: Pick<ApplyContext, 'causeName'>, hints: readonly Hint[]): Occasion {
+  const newest = hints[hints.length - 1];
+  const { eventId, eventTime } = newest;
+  const cause = { event: causeName(newest), ...(eventId === undefined ? {} : { id: eventId }), at: Date.parse(eventTime) };
+  return { cause, events: hints.map(hint => eventOf(hint, causeName(hint))) };
 }
 
-function eventOf({ eventName: name, eventId: id, eventTime, source, group, principal, session }: Hint): ChangeEvent {
-  const { sets, leaves } = factsOf(name);
+function eventOf({ eventName, eventId: id, eventTime, source, group, principal, session }: Hint, name: string): ChangeEvent {
+  const { sets, leaves } = factsOf(eventName);
   return { name, at: Date.parse(eventTime), source, sets, leaves, group, id, principal, session };
 }

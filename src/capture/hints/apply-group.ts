@@ -14,7 +14,7 @@ const MEMBERSHIPS_AT_A_TIME = 16;
  */
 export async function applyGroup(context: ApplyContext, job: GroupJob): Promise<Applied> {
   const { seen, answer: group } = await context.pacer.run('UserPoolResourceRead', async () => (
-    look(context, occasionOf(job.hints), async () => context.pool.group(job.group))));
+    look(context, occasionOf(context, job.hints), async () => context.pool.group(job.group))));
   if (job.removes === (group !== undefined) && job.hints.length === 1 && job.looks < LOOKS) return AGAIN;
   if (group) {
     const stored = await context.store.group(context.poolId, job.group);
@@ -41,7 +41,7 @@ async function membersOf(context: ApplyContext, job: GroupJob): Promise<{ seen: 
   let token: string | undefined;
   do {
     const { seen, answer: page } = await context.pacer.run('UserList', async () => (
-      look(context, occasionOf(job.hints), async () => context.pool.listUsersInGroup(job.group, token))));
+      look(context, occasionOf(context, job.hints), async () => context.pool.listUsersInGroup(job.group, token))));
     first = { ...first ?? seen, answeredAt: seen.answeredAt };
     // The group was deleted meanwhile.
     if (!page) return { seen, subs: new Set() };

@@ -14,6 +14,7 @@ import { QuotaPacer } from '../../cognito/pacing';
 import { quotas } from '../../cognito/quotas.lambda-shared';
 import { PoolDescription } from '../../cognito/source-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { DynamoDbWritingRuns } from '../../ledger/dynamodb-writing-runs.lambda-shared';
 import { systemClock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
@@ -45,9 +46,9 @@ const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const dynamodb = documentClient();
 const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
 const [table, historyDays, ignoredAttributes] = [env[ENV_LEDGER_TABLE], env[ENV_HISTORY_DAYS], env[ENV_IGNORED_ATTRIBUTES]];
-const watch = new InstanceWatch({
-  poolId, ledger: store, dynamodb, table, historyDays, ignoredAttributes, recoveryPrincipals: env[ENV_RECOVERY_PRINCIPALS], log, emitted,
-});
+const principals = env[ENV_RECOVERY_PRINCIPALS];
+const recoveries = principals && { principals, runs: new DynamoDbWritingRuns(dynamodb, table, poolId) };
+const watch = new InstanceWatch({ poolId, ledger: store, dynamodb, table, historyDays, ignoredAttributes, log, emitted });
 const newestEvent = new NewestEvent(store, poolId);
 const knownSource = new KnownSource(store, poolId, systemClock);
 /** Read once: how users sign in is fixed when a pool is created. */
@@ -75,5 +76,5 @@ async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
   const send = async (hint: Hint) => {
     await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_HINTS_QUEUE_URL], MessageBody: JSON.stringify(hint) }));
   };
-  return applyHints({ ...props, send, written: watch.written }, messages);
+  return applyHints({ ...props, recoveries, send, written: watch.written }, messages);
 }

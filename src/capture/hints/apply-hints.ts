@@ -3,12 +3,15 @@ import { applyGroup } from './apply-group';
 import { applyUser } from './apply-user';
 import { Hint, IgnoredReason } from './hint';
 import { GroupJob, Message, UserJob, jobsOf } from './hint-jobs';
+import { causeNames, Recoveries } from './recovery-calls';
 import { factsOf } from './user-events';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { noRefusals } from '../refused-rows';
 import { OnWritten, RowWriter } from '../row-writer';
 
-export interface ApplyProps extends Omit<ApplyContext, 'rows' | 'counts'> {
+export interface ApplyProps extends Omit<ApplyContext, 'rows' | 'counts' | 'causeName'> {
+  /** Absent where no recovery may write the pool. */
+  readonly recoveries?: Recoveries;
   /** Is told of each row that is written. */
   readonly written?: OnWritten;
 }
@@ -41,8 +44,9 @@ const LONGEST_RETRY_SECONDS = 900;
 /** Applies a batch of hints. Nothing is dropped silently: what is not applied is counted, retried or left for the dead-letter queue. */
 export async function applyHints(props: ApplyProps, messages: readonly Message[]): Promise<ApplyAnswer> {
   const counts: ApplyCounts = noCounts();
-  const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId, props.written), counts };
   const jobs = jobsOf(messages, props.clock.now());
+  const causeName = await causeNames(props.recoveries, [...jobs.users, ...jobs.groups].flatMap(({ hints }) => hints));
+  const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId, props.written), counts, causeName };
   // No delay: a message that is no hint never becomes one, so it should reach the dead-letter queue soon.
   const retries: Retry[] = jobs.unreadable.map(({ message }) => ({ id: message.id, afterSeconds: 0 }));
   const lags: number[] = [];

@@ -77,7 +77,7 @@ async function readUser(context: ApplyContext, job: UserJob, stored: UserRow | u
     if (read.image) return read;
   }
   const found = await context.pacer.run('UserList', async () => {
-    const { seen, answer } = await look(context, occasionOf(job.hints), async () => context.pool.userBySub(job.sub));
+    const { seen, answer } = await look(context, occasionOf(context, job.hints), async () => context.pool.userBySub(job.sub));
     return { seen, image: answer };
   });
   if (!found.image || !job.active || job.removes || isFederated(found.image) || found.image.username === username) return found;
@@ -87,7 +87,7 @@ async function readUser(context: ApplyContext, job: UserJob, stored: UserRow | u
 
 async function readByName(context: ApplyContext, job: UserJob, username: string): Promise<UserRead> {
   return context.pacer.run('UserRead', async () => {
-    const { seen, answer: details } = await look(context, occasionOf(job.hints), async () => context.pool.userByName(username));
+    const { seen, answer: details } = await look(context, occasionOf(context, job.hints), async () => context.pool.userByName(username));
     return details?.image.sub === job.sub ? { seen, ...details } : { seen };
   });
 }
@@ -114,7 +114,7 @@ async function applyAbsence(context: ApplyContext, job: UserJob, stored: UserRow
 async function applyMemberships(context: ApplyContext, job: UserJob, { username }: UserImage): Promise<Applied> {
   if (!job.allGroups && job.groups.size === 0) return true;
   const { seen, answer: listed } = await context.pacer.run('UserResourceRead', async () => (
-    look(context, occasionOf(job.hints), async () => context.pool.groupsOfUser(username))));
+    look(context, occasionOf(context, job.hints), async () => context.pool.groupsOfUser(username))));
   // The user was deleted since the first read: the next look sees it.
   if (!listed) return isPatient(job.freshLooks) ? AGAIN : true;
   const groups = new Map(listed.map(group => [group.name, group]));

@@ -21,8 +21,6 @@ export interface ChangeWatchProps {
   readonly historyDays: number;
   /** Attributes whose changes make no incident. */
   readonly ignoredAttributes: readonly string[];
-  /** ARNs of the roles by which a recovery of this library makes its calls: what it puts right is no incident. */
-  readonly recoveryPrincipals?: readonly string[];
   /** Tells this function instance from every other one. */
   readonly writer: string;
   /** Puts the event of the incident on the bus, and counts it. It may come twice, and must not be lost. */
@@ -77,9 +75,7 @@ export class ChangeWatch {
     if (!change || this.waiting.length >= MOST_WAITING) return;
     const { kind, effect, sub } = change;
     // The row says by which of several events it became what it is.
-    const said = put.cause as Cause | undefined ?? seen.cause;
-    const isRecovery = said.principal !== undefined && this.props.recoveryPrincipals?.includes(said.principal);
-    const cause: Cause = isRecovery ? { ...said, event: CAUSE.RECOVERY } : said;
+    const cause = put.cause as Cause | undefined ?? seen.cause;
     // A sweep knows no event, but Cognito dates what it changed.
     const dated = kind === 'user' && (effect === 'changed' || effect === 'disabled') ? put.modifiedAt as EpochMilliseconds : undefined;
     this.waiting.push({

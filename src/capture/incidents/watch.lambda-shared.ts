@@ -22,7 +22,6 @@ export interface WatchProps {
   readonly table: string;
   readonly historyDays: number;
   readonly ignoredAttributes: readonly string[];
-  readonly recoveryPrincipals?: readonly string[];
   readonly log: Logger;
   readonly emitted: Metrics;
 }
@@ -35,14 +34,13 @@ export class InstanceWatch {
   private readonly watch: ChangeWatch;
 
   constructor(private readonly props: WatchProps) {
-    const { poolId, ledger, dynamodb, table, historyDays, ignoredAttributes, recoveryPrincipals, log, emitted } = props;
+    const { poolId, ledger, dynamodb, table, historyDays, ignoredAttributes, log, emitted } = props;
     const events = naming(new EventBridgeClient({}));
     this.watch = new ChangeWatch({
       poolId,
       ledger,
       historyDays,
       ignoredAttributes,
-      recoveryPrincipals,
       incidents: new DynamoDbIncidentStore(dynamodb, table),
       clock: systemClock,
       // Instances that live at one time must not have the same one.

@@ -7,11 +7,13 @@ import { Pacer } from '../../../src/cognito/pacing';
 import { LEDGER_APPLY_ACTIONS } from '../../../src/ledger/constants';
 import { RowRefusedError } from '../../../src/ledger/row-refused-error';
 import { items, keys, rows, UserRow } from '../../../src/ledger/schema';
+import { WritingRun } from '../../../src/ledger/writing-runs';
 import { FakeSourcePool } from '../../helpers/fake-source-pool';
 import { InMemoryLedger } from '../../helpers/in-memory-ledger';
 
 const { userPoolId: POOL } = EXAMPLE_CALL;
 const NOW = Date.UTC(2026, 0, 15, 12);
+const RECOVERY_ARN = 'arn:aws:iam::111122223333:role/recovery';
 
 class World {
   public now = NOW;
@@ -20,6 +22,9 @@ class World {
   public readonly spent: string[] = [];
   /** Hints that the consumer sent itself. */
   public readonly sentOn: Hint[] = [];
+  /** Marks of recoveries: the execution and when it began, the newest first; one to a page. */
+  public recoveryRuns: WritingRun[] = [];
+  public readonly runsRead: number[] = [];
   private sent = 0;
   private readonly pacer: Pacer = {
     run: async (category, call) => {
@@ -42,6 +47,16 @@ class World {
   public async apply(...messages: Message[]): Promise<ApplyAnswer> {
     return applyHints({
       poolId: POOL,
+      recoveries: {
+        principals: [RECOVERY_ARN],
+        runs: {
+          until: async (moment, cursor) => {
+            this.runsRead.push(moment);
+            const [run, next] = this.recoveryRuns.filter(({ begunAt }) => begunAt <= Number(cursor ?? moment));
+            return { items: run ? [run] : [], next: next && String(next.begunAt) };
+          },
+        },
+      },
       pool: this.pool,
       store: this.ledger,
       pacer: this.pacer,
@@ -184,6 +199,64 @@ test('the history says which call it was', async () => {
   const [history] = world.ledger.partition(keys.history(POOL, 'U', 'a', 0).pk);
   expect(history.cause).toEqual({
     event: 'AdminUpdateUserAttributes', id: 'id', at: expect.any(Number), principal: 'arn:aws:iam::111122223333:role/admin', session: 'admin',
+  });
+});
+
+describe('what a recovery of this library changes', () => {
+  const SECOND = 1_000;
+  const causeOf = async (sub: string) => (await world.row(sub))!.cause;
+  const byRecovery = (eventName: string, about: Partial<Call>) => world.event(eventName, { role: 'recovery', ...about });
+
+  test('is said to be so by its row, with the execution and who called: the newest run that had begun', async () => {
+    await world.known('a');
+    world.change('a');
+    const at = Math.floor(world.now / SECOND) * SECOND;
+    world.recoveryRuns = [{ execution: 'next', begunAt: at + 1 }, { execution: 'second', begunAt: at - SECOND }, { execution: 'first', begunAt: at - 60 * SECOND }];
+    await world.apply(byRecovery('AdminUpdateUserAttributes', { sub: 'a', eventTime: at, session: 'fn' }));
+    expect(await causeOf('a')).toEqual({ event: 'recovery:second', id: 'id', at, principal: RECOVERY_ARN, session: 'fn' });
+    const [history] = world.ledger.partition(keys.history(POOL, 'U', 'a', 0).pk);
+    expect(history.cause).toMatchObject({ event: 'recovery:second' });
+  });
+
+  test('each by its own run, however late the events come, and groups and memberships too', async () => {
+    await world.known('a');
+    const at = Math.floor(world.now / SECOND) * SECOND;
+    world.recoveryRuns = [{ execution: 'second', begunAt: at - 10 * SECOND }, { execution: 'first', begunAt: at - 100 * SECOND }];
+    world.pool.add('b', { modifiedAt: at - 50 * SECOND, createdAt: at - 50 * SECOND });
+    world.pool.addGroup({ name: 'staff' }, ['a']);
+    await world.apply(
+      byRecovery('AdminCreateUser', { sub: 'b', eventTime: at - 50 * SECOND, eventId: 'made' }),
+      byRecovery('AdminAddUserToGroup', { sub: 'a', groupName: 'staff', eventTime: at, eventId: 'entered' }),
+    );
+    expect(await causeOf('b')).toMatchObject({ event: 'recovery:first' });
+    expect((await world.ledger.membership(POOL, 'staff', 'a'))!.cause).toMatchObject({ event: 'recovery:second', id: 'entered' });
+    // Both were found by one question, as far back as the oldest call.
+    expect(world.runsRead).toEqual([at - SECOND, at - SECOND]);
+  });
+
+  test('is called recovery where no run is known, and somebody else\'s call is not, nor what a message without CloudTrail says', async () => {
+    for (const sub of ['a', 'b', 'c']) await world.known(sub);
+    for (const sub of ['a', 'b', 'c']) world.change(sub);
+    world.runsRead.length = 0;
+    await world.apply(
+      world.event('AdminUpdateUserAttributes', { sub: 'b' }),
+      world.message({ version: 1, userPoolId: POOL, sub: 'c', eventName: 'AdminUpdateUserAttributes', principal: RECOVERY_ARN }),
+    );
+    expect(world.runsRead).toEqual([]);
+    expect([await causeOf('b'), await causeOf('c')]).toEqual([
+      expect.objectContaining({ event: 'AdminUpdateUserAttributes' }), expect.objectContaining({ event: 'AdminUpdateUserAttributes' }),
+    ]);
+    await world.apply(byRecovery('AdminUpdateUserAttributes', { sub: 'a' }));
+    expect(await causeOf('a')).toMatchObject({ event: 'recovery', principal: RECOVERY_ARN });
+  });
+
+  test('is not named by nobody where its event is seen before all of its calls are', async () => {
+    await world.known('a');
+    world.recoveryRuns = [{ execution: 'run', begunAt: NOW - 60 * SECOND }];
+    // Addresses first, then the flag: the look shows both, and the second event is on its way.
+    world.pool.add('a', { attributes: { email: 'new@example.com' }, enabled: false, modifiedAt: world.now - 1_500 });
+    await world.apply(byRecovery('AdminUpdateUserAttributes', { sub: 'a' }));
+    expect(await causeOf('a')).toMatchObject({ event: 'recovery:run' });
   });
 });
 

@@ -51,7 +51,6 @@ class World {
       clock: { now: () => this.now },
       historyDays: 35,
       ignoredAttributes: this.ignored,
-      recoveryPrincipals: [RECOVERY],
       writer,
       announce: async incident => {
         if (this.failAnnounce) throw new Error('the bus does not answer');
@@ -342,8 +341,8 @@ describe('an ordinary day raises none', () => {
   test('a recovery of this library, which puts right what went wrong', async () => {
     const world = new World(1_000);
     const subs = await world.known(100);
-    await update(world, subs, { name: 'as before' }, { principal: RECOVERY });
-    expect(world.counts()).toEqual({ 'user changed recovery': 100 });
+    await update(world, subs, { name: 'as before' }, { principal: RECOVERY, event: 'recovery:run' });
+    expect(world.counts()).toEqual({ 'user changed recovery:run': 100 });
     expect(await world.raised()).toEqual([]);
   });
 
