@@ -20,6 +20,11 @@ const SECOND = 1_000;
 export const MOST_CAUSES = 40;
 /** Marks of one kind in one item: 512 users, the most that a mark is needed of (see {@link samplingOf}), once in each of the ten minutes. */
 export const MOST_MARKS = 5_120;
+/**
+ * Marks in one item of all names that begin alike, which are of one kind of incident: nine bytes each, of the 400 KB that an item may have. Where there
+ * are so many, of so many attributes or groups, an incident has been raised; another kind's are not crowded out.
+ */
+const MOST_MARKS_ALIKE = 12_000;
 /** Up to so many users each one is marked; of more, a share that is a power of two. */
 const MARKED_USERS = 512;
 
@@ -91,6 +96,11 @@ export function timelineKey(poolId: UserPoolId, at: EpochMilliseconds): Key {
   return { pk: timelinePartition(poolId), sk: new Date(bucketAt(at)).toISOString().slice(0, '2026-11-02T10:30'.length) };
 }
 
+/** When the ten minutes of an item begin. */
+export function bucketOf({ sk }: Pick<Key, 'sk'>): EpochMilliseconds {
+  return Date.parse(`${sk}:00Z`);
+}
+
 export function bucketAt(at: EpochMilliseconds): EpochMilliseconds {
   return Math.floor(at / BUCKET) * BUCKET;
 }
@@ -155,6 +165,8 @@ function marksOf(
 ): Record<string, readonly string[]> {
   const marks: Record<string, readonly string[]> = {};
   const bucket = item && timelineBucket(item);
+  const alike = new Map<string, number>();
+  bucket?.marks.forEach((some, of) => alike.set(of[0], (alike.get(of[0]) ?? 0) + some.length));
   for (const of of new Set(entries.flatMap(({ marksOf: names }) => names))) {
     const there = bucket?.marks.get(of) ?? [];
     // Once a minute is enough to say when: a user that is changed each second must not fill the item.
@@ -164,10 +176,11 @@ function marksOf(
     sorted.forEach((entry, index) => {
       const mark: Mark = { at: Math.floor(entry.at / SECOND) * SECOND, user: userMark(entry.sub!) };
       const isEdge = index === 0 || index === sorted.length - 1;
-      const fits = isSampled(mark.user, sampling) && there.length + added.length < MOST_MARKS;
+      const fits = isSampled(mark.user, sampling) && there.length + added.length < MOST_MARKS && (alike.get(of[0]) ?? 0) < MOST_MARKS_ALIKE;
       if (seen.has(minuteOfUser(mark)) || !(isEdge || fits)) return;
       seen.add(minuteOfUser(mark));
       added.push(mark);
+      alike.set(of[0], (alike.get(of[0]) ?? 0) + 1);
     });
     if (added.length > 0) marks[of] = added.map(mark => encodeMark(mark, startsAt));
   }
@@ -213,7 +226,7 @@ export function withUpdate(item: Item | undefined, update: TimelineUpdate, write
 }
 
 export function timelineBucket(item: Item): TimelineBucket {
-  const startsAt = Date.parse(`${item.sk}:00Z`);
+  const startsAt = bucketOf(item);
   const kinds = inverse(KIND_LETTERS);
   const effects = inverse(EFFECT_LETTERS);
   const counts: TimelineCount[] = [];

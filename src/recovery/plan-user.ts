@@ -11,6 +11,7 @@ import { bringPlanned, planCreation } from '../converge/bring-user';
 import { isEmptyReversal, planReversal } from '../converge/reversal';
 import { gradeOf } from '../ledger/directory-as-of';
 import { Grade } from '../ledger/image-at';
+import { CAUSE } from '../ledger/incident';
 import { UserRow } from '../ledger/schema';
 import { Reason } from '../state/outcome';
 
@@ -51,7 +52,8 @@ async function authorsOf(
 ): Promise<{ readonly warnings: readonly Reason[] } | undefined> {
   if (scope.of !== 'changed-by') return { warnings: [] };
   const causes = await past.causesSince(poolId, sub, asOf);
-  const isOfScope = causes.map(({ principal }) => principal !== undefined && scope.principals.includes(principal));
+  const isOfScope = causes.map(({ event, principal }) => (
+    principal === undefined ? scope.orFound === true && event === CAUSE.SWEEP : scope.principals.includes(principal)));
   if (!isOfScope.includes(true)) return undefined;
   return { warnings: isOfScope.includes(false) ? [{ code: 'changed-by-others' }] : [] };
 }

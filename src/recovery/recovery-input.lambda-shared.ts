@@ -3,10 +3,11 @@ import { planRefusal, undoRefusal } from './plan-refusal';
 import { PlanOrder, RECOVERY_KINDS, RecoveryRun, Scope, Task } from './recovery-run';
 import { RecoveryStore } from './recovery-store';
 import { UserPoolId } from '../cognito/ids';
+import { DescribedUserPool, poolSettingsOf } from '../cognito/pool-settings';
 import { KEY_BYTES } from '../ledger/constants';
 import { earliestMoment } from '../ledger/earliest-moment';
-import { Incident } from '../ledger/incident';
-import { LedgerReader } from '../ledger/ledger-store';
+import { CAUSE, Incident, MOST_INCIDENT_CAUSES } from '../ledger/incident';
+import { LedgerHistory } from '../ledger/ledger-store';
 import { isWithin, SourceRow } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 import {
@@ -30,12 +31,12 @@ export interface RecoveryEvent {
 export type RecoveryValidation = { readonly valid: true; readonly run: RecoveryRun } | { readonly valid: false; readonly message: string };
 
 /** What a recovery takes from an incident: the moment to go back to, and whose changes to take back. */
-export type IncidentMoment = Pick<Incident, 'before' | 'noticedAt' | 'causes'>;
+export type IncidentMoment = Pick<Incident, 'before' | 'noticedAt' | 'causes' | 'held'>;
 
 export interface RecoveryValidationProps {
   /** The pool of this stack: the only one that is written. */
   readonly userPoolId: UserPoolId;
-  readonly ledger: Pick<LedgerReader, 'sources' | 'user' | 'groups'>;
+  readonly ledger: Pick<LedgerHistory, 'sources' | 'user' | 'groups' | 'poolPart'>;
   readonly store: Pick<RecoveryStore, 'plan'>;
   readonly incident: (id: string) => Promise<IncidentMoment | undefined>;
 }
@@ -53,6 +54,10 @@ const period = z.array(moment, A_PERIOD).check(z.refine(isPeriod, A_PERIOD));
 const list = (what: string, most: number) => z.array(text(what), `want a list: ${what} in each place`).check(
   z.minLength(1, `want at least one: ${what}`), z.maxLength(most, `want at most ${most}`),
 );
+/** As CloudTrail shows whoever assumed a role; the ledger has the role, whose path nothing here says. */
+const SESSION = /:assumed-role\/[^/]+\/./;
+const A_ROLE = 'want the ARN of the role itself, without a session: arn:aws:iam::<account>:role/<its path and name>, as userIdentity.sessionContext.'
+  + 'sessionIssuer.arn of CloudTrail';
 const yesOrNo = z.boolean('want true or false');
 const SCHEMA = z.strictObject({
   kind: z.optional(z.enum(RECOVERY_KINDS, `want one of ${RECOVERY_KINDS.join(', ')}`)),
@@ -62,7 +67,10 @@ const SCHEMA = z.strictObject({
   groups: z.optional(list('the name of a group', MOST_GROUPS)),
   deletedBetween: z.optional(period),
   changedBetween: z.optional(period),
-  changedBy: z.optional(text('the ARN of an IAM role or user').check(z.refine(arn => arn.startsWith('arn:'), 'want the ARN of an IAM role or user'))),
+  changedBy: z.optional(text('the ARN of an IAM role or user').check(
+    z.refine(arn => arn.startsWith('arn:'), 'want the ARN of an IAM role or user'),
+    z.refine(arn => !SESSION.test(arn), A_ROLE),
+  )),
   everybody: z.optional(z.literal(true, 'want true, or leave it out')),
   attributes: z.optional(list('the name of an attribute', 100)),
   allowMessages: z.optional(yesOrNo),
@@ -164,8 +172,10 @@ async function orderOf(input: Input, startedAt: EpochMilliseconds, props: Recove
   if (input.attributes && input.kind !== 'revert') {
     throw new InvalidInput('attributes: users who come back get all of them; leave it out, or want kind revert');
   }
+  if (input.attributes) await checkAttributes(input.attributes, props);
   const source = await sourceRow(props);
   const incident = input.before === undefined ? undefined : await knownIncident(input.before, props);
+  if (incident && !input.subs) checkMarked(input.before!, incident, source);
   const scope = await scopeOf(input, source, startedAt, props) ?? (incident && scopeOfIncident(incident));
   if (!scope) {
     throw new InvalidInput(`everybody: not given; name one of ${SCOPES.join(', ')}; without one, only an incident says which users it is about`);
@@ -173,7 +183,28 @@ async function orderOf(input: Input, startedAt: EpochMilliseconds, props: Recove
   const asOf = input.asOf === undefined ? incident?.before ?? ('from' in scope ? scope.from : undefined) : Date.parse(input.asOf);
   if (asOf === undefined) throw new InvalidInput(`asOf: not given; ${A_MOMENT}, or the incident before which to go back as before`);
   checkMoment(incident ? 'before' : 'asOf', asOf, source, startedAt);
+  if ('from' in scope && asOf > scope.from) {
+    // Users made and deleted within the period would be in neither of its ends.
+    const period = input.deletedBetween ? 'deletedBetween' : 'changedBetween';
+    throw new InvalidInput(`asOf: ${isoOf(asOf)} is later than the beginning of ${period}, ${isoOf(scope.from)}; want that moment or an earlier one`);
+  }
   return { kind: input.kind!, asOf, scope, ...input.attributes ? { attributes: input.attributes } : {}, allowMessages: input.allowMessages ?? false };
+}
+
+/** Where nothing has the name, a plan would find nobody, and say nothing of the mistake. */
+async function checkAttributes(names: readonly string[], { ledger, userPoolId }: RecoveryValidationProps): Promise<void> {
+  const described = await ledger.poolPart(userPoolId, 'pool');
+  if (!described) return;
+  const { attributes } = poolSettingsOf(described.value as DescribedUserPool);
+  const unknown = names.filter(name => !attributes.has(name));
+  if (unknown.length > 0) throw new InvalidInput(`attributes: ${userPoolId} has no ${some(unknown)}; custom attributes are called custom:<name>`);
+}
+
+/** While a sweep holds deletions, the ledger has everybody: a plan would find nobody gone. */
+function checkMarked(id: string, { held, noticedAt }: IncidentMoment, { sweptAt = 0 }: SourceRow): void {
+  if (!held || sweptAt >= noticedAt) return;
+  throw new InvalidInput(`before: a sweep holds the deletions of ${cut(id)}, so that the ledger still has everybody; start a sweep with the `
+    + 'allowDeletions that the message of that one names, and this again once it is over');
 }
 
 async function sourceRow({ ledger, userPoolId }: RecoveryValidationProps): Promise<SourceRow> {
@@ -188,10 +219,16 @@ async function knownIncident(id: string, { incident }: RecoveryValidationProps):
   return found;
 }
 
-/** The changes of those whose calls it was, since the moment before it; where nobody is known, whatever changed during it. */
+/**
+ * The changes of those whose calls it was, since the moment before it, and what a sweep found of it; where nobody is known, or not everybody, whatever
+ * changed during it.
+ */
 function scopeOfIncident({ before, noticedAt, causes }: IncidentMoment): Scope {
   const principals = [...new Set(causes.flatMap(({ principal }) => principal ?? []))];
-  return principals.length > 0 ? { of: 'changed-by', principals } : { of: 'changed', from: before, to: noticedAt };
+  const unknown = causes.filter(({ principal }) => principal === undefined);
+  const knowsAll = causes.length < MOST_INCIDENT_CAUSES && unknown.every(({ event }) => event === CAUSE.SWEEP);
+  if (principals.length === 0 || !knowsAll) return { of: 'changed', from: before, to: noticedAt };
+  return { of: 'changed-by', principals, ...unknown.length > 0 ? { orFound: true } : {} };
 }
 
 async function scopeOf(
@@ -215,15 +252,18 @@ async function scopeOf(
   }
 }
 
+function isoOf(moment: EpochMilliseconds): string {
+  return new Date(moment).toISOString();
+}
+
 function checkMoment(field: string, at: EpochMilliseconds, source: SourceRow, now: EpochMilliseconds): void {
-  const iso = (value: EpochMilliseconds) => new Date(value).toISOString();
-  if (at > now) throw new InvalidInput(`${field}: ${iso(at)} has not come yet; want a moment before the start of the recovery, ${iso(now)}`);
+  if (at > now) throw new InvalidInput(`${field}: ${isoOf(at)} has not come yet; want a moment before the start of the recovery, ${isoOf(now)}`);
   const earliest = earliestMoment(source, now);
   if (earliest === undefined) {
     throw new InvalidInput(`${field}: the ledger cannot go back yet for ${source.poolId}; wait for the next complete sweep`);
   }
   if (at < earliest) {
-    throw new InvalidInput(`${field}: the ledger goes back to ${iso(earliest)} for ${source.poolId}, not to ${iso(at)}; want that moment or a later `
+    throw new InvalidInput(`${field}: the ledger goes back to ${isoOf(earliest)} for ${source.poolId}, not to ${isoOf(at)}; want that moment or a later `
       + 'one');
   }
 }

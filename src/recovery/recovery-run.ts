@@ -17,8 +17,8 @@ export type Scope =
   | { readonly of: 'groups'; readonly groups: readonly string[] }
   /** Users who were there at the first moment and not at the second. */
   | { readonly of: 'deleted' | 'changed'; readonly from: EpochMilliseconds; readonly to: EpochMilliseconds }
-  /** Users that calls of one of these IAM roles or users have changed since the moment to go back to. */
-  | { readonly of: 'changed-by'; readonly principals: readonly string[] };
+  /** Users that calls of one of these IAM roles or users have changed since the moment to go back to. `orFound`: or of whom a sweep found it. */
+  | { readonly of: 'changed-by'; readonly principals: readonly string[]; readonly orFound?: true };
 
 /** How a plan is made. */
 export interface PlanOrder {

@@ -16,6 +16,16 @@ const INCIDENT: IncidentMoment = {
   causes: [{ event: 'AdminDeleteUser', principal: ARN, count: 60 }, { event: 'AdminDisableUser', principal: ARN, count: 1 }],
 };
 
+const HELD: IncidentMoment = { ...INCIDENT, causes: [{ event: 'sweep', count: 60 }], held: true, noticedAt: NOW + 1 };
+const INCIDENTS: Record<string, IncidentMoment> = {
+  i: INCIDENT,
+  sweep: { ...INCIDENT, causes: [{ event: 'sweep', count: 60 }] },
+  both: { ...INCIDENT, causes: [...INCIDENT.causes, { event: 'sweep', count: 340 }] },
+  held: HELD,
+  many: { ...INCIDENT, causes: [...INCIDENT.causes, { event: 'AdminDeleteUser', count: 1 }] },
+  marked: { ...HELD, noticedAt: NOW - 1_000 },
+};
+
 const HEAD: PlanHead = { plan: 'p', userPoolId: POOL, isDifference: false, plannedAt: NOW - 60_000 };
 const HEADS: Record<string, PlanHead> = {
   p: HEAD,
@@ -34,12 +44,15 @@ function ledgerOf(firstSweptAt: number | undefined = NOW - 10 * DAY): InMemoryLe
   ledger.put(items.user({ ...row, sub: 'known' }));
   ledger.put(items.user({ ...row, sub: 'gone', deletedAt: 2 }));
   ledger.put(items.group({ poolId: POOL, name: 'staff', observedAt: 1, deletedAt: 2 }));
+  ledger.put(items.poolPart({
+    poolId: POOL, part: 'pool', digest: '', observedAt: 1, value: { SchemaAttributes: [{ Name: 'email' }, { Name: 'custom:team' }] },
+  }));
   return ledger;
 }
 
 async function validated(input: unknown, more: Partial<RecoveryEvent> = {}, ledger = ledgerOf()) {
   return validateRecovery({ machine: RECOVERY_MACHINE, execution: 'run', startedAt: new Date(NOW).toISOString(), input, ...more }, {
-    userPoolId: POOL, ledger, store: { plan: async name => HEADS[name] }, incident: async id => id === 'i' ? INCIDENT : id === 'sweep' ? { ...INCIDENT, causes: [{ event: 'sweep', count: 60 }] } : undefined,
+    userPoolId: POOL, ledger, store: { plan: async name => HEADS[name] }, incident: async id => INCIDENTS[id],
   });
 }
 
@@ -60,6 +73,14 @@ test.each<[string, object, object]>([
   ['a period, as of another moment', { ...plan, asOf: '2026-11-01T00:00:00+02:00', changedBetween: [T1, T2] }, { order: { asOf: Date.parse('2026-10-31T22:00:00Z') } }],
   ['one who did it', { ...plan, asOf: T1, changedBy: ARN }, { order: { scope: { of: 'changed-by', principals: [ARN] } } }],
   ['an incident, by those who caused it', { before: 'i', kind: 'undelete', dryRun: true }, { order: { kind: 'undelete', asOf: Date.parse(T1), scope: { of: 'changed-by', principals: [ARN] } } }],
+  ['an incident that is known in part by its callers, and in part by a sweep', { before: 'both', kind: 'undelete', dryRun: true },
+    { order: { scope: { of: 'changed-by', principals: [ARN], orFound: true } } }],
+  ['one who did it, as the ledger shows a session without its issuer', { ...plan, asOf: T1, changedBy: 'arn:aws:sts::111122223333:assumed-role/script' },
+    { order: { scope: { of: 'changed-by', principals: ['arn:aws:sts::111122223333:assumed-role/script'] } } }],
+  ['one attribute, by the name that it has in Cognito', { ...plan, kind: 'revert', asOf: T1, everybody: true, attributes: ['custom:team'] }, { order: { attributes: ['custom:team'] } }],
+  ['an incident with more causes than it names', { before: 'many', kind: 'revert', dryRun: true }, { order: { scope: { of: 'changed' } } }],
+  ['users by their subs, of an incident whose deletions a sweep holds', { ...plan, before: 'held', subs: ['known'] }, { order: { scope: { of: 'subs' } } }],
+  ['an incident that a sweep held, once one has marked who is gone', { ...plan, before: 'marked' }, { order: { asOf: Date.parse(T1) } }],
   ['an incident that a sweep found', { before: 'sweep', kind: 'revert', dryRun: true }, { order: { scope: { of: 'changed', from: Date.parse(T1), to: Date.parse(T2) } } }],
   ['an incident, of everybody', { ...plan, before: 'i', everybody: true }, { order: { scope: { of: 'everybody' } } }],
   ['one attribute', { ...plan, kind: 'revert', asOf: T1, everybody: true, attributes: ['email'], allowMessages: true }, { order: { attributes: ['email'], allowMessages: true } }],
@@ -109,6 +130,19 @@ test.each<[string, unknown, string]>([
   ['a period that goes backwards', { ...plan, deletedBetween: [T2, T1] },
     'deletedBetween: got a list of 2, want two moments in ISO 8601 with their time zones, the earlier one first'],
   ['a name for an ARN', { ...plan, asOf: T1, changedBy: 'script' }, 'changedBy: got "script", want the ARN of an IAM role or user'],
+  ['a session for a role', { ...plan, asOf: T1, changedBy: 'arn:aws:sts::111122223333:assumed-role/script/jane' },
+    'changedBy: got "arn:aws:sts::111122223333:assumed-role/script/jane", want the ARN of the role itself, without a session: '
+      + 'arn:aws:iam::<account>:role/<its path and name>, as userIdentity.sessionContext.sessionIssuer.arn of CloudTrail'],
+  ['an attribute that the pool has not', { ...plan, kind: 'revert', asOf: T1, everybody: true, attributes: ['email', 'team'] },
+    'attributes: us-east-1_Source has no team; custom attributes are called custom:<name>'],
+  ['a moment that is later than the beginning of the period', { ...plan, asOf: T2, deletedBetween: [T1, T2] },
+    'asOf: 2026-11-02T11:00:00.000Z is later than the beginning of deletedBetween, 2026-11-02T10:30:00.000Z; want that moment or an earlier one'],
+  ['an incident whose deletions a sweep holds', { ...plan, before: 'held' },
+    'before: a sweep holds the deletions of held, so that the ledger still has everybody; start a sweep with the allowDeletions that the message of that one names, '
+      + 'and this again once it is over'],
+  ['the same with another scope', { ...plan, before: 'held', everybody: true },
+    'before: a sweep holds the deletions of held, so that the ledger still has everybody; start a sweep with the allowDeletions that the message of that one names, '
+      + 'and this again once it is over'],
   ['attributes of those who come back', { ...plan, asOf: T1, everybody: true, attributes: ['email'] },
     'attributes: users who come back get all of them; leave it out, or want kind revert'],
   ['everything at once', { plan: 'p', undo: 'p' }, 'undo: cannot be given together with plan; leave one of the two out'],

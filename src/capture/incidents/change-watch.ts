@@ -7,7 +7,7 @@ import { CAUSE, Incident, IncidentCause, IncidentCounts, MOST_INCIDENT_CAUSES, i
 import { IncidentStore } from '../../ledger/incident-store';
 import { LedgerStore, RowChange } from '../../ledger/ledger-store';
 import { Item, SourceRow } from '../../ledger/schema';
-import { BUCKET, TimelineBucket, TimelineEntry, bucketAt, minuteAt, samplingOf, timelineBucket, timelineUpdates } from '../../ledger/timeline';
+import { BUCKET, TimelineBucket, TimelineEntry, bucketAt, bucketOf, minuteAt, samplingOf, timelineBucket, timelineUpdates } from '../../ledger/timeline';
 import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { PublicError } from '../../runtime/public-error';
@@ -38,8 +38,9 @@ export interface SweptAway {
 
 /** How long the number of users and the last complete sweep are believed. */
 const SOURCE_KEPT = 60_000;
-/** Updates take 300 operands at most, and an entry adds less than one where many changed. */
 const ENTRIES_AT_A_TIME = 100;
+/** An update takes 300 operands. Each name of a mark is one, and each entry may add a counter and a cause. */
+const NAMES_AT_A_TIME = 80;
 /** So many changes are counted before the end of the batch or the slice: a sweep may find a million. */
 const MOST_AT_ONCE = 1_000;
 /** Changes that wait while the timeline cannot be written; further ones are not counted. */
@@ -55,6 +56,8 @@ const ATTEMPTS = 5;
  */
 export class ChangeWatch {
   private waiting: NotedChange[] = [];
+  /** Names whose marks were added, and which were not judged yet, by the beginning of their ten minutes. */
+  private readonly added = new Map<EpochMilliseconds, Set<string>>();
   private flushing: Promise<unknown> = Promise.resolve();
   private failed = false;
   private readonly known = new Map<EpochMilliseconds, Item>();
@@ -94,14 +97,15 @@ export class ChangeWatch {
   /** Writes what was noted, and raises what it amounts to. Where it fails, what was noted waits for the next time. */
   public async flush(): Promise<void> {
     const next = this.flushing.catch(() => undefined).then(async () => {
-      const noted = this.waiting;
-      if (noted.length === 0) return;
+      if (this.waiting.length === 0 && this.added.size === 0) return;
+      const noted = chunksOf(this.waiting);
       this.waiting = [];
       try {
         await this.count(noted);
         this.failed = false;
       } catch (error) {
-        this.waiting = [...noted, ...this.waiting].slice(0, MOST_WAITING);
+        // What was counted is not counted again.
+        this.waiting = [...noted.flat(), ...this.waiting].slice(0, MOST_WAITING);
         throw error;
       }
     });
@@ -128,46 +132,51 @@ export class ChangeWatch {
     for (const incident of await this.props.incidents.incidents(this.props.poolId)) await this.announce(incident);
   }
 
-  private async count(noted: readonly NotedChange[]): Promise<void> {
+  /** Takes out of `noted` what is counted. */
+  private async count(noted: NotedChange[][]): Promise<void> {
     const { poolId, clock, historyDays, incidents } = this.props;
     const source = await this.sourceRow();
     // The first copy: everything is new to the ledger, and nothing happened.
     if (source?.sweptAt === undefined) return;
     const now = clock.now();
     const oldest = now - historyDays * DAY;
-    const entries = noted.filter(entry => isNews(entry, source)).map(entry => ({ ...entry, at: Math.min(now, Math.max(entry.at, oldest)) }));
     const sampling = samplingOf(incidentLimit(source.users ?? 0));
-    const touched = new Map<EpochMilliseconds, Set<string>>();
-    for (let i = 0; i < entries.length; i += ENTRIES_AT_A_TIME) {
-      const some = entries.slice(i, i + ENTRIES_AT_A_TIME);
+    for (; noted.length > 0; noted.shift()) {
+      const some = noted[0].filter(entry => isNews(entry, source)).map(entry => ({ ...entry, at: Math.min(now, Math.max(entry.at, oldest)) }));
       for (const update of timelineUpdates(poolId, some, this.known, sampling, expiry(now, historyDays))) {
         this.updates += 1;
         const item = await incidents.count(update, { id: this.props.writer, update: this.updates });
-        const { startsAt } = timelineBucket(item);
+        const startsAt = bucketOf(update.key);
         this.known.set(startsAt, item);
-        const names = touched.get(startsAt) ?? new Set();
+        const names = this.added.get(startsAt) ?? new Set();
         Object.keys(update.marks).forEach(name => names.add(name));
-        touched.set(startsAt, names);
+        this.added.set(startsAt, names);
       }
     }
-    await this.judge(source, touched);
+    await this.judge(source);
     // A batch is mostly about these ten minutes.
     for (const startsAt of [...this.known.keys()].sort((a, b) => a - b).slice(0, -2)) this.known.delete(startsAt);
   }
 
-  private async judge(source: SourceRow, touched: ReadonlyMap<EpochMilliseconds, ReadonlySet<string>>): Promise<void> {
+  private async judge(source: SourceRow): Promise<void> {
     const limit = incidentLimit(source.users ?? 0);
-    for (const [startsAt, names] of touched) {
-      if (names.size === 0) continue;
-      const buckets = await this.around(startsAt);
-      const crowded = [...names].flatMap(name => {
-        const stretch = crowdedStretch(buckets.flatMap(({ marks }) => marks.get(name) ?? []), limit);
-        return stretch ? [{ subject: incidentSubjectOf(name, buckets.flatMap(({ counts }) => counts.map(({ cause }) => cause))), stretch }] : [];
-      });
-      for (const { subject, stretch } of crowded) {
-        if (subject.isUnexplained && !await this.isGroupGone(subject.group!)) continue;
-        await this.raise(source, subject, stretch, {});
-      }
+    for (const [startsAt, names] of this.added) {
+      if (names.size > 0) await this.judgeBucket(source, startsAt, names, limit);
+      this.added.delete(startsAt);
+    }
+  }
+
+  private async judgeBucket(
+    source: SourceRow, startsAt: EpochMilliseconds, names: ReadonlySet<string>, limit: number,
+  ): Promise<void> {
+    const buckets = await this.around(startsAt);
+    const crowded = [...names].flatMap(name => {
+      const stretch = crowdedStretch(buckets.flatMap(({ marks }) => marks.get(name) ?? []), limit);
+      return stretch ? [{ subject: incidentSubjectOf(name, buckets.flatMap(({ counts }) => counts.map(({ cause }) => cause))), stretch }] : [];
+    });
+    for (const { subject, stretch } of crowded) {
+      if (subject.isUnexplained && !await this.isGroupGone(subject.group!)) continue;
+      await this.raise(source, subject, stretch, {});
     }
   }
 
@@ -228,7 +237,8 @@ export class ChangeWatch {
         causes: causes.slice(0, MOST_INCIDENT_CAUSES),
         limit: incidentLimit(source.users ?? 0),
         poolUsers: source.users ?? 0,
-        ...(told.held || goesOn?.held ? { held: true } : {}),
+        // A sweep knows, and has marked them where it does not hold them.
+        ...((told.causes ? told.held : goesOn?.held) ? { held: true } : {}),
         announcedAt: goesOn?.announcedAt,
         version: (goesOn?.version ?? 0) + 1,
         expiresAt: expiry(clock.now(), historyDays),
@@ -262,6 +272,24 @@ export class ChangeWatch {
 
 /** An incident that lasts longer than a day is counted over its last day, and keeps the largest count that it had. */
 const DAY = 86_400_000;
+
+/** Changes of the same ten minutes, as many as one update takes. */
+function chunksOf(noted: readonly NotedChange[]): NotedChange[][] {
+  const chunks: NotedChange[][] = [];
+  let [startsAt, names] = [NaN, new Set<string>()];
+  for (const entry of [...noted].sort((a, b) => a.at - b.at)) {
+    const chunk = chunks.at(-1);
+    const fits = chunk && chunk.length < ENTRIES_AT_A_TIME && bucketAt(entry.at) === startsAt
+      && new Set([...names, ...entry.marksOf]).size <= NAMES_AT_A_TIME;
+    if (!fits) {
+      chunks.push([]);
+      [startsAt, names] = [bucketAt(entry.at), new Set()];
+    }
+    chunks.at(-1)!.push(entry);
+    entry.marksOf.forEach(name => names.add(name));
+  }
+  return chunks;
+}
 
 /** `createdAt`: of a user that the ledger did not know. */
 type NotedChange = TimelineEntry & { readonly createdAt?: EpochMilliseconds };

@@ -6,6 +6,7 @@ import { Cause } from '../../../src/ledger/beginning';
 import { Incident } from '../../../src/ledger/incident';
 import { keys } from '../../../src/ledger/schema';
 import { timelineBucket, timelinePartition } from '../../../src/ledger/timeline';
+import { ITEM_BYTES, sizeOfFields } from '../../helpers/dynamodb-limits';
 import { InMemoryIncidents } from '../../helpers/in-memory-incidents';
 import { InMemoryLedger } from '../../helpers/in-memory-ledger';
 
@@ -231,6 +232,9 @@ describe('an incident', () => {
     world.now += 5 * MINUTE;
     await world.watch('sweep').sweepEnded({ users: 0, groups: new Map(), held: false });
     expect(world.announced).toHaveLength(1);
+    // What was counted before the bus failed is not counted again.
+    await deleteUsers(world, await world.known(61).then(all => all.slice(60)));
+    expect(world.counts()).toEqual({ 'user deleted AdminDeleteUser': 61 });
     await world.watch('sweep').sweepEnded({ users: 0, groups: new Map(), held: false });
     expect(world.announced).toHaveLength(1);
   });
@@ -257,6 +261,16 @@ describe('what a sweep finds', () => {
       { kind: 'users-gone', held: true, counts: { deleted: 400 }, causes: [{ event: 'sweep', count: 400 }], before: START - 21 * MINUTE - 2_000 },
     ]);
     expect(world.announced).toHaveLength(1);
+  });
+
+  test('holds nothing any more once a sweep has marked them', async () => {
+    const world = new World(1_000);
+    await world.watch('sweep').sweepEnded({ users: 400, groups: new Map(), held: true });
+    world.now += MINUTE;
+    await world.watch('sweep').sweepEnded({ users: 400, groups: new Map(), held: false });
+    const [incident, ...others] = await world.raised();
+    expect(others).toEqual([]);
+    expect(incident).not.toHaveProperty('held');
   });
 
   test('goes back to before the last complete sweep, as nobody knows when it happened', async () => {
@@ -406,6 +420,49 @@ describe('the timeline', () => {
     const world = new World(3_000);
     await world.batch(call('AdminUpdateUserAttributes', world.now, JOB), async (rows, seen) => world.user(rows, seen, 'old'));
     expect(world.counts()).toEqual({});
+  });
+
+  test('is an item that DynamoDB takes, however many attributes of however many users a script sets', async () => {
+    const world = new World(50_000);
+    const subs = await world.known(2_400);
+    const attributes = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`custom:attribute-${i}`, 'x']));
+    world.now = Math.ceil(world.now / (10 * MINUTE)) * 10 * MINUTE;
+    for (let i = 0; i < subs.length; i += 500) {
+      await world.batch(call('AdminUpdateUserAttributes', world.now, SCRIPT), async (rows, seen) => {
+        for (const sub of subs.slice(i, i + 500)) await world.user(rows, seen, sub, attributes);
+      });
+      world.now += MINUTE;
+    }
+    // And then it deletes them.
+    await world.batch(call('AdminDeleteUser', world.now, SCRIPT), async (rows, seen) => {
+      for (const sub of subs.slice(0, 600)) await rows.buryUser(sub, seen);
+    });
+    for (const item of world.ledger.partition(timelinePartition(POOL))) {
+      const plain = Object.fromEntries(Object.entries(item).map(([name, value]) => [name, value instanceof Set ? [...value] : value]));
+      expect(sizeOfFields(plain)).toBeLessThan(0.9 * ITEM_BYTES);
+    }
+    expect(await world.raised()).toMatchObject([{ kind: 'attributes-changed', counts: { changed: 2_400 } }, { kind: 'users-gone', counts: { deleted: 600 } }]);
+  });
+
+  test('is written in as many updates as DynamoDB takes the names of', async () => {
+    const world = new World(3_000);
+    const subs = await world.known(20);
+    const names: number[] = [];
+    const { incidents } = world;
+    const count = incidents.count.bind(incidents);
+    incidents.count = async (change, writer) => {
+      names.push(Object.keys(change.marks).length + Object.keys(change.counters).length + Object.keys(change.causes).length);
+      return count(change, writer);
+    };
+    const watch = world.watch('many');
+    const rows = new RowWriter(world.ledger, POOL, async (row, seen) => watch.note(row, seen));
+    for (const [n, sub] of subs.entries()) {
+      const attributes = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`custom:a${i}`, 'x']));
+      await world.user(rows, world.seen(call('AdminUpdateUserAttributes', world.now, `${SCRIPT}-${n}`)), sub, attributes);
+    }
+    await watch.flush();
+    expect(Math.max(...names)).toBeLessThan(290);
+    expect(world.counts()).toEqual({ 'user changed AdminUpdateUserAttributes': 20 });
   });
 
   test('stays small, whoever changes what', async () => {
