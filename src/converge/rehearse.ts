@@ -1,11 +1,13 @@
 import { UserContext } from './user-context';
 import { refused } from './user-failure';
 import { CreatePlan } from './user-plan';
-import { ADDRESSES, Attributes, addressOf, isAddress, NAME_ATTRIBUTES, NameAttribute, verifiedAddressOf } from '../cognito/attribute-values';
+import { ADDRESSES, Attributes, addressOf, isAddress, NameAttribute } from '../cognito/attribute-values';
 import { allPages } from '../cognito/page';
 import { PoolSettings } from '../cognito/pool-settings';
 import { CognitoException } from '../cognito/refusals';
-import { looksLike } from '../cognito/sign-in-name';
+import { looksLike, normalizedName } from '../cognito/sign-in-name';
+import { TargetPool } from '../cognito/target-pool';
+import { uniqueAttributesOf, uniqueNameOf } from '../cognito/unique-names';
 import { TargetUser } from '../cognito/user';
 import { Reason } from '../state/outcome';
 
@@ -54,14 +56,18 @@ function areInSchema(attributes: Attributes, settings: PoolSettings): boolean {
 
 /** Whether somebody else in the target signs in by one of the names. The sign-in name itself is looked up elsewhere: it may be the person's own. */
 async function isNameTaken({ target, settings }: UserContext, attributes: Attributes, self?: TargetUser): Promise<boolean> {
-  // A pool that takes addresses as user names has each once, verified or not.
-  const nameOf = (attribute: NameAttribute, of: Attributes) =>
-    attribute === 'preferred_username' || settings.usernameAttributes.includes(attribute) ? of[attribute] : verifiedAddressOf(of, attribute);
-  for (const attribute of NAME_ATTRIBUTES.filter(one => [...settings.aliasAttributes, ...settings.usernameAttributes].includes(one))) {
-    const value = nameOf(attribute, attributes);
-    const users = value ? await allPages(cursor => target.listUsers(cursor, { attribute, value })) : [];
-    const others = users.filter(user => user.sub !== self?.sub);
-    if (others.some(user => nameOf(attribute, user.attributes) === value)) return true;
+  for (const attribute of uniqueAttributesOf(settings)) {
+    const name = uniqueNameOf(settings, attribute, attributes);
+    if (name !== undefined && await holderOfName(target, settings, attribute, attributes[attribute], self?.sub)) return true;
   }
   return false;
+}
+
+/** The user of the pool, other than `self`, who has the value as a name that nobody else may have. */
+export async function holderOfName(
+  target: Pick<TargetPool, 'listUsers'>, settings: PoolSettings, attribute: NameAttribute, value: string, self?: string,
+): Promise<TargetUser | undefined> {
+  const users: TargetUser[] = await allPages(cursor => target.listUsers(cursor, { attribute, value }));
+  const name = normalizedName(settings, value);
+  return users.find(({ sub, attributes }) => sub !== self && uniqueNameOf(settings, attribute, attributes) === name);
 }

@@ -34,6 +34,8 @@ export interface Reversal {
   readonly leave: readonly string[];
   /** The attributes that are set or unset, as they were before; without those that the user had not. */
   readonly before: Attributes;
+  /** Stand-ins for names that others of the plan get: written first, so that users who swapped names find them free. */
+  readonly park?: Attributes;
 }
 
 export interface ReversalRules {
@@ -88,9 +90,10 @@ export function planUndo(done: Reversal, now: PresentUser, rules: ReversalRules)
   const isAs = (values: Attributes) => (unit: string) => unitNames(unit).filter(name => touched.includes(name))
     .every(name => isSameValue(name, attributes[name], values[name]));
   const units = [...new Set(touched.map(unitOf))];
-  const [isAfter, isBefore] = [isAs(done.set), isAs(done.before)];
+  const [isSet, isBefore, isParked] = [isAs(done.set), isAs(done.before), isAs({ ...done.before, ...done.park })];
+  const isAfter = (unit: string) => isSet(unit) || (isParked(unit) && !isBefore(unit));
   const past = { ...Object.fromEntries(Object.entries(attributes).filter(([name]) => !touched.includes(name))), ...done.before };
-  const { set, unset, warnings } = reverseAttributes(units.filter(unit => isAfter(unit)), past, attributes, rules);
+  const { set, unset, warnings } = reverseAttributes(units.filter(isAfter), past, attributes, rules);
   const changed = units.filter(unit => !isAfter(unit) && !isBefore(unit));
   const missed = done.leave.filter(name => !now.groups.includes(name));
   return {
@@ -134,11 +137,11 @@ export function remainderOf(reversal: Reversal, { user, groups }: PresentUser): 
  * The user as they were before a reversal, of which any part may be done; undefined where something that it writes is neither as before nor as after.
  */
 export function beforeReversal(reversal: Reversal, { user, groups }: PresentUser): PresentUser | undefined {
-  const { set, unset, enabled, join, leave, before } = reversal;
+  const { set, unset, enabled, join, leave, before, park } = reversal;
   const attributes: Record<string, string> = { ...user.attributes };
   for (const name of [...Object.keys(set), ...unset]) {
-    const [now, earlier, later] = [user.attributes[name], before[name], set[name]];
-    if (!isSameValue(name, now, earlier) && !isSameValue(name, now, later)) return undefined;
+    const [now, earlier, later, parked] = [user.attributes[name], before[name], set[name], park?.[name] ?? before[name]];
+    if (![earlier, later, parked].some(value => isSameValue(name, now, value))) return undefined;
     if (earlier === undefined) delete attributes[name];
     else attributes[name] = earlier;
   }
@@ -158,7 +161,7 @@ export async function reverse(context: UserContext, user: TargetUser, { set, uns
 }
 
 /** An address stands for its flag as well. */
-function unitOf(name: string): string {
+export function unitOf(name: string): string {
   return ADDRESSES.find(address => name === flagOf(address)) ?? name;
 }
 
@@ -166,7 +169,7 @@ function unitNames(unit: string): string[] {
   return isAddress(unit) ? [unit, flagOf(unit)] : [unit];
 }
 
-function pickUnits(attributes: Attributes, keep: (unit: string) => boolean): Record<string, string> {
+export function pickUnits(attributes: Attributes, keep: (unit: string) => boolean): Record<string, string> {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => keep(unitOf(name))));
 }
 

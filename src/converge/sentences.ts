@@ -74,6 +74,10 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'changed-by-others': () => 'changed by others as well since that moment, which is taken back, too',
   'would-notify': ({ attribute }) =>
     `${attribute} was not verified, and Cognito would send a code to it: left as it is, unless allowMessages says so`,
+  'name-taken': ({ attribute }) => `${attribute} belongs to somebody else in the pool by now, whom the plan leaves alone: left as it is; give that `
+    + 'one another, or take it away, and make a new plan',
+  'name-parked': () => 'without a name that others have: it was given up for somebody else of the plan, and the own one was taken meanwhile; give '
+    + 'the user another, or undo the run',
   'changed-since-run': ({ fields }) => `changed in the pool since that run, and left as they are: ${fields.join(', ')}`,
   'disabled-not-deleted': () => 'brought back by that run: disabled, not deleted',
   'group-role': () => 'its role is not as it was: only roles that sourceGroupRoles names are given back',

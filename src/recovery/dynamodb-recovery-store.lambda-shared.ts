@@ -66,6 +66,11 @@ export class DynamoDbRecoveryStore implements RecoveryStore {
     await this.props.items.put({ ...recoveryKeys.executor(execution), plan: head.plan, [STATE.TTL]: this.goneAt(head) });
   }
 
+  public async line(plan: string, id: string): Promise<RecoveryLine | undefined> {
+    const item = await this.props.items.get(recoveryKeys.line(plan, id));
+    return item && readLine(item);
+  }
+
   public async lines(plan: string, cursor?: string): Promise<Page<RecoveryLine>> {
     const page = await this.props.items.page(recoveryKeys.plan(plan), cursor, LINES_PER_PAGE);
     return { items: page.items.filter(({ sk }) => sk !== HEAD).map(readLine), next: page.next };

@@ -1,17 +1,19 @@
 import { RecoveryContext } from './recovery-context';
 import { CreateLine, digestOfGroup, digestOfPresent, GroupLine, LineResult, RecoveryLine, ReverseLine } from './recovery-line';
 import { engineContext, revertPolicy, undeletePolicy } from './recovery-policy';
+import { Attributes } from '../cognito/attribute-values';
 import { allPages } from '../cognito/page';
 import { undefinedIfNo } from '../cognito/refusals';
-import { GroupImage } from '../cognito/user';
+import { GroupImage, TargetUser } from '../cognito/user';
 import { writeGroup } from '../converge/bring-group';
 import { bringPlanned } from '../converge/bring-user';
 import { beforeReversal, isEmptyReversal, PresentUser, remainderOf, reverse } from '../converge/reversal';
+import { insteadOfStandIns, openStandIns } from '../converge/reversal-names';
 import { Reason } from '../state/outcome';
 
 export type UserLineToDo = CreateLine | ReverseLine;
 
-const CHANGED_SINCE: LineResult = { outcome: 'skipped', reason: { code: 'changed-since-plan' } };
+export const CHANGED_SINCE: LineResult = { outcome: 'skipped', reason: { code: 'changed-since-plan' } };
 
 export function isUserLineToDo(line: RecoveryLine): line is UserLineToDo {
   return line.of === 'user' && line.action !== 'leave' && line.result === undefined;
@@ -43,12 +45,44 @@ async function bringBack(context: RecoveryContext, line: CreateLine): Promise<Li
  * what changes during that one call is overwritten.
  */
 async function takeBack(context: RecoveryContext, line: ReverseLine, isAgain: boolean): Promise<LineResult> {
-  const now = await presentUser(context, line);
-  const asPlanned = now && (isAgain ? beforeReversal(line.reversal, now) : now);
-  if (!asPlanned || digestOfPresent(asPlanned) !== line.digest) return CHANGED_SINCE;
+  const now = await asPlanned(context, line, isAgain);
+  if (!now) return CHANGED_SINCE;
   const rest = remainderOf(line.reversal, now);
   const reason = isEmptyReversal(rest) ? undefined : await reverse(engineContext(context, revertPolicy, line.begunAt!), now.user, rest);
-  return reason ? { outcome: 'failed', reason } : { outcome: 'already-there', reason: { code: 'converged' } };
+  if (!reason) return { outcome: 'already-there', reason: { code: 'converged' } };
+  const warnings = line.reversal.park ? await takeBackNames(context, line) : [];
+  return { outcome: 'failed', reason, ...warnings.length > 0 ? { warnings } : {} };
+}
+
+/**
+ * Lets the user give up the names that others of the plan get. Answers what the line comes to where that cannot be; undefined where it is to be gone
+ * on with.
+ */
+export async function parkNames(context: RecoveryContext, line: ReverseLine, isAgain: boolean): Promise<LineResult | undefined> {
+  const now = await asPlanned(context, line, isAgain);
+  if (!now) return CHANGED_SINCE;
+  const set = openStandIns(line.reversal, now.user.attributes);
+  const reason = await writeAttributes(context, line, now.user, set);
+  return reason && { outcome: 'failed', reason };
+}
+
+/** A name that the user gave up, and whose own one turned out to be somebody else's, is theirs again, unless it is given away by now. */
+async function takeBackNames(context: RecoveryContext, line: ReverseLine): Promise<readonly Reason[]> {
+  const now = await presentUser(context, line);
+  const refusal = now && await writeAttributes(context, line, now.user, insteadOfStandIns(line.reversal, now.user.attributes));
+  return refusal ? [{ code: 'name-parked' }] : [];
+}
+
+async function writeAttributes(context: RecoveryContext, line: ReverseLine, user: TargetUser, set: Attributes): Promise<Reason | undefined> {
+  if (Object.keys(set).length === 0) return undefined;
+  return reverse(engineContext(context, revertPolicy, line.begunAt!), user, { set, unset: [], join: [], leave: [], before: {} });
+}
+
+/** As they are, if that is what the plan was made from, or what an earlier slice has made of it. */
+export async function asPlanned(context: RecoveryContext, line: ReverseLine, isAgain: boolean): Promise<PresentUser | undefined> {
+  const now = await presentUser(context, line);
+  const before = now && (isAgain ? beforeReversal(line.reversal, now) : now);
+  return before && digestOfPresent(before) === line.digest ? now : undefined;
 }
 
 /** As they are, the user read last; undefined where the user is gone, or another one has the name. */

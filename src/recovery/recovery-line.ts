@@ -1,5 +1,6 @@
 import { Change } from './difference';
 import { PlanOrder } from './recovery-run';
+import { NameAttribute } from '../cognito/attribute-values';
 import { TargetSub, UserPoolId } from '../cognito/ids';
 import { GroupImage } from '../cognito/user';
 import { PresentUser, Reversal } from '../converge/reversal';
@@ -51,6 +52,14 @@ export interface ReverseLine extends UserLine {
   readonly reversal: Reversal;
   /** Of the user and their groups, as they were when the plan was made. */
   readonly digest: string;
+  /** Names that turned out to be free, or to be given up by others of the plan. */
+  readonly settled?: { readonly [attribute in NameAttribute]?: SettledName };
+}
+
+/** `round`: who looked; `isMoved`: another user of the plan has the name, and gives it up. */
+interface SettledName {
+  readonly round: string;
+  readonly isMoved: boolean;
 }
 
 /** Names a user who is left as they are. */
@@ -89,6 +98,8 @@ export interface PlanHead {
   readonly isDifference: boolean;
   /** When the last line was written; absent while the plan is being made. */
   readonly plannedAt?: EpochMilliseconds;
+  /** Whether names that only one user can have move from one user of the plan to another. */
+  readonly movesNames?: boolean;
   /** The execution that executes it, or has. */
   readonly executor?: string;
   readonly executionBegunAt?: EpochMilliseconds;

@@ -4,7 +4,7 @@ import { PlanHead } from './recovery-line';
 import { planIdOf, RecoveryRun, Scope } from './recovery-run';
 import { sentenceOf } from '../converge/sentences';
 import { EpochMilliseconds } from '../runtime/flavor';
-import { readReasonKey } from '../state/outcome';
+import { isHopeless, readReasonKey } from '../state/outcome';
 
 type Counted = Readonly<Record<string, number>>;
 
@@ -89,16 +89,16 @@ export type RecoveryVerdict =
 /** Whether the recovery succeeded. A failed line is reported and does not make it fail; more failures than successes do. */
 export function recoveryVerdict(plan: string, { executionBegunAt }: PlanHead, { outcomes, open, results }: PlanCounts): RecoveryVerdict {
   if (executionBegunAt === undefined) return { status: RECOVERY_STATUS.PLANNED };
-  const { failed = 0, restored = 0, 'already-there': reversed = 0 } = outcomes;
-  if (open > 0) {
+  if (!isHopeless(outcomes)) {
+    if (open === 0) return { status: RECOVERY_STATUS.COMPLETE };
     return { status: RECOVERY_STATUS.INCOMPLETE, message: `${open} lines of the plan ${plan} have no result; execute it again, it goes on` };
   }
-  if (failed <= restored + reversed) return { status: RECOVERY_STATUS.COMPLETE };
   const [[reason, lines]] = Object.entries(bySentence(results.failed ?? {})).sort(([, a], [, b]) => b - a);
+  const untried = open > 0 ? `; ${open} were not tried: when the cause is gone, execute the plan again, and it goes on with these` : '';
   return {
     status: RECOVERY_STATUS.INCOMPLETE,
-    message: `${failed} lines of the plan ${plan} failed, ${lines} of them with: ${reason}; the table of recoveries lists them under the index key `
-      + `${plan}#failed`,
+    message: `${outcomes.failed} lines of the plan ${plan} failed, ${lines} of them with: ${reason}; the table of recoveries lists them under the `
+      + `index key ${plan}#failed${untried}`,
   };
 }
 

@@ -11,6 +11,7 @@ export interface RecoveryStore extends Pick<RunState<RecoveryCheckpoint>, 'begin
   writePlan(head: PlanHead): Promise<void>;
   /** Lets the execution be found by its name, where it executes the plan of another one. */
   writeExecutor(head: PlanHead, execution: string): Promise<void>;
+  line(plan: string, id: string): Promise<RecoveryLine | undefined>;
   /** In the order of their ids. */
   lines(plan: string, cursor?: string): Promise<Page<RecoveryLine>>;
   /** `until`: when the lines go. */

@@ -1,4 +1,4 @@
-import { PLAN_VALID, RECOVERY_STATUS } from './constants';
+import { PLAN_KEPT, PLAN_VALID, RECOVERY_STATUS } from './constants';
 import { executePlan } from './execute-plan';
 import { makePlan } from './make-plan';
 import { PastLedger } from './past-reader';
@@ -11,6 +11,7 @@ import { PlanHead } from './recovery-line';
 import { recoveryReport, RecoveryReport, RecoveryVerdict, recoveryVerdict } from './recovery-report';
 import { planIdOf, RecoveryRun } from './recovery-run';
 import { RecoveryStore } from './recovery-store';
+import { settleNames } from './settle-names';
 import { QuotaPacer } from '../cognito/pacing';
 import { Page } from '../cognito/page';
 import { poolSettingsOf } from '../cognito/pool-settings';
@@ -40,6 +41,9 @@ export type RecoveryAnswer =
   | { readonly status: typeof RECOVERY_STATUS.CONTINUE; readonly phase: RecoveryPhase }
   | { readonly status: typeof RECOVERY_STATUS.RUNNING | typeof RECOVERY_STATUS.REFUSED; readonly message: string }
   | RecoveryVerdict & { readonly report: RecoveryReport };
+
+/** No execution has this name: names that are settled when the plan is made are looked at again when it is executed. */
+const PLANNED = '#planned';
 
 /** The lease lasts five minutes; a line may take a while, where a user is in many groups. */
 const KEEP_LEASE_EVERY = 60_000;
@@ -155,16 +159,23 @@ async function phaseDone(
     case 'plan-groups':
     case 'plan-users':
       if (task.do !== 'plan' || !await makePlan(context, task.order, at, save)) return undefined;
-      return { head: await written({ ...head, plannedAt: clock.now() }), next: { phase: 'count', counts: NO_COUNTS } };
-    case 'plan-undo': {
+      return { head, next: { phase: 'settle-names', moves: false } };
+    case 'plan-undo':
       if (task.do !== 'undo' || !await planUndoOf(context, task, at, save)) return undefined;
-      const planned = { ...head, plannedAt: clock.now() };
-      if (task.dryRun) return { head: await written(planned), next: { phase: 'count', counts: NO_COUNTS } };
+      return { head, next: { phase: 'settle-names', moves: false } };
+    case 'settle-names': {
+      // Between two moments of the past nobody is in anybody's way.
+      const movesNames = head.order?.to === undefined
+        ? await settleNames(context, PLANNED, clock.now() + PLAN_KEPT, at, position => save({ phase: 'settle-names', ...position }))
+        : false;
+      if (movesNames === undefined) return undefined;
+      const planned: PlanHead = { ...head, plannedAt: clock.now(), movesNames };
+      if (task.do !== 'undo' || task.dryRun) return { head: await written(planned), next: { phase: 'count', counts: NO_COUNTS } };
       await noteRun(context);
       return { head: await written({ ...planned, executor: run.execution, executionBegunAt: clock.now() }), next: { phase: 'execute' } };
     }
     case 'execute':
-      return await executePlan(context, at, save) ? { head, next: { phase: 'count', counts: NO_COUNTS } } : undefined;
+      return await executePlan(context, head, at, save) ? { head, next: { phase: 'count', counts: NO_COUNTS } } : undefined;
     case 'count': {
       const counts = await countPlan(context, at, save);
       if (!counts) return undefined;

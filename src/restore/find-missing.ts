@@ -1,6 +1,5 @@
 import { isUneven, unseen } from './balance';
-import { isHopeless } from './report';
-import { countOf, MissingCheckpoint } from './restore-run';
+import { countOf, outcomeCountsOf, MissingCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { addedUp, Counts, isAsPlanned, lookAgain, NOT_THERE, ownLinks } from './verify';
 import { SourceSub } from '../cognito/ids';
@@ -8,7 +7,7 @@ import { unlessStopped } from '../cognito/pacing';
 import { allPages, Page } from '../cognito/page';
 import { isOver } from '../runtime/clock';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { Reason, UserOutcome } from '../state/outcome';
+import { isHopeless, Reason, UserOutcome } from '../state/outcome';
 
 const LOOK_UPS_AT_ONCE = 16;
 
@@ -24,7 +23,7 @@ export function mostLookUps(users: number): number {
 export async function findMissing(context: SliceContext, checkpoint: MissingCheckpoint, save: Save): Promise<MissingCheckpoint | undefined> {
   const { balance, tally } = checkpoint;
   const missing = { users: unseen(balance.users), memberships: unseen(balance.memberships) };
-  if (context.run.dryRun || isHopeless(tally) || missing.users + missing.memberships === 0) return checkpoint;
+  if (context.run.dryRun || isHopeless(outcomeCountsOf(tally)) || missing.users + missing.memberships === 0) return checkpoint;
   // Those missing count as present until a look-up says otherwise.
   let at = checkpoint.cursor === undefined ? { ...checkpoint, verification: addedUp(checkpoint.verification, missing) } : checkpoint;
   do {

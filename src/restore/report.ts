@@ -1,8 +1,8 @@
 import { RESTORE_STATUS } from './constants';
-import { countOf, countOfAll, DoneCheckpoint, GroupCounts, RestoreRun, Tally } from './restore-run';
+import { countOf, countOfAll, outcomeCountsOf, DoneCheckpoint, GroupCounts, RestoreRun, Tally } from './restore-run';
 import { sentenceOf } from '../converge/sentences';
 import { EpochMilliseconds } from '../runtime/flavor';
-import { Outcome, OUTCOMES, ReasonCode, readReasonKey } from '../state/outcome';
+import { isHopeless, Outcome, OUTCOMES, ReasonCode, readReasonKey } from '../state/outcome';
 
 /** The execution's output. Counts only; the state table says which users they are. */
 export interface RestoreReport {
@@ -105,7 +105,7 @@ function asOfReport(moment: EpochMilliseconds, { warnings, outcomes, later = 0 }
 /** Whether the restore succeeded. A failed user is reported and does not make the restore fail; more failures than successes do. */
 export function verdictOf(run: RestoreRun, { tally, counted, verification }: DoneCheckpoint): Verdict {
   const where = `the state table lists them under the index key ${run.execution}`;
-  if (isHopeless(tally)) {
+  if (isHopeless(outcomeCountsOf(tally))) {
     const [[reason, users]] = Object.entries(inWords(tally.outcomes.failed!)).sort(([, a], [, b]) => b - a);
     return incomplete(`${countOf(tally, 'failed')} of ${tally.users} users failed, ${users} of them with: ${reason}; ${where}#failed`);
   }
@@ -163,12 +163,6 @@ function withNames({ failed, ...counts }: GroupCounts): RestoreReport['groups'] 
   const names: Record<string, string[]> = {};
   for (const { name, reason } of failed) (names[sentenceOf(reason)] ??= []).push(name);
   return { ...counts, failed: names };
-}
-
-/** Whether more users failed than are in the target now. Up to `atLeast` failures prove nothing. */
-export function isHopeless(tally: Tally, atLeast = 0): boolean {
-  const failed = countOf(tally, 'failed');
-  return failed > atLeast && failed > countOf(tally, 'restored', 'would-restore', 'already-there');
 }
 
 function incomplete(message: string): Verdict {

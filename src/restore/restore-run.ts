@@ -1,7 +1,7 @@
 import { Balance } from './balance';
 import { SourceSub } from '../cognito/ids';
 import { EpochMilliseconds } from '../runtime/flavor';
-import { Outcome, OUTCOMES, Reason, reasonKey, UserOutcome } from '../state/outcome';
+import { Outcome, OutcomeCounts, OUTCOMES, Reason, reasonKey, UserOutcome } from '../state/outcome';
 import { RunIdentity } from '../state/run-state';
 
 /** One restore as the validated input describes it; travels through the state machine, so it stays small. */
@@ -74,6 +74,10 @@ function add(counts: Record<string, number>, key: string): void {
 
 export function countOf(tally: Tally, ...outcomes: Outcome[]): number {
   return outcomes.flatMap(outcome => Object.values(tally.outcomes[outcome] ?? {})).reduce((sum, count) => sum + count, 0);
+}
+
+export function outcomeCountsOf(tally: Tally): OutcomeCounts {
+  return Object.fromEntries(OUTCOMES.map(outcome => [outcome, countOf(tally, outcome)]));
 }
 
 export function countOfAll(tally: Tally): number {

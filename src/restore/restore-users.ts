@@ -1,7 +1,6 @@
 import { LedgerPage, ledgerUserOf, walkLedger } from './ledger-walk';
-import { isHopeless } from './report';
 import { restoreContext, takesAway } from './restore-policy';
-import { Position, tallied, UsersCheckpoint } from './restore-run';
+import { outcomeCountsOf, Position, tallied, UsersCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { unlessStopped } from '../cognito/pacing';
 import { bringUser } from '../converge/bring-user';
@@ -10,15 +9,13 @@ import { isOver } from '../runtime/clock';
 import { runPipeline, WorkPage } from '../runtime/pipeline';
 import { givenGroups } from '../state/link';
 import { linkOf } from '../state/links';
-import { UserOutcome } from '../state/outcome';
+import { FAILURES_TO_STOP_AT, isHopeless, UserOutcome } from '../state/outcome';
 
 /**
  * Users in flight. A handful fills the slowest quota; the rest smooths out stretches of users with many groups and with none, whose
  * calls spend different quotas.
  */
 const USERS_AT_ONCE = 256;
-/** After this many failures, and fewer successes than failures, going on would only take longer. */
-const FAILURES_TO_STOP_AT = 1_000;
 
 interface UsersPage extends WorkPage<UserRow> {
   readonly live: number;
@@ -34,7 +31,7 @@ export async function restoreUsers(context: SliceContext, checkpoint: UsersCheck
   const allDone = await runPipeline<UserRow, UsersPage, UserOutcome>({
     pages: usersPages(context, checkpoint.position),
     atOnce: USERS_AT_ONCE,
-    isOver: () => isOver(context) || isHopeless(at.tally, FAILURES_TO_STOP_AT),
+    isOver: () => isOver(context) || isHopeless(outcomeCountsOf(at.tally), FAILURES_TO_STOP_AT),
     stop: context.stop,
     work: async row => unlessStopped(async () => {
       const link = takesAway(context.run) ? await linkOf(context.state.links, row.sub) : undefined;
@@ -51,7 +48,7 @@ export async function restoreUsers(context: SliceContext, checkpoint: UsersCheck
       if (at.position) await save(at);
     },
   });
-  return allDone || isHopeless(at.tally, FAILURES_TO_STOP_AT) ? at : undefined;
+  return allDone || isHopeless(outcomeCountsOf(at.tally), FAILURES_TO_STOP_AT) ? at : undefined;
 }
 
 async function* usersPages(context: SliceContext, from?: Position): AsyncGenerator<UsersPage> {

@@ -4,10 +4,11 @@ import { countOutcomes } from './count-outcomes';
 import { findMissing } from './find-missing';
 import { ListingExpiredError } from './listing';
 import { matchTarget } from './match-target';
-import { isHopeless, restoreReport, RestoreReport, Verdict, verdictOf } from './report';
+import { restoreReport, RestoreReport, Verdict, verdictOf } from './report';
 import { groupsOfTarget, restoreGroups } from './restore-groups';
 import {
-  Checkpoint, CountCheckpoint, countOfAll, FIRST_CHECKPOINT, NO_TALLY, NO_TARGET, NO_VERIFICATION, Phase, progressOf, RestoreRun, UsersCheckpoint,
+  Checkpoint, CountCheckpoint, countOfAll, outcomeCountsOf, FIRST_CHECKPOINT, NO_TALLY, NO_TARGET, NO_VERIFICATION, Phase, progressOf, RestoreRun,
+  UsersCheckpoint,
 } from './restore-run';
 import { restoreUsers } from './restore-users';
 import { Save, SliceContext } from './slice-context';
@@ -23,6 +24,7 @@ import { GroupRow, SourceRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
 import { EpochMilliseconds } from '../runtime/flavor';
 import { MOMENT_KEPT } from '../state/moment';
+import { isHopeless } from '../state/outcome';
 import { Lease, RunState } from '../state/run-state';
 
 export interface SliceProps {
@@ -78,7 +80,7 @@ function phasesOf(run: RestoreRun, rows: readonly GroupRow[]): Phases {
     users: {
       work: restoreUsers,
       // There is nothing to verify where nothing was written, or where most users failed.
-      next: end => run.dryRun || isHopeless(end.tally)
+      next: end => run.dryRun || isHopeless(outcomeCountsOf(end.tally))
         ? countFrom(end)
         : { phase: 'verify', ...progressOf(end), verification: NO_VERIFICATION, balance: EVEN },
     },

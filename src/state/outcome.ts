@@ -56,6 +56,8 @@ interface Details {
   readonly 'nothing-to-write': object;
   readonly 'changed-by-others': object;
   readonly 'would-notify': { readonly attribute: string };
+  readonly 'name-taken': { readonly attribute: string };
+  readonly 'name-parked': object;
   readonly 'changed-since-run': { readonly fields: readonly string[] };
   readonly 'disabled-not-deleted': object;
   readonly 'group-stays': object;
@@ -72,6 +74,18 @@ export type Reason = { [Code in ReasonCode]: ReasonOf<Code> }[ReasonCode];
 /** What became of one user of the ledger. */
 export const OUTCOMES = ['restored', 'would-restore', 'already-there', 'skipped', 'failed'] as const;
 export type Outcome = typeof OUTCOMES[number];
+
+/** How many users, or lines of a plan, came to each. */
+export type OutcomeCounts = { readonly [outcome in Outcome]?: number };
+
+/** After this many failures, and fewer successes than failures, going on would only take longer. */
+export const FAILURES_TO_STOP_AT = 1_000;
+
+/** Whether more failed than are in the pool as they should be now. Up to `atLeast` failures prove nothing. */
+export function isHopeless({ failed = 0, ...counts }: OutcomeCounts, atLeast = 0): boolean {
+  const { restored = 0, 'would-restore': wouldRestore = 0, 'already-there': alreadyThere = 0 } = counts;
+  return failed > atLeast && failed > restored + wouldRestore + alreadyThere;
+}
 
 export interface UserOutcome {
   /** `sub` in the source pool. */

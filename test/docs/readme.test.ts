@@ -117,6 +117,8 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
   'nothing-to-write': { code: 'nothing-to-write' },
   'changed-by-others': { code: 'changed-by-others' },
   'would-notify': { code: 'would-notify', attribute: 'email' },
+  'name-taken': { code: 'name-taken', attribute: 'email' },
+  'name-parked': { code: 'name-parked' },
   'changed-since-run': { code: 'changed-since-run', fields: ['email', 'name'] },
   'disabled-not-deleted': { code: 'disabled-not-deleted' },
   'group-role': { code: 'group-role' },

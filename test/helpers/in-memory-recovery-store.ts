@@ -44,6 +44,7 @@ export class RecoveryTableFake {
         await this.beforeWrite('executor');
         this.executors.set(executor, head.plan);
       },
+      line: async (plan, id) => copy(this.allLines.get(plan)?.get(id)),
       lines: async (plan, cursor): Promise<Page<RecoveryLine>> => {
         const all = this.linesOf(plan).filter(({ id }) => cursor === undefined || id > cursor);
         const items = all.slice(0, this.pageSize);

@@ -88,6 +88,8 @@ test('lines come back as they were, in the order of execution, a hundred at a ti
   expect([...first.items, ...second.items]).toHaveLength(122);
   expect(second.next).toBeUndefined();
   expect(limits).toEqual([100, 100]);
+  expect(await store.line('p', REVERSE.id)).toEqual(REVERSE);
+  expect(await store.line('p', 'U#nobody')).toBeUndefined();
   expect(items.get('PLAN#p|U#a')!.expiresAt).toBe(86_400);
 });
 

@@ -1,6 +1,7 @@
 import { RecoveryReport } from '../../src/recovery/recovery-report';
 import { Scope } from '../../src/recovery/recovery-run';
 import { RecoveryAnswer } from '../../src/recovery/recovery-worker';
+import { cognitoError } from '../helpers/fake-cognito';
 import { RecoveryWorld, SCRIPT } from '../helpers/recovery-world';
 
 const [DELETED, OVERWRITTEN, DISABLED, MEMBERS, ORDINARY, OTHERS] = [8, 6, 4, 5, 10, 5];
@@ -177,6 +178,73 @@ test('who changes between the plan and its execution is skipped and named, the o
   });
 });
 
+/** What may happen to a user, or to their groups, between a plan and its execution: every kind of it that a recovery could overwrite. */
+const SINCE: readonly [string, (world: RecoveryWorld, username: string) => void][] = [
+  ['a new address', ({ pool }, user) => pool.model.updateAttributes(user, { email: `mine-${user}@example.com`, email_verified: 'true' })],
+  ['an address that is not verified', ({ pool }, user) => pool.model.updateAttributes(user, { email: `typed-${user}@example.com` })],
+  ['an address that is no longer verified', ({ pool }, user) => pool.model.updateAttributes(user, { email_verified: 'false' })],
+  ['a first phone number', ({ pool }, user) => pool.model.updateAttributes(user, { phone_number: '+49123', phone_number_verified: 'true' })],
+  ['another name', ({ pool }, user) => pool.model.updateAttributes(user, { name: 'My name' })],
+  ['a first preferred name', ({ pool }, user) => pool.model.updateAttributes(user, { preferred_username: `I-${user}` })],
+  ['an attribute of ours', ({ pool }, user) => pool.model.updateAttributes(user, { 'custom:note': 'x' })],
+  ['a value back to what it was', ({ pool }, user) => pool.model.updateAttributes(user, { email: `${user}@example.com`, email_verified: 'true' })],
+  ['an attribute less', ({ pool }, user) => pool.model.deleteAttributes(user, ['nickname'])],
+  ['the spoilt address taken away', ({ pool }, user) => pool.model.deleteAttributes(user, ['email', 'email_verified'])],
+  ['disabled', ({ pool }, user) => pool.model.setEnabled(user, false)],
+  ['into a group', ({ pool }, user) => pool.model.addUserToGroup(user, 'more')],
+  ['into two groups', ({ pool }, user) => ['more', 'most'].forEach(group => pool.model.addUserToGroup(user, group))],
+  ['out of a group', ({ pool }, user) => pool.model.removeUserFromGroup(user, 'others')],
+  ['out of one and into another', ({ pool }, user) => {
+    pool.model.removeUserFromGroup(user, 'others');
+    pool.model.addUserToGroup(user, 'more');
+  }],
+  ['a password that has to be new', ({ pool }, user) => pool.model.resetPassword(user)],
+  ['a sign-up that has the name by now', (world, user) => {
+    world.pool.model.deleteUser(user);
+    world.user(user, { attributes: { email: `other-${user}@example.com` }, password: 'Theirs-1' });
+  }],
+  ['made again by an administrator', (world, user) => {
+    const { attributes, groups } = world.named(user)!;
+    world.pool.model.deleteUser(user);
+    world.user(user, { attributes }, [...groups]);
+  }],
+  ['deleted', ({ pool }, user) => pool.model.deleteUser(user)],
+  ['everything at once', ({ pool }, user) => {
+    pool.model.updateAttributes(user, { email: `all-${user}@example.com`, name: 'All' });
+    pool.model.setEnabled(user, false);
+    pool.model.addUserToGroup(user, 'more');
+  }],
+];
+
+test('20 users, each changed in another way between the plan and its execution, are skipped and named; 20 others are as planned', async () => {
+  expect(SINCE).toHaveLength(20);
+  const world = new RecoveryWorld({ customAttributes: { note: {} } });
+  const { model } = world.pool;
+  ['others', 'more', 'most'].forEach(group => model.createGroup({ name: group }));
+  const users = range(40).map(n => name('user', n));
+  users.forEach(user => world.user(user, { attributes: { email: `${user}@example.com`, email_verified: 'true', name: `Name of ${user}` } }, ['others']));
+  const moment = await world.capture();
+  const before = world.state();
+  users.forEach(user => model.updateAttributes(user, { email: `evil-${user}@example.org`, email_verified: 'true', nickname: 'x' }));
+  await world.capture(SCRIPT);
+  const { plan, ...planned } = await world.plan({ asOf: moment, scope: BY_SCRIPT });
+  expect(reportOf(planned).users).toMatchObject({ reverted: 40 });
+  const subs = users.map(user => world.named(user)!.sub);
+  SINCE.forEach(([, change], n) => change(world, users[n]));
+  const changed = world.state();
+
+  const done = await world.execute(world.run({ do: 'execute', plan }));
+  const now = world.state();
+  SINCE.forEach(([what], n) => expect([what, now[users[n]]]).toEqual([what, changed[users[n]]]));
+  users.slice(20).forEach(user => expect([user, now[user]]).toEqual([user, before[user]]));
+  const skipped = world.table.linesOf(plan).flatMap(line => line.of === 'user' && line.result?.reason?.code === 'changed-since-plan' ? [line.sub] : []);
+  expect(skipped.sort()).toEqual(subs.slice(0, 20).sort());
+  expect(reportOf(done)).toMatchObject({
+    outcomes: { 'skipped': 20, 'already-there': 20 },
+    reasons: { skipped: { 'changed in the pool since the plan was made: left as they are; make a new plan': 20 } },
+  });
+});
+
 test('a change that was taken back before the plan is executed is none', async () => {
   const world = new RecoveryWorld();
   const before = await disaster(world);
@@ -339,6 +407,33 @@ test('a plan expires after 24 hours, but one that was begun is gone on with', as
   const done = await world.execute(world.run({ do: 'execute', plan: begun.plan }, 'goes on'));
   expect(done.status).toBe('complete');
   expect([...world.pool.users.values()].filter(({ username }) => username.startsWith('deleted'))).toHaveLength(DELETED);
+});
+
+test('an execution of which nearly everything fails stops early, as a restore does; once the cause is gone, it is gone on with', async () => {
+  const world = new RecoveryWorld({ pageSize: 60 });
+  const users = 2_600;
+  range(users).forEach(n => world.user(name('many', n), { attributes: { name: `N ${n}` } }));
+  const moment = await world.capture();
+  range(users).forEach(n => world.pool.model.updateAttributes(name('many', n), { name: 'X' }));
+  await world.capture();
+  const { plan } = await world.plan({ asOf: moment });
+  world.pool.before = operation => { if (operation === 'updateAttributes') throw cognitoError('InvalidParameterException'); };
+  const stopped = await world.execute(world.run({ do: 'execute', plan }));
+  const failed = reportOf(stopped).outcomes!.failed!;
+  expect(failed).toBeGreaterThan(1_000);
+  expect(failed).toBeLessThan(1_100);
+  expect(stopped).toMatchObject({
+    status: 'incomplete',
+    message: `${failed} lines of the plan ${plan} failed, ${failed} of them with: AdminUpdateUserAttributes: InvalidParameterException: the target refuses one of `
+      + `the values; the table of recoveries lists them under the index key ${plan}#failed; ${users - failed} were not tried: when the cause is gone, execute the `
+      + 'plan again, and it goes on with these',
+  });
+  world.pool.before = undefined;
+  const done = await world.execute(world.run({ do: 'execute', plan }));
+  expect(done).toMatchObject({ status: 'complete', report: { outcomes: { failed, 'already-there': users - failed } } });
+  // Those who failed are in the next plan.
+  await world.capture();
+  expect(reportOf(await world.plan({ asOf: moment })).users).toMatchObject({ reverted: failed });
 });
 
 test('two recoveries never write the pool at once', async () => {
