@@ -21,8 +21,8 @@ export const MOST_CAUSES = 40;
 /** Marks of one kind in one item: 512 users, the most that a mark is needed of (see {@link samplingOf}), once in each of the ten minutes. */
 export const MOST_MARKS = 5_120;
 /**
- * Marks in one item of all names that begin alike, which are of one kind of incident: nine bytes each, of the 400 KB that an item may have. Where there
- * are so many, of so many attributes or groups, an incident has been raised; another kind's are not crowded out.
+ * Marks in one item of all names that begin alike, which are of one kind of incident: nine bytes each, of the 400 KB that an item may have. Where
+ * there are so many, of so many attributes or groups, an incident has been raised; another kind's are not crowded out.
  */
 const MOST_MARKS_ALIKE = 12_000;
 /** Up to so many users each one is marked; of more, a share that is a power of two. */

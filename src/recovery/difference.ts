@@ -1,6 +1,7 @@
 import { Directory } from './past-reader';
 import { UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
+import { gradeOf } from '../ledger/directory-as-of';
 import { MembershipRow, SHARDS, UserRow } from '../ledger/schema';
 
 /** What has become of a user, a group or a membership between two directories. */
@@ -11,6 +12,8 @@ export interface UserChange {
   readonly sub: string;
   readonly of: 'user' | 'membership';
   readonly change: Change;
+  /** No event says whether it happened by the second moment or later. */
+  readonly isUncertain?: true;
 }
 
 /** Where a comparison stands: a pass through all shards, then one through all groups; `after`: the last `sub` of the part that is done. */
@@ -100,6 +103,7 @@ async function* usersOf(then: Directory, now: Directory, poolId: UserPoolId, sha
   for await (const { sub, past, present } of paired(list(then), list(now))) {
     const change = changeOfRows(past, present, (a, b) => a.digest === b.digest);
     if (change) yield { sub, of: 'user', change };
+    else if (isUncertain(present)) yield { sub, of: 'user', change: 'changed', isUncertain: true };
   }
 }
 
@@ -111,6 +115,7 @@ async function* membersOf(then: Directory, now: Directory, poolId: UserPoolId, g
   for await (const { sub, past, present } of paired(list(then, groups.then), list(now, groups.now))) {
     const change = changeOfRows(past, present, () => true);
     if (change) yield { sub, of: 'membership', change };
+    else if (isUncertain(present)) yield { sub, of: 'membership', change: 'changed', isUncertain: true };
   }
 }
 
@@ -141,6 +146,11 @@ async function* rowsOf<R>(list: (cursor?: string) => Promise<Page<R>>): AsyncGen
     yield* page.items;
     cursor = page.next;
   } while (cursor !== undefined);
+}
+
+/** Taken in the earlier state, the row may have been something else by then. */
+function isUncertain(row: object | undefined): boolean {
+  return row !== undefined && gradeOf(row) === 'uncertain';
 }
 
 function isLive({ deletedAt }: { readonly deletedAt?: number }): boolean {

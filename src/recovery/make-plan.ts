@@ -31,9 +31,9 @@ export async function makePlan(context: RecoveryContext, order: PlanOrder, at: P
     atOnce: USERS_AT_ONCE,
     isOver: () => isOver(context),
     stop: context.stop,
-    work: async ({ sub, of }) => unlessStopped(async () => {
-      const isPlanned = of === 'membership' && await differsAsUser(view, sub);
-      return isPlanned ? [] : planUserLines(context, view, sub);
+    work: async candidate => unlessStopped(async () => {
+      const isPlanned = candidate.of === 'membership' && await differsAsUser(view, candidate.sub);
+      return isPlanned ? [] : planUserLines(context, view, candidate);
     }),
     commit: async pages => {
       await write(pages.flatMap(({ results }) => results.flat()));

@@ -5,6 +5,7 @@ import { PlanView } from './plan-view';
 import { RecoveryContext } from './recovery-context';
 import { CreateLine, digestOfPresent, LeaveLine, RecoveryLine, ReverseLine, userLineId } from './recovery-line';
 import { engineContext, undeletePolicy } from './recovery-policy';
+import { Candidate } from './scope-pages';
 import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { bringPlanned, planCreation } from '../converge/bring-user';
@@ -23,12 +24,12 @@ interface PastLife {
 }
 
 /** The lines of one user: their own, and those of groups that they need and the pool has not. None where nothing has changed. */
-export async function planUserLines(context: RecoveryContext, view: PlanView, sub: string): Promise<RecoveryLine[]> {
+export async function planUserLines(context: RecoveryContext, view: PlanView, { sub, isUncertain }: Candidate): Promise<RecoveryLine[]> {
   const { then, poolId } = view;
   const row = await then.user(poolId, sub);
   if (!row || row.deletedAt !== undefined) return leaveNewcomer(context, view, sub);
   const { groups: all, grade } = await context.past.groupsAt(poolId, sub, view.order.asOf);
-  const certainty = leastCertain([gradeOf(row), grade]);
+  const certainty = leastCertain([gradeOf(row), grade, isUncertain ? 'uncertain' : 'certain']);
   const groups = all.filter(group => view.groupsThen.has(group));
   const authors = await authorsOf(context, view, sub);
   if (!authors) return [];

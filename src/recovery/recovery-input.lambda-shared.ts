@@ -185,8 +185,8 @@ async function orderOf(input: Input, startedAt: EpochMilliseconds, props: Recove
   checkMoment(incident ? 'before' : 'asOf', asOf, source, startedAt);
   if ('from' in scope && asOf > scope.from) {
     // Users made and deleted within the period would be in neither of its ends.
-    const period = input.deletedBetween ? 'deletedBetween' : 'changedBetween';
-    throw new InvalidInput(`asOf: ${isoOf(asOf)} is later than the beginning of ${period}, ${isoOf(scope.from)}; want that moment or an earlier one`);
+    const given = input.deletedBetween ? 'deletedBetween' : 'changedBetween';
+    throw new InvalidInput(`asOf: ${isoOf(asOf)} is later than the beginning of ${given}, ${isoOf(scope.from)}; want that moment or an earlier one`);
   }
   return { kind: input.kind!, asOf, scope, ...input.attributes ? { attributes: input.attributes } : {}, allowMessages: input.allowMessages ?? false };
 }
@@ -220,8 +220,8 @@ async function knownIncident(id: string, { incident }: RecoveryValidationProps):
 }
 
 /**
- * The changes of those whose calls it was, since the moment before it, and what a sweep found of it; where nobody is known, or not everybody, whatever
- * changed during it.
+ * The changes of those whose calls it was, since the moment before it, and what a sweep found of it; where nobody is known, or not everybody,
+ * whatever changed during it.
  */
 function scopeOfIncident({ before, noticedAt, causes }: IncidentMoment): Scope {
   const principals = [...new Set(causes.flatMap(({ principal }) => principal ?? []))];
@@ -252,8 +252,8 @@ async function scopeOf(
   }
 }
 
-function isoOf(moment: EpochMilliseconds): string {
-  return new Date(moment).toISOString();
+function isoOf(at: EpochMilliseconds): string {
+  return new Date(at).toISOString();
 }
 
 function checkMoment(field: string, at: EpochMilliseconds, source: SourceRow, now: EpochMilliseconds): void {
@@ -263,8 +263,8 @@ function checkMoment(field: string, at: EpochMilliseconds, source: SourceRow, no
     throw new InvalidInput(`${field}: the ledger cannot go back yet for ${source.poolId}; wait for the next complete sweep`);
   }
   if (at < earliest) {
-    throw new InvalidInput(`${field}: the ledger goes back to ${isoOf(earliest)} for ${source.poolId}, not to ${isoOf(at)}; want that moment or a later `
-      + 'one');
+    throw new InvalidInput(`${field}: the ledger goes back to ${isoOf(earliest)} for ${source.poolId}, not to ${isoOf(at)}; want that moment or a `
+      + 'later one');
   }
 }
 

@@ -8,6 +8,8 @@ import { WorkPage } from '../runtime/pipeline';
 export interface Candidate {
   readonly sub: string;
   readonly of?: UserChange['of'];
+  /** Whether it happened in the period that the scope names is not known. */
+  readonly isUncertain?: true;
 }
 
 export interface CandidatePage extends WorkPage<Candidate> {
@@ -27,10 +29,11 @@ export async function* scopePages(past: PastLedger, view: PlanView, from?: Scope
     case 'changed-by': return yield* pagesOfDifference(difference(then, now, poolId, from as DifferencePosition | undefined), () => true);
     case 'deleted':
     case 'changed': {
-      const isWanted = (change: UserChange) => scope.of === 'changed' || (change.of === 'user' && change.change === 'deleted');
+      const mayBeGone = ({ change, isUncertain }: UserChange) => change === 'deleted' || isUncertain === true;
+      const isWanted = (change: UserChange) => scope.of === 'changed' || (change.of === 'user' && mayBeGone(change));
       // Nothing that is not of the period is named as such, newcomers of it included, where users are to come back alone.
       const changes = difference(past.at(scope.from), past.at(scope.to), poolId, from as DifferencePosition | undefined);
-      return yield* pagesOfDifference(changes, change => isWanted(change) && (kind !== 'undelete' || change.change === 'deleted'));
+      return yield* pagesOfDifference(changes, change => isWanted(change) && (kind !== 'undelete' || mayBeGone(change)));
     }
   }
 }
@@ -38,7 +41,8 @@ export async function* scopePages(past: PastLedger, view: PlanView, from?: Scope
 async function* pagesOfDifference(
   pages: AsyncIterable<{ readonly changes: readonly UserChange[]; readonly next?: DifferencePosition }>, isWanted: (change: UserChange) => boolean,
 ): AsyncGenerator<CandidatePage> {
-  for await (const { changes, next } of pages) yield { items: changes.filter(isWanted).map(({ sub, of }) => ({ sub, of })), next };
+  const candidate = ({ sub, of, isUncertain }: UserChange): Candidate => ({ sub, of, isUncertain });
+  for await (const { changes, next } of pages) yield { items: changes.filter(isWanted).map(candidate), next };
 }
 
 async function* pagesOfSubs(subs: readonly string[], from: ScopePosition = { part: 0 }): AsyncGenerator<CandidatePage> {

@@ -6,6 +6,7 @@ import { untilEnd } from './until-end';
 import { imageOf } from './user-pool-model';
 import { VirtualClock } from './virtual-clock';
 import { QuotaPacer } from '../../src/cognito/pacing';
+import { Page } from '../../src/cognito/page';
 import { lookUpNamesOf, signInNameOf } from '../../src/cognito/sign-in-name';
 import { TargetPool } from '../../src/cognito/target-pool';
 import { UserImage } from '../../src/cognito/user';
@@ -29,8 +30,17 @@ class Snapshot extends InMemoryLedger implements Directory {
 
   public override async user(poolId: string, sub: string): Promise<UserRow | undefined> {
     const row = await super.user(poolId, sub);
-    const grade = this.grades.get(sub);
-    return row && grade ? { ...row, grade } as UserRow : row;
+    return row && this.graded(row);
+  }
+
+  public override async usersOfShard(poolId: string, shard: string, cursor?: string): Promise<Page<UserRow>> {
+    const page = await super.usersOfShard(poolId, shard, cursor);
+    return { ...page, items: page.items.map(row => this.graded(row)) };
+  }
+
+  private graded(row: UserRow): UserRow {
+    const grade = this.grades.get(row.sub);
+    return grade ? { ...row, grade } as UserRow : row;
   }
 }
 

@@ -61,3 +61,20 @@ test('a comparison of two moments shows who differs, as a user or as a member, i
   expect(await changes({ pass: 'memberships', part: 0 })).toEqual([both[1]]);
   expect(await changes({ pass: 'memberships', part: 0, after: SUB })).toEqual([]);
 });
+
+test('what may have happened by the end of the period is shown as uncertain: nobody who was deleted is left out because no event says when', async () => {
+  const ledger = ledgerOf();
+  const gone: UserRow = { ...IMAGE, sub: 'cccccccc-1', digest: 'x', observedAt: 100, began: at(100), cause: CLERK };
+  const ended: Beginning = { notBefore: 350, since: 500 };
+  ledger.put({ ...keys.history(POOL, 'U', gone.sub, 100), v: 1, image: items.user(gone), ended, cause: { event: 'sweep' }, expiresAt: 9e9 });
+  ledger.put(items.user({ ...gone, observedAt: 499, deletedAt: 499, began: ended, replaces: new Date(100).toISOString(), cause: { event: 'sweep' } }));
+  const past = new LedgerPast(ledger);
+  const found = async (to: number) => {
+    const changes = [];
+    for await (const page of difference(past.at(320), past.at(to), POOL)) changes.push(...page.changes);
+    return changes.filter(({ sub }) => sub === gone.sub);
+  };
+  expect(await found(340)).toEqual([]);
+  expect(await found(450)).toEqual([{ sub: gone.sub, of: 'user', change: 'changed', isUncertain: true }]);
+  expect(await found(500)).toEqual([{ sub: gone.sub, of: 'user', change: 'deleted' }]);
+});

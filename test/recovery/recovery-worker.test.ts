@@ -539,3 +539,15 @@ test('what was planned is executed to the last line, however many days it takes'
   expect(reportOf(done)).toMatchObject({ outcomes: { 'restored': DELETED + 1, 'already-there': OVERWRITTEN + DISABLED + MEMBERS } });
   expect(world.state()).toEqual(expected(world, before));
 });
+
+test.each([['undelete', 'deleted'], ['restore', 'changed']] as const)('%s of a period brings back who may have been deleted in it, and says that it is uncertain', async (kind, of) => {
+  const world = new RecoveryWorld();
+  people(world);
+  const moment = await world.capture();
+  await world.pass(60_000);
+  world.grades.set(world.named(name('deleted', 0))!.sub, 'uncertain');
+  world.pool.model.deleteUser(name('deleted', 0));
+  await world.capture();
+  const planned = await world.plan({ asOf: moment, kind, scope: { of, from: moment, to: moment + 30_000 } });
+  expect(reportOf(planned)).toMatchObject({ users: { undeleted: 1, reverted: 0 }, certainty: { uncertain: 1 } });
+});

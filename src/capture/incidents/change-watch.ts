@@ -7,7 +7,9 @@ import { CAUSE, Incident, IncidentCause, IncidentCounts, MOST_INCIDENT_CAUSES, i
 import { IncidentStore } from '../../ledger/incident-store';
 import { LedgerStore, RowChange } from '../../ledger/ledger-store';
 import { Item, SourceRow } from '../../ledger/schema';
-import { BUCKET, TimelineBucket, TimelineEntry, bucketAt, bucketOf, minuteAt, samplingOf, timelineBucket, timelineUpdates } from '../../ledger/timeline';
+import {
+  BUCKET, TimelineBucket, TimelineEntry, bucketAt, bucketOf, minuteAt, samplingOf, timelineBucket, timelineUpdates,
+} from '../../ledger/timeline';
 import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { PublicError } from '../../runtime/public-error';
