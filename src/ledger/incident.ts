@@ -8,9 +8,10 @@ import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
 /**
  * - `users-gone`: very many users were deleted or disabled,
  * - `attributes-changed`: administrators' calls of one principal, or nobody known, changed the same attribute of very many,
- * - `group-gone`: a group with very many members was deleted.
+ * - `group-gone`: a group with very many members was deleted,
+ * - `pool-replaced`: the pool is another one than that whose users the ledger has, as after a deployment that made a new one.
  */
-export type IncidentKind = 'users-gone' | 'attributes-changed' | 'group-gone';
+export type IncidentKind = 'users-gone' | 'attributes-changed' | 'group-gone' | 'pool-replaced';
 
 /** So many changes in ten minutes that somebody should look. It names no user. */
 export interface Incident {
@@ -23,6 +24,8 @@ export interface Incident {
   /** Names of the attributes that very many users had changed. */
   readonly attributes?: readonly string[];
   readonly principal?: string;
+  /** The pool that `poolId` replaced. */
+  readonly replacedPoolId?: UserPoolId;
   /** The first and the last change, by the events' own time where there were events; milliseconds since the epoch. */
   readonly first: EpochMilliseconds;
   readonly last: EpochMilliseconds;
@@ -51,6 +54,8 @@ export interface IncidentCounts {
   readonly disabled?: number;
   readonly changed?: number;
   readonly members?: number;
+  /** Of a pool that was replaced. */
+  readonly users?: number;
 }
 
 export interface IncidentCause extends CountedCause {
@@ -90,7 +95,11 @@ export function incidentId({ kind, subject, first }: Pick<Incident, 'kind' | 'su
 }
 
 /** What starts a recovery from it. A person who reads the item needs no other document. */
-export function recoveryInput({ id, kind, counts }: Pick<Incident, 'id' | 'kind' | 'counts'>): Readonly<Record<string, unknown>> {
+export function recoveryInput(
+  { id, kind, counts, poolId, replacedPoolId }: Pick<Incident, 'id' | 'kind' | 'counts' | 'poolId' | 'replacedPoolId'>,
+): Readonly<Record<string, unknown>> {
+  // A restore of the replica Region: what was there before is in no other pool's past.
+  if (kind === 'pool-replaced') return { sourceUserPoolId: replacedPoolId, targetUserPoolId: poolId, dryRun: true };
   return { before: id, kind: kind === 'users-gone' && counts.deleted !== 0 ? 'undelete' : 'revert', dryRun: true };
 }
 
@@ -115,11 +124,12 @@ export function incidentOf(item: Item): Incident | undefined {
 
 /** What the event on the bus, and a report, say of it. */
 export function incidentDetail(incident: Incident): Readonly<Record<string, unknown>> {
-  const { poolId, id, kind, group, attributes, counts, causes, limit, poolUsers, held } = incident;
+  const { poolId, id, kind, group, attributes, counts, causes, limit, poolUsers, held, replacedPoolId } = incident;
   return {
     userPoolId: poolId,
     id,
     kind,
+    replacedPoolId,
     group,
     attributes,
     firstChange: new Date(incident.first).toISOString(),
@@ -140,6 +150,7 @@ export function isOfIncident({ kind, effect, cause }: TimelineCount, incident: P
     case 'users-gone': return kind === 'user' && (effect === 'deleted' || effect === 'disabled');
     case 'attributes-changed': return kind === 'user' && effect === 'changed' && cause.principal === incident.principal;
     case 'group-gone': return kind === 'membership' && effect === 'deleted';
+    case 'pool-replaced': return false;
   }
 }
 

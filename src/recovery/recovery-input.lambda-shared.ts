@@ -31,7 +31,7 @@ export interface RecoveryEvent {
 export type RecoveryValidation = { readonly valid: true; readonly run: RecoveryRun } | { readonly valid: false; readonly message: string };
 
 /** What a recovery takes from an incident: the moment to go back to, and whose changes to take back. */
-export type IncidentMoment = Pick<Incident, 'before' | 'noticedAt' | 'causes' | 'held'>;
+export type IncidentMoment = Pick<Incident, 'before' | 'noticedAt' | 'causes' | 'held' | 'replacedPoolId'>;
 
 export interface RecoveryValidationProps {
   /** The pool of this stack: the only one that is written. */
@@ -216,6 +216,10 @@ async function sourceRow({ ledger, userPoolId }: RecoveryValidationProps): Promi
 async function knownIncident(id: string, { incident }: RecoveryValidationProps): Promise<IncidentMoment> {
   const found = await incident(id);
   if (!found) throw new InvalidInput(`before: there is no incident ${cut(id)}; take the id from the alarm or the event, or give asOf`);
+  if (found.replacedPoolId !== undefined) {
+    throw new InvalidInput(`before: ${cut(id)} is of users of the pool ${found.replacedPoolId}, which this one replaced; restore them from the copy, `
+      + 'with the input that the incident names');
+  }
   return found;
 }
 

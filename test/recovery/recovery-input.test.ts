@@ -24,6 +24,7 @@ const INCIDENTS: Record<string, IncidentMoment> = {
   held: HELD,
   many: { ...INCIDENT, causes: [...INCIDENT.causes, { event: 'AdminDeleteUser', count: 1 }] },
   marked: { ...HELD, noticedAt: NOW - 1_000 },
+  replaced: { ...INCIDENT, replacedPoolId: 'us-east-1_Before', causes: [{ event: 'sweep', count: 60 }] },
 };
 
 const HEAD: PlanHead = { plan: 'p', userPoolId: POOL, isDifference: false, plannedAt: NOW - 60_000 };
@@ -120,6 +121,8 @@ test.each<[string, unknown, string]>([
   ['no moment', { ...plan, everybody: true },
     'asOf: not given; want a moment in ISO 8601 with its time zone, such as "2026-01-31T09:05:00Z", or the incident before which to go back as before'],
   ['two moments', { ...plan, asOf: T1, before: 'i' }, 'before: cannot be given together with asOf; leave one of the two out'],
+  ['an incident of another pool', { ...plan, before: 'replaced' }, 'before: replaced is of users of the pool us-east-1_Before, which this one replaced; restore them '
+    + 'from the copy, with the input that the incident names'],
   ['another incident', { ...plan, before: 'nobody' }, 'before: there is no incident nobody; take the id from the alarm or the event, or give asOf'],
   ['nobody', { ...plan, asOf: T1 }, 'everybody: not given; name one of subs, groups, deletedBetween, changedBetween, changedBy, everybody; without one, only an '
     + 'incident says which users it is about'],

@@ -130,8 +130,23 @@ export class ChangeWatch {
         const what = { counts, causes: [{ event: CAUSE.SWEEP, count }], ...(held ? { held: true as const } : {}) };
         await this.raise(source, subject, stretch, what);
       }
+    } else if (source) {
+      await this.lookForReplaced(source);
     }
     for (const incident of await this.props.incidents.incidents(this.props.poolId)) await this.announce(incident);
+  }
+
+  /** The first sweep of a pool, in a ledger that has the users of another one. Their rows stay, and nobody has them in this pool. */
+  private async lookForReplaced(source: SourceRow): Promise<void> {
+    const others = (await this.props.ledger.sources()).filter(({ poolId }) => poolId !== this.props.poolId);
+    const [last] = others.filter(({ sweptAt, users }) => sweptAt !== undefined && users).sort((a, b) => b.sweptAt! - a.sweptAt!);
+    if (!last) return;
+    const now = this.props.clock.now();
+    const { poolId: replacedPoolId, users, sweptAt } = last;
+    // Nothing is written of the other pool any more: the last that is known of it is what it was.
+    await this.raise({ ...source, users }, { kind: 'pool-replaced' }, { first: sweptAt!, last: now }, {
+      replacedPoolId, counts: { users }, causes: [{ event: CAUSE.SWEEP, count: users! }], before: now,
+    });
   }
 
   /** Takes out of `noted` what is counted. */
@@ -229,10 +244,11 @@ export class ChangeWatch {
         subject: name,
         group,
         principal,
+        ...(told.replacedPoolId === undefined ? {} : { replacedPoolId: told.replacedPoolId }),
         ...(attributes.length > 0 ? { attributes } : {}),
         first,
         last,
-        before: Math.min(first - CLOCK_SKEW, isFound ? sweptUntil(source) : Infinity, goesOn?.before ?? Infinity),
+        before: told.before ?? Math.min(first - CLOCK_SKEW, isFound ? sweptUntil(source) : Infinity, goesOn?.before ?? Infinity),
         raisedAt: goesOn?.raisedAt ?? clock.now(),
         noticedAt: clock.now(),
         counts: larger(goesOn?.counts ?? {}, told.counts ?? counted.counts),
@@ -316,6 +332,7 @@ function countsOf(
     'users-gone': { deleted: sum('deleted'), disabled: sum('disabled') },
     'attributes-changed': { changed: sum('changed') },
     'group-gone': { members: membersMarked(buckets, of.group ?? '') },
+    'pool-replaced': {},
   };
   return { counts: counts[of.kind], causes: merged([], some.map(({ cause, count }) => ({ ...cause, count }))) };
 }
@@ -329,6 +346,7 @@ function membersMarked(buckets: readonly TimelineBucket[], group: string): numbe
 
 /** Only what made the incident: what users did themselves in the same minutes is not its cause. */
 function isCounted({ kind }: Pick<Incident, 'kind'>, event: string): boolean {
+  if (kind === 'pool-replaced') return false;
   const probe = {
     'users-gone': { kind: 'user', effect: 'deleted' },
     'attributes-changed': { kind: 'user', effect: 'changed' },

@@ -26,7 +26,7 @@ export interface IncidentSubject {
   readonly isUnexplained?: true;
 }
 
-const LETTERS = { 'users-gone': 'u', 'attributes-changed': 'a', 'group-gone': 'g' } as const;
+const LETTERS = { 'users-gone': 'u', 'attributes-changed': 'a', 'group-gone': 'g', 'pool-replaced': 'p' } as const;
 const UNEXPLAINED = '?';
 
 /** The name of a subject in the timeline. The principal is in short, as the causes beside it have its ARN: an item is paid for by its size. */

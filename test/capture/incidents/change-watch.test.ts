@@ -3,7 +3,7 @@ import { Observation } from '../../../src/capture/observation';
 import { RowWriter } from '../../../src/capture/row-writer';
 import { UserStatus } from '../../../src/cognito/user-status';
 import { Cause } from '../../../src/ledger/beginning';
-import { Incident } from '../../../src/ledger/incident';
+import { Incident, incidentDetail } from '../../../src/ledger/incident';
 import { keys } from '../../../src/ledger/schema';
 import { timelineBucket, timelinePartition } from '../../../src/ledger/timeline';
 import { ITEM_BYTES, sizeOfFields } from '../../helpers/dynamodb-limits';
@@ -245,6 +245,34 @@ describe('an incident', () => {
     await update(world, subs, { 'custom:tier': 'gold-secret' });
     const items = JSON.stringify([...world.ledger.partition(`${POOL}#I`), ...world.ledger.partition(timelinePartition(POOL))]);
     expect(items).not.toMatch(/gold-secret|@example|-user/);
+  });
+});
+
+describe('a pool that is swept for the first time', () => {
+  const OLD = 'us-east-1_Replaced0';
+  const first = async (others: Record<string, object>) => {
+    const world = new World(0);
+    world.neverSwept();
+    for (const [poolId, row] of Object.entries(others)) world.ledger.put({ ...keys.source(poolId), v: 1, poolId, ...row });
+    for (let again = 0; again < 2; again++) await world.watch(`sweep${again}`).sweepEnded({ users: 0, groups: new Map(), held: false });
+    return world;
+  };
+
+  test('in a ledger that has the users of another one has replaced it: one incident, with the input that restores them', async () => {
+    const older = { users: 7, sweptAt: START - 90 * MINUTE };
+    const world = await first({ [OLD]: { users: 3_000, sweptAt: START - 60 * MINUTE }, 'us-east-1_Oldest000': older });
+    const [incident, ...more] = await world.raised();
+    expect(more).toEqual([]);
+    expect(incident).toMatchObject({
+      poolId: POOL, kind: 'pool-replaced', replacedPoolId: OLD, counts: { users: 3_000 }, first: START - 60 * MINUTE, last: world.now, before: world.now,
+    });
+    const input = { sourceUserPoolId: OLD, targetUserPoolId: POOL, dryRun: true };
+    expect(world.announced.map(incidentDetail)).toMatchObject([{ replacedPoolId: OLD, input }]);
+  });
+
+  test('is no incident where there was no other, or it had no users, or was never swept', async () => {
+    const world = await first({ [OLD]: { users: 0, sweptAt: START - 60 * MINUTE }, 'us-east-1_Unswept00': { users: 5 } });
+    expect(await world.raised()).toEqual([]);
   });
 });
 
