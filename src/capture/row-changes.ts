@@ -36,7 +36,7 @@ const HOUR = 3_600_000;
  * AdminGetUser. A listing does not show it, and then the known one stays.
  */
 export function userChange(
-  stored: UserRow | undefined, image: SourceUser, seen: Observation, settings: SignInSettings, mfa?: MfaPreference,
+  stored: UserRow | undefined, image: SourceUser & Pick<UserRow, 'firstSub'>, seen: Observation, settings: SignInSettings, mfa?: MfaPreference,
 ): RowChange | undefined {
   const digest = digestOfUser(image);
   if (stored && (isOlderImage(stored, image, seen) || isJustGone(stored, seen))) return undefined;
@@ -46,7 +46,8 @@ export function userChange(
   // What was refused meanwhile was something else.
   const isSame = stored?.deletedAt === undefined && stored?.refusedAt === undefined && stored?.digest === digest && sameMfa;
   // A listing must not cost a write for each changed password, which only moves a date; a user looked up because of an event gets the new date.
-  if (isSame && !isMfaNew && (seen.isListing || image.modifiedAt === stored?.modifiedAt)) return undefined;
+  const isFirstSubNew = image.firstSub !== undefined && image.firstSub !== stored?.firstSub;
+  if (isSame && !isMfaNew && !isFirstSubNew && (seen.isListing || image.modifiedAt === stored?.modifiedAt)) return undefined;
   const row: UserRow = {
     ...image,
     poolId: seen.poolId,

@@ -1,8 +1,10 @@
+import { FirstSubReader } from './first-subs';
 import { Observation } from './observation';
 import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from './row-changes';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { SignInSettings } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
+import { isRecoveryCause } from '../ledger/incident';
 import { LedgerStore, RowChange } from '../ledger/ledger-store';
 import { RowRefusedError } from '../ledger/row-refused-error';
 import { GroupRow, MembershipRow, PoolPartRow } from '../ledger/schema';
@@ -17,15 +19,23 @@ export type OnWritten = (change: RowChange, seen: Observation) => Promise<void>;
 
 /** Carries out what row-changes.ts decides. Each method answers whether a row was written. */
 export class RowWriter {
-  /** @param onWritten is told of each row that was written */
+  /**
+   * @param onWritten is told of each row that was written
+   * @param firstSubs absent where nobody can have come back
+   */
   constructor(
     private readonly store: LedgerStore, private readonly poolId: UserPoolId, private readonly onWritten: OnWritten = async () => undefined,
+    private readonly firstSubs?: FirstSubReader,
   ) {}
 
-  /** `known` says whether the ledger may hold the user already; a new one is written without a read. */
+  /** `known` says whether the ledger may hold the user already; a new one is written without a read of the row. */
   public async user(image: SourceUser, known: boolean, seen: Observation, settings: SignInSettings, mfa?: MfaPreference): Promise<boolean> {
     const read = async () => this.store.user(this.poolId, image.sub);
-    return this.converge(read, known ? await read() : undefined, stored => userChange(stored, image, seen, settings, mfa), seen);
+    const stored = known ? await read() : undefined;
+    // A recovery notes who came back after it has made them: its later calls bring what the first look came too early for.
+    const mayBeBack = !stored || (stored.firstSub === undefined && isByRecovery(seen));
+    const firstSub = mayBeBack ? await this.firstSubs?.of(image) : undefined;
+    return this.converge(read, stored, row => userChange(row, { ...image, firstSub: row?.firstSub ?? firstSub }, seen, settings, mfa), seen);
   }
 
   public async group(image: GroupImage, stored: GroupRow | undefined, seen: Observation, touch = false): Promise<boolean> {
@@ -87,4 +97,8 @@ export class RowWriter {
       throw error;
     }
   }
+}
+
+function isByRecovery({ events = [] }: Observation): boolean {
+  return events.some(({ name }) => isRecoveryCause(name));
 }

@@ -12,7 +12,7 @@ import { isAnyLinkGuessed, isFederated } from '../cognito/identities';
 import { allPages } from '../cognito/page';
 import { randomPassword } from '../cognito/random-password';
 import { isException, undefinedIfNo } from '../cognito/refusals';
-import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
+import { CUSTOM_SOURCE_SUB, firstSubOf, isMarkOf } from '../cognito/source-sub';
 import { UserFilter } from '../cognito/target-pool';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
@@ -197,7 +197,7 @@ async function meet(context: UserContext, row: UserRow, planned: CreatePlan, fou
 /** Whether the user was made with a password that nobody knows, and nothing has shown since that the person has another. */
 function mayLackPassword(context: UserContext, row: UserRow, { user, link, hasPassword }: FoundUser, identity: Identity): boolean {
   if (hasPassword || link?.image.mfa || (isInPlace(context) && isSameUser(user, row))) return false;
-  return identity === 'ours' || link?.restored === true || user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row);
+  return identity === 'ours' || link?.restored === true || isMarkOf(row, user.attributes[CUSTOM_SOURCE_SUB]);
 }
 
 /** Only the refused creation showed that the target has the name already. */

@@ -8,7 +8,7 @@ import {
 } from './user-writes';
 import { isProviderGroup } from '../cognito/groups';
 import { allPages } from '../cognito/page';
-import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
+import { CUSTOM_SOURCE_SUB, isMarkOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { digestOf, UserRow } from '../ledger/schema';
 import { Link } from '../state/link';
@@ -67,7 +67,7 @@ function pickMade({ restored, execution }: Link): Pick<Link, 'restored' | 'execu
 
 /** Nobody knew the password that a restore or a trigger set, so a user with a new one proved to be the person. Other users chose their own. */
 function wasMade({ sourceSubProves }: UserContext, row: UserRow, user: TargetUser, link: Link | undefined): boolean {
-  return link?.restored === true || (sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row));
+  return link?.restored === true || (sourceSubProves && isMarkOf(row, user.attributes[CUSTOM_SOURCE_SUB]));
 }
 
 /** What to write: the plan without what the target turns out to have already. */

@@ -3,7 +3,7 @@ import { CreatePlan, sameAttributes } from './user-plan';
 import { ADDRESSES, AddressAttribute, verifiedAddressOf } from '../cognito/attribute-values';
 import { isFederated, userKindOf } from '../cognito/identities';
 import { normalizedName } from '../cognito/sign-in-name';
-import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
+import { CUSTOM_SOURCE_SUB, isMarkOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
 import { Link } from '../state/link';
@@ -32,9 +32,9 @@ const SECOND = 1_000;
 
 export function identify(context: IdentifyingContext, plan: CreatePlan, row: UserRow, { user, link }: FoundUser): Identity {
   if (user.status === 'UNCONFIRMED') return 'unconfirmed';
-  if (link && link.sourceSub !== row.sub) return 'other';
+  if (link && link.sourceSub !== row.sub && !isOfReturned(link, row)) return 'other';
   const sourceSub = user.attributes[CUSTOM_SOURCE_SUB];
-  if (context.sourceSubProves && sourceSub && sourceSub !== firstSubOf(row)) return 'other';
+  if (context.sourceSubProves && sourceSub && !isMarkOf(row, sourceSub)) return 'other';
   if (link) return isOurs(context, link) ? 'ours' : 'existing';
   if (isInPlace(context) && isSameUser(user, row)) return 'existing';
   if (wasCreatedByUs(context, plan, row, user)) return 'ours';
@@ -47,6 +47,11 @@ export function isSameUser(user: TargetUser, row: UserRow): boolean {
   return there === here;
 }
 
+/** The person was deleted at the source and brought back there, under another `sub`: the link is of the one before. */
+function isOfReturned(link: Link, { firstSub }: UserRow): boolean {
+  return firstSub !== undefined && link.firstSub === firstSub;
+}
+
 /** The outcome is written after the link: a link of this run without an outcome belongs to a user who was almost done. */
 function isOurs({ policy: { actor } }: IdentifyingContext, link: Link): boolean {
   return link.restored && (link.finished === false || (actor.kind === 'run' && link.execution === actor.name));
@@ -56,7 +61,7 @@ function isOurs({ policy: { actor } }: IdentifyingContext, link: Link): boolean 
 function wasCreatedByUs({ policy: { actor }, settings }: IdentifyingContext, plan: CreatePlan, row: UserRow, user: TargetUser): boolean {
   const neverSignedIn = settings.signsInByPassword ? user.status === 'FORCE_CHANGE_PASSWORD' : user.status === 'CONFIRMED';
   if (!neverSignedIn) return false;
-  if (settings.hasSourceSub && user.attributes[CUSTOM_SOURCE_SUB] !== firstSubOf(row)) return false;
+  if (settings.hasSourceSub && !isMarkOf(row, user.attributes[CUSTOM_SOURCE_SUB])) return false;
   if (settings.hasSourceSub && settings.signsInByPassword) return true;
   const createdByThisRun = actor.kind === 'run' && user.createdAt >= Math.floor(actor.startedAt / SECOND) * SECOND;
   return createdByThisRun && sameAttributes({ ...plan.image, attributes: plan.attributes }, user);
@@ -65,7 +70,7 @@ function wasCreatedByUs({ policy: { actor }, settings }: IdentifyingContext, pla
 /** Whether the user has what only this person, or an administrator, can bring about. A sign-in name proves nothing: anybody may sign up with it. */
 function isThePerson(context: IdentifyingContext, row: UserRow, user: TargetUser): boolean {
   if (isFederated(user)) return false;
-  if (context.sourceSubProves && user.attributes[CUSTOM_SOURCE_SUB] === firstSubOf(row)) return true;
+  if (context.sourceSubProves && isMarkOf(row, user.attributes[CUSTOM_SOURCE_SUB])) return true;
   return isConfirmed(user) && ADDRESSES.some(address => provedAddress(context, row, user, address));
 }
 

@@ -13,6 +13,19 @@ const RUNS_PER_PAGE = 5;
 export class DynamoDbWritingRuns implements WritingRuns {
   constructor(private readonly client: DynamoDBDocumentClient, private readonly table: string, private readonly userPoolId: UserPoolId) {}
 
+  public async oldest(): Promise<WritingRun | undefined> {
+    const { pk } = writingRunKey(this.userPoolId, 0);
+    const { Items = [] } = await this.client.send(new QueryCommand({
+      TableName: this.table,
+      KeyConditionExpression: '#partition = :partition',
+      ExpressionAttributeNames: { '#partition': LEDGER.PARTITION_KEY },
+      ExpressionAttributeValues: { ':partition': pk },
+      ConsistentRead: true,
+      Limit: 1,
+    }));
+    return Items.map(item => readWritingRun(item as Item))[0];
+  }
+
   public async until(moment: EpochMilliseconds, cursor?: string): Promise<Page<WritingRun>> {
     const { pk, sk } = writingRunKey(this.userPoolId, moment);
     const { Items = [], LastEvaluatedKey: last } = await this.client.send(new QueryCommand({

@@ -75,6 +75,10 @@ export function recoveryCause(execution: string | undefined): string {
   return execution === undefined ? CAUSE.RECOVERY : `${CAUSE.RECOVERY}:${execution}`;
 }
 
+export function isRecoveryCause(event: string): boolean {
+  return event === CAUSE.RECOVERY || event.startsWith(`${CAUSE.RECOVERY}:`);
+}
+
 export function incidentPartition(poolId: UserPoolId): string {
   return `${poolId}#I`;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import { Beginning, Cause } from './beginning';
 import { KEY_BYTES, LOOK_UP_INDEXES } from './constants';
-import { SourceSub, UserPoolId } from '../cognito/ids';
+import { FirstSub, SourceSub, UserPoolId } from '../cognito/ids';
 import { LookUpKind, LookUpNames } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser, UserImage } from '../cognito/user';
 import { EpochMilliseconds, EpochSeconds } from '../runtime/flavor';
@@ -58,6 +58,8 @@ export interface UserRow extends SourceUser, Dated {
   readonly signInName?: string;
   /** The names that the user may sign in by, as they are looked up. */
   readonly lookUp?: LookUpNames;
+  /** The `sub` that applications know, of somebody whom a recovery brought back into the pool under another one. */
+  readonly firstSub?: FirstSub;
   /** When the buried image became what it is; only on tombstones. A `sub` never comes back: a row that revives was there all the time. */
   readonly lived?: Beginning;
   /** When the user was found to be gone. The row stays whole until `expiresAt`. */

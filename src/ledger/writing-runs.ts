@@ -41,4 +41,6 @@ export function lastBeginning(at: EpochMilliseconds): EpochMilliseconds {
 export interface WritingRuns {
   /** Those that had begun by the moment, the newest first. A consistent read: a run is marked before its first call. */
   until(moment: EpochMilliseconds, cursor?: string): Promise<Page<WritingRun>>;
+  /** The first one that is known. */
+  oldest(): Promise<WritingRun | undefined>;
 }

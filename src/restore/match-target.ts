@@ -6,7 +6,7 @@ import { Save, SliceContext } from './slice-context';
 import { isFederated } from '../cognito/identities';
 import { unlessStopped } from '../cognito/pacing';
 import { normalizedName } from '../cognito/sign-in-name';
-import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
+import { CUSTOM_SOURCE_SUB, isMarkOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { bringUser } from '../converge/bring-user';
 import { isSameAccess } from '../converge/complete-federated';
@@ -133,7 +133,7 @@ async function rowByName(context: SliceContext, user: TargetUser, link: Link | u
   if (link) return undefined;
   const sourceSub = context.run.sourceSubProves ? user.attributes[CUSTOM_SOURCE_SUB] : undefined;
   const row = await rowOfSignInName(context, user);
-  if (!row || (sourceSub && firstSubOf(row) !== sourceSub)) return undefined;
+  if (!row || (sourceSub && !isMarkOf(row, sourceSub))) return undefined;
   // The person may be in the target under another name; then this name is somebody else's now.
   const linked = await context.state.links.targetSubOf(row.sub);
   return linked === undefined || linked === user.sub ? row : undefined;

@@ -4,7 +4,7 @@ import { SourceSub, UserPoolId } from '../cognito/ids';
 import { addressesToRecoverBy } from '../cognito/mfa';
 import { DescribedUserPool, PoolSettings } from '../cognito/pool-settings';
 import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettingsOf } from '../cognito/sign-in-name';
-import { firstSubOf } from '../cognito/source-sub';
+import { isMarkOf } from '../cognito/source-sub';
 import { maySignIn } from '../cognito/user-status';
 import { byClaim } from '../converge/namesakes';
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
@@ -85,15 +85,18 @@ export class SourceDirectory {
     return [...named, ...others].filter((row): row is UserRow => row !== undefined && hasFederatedName(row, username)).sort(byFederatedClaim)[0];
   }
 
-  /** The row that a standby user was made from. Where the source pool was a standby itself once, `custom:source_sub` is older than its rows. */
+  /**
+   * The row that a standby user was made from. Where the source pool was a standby itself once, `custom:source_sub` is older than its rows; that of
+   * somebody who was deleted and brought back is a tombstone's.
+   */
   public async ofStandbyUser(sourceSub: string, attributes: Readonly<Record<string, string>>, username: string): Promise<UserRow | undefined> {
     const row = await this.user(sourceSub);
-    if (row) return row;
+    if (row && row.deletedAt === undefined) return row;
     for (const name of new Set([username, ...ADDRESSES.flatMap(attribute => attributes[attribute] || [])])) {
       const found = await this.find(name);
-      if (found && firstSubOf(found) === sourceSub) return found;
+      if (found && (row ? found.firstSub === sourceSub : isMarkOf(found, sourceSub))) return found;
     }
-    return undefined;
+    return row;
   }
 
   public async user(sub: string): Promise<UserRow | undefined> {

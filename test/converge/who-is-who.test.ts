@@ -197,13 +197,15 @@ describe('identify', () => {
   const image = { attributes: {}, enabled: true, groups: [] };
   const link = { sourceSub: VICTIM, targetSub: 't', firstSub: VICTIM, image, execution: 'earlier', restored: true, at: 0 };
 
-  function who(user: Partial<TargetUser>, more: Partial<FoundUser> = {}, given: Partial<RestoreRun> = {}, settings = schema(['custom:source_sub'])): string {
+  function who(user: Partial<TargetUser>, more: Partial<FoundUser> = {}, given: Partial<RestoreRun> = {}, settings = schema(['custom:source_sub']), back: Partial<UserRow> = {}): string {
     const plan = planUser(row, [], settings, () => false);
     if (plan.kind !== 'create') throw new Error(plan.reason.code);
     const found: TargetUser = { sub: 't', username: 't', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, ...user };
     const { sourceSubProves = false, ...of } = { ...run, ...given };
-    return identify({ ...of, sourceSubProves, settings, policy: restorePolicy(of) }, plan, row, { user: found, ...more });
+    return identify({ ...of, sourceSubProves, settings, policy: restorePolicy(of) }, plan, { ...row, ...back }, { user: found, ...more });
   }
+  /** Deleted at the source, and brought back there by a recovery. */
+  const returned = (user: Partial<TargetUser>, more: Partial<FoundUser> = {}) => who(user, more, {}, schema(['custom:source_sub']), { firstSub: 'first' });
   const LINKED = '[{"providerName":"Corp","userId":"7","primary":"false"}]';
   const marked = { attributes: { 'custom:source_sub': VICTIM } };
 
@@ -219,6 +221,11 @@ describe('identify', () => {
     ['the mark of another, where it proves nothing', () => who({ attributes: { ...VERIFIED, 'custom:source_sub': 'x' } }, {}, { sourceSubProves: false }), 'existing'],
     ['the mark, where it proves nothing', () => who(marked, {}, { sourceSubProves: false }), 'other'],
     ['the mark, of whoever has no own password yet', () => who({ ...marked, status: 'FORCE_CHANGE_PASSWORD' }, {}, { sourceSubProves: false }), 'ours'],
+    ['the first mark of somebody who was brought back', () => returned({ attributes: { 'custom:source_sub': 'first' } }), 'existing'],
+    ['the mark of such a user, from before that was known', () => returned(marked), 'existing'],
+    ['the link from before such a user was deleted', () => returned({}, { link: { ...link, sourceSub: 'first', firstSub: 'first' } }), 'existing'],
+    ['a link of yet another row, of such a user', () => returned(marked, { link: { ...link, sourceSub: 'x', firstSub: 'x' } }), 'other'],
+    ['the mark of another, of such a user', () => returned({ attributes: { ...VERIFIED, 'custom:source_sub': 'x' } }), 'other'],
     ['the same pool and sub', () => who({ sub: VICTIM }, {}, { targetUserPoolId: SOURCE }), 'existing'],
     ['the same pool and sub, no own password yet', () => who({ ...marked, sub: VICTIM, status: 'FORCE_CHANGE_PASSWORD' }, {}, { targetUserPoolId: SOURCE }), 'existing'],
     ['the same sub in another pool', () => who({ sub: VICTIM }), 'other'],

@@ -14,6 +14,7 @@ import { QuotaPacer } from '../../cognito/pacing';
 import { quotas } from '../../cognito/quotas.lambda-shared';
 import { PoolDescription } from '../../cognito/source-pool';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { DynamoDbRecoveredSubs } from '../../ledger/dynamodb-recovered-subs.lambda-shared';
 import { DynamoDbWritingRuns } from '../../ledger/dynamodb-writing-runs.lambda-shared';
 import { systemClock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
@@ -25,6 +26,7 @@ import {
 import { withPublicErrors } from '../../runtime/public-error';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
+import { FirstSubs } from '../first-subs';
 import { InstanceWatch } from '../incidents/watch.lambda-shared';
 
 const env = readEnv(z.object({
@@ -46,8 +48,9 @@ const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
 const dynamodb = documentClient();
 const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
 const [table, historyDays, ignoredAttributes] = [env[ENV_LEDGER_TABLE], env[ENV_HISTORY_DAYS], env[ENV_IGNORED_ATTRIBUTES]];
-const principals = env[ENV_RECOVERY_PRINCIPALS];
-const recoveries = principals && { principals, runs: new DynamoDbWritingRuns(dynamodb, table, poolId) };
+const [principals, runs] = [env[ENV_RECOVERY_PRINCIPALS], new DynamoDbWritingRuns(dynamodb, table, poolId)];
+const recoveries = principals && { principals, runs };
+const firstSubs = new FirstSubs(runs, new DynamoDbRecoveredSubs(dynamodb, table, poolId), systemClock);
 const watch = new InstanceWatch({ poolId, ledger: store, dynamodb, table, historyDays, ignoredAttributes, log, emitted });
 const newestEvent = new NewestEvent(store, poolId);
 const knownSource = new KnownSource(store, poolId, systemClock);
@@ -76,5 +79,5 @@ async function apply(messages: readonly Message[]): Promise<ApplyAnswer> {
   const send = async (hint: Hint) => {
     await sqs.send(new SendMessageCommand({ QueueUrl: env[ENV_HINTS_QUEUE_URL], MessageBody: JSON.stringify(hint) }));
   };
-  return applyHints({ ...props, recoveries, send, written: watch.written }, messages);
+  return applyHints({ ...props, recoveries, firstSubs, send, written: watch.written }, messages);
 }

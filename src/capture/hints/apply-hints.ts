@@ -6,12 +6,15 @@ import { GroupJob, Message, UserJob, jobsOf } from './hint-jobs';
 import { causeNames, Recoveries } from './recovery-calls';
 import { factsOf } from './user-events';
 import { forEachConcurrently } from '../../runtime/concurrency';
+import { FirstSubReader } from '../first-subs';
 import { noRefusals } from '../refused-rows';
 import { OnWritten, RowWriter } from '../row-writer';
 
 export interface ApplyProps extends Omit<ApplyContext, 'rows' | 'counts' | 'causeName'> {
   /** Absent where no recovery may write the pool. */
   readonly recoveries?: Recoveries;
+  /** Absent where nobody can have come back. */
+  readonly firstSubs?: FirstSubReader;
   /** Is told of each row that is written. */
   readonly written?: OnWritten;
 }
@@ -46,7 +49,7 @@ export async function applyHints(props: ApplyProps, messages: readonly Message[]
   const counts: ApplyCounts = noCounts();
   const jobs = jobsOf(messages, props.clock.now());
   const causeName = await causeNames(props.recoveries, [...jobs.users, ...jobs.groups].flatMap(({ hints }) => hints));
-  const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId, props.written), counts, causeName };
+  const context: ApplyContext = { ...props, rows: new RowWriter(props.store, props.poolId, props.written, props.firstSubs), counts, causeName };
   // No delay: a message that is no hint never becomes one, so it should reach the dead-letter queue soon.
   const retries: Retry[] = jobs.unreadable.map(({ message }) => ({ id: message.id, afterSeconds: 0 }));
   const lags: number[] = [];

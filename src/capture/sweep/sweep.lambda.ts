@@ -8,6 +8,8 @@ import { cognitoClient } from '../../cognito/cognito-client.lambda-shared';
 import { QuotaPacer } from '../../cognito/pacing';
 import { quotas } from '../../cognito/quotas.lambda-shared';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { DynamoDbRecoveredSubs } from '../../ledger/dynamodb-recovered-subs.lambda-shared';
+import { DynamoDbWritingRuns } from '../../ledger/dynamodb-writing-runs.lambda-shared';
 import { systemClock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../../runtime/env.lambda-shared';
@@ -18,6 +20,7 @@ import {
 import { withPublicErrors } from '../../runtime/public-error';
 import { logger, metrics } from '../../runtime/telemetry.lambda-shared';
 import * as z from '../../runtime/zod.lambda-shared';
+import { FirstSubs } from '../first-subs';
 import { InstanceWatch } from '../incidents/watch.lambda-shared';
 
 const env = readEnv(z.object({
@@ -37,6 +40,8 @@ const [poolId, dynamodb] = [env[ENV_USER_POOL_ID], documentClient()];
 const store = new DynamoDbLedgerStore(dynamodb, env[ENV_LEDGER_TABLE]);
 const [table, historyDays, ignoredAttributes] = [env[ENV_LEDGER_TABLE], env[ENV_HISTORY_DAYS], env[ENV_IGNORED_ATTRIBUTES]];
 const watch = new InstanceWatch({ poolId, ledger: store, dynamodb, table, historyDays, ignoredAttributes, log, emitted });
+const runs = new DynamoDbWritingRuns(dynamodb, table, poolId);
+const firstSubs = new FirstSubs(runs, new DynamoDbRecoveredSubs(dynamodb, table, poolId), systemClock);
 
 /** What the state machine passes: the execution's ARN and input, and the checkpoint of the slice before. */
 interface SweepEvent {
@@ -62,6 +67,7 @@ export const handler = withPublicErrors(async (event: SweepEvent): Promise<Answe
     standbyAttributes: env[ENV_STANDBY_ATTRIBUTES],
     sliceLength: env[ENV_SLICE_SECONDS] * 1_000,
     watch,
+    firstSubs,
   }, {
     run: event.execution.slice(event.execution.lastIndexOf(':') + 1),
     allowDeletions: input.allowDeletions,

@@ -1,5 +1,6 @@
 import { SourcePool } from '../../cognito/source-pool';
 import { SWEEP_STATUS } from '../constants';
+import { FirstSubReader } from '../first-subs';
 import { ChangeWatch, SweptAway } from '../incidents/change-watch';
 import { expiry } from '../observation';
 import { refusedInWords, noRefusals } from '../refused-rows';
@@ -30,6 +31,8 @@ export interface SweepProps {
   readonly standbyAttributes: readonly string[] | null;
   /** Milliseconds that a slice may work. */
   readonly sliceLength: number;
+  /** Absent where nobody can have come back. */
+  readonly firstSubs?: FirstSubReader;
   /** Counts what is written, and is told at the end how many were found to be gone. It must not fail. */
   readonly watch?: Pick<ChangeWatch, 'flush' | 'sweepEnded'> & { readonly written: OnWritten };
 }
@@ -74,7 +77,7 @@ export async function sweepSlice(props: SweepProps, request: SweepRequest): Prom
   const { run } = request;
   const known = (await store.sources()).find(row => row.poolId === poolId);
   const occasion = { cause: { event: CAUSE.SWEEP, id: run } };
-  const rows = new RowWriter(store, poolId, props.watch?.written);
+  const rows = new RowWriter(store, poolId, props.watch?.written, props.firstSubs);
   const context: SweepContext = { ...props, run, occasion, slice: String(now), rows, pool, deadline, known, comparedAt: known?.comparedAt };
   let checkpoint: SweepCheckpoint = request.checkpoint
     ?? { startedAt: now, digits: prefixDigits(pool.estimatedUsers), counts: noCounts(), slices: [], ...FIRST_STEP };

@@ -3,7 +3,7 @@ import { ON_DEMAND_POLICY } from './on-demand-policy';
 import { isFederated, userKindOf } from '../../cognito/identities';
 import { PoolSettings } from '../../cognito/pool-settings';
 import { undefinedIfNo } from '../../cognito/refusals';
-import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
+import { CUSTOM_SOURCE_SUB, isMarkOf } from '../../cognito/source-sub';
 import { MfaPreference, TargetUser } from '../../cognito/user';
 import { bringUser } from '../../converge/bring-user';
 import { awaitsMfa } from '../../converge/user-plan';
@@ -30,7 +30,7 @@ export async function followUp(context: StandbyContext, { sourceSub, username, s
   if (!described) return { kind: 'missing' };
   const { user, mfa } = described;
   // A user that has the name by chance was not made from this row, and must not get what is in it. An identity is compared by the engine.
-  if (![row, user].some(isFederated) && settings.hasSourceSub && user.attributes[CUSTOM_SOURCE_SUB] !== firstSubOf(row)) {
+  if (![row, user].some(isFederated) && settings.hasSourceSub && !isMarkOf(row, user.attributes[CUSTOM_SOURCE_SUB])) {
     return { kind: 'failed', reason: { code: 'not-made-from-ledger' } };
   }
   const link = (await links.ofTargets([user.sub])).get(user.sub);

@@ -4,7 +4,7 @@ import { ADDRESSES, verifiedAddressOf } from '../../cognito/attribute-values';
 import { DescribedUser, describedUserOf, federatedNameOf, hasFederatedName, identitiesOf, isFederated } from '../../cognito/identities';
 import { SourceSub, TargetSub, UserPoolId } from '../../cognito/ids';
 import { lookUpNamesOf } from '../../cognito/sign-in-name';
-import { CUSTOM_SOURCE_SUB, firstSubOf } from '../../cognito/source-sub';
+import { CUSTOM_SOURCE_SUB, firstSubOf, isMarkOf } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
 import { awaitsMfa } from '../../converge/user-plan';
 import { Incident, incidentOfUser } from '../../ledger/incident';
@@ -143,7 +143,9 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
     throw new TokenRefused('disabled');
   }
   const user = describedUserOf(event);
-  const isLinked = isFederated(user) ? hasFederatedName(row, user.username) : !sourceSub || !link || link.firstSub === sourceSub;
+  const isLinked = isFederated(user)
+    ? hasFederatedName(row, user.username)
+    : !sourceSub || !link || link.firstSub === sourceSub || isMarkOf(row, sourceSub);
   if (!isLinked) throw new TokenRefused('not-the-linked-user');
   if (link && keepsIdentity(user, row, link)) throw new TokenRefused('unlinked-at-source');
   if (link && keepsAddress(user, row, link)) {
@@ -159,7 +161,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
     ]);
     if (!isSet) throw new TokenRefused('second-factor-not-set');
   }
-  const firstSub = link?.firstSub ?? firstSubOf(row);
+  const firstSub = row.firstSub ?? link?.firstSub ?? firstSubOf(row);
   const there = event.request.groupConfiguration?.groupsToOverride ?? [];
   const [ledger] = await Promise.all([
     ports.memberships(row.poolId, row.sub, [...candidates, ...there, ...givenGroups(link)], async gone => (
@@ -195,7 +197,7 @@ async function find(event: TokenEvent, ports: TokenPorts): Promise<{ readonly li
     const isAssumed = link.sourceUserPoolId === assumedPool && link.sourceSub === sourceSub;
     return { link, known: isAssumed ? assumed : await readAll(link.sourceUserPoolId, link.sourceSub) };
   }
-  if (assumed?.row) return { known: assumed };
+  if (assumed?.row && assumed.row.deletedAt === undefined) return { known: assumed };
   if (sourceSub) return { known: await ofRow(ports, await ports.directory.ofStandbyUser(sourceSub, attributes, userName)) };
   if (!isFederated(describedUserOf(event))) return {};
   // Deleted at the source: to it, who comes again through the provider is a new user.

@@ -1,10 +1,13 @@
 import { Call, EXAMPLE_CALL, cloudTrailEvent } from './fixtures/cloudtrail-events';
+import { FirstSubs } from '../../../src/capture/first-subs';
 import { ApplyAnswer, applyHints } from '../../../src/capture/hints/apply-hints';
 import { Hint } from '../../../src/capture/hints/hint';
 import { Message } from '../../../src/capture/hints/hint-jobs';
 import { readHint } from '../../../src/capture/hints/read-hint.lambda-shared';
 import { Pacer } from '../../../src/cognito/pacing';
+import { firstSubOf } from '../../../src/cognito/source-sub';
 import { LEDGER_APPLY_ACTIONS } from '../../../src/ledger/constants';
+import { RecoveredSub } from '../../../src/ledger/recovered-subs';
 import { RowRefusedError } from '../../../src/ledger/row-refused-error';
 import { items, keys, rows, UserRow } from '../../../src/ledger/schema';
 import { WritingRun } from '../../../src/ledger/writing-runs';
@@ -25,6 +28,13 @@ class World {
   /** Marks of recoveries: the execution and when it began, the newest first; one to a page. */
   public recoveryRuns: WritingRun[] = [];
   public readonly runsRead: number[] = [];
+  public readonly returns = new Map<string, RecoveredSub>();
+  public readonly returnsRead: string[] = [];
+  private readonly firstSubs = new FirstSubs(
+    { oldest: async () => this.recoveryRuns.at(-1) },
+    { of: async sub => { this.returnsRead.push(sub); return { ...this.returns.get(sub) }; } },
+    { now: () => this.now },
+  );
   private sent = 0;
   private readonly pacer: Pacer = {
     run: async (category, call) => {
@@ -47,9 +57,11 @@ class World {
   public async apply(...messages: Message[]): Promise<ApplyAnswer> {
     return applyHints({
       poolId: POOL,
+      firstSubs: this.firstSubs,
       recoveries: {
         principals: [RECOVERY_ARN],
         runs: {
+          oldest: async () => this.recoveryRuns.at(-1),
           until: async (moment, cursor) => {
             this.runsRead.push(moment);
             const [run, next] = this.recoveryRuns.filter(({ begunAt }) => begunAt <= Number(cursor ?? moment));
@@ -257,6 +269,55 @@ describe('what a recovery of this library changes', () => {
     world.pool.add('a', { attributes: { email: 'new@example.com' }, enabled: false, modifiedAt: world.now - 1_500 });
     await world.apply(byRecovery('AdminUpdateUserAttributes', { sub: 'a' }));
     expect(await causeOf('a')).toMatchObject({ event: 'recovery:run' });
+  });
+});
+
+describe('who was brought back by a recovery', () => {
+  const SECOND = 1_000;
+  const back = (sub: string) => world.event('AdminCreateUser', { sub, role: 'recovery', eventId: `made-${sub}` });
+
+  test('has the first sub in the row, also after a second return and through later changes', async () => {
+    world.recoveryRuns = [{ execution: 'run', begunAt: NOW - 60 * SECOND }];
+    world.pool.add('second', { createdAt: NOW - 50 * SECOND, modifiedAt: NOW - 50 * SECOND });
+    world.returns.set('second', { firstSub: 'first', replaces: 'first' });
+    await world.apply(back('second'));
+    expect(await world.row('second')).toMatchObject({ firstSub: 'first' });
+    world.pool.add('third', { createdAt: NOW - 20 * SECOND, modifiedAt: NOW - 20 * SECOND });
+    world.returns.set('third', { firstSub: 'first', replaces: 'second' });
+    await world.apply(back('third'));
+    world.change('third');
+    world.returnsRead.length = 0;
+    await world.apply(world.event('AdminUpdateUserAttributes', { sub: 'third' }));
+    expect(await world.row('third')).toMatchObject({ firstSub: 'first', attributes: { email: 'new@example.com' } });
+    // An attribute of that name may be written by others.
+    expect(firstSubOf({ ...(await world.row('third'))!, attributes: { 'custom:source_sub': 'forged' } })).toBe('first');
+    expect(world.returnsRead).toEqual([]);
+  });
+
+  test('is known by a later call of the recovery, where the first look came before it was noted', async () => {
+    world.recoveryRuns = [{ execution: 'run', begunAt: NOW - 60 * SECOND }];
+    world.pool.add('second', { createdAt: NOW - 50 * SECOND, modifiedAt: NOW - 50 * SECOND });
+    await world.apply(back('second'));
+    expect(await world.row('second')).not.toHaveProperty('firstSub');
+    world.returns.set('second', { firstSub: 'first', replaces: 'first' });
+    const histories = () => world.ledger.partition(keys.history(POOL, 'U', 'second', 0).pk).length;
+    const before = histories();
+    await world.apply(world.event('AdminSetUserPassword', { sub: 'second', role: 'recovery', eventId: 'later' }));
+    expect(await world.row('second')).toMatchObject({ firstSub: 'first' });
+    expect(histories()).toBe(before);
+  });
+
+  test('is asked of nobody whom Cognito made before a recovery wrote the pool, or where none did', async () => {
+    world.pool.add('a', { createdAt: NOW - 50 * SECOND, modifiedAt: NOW - 50 * SECOND });
+    await world.apply(world.event('AdminCreateUser', { sub: 'a' }));
+    world.recoveryRuns = [{ execution: 'run', begunAt: NOW - 30 * SECOND }];
+    world.pool.add('b', { createdAt: NOW - 50 * SECOND, modifiedAt: NOW - 50 * SECOND });
+    await world.apply(world.event('AdminCreateUser', { sub: 'b' }));
+    expect(world.returnsRead).toEqual([]);
+    // That there was no run is no longer known of a user who was made since.
+    world.pool.add('c', { createdAt: world.now, modifiedAt: world.now });
+    await world.apply(world.event('AdminCreateUser', { sub: 'c' }));
+    expect(world.returnsRead).toEqual(['c']);
   });
 });
 

@@ -729,3 +729,15 @@ test.each<[string, string[], string[] | null, string[]]>([
   world.source.attributes = attributes;
   expect(await world.sweep({ standbyAttributes })).toMatchObject({ status: SWEEP_STATUS.COMPLETE, report: { schemaDrift } });
 });
+
+test('who came back by a recovery, and no hint brought, has the first sub in the row', async () => {
+  const world = new World();
+  world.seed(2);
+  const asked: string[] = [];
+  const firstSubs = { of: async ({ sub }: { sub: string }) => { asked.push(sub); return sub === hex(1) ? 'first' : undefined; } };
+  expect((await world.sweep({ firstSubs })).status).toBe(SWEEP_STATUS.COMPLETE);
+  expect([await world.ledger.user(POOL, hex(0)), await world.ledger.user(POOL, hex(1))]).toEqual(
+    [expect.not.objectContaining({ firstSub: expect.anything() }), expect.objectContaining({ firstSub: 'first' })]);
+  await world.sweep({ firstSubs });
+  expect(asked.sort()).toEqual([hex(0), hex(1)]);
+});

@@ -284,6 +284,55 @@ describe('who is who', () => {
   });
 });
 
+describe('of somebody whom a recovery brought back at the source, in a pool without custom:source_sub', () => {
+  const attributes = { email: 'ann@example.com', email_verified: 'true' };
+  const deletedAndBack = () => {
+    const world = new StandbyWorld();
+    world.user('first', { attributes, deletedAt: 9 });
+    world.user('second', { attributes, deletedAt: 19 });
+    world.user('third', { attributes, firstSub: 'first' }, ['staff']);
+    return world;
+  };
+  const reads = (ports: TokenPorts): { ports: TokenPorts; calls: string[] } => {
+    const calls: string[] = [];
+    const counted = (name: 'row' | 'linkOf' | 'candidates' | 'memberships') => async (...of: never[]) => {
+      calls.push(name);
+      return (ports[name] as (...given: never[]) => Promise<never>)(...of);
+    };
+    return { calls, ports: { ...ports, row: counted('row'), linkOf: counted('linkOf'), candidates: counted('candidates'), memberships: counted('memberships') } };
+  };
+
+  test.each<[string, Partial<Link>]>([
+    ['a link that knows it', { firstSub: 'first' }],
+    ['a link that was written before it was known', { firstSub: 'third' }],
+  ])('tokens go on to carry the first sub: %s', async (_what, known) => {
+    const world = deletedAndBack();
+    link(world, 'third', ['staff'], known);
+    for (const mark of ['first', 'third']) {
+      expect(await identityOf(event({ ...attributes, 'custom:source_sub': mark }, ['staff']), world.tokenPorts, MARKED)).toEqual({ sub: 'first', groups: ['staff'] });
+    }
+  });
+
+  test('before there is a link too, by the name; and whoever was only deleted stays out', async () => {
+    const world = deletedAndBack();
+    expect(await identityOf(event({ ...attributes, 'custom:source_sub': 'first' }), world.tokenPorts, MARKED)).toEqual({ sub: 'first', groups: ['staff'] });
+    world.user('third', { attributes, firstSub: undefined }, ['staff']);
+    expect(await refusal(identityOf(event({ ...attributes, 'custom:source_sub': 'first' }), world.tokenPorts, MARKED))).toBe('deleted');
+    // An attribute that users of the source may write says nothing about somebody who was deleted there.
+    world.user('third', { attributes: { ...attributes, 'custom:source_sub': 'first' } }, ['staff']);
+    expect(await refusal(identityOf(event({ ...attributes, 'custom:source_sub': 'first' }), world.tokenPorts, MARKED))).toBe('deleted');
+  });
+
+  test('a token of somebody who never was deleted takes no read more', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { attributes });
+    link(world, 'ann', []);
+    const { ports, calls } = reads(world.tokenPorts);
+    await identityOf(event({ ...attributes, 'custom:source_sub': 'ann' }), ports, MARKED);
+    expect(calls.sort()).toEqual(['candidates', 'linkOf', 'memberships', 'row']);
+  });
+});
+
 describe('nobody is taken for somebody else', () => {
   const LINKED = { email: 'ann@example.com', email_verified: 'true', identities: identitiesAt('Corp', '7', false) };
 
