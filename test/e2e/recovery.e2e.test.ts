@@ -1,10 +1,7 @@
 import {
   AdminAddUserToGroupCommand, AdminDeleteUserCommand, AdminDisableUserCommand, AdminUpdateUserAttributesCommand, DeleteGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, deployDr } from './dr-app';
-import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
-import { SHARDS } from '../../src/ledger/schema';
 import { RecoveryReport } from '../../src/recovery/recovery-report';
 import { drained } from '../helpers/capture-watch';
 import { PoolState, UserState, readPool } from '../helpers/compare';
@@ -87,18 +84,6 @@ test('the execution of that plan leaves the pool as it was at that moment, but f
   const now = byNote(await state());
   expect(new Map([...now].map(([mark, user]) => [mark, kept(user)]))).toEqual(new Map([...byNote(before)].map(([mark, user]) => [mark, kept(user)])));
   expect(aws.iam.denied).toEqual([]);
-});
-
-test('the ledger says of what the recovery wrote that it did, with the execution', async () => {
-  await settled();
-  const ledger = new DynamoDbLedgerStore(DynamoDBDocumentClient.from(aws.client(PRIMARY).dynamodb), dr.ledgerTable);
-  const causes = [];
-  for (const shard of SHARDS) {
-    const { items } = await ledger.usersOfShard(dr.userPoolId, shard);
-    causes.push(...items.flatMap(({ cause }) => cause?.event.startsWith('recovery') ? [cause.event] : []));
-  }
-  expect(causes.length).toBeGreaterThanOrEqual(DELETED + SPOILT + DISABLED);
-  expect(new Set(causes)).toEqual(new Set([`recovery:${executed.execution}`]));
 });
 
 test('an ordinary change since then stays, and another plan finds nothing to take back', async () => {
