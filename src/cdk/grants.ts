@@ -34,8 +34,8 @@ export function grantTable(grant: TableGrant): void {
   }
 }
 
-/** Lets a function read the stream of a table that a customer's key encrypts. */
-export function decryptStream(grantee: IGrantable, stack: Stack, keyArn: string): void {
+/** Lets somebody read what a customer's key encrypts: of a table, or of its stream. */
+export function decryptTable(grantee: IGrantable, stack: Stack, keyArn: string): void {
   grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [keyArn], conditions: viaDynamoDb(stack) }));
 }
 

@@ -216,6 +216,9 @@ function reverseAddress(
     warnings.push({ code: 'would-notify', attribute: address });
     // Nor may the one that is not the user's be where a reset code goes.
     if (there?.verified) set[flagOf(address)] = 'false';
+  } else if (!moves && !wanted.verified) {
+    // Written along, the address might count as a new one, to which Cognito sends a code.
+    set[flagOf(address)] = 'false';
   } else {
     Object.assign(set, { [address]: wanted.value, [flagOf(address)]: String(wanted.verified) });
   }

@@ -104,7 +104,9 @@ export function recoveryInput(
 ): Readonly<Record<string, unknown>> {
   // A restore of the replica Region: what was there before is in no other pool's past.
   if (kind === 'pool-replaced') return { sourceUserPoolId: replacedPoolId, targetUserPoolId: poolId, dryRun: true };
-  return { before: id, kind: kind === 'users-gone' && counts.deleted !== 0 ? 'undelete' : 'revert', dryRun: true };
+  const { deleted = 0, disabled = 0 } = counts;
+  const isBoth = deleted > 0 && disabled > 0;
+  return { before: id, kind: kind !== 'users-gone' || deleted === 0 ? 'revert' : isBoth ? 'restore' : 'undelete', dryRun: true };
 }
 
 export function incidentItem(incident: Incident): Item {

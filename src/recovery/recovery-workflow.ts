@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import {
   MOST_RECOVERY_DAYS, RECOVERY_COGNITO_ACTIONS, RECOVERY_EVENT, RECOVERY_MACHINE, RECOVERY_STATUS, RECOVERY_VALIDATE_ACTIONS,
 } from './constants';
-import { grantTable, passGroupRoles } from '../cdk/grants';
+import { decryptTable, grantTable, passGroupRoles } from '../cdk/grants';
 import { HandlerFunction } from '../cdk/handler-function';
 import { serviceRole } from '../cdk/service-trust';
 import { failForReason, nextByStatus, RETRY_SLICE, SLICE_PATH, SliceTask, sliceTimeout, stateMachineLogs } from '../cdk/slice-task';
@@ -93,6 +93,7 @@ export class RecoveryWorkflow extends Construct {
   /** Lets somebody read which `sub` a user who came back had before. */
   public grantRead(grantee: IGrantable): Grant {
     const { actions, resources: resourceArns, conditions } = this.onRecoveredSubs('dynamodb:GetItem');
+    if (this.props.ledgerKeyArn !== undefined) decryptTable(grantee, Stack.of(this), this.props.ledgerKeyArn);
     return Grant.addToPrincipal({ grantee, actions, resourceArns, conditions: conditions as Record<string, Record<string, unknown>> });
   }
 
@@ -118,7 +119,23 @@ export class RecoveryWorkflow extends Construct {
     });
     const slice = new SliceTask(this, 'Recover a slice', { lambdaFunction: sliceFunction, payload: { 'run.$': '$.run' }, resultPath: SLICE_PATH });
     const done = new Succeed(this, 'Recovered', { outputPath: `${SLICE_PATH}.report` });
-    const announce = new EventBridgePutEvents(this, 'Announce', {
+    const unfinished = failForReason(this, 'Not everything was recovered', 'RecoveryIncomplete');
+    const loop = slice.next(nextByStatus(this, 'More to recover?', 'recovery', {
+      [RECOVERY_STATUS.CONTINUE]: slice,
+      [RECOVERY_STATUS.PLANNED]: new Succeed(this, 'Planned', { outputPath: `${SLICE_PATH}.report` }),
+      [RECOVERY_STATUS.COMPLETE]: this.announced('Announce', done),
+      [RECOVERY_STATUS.INCOMPLETE]: this.announced('Announce what was recovered', unfinished),
+      [RECOVERY_STATUS.RUNNING]: failForReason(this, 'Another recovery is running', 'RecoveryRunning'),
+      [RECOVERY_STATUS.REFUSED]: failForReason(this, 'Plan refused', 'PlanRefused'),
+    }));
+    return validate.next(new Choice(this, 'Input valid?')
+      .when(Condition.booleanEquals('$.valid', true), loop)
+      .otherwise(new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.message' })));
+  }
+
+  /** The pool is written, whoever hears of it: who came back as whom is told either way. */
+  private announced(id: string, end: Succeed | Fail): EventBridgePutEvents {
+    const announce = new EventBridgePutEvents(this, id, {
       entries: [{
         source: RECOVERY_EVENT.SOURCE,
         detailType: RECOVERY_EVENT.DETAIL_TYPE,
@@ -127,19 +144,8 @@ export class RecoveryWorkflow extends Construct {
       resultPath: JsonPath.DISCARD,
     });
     announce.addRetry(RETRY_SLICE);
-    // The pool is written, whoever hears of it.
-    announce.addCatch(done, { resultPath: JsonPath.DISCARD });
-    announce.next(done);
-    const loop = slice.next(nextByStatus(this, 'More to recover?', 'recovery', {
-      [RECOVERY_STATUS.CONTINUE]: slice,
-      [RECOVERY_STATUS.PLANNED]: new Succeed(this, 'Planned', { outputPath: `${SLICE_PATH}.report` }),
-      [RECOVERY_STATUS.COMPLETE]: announce,
-      [RECOVERY_STATUS.INCOMPLETE]: failForReason(this, 'Not everything was recovered', 'RecoveryIncomplete'),
-      [RECOVERY_STATUS.RUNNING]: failForReason(this, 'Another recovery is running', 'RecoveryRunning'),
-      [RECOVERY_STATUS.REFUSED]: failForReason(this, 'Plan refused', 'PlanRefused'),
-    }));
-    return validate.next(new Choice(this, 'Input valid?')
-      .when(Condition.booleanEquals('$.valid', true), loop)
-      .otherwise(new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.message' })));
+    announce.addCatch(end, { resultPath: JsonPath.DISCARD });
+    announce.next(end);
+    return announce;
   }
 }

@@ -18,6 +18,8 @@ test.each<[string, Record<string, string>, Record<string, string>, Partial<Rever
     { set: { email: 'a@x', email_verified: 'true' }, before: { email: 'b@x', email_verified: 'false' } }, []],
   ['a flag alone', { email: 'a@x', email_verified: 'true' }, { email: 'a@x', email_verified: 'false' },
     { set: { email: 'a@x', email_verified: 'true' }, before: { email: 'a@x', email_verified: 'false' } }, []],
+  ['a flag that was gained goes alone: with its address, Cognito may take it for a new one and write to it', { email: 'a@x' }, { email: 'a@x', email_verified: 'true' },
+    { set: { email_verified: 'false' }, before: { email_verified: 'true' } }, []],
   ['an address that Cognito would write to stays, and is no way to a password', { email: 'a@x' }, { email: 'b@x', email_verified: 'true' },
     { set: { email_verified: 'false' }, before: { email_verified: 'true' } }, ['would-notify']],
   ['an address that Cognito writes to for no reason', { phone_number: '+1234' }, { phone_number: '+1235' },

@@ -5,7 +5,7 @@ import { LEDGER_RESTORE_ACTIONS } from '../../src/ledger/constants';
 import { RECOVERY_COGNITO_ACTIONS, RECOVERY_MACHINE, RECOVERY_STATUS } from '../../src/recovery/constants';
 import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../helpers/state-machine';
-import { make, permissions, statementsOf, synth } from '../helpers/templates';
+import { EVERYTHING, make, permissions, statementsOf, synth } from '../helpers/templates';
 
 const { primary } = synth();
 const TABLES = 'arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table';
@@ -34,7 +34,7 @@ describe('the state machine', () => {
     [RECOVERY_STATUS.CONTINUE, 'Recover a slice', 'Task'],
     [RECOVERY_STATUS.PLANNED, 'Planned', 'Succeed'],
     [RECOVERY_STATUS.COMPLETE, 'Announce', 'Task'],
-    [RECOVERY_STATUS.INCOMPLETE, 'Not everything was recovered', 'Fail'],
+    [RECOVERY_STATUS.INCOMPLETE, 'Announce what was recovered', 'Task'],
     [RECOVERY_STATUS.RUNNING, 'Another recovery is running', 'Fail'],
     [RECOVERY_STATUS.REFUSED, 'Plan refused', 'Fail'],
     ['never heard of', 'Unknown answer', 'Fail'],
@@ -54,6 +54,16 @@ describe('the state machine', () => {
       Next: 'Recovered',
       Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Recovered' }],
     });
+  });
+
+  test('tells also of one that did not recover everything, and fails for its reason whoever hears of it', () => {
+    expect(definition.States['Announce what was recovered']).toMatchObject({
+      Parameters: { Entries: [{ 'Source': 'cognito-dr-replica', 'DetailType': 'Recovery', 'Detail.$': '$.slice.report' }] },
+      ResultPath: null,
+      Next: 'Not everything was recovered',
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: 'Not everything was recovered' }],
+    });
+    expect(definition.States['Not everything was recovered']).toMatchObject({ Type: 'Fail', Error: 'RecoveryIncomplete', CausePath: '$.slice.message' });
   });
 
   test('has a concrete name and logs without data', () => {
@@ -139,4 +149,11 @@ test('who may start a recovery, and who may read the subs, is granted apart from
   expect(permissions(statementsOf(template, 'Operators'))).toEqual([expect.stringMatching(/^states:StartExecution on \$\{DrRecovery\w+\}$/)]);
   expect(permissions(statementsOf(template, 'Tokens'))).toEqual([`dynamodb:GetItem on ${LEDGER_ARN}`]);
   expect(JSON.stringify(statementsOf(template, 'Tokens')[0].Condition)).toContain('#R#*');
+});
+
+test('who may read the subs may also read them where a customer\'s key encrypts the copy', () => {
+  const { dr, stack } = make(EVERYTHING);
+  dr.grantReadRecoveredSubs(new Role(stack, 'Tokens', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));
+  const statements = statementsOf(Template.fromStack(Stack.of(dr)), 'Tokens').filter(({ Action }) => Action !== 'dynamodb:GetItem');
+  expect(statements).toMatchObject([{ Action: 'kms:Decrypt', Effect: 'Allow', Condition: { StringEquals: { 'kms:ViaService': expect.anything() } } }]);
 });

@@ -5,7 +5,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { PartAlarms, PartAlarmsProps, PERIOD } from '../../cdk/alarms';
-import { decryptStream } from '../../cdk/grants';
+import { decryptTable } from '../../cdk/grants';
 import { HandlerFunction } from '../../cdk/handler-function';
 import { deadLetterQueue } from '../../cdk/queues';
 import { ENV_EVENT_BUS_NAME } from '../../runtime/environment';
@@ -38,7 +38,7 @@ export class ChangeEvents extends PartAlarms {
       environment: { [ENV_EVENT_BUS_NAME]: props.bus.eventBusArn },
     });
     put.addToRolePolicy(new PolicyStatement({ actions: ['events:PutEvents'], resources: [props.bus.eventBusArn] }));
-    if (props.tableKeyArn !== undefined) decryptStream(put, Stack.of(this), props.tableKeyArn);
+    if (props.tableKeyArn !== undefined) decryptTable(put, Stack.of(this), props.tableKeyArn);
     followLedger(this, put, { ledgerTable: props.ledgerTable, batchSize: BATCH, maxRecordAge: MAX_AGE, givenUp: deadLetters });
     this.addMessages('DeadLetters',
       'Changes of users, groups or memberships could not be told to the event bus of changeEvents. See the messages of the queue: each names a ' +

@@ -3,7 +3,7 @@ import { Observation } from '../../../src/capture/observation';
 import { RowWriter } from '../../../src/capture/row-writer';
 import { UserStatus } from '../../../src/cognito/user-status';
 import { Cause } from '../../../src/ledger/beginning';
-import { Incident, incidentDetail } from '../../../src/ledger/incident';
+import { Incident, incidentDetail, recoveryInput } from '../../../src/ledger/incident';
 import { keys } from '../../../src/ledger/schema';
 import { timelineBucket, timelinePartition } from '../../../src/ledger/timeline';
 import { ITEM_BYTES, sizeOfFields } from '../../helpers/dynamodb-limits';
@@ -168,6 +168,12 @@ describe('an incident', () => {
     expect(await world.raised()).toEqual([]);
     await deleteUsers(world, subs.slice(20), SCRIPT, 1);
     expect(await world.raised()).toMatchObject([{ kind: 'users-gone', counts: { deleted: 51, disabled: 20 } }]);
+  });
+
+  test.each([
+    [{ deleted: 60, disabled: 0 }, 'undelete'], [{ deleted: 0, disabled: 60 }, 'revert'], [{ deleted: 60, disabled: 20 }, 'restore'], [{ deleted: 400 }, 'undelete'],
+  ])('names the recovery that takes back all of %j', (counts, kind) => {
+    expect(recoveryInput({ poolId: POOL, id: 'i', kind: 'users-gone', counts })).toEqual({ before: 'i', kind, dryRun: true });
   });
 
   test('is raised for one attribute that one principal changed of very many', async () => {
