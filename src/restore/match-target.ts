@@ -4,6 +4,7 @@ import { restoreContext, takesAway } from './restore-policy';
 import { TargetCheckpoint } from './restore-run';
 import { Save, SliceContext } from './slice-context';
 import { isFederated } from '../cognito/identities';
+import { SourceSub } from '../cognito/ids';
 import { unlessStopped } from '../cognito/pacing';
 import { normalizedName } from '../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, isMarkOf } from '../cognito/source-sub';
@@ -15,7 +16,7 @@ import { byClaim, mayTakeNames } from '../converge/namesakes';
 import { isInPlace } from '../converge/user-context';
 import { hasName, UserRow } from '../ledger/schema';
 import { isOver } from '../runtime/clock';
-import { forEachConcurrently } from '../runtime/concurrency';
+import { forEachConcurrently, Turns } from '../runtime/concurrency';
 import { runPipeline } from '../runtime/pipeline';
 import { givenGroups, Link } from '../state/link';
 import { ReasonCode } from '../state/outcome';
@@ -32,12 +33,14 @@ const STRANGERS: readonly (ReasonCode | undefined)[] = ['name-of-another', 'name
  */
 export async function matchTarget(context: SliceContext, checkpoint: TargetCheckpoint, save: Save): Promise<TargetCheckpoint | undefined> {
   let at = checkpoint;
+  // Users on two pages in flight may be taken for one row: the second is judged by what became of the first.
+  const turns = new Turns();
   const allDone = await runPipeline<readonly TargetUser[], TargetPage, { users: number; unknown: number }>({
     pages: listTarget(context, checkpoint.cursor),
     atOnce: PAGES_AT_ONCE,
     isOver: () => isOver(context),
     stop: context.stop,
-    work: async users => unlessStopped(async () => ({ users: users.length, unknown: await matchUsers(context, users) })),
+    work: async users => unlessStopped(async () => ({ users: users.length, unknown: await matchUsers(context, turns, users) })),
     commit: async pages => {
       const counts = pages.flatMap(page => page.results);
       at = {
@@ -57,12 +60,12 @@ interface Match {
 }
 
 /** Answers how many of these users the ledger does not know. */
-async function matchUsers(context: SliceContext, users: readonly TargetUser[]): Promise<number> {
+async function matchUsers(context: SliceContext, turns: Turns, users: readonly TargetUser[]): Promise<number> {
   const { state, run } = context;
   const links = await state.links.ofTargets(users.filter(user => takesAway(run) || !isFederated(user)).map(user => user.sub));
   // A restore leaves users of identity providers alone, unless it takes away what this library gave them.
   const candidates = users.filter(user => !isFederated(user) || links.has(user.sub));
-  const matched = new Map<string, Match>();
+  const matched = new Map<SourceSub, Match>();
   await forEachConcurrently(candidates, USERS_AT_ONCE, async user => {
     const link = links.get(user.sub);
     const signed = await rowBySign(context, user, link);
@@ -72,6 +75,13 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
     else if (link && run.removeGiven && run.asOf === undefined) await scheduleIfDeleted(context, link);
   });
   await noteFirstSubs(context, candidates, matched);
+  const strangers = await turns.take([...matched.keys()], async () => convergeMatched(context, matched));
+  return candidates.length - matched.size + strangers;
+}
+
+/** Answers how many of these users only have the name of their row's. */
+async function convergeMatched(context: SliceContext, matched: ReadonlyMap<SourceSub, Match>): Promise<number> {
+  const { state, run } = context;
   const outcomes = await state.outcomesOf([...matched.keys()]);
   let strangers = 0;
   await forEachConcurrently(matched.values(), USERS_AT_ONCE, async ({ row, found }) => {
@@ -88,11 +98,13 @@ async function matchUsers(context: SliceContext, users: readonly TargetUser[]): 
     // What was given besides, attributes, is looked at where the ledger goes back.
     const isAsGiven = () => run.asOf === undefined && found.link!.giving === undefined && isSameAccess(found.link!.image, row, groups);
     if (isFederated(found.user) && (!isFederated(row) || isAsGiven())) return;
-    const record = await bringUser(restoreContext(context, false, given), user, found);
-    if (STRANGERS.includes(record.outcome.reason?.code)) strangers++;
-    await state.write([record]);
+    const { outcome, link } = await bringUser(restoreContext(context, false, given), user, found);
+    const isStranger = STRANGERS.includes(outcome.reason?.code);
+    if (isStranger) strangers++;
+    // Refused something, they are the person all the same: others with the name are told apart by it.
+    await state.write([{ outcome: isStranger ? outcome : { ...outcome, targetSub: outcome.targetSub ?? found.user.sub }, link }]);
   });
-  return candidates.length - matched.size + strangers;
+  return strangers;
 }
 
 /** The user is gone from the source pool, and the follower missed it. When they go, and whether too many go at once, is decided as always. */
