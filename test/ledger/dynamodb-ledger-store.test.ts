@@ -6,7 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { linkedIdentitiesPartition, linkedIdentityItems } from '../../src/ledger/linked-identities';
-import { SCHEMA_VERSION, UserRow, items, keys } from '../../src/ledger/schema';
+import { SCHEMA_VERSION, UserRow, items, keys, rows } from '../../src/ledger/schema';
 
 const POOL = 'us-east-1_AbCdEfGhI';
 const row: UserRow = {
@@ -115,11 +115,28 @@ describe('the groups of a user, where the index of memberships is behind the tab
   test('are none that was deleted at the source, though the rows of its members are still there, nor one that Cognito makes for a provider', async () => {
     client.on(QueryCommand).resolves({ Items: [member('deleted'), member('kept'), member(`${POOL}_Corp`)] });
     const group = (name: string, deletedAt?: number) => items.group({ poolId: POOL, name, observedAt: 3, deletedAt });
-    const rows = [member('deleted'), member('kept'), member(`${POOL}_Corp`), group('deleted', 4), group('kept')];
+    const there = [member('deleted'), member('kept'), member(`${POOL}_Corp`), group('deleted', 4), group('kept')];
     client.on(BatchGetCommand).callsFake(({ RequestItems: { ledger: { Keys } } }) => ({
-      Responses: { ledger: rows.filter(({ pk, sk }) => (Keys as { pk: string; sk: string }[]).some(key => key.pk === pk && key.sk === sk)) },
+      Responses: { ledger: there.filter(({ pk, sk }) => (Keys as { pk: string; sk: string }[]).some(key => key.pk === pk && key.sk === sk)) },
     }));
     expect(await store.groupsOfUser(POOL, row.sub)).toEqual(['kept']);
+  });
+
+  test('are all that a row is there of, live or gone, where that is asked for', async () => {
+    client.on(QueryCommand).resolves({ Items: [member('came-back', 2), member('left'), member('expired')] });
+    answers();
+    expect(await store.candidateGroups(POOL, row.sub)).toEqual(['came-back', 'left', 'expired']);
+    expect(await store.membershipsOfUser(POOL, row.sub)).toEqual(['came-back']);
+    expect(await store.membershipRows(POOL, row.sub, ['left', 'never'])).toEqual([rows.membership(member('left', 4))]);
+    expect(await store.memberships(POOL, row.sub, ['left', 'new'])).toEqual(['new']);
+    expect(await store.memberships(POOL, row.sub, ['left', 'new'], async () => true)).toEqual(['left', 'new']);
+    expect(client.commandCalls(QueryCommand)[0].args[0].input).toEqual({
+      TableName: 'ledger',
+      IndexName: LEDGER.MEMBERSHIP_INDEX,
+      KeyConditionExpression: '#key = :key',
+      ExpressionAttributeNames: { '#key': LEDGER.MEMBERSHIP_INDEX_PARTITION_KEY },
+      ExpressionAttributeValues: { ':key': keys.member(POOL, row.sub) },
+    });
   });
 
   test('a user without any costs one read', async () => {
@@ -195,7 +212,74 @@ describe('every write has its condition', () => {
   });
 });
 
+describe('the mark of a row whose newer image DynamoDB refused', () => {
+  test('is written on the row that was read, once', async () => {
+    client.on(UpdateCommand).resolves({});
+    await store.markRefused(changed, 7);
+    expect(client.commandCalls(UpdateCommand).map(call => call.args[0].input)).toEqual([{
+      TableName: 'ledger',
+      Key: { pk: put.pk, sk: put.sk },
+      UpdateExpression: 'SET refusedAt = :refusedAt',
+      ConditionExpression: 'observedAt = :replaces AND attribute_not_exists(refusedAt)',
+      ExpressionAttributeValues: { ':refusedAt': 7, ':replaces': 2 },
+    }]);
+  });
+
+  test.each([new ConditionalCheckFailedException({ $metadata: {}, message: 'no' }), invalid])('may be left out: $name', async error => {
+    client.on(UpdateCommand).rejects(error);
+    await expect(store.markRefused(changed, 7)).resolves.toBeUndefined();
+  });
+
+  test('is not left out where something else is wrong', async () => {
+    client.on(UpdateCommand).rejects(Object.assign(new Error('no'), { name: 'ResourceNotFoundException' }));
+    await expect(store.markRefused(changed, 7)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});
+
+test('a sweep that ended leaves a row of its own, and with the pool what it knows, no more', async () => {
+  client.on(PutCommand).resolves({}).on(UpdateCommand).resolves({});
+  const sweep = { poolId: POOL, startedAt: 5, endedAt: 9, users: 1, refused: 0, written: 1, expiresAt: 99 };
+  await store.keepSweep(sweep);
+  expect(client.commandCalls(PutCommand).map(call => call.args[0].input)).toEqual([{ TableName: 'ledger', Item: items.sweep(sweep) }]);
+  await store.release(POOL, 'run', { sweepStartedAt: 5, sweptAt: 9, users: 1, comparedAt: undefined });
+  expect(client.commandCalls(UpdateCommand)[0].args[0].input).toMatchObject({
+    UpdateExpression: 'SET #sweepStartedAt = :sweepStartedAt, #sweptAt = :sweptAt, #users = :users REMOVE #leaseOwner, #leaseUntil',
+    ExpressionAttributeValues: { ':sweepStartedAt': 5, ':sweptAt': 9, ':users': 1, ':leaseOwner': 'run' },
+  });
+});
+
 describe('what is decided on is read consistently', () => {
+  const staff = items.group({ poolId: POOL, name: 'g', observedAt: 1 });
+  const membership = items.membership({ poolId: POOL, group: 'g', sub: row.sub, observedAt: 1 });
+  const part = items.poolPart({ poolId: POOL, part: 'mfa', value: {}, digest: 'd', observedAt: 1 });
+
+  test.each([
+    ['group', keys.group(POOL, 'g'), staff, rows.group(staff), async () => store.group(POOL, 'g')],
+    ['membership', keys.membership(POOL, 'g', row.sub), membership, rows.membership(membership), async () => store.membership(POOL, 'g', row.sub)],
+    ['part of the configuration', keys.poolPart(POOL, 'mfa'), part, rows.poolPart(part), async () => store.poolPart(POOL, 'mfa')],
+  ])('one %s', async (_what, Key, Item, expected, read) => {
+    client.on(GetCommand).resolves({ Item });
+    expect(await read()).toEqual(expected);
+    expect(client.commandCalls(GetCommand)[0].args[0].input).toEqual({ TableName: 'ledger', Key, ConsistentRead: true });
+  });
+
+  test('replaced images, the newest first and few at a time, as each read is paid for', async () => {
+    client.on(QueryCommand).resolvesOnce({ Items: [changed.history], LastEvaluatedKey: { pk: 'p', sk: 's' } }).resolves({});
+    const page = await store.history(POOL, 'U', row.sub);
+    expect(page.items).toEqual([rows.history(changed.history)]);
+    expect(await store.history(POOL, 'U', row.sub, page.next)).toEqual({ items: [], next: undefined });
+    const of = {
+      ExpressionAttributeValues: { ':key': keys.historyOf(POOL, 'U', row.sub) }, ScanIndexForward: false, Limit: 4, ConsistentRead: true,
+    };
+    expect(client.commandCalls(QueryCommand).map(call => call.args[0].input)).toMatchObject([of, { ...of, ExclusiveStartKey: { pk: 'p', sk: 's' } }]);
+  });
+
+  test('the pools that the ledger follows', async () => {
+    client.on(QueryCommand).resolves({ Items: [items.source({ poolId: POOL, users: 3 })] });
+    expect(await store.sources()).toMatchObject([{ poolId: POOL, users: 3 }]);
+    expect(client.commandCalls(QueryCommand)[0].args[0].input).toMatchObject({ ConsistentRead: true, ExpressionAttributeValues: { ':key': keys.sources() } });
+  });
+
   test('one item, and none where there is none', async () => {
     client.on(GetCommand).resolvesOnce({ Item: put }).resolves({});
     expect(await store.user(POOL, row.sub)).toEqual(row);
@@ -234,8 +318,11 @@ test('by a name, the users who have it and are not gone; the index has them', as
   expect(await store.subsBySignInName(POOL, 'ann')).toEqual(['a']);
   expect(await store.subsBySignInName(POOL, 'ann', 'email')).toEqual(['a']);
   expect(await store.subsByFederatedName(POOL, 'Corp_7')).toEqual(['a', 'b']);
-  const [name, email, federated] = client.commandCalls(QueryCommand).map(call => call.args[0].input);
+  expect(await store.subsEverBySignInName(POOL, 'ann')).toEqual(['a', 'b']);
+  expect(await store.subsEverBySignInName(POOL, 'ann', 'email')).toEqual(['a', 'b']);
+  const [name, email, federated, everName, everEmail] = client.commandCalls(QueryCommand).map(call => call.args[0].input);
   expect([name.IndexName, email.IndexName, federated.IndexName]).toEqual([LOOK_UP_INDEXES.name.index, LOOK_UP_INDEXES.email.index, undefined]);
+  expect([everName, everEmail]).toEqual([name, email]);
   expect([name, email]).toMatchObject([LOOK_UP_INDEXES.name, LOOK_UP_INDEXES.email].map(({ key }) => (
     { ExpressionAttributeNames: { '#key': key }, ExpressionAttributeValues: { ':key': keys.signInName(POOL, 'ann') } })));
   expect(federated).toMatchObject({ ExpressionAttributeValues: { ':key': linkedIdentitiesPartition(POOL, 'Corp_7') }, ConsistentRead: true });
@@ -274,4 +361,18 @@ test('a list is kept in items of at most 320 KB, and what is left of a longer on
   client.on(QueryCommand).resolves({});
   await store.saveList(POOL, 'a', [], 99);
   expect(client.commandCalls(PutCommand)).toHaveLength(0);
+});
+
+test('lists of a sweep are read by what their names begin with, over all their items', async () => {
+  client.on(QueryCommand).resolves({ Items: [{ list: 'a', values: ['1'] }, { list: 'ab', values: ['2', '3'] }] });
+  const found = [];
+  for await (const chunk of store.loadLists(POOL, 'a')) found.push(chunk);
+  expect(found).toEqual([{ list: 'a', values: ['1'] }, { list: 'ab', values: ['2', '3'] }]);
+  expect(client.commandCalls(QueryCommand)[0].args[0].input).toEqual({
+    TableName: 'ledger',
+    KeyConditionExpression: '#key = :key AND begins_with(#sort, :prefix)',
+    ExpressionAttributeNames: { '#key': 'pk', '#sort': 'sk' },
+    ExpressionAttributeValues: { ':key': keys.sweepLists(POOL), ':prefix': 'a' },
+    ConsistentRead: true,
+  });
 });
