@@ -1,14 +1,16 @@
 import { completeFederated } from './complete-federated';
 import { converge } from './converge-user';
-import { attributesToFinish, finishUser, finishUserLate } from './finish-user';
+import { attributesToFinish } from './convergence';
+import { finishUser, finishUserLate } from './finish-user';
 import { FoundUser, identify, Identity, isSameUser } from './identify';
-import { isOutdated, lostNames } from './namesakes';
+import { makeWay } from './make-way';
+import { planCreation } from './plan-creation';
 import { refusalOfChange, refusalOfNames, refusalOfValues } from './rehearse';
-import { doubtsOf, isInPlace, LedgerUser, UserContext } from './user-context';
+import { isInPlace, LedgerUser, UserContext } from './user-context';
 import { forUser, refused, UserFailure } from './user-failure';
-import { CreatePlan, planUser, UserPlan, withMfaLater, withoutNames } from './user-plan';
+import { CreatePlan, withMfaLater } from './user-plan';
 import { linkTo } from './user-writes';
-import { isAnyLinkGuessed, isFederated } from '../cognito/identities';
+import { isFederated } from '../cognito/identities';
 import { allPages } from '../cognito/page';
 import { randomPassword } from '../cognito/random-password';
 import { isException, undefinedIfNo } from '../cognito/refusals';
@@ -43,15 +45,6 @@ export async function bringPlanned(context: UserContext, row: UserRow, plan: Cre
   return recorded(row, async () => bring(context, row, plan));
 }
 
-/** How the user gets into the target, or why not, by what the ledger says of this user and of others with the same names. */
-export async function planCreation(context: UserContext, user: LedgerUser): Promise<UserPlan> {
-  const { row } = user;
-  const planned = planOf(context, user);
-  if (planned.kind !== 'create' || !context.policy.yieldToNamesakes) return planned;
-  if (await isOutdated(context, row, planned.signInName)) return { kind: 'skip', reason: { code: 'newer-namesake' } };
-  return withoutNames(planned, await lostNames(context, row), context.settings);
-}
-
 /** What becomes of the user, whom a refusal that is theirs alone fails. */
 async function recorded(row: UserRow, work: () => Promise<UserRecord>): Promise<UserRecord> {
   try {
@@ -67,7 +60,7 @@ async function bring(context: UserContext, row: UserRow, plan: CreatePlan, found
   const link = found ? found.link : await linkOf(context.links, row.sub);
   const known = found ?? await lookUp(context, row, plan, link);
   // The profile that Cognito made for a linked identity is the same person, but has neither name nor password to sign in by.
-  if (known && !isFederated(known.user)) return meet(context, row, plan, known);
+  if (known && !isFederated(known.user) && !await leavesName(context, row, plan, known)) return meet(context, row, plan, known);
   const marked = await lookUpMarked(context, row);
   if (marked) return asLate(context, marked.user, await meet(context, row, plan, marked));
   if (link && !known && link.finished !== false && !policy.recreate) {
@@ -76,19 +69,10 @@ async function bring(context: UserContext, row: UserRow, plan: CreatePlan, found
   if (!policy.create) return skipped(row, { code: 'not-in-target' });
   if (policy.dryRun) return rehearse(context, row, plan);
 
-  const made = await create(context, plan);
+  const made = await createWhereFree(context, plan);
   if (made instanceof Error) return meetLate(context, row, plan, made);
   const { revision } = await begin(context, row, plan, made);
   return finishUser(context, row, withMfaLater(plan, context.settings), made, { revision });
-}
-
-function planOf({ policy, settings, hasGroup, linkAttributes }: UserContext, user: LedgerUser): UserPlan {
-  const { row, groups } = user;
-  const planned = planUser(row, groups, settings, hasGroup, policy.unknownAttributes);
-  const plan = planned.kind === 'create' ? { ...planned, warnings: [...planned.warnings, ...doubtsOf(user)] } : planned;
-  if (plan.kind !== 'create' || !policy.linkIdentities) return plan;
-  const warnings = plan.warnings.filter(({ code }) => code !== 'identities-not-linked');
-  return { ...plan, warnings: isAnyLinkGuessed(row, linkAttributes) ? [...warnings, { code: 'linked-by-subject' }] : warnings };
 }
 
 function skipped(row: UserRow, reason: Reason): UserRecord {
@@ -100,7 +84,7 @@ async function rehearse(context: UserContext, row: UserRow, plan: CreatePlan): P
   const wrong = refusalOfValues(plan, context.settings);
   if (wrong) throw new UserFailure(wrong);
   const holder = context.targetIsEmpty ? undefined : await holderOf(context, plan.signInName);
-  if (holder) return asLate(context, holder.user, await meet(context, row, plan, holder));
+  if (holder && !await leavesName(context, row, plan, holder)) return asLate(context, holder.user, await meet(context, row, plan, holder));
   const refusal = await refusalOfNames(context, plan);
   if (refusal) throw new UserFailure(refusal);
   return wouldRestore(row, withMfaLater(plan, context.settings));
@@ -110,6 +94,14 @@ async function rehearse(context: UserContext, row: UserRow, plan: CreatePlan): P
 async function holderOf(context: UserContext, name: string): Promise<FoundUser | undefined> {
   const found = await forUser('AdminGetUser', () => undefinedIfNo('user', () => context.target.getUser(name)));
   return found && withLink(context, found.user);
+}
+
+/** Whether the one who signs in by this name is somebody else, whom the ledger gives another one, and who has it now, or would. */
+async function leavesName(context: UserContext, row: UserRow, plan: CreatePlan, holder: FoundUser): Promise<boolean> {
+  if (identify(context, plan, row, holder) !== 'other') return false;
+  const { settings } = context;
+  const name = settings.usernameAttributes.find(one => plan.attributes[one] === plan.signInName);
+  return name !== undefined && await makeWay(context, { [name]: plan.signInName }) === 'made';
 }
 
 /** What is left to do for a user that an earlier run created: the ledger may have changed since. */
@@ -128,6 +120,13 @@ async function begin(context: UserContext, row: UserRow, plan: CreatePlan, user:
   // The second factor counts as given once it is set.
   const image = { ...plan.image, mfa: undefined };
   return context.links.write(linkTo(context, row, user, image, { restored: true, finished: false }));
+}
+
+/** The same, once those who have one of the names have what the ledger gives them instead. */
+async function createWhereFree(context: UserContext, plan: CreatePlan): Promise<TargetUser | Error> {
+  const made = await create(context, plan);
+  if (!(made instanceof Error)) return made;
+  return await makeWay(context, plan.attributes) === 'made' ? create(context, plan) : made;
 }
 
 /** Cognito's refusal where a name is taken: which of the two is not documented where it is the second address that somebody has. */

@@ -1,14 +1,14 @@
 import { FoundUser } from './identify';
 import { doubtsOf, LedgerUser, UserContext } from './user-context';
 import { UserFailure } from './user-failure';
-import { withGiven } from './user-plan';
-import { baselineOf, linkTo, noteGiving, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
+import { NO_REMOVAL, withGiven } from './user-plan';
+import { linkTo, noteGiving, writeChanges, writesOfOneUser } from './user-writes';
 import { isFlag, NAME_ATTRIBUTES } from '../cognito/attribute-values';
 import { hasFederatedName, isFederated } from '../cognito/identities';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 import { maySignIn } from '../cognito/user-status';
 import { digestOf, UserRow } from '../ledger/schema';
-import { PlannedImage } from '../state/link';
+import { baselineOf, PlannedImage } from '../state/link';
 import { UserRecord } from '../state/run-state';
 
 const NOT_WRITTEN = ['sub', 'identities', CUSTOM_SOURCE_SUB];

@@ -1,22 +1,17 @@
-import { isSameUser } from './identify';
+import { changedSinceTheCopy, convergenceOf, whatToRemove } from './convergence';
 import { refusalOfChange } from './rehearse';
-import { isInPlace, UserContext } from './user-context';
+import { UserContext } from './user-context';
 import { forUser, orFailure } from './user-failure';
-import { Convergence, CreatePlan, planConvergence, planRemoval, planReturn, Removal, sameMfa, withGiven } from './user-plan';
+import { Convergence, CreatePlan, sameMfa, withGiven } from './user-plan';
 import {
-  baselineOf, isEmpty, linkedIdentities, linksToMake, linkTo, noteGiving, NO_REMOVAL, UserChanges, writeChanges, writesOfOneUser,
+  isEmpty, linkedIdentities, linksToMake, linkTo, noteGiving, UserChanges, writeChanges, writesOfOneUser,
 } from './user-writes';
-import { isProviderGroup } from '../cognito/groups';
 import { allPages } from '../cognito/page';
-import { CUSTOM_SOURCE_SUB, isMarkOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { digestOf, UserRow } from '../ledger/schema';
-import { Link } from '../state/link';
+import { baselineOf, Link } from '../state/link';
 import { Reason, UserOutcome } from '../state/outcome';
 import { UserRecord } from '../state/run-state';
-
-/** Cognito's dates may come without their milliseconds. */
-const SECOND = 1_000;
 
 /** Everything that is written for a user who was in the target before. */
 interface Change extends UserChanges {
@@ -28,10 +23,7 @@ export async function converge(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined,
 ): Promise<UserRecord> {
   const { policy } = context;
-  const base = policy.baseline === 'last-given' ? link?.image : undefined;
-  const convergence = planConvergence(plan.image, user, context.settings, {
-    base, mayVerify: wasMade(context, row, user, link), winner: policy.winner, goesBack: policy.remove === 'gained',
-  });
+  const convergence = convergenceOf(context, row, plan, { user, link });
   const warnings = [...plan.warnings, ...convergence.warnings, ...statusWarnings(user)];
   const outcome = (reason: Reason): UserOutcome => ({ sub: row.sub, outcome: 'already-there', reason, targetSub: user.sub, warnings });
   if (!policy.change) return { outcome: outcome({ code: 'left-as-it-is' }) };
@@ -65,11 +57,6 @@ function pickMade({ restored, execution }: Link): Pick<Link, 'restored' | 'execu
   return { restored, execution };
 }
 
-/** Nobody knew the password that a restore or a trigger set, so a user with a new one proved to be the person. Other users chose their own. */
-function wasMade({ sourceSubProves }: UserContext, row: UserRow, user: TargetUser, link: Link | undefined): boolean {
-  return link?.restored === true || (sourceSubProves && isMarkOf(row, user.attributes[CUSTOM_SOURCE_SUB]));
-}
-
 /** What to write: the plan without what the target turns out to have already. */
 async function changeOf(
   context: UserContext, row: UserRow, plan: CreatePlan, user: TargetUser, link: Link | undefined, convergence: Convergence,
@@ -86,21 +73,8 @@ async function changeOf(
     groups,
     ...(isSet ? {} : { mfa }),
     identities: linksToMake(context, row, user, link),
-    removal: removalOf(context, plan, user, link, isIn),
+    removal: whatToRemove(context, plan, { user, link }, isIn),
   };
-}
-
-function removalOf(context: UserContext, { image }: CreatePlan, user: TargetUser, link: Link | undefined, isIn: readonly string[]): Removal {
-  const { policy, settings, hasGroup, targetUserPoolId } = context;
-  switch (policy.remove) {
-    case 'nothing':
-      return NO_REMOVAL;
-    case 'given':
-      return link ? planRemoval(image, user, baselineOf(link), settings) : NO_REMOVAL;
-    case 'gained':
-      // In the source pool itself every group is the source's, but those that Cognito made.
-      return planReturn(image, user, isIn.filter(isInPlace(context) ? name => !isProviderGroup(targetUserPoolId, name) : hasGroup), settings);
-  }
 }
 
 /**
@@ -115,13 +89,6 @@ export async function applyChange(context: UserContext, user: TargetUser, { enab
   if (enabled === false) await write('AdminDisableUser', () => target.disableUser(user.username));
   if (failure) throw failure;
   return warnings;
-}
-
-/** In the source pool itself, a change that is newer than the copy is right. */
-function changedSinceTheCopy(context: UserContext, row: UserRow, user: TargetUser): boolean {
-  if (!isInPlace(context) || !isSameUser(user, row)) return false;
-  const sameSecond = user.modifiedAt === Math.floor(row.observedAt / SECOND) * SECOND;
-  return user.modifiedAt > row.observedAt || (sameSecond && user.modifiedAt > row.modifiedAt);
 }
 
 function statusWarnings({ status }: TargetUser): Reason[] {

@@ -1,11 +1,12 @@
+import { attributesToFinish } from './convergence';
 import { UserContext } from './user-context';
 import { orFailure } from './user-failure';
-import { CreatePlan, planConvergence, planRemoval, Removal, withGiven } from './user-plan';
-import { baselineOf, linkedIdentities, linksToMake, linkTo, noteGiving, NO_REMOVAL, writeChanges, writesOfOneUser } from './user-writes';
+import { CreatePlan, NO_REMOVAL, planRemoval, Removal, withGiven } from './user-plan';
+import { linkedIdentities, linksToMake, linkTo, noteGiving, writeChanges, writesOfOneUser } from './user-writes';
 import { randomPassword } from '../cognito/random-password';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
-import { Link, PlannedImage } from '../state/link';
+import { baselineOf, Link, PlannedImage } from '../state/link';
 import { UserRecord } from '../state/run-state';
 
 /** `given`: what the link says afterwards, and of which `revision` it takes the place. */
@@ -50,11 +51,6 @@ export async function finishUser(
       revision,
     }),
   };
-}
-
-/** Nobody has chosen a password yet: what differs is what the ledger changed, or the creation could not take. */
-export function attributesToFinish({ settings }: UserContext, plan: CreatePlan, user: TargetUser): Readonly<Record<string, string>> {
-  return planConvergence(plan.image, user, settings, { mayVerify: true, winner: 'ledger' }).attributes;
 }
 
 /** Finishes a user that an earlier slice or run created and left unfinished: the ledger may have changed since, and taken away what was given. */

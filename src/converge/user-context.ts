@@ -37,6 +37,8 @@ export interface UserContext {
   /** Whether the target has the group, or gets it from the ledger. */
   readonly hasGroup: (name: string) => boolean;
   readonly groupRow: (name: string) => Promise<GroupRow | undefined>;
+  /** Whether another user of the ledger may be given their names, too, where they have one in the target that is this user's now. */
+  readonly mayMove: (row: UserRow) => Promise<boolean>;
   /** By which attribute the identities of a provider are linked, by its name; `Cognito_Subject` where none is given. */
   readonly linkAttributes: Readonly<Record<string, string>>;
   /** Role ARN by group name. */

@@ -48,6 +48,8 @@ export interface Removal {
   readonly attributes: readonly string[];
 }
 
+export const NO_REMOVAL: Removal = { groups: [], attributes: [] };
+
 export interface ConvergenceRules {
   /** The user as the library last left them in the target. */
   readonly base?: PlannedImage;

@@ -1,11 +1,10 @@
 import { makeGroup } from './bring-group';
+import { makeWay } from './make-way';
 import { UserContext } from './user-context';
 import { forUser, orFailure, UserFailure } from './user-failure';
 import { Removal } from './user-plan';
-import { nameIn } from '../cognito/attribute-values';
 import { federatedNameOf, hasFederatedName, identitiesOf, identitiesText, IdentityLink, linksOf } from '../cognito/identities';
-import { CognitoException, doneUnless, isException, isPoolMissing, undefinedIfNo } from '../cognito/refusals';
-import { normalizedName } from '../cognito/sign-in-name';
+import { CognitoException, doneUnless, isException, isPoolMissing } from '../cognito/refusals';
 import { firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
@@ -43,8 +42,6 @@ export interface UserChanges {
   readonly removal: Removal;
 }
 
-export const NO_REMOVAL: Removal = { groups: [], attributes: [] };
-
 export function isEmpty({ attributes, groups, mfa, identities, removal }: UserChanges): boolean {
   return Object.keys(attributes).length === 0 && groups.length === 0 && mfa === undefined && identities.length === 0
     && removal.groups.length === 0 && removal.attributes.length === 0;
@@ -66,7 +63,9 @@ export async function writeChanges(context: UserContext, user: TargetUser, chang
   if (password !== undefined) await attempt('AdminSetUserPassword', () => target.setPermanentPassword(username, password));
   if (Object.keys(attributes).length > 0) {
     await attempt('AdminUpdateUserAttributes', async () => {
-      await refuseTaken(context, user, attributes);
+      if (await makeWay(context, attributes, user) === 'taken') {
+        throw new UserFailure({ code: 'refused', operation: 'AdminUpdateUserAttributes', error: 'AliasExistsException' });
+      }
       await target.updateAttributes(username, attributes);
     });
   }
@@ -88,22 +87,6 @@ export async function writeChanges(context: UserContext, user: TargetUser, chang
 }
 
 /**
- * Cognito's reference says that it refuses an alias that another user signs in by; public code has seen it taken from that user without a word. The
- * one who has it keeps it.
- */
-async function refuseTaken({ settings, target }: UserContext, user: TargetUser, attributes: UserChanges['attributes']): Promise<void> {
-  const same = (a: string | undefined, b: string) => a !== undefined && normalizedName(settings, a) === normalizedName(settings, b);
-  for (const name of settings.aliasAttributes) {
-    const value = nameIn(attributes, name);
-    if (!value) continue;
-    const holder = (await undefinedIfNo('user', () => target.getUser(value)))?.user;
-    if (holder && holder.sub !== user.sub && same(holder.attributes[name], value)) {
-      throw new UserFailure({ code: 'refused', operation: 'AdminUpdateUserAttributes', error: 'AliasExistsException' });
-    }
-  }
-}
-
-/**
  * Says in the link which groups come next, so that whatever ends this writer, they count as given by the library and not by an administrator. A user
  * without a link gets one, by which nothing was given so far. Answers the link as it is then.
  */
@@ -118,11 +101,6 @@ export async function noteGiving(
 
 /** As if the user had been let in: whoever goes on shuts out who may not come in, and lets in nobody whom an administrator shut out. */
 const NOTHING_GIVEN: PlannedImage = { attributes: {}, enabled: true, groups: [] };
-
-/** The user as the library last left them, with the groups that a killed writer may have given. */
-export function baselineOf(link: Link): PlannedImage {
-  return { ...link.image, groups: givenGroups(link) };
-}
 
 /** Where groups are made on demand, the first member to join a group makes it. */
 async function joinGroup(context: UserContext, username: string, name: string): Promise<void> {

@@ -58,6 +58,8 @@ export function engineContext(
     ledger: past.now,
     hasGroup,
     groupRow,
+    // Each user has a line of the plan that was read.
+    mayMove: async () => false,
     linkAttributes: {},
     groupRoles,
     clock,

@@ -70,3 +70,8 @@ export async function ledgerUserOf({ ledger, run, groups }: SliceContext, row: U
     : await then.groupsOfUser(run.sourceUserPoolId, row.sub, [...run.groups ?? [], ...given]);
   return { row, groups: names, grade };
 }
+
+/** Whether a restore of some groups is about a user who is in these. Named users are looked up one by one instead. */
+export function isAbout({ run }: SliceContext, groups: readonly string[]): boolean {
+  return !run.groups || run.groups.some(group => groups.includes(group));
+}

@@ -1,4 +1,4 @@
-import { ledgerUserOf } from './ledger-walk';
+import { isAbout, ledgerUserOf } from './ledger-walk';
 import { listTarget, TargetPage } from './listing';
 import { restoreContext, takesAway } from './restore-policy';
 import { TargetCheckpoint } from './restore-run';
@@ -120,11 +120,6 @@ async function noteFirstSubs({ state, run }: SliceContext, users: readonly Targe
   if (run.sourceSubProves && marked.length > 0) {
     await state.writeFirstSubs(new Map(marked.map(user => [user.attributes[CUSTOM_SOURCE_SUB], user.sub])));
   }
-}
-
-/** Named users are looked up one by one instead, and no listing is gone through. */
-function isAbout({ run }: SliceContext, groups: readonly string[]): boolean {
-  return !run.groups || run.groups.some(group => groups.includes(group));
 }
 
 /** The live row of this user, who was linked by an earlier restore, is of the same pool, or is marked with the row's `sub`. */

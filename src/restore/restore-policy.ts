@@ -1,7 +1,9 @@
+import { isAbout, ledgerUserOf } from './ledger-walk';
 import { RestoreRun } from './restore-run';
 import { SliceContext } from './slice-context';
 import { ConvergePolicy } from '../converge/policy';
 import { isInPlace, UserContext } from '../converge/user-context';
+import { UserRow } from '../ledger/schema';
 
 /**
  * A restore brings back all users, or those that it names: it makes users, changes those in the target as far as the ledger changed, and removes
@@ -40,6 +42,14 @@ export function takesAway({ removeGiven, asOf }: RestoreRun): boolean {
   return removeGiven === true || asOf !== undefined;
 }
 
+/** The run leaves alone, even to free a name, those whom it is not about, and those who may never have been. */
+async function mayMove(context: SliceContext, row: UserRow): Promise<boolean> {
+  const { subs } = context.run;
+  if (subs && !subs.includes(row.sub)) return false;
+  const { groups, grade } = await ledgerUserOf(context, row);
+  return grade !== 'incomplete' && isAbout(context, groups);
+}
+
 /**
  * The engine's view of a slice. `given`: groups that the library gave the user; one that is younger than the slice is in the target too, and must
  * not be taken for one that the target lacks.
@@ -59,6 +69,7 @@ export function restoreContext(context: SliceContext, targetWasEmpty = false, gi
     hasGroup: name => groups.has(name) || given.includes(name),
     groupRow: async name => groups.get(name),
     groupRoles,
+    mayMove: async row => mayMove(context, row),
     // A restore links nothing.
     linkAttributes: {},
     clock,

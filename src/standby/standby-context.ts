@@ -45,6 +45,7 @@ export function standbyUserContext(context: StandbyContext, sourceUserPoolId: Us
     hasGroup: () => true,
     groupRow: name => groupRow(sourceUserPoolId, name),
     groupRoles,
+    mayMove: async () => true,
     linkAttributes,
     clock,
   };

@@ -40,6 +40,11 @@ export function givenGroups(link: Pick<Link, 'image' | 'giving'> | undefined): s
   return link ? [...new Set([...link.image.groups, ...link.giving ?? []])] : [];
 }
 
+/** The user as the library last left them, with the groups that a killed writer may have given. */
+export function baselineOf(link: Link): PlannedImage {
+  return { ...link.image, groups: givenGroups(link) };
+}
+
 /** As the link is when this was written. */
 export function asWritten(link: Link): Link {
   return { ...link, revision: (link.revision ?? 0) + 1 };

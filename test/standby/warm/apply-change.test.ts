@@ -279,6 +279,20 @@ describe('a changed address', () => {
     }
   });
 
+  test('is swapped with another one, in whichever order the records come, and whoever is missed', async () => {
+    for (const order of [['ann', 'bob'], ['bob', 'ann'], ['bob']]) {
+      const world = new WarmWorld();
+      world.user('ann', ann('one@example.com'));
+      world.user('bob', ann('two@example.com'));
+      await world.apply(ofUser('ann'), ofUser('bob'));
+      world.user('ann', ann('two@example.com'));
+      world.user('bob', ann('one@example.com'));
+      for (const sub of order) await world.apply(ofUser(sub));
+      expect(world.setAside).toEqual([]);
+      expect(['ann', 'bob'].map(sub => world.userOf(sub)!.attributes.email)).toEqual(['two@example.com', 'one@example.com']);
+    }
+  });
+
   test('is free for somebody new once it was given up', async () => {
     const world = new WarmWorld();
     world.user('ann', ann('shared@example.com'));

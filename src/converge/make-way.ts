@@ -1,0 +1,180 @@
+import { attributesToFinish, changedSinceTheCopy, convergenceOf, whatToRemove } from './convergence';
+import { FoundUser, identify } from './identify';
+import { planCreation } from './plan-creation';
+import { isInPlace, UserContext } from './user-context';
+import { forUser, UserFailure } from './user-failure';
+import { CreatePlan, NO_REMOVAL, planRemoval, Removal } from './user-plan';
+import { Attributes, flagOf, isAddress, NameAttribute, nameIn } from '../cognito/attribute-values';
+import { isFederated } from '../cognito/identities';
+import { doneUnless, undefinedIfNo } from '../cognito/refusals';
+import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
+import { uniqueAttributesOf, uniqueNameOf } from '../cognito/unique-names';
+import { TargetUser } from '../cognito/user';
+import { digestOf, UserRow } from '../ledger/schema';
+import { baselineOf } from '../state/link';
+
+/** Every link of a chain is a few reads while one user waits. A longer chain of names that were passed on was made by a script. */
+const MOST_MOVES = 100;
+/** Cognito looks nobody up by a longer name. */
+const LONGEST_NAME = 128;
+
+/** `made`: another user had a name, and has what the ledger gives them instead by now; in a dry run, would have. */
+export type Way = 'free' | 'made' | 'taken';
+
+interface Name {
+  readonly attribute: NameAttribute;
+  readonly value: string;
+}
+
+/** What one user gets instead of a name. */
+interface Move {
+  readonly user: TargetUser;
+  readonly set: Attributes;
+  readonly unset: readonly string[];
+  /** For a moment only, between two writes. */
+  readonly isAside?: boolean;
+}
+
+/**
+ * Sees to it that names are free for one user, before they are written. The ledger may have passed a name on from one user to the next, or round in a
+ * circle, where the target has not followed: the order of writes would decide who fails, and a circle would fail whole. So the one who has the name
+ * gets what the ledger gives them instead, as far as this name goes; all else is brought when their turn comes.
+ *
+ * Cognito's reference says that it refuses an alias that another user signs in by; public code has seen it taken from that user without a word.
+ * A user to whom the ledger gives no other one keeps theirs, and the name counts as taken. `self`: the user, where they are in the target already.
+ */
+export async function makeWay(context: UserContext, attributes: Attributes, self?: TargetUser): Promise<Way> {
+  const { settings, policy, targetIsEmpty } = context;
+  let way: Way = 'free';
+  for (const attribute of targetIsEmpty ? [] : uniqueAttributesOf(settings)) {
+    const isWritten = unitOf(attribute).some(name => name in attributes);
+    const value = isWritten ? uniqueNameOf(settings, attribute, { ...self?.attributes, ...attributes }) : undefined;
+    const holder = value ? await holderOf(context, { attribute, value }) : undefined;
+    if (!holder || holder.sub === self?.sub) continue;
+    const moves = await movesOf(context, attribute, holder, self && { user: self, set: pick(attributes, attribute), unset: [] });
+    if (!moves) return 'taken';
+    if (!policy.dryRun) await carryOut(context, attribute, moves);
+    way = 'made';
+  }
+  return way;
+}
+
+/** The way of each name, last first: nobody gets one before it is free. Undefined where somebody keeps theirs. */
+async function movesOf(context: UserContext, attribute: NameAttribute, first: TargetUser, self?: Move): Promise<Move[] | undefined> {
+  const moves: Move[] = [];
+  let holder: TargetUser | undefined = first;
+  while (holder) {
+    const move: Move | undefined = moves.length < MOST_MOVES ? await moveOf(context, attribute, holder) : undefined;
+    if (!move || moves.some(({ user }) => user.sub === move.user.sub)) return undefined;
+    moves.unshift(move);
+    const value = uniqueNameOf(context.settings, attribute, attributesAfter(move));
+    const next = value ? await holderOf(context, { attribute, value }) : undefined;
+    // Their own turn came meanwhile.
+    holder = next?.sub === move.user.sub ? undefined : next;
+    // A circle. In the source pool itself, a date of our own making would say that the user changed after the copy.
+    if (holder && holder.sub === self?.user.sub) return context.policy.winner === 'newer' ? undefined : [aside(attribute, self.user), ...moves, self];
+  }
+  return moves;
+}
+
+/** What the ledger gives the holder instead of this name; undefined where that is nothing, or not to be given. */
+async function moveOf(context: UserContext, attribute: NameAttribute, user: TargetUser): Promise<Move | undefined> {
+  if (isFederated(user)) return undefined;
+  const found: FoundUser = { user, link: (await context.links.ofTargets([user.sub])).get(user.sub) };
+  const row = await rowOf(context, found);
+  if (!row || !await context.mayMove(row)) return undefined;
+  const plan = await planCreation(context, { row, groups: [] });
+  if (plan.kind !== 'create') return undefined;
+  const { set, removal } = changeOf(context, row, plan, found) ?? {};
+  if (!set || !removal) return undefined;
+  const move = { user, set: pick(set, attribute), unset: removal.attributes.filter(name => unitOf(attribute).includes(name)) };
+  const [before, after] = [user.attributes, attributesAfter(move)].map(attributes => uniqueNameOf(context.settings, attribute, attributes));
+  return before === after ? undefined : move;
+}
+
+/** The same as when the holder's own turn comes. */
+function changeOf(
+  context: UserContext, row: UserRow, plan: CreatePlan, found: FoundUser,
+): { readonly set: Attributes; readonly removal: Removal } | undefined {
+  const { policy, settings } = context;
+  const { user, link } = found;
+  switch (identify(context, plan, row, found)) {
+    case 'existing': {
+      const { attributes: set, conflicts } = convergenceOf(context, row, plan, found);
+      if (!policy.change || conflicts.length > 0 || (policy.winner === 'newer' && changedSinceTheCopy(context, row, user))) return undefined;
+      return { set, removal: whatToRemove(context, plan, found, []) };
+    }
+    case 'ours':
+      return {
+        set: attributesToFinish(context, plan, user),
+        removal: policy.remove !== 'nothing' && link ? planRemoval(plan.image, user, baselineOf(link), settings) : NO_REMOVAL,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** The live row of the holder, by a sign that no stranger can give themselves. */
+async function rowOf(context: UserContext, { user, link }: FoundUser): Promise<UserRow | undefined> {
+  const { ledger, sourceUserPoolId, sourceSubProves } = context;
+  const marked = sourceSubProves ? user.attributes[CUSTOM_SOURCE_SUB] : undefined;
+  for (const sub of [link?.sourceSub as string | undefined, isInPlace(context) ? user.sub as string : undefined, marked]) {
+    const row = sub && await ledger.user(sourceUserPoolId, sub);
+    if (row && row.deletedAt === undefined) return row;
+  }
+  return undefined;
+}
+
+async function carryOut({ target, settings }: UserContext, attribute: NameAttribute, moves: readonly Move[]): Promise<void> {
+  const write = async ({ user: { username }, set, unset }: Move) => forUser('AdminUpdateUserAttributes', async () => {
+    if (Object.keys(set).length > 0) await target.updateAttributes(username, set);
+    if (unset.length > 0) await target.deleteAttributes(username, unset);
+  });
+  try {
+    for (const move of moves) await write(move);
+  } catch (error) {
+    const { user, isAside } = moves[0];
+    const before = pick(user.attributes, attribute);
+    const wouldNotify = settings.autoVerifiedAttributes.includes(attribute) && nameIn(before, attribute) === undefined;
+    // Back to the old name, unless the next one in the circle has it already. A later run goes on from either.
+    if (error instanceof UserFailure && isAside && !wouldNotify) {
+      await doneUnless(['AliasExistsException'], () => target.updateAttributes(user.username, before));
+    }
+    throw error;
+  }
+}
+
+/**
+ * Out of the circle for as long as the others need to move up. Cognito takes no empty name where the address is the name; nobody has one of these:
+ * `.invalid` (RFC 2606) and the country code +999 are never given out. It counts as verified, so that Cognito sends no code to it.
+ */
+function aside(attribute: NameAttribute, user: TargetUser): Move {
+  const values: Readonly<Record<NameAttribute, string>> = {
+    email: `${user.sub}@aside.invalid`,
+    // The longest number that Cognito takes has 15 digits.
+    phone_number: `+999${String(Buffer.from(digestOf(user.sub), 'base64url').readUIntBE(0, 6) % 1e12).padStart(12, '0')}`,
+    preferred_username: `aside-${user.sub}`,
+  };
+  const flag = isAddress(attribute) ? { [flagOf(attribute)]: 'true' } : {};
+  return { user, set: { [attribute]: values[attribute], ...flag }, unset: [], isAside: true };
+}
+
+/** The user of the target that has the name. */
+async function holderOf({ target, settings }: UserContext, { attribute, value }: Name): Promise<TargetUser | undefined> {
+  if (value.length > LONGEST_NAME) return undefined;
+  const user = (await undefinedIfNo('user', () => target.getUser(value)))?.user;
+  return user && uniqueNameOf(settings, attribute, user.attributes) === value ? user : undefined;
+}
+
+/** An address goes with its flag. */
+function unitOf(attribute: NameAttribute): string[] {
+  return isAddress(attribute) ? [attribute, flagOf(attribute)] : [attribute];
+}
+
+function pick(attributes: Attributes, attribute: NameAttribute): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => unitOf(attribute).includes(name)));
+}
+
+function attributesAfter({ user, set, unset }: Move): Attributes {
+  return Object.fromEntries(Object.entries({ ...user.attributes, ...set }).filter(([name]) => !unset.includes(name)));
+}
