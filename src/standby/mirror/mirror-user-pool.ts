@@ -61,6 +61,8 @@ export class MirrorUserPool extends Construct {
   public readonly userPool: UserPool;
   /** By the resource of the source. */
   private readonly mirrored = new Map<CfnResource, Construct>();
+  /** What was there when the mirror was completed, with or without a mirror. */
+  private readonly seen = new Set<CfnResource>();
   /** Names of the mirrored clients, by their source. */
   private readonly names = new Map<CfnResource, string>();
 
@@ -91,14 +93,21 @@ export class MirrorUserPool extends Construct {
     this.warnAboutPool(settings, capturing);
     this.warnAboutCompanions();
     const everything = Stage.of(this) ?? this.node.root;
-    const servers = resourcesOf(everything, this.props.source, RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
+    this.toMirror().forEach(resource => this.seen.add(resource));
+    const servers = this.toMirror(RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
     const providers = resourcesOf(everything, this.cfnUserPool, IDENTITY_PROVIDER);
-    const clients = resourcesOf(everything, this.props.source, USER_POOL_CLIENT).filter(client => !this.props.isLeftOut(client));
+    const clients = this.toMirror(USER_POOL_CLIENT);
     for (const source of clients) {
       // Cognito refuses a client that names a scope or a provider it does not know yet.
       this.clientOf(source)?.node.addDependency(...servers, ...providers);
       this.warnAboutClient(source, clientSettings(source));
     }
+  }
+
+  /** What belongs to the source pool, and to the standby pool as well. */
+  private toMirror(...types: readonly string[]): CfnResource[] {
+    const all = types.length > 0 ? types : [RESOURCE_SERVER, USER_POOL_CLIENT];
+    return all.flatMap(type => resourcesOf(Stage.of(this) ?? this.node.root, this.props.source, type)).filter(each => !this.props.isLeftOut(each));
   }
 
   /** The mirror of a client of the source pool; undefined for a client of another one. */
@@ -240,6 +249,9 @@ export class MirrorUserPool extends Construct {
       problems.push('the source pool sends MFA codes by e-mail, for which Cognito needs an SES sender, and an SES identity belongs to one Region: '
         + 'name one of the replica Region with standby: Standby.onDemand({ email: UserPoolEmail.withSES(...) })');
     }
+    const late = this.toMirror().filter(resource => !this.seen.has(resource) && !this.mirrored.has(resource));
+    problems.push(...late.map(({ node: { path } }) => `${path} was added by an Aspect after the standby pool got its mirrors, and would have none: `
+      + 'define it before the app is synthesised, or, an app client, call standbyClient(...) in the Aspect that adds it'));
     const unknown = Object.keys(this.props.redirectUrls).filter(name => ![...this.names.values()].includes(name));
     if (unknown.length > 0) {
       problems.push(`callbackUrls and logoutUrls of standby name ${unknown.map(name => `'${name}'`).join(', ')}, which is no app client of the `

@@ -619,3 +619,39 @@ test('a resource server whose name only its own stack knows is left out, with a 
   expect(warnings(made)).toEqual([expect.stringContaining('Identifier of Auth/Orders refer(s) to resources or parameters of its own stack, so that the standby pool has no such')]);
   Template.fromStack(made.dr.replicaStack).resourceCountIs('AWS::Cognito::UserPoolResourceServer', 0);
 });
+
+describe('what an Aspect adds once the mirror is complete', () => {
+  /** Adds to the pool's stack when that is visited, which is after the app itself. */
+  function late(add: (stack: Stack, userPool: UserPool, dr: CognitoDrReplica) => unknown): Given {
+    return {
+      then: ({ stack, userPool, dr }) => {
+        let isDone = false;
+        const visit = (node: IConstruct) => {
+          if (node !== stack || isDone) return;
+          isDone = true;
+          add(stack, userPool as UserPool, dr);
+        };
+        Aspects.of(stack).add({ visit });
+      },
+    };
+  }
+
+  test.each<[string, Parameters<typeof late>[0], string]>([
+    ['an app client', (_stack, userPool) => userPool.addClient('Late'), 'Auth/Users/Late/Resource'],
+    ['an app client, as L1', (stack, userPool) => new CfnUserPoolClient(stack, 'Late', { userPoolId: userPool.userPoolId }), 'Auth/Late'],
+    ['a resource server', (_stack, userPool) => userPool.addResourceServer('Late', { identifier: 'late' }), 'Auth/Users/Late/Resource'],
+  ])('%s without a mirror fails the synthesis, with the way out', (_what, add, path) => {
+    expect(() => synth(late(add))).toThrow(`${path} was added by an Aspect after the standby pool got its mirrors, and would have none: define it `
+      + 'before the app is synthesised');
+  });
+
+  test('an app client whose mirror the Aspect asks for has one', () => {
+    const { replica } = synth(late((_stack, userPool, dr) => dr.standbyClient(userPool.addClient('Late'))));
+    replica.resourceCountIs('AWS::Cognito::UserPoolClient', 1);
+  });
+
+  test('one of another pool is nobody\'s business', () => {
+    const { replica } = synth(late(stack => new UserPool(stack, 'Others').addClient('Late')));
+    replica.resourceCountIs('AWS::Cognito::UserPoolClient', 0);
+  });
+});
