@@ -206,6 +206,20 @@ export function targetProblems(userPool: IUserPool, targets: NamedPools): string
   });
 }
 
+/**
+ * Pools of this app of which nobody knows at synthesis whether they are made. An id that says under the same condition which pool it is, is right
+ * whatever the condition. Called at synthesis: until then a condition may be set.
+ */
+export function conditionProblems(pools: NamedPools): string[] {
+  return Object.entries(pools).flatMap(([name, pool]) => {
+    const condition = definitionOf(pool)?.cfnOptions.condition;
+    const isChosen = JSON.stringify(Stack.of(pool).resolve(pool.userPoolId)).includes('"Fn::If"');
+    return condition && !isChosen ? [`${name}, the user pool ${pool.node.path}, is made under the condition ${condition.node.id} only, and what this `
+      + 'construct makes refers to it in any case, so that CloudFormation would refuse the stack where it is not made: decide in the code, with if, '
+      + 'or put both into a stack that is deployed where the pool is wanted'] : [];
+  });
+}
+
 /** Undefined where the app does not define the pool, or gives these settings as tokens. */
 function signInSettingsIn(definition: CfnResource | undefined): Required<SignInSettings> | undefined {
   if (!definition) return undefined;

@@ -1,5 +1,5 @@
-import { App, Duration, Lazy, Stack } from 'aws-cdk-lib';
-import { CfnUserPool, CfnUserPoolClient, StringAttribute, UserPool, UserPoolClient, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
+import { App, CfnCondition, CfnResource, Duration, Fn, Lazy, Stack } from 'aws-cdk-lib';
+import { CfnUserPool, CfnUserPoolClient, FeaturePlan, StringAttribute, UserPool, UserPoolClient, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -151,4 +151,35 @@ test('linkAttributes reach the functions that link identities, of the standby on
   const functions = replica.findResources('AWS::Lambda::Function', { Properties: { Environment: { Variables: { LINK_ATTRIBUTES: '{"Corp":"email"}' } } } });
   expect(Object.keys(functions).map(id => /(PostConfirmation|FollowUp|ApplyChange|ApplyDeletions)[0-9A-F]{8}/.exec(id)?.[1]).sort())
     .toEqual(['ApplyChange', 'ApplyDeletions', 'FollowUp', 'PostConfirmation']);
+});
+
+describe('a user pool that is made under a condition', () => {
+  const conditional = (stack: Stack, id: string) => {
+    const pool = new UserPool(stack, id, { featurePlan: FeaturePlan.ESSENTIALS });
+    const condition = new CfnCondition(stack, `${id}Wanted`, { expression: Fn.conditionEquals(Fn.ref('AWS::StackName'), 'Auth') });
+    (pool.node.defaultChild as CfnResource).cfnOptions.condition = condition;
+    return { pool, condition };
+  };
+  const wayOut = 'is made under the condition Wanted only, and what this construct makes refers to it in any case, so that CloudFormation would refuse '
+    + 'the stack where it is not made: decide in the code, with if';
+
+  test('as the source is an error', () => {
+    expect(() => synth({ source: stack => conditional(stack, 'Users').pool })).toThrow(`userPool, the user pool Auth/Users, ${wayOut.replace('Wanted', 'UsersWanted')}`);
+  });
+
+  test('as the standby, or as a target of restores, as well', () => {
+    const far = (app: App) => new Stack(app, 'Far', env(REPLICA));
+    expect(() => synth({ props: app => ({ standby: Standby.onDemand({ userPool: conditional(far(app), 'Mine').pool, unguarded: true }) }) }))
+      .toThrow(`the standby pool, the user pool Far/Mine, ${wayOut.replace('Wanted', 'MineWanted')}`);
+    expect(() => synth({ props: app => ({ restoreTargets: [conditional(far(app), 'Target').pool] }) }))
+      .toThrow(`restoreTargets[0], the user pool Far/Target, ${wayOut.replace('Wanted', 'TargetWanted')}`);
+  });
+
+  test('is one of two where the id says which one under the same condition', () => {
+    const source = (stack: Stack) => {
+      const { pool, condition } = conditional(stack, 'Users');
+      return UserPool.fromUserPoolId(stack, 'One', Fn.conditionIf(condition.logicalId, pool.userPoolId, 'us-east-1_AbCdEfGhI').toString());
+    };
+    synth({ source, props: { standby: Standby.none() } }).primary.hasResource('AWS::StepFunctions::StateMachine', {});
+  });
 });
