@@ -33,6 +33,9 @@ export const ENV_POOL_HAS_MFA = 'POOL_HAS_MFA';
 /** Named as the table itself is, `<ledger>-standby`. */
 export const ENV_STATE_TABLE = 'STANDBY_TABLE';
 
+/** JSON: what the switch cannot close, in a pool that was accepted as `unguarded`. */
+export const ENV_STANDBY_GAPS = 'STANDBY_GAPS';
+
 /** The standby pool. Its triggers do not get it: the pool refers to them, so it is created after them. */
 export const ENV_STANDBY_USER_POOL_ID = 'STANDBY_USER_POOL_ID';
 

@@ -6,7 +6,7 @@ import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { DEFAULT_SOURCE_SUB_CLAIM } from './constants';
-import { RedirectUrls } from './mirror/mirror-client';
+import { CLIENT_CREDENTIALS, RedirectUrls } from './mirror/mirror-client';
 import { customAttributeNames, sourceSubOf } from './mirror/mirror-schema';
 import { MirrorUserPool } from './mirror/mirror-user-pool';
 import { endpointOf, SwitchParameters } from './mirror/switch-parameters';
@@ -111,7 +111,7 @@ export class StandbyParts {
       owner.node.addValidation({ validate: () => this.openAtAnyTime(['no trigger can be attached to it']) });
       return;
     }
-    owner.node.addValidation({ validate: () => this.openAtAnyTime(this.triggers!.gaps) });
+    owner.node.addValidation({ validate: () => this.openAtAnyTime(this.triggers!.gaps.map(gapInWords)) });
     if (!this.mirror) {
       this.ownPool = definition;
       owner.node.addValidation({ validate: () => this.problems(definition) });
@@ -134,7 +134,7 @@ export class StandbyParts {
       warnings: this.warnings,
     });
     const { stateMachine } = new SwitchWorkflow(replica, 'Switch', {
-      ...props, userPool: this.userPool, stateMachineName: props.switchName,
+      ...props, userPool: this.userPool, stateMachineName: props.switchName, gaps: () => this.triggers!.gaps,
     });
     this.switch = stateMachine;
     const value = stateMachine.stateMachineArn;
@@ -220,6 +220,10 @@ export class StandbyParts {
     }
     return standbyClient;
   }
+}
+
+function gapInWords(gap: string): string {
+  return gap === CLIENT_CREDENTIALS ? `the plan Lite asks no trigger about app clients with ${gap}` : `another function is its ${gap} trigger`;
 }
 
 function redirectUrls(callbackUrls: UrlsByClient = {}, logoutUrls: UrlsByClient = {}): Record<string, RedirectUrls> {

@@ -187,6 +187,14 @@ describe('a standby that the switch could not close', () => {
     expect(errors(given(true))).not.toThrow();
   });
 
+  test('where it is accepted, the function that turns the switch knows it, and says it at each turn', () => {
+    const gapsOf = (given: Given) => Object.values(synth(given).replica.findResources('AWS::Lambda::Function'))
+      .flatMap(({ Properties: { Environment } }) => Environment?.Variables.STANDBY_GAPS ?? []);
+    expect(gapsOf({})).toEqual(['[]']);
+    const accepted = gapsOf({ props: { standby: Standby.onDemand({ unguarded: true }) }, then: trigger(UserPoolOperation.PRE_SIGN_UP) });
+    expect(accepted).toEqual(['["PreSignUp"]']);
+  });
+
   test('a PostConfirmation trigger of yours lets nobody in', () => {
     expect(errors({ then: trigger(UserPoolOperation.POST_CONFIRMATION) })).not.toThrow();
   });

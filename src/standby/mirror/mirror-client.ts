@@ -16,7 +16,8 @@ export const CLIENT_PROPERTIES: readonly string[] = [
 /** Not taken over: an Amazon Pinpoint project belongs to a Region, and the pool is the mirror's own. */
 export const CLIENT_PROPERTIES_LEFT: readonly string[] = ['AnalyticsConfiguration', 'UserPoolId'];
 
-const CLIENT_CREDENTIALS = 'client_credentials';
+/** The flow by which app clients sign in for themselves. */
+export const CLIENT_CREDENTIALS = 'client_credentials';
 /** An empty list may mean none, or all: it is said in two ways. Nobody signs in by this one, and no application grants anything for it. */
 const HARMLESS = 'locale';
 

@@ -19,6 +19,7 @@ import {
 } from '../../runtime/environment';
 import { LINK_READ_ACTIONS, LINK_WRITE_ACTIONS, SWITCH_READ_ACTIONS } from '../../state/constants';
 import { FOLLOW_UP_COGNITO_ACTIONS, MIGRATION_COGNITO_ACTIONS, SIGN_UP_COGNITO_ACTIONS, TOKEN_COGNITO_ACTIONS } from '../constants';
+import { CLIENT_CREDENTIALS } from '../mirror/mirror-client';
 import { sourceSubOf } from '../mirror/mirror-schema';
 import { StandbyFunctionProps } from '../standby-function-props';
 
@@ -169,12 +170,9 @@ export class OnDemandTriggers extends Construct {
     }).forEach(({ id, message }) => Validations.of(warnings).addWarning(`cognito-dr-replica:${id}`, message));
   }
 
-  /** What keeps the switch from deciding about everybody; known once the triggers are attached. */
+  /** What keeps the switch from deciding about everybody: slots of others, and a flow; known once the triggers are attached. */
   public get gaps(): string[] {
-    return [
-      ...(this.taken ?? []).filter(slot => GUARDS.includes(slot)).map(slot => `another function is its ${slot} trigger`),
-      ...this.letsClientsPass ? ['the plan Lite asks no trigger about app clients with client_credentials'] : [],
-    ];
+    return [...(this.taken ?? []).filter(slot => GUARDS.includes(slot)), ...this.letsClientsPass ? [CLIENT_CREDENTIALS] : []];
   }
 
   private attachTo(slot: Slot, lambdaFunction: LambdaFunction, properties: Properties, hasMachines: boolean): void {
@@ -246,7 +244,7 @@ function isTaken(slot: Slot, { LambdaConfig: config = {} }: Properties, unavaila
 /** Whether an app client gets tokens without any user. */
 function signsInForItself(client: CfnResource): boolean {
   const flows = templateSettings(client).properties.AllowedOAuthFlows as unknown[] | undefined;
-  return flows?.includes('client_credentials') ?? false;
+  return flows?.includes(CLIENT_CREDENTIALS) ?? false;
 }
 
 /** Whether the pool's plan has the version of the trigger that is asked about app clients. */

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Choice, Condition, DefinitionBody, Fail, JsonPath, StateMachine, Succeed, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
@@ -10,7 +10,7 @@ import { HandlerFunction } from '../../cdk/handler-function';
 import { serviceRole } from '../../cdk/service-trust';
 import { RETRY_SLICE, SliceTask, sliceTimeout, stateMachineLogs } from '../../cdk/slice-task';
 import {
-  ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_USER_POOL_ID, ENV_STATE_TABLE,
+  ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_GAPS, ENV_STANDBY_USER_POOL_ID, ENV_STATE_TABLE,
 } from '../../runtime/environment';
 import { SWITCH_TURN_ACTIONS } from '../../state/constants';
 import { StandbyFunctionProps } from '../standby-function-props';
@@ -18,6 +18,8 @@ import { StandbyFunctionProps } from '../standby-function-props';
 export interface SwitchWorkflowProps extends StandbyFunctionProps {
   /** A concrete name, so that grants from other stacks need no reference. */
   readonly stateMachineName: string;
+  /** What the switch cannot close, known at the end of synthesis: each turn says so. */
+  readonly gaps: () => readonly string[];
 }
 
 /** Long enough for the clients of a pool to be asked how long their tokens live, short enough for a sign-out to be seen to go on. */
@@ -43,6 +45,7 @@ export class SwitchWorkflow extends Construct {
         [ENV_QUOTAS]: JSON.stringify(props.quotas),
         [ENV_QUOTA_SHARE]: String(TURN_QUOTA_SHARE),
         [ENV_SLICE_SECONDS]: String(TURN_SLICE.toSeconds()),
+        [ENV_STANDBY_GAPS]: Lazy.string({ produce: () => JSON.stringify(props.gaps()) }),
       },
     });
     turn.addToRolePolicy(new PolicyStatement({ actions: [...SWITCH_COGNITO_ACTIONS], resources: [props.userPool.userPoolArn] }));

@@ -12,7 +12,7 @@ import { systemClock as clock } from '../../runtime/clock';
 import { documentClient } from '../../runtime/document-client.lambda-shared';
 import { readEnv } from '../../runtime/env.lambda-shared';
 import {
-  ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_USER_POOL_ID, ENV_STATE_TABLE,
+  ENV_LEDGER_TABLE, ENV_QUOTA_SHARE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STANDBY_GAPS, ENV_STANDBY_USER_POOL_ID, ENV_STATE_TABLE,
 } from '../../runtime/environment';
 import { STANDBY_METRIC } from '../../runtime/metric-names';
 import { withPublicErrors } from '../../runtime/public-error';
@@ -31,6 +31,7 @@ const env = readEnv(z.object({
   [ENV_QUOTAS]: quotas,
   [ENV_QUOTA_SHARE]: number,
   [ENV_SLICE_SECONDS]: number,
+  [ENV_STANDBY_GAPS]: text,
 }));
 const log = logger('turn-switch');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);
@@ -49,6 +50,7 @@ export const handler = withPublicErrors(async (event: SwitchEvent): Promise<Turn
   if ('status' in input) return input;
   const answer = await turnSwitch({ execution: event.execution, startedAt: Date.parse(event.startedAt), input }, {
     userPoolId,
+    gaps: JSON.parse(env[ENV_STANDBY_GAPS]) as string[],
     clients,
     clock,
     read: async () => readSwitch(await items.get(stateKeys.switchOf(userPoolId))),

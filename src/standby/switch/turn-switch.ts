@@ -48,6 +48,11 @@ export interface TurnReport {
   readonly confirmedIncidents?: readonly string[];
   /** When the switch closes: until when tokens that were issued before are taken by whoever does not ask Cognito. ISO 8601. */
   readonly issuedTokensLiveUntil?: string;
+  /**
+   * What the switch cannot close, in a pool that was accepted as `unguarded`: trigger slots that other functions have, or `client_credentials`.
+   * Absent where it closes all.
+   */
+  readonly unguarded?: readonly string[];
   /** Users whose sessions were ended. */
   readonly signedOut?: number;
 }
@@ -62,6 +67,7 @@ export type SignOutAnswer =
 
 export interface TurnPorts {
   readonly userPoolId: UserPoolId;
+  readonly gaps: readonly string[];
   readonly clients: Pick<ClientReader, 'listClients' | 'tokenSecondsOf'>;
   readonly clock: Pick<Clock, 'now'>;
   /** A consistent read. */
@@ -110,6 +116,7 @@ export async function turnSwitch({ execution, startedAt, input }: TurnRequest, p
     ...(reason !== undefined ? { reason } : {}),
     ...(state.mode === 'rehearsal' ? { names: state.names.length } : {}),
     ...(state.clients ? { clients: state.clients.length } : {}),
+    ...(ports.gaps.length > 0 ? { unguarded: ports.gaps } : {}),
     ...(confirmIncidents.length > 0 ? { confirmedIncidents: confirmIncidents } : {}),
     ...(state.mode === 'closed' && state.from !== 'closed' ? { issuedTokensLiveUntil: await lastToken(ports) } : {}),
   };

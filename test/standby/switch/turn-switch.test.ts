@@ -14,9 +14,10 @@ class SwitchWorld {
   public writes = 0;
   public readonly ports: TurnPorts;
 
-  constructor(tokens: readonly number[] = [3_600, 7_200, 300]) {
+  constructor(tokens: readonly number[] = [3_600, 7_200, 300], gaps: readonly string[] = []) {
     this.ports = {
       userPoolId: STANDBY,
+      gaps,
       read: async () => this.state,
       write: async state => {
         if (this.state.at > state.at) return false;
@@ -50,6 +51,11 @@ describe('turning', () => {
   test('says nothing of what was not given, and hands the sign-out the same report', async () => {
     const report = { userPoolId: STANDBY, from: 'closed', to: 'open', at: '1970-01-01T00:00:01.000Z', execution: 'e' };
     expect(await new SwitchWorld().turn({ mode: 'open' })).toStrictEqual({ status: SWITCH_STATUS.TURNED, report, signOut: false, checkpoint: { report } });
+  });
+
+  test.each<SwitchInput>([{ mode: 'open' }, { mode: 'closed' }])('says what it cannot close, where that was accepted: %j', async input => {
+    const gaps = ['PreSignUp', 'client_credentials'];
+    expect(await new SwitchWorld([], gaps).turn(input)).toMatchObject({ report: { unguarded: gaps } });
   });
 
   test.each([['another execution that started at the same moment', 'f', 1_000], ['a later execution of the same name', 'e', 2_000]])(
