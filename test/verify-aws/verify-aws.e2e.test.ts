@@ -52,6 +52,8 @@ const UNKNOWN_HERE: Record<string, string> = {
   ...Object.fromEntries(Object.entries(UNSEEN).map(([id, why]) => [`contract.${id}`, `not observed: ${why}`])),
   'listing.empty-page': 'not observed: no such page here, which does not say that there is none',
   'admin.suppress': 'not observed: Cognito has no API for what it sent',
+  'admin.link-immutable': 'not observed: it takes an identity provider and a browser',
+  'admin.index-lag': 'not observed: one run sees an ordinary lag, and no bound',
   'admin.quota-window': 'not observed: a burst would take the quota from the account\'s other user pools',
   'admin.processor': 'not observed: a first copy of many users would tell, and this run makes few',
   'admin.quota-share': 'not observed: it depends on the traffic of the account',

@@ -1,6 +1,7 @@
 import {
-  AdminCreateUserCommand, AdminGetUserCommand, AdminInitiateAuthCommand, AdminSetUserMFAPreferenceCommand, AdminSetUserPasswordCommand,
-  AdminUpdateUserAttributesCommand, CreateGroupCommand, ForgotPasswordCommand, GetGroupCommand, UpdateGroupCommand,
+  AdminCreateUserCommand, AdminGetUserCommand, AdminInitiateAuthCommand, AdminResetUserPasswordCommand, AdminSetUserMFAPreferenceCommand,
+  AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, CreateGroupCommand, CreateUserPoolClientCommand, ForgotPasswordCommand,
+  GetGroupCommand, UpdateGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { answerOf, API, Assumption, DOCS, INFERRED, refusedWith, unobservable } from './assumption';
 import { listOf, PASSWORD } from '../people';
@@ -60,6 +61,25 @@ export const ADMINISTRATION: readonly Assumption[] = [
       return { observed, holds: observed === 'accepted' };
     },
   },
+  {
+    id: 'admin.reset-required',
+    what: 'Sign-in of a user in RESET_REQUIRED, by an app client that hides which users exist',
+    assumed: 'PasswordResetRequiredException; a standby works with NotAuthorizedException as well',
+    source: `${DOCS}cognito-user-pool-managing-errors.html`,
+    check: async port => {
+      const { probePool } = port.deployed;
+      const { address } = await port.people.confirmed(probePool, 'admin-reset-required');
+      const { UserPoolClient: client } = await port.source.cognito.send(new CreateUserPoolClientCommand({
+        UserPoolId: probePool, ClientName: `${port.names.run}-hides`, ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH'], PreventUserExistenceErrors: 'ENABLED',
+      }));
+      await port.source.cognito.send(new AdminResetUserPasswordCommand({ UserPoolId: probePool, Username: address }));
+      return refusedWith(port.people.signIn(probePool, client!.ClientId!, address), 'PasswordResetRequiredException');
+    },
+  },
+  unobservable('admin.link-immutable', 'AdminLinkProviderForUser in a pool with an immutable custom attribute', 'allowed; a standby works where it is refused',
+    `${API}AdminLinkProviderForUser.html`, 'it takes an identity provider and a browser'),
+  unobservable('admin.index-lag', 'From a write to what an index of DynamoDB shows', 'a fraction of a second', 'README, Assumed: index-lag',
+    'one run sees an ordinary lag, and no bound'),
   {
     id: 'admin.immutable',
     what: 'AdminUpdateUserAttributes of an immutable custom attribute',

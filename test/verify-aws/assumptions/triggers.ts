@@ -180,6 +180,16 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     },
   },
   {
+    id: 'migration.status',
+    what: 'The status of a user who is made by ForgotPassword, before the new password',
+    assumed: 'CONFIRMED; a standby works with FORCE_CHANGE_PASSWORD as well',
+    source: 'README, Assumed: user-migration',
+    check: async port => {
+      const { answer, user } = await migrated(port);
+      return { observed: user ? String(user.UserStatus) : `nobody is created: ${answer}`, holds: user?.UserStatus === 'CONFIRMED' };
+    },
+  },
+  {
     id: 'migration.triggers',
     what: 'Other triggers when UserMigration makes somebody',
     assumed: 'none',
