@@ -22,6 +22,14 @@ test('exposes its parts', () => {
   expect(Stack.of(dr.sweepStateMachine)).toBe(Stack.of(dr));
 });
 
+test('the mirror is a UserPool, whose methods compile, where there is one: C4', () => {
+  const { replica } = synth({ then: ({ dr }) => dr.mirrorUserPool!.addDomain('Domain', { cognitoDomain: { domainPrefix: 'auth-standby' } }) });
+  replica.resourceCountIs('AWS::Cognito::UserPoolDomain', 1);
+  expect(make({ props: { standby: Standby.none() } }).dr.mirrorUserPool).toBeUndefined();
+  const mine = make({ props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', 'us-west-2_Mine'), unguarded: true }) }) });
+  expect([mine.dr.mirrorUserPool, mine.dr.standbyUserPool?.userPoolId]).toEqual([undefined, 'us-west-2_Mine']);
+});
+
 test.each([
   ['capture and recovery', {}, ['AWS::DynamoDB::GlobalTable']], ['capture', { inPlaceRecovery: false }, []],
 ])('holds nothing but %s in the primary stack', (_what, props, more) => {

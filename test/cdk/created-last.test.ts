@@ -89,6 +89,13 @@ test.each<[string, Given]>([['the one line', {}], ['every feature', EVERYTHING]]
     expect(tables.map(({ DeletionPolicy, Properties: { TableName } }) => [typeof TableName, DeletionPolicy])).toEqual([['string', 'Retain'], ['string', 'Retain']]);
   });
 
+test('a replicaRegion that changes later meets the table of before under its name, and goes round it by ledgerTableName, as the README says: B2', () => {
+  const namesIn = (replicaRegion: string, ledgerTableName?: string) => Object.values<Record<string, any>>(
+    synth({ props: { replicaRegion, ledgerTableName } }).replica.findResources(TABLE)).map(({ Properties: { TableName } }) => TableName);
+  expect(namesIn('eu-west-1')).toEqual(namesIn('us-west-2'));
+  expect(namesIn('eu-west-1', 'second').sort()).toEqual(['second', 'second-standby']);
+});
+
 test('the role that checks passwords stays the same when checking is turned off and on again, and is another one in another Region: B6', () => {
   const nameOf = (standby: Standby, replicaRegion = REPLICA) => Object.values(synth({ props: { standby, replicaRegion } }).replica.findResources('AWS::IAM::Role'))
     .map(({ Properties: { RoleName } }) => RoleName).filter(name => name !== undefined);
