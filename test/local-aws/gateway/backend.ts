@@ -5,6 +5,7 @@ const TARGETS = {
   'cognito-idp': { prefix: 'AWSCognitoIdentityProviderService', contentType: 'application/x-amz-json-1.1' },
   'dynamodb': { prefix: 'DynamoDB_20120810', contentType: 'application/x-amz-json-1.0' },
   'events': { prefix: 'AWSEvents', contentType: 'application/x-amz-json-1.1' },
+  'kms': { prefix: 'TrentService', contentType: 'application/x-amz-json-1.1' },
   'sqs': { prefix: 'AmazonSQS', contentType: 'application/x-amz-json-1.0' },
   'states': { prefix: 'AWSStepFunctions', contentType: 'application/x-amz-json-1.0' },
   'cloudtrail': { prefix: 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101', contentType: 'application/x-amz-json-1.1' },

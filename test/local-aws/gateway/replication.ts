@@ -45,6 +45,7 @@ interface Template {
 interface ReplicaSpecification {
   readonly Region: unknown;
   readonly DeletionProtectionEnabled?: boolean;
+  readonly SSESpecification?: { KMSMasterKeyId?: unknown };
   readonly PointInTimeRecoverySpecification?: { PointInTimeRecoveryEnabled?: boolean };
 }
 
@@ -180,8 +181,9 @@ export class Replication implements Part {
       const replicas = (resource.Properties?.Replicas ?? [])
         // Only the owner's own Region may be a reference.
         .map(replica => ({ ...replica, region: typeof replica.Region === 'string' ? replica.Region : region }));
-      if (name && replicas.length > 1 && await this.exists(name, region)) {
-        await this.register(name, region, replicas);
+      if (name && await this.exists(name, region)) {
+        if (replicas.length > 1) await this.register(name, region, replicas);
+        await this.encrypt(name, replicas);
       }
     }
   }
@@ -203,6 +205,16 @@ export class Replication implements Part {
     for (const replica of recoverable.filter(({ region }) => !table.missing.has(region))) {
       await this.backend.json('dynamodb', 'UpdateContinuousBackups', replica.region, {
         TableName: name, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      });
+    }
+  }
+
+  /** Each replica with the key of its Region. ministack takes none from the declaration of a global table. */
+  private async encrypt(name: string, replicas: (ReplicaSpecification & { region: string })[]): Promise<void> {
+    for (const { region, SSESpecification: { KMSMasterKeyId: key } = {} } of replicas) {
+      if (typeof key !== 'string' || this.outage.isOff(region) || this.tables.get(name)?.missing.has(region)) continue;
+      await this.backend.json('dynamodb', 'UpdateTable', region, {
+        TableName: name, SSESpecification: { Enabled: true, SSEType: 'KMS', KMSMasterKeyId: key },
       });
     }
   }

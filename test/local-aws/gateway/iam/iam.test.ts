@@ -61,6 +61,38 @@ const mapping = (FunctionName: string, EventSourceArn: unknown): Resources[strin
 });
 const queue = (name: string): Resources[string] => ({ Type: 'AWS::SQS::Queue', Properties: { QueueName: name } });
 
+const via = (service: string) => ({ Condition: { StringEquals: { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` } } });
+const ofTable = (name: string) => allow(['dynamodb:PutItem', 'dynamodb:GetItem'], ARN('dynamodb', `table/${name}`));
+
+/** A key of the customer's own, which these may use. Answers its ARN. */
+async function keyFor(principal: string): Promise<string> {
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { AWS: principal } }] });
+  return (await admin.json<{ KeyMetadata: { Arn: string } }>('kms', 'CreateKey', REGION, { Policy })).KeyMetadata.Arn;
+}
+
+/** Tables and a queue under keys of the customer's, and functions that may use the table, and the key or not. */
+async function encrypted(): Promise<Resources> {
+  const [key, othersKey] = [await keyFor(`arn:aws:iam::${LocalAws.ACCOUNT}:root`), await keyFor(`arn:aws:iam::${LocalAws.ACCOUNT}:role/somebody-else`)];
+  for (const [TableName, KMSMasterKeyId] of [['secret', key], ['closed', othersKey]]) {
+    await admin.json('dynamodb', 'CreateTable', REGION, {
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      SSESpecification: { Enabled: true, SSEType: 'KMS', KMSMasterKeyId },
+    });
+  }
+  await admin.json('sqs', 'CreateQueue', REGION, { QueueName: 'secret', Attributes: { KmsMasterKeyId: key } });
+  return {
+    KeyedRole: role('lambda', [
+      ofTable('secret'), ofTable('closed'), allow(['sqs:SendMessage'], ARN('sqs', 'secret')), { ...allow(['kms:Decrypt'], key, othersKey), ...via('dynamodb') },
+    ]),
+    Keyed: calling('keyed', 'KeyedRole'),
+    KeylessRole: role('lambda', [ofTable('secret')]),
+    Keyless: calling('keyless', 'KeylessRole'),
+  };
+}
+
 const TELL = { Resource: 'arn:aws:states:::events:putEvents', Parameters: { Entries: [{ Source: 'ours', DetailType: 'said', Detail: { a: 1 } }] } };
 
 const call = (name: string, operation: string, input: object, more: object = {}) => aws.invokeLambda(REGION, name, {
@@ -101,6 +133,7 @@ beforeAll(async () => {
     Tell: machine('tell', 'TellRole', TELL),
     TellNobody: machine('tell-nobody', 'PoorRole', TELL),
     PoorRole: role('states', []),
+    ...await encrypted(),
     Poor: machine('poor', 'PoorRole'),
     StrangeRole: role('states', [allow(['lambda:InvokeFunction'], { 'Fn::GetAtt': ['May', 'Arn'] })], { StringEquals: { 'aws:SourceAccount': '111111111111' } }),
     Strange: machine('strange', 'StrangeRole'),
@@ -179,6 +212,24 @@ describe('a function', () => {
     expect(await asked('leaving')).toContain('sts:AssumeRole');
     expect(await asked('never')).toContain('sts:AssumeRole');
     expect(aws.iam.takeDenials()).toMatchObject([{ action: 'sts:AssumeRole', resource: expect.stringContaining('role/never') }]);
+  });
+
+  test('uses a table under a key of the customer\'s only where it may use the key, too, and that as the condition says', async () => {
+    const item = (TableName: string) => ({ TableName, Item: KEY });
+    expect(await call('keyed', 'PutItem', item('secret'))).toMatchObject({ status: 200 });
+    expect(await call('keyless', 'PutItem', item('secret'))).toMatchObject({
+      __type: 'AccessDeniedException', message: expect.stringMatching(/keyless is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:.*key\//),
+    });
+    const message = { QueueUrl: `${aws.endpoint}/${aws.account}/secret`, MessageBody: 'x' };
+    expect(await call('keyed', 'SendMessage', message, { service: 'sqs', target: 'AmazonSQS.SendMessage' })).toMatchObject({ __type: 'AccessDeniedException' });
+    expect(aws.iam.takeDenials().map(({ action }) => action)).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+  });
+
+  test('uses no key whose own policy leaves nothing to the account\'s policies', async () => {
+    expect(await call('keyed', 'GetItem', { TableName: 'closed', Key: KEY })).toMatchObject({
+      __type: 'AccessDeniedException', message: expect.stringContaining('kms:Decrypt'),
+    });
+    expect(aws.iam.takeDenials()).toMatchObject([{ action: 'kms:Decrypt' }]);
   });
 
   test('a decision is remembered', async () => {

@@ -1,3 +1,4 @@
+import { CustomerKeys } from './customer-keys';
 import { Denial, Judge } from './judge';
 import { Call, Need, needsOf, UnknownNeed } from './needs';
 import { Policies } from './policies';
@@ -24,7 +25,7 @@ export interface RecordedDenial extends Denial {
 }
 
 /** What may change a policy, or the role of a function: CloudFormation does that inside of ministack, so that every call about it counts. */
-const CHANGING = new Set(['cloudformation', 'iam']);
+const CHANGING = new Set(['cloudformation', 'iam', 'kms']);
 const CHANGING_OPERATION = /^(Add|Remove|Put|Delete|Set|Update|Create)/;
 const WITH_RESOURCE_POLICIES = new Set(['lambda', 'sqs', 's3', 'dynamodb']);
 const DATA_OPERATION = /^(PutItem|UpdateItem|DeleteItem|DeleteMessage|DeleteMessageBatch|PutObject|DeleteObject|DeleteObjects|CreateMultipartUpload)$/;
@@ -49,11 +50,13 @@ export class Iam implements Part {
   public readonly name = 'iam';
   public readonly standIn = 'IAM: calls of functions, state machines, rules, schedules and triggers are judged by the deployed policies of roles and resources';
   public readonly judge: Judge;
+  private readonly keys: CustomerKeys;
   private readonly denials: RecordedDenial[] = [];
   private readonly sessions = new Map<string, RoleSession | undefined>();
 
   constructor(backend: Backend, private readonly models: ServiceModels, private readonly account: string) {
     this.judge = new Judge(new Policies(backend), account);
+    this.keys = new CustomerKeys(backend);
   }
 
   /** Every refusal so far that no test has taken note of. */
@@ -101,6 +104,7 @@ export class Iam implements Part {
     if (CHANGING.has(request.service)
       || (WITH_RESOURCE_POLICIES.has(request.service) && CHANGING_OPERATION.test(this.called(request).operation ?? '') && !DATA_OPERATION.test(request.operation))) {
       this.judge.forget();
+      this.keys.forget();
     }
   }
 
@@ -148,9 +152,11 @@ export class Iam implements Part {
       }
     }
     for (const need of needs) {
-      const denial = await this.judge.denial(principal, need, region);
-      if (denial) {
-        return denial;
+      for (const each of [need, ...await this.keys.needsOf(need)]) {
+        const denial = await this.judge.denial(principal, each, region);
+        if (denial) {
+          return denial;
+        }
       }
     }
     return undefined;

@@ -66,7 +66,7 @@ export class Judge {
   }
 
   private async judge(principal: Principal, need: Need, region: string): Promise<Denial | undefined> {
-    const { action, resource } = need;
+    const { action, resource, context = {} } = need;
     const arn = principalArn(principal);
     const refuse = (because: string) => ({
       principal: arn, action, resource, message: `User: ${arn} is not authorized to perform: ${action} on resource: ${resource} because ${because}`,
@@ -77,7 +77,9 @@ export class Judge {
     }
     const resourcePolicy = action === 'sts:AssumeRole' ? (await this.policies.role(resource))?.trust : await this.policies.resource(resource);
     const result = await simulate({
-      request: { principal: arn, action, resource: { resource, accountId: this.account }, contextVariables: contextOf(principal, region) },
+      request: {
+        principal: arn, action, resource: { resource, accountId: this.account }, contextVariables: { ...contextOf(principal, region), ...context },
+      },
       identityPolicies: [...role?.identity ?? []],
       permissionBoundaryPolicies: role?.boundary.length ? [...role.boundary] : undefined,
       serviceControlPolicies: [],

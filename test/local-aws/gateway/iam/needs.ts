@@ -4,6 +4,8 @@ type Input = Readonly<Record<string, unknown>>;
 export interface Need {
   readonly action: string;
   readonly resource: string;
+  /** What the service says of the call beside who makes it. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 export interface Call {

@@ -35,7 +35,7 @@ export class Policies {
     return remembered(this.roles, roleArn, () => absentAs(undefined, () => this.readRole(roleArn.split('/').pop()!)));
   }
 
-  /** The policy on a function, queue, table or bucket; `undefined` where there is none, or its kind has none. */
+  /** The policy on a function, queue, table, key or bucket; `undefined` where there is none, or its kind has none. */
   public resource(resourceArn: string): Promise<unknown> {
     return remembered(this.resources, resourceArn, () => absentAs(undefined, () => this.readResource(resourceArn)));
   }
@@ -80,6 +80,10 @@ export class Policies {
         const { Policy } = await this.backend.get<{ Policy: string }>('lambda', region, `/2015-03-31/functions/${encodeURIComponent(arn)}/policy`);
         return JSON.parse(Policy) as unknown;
       }
+      case 'kms': {
+        const { Policy } = await this.backend.json<{ Policy: string }>('kms', 'GetKeyPolicy', region, { KeyId: arn, PolicyName: 'default' });
+        return JSON.parse(Policy) as unknown;
+      }
       case 's3': {
         return this.backend.get<unknown>('s3', IAM_REGION, `/${arn.split(':::')[1].split('/')[0]}?policy`);
       }
@@ -108,7 +112,8 @@ function remembered<T>(memory: Map<string, Promise<T>>, key: string, read: () =>
   return reading;
 }
 
-async function absentAs<T>(absent: T, read: () => Promise<T>): Promise<T> {
+/** What is read, or `absent` where AWS says that there is no such thing. */
+export async function absentAs<T>(absent: T, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
