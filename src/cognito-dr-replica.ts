@@ -29,8 +29,8 @@ import { sourceRecovery } from './source-recovery';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  conditionProblems, groupRoleArns, namedTargets, quotasByCategory, refuseDependencies, sourceOf, tableKeys, targetProblems, targetsOf,
-  topicsByRegion, validChangeEvents, validLinkAttributes, validNumbers, validPools, validSource, validTableName, warnOfSilence,
+  groupRoleArns, namedTargets, poolProblems, quotasByCategory, refuseDependencies, sourceOf, tableKeys, targetsOf, topicsByRegion,
+  validChangeEvents, validLinkAttributes, validNumbers, validPools, validSource, validTableName, warnOfSilence,
 } from './validate';
 
 /** Runs before all other Aspects, which then see everything that is added. */
@@ -265,8 +265,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       explainFindings(made);
     }), { priority: FIRST });
     checkAfterAspects(this, replica, this.replicaStack);
-    this.node.addValidation({ validate: () => targetProblems(props.userPool, namedTargets(props)) });
-    this.node.addValidation({ validate: () => conditionProblems({ userPool: props.userPool, ...namedTargets(props) }) });
+    this.node.addValidation({ validate: () => poolProblems(props.userPool, namedTargets(props)) });
     refuseDependencies(this, primary.stack, this.replicaStack);
   }
 

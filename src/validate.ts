@@ -196,8 +196,13 @@ export function namedTargets({ standby, restoreTargets = [] }: CognitoDrReplicaP
   };
 }
 
-/** Why users could not be brought into targets that this app defines. Called at synthesis: until then a definition may change. */
-export function targetProblems(userPool: IUserPool, targets: NamedPools): string[] {
+/** What is wrong with pools that this app defines. Called at synthesis: until then a definition may change. */
+export function poolProblems(userPool: IUserPool, targets: NamedPools): string[] {
+  return [...targetProblems(userPool, targets), ...conditionProblems({ userPool, ...targets })];
+}
+
+/** Why users could not be brought into targets. */
+function targetProblems(userPool: IUserPool, targets: NamedPools): string[] {
   const from = signInSettingsIn(definitionOf(userPool));
   return Object.entries(targets).flatMap(([name, pool]) => {
     const to = signInSettingsIn(definitionOf(pool));
@@ -208,9 +213,9 @@ export function targetProblems(userPool: IUserPool, targets: NamedPools): string
 
 /**
  * Pools of this app of which nobody knows at synthesis whether they are made. An id that says under the same condition which pool it is, is right
- * whatever the condition. Called at synthesis: until then a condition may be set.
+ * whatever the condition.
  */
-export function conditionProblems(pools: NamedPools): string[] {
+function conditionProblems(pools: NamedPools): string[] {
   return Object.entries(pools).flatMap(([name, pool]) => {
     const condition = definitionOf(pool)?.cfnOptions.condition;
     const isChosen = JSON.stringify(Stack.of(pool).resolve(pool.userPoolId)).includes('"Fn::If"');
