@@ -81,7 +81,7 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'changed-since-run': ({ fields }) => `changed in the pool since that run, and left as they are: ${fields.join(', ')}`,
   'disabled-not-deleted': () => 'brought back by that run: disabled, not deleted',
   'group-role': () => 'its role is not as it was: only roles that sourceGroupRoles names are given back',
-  'group-stays': () => 'created by that run: emptied, not deleted',
+  'group-stays': () => 'created by that run: not deleted',
   'differs': () => 'attributes, status or enabled are not as in the ledger',
   'not-in-groups': ({ groups }) => `not in ${groups} of their groups`,
 };
