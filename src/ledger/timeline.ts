@@ -97,7 +97,7 @@ export function timelineKey(poolId: UserPoolId, at: EpochMilliseconds): Key {
 }
 
 /** When the ten minutes of an item begin. */
-export function bucketOf({ sk }: Pick<Key, 'sk'>): EpochMilliseconds {
+export function bucketStart({ sk }: Pick<Key, 'sk'>): EpochMilliseconds {
   return Date.parse(`${sk}:00Z`);
 }
 
@@ -226,7 +226,7 @@ export function withUpdate(item: Item | undefined, update: TimelineUpdate, write
 }
 
 export function timelineBucket(item: Item): TimelineBucket {
-  const startsAt = bucketOf(item);
+  const startsAt = bucketStart(item);
   const kinds = inverse(KIND_LETTERS);
   const effects = inverse(EFFECT_LETTERS);
   const counts: TimelineCount[] = [];

@@ -8,7 +8,7 @@ import { IncidentStore } from '../../ledger/incident-store';
 import { LedgerStore, RowChange } from '../../ledger/ledger-store';
 import { Item, SourceRow } from '../../ledger/schema';
 import {
-  BUCKET, TimelineBucket, TimelineEntry, bucketAt, bucketOf, minuteAt, samplingOf, timelineBucket, timelineUpdates,
+  BUCKET, TimelineBucket, TimelineEntry, bucketAt, bucketStart, minuteAt, samplingOf, timelineBucket, timelineUpdates,
 } from '../../ledger/timeline';
 import { Clock } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
@@ -163,7 +163,7 @@ export class ChangeWatch {
       for (const update of timelineUpdates(poolId, some, this.known, sampling, expiry(now, historyDays))) {
         this.updates += 1;
         const item = await incidents.count(update, { id: this.props.writer, update: this.updates });
-        const startsAt = bucketOf(update.key);
+        const startsAt = bucketStart(update.key);
         this.known.set(startsAt, item);
         const names = this.added.get(startsAt) ?? new Set();
         Object.keys(update.marks).forEach(name => names.add(name));
