@@ -84,7 +84,7 @@ function undoGroup(line: GroupLine, there: GroupImage | undefined): GroupLine | 
   return { ...of, action: 'reverse', group: { ...before, description: before.description ?? '' }, before: there };
 }
 
-/** The user that the line made; the run may have been stopped before it knew the `sub`. A user that another run had made by then is not of this one. */
+/** The user that the line made; the run may have been stopped before it knew the `sub`. Users that another run had made are not its own. */
 async function undoReturn(context: RecoveryContext, line: CreateLine, { undone }: UndoRules): Promise<ReverseLine | LeaveLine | undefined> {
   const { links } = context;
   const linked = line.result?.targetSub ?? await links.targetSubOf(line.row.sub);
