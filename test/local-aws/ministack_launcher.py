@@ -1,6 +1,6 @@
 """Starts ministack for as long as its parent lives.
 
-One look-up of its Cognito is made fast, and ignores case where a pool does; users who get codes by SMS are asked for them, and attributes that are
+Two look-ups of its Cognito are made fast, and one ignores case where a pool does; users who get codes by SMS are asked for them, and attributes that are
 developers' have the name that AWS gives them. And Cognito asks the gateway at the moments where
 AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's. And its
 CloudFormation learns to make a trail, which ministack has but no template could ask for, an alarm on metric math, and to import a global table.
@@ -8,12 +8,14 @@ Functions run on the Node.js of their runtime.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
 filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile. And it compares letter by letter, whatever the pool
-says: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html
+says: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-sensitivity.html A listing of one user, by `sub` for example, costs it
+as much: 6 ms in a pool of 3,000.
 """
 
 import base64
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -40,6 +42,7 @@ def _detect_runtime_binary_there_is(runtime):
 lambda_runtime._detect_runtime_binary = _detect_runtime_binary_there_is
 
 _resolve_user = cognito._resolve_user
+_list_users = cognito._list_users
 _new_user_error = cognito._new_user_error
 _indexes = {}
 
@@ -54,9 +57,9 @@ def _users_with_value(pool, value):
         # A change of attributes is always a new list.
         if seen.get(name) is not attributes:
             for value_of in (name, *(attribute.get("Value") for attribute in attributes)):
-                names_by_value.setdefault(str(value_of).lower(), {})[name] = None
+                names_by_value.setdefault(str(value_of).casefold(), {})[name] = None
             seen[name] = attributes
-    return {name: users[name] for name in list(names_by_value.get(value.lower(), ())) if name in users}
+    return {name: users[name] for name in list(names_by_value.get(value.casefold(), ())) if name in users}
 
 
 def _attribute(user, name):
@@ -90,6 +93,19 @@ def _new_user_error_in_any_case(pool, username, attr_dict):
     if taken and _ignores_case(pool) and not pool.get("UsernameAttributes"):
         return cognito.error_response_json("UsernameExistsException", "User account already exists.", 400)
     return _new_user_error(pool, username, attr_dict)
+
+
+_ONE_VALUE = re.compile(r'"?(?:sub|username|email|phone_number|preferred_username)"?\s*=\s*"([^"]*)"')
+
+
+def _list_users_fast(data):
+    wanted = _ONE_VALUE.fullmatch(str(data.get("Filter", "")).strip())
+    pool, error = cognito._resolve_pool(data.get("UserPoolId"))
+    if error or not wanted or data.get("PaginationToken"):
+        return _list_users(data)
+    found = cognito._apply_user_filter(list(_users_with_value(pool, wanted[1]).values()), data["Filter"])
+    # The order of several is ministack's.
+    return _list_users(data) if len(found) > 1 else cognito.json_response({"Users": [cognito._user_out(user) for user in found]})
 
 
 def _mfa_challenge_for_user(pool, user, pid, username):
@@ -137,6 +153,7 @@ cognito._schema_attribute_name = _schema_attribute_name_of_developers
 _totp_challenge_for_user = cognito._mfa_challenge_for_user
 cognito._mfa_challenge_for_user = _mfa_challenge_for_user
 cognito._resolve_user = _resolve_user_fast
+cognito._list_users = _list_users_fast
 cognito._new_user_error = _new_user_error_in_any_case
 
 # Nobody listens there when ministack runs without the gateway, as in the tests of what it does itself.
