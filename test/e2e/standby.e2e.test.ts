@@ -22,7 +22,7 @@ import { exchangeCode, signInFederated } from '../local-aws/seed/federated-sign-
 import { IDENTITY_PROVIDER } from '../local-aws/seed/pools';
 import { Seeded, SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 
-const USERS = 5_000;
+const USERS = 2_000;
 const VISITORS = 200;
 const DELETED = 5;
 const AT_ONCE = 4;
