@@ -4,7 +4,9 @@ import { Task } from '../../src/recovery/recovery-run';
 import { cognitoError, FakePoolOptions, FakeUser } from '../helpers/fake-cognito';
 import { RecoveryWorld } from '../helpers/recovery-world';
 
-const USERS = 6;
+const USERS = 8;
+/** Whom the script deletes: an ordinary user, a disabled one, and one with no verified address. */
+const DELETED = [0, 1, 7].map(n => `u${n}`);
 const name = (n: number) => `u${n}`;
 
 /** A pool with people, most of whom a script has deleted, overwritten, disabled or put into other groups. */
@@ -15,18 +17,20 @@ async function disaster(options: FakePoolOptions = {}): Promise<{ world: Recover
   model.createGroup({ name: 'others', precedence: 1 });
   for (let n = 0; n < USERS; n++) {
     world.user(name(n), {
-      attributes: { email: `u${n}@example.com`, email_verified: 'true', phone_number: `+4912345${n}`, phone_number_verified: n % 2 ? 'true' : 'false', name: `N ${n}` },
+      attributes: { email: `u${n}@example.com`, email_verified: n === 7 ? 'false' : 'true', phone_number: `+4912345${n}`, phone_number_verified: n % 2 ? 'true' : 'false', name: `N ${n}` },
       enabled: n !== 1,
       mfa: { enabled: n === 0 ? ['EMAIL_OTP'] : [] },
     }, n % 2 ? ['staff', 'others'] : ['others']);
   }
   const moment = await world.capture();
   const before = world.state();
-  model.deleteUser(name(0));
-  model.deleteUser(name(1));
+  DELETED.forEach(username => model.deleteUser(username));
   model.updateAttributes(name(2), { email: 'evil@example.org', email_verified: 'true', nickname: 'x' });
   model.deleteAttributes(name(3), ['name', 'phone_number', 'phone_number_verified']);
   model.setEnabled(name(3), false);
+  // The flag alone, and an address beside its flag.
+  model.updateAttributes(name(6), { email_verified: 'false' });
+  model.updateAttributes(name(5), { phone_number: '+4999999', phone_number_verified: 'true' });
   model.deleteGroup('staff');
   model.updateGroup({ name: 'others', description: 'spoilt', precedence: 9 });
   model.createGroup({ name: 'bad' });
@@ -101,17 +105,23 @@ test('undisturbed, executing the plan leaves the pool as it was, and undo as the
   await step(at, 'execute');
   expect(at.world.state()).toEqual(at.before);
   await step(at, 'undo');
-  const { u0, u1, ...now } = at.world.state() as Record<string, { enabled: boolean }>;
-  expect([u0.enabled, u1.enabled]).toEqual([false, false]);
-  expect(now).toEqual(at.after);
+  const now = at.world.state() as Record<string, { enabled: boolean }>;
+  expect(DELETED.map(username => now[username].enabled)).toEqual([false, false, false]);
+  expect(Object.fromEntries(Object.entries(now).filter(([username]) => !DELETED.includes(username)))).toEqual(at.after);
   expect(at.world.pool.groups.get('others')).toMatchObject({ description: 'spoilt', precedence: 9 });
 });
 
+const NAMES: FakePoolOptions = {};
+const ADDRESSES: FakePoolOptions = { usernameAttributes: ['email'] };
+const MARKED: FakePoolOptions = { customAttributes: { source_sub: { mutable: false } } };
+
 test.each<[string, Step, FakePoolOptions]>([
-  ['a pool of user names', 'execute', {}],
-  ['a pool of user names', 'undo', {}],
-  ['a pool of e-mail addresses', 'execute', { usernameAttributes: ['email'] }],
-  ['a pool with the mark of a standby', 'execute', { customAttributes: { source_sub: { mutable: false } } }],
+  ['a pool of e-mail addresses', 'plan', ADDRESSES],
+  ['a pool of user names', 'execute', NAMES],
+  ['a pool of e-mail addresses', 'execute', ADDRESSES],
+  ['a pool with the mark of a standby', 'execute', MARKED],
+  ['a pool of user names', 'undo', NAMES],
+  ['a pool of e-mail addresses', 'undo', ADDRESSES],
 ])('%s: a slice that is killed at any one call of "%s" is gone on with: nothing doubled, nothing lost', async (_what, which, options) => {
   const index = STEPS.indexOf(which);
   const { ends, calls } = await undisturbed(options);
@@ -122,7 +132,7 @@ test.each<[string, Step, FakePoolOptions]>([
       watch(at.world, call => call === kill ? when : undefined);
       await step(at, which);
       expect({ kill, when, end: endOf(at) }).toEqual({ kill, when, end: ends[index] });
-      expect(at.world.pool.users.size).toBe(USERS);
+      expect(at.world.pool.users.size).toBe(which === 'plan' ? USERS - DELETED.length : USERS);
     }
   }
 });
@@ -154,7 +164,7 @@ test('a run that was killed for good, at any call, can be taken back whole', asy
     if (at.world.table.plans.get('plan')!.executionBegunAt === undefined) continue;
     await step(at, 'undo');
     const now = at.world.state() as Record<string, { enabled: boolean }>;
-    for (const back of ['u0', 'u1'].filter(username => username in now)) {
+    for (const back of DELETED.filter(username => username in now)) {
       expect({ kill, back, enabled: now[back].enabled }).toEqual({ kill, back, enabled: false });
       delete now[back];
     }
