@@ -107,7 +107,10 @@ export function groupChange(stored: GroupRow | undefined, image: GroupImage, see
   // Before it was made again it was gone, which no look showed.
   const isCoalesced = isMadeAgain && stored?.deletedAt === undefined;
   const changedAt = image.modifiedAt === stored?.modifiedAt ? undefined : image.modifiedAt;
-  const became: Became = { differs: ['group'], is: { group: true }, changedAt, before: beforeOf(stored, stored?.modifiedAt), isCoalesced };
+  // A sweep that compared everything and found no row for such a group was refused to write one.
+  const isOlder = !stored && image.createdAt !== undefined && seen.comparedAt !== undefined && image.createdAt < seen.comparedAt;
+  const before = isOlder ? {} : beforeOf(stored, stored?.modifiedAt);
+  const became: Became = { differs: ['group'], is: { group: true }, changedAt, before, isCoalesced };
   return replace('G', image.name, items.group, row, stored, seen, became);
 }
 

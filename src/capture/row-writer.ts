@@ -93,7 +93,11 @@ export class RowWriter {
     try {
       return await this.store.write(change);
     } catch (error) {
-      if (error instanceof RowRefusedError && change.replacesObservedAt !== undefined) await this.store.markRefused(change, observedAt);
+      if (error instanceof RowRefusedError) {
+        error.isKnown = change.replacesObservedAt === undefined
+          ? error.kind === 'U' || error.kind === 'G'
+          : await this.store.markRefused(change, observedAt);
+      }
       throw error;
     }
   }

@@ -152,18 +152,21 @@ export class DynamoDbLedgerStore implements LedgerStore, LedgerHistory {
     }
   }
 
-  public async markRefused({ put: { pk, sk }, replacesObservedAt }: RowChange, refusedAt: EpochMilliseconds): Promise<void> {
+  public async markRefused(
+    { put: { pk, sk }, replacesObservedAt }: Pick<RowChange, 'replacesObservedAt'> & { readonly put: Key }, refusedAt: EpochMilliseconds,
+  ): Promise<boolean> {
     try {
-      await isAccepted(async () => this.client.send(new UpdateCommand({
+      return await isAccepted(async () => this.client.send(new UpdateCommand({
         TableName: this.table,
         Key: { pk, sk },
-        UpdateExpression: 'SET refusedAt = :refusedAt',
-        ConditionExpression: 'observedAt = :replaces AND attribute_not_exists(refusedAt)',
+        UpdateExpression: 'SET refusedAt = if_not_exists(refusedAt, :refusedAt)',
+        ConditionExpression: 'observedAt = :replaces',
         ExpressionAttributeValues: { ':refusedAt': refusedAt, ':replaces': replacesObservedAt },
       })));
     } catch (error) {
       // The row has no room even for the mark. That it was refused is counted and named all the same.
       if (!isValidationError(error)) throw error;
+      return false;
     }
   }
 

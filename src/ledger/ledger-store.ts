@@ -1,5 +1,5 @@
 import { IsHeld } from './live-memberships';
-import { GroupRow, HistoryKind, HistoryRow, Item, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow } from './schema';
+import { GroupRow, HistoryKind, HistoryRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow } from './schema';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
 import { LookUpKind } from '../cognito/sign-in-name';
@@ -78,8 +78,11 @@ export interface LedgerStore extends LedgerReader {
    * will never take.
    */
   write(change: RowChange): Promise<boolean>;
-  /** Marks a row, if it is still the one that `change` was decided on: what was to replace it was refused. The first mark stays. */
-  markRefused(change: RowChange, refusedAt: EpochMilliseconds): Promise<void>;
+  /**
+   * Marks a row, if it is still the one that was to be replaced: what was to replace it was refused. The first mark stays. Answers whether the row
+   * has one; some have no room for it.
+   */
+  markRefused(change: Pick<RowChange, 'replacesObservedAt'> & { readonly put: Key }, refusedAt: EpochMilliseconds): Promise<boolean>;
 
   /** Takes or extends the right to sweep the pool; false while another execution holds it. Times in milliseconds since the epoch. */
   lease(poolId: UserPoolId, owner: string, now: EpochMilliseconds, until: EpochMilliseconds): Promise<boolean>;

@@ -9,6 +9,7 @@ import { Pacer } from '../../src/cognito/pacing';
 import { CLOCK_SKEW, Interval, MOST_LAG } from '../../src/ledger/beginning';
 import { DirectoryAsOf } from '../../src/ledger/directory-as-of';
 import { RowChange } from '../../src/ledger/ledger-store';
+import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import { Dated, Item, digestOf, idOfRow, keys, rows } from '../../src/ledger/schema';
 import { InMemoryLedger } from '../helpers/in-memory-ledger';
 import { Audience, CHANGES, LivingPool, POOL_ID } from '../helpers/living-pool';
@@ -26,6 +27,8 @@ interface Weather {
   readonly latency: number;
   /** How often a sweep runs in between. */
   readonly sweeps: number;
+  /** DynamoDB takes no row of this user, the n-th who came, but the first. */
+  readonly refuses?: number;
 }
 
 interface InFlight extends Message {
@@ -179,8 +182,17 @@ class World implements Audience {
     }
   }
 
+  public get isRefusing(): boolean {
+    return this.weather.refuses !== undefined;
+  }
+
+  public isRefused(sub: string): boolean {
+    return this.weather.refuses !== undefined && sub.endsWith(`-${this.weather.refuses}`);
+  }
+
   /** No write replaces newer by older; nobody comes back. */
   private check({ put, replacesObservedAt }: RowChange): void {
+    if (this.isRefused(put.sk) && put.pk.startsWith(`${POOL_ID}#U#`) && replacesObservedAt !== undefined) throw new RowRefusedError(put);
     const [stored] = this.ledger.partition(put.pk).filter(item => item.sk === put.sk);
     // The table refuses it.
     if (stored?.observedAt !== replacesObservedAt) return;
@@ -233,6 +245,10 @@ function stateAt(images: readonly Image[], moment: number, comparedAt: number): 
       grade = isTold && grade !== 'uncertain' ? 'by-event' : 'uncertain';
     }
     if (image === images[0] && hasBegun && grade === 'certain' && moment > confirmedAt - MOST_LAG - CLOCK_SKEW) grade = 'by-event';
+    // What was refused since, nobody knows.
+    if (hasBegun && image.refusedAt !== undefined && moment > image.observedAt) {
+      [grade, around] = ['uncertain', { notBefore: Math.min(image.observedAt - MOST_LAG - CLOCK_SKEW, around?.notBefore ?? Infinity), since: Math.max(image.observedAt, around?.since ?? 0) }];
+    }
     if (hasBegun) return { grade, around, ...(image.deletedAt === undefined ? { state: image.pk.startsWith(`${POOL_ID}#M#`) ? 'in' : essenceOf(image) } : {}) };
   }
   return { grade, around };
@@ -427,7 +443,10 @@ describe('of the past', () => {
   };
   const lastSweep = async (world: World, usersLag: number) => {
     world.time += 180_000 + usersLag;
-    expect((await world.sweep()).status).toBe(SWEEP_STATUS.COMPLETE);
+    const before = world.time;
+    expect([SWEEP_STATUS.COMPLETE, ...world.isRefusing ? [SWEEP_STATUS.INCOMPLETE] : []]).toContain((await world.sweep()).status);
+    // Whoever is refused keeps nobody else from being certain.
+    expect((await world.ledger.sources())[0].comparedAt).toBeGreaterThanOrEqual(before);
   };
 
   test('whatever becomes of the hints: what the ledger is certain of was so, and what it is uncertain of was so around that time', async () => {
@@ -436,7 +455,14 @@ describe('of the past', () => {
       spread,
       // What happens after the last sweep, nobody may have told the ledger.
       fc.array(apart, { maxLength: 15 }),
-      fc.record({ ...weather, loss: share(1), delay: fc.nat(30_000), latency: fc.constantFrom(0, 50, 2_000), sweeps: share(0.3) }),
+      fc.record({
+        ...weather,
+        loss: share(1),
+        delay: fc.nat(30_000),
+        latency: fc.constantFrom(0, 50, 2_000),
+        sweeps: share(0.3),
+        refuses: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+      }),
       async (some, unswept, how) => {
         const world = new World(how);
         await world.sweep();

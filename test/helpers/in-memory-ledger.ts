@@ -133,9 +133,11 @@ export class InMemoryLedger implements LedgerStore, LedgerHistory {
     return true;
   }
 
-  public async markRefused({ put, replacesObservedAt }: RowChange, refusedAt: number): Promise<void> {
+  public async markRefused({ put, replacesObservedAt }: Pick<RowChange, 'replacesObservedAt'> & { put: Key }, refusedAt: number): Promise<boolean> {
     const stored = this.items.get(address(put));
-    if (stored?.observedAt === replacesObservedAt && stored?.refusedAt === undefined) this.put({ ...stored!, refusedAt });
+    if (!stored || stored.observedAt !== replacesObservedAt) return false;
+    this.put({ refusedAt, ...stored });
+    return true;
   }
 
   public async lease(poolId: string, owner: string, now: number, until: number): Promise<boolean> {

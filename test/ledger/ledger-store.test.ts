@@ -184,7 +184,9 @@ describe.each<[string, () => Promise<Store>]>([
       await expect(ledger.write(change)).rejects.toMatchObject(refused);
       expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual(before);
       // The row is marked once, and only if it is still the one that was to be replaced.
-      for (const [replacesObservedAt, at] of [[9, 25], [10, 30], [10, 40]]) await ledger.markRefused({ ...change, replacesObservedAt }, at);
+      for (const [replacesObservedAt, at, isMarked] of [[9, 25, false], [10, 30, true], [10, 40, true]] as const) {
+        expect(await ledger.markRefused({ ...change, replacesObservedAt }, at)).toBe(isMarked);
+      }
       expect(await ledger.user(POOL, 'aaaa0000-1')).toEqual({ ...before, refusedAt: 30 });
       expect(await ledger.write({ ...change, put: items.user(row('aaaa0000-1', { observedAt: 20 })) })).toBe(true);
     });

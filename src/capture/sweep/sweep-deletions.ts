@@ -1,8 +1,11 @@
 import { Observation, look, observe } from '../observation';
-import { unlessRowRefused } from '../refused-rows';
+import { addRefusals, unlessRowRefused } from '../refused-rows';
 import { SweepContext, SweepCounts, WRITES_AT_A_TIME } from './sweep-context';
 import { missing } from './sweep-lists';
+import { isException } from '../../cognito/refusals';
 import { deletionLimit } from '../../ledger/deletion-limit';
+import { RowRefusedError } from '../../ledger/row-refused-error';
+import { Item, items } from '../../ledger/schema';
 import { isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
 
@@ -66,8 +69,10 @@ async function* work(context: SweepContext, slices: readonly string[], counts: S
 async function markUser(context: SweepContext, sub: string, counts: SweepCounts): Promise<void> {
   const stored = await context.store.user(context.poolId, sub);
   if (!stored || stored.deletedAt !== undefined) return;
-  const { seen, answer: user } = await context.pacer.run('UserList', async () => (
-    look(context, context.occasion, async () => context.source.userBySub(sub))));
+  const found = await unlessLookRefused(context, counts, items.user(stored), async () => context.pacer.run('UserList', async () => (
+    look(context, context.occasion, async () => context.source.userBySub(sub)))));
+  if (!found) return;
+  const { seen, answer: user } = found;
   if (!user) {
     if (await unlessRowRefused(counts, context.rows.buryUser(sub, seen))) counts.users.tombstoned += 1;
   } else if (await unlessRowRefused(counts, context.rows.user(user, true, seen, context.pool))) {
@@ -84,8 +89,26 @@ async function markGroup(context: SweepContext, name: string, counts: SweepCount
 async function markMember(context: SweepContext, group: string, sub: string, counts: SweepCounts): Promise<void> {
   const stored = await context.store.membership(context.poolId, group, sub);
   if (!stored || stored.deletedAt !== undefined) return;
-  const seen = await whenNoMember(context, group, sub);
+  const seen = await unlessLookRefused(context, counts, items.membership(stored), async () => whenNoMember(context, group, sub));
   if (seen && await unlessRowRefused(counts, context.rows.buryMembership(group, sub, seen))) counts.memberships.tombstoned += 1;
+}
+
+/**
+ * What the look answers. Where Cognito refuses it, which it will do the next time too, the row says that it may not be what there is, and all others
+ * are looked at.
+ */
+async function unlessLookRefused<T>(
+  { store, clock }: SweepContext, counts: SweepCounts, stored: Item, ask: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isException(error, 'InvalidParameterException')) throw error;
+    const refusal = new RowRefusedError(stored);
+    const isMarked = await store.markRefused({ put: stored, replacesObservedAt: stored.observedAt as number }, clock.now());
+    addRefusals(counts, { refused: 1, refusedRows: [refusal.row], unmarked: isMarked ? 0 : 1 });
+    return undefined;
+  }
 }
 
 /** The look that shows that the user is not in the group, because the group or the user is gone, or Cognito says so; undefined where they are. */

@@ -95,7 +95,7 @@ async function begin(context: SweepContext, waiting: string[], counts: SweepCoun
     }
     waiting.shift();
     const tooLarge = unseen.size > MOST_MEMBERS;
-    if (tooLarge) addRefusals(counts, { refused: 1, refusedRows: [`group ${group}`] });
+    if (tooLarge) addRefusals(counts, { refused: 1, refusedRows: [`group ${group}`], unmarked: 1 });
     else counts.memberships.known += unseen.size;
     members += tooLarge ? 0 : unseen.size;
     begun.push({ group, unseen: tooLarge ? new SubSet() : unseen, complete: tooLarge });

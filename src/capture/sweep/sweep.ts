@@ -197,9 +197,9 @@ function gapsOf({ configurationError, ...counts }: SweepCounts): string | undefi
   return gaps.length > 0 ? `${gaps.join('; ')}; everything else was copied. The function's log has more` : undefined;
 }
 
-/** Whether every row was compared with Cognito: only then is it known of what did not change that it was so. */
-function comparedAll({ refused, isUncompared, configurationError }: SweepCounts): boolean {
-  return refused === 0 && isUncompared === undefined && configurationError === undefined;
+/** Whether every row was compared with Cognito, or says that it is not what there is: only then is it known of all others that they were so. */
+function comparedAll({ unmarked, isUncompared, configurationError }: SweepCounts): boolean {
+  return unmarked === 0 && isUncompared === undefined && configurationError === undefined;
 }
 
 /** Rows that the sweep wrote. */

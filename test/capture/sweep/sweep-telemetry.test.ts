@@ -15,6 +15,7 @@ const report: SweepReport = {
   poolPartsWritten: 0,
   refused: 0,
   refusedRows: [],
+  unmarked: 0,
   othersSeen: false,
   eventsMissing: false,
   startedAt: '',

@@ -67,6 +67,12 @@ class World {
   }
 }
 
+const changeAll = (world: World, refused: string, modifiedAt: number) => {
+  for (const { sub, attributes } of [...world.source.users.values()]) {
+    world.source.add(sub, { attributes: { ...attributes, name: String(modifiedAt), ...(sub === refused ? TOO_LARGE : {}) }, modifiedAt });
+  }
+};
+
 async function expectEqual(world: World): Promise<void> {
   const { users, groups, memberships } = await world.live();
   expect([...users.keys()].sort()).toEqual([...world.source.users.keys()].sort());
@@ -363,7 +369,10 @@ describe('what the ledger knows of the past', () => {
   });
 
   test.each<[string, (world: World) => void]>([
-    ['a row was refused', world => world.source.add(hex(3), { attributes: TOO_LARGE, modifiedAt: 9 })],
+    ['a row was refused that has no room to say so', world => {
+      world.source.add(hex(3), { attributes: TOO_LARGE, modifiedAt: 9 });
+      world.ledger.markRefused = async () => false;
+    }],
     ['the members of a group could not be compared, because it was deleted meanwhile', world => {
       world.source.addGroup({ name: 'g' }, [hex(1)]);
       const { listUsersInGroup } = world.source;
@@ -450,12 +459,6 @@ describe('large pools', () => {
 
 describe('a sweep is not stopped by', () => {
   /** Every sweep changes all users of the pool; in the end one of them is as the ledger cannot hold them. */
-  const changeAll = (world: World, refused: string, modifiedAt: number) => {
-    for (const { sub, attributes } of [...world.source.users.values()]) {
-      world.source.add(sub, { attributes: { ...attributes, name: String(modifiedAt), ...(sub === refused ? TOO_LARGE : {}) }, modifiedAt });
-    }
-  };
-
   test.each([
     ['new', false], ['changed', true],
   ])('a %s row that DynamoDB will never take: all others are copied, and each sweep says so', async (_how, isKnown) => {
@@ -740,4 +743,66 @@ test('who came back by a recovery, and no hint brought, has the first sub in the
     [expect.not.objectContaining({ firstSub: expect.anything() }), expect.objectContaining({ firstSub: 'first' })]);
   await world.sweep({ firstSubs });
   expect(asked.sort()).toEqual([hex(0), hex(1)]);
+});
+
+describe('the moment up to which everything was compared', () => {
+  const comparedAt = async (world: World) => (await world.ledger.sources())[0].comparedAt!;
+  const known = async () => {
+    const world = new World();
+    world.seed(20);
+    world.source.addGroup({ name: 'g' }, [hex(1)]);
+    await world.sweep();
+    return { world, before: await comparedAt(world) };
+  };
+  const refuse = (world: World, sub: string) => { world.ledger.beforeWrite = ({ put }) => { if (put.sk === sub) throw new RowRefusedError(put); }; };
+
+  test('moves for all others where the row of one user is refused for good, whose row says so, round after round', async () => {
+    const { world, before } = await known();
+    refuse(world, hex(5));
+    let last = before;
+    for (const round of [2, 3]) {
+      changeAll(world, hex(5), round);
+      expect((await world.sweep()).status).toBe(SWEEP_STATUS.INCOMPLETE);
+      expect(await comparedAt(world)).toBeGreaterThan(last);
+      last = await comparedAt(world);
+      expect(await world.ledger.user(POOL, hex(5))).toMatchObject({ refusedAt: expect.any(Number) });
+    }
+  });
+
+  test('moves where a user is refused who never had a row: Cognito dates them', async () => {
+    const { world, before } = await known();
+    refuse(world, hex(30));
+    world.source.add(hex(30), {});
+    expect((await world.sweep()).status).toBe(SWEEP_STATUS.INCOMPLETE);
+    expect(await comparedAt(world)).toBeGreaterThan(before);
+  });
+
+  test('stays where the row has no room for the mark, and where a membership is refused that has no row and no date', async () => {
+    const full = await known();
+    refuse(full.world, hex(5));
+    full.world.ledger.markRefused = async () => false;
+    changeAll(full.world, hex(5), 2);
+    expect((await full.world.sweep()).status).toBe(SWEEP_STATUS.INCOMPLETE);
+    expect(await comparedAt(full.world)).toBe(full.before);
+
+    const { world, before } = await known();
+    world.ledger.beforeWrite = ({ put }) => { if (put.pk === `${POOL}#M#g`) throw new RowRefusedError(put); };
+    world.source.groups.get('g')!.members.add(hex(2));
+    expect((await world.sweep()).status).toBe(SWEEP_STATUS.INCOMPLETE);
+    expect(await comparedAt(world)).toBe(before);
+  });
+
+  test('moves for all others where Cognito refuses to look one missing user up, whose row says so', async () => {
+    const { world, before } = await known();
+    world.source.users.delete(hex(5));
+    world.source.users.delete(hex(6));
+    const find = world.source.userBySub.bind(world.source);
+    world.source.userBySub = async sub => {
+      if (sub === hex(5)) throw Object.assign(new Error('no'), { name: 'InvalidParameterException', $fault: 'client' });
+      return find(sub);
+    };
+    expect(await world.sweep()).toMatchObject({ status: SWEEP_STATUS.INCOMPLETE, report: { refused: 1, refusedRows: [`user ${hex(5)}`], users: { tombstoned: 1 } } });
+    expect(await comparedAt(world)).toBeGreaterThan(before);
+    expect(await world.ledger.user(POOL, hex(5))).toMatchObject({ refusedAt: expect.any(Number) });
+  });
 });
