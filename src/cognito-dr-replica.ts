@@ -166,7 +166,7 @@ export class CognitoDrReplica extends ReplicaGrants {
     const keys = tableKeys(path, props, primary, this.replicaStack);
     const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
     const ledgerTableName = validTableName(path, props.ledgerTableName ?? nameOf('ledger', 247));
-    this._metricSource = { ledgerTableName, primary: primary.region, replica: this.replicaStack.region };
+    this._metricSource = { ledgerTableName, primary: primary.region, replica: this.replicaStack.region, sweep: () => this.sweepStateMachine };
 
     // Nothing refers from one stack to the other, so CloudFormation would deploy them in any order.
     primary.stack.addStackDependency(this.replicaStack, 'the table is made in the replica Region and replicated from there');

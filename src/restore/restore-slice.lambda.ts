@@ -1,7 +1,6 @@
 import { randomUUID } from 'crypto';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { RestoreReport } from './report';
 import { Checkpoint, RestoreRun } from './restore-run';
+import { emitRestore } from './restore-telemetry.lambda-shared';
 import { restoreSlice, SliceAnswer } from './restore-worker';
 import { cognitoClient } from '../cognito/cognito-client.lambda-shared';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
@@ -12,7 +11,6 @@ import { systemClock as clock } from '../runtime/clock';
 import { documentClient } from '../runtime/document-client.lambda-shared';
 import { json, readEnv } from '../runtime/env.lambda-shared';
 import { ENV_GROUP_ROLES, ENV_LEDGER_TABLE, ENV_QUOTAS, ENV_SLICE_SECONDS, ENV_STATE_TABLE } from '../runtime/environment';
-import { RESTORE_METRIC } from '../runtime/metric-names';
 import { withPublicErrors } from '../runtime/public-error';
 import { logger, metrics } from '../runtime/telemetry.lambda-shared';
 import * as z from '../runtime/zod.lambda-shared';
@@ -48,13 +46,6 @@ export const handler = withPublicErrors(async ({ run }: { readonly run: RestoreR
     groupRoles: env[ENV_GROUP_ROLES],
   });
   log.info('restore slice', { execution: run.execution, ...answer });
-  if ('report' in answer && !run.dryRun) emitRestore(answer.report);
+  emitRestore(emitted, run, answer);
   return answer;
 });
-
-function emitRestore({ restored, alreadyThere, skipped, failed }: RestoreReport): void {
-  emitted.addMetric(RESTORE_METRIC.USERS_RESTORED, MetricUnit.Count, restored + alreadyThere);
-  emitted.addMetric(RESTORE_METRIC.USERS_SKIPPED, MetricUnit.Count, skipped);
-  emitted.addMetric(RESTORE_METRIC.USERS_FAILED, MetricUnit.Count, failed);
-  emitted.publishStoredMetrics();
-}

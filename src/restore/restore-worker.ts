@@ -138,7 +138,7 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
 
 /** What was begun by another reading of the ledger is written before this run writes, and corrected by it. */
 async function setMoment({ run: { asOf, execution }, state, clock }: SliceProps): Promise<void> {
-  await state.writeMoment({ asOf, execution });
+  await state.writeMoment({ asOf, execution, since: clock.now() });
   await clock.sleep(MOMENT_KEPT);
 }
 

@@ -7,8 +7,6 @@ export const METRIC_DIMENSION = 'Ledger';
 export const SWEEP_METRIC = {
   /** 1 for each sweep that completed, and 0 for each slice of one that came further: the sum counts sweeps, the samples tell that one is at work. */
   SWEEP_COMPLETED: 'SweepCompleted',
-  /** From the first slice to the end, in seconds. */
-  SWEEP_DURATION: 'SweepDuration',
   /** Users that Cognito listed. */
   USERS_LISTED: 'UsersListed',
   /** Rows of users, groups, memberships and settings that differed and were written. */
@@ -27,8 +25,6 @@ export const SWEEP_METRIC = {
 
 /** Metrics of capture, from an event to the ledger. */
 export const CAPTURE_METRIC = {
-  /** Messages that the consumer received, retries included. */
-  HINTS_RECEIVED: 'HintsReceived',
   /** Events of refused calls, events of other pools, and events that change nothing. */
   HINTS_IGNORED: 'HintsIgnored',
   /** Events of managed login's pages that do not name the user. */
@@ -56,6 +52,8 @@ export const INCIDENT_METRIC = {
 export const STANDBY_METRIC = {
   /** 1 for each time that somebody opened the standby pool, or began a rehearsal; 0 for each time that somebody closed it. */
   OPENED: 'StandbyOpened',
+  /** 1 where a restore holds the standby pool at a moment, 0 where one lets it go. */
+  HELD: 'StandbyHeld',
   /** Users whose deletion from a warm standby is due but held back, because there are too many at once. */
   DELETIONS_HELD: 'StandbyDeletionsHeld',
   /** Errors that a trigger of the standby pool met, whatever it answered; refusals that are meant are none. */

@@ -11,11 +11,14 @@ export interface HeldMoment {
   readonly asOf?: EpochMilliseconds;
   /** Name of the restore that said so. */
   readonly execution: string;
+  /** When it did. */
+  readonly since: EpochMilliseconds;
 }
 
 /** Together with {@link readMoment}, the only codec of it. */
-export function momentItem({ asOf, execution }: HeldMoment): Item {
-  return { ...stateKeys.moment(), ...(asOf === undefined ? {} : { asOf }), execution };
+export function momentItem({ asOf, execution, since }: HeldMoment): Item {
+  const iso = (moment: EpochMilliseconds) => new Date(moment).toISOString();
+  return { ...stateKeys.moment(), ...(asOf === undefined ? {} : { asOf, heldAt: iso(asOf) }), execution, since: iso(since) };
 }
 
 export function readMoment(item: Item | undefined): EpochMilliseconds | undefined {

@@ -9,9 +9,9 @@ const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);
 const { primary, replica } = synth();
 
-test('fourteen alarms in each Region, each of which says what happened and what to do', () => {
+test('fourteen alarms in the first Region and fifteen in the second, each of which says what happened and what to do', () => {
   expect(alarms(primary)).toHaveLength(14);
-  expect(alarms(replica)).toHaveLength(14);
+  expect(alarms(replica)).toHaveLength(15);
   for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
     // One of them names the pool, by a reference.
     const text = typeof AlarmDescription === 'string' ? AlarmDescription : JSON.stringify(AlarmDescription);
@@ -136,6 +136,13 @@ describe('where users are hurt', () => {
     expect(alarmOf(replica, 'TriggerFailures')).toMatchObject({ Namespace: METRIC_NAMESPACE, MetricName: 'StandbyTriggerFailures', Threshold: 1, EvaluationPeriods: 1 });
   });
 
+  test('a standby that is held at a moment goes off, and stays so until a restore lets it go, however little is heard meanwhile', () => {
+    expect(alarmOf(replica, 'Held')).toMatchObject({
+      Namespace: METRIC_NAMESPACE, MetricName: 'StandbyHeld', Period: 60, Statistic: 'Maximum', Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'ignore',
+    });
+    expect(Object.keys(synth({ props: { standby: Standby.none() } }).replica.findResources('AWS::CloudWatch::Alarm')).join()).not.toContain('Held');
+  });
+
   test('the single miss of a quiet pool goes off, a hiccup of a busy one does not', () => {
     const { Metrics: [share, misses, calls], ...alarm } = alarmOf(primary, 'TriggerMisses');
     expect(alarm).toMatchObject({ Threshold: 10, EvaluationPeriods: 1, TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanOrEqualToThreshold' });
@@ -166,7 +173,7 @@ test('alarms tell the topics of their own Region', () => {
   expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(14).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
   expect(alarms(there)[0].AlarmActions).toHaveLength(2);
   expect(alarms(there)[0].AlarmActions[1]).toBe(`arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`);
-  expect(dr.alarms).toHaveLength(28);
+  expect(dr.alarms).toHaveLength(29);
 });
 
 test('nobody is told by default, and a warning says where nobody would be', () => {
@@ -178,7 +185,6 @@ test('nobody is told by default, and a warning says where nobody would be', () =
 
 test.each([
   ['metricSweepsCompleted', 'SweepCompleted', PRIMARY],
-  ['metricSweepDuration', 'SweepDuration', PRIMARY],
   ['metricUsersListed', 'UsersListed', PRIMARY],
   ['metricRowsWritten', 'RowsWritten', PRIMARY],
   ['metricUsersTombstoned', 'UsersTombstoned', PRIMARY],
@@ -191,5 +197,17 @@ test.each([
   const metric = dr[method]({ period: Duration.minutes(1) });
   expect(metric).toMatchObject({
     namespace: METRIC_NAMESPACE, metricName, region, period: Duration.minutes(1), statistic: 'Sum', dimensions: { [METRIC_DIMENSION]: TABLE },
+  });
+});
+
+test('how long a sweep takes is a metric that Step Functions has anyway, without a charge', () => {
+  const { dr } = make();
+  expect(dr.metricSweepDuration({ period: Duration.minutes(1) })).toMatchObject({
+    namespace: 'AWS/States',
+    metricName: 'ExecutionTime',
+    region: PRIMARY,
+    period: Duration.minutes(1),
+    statistic: 'Maximum',
+    dimensions: { StateMachineArn: dr.sweepStateMachine.stateMachineArn },
   });
 });

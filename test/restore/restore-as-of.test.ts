@@ -137,12 +137,12 @@ test('a dry run says what the run then does, and writes neither to the target no
 test('the standby is held at the moment before anything is written, and let go by a restore of now; the report says so', async () => {
   const world = await overrun();
   const { report } = await world.restore({ ...AS_OF, execution: 'back' });
-  expect(world.table.moments).toEqual([{ asOf: MOMENT, execution: 'back' }]);
+  expect(world.table.moments).toEqual([{ asOf: MOMENT, execution: 'back', since: expect.any(Number) }]);
   expect(report!.notes!.join()).toContain('the standby is held at 1970-01-01T00:00:01.000Z');
   await world.restore({ asOf: MOMENT });
   expect(world.table.moments).toHaveLength(1);
   const { report: now } = await world.restore({ setsMoment: true, removeGiven: true, execution: 'now' });
-  expect(world.table.moments[1]).toEqual({ asOf: undefined, execution: 'now' });
+  expect(world.table.moments[1]).toEqual({ asOf: undefined, execution: 'now', since: expect.any(Number) });
   expect(now!.notes!.join()).toContain('the standby follows the ledger as it is');
   expect(world.there('aa00-victim')!.attributes).toMatchObject(address('bad'));
 });

@@ -64,7 +64,7 @@ export const handler = withPublicErrors(async ({ Records }: SQSEvent): Promise<S
   // The hints are applied already: they need not come again only because this failed.
   await newestEvent.note(answer.eventSeenAt).catch(logFailure(log, 'noteEvent'));
   logHints(log, messages.length, answer);
-  emitHints(emitted, messages.length, answer);
+  emitHints(emitted, answer);
   await delayMessages(sqs, env[ENV_HINTS_QUEUE_URL], answer.retries, Records, logFailure(log, 'delayMessages'));
   return { batchItemFailures: answer.retries.map(({ id }) => ({ itemIdentifier: id })) };
 });

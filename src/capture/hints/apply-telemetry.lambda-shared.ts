@@ -5,10 +5,9 @@ import { errorName } from '../../runtime/error-name';
 import { CAPTURE_METRIC, SWEEP_METRIC } from '../../runtime/metric-names';
 
 /** Counts of one batch; those that are zero are left out. */
-export function emitHints(emitted: Metrics, messages: number, answer: ApplyAnswer): void {
+export function emitHints(emitted: Metrics, answer: ApplyAnswer): void {
   const { 'no-user': withoutUser = 0, ...others } = answer.ignored;
   const counts: [string, number][] = [
-    [CAPTURE_METRIC.HINTS_RECEIVED, messages],
     [CAPTURE_METRIC.HINTS_IGNORED, Object.values(others).reduce((sum, count) => sum + count, 0)],
     [CAPTURE_METRIC.HINTS_WITHOUT_USER, withoutUser],
     [CAPTURE_METRIC.HINTS_RETRIED, answer.retries.length],

@@ -29,7 +29,6 @@ export function emitSweep(metrics: Metrics, answer: SweepAnswer): void {
 function addReport(metrics: Metrics, report: SweepReport, held: boolean): void {
   const kinds = [report.users, report.groups, report.memberships];
   const sum = (count: (kind: KindCounts) => number) => kinds.reduce((total, kind) => total + count(kind), 0);
-  metrics.addMetric(SWEEP_METRIC.SWEEP_DURATION, MetricUnit.Seconds, report.seconds);
   metrics.addMetric(SWEEP_METRIC.USERS_LISTED, MetricUnit.Count, report.users.listed);
   const rare: [string, number][] = [
     [SWEEP_METRIC.ROWS_WRITTEN, sum(kind => kind.written) + report.poolPartsWritten],

@@ -1,4 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -27,6 +28,13 @@ export class StandbyAlarms extends PartAlarms {
       'executions of the state machine of the switch, and CloudTrail for who started them. If nobody should have, close it with ' +
       '{"mode": "closed", "signOut": true}.',
       this.metric(STANDBY_METRIC.OPENED, { period: PERIOD }));
+    this.add('Held',
+      'A restore holds the standby pool at an earlier moment: tokens, sign-ins, a warm standby and every later restore read the copy as it was ' +
+      'then, and nothing newer comes in. See the item MOMENT of the state table: at which moment (heldAt), since when, and by which execution. ' +
+      'Let go by a restore with {"asOf": "now"} once the source pool is in order, and before historyRetention is over; until then this alarm ' +
+      'stays on.',
+      // Of two restores that end within a minute, the one that holds counts: a false alarm is the smaller harm. Nothing is heard in between.
+      this.metric(STANDBY_METRIC.HELD, { period: Duration.minutes(1), statistic: Stats.MAXIMUM }), { treatMissingData: TreatMissingData.IGNORE });
     this.addMessages('FollowUps',
       'Users that came to the standby pool are there without their groups, MFA preference or linked identities, after an hour of tries. ' +
       'See the log of the function FollowUp for the name of the error. When the cause is gone, redrive the dead-letter queue, which is safe ' +
