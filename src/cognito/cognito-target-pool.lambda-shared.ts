@@ -82,13 +82,18 @@ export class CognitoTargetPool implements TargetPool {
     return { items: Groups.map(group => group.GroupName!), next: NextToken };
   }
 
-  public async setMfaPreference(username: string, { enabled, preferred }: MfaPreference): Promise<void> {
-    const setting = (method: string) => enabled.includes(method) ? { Enabled: true, PreferredMfa: preferred === method } : undefined;
+  public async setMfaPreference(username: string, { enabled, preferred }: MfaPreference, off: readonly string[] = []): Promise<void> {
+    const setting = (method: string) => {
+      if (enabled.includes(method)) return { Enabled: true, PreferredMfa: preferred === method };
+      return off.includes(method) ? { Enabled: false, PreferredMfa: false } : undefined;
+    };
     await this.client.send(new AdminSetUserMFAPreferenceCommand({
       UserPoolId: this.userPoolId,
       Username: username,
       SMSMfaSettings: setting('SMS_MFA'),
       EmailMfaSettings: setting('EMAIL_OTP'),
+      SoftwareTokenMfaSettings: setting('SOFTWARE_TOKEN_MFA'),
+      WebAuthnMfaSettings: off.includes('WEB_AUTHN') ? { Enabled: false } : undefined,
     }));
   }
 

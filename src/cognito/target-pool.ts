@@ -34,7 +34,8 @@ export interface TargetPool {
   disableUser(username: string): Promise<void>;
   addUserToGroup(username: string, group: string): Promise<void>;
   groupsOfUser(username: string, cursor?: string): Promise<Page<string>>;
-  setMfaPreference(username: string, mfa: MfaPreference): Promise<void>;
+  /** `off`: methods to switch off. Any other stays as it is. */
+  setMfaPreference(username: string, mfa: MfaPreference, off?: readonly string[]): Promise<void>;
   removeUserFromGroup(username: string, group: string): Promise<void>;
   deleteAttributes(username: string, names: readonly string[]): Promise<void>;
   /** Lets a provider's identity sign in as this user. */

@@ -34,6 +34,8 @@ export interface Reversal {
   readonly leave: readonly string[];
   /** The attributes that are set or unset, as they were before; without those that the user had not. */
   readonly before: Attributes;
+  /** MFA methods that were switched on since: an attacker's own, it may be. */
+  readonly mfaOff?: readonly string[];
   /** Stand-ins for names that others of the plan get: written first, so that users who swapped names find them free. */
   readonly park?: Attributes;
 }
@@ -113,8 +115,9 @@ export function planUndo(done: Reversal, now: PresentUser, rules: ReversalRules)
   };
 }
 
-export function isEmptyReversal({ set, unset, enabled, join, leave }: Reversal): boolean {
-  return Object.keys(set).length === 0 && unset.length === 0 && enabled === undefined && join.length === 0 && leave.length === 0;
+export function isEmptyReversal({ set, unset, enabled, join, leave, mfaOff = [] }: Reversal): boolean {
+  return Object.keys(set).length === 0 && unset.length === 0 && enabled === undefined && join.length === 0 && leave.length === 0
+    && mfaOff.length === 0;
 }
 
 /** What is left to write of a reversal that may have been cut short. */
@@ -151,13 +154,19 @@ export function beforeReversal(reversal: Reversal, { user, groups }: PresentUser
   };
 }
 
-/** Writes a reversal; answers why Cognito refuses a part of it, undefined where all was taken. */
-export async function reverse(context: UserContext, user: TargetUser, { set, unset, enabled, join, leave }: Reversal): Promise<Reason | undefined> {
-  if (!context.policy.change || context.policy.remove !== 'gained') return { code: 'left-as-it-is' };
-  const { failure } = await orFailure(() => applyChange(context, user, {
-    attributes: set, groups: join, enabled, identities: [], removal: { groups: leave, attributes: unset },
+/** `reason`: why Cognito refused a part of it; absent where all was taken. */
+export interface Reversed {
+  readonly reason?: Reason;
+  readonly warnings?: readonly Reason[];
+}
+
+/** Writes a reversal. */
+export async function reverse(context: UserContext, user: TargetUser, { set, unset, enabled, join, leave, mfaOff }: Reversal): Promise<Reversed> {
+  if (!context.policy.change || context.policy.remove !== 'gained') return { reason: { code: 'left-as-it-is' } };
+  const { result: warnings, failure } = await orFailure(() => applyChange(context, user, {
+    attributes: set, groups: join, enabled, mfaOff, identities: [], removal: { groups: leave, attributes: unset },
   }));
-  return failure?.reason;
+  return { reason: failure?.reason, warnings };
 }
 
 /** An address stands for its flag as well. */

@@ -74,6 +74,10 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'changed-by-others': () => 'changed by others as well since that moment, which is taken back, too',
   'would-notify': ({ attribute }) =>
     `${attribute} was not verified, and Cognito would send a code to it: left as it is, unless allowMessages says so`,
+  'mfa-gained': ({ methods }) =>
+    `a second factor was switched on since that moment: ${methods.join(', ')}; it is switched off, and no undo switches it on again`,
+  'mfa-unknown-before': ({ methods }) => `a second factor is on that was never read before that moment: ${methods.join(', ')}; left as it is: ask `
+    + 'the user, and switch it off by hand',
   'name-taken': ({ attribute }) => `${attribute} belongs to somebody else in the pool by now, whom the plan leaves alone: left as it is; give that `
     + 'one another, or take it away, and make a new plan',
   'name-parked': () => 'without a name that others have: it was given up for somebody else of the plan, and the own one was taken meanwhile; give '

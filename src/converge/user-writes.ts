@@ -38,6 +38,8 @@ export interface UserChanges {
   readonly attributes: Readonly<Record<string, string>>;
   readonly groups: readonly string[];
   readonly mfa?: PlannedImage['mfa'];
+  /** MFA methods that are switched off. */
+  readonly mfaOff?: readonly string[];
   readonly identities: readonly IdentityLink[];
   readonly removal: Removal;
 }
@@ -118,10 +120,10 @@ async function joinGroup(context: UserContext, username: string, name: string): 
 }
 
 /** A refused preference is a warning and does not fail the user: they can set it themselves. */
-async function setMfa({ target }: UserContext, username: string, { mfa }: UserChanges, write: Write): Promise<Reason[]> {
-  if (!mfa) return [];
+async function setMfa({ target }: UserContext, username: string, { mfa, mfaOff = [] }: UserChanges, write: Write): Promise<Reason[]> {
+  if (!mfa && mfaOff.length === 0) return [];
   try {
-    await write('AdminSetUserMFAPreference', () => target.setMfaPreference(username, mfa));
+    await write('AdminSetUserMFAPreference', () => target.setMfaPreference(username, mfa ?? { enabled: [] }, mfaOff));
     return [];
   } catch (error) {
     if (error instanceof UserFailure) return [{ code: 'mfa-refused' }];

@@ -63,6 +63,16 @@ export function changeOfRows<R>(then: R | undefined, now: R | undefined, isSame:
   return isSame(then, now) ? undefined : 'changed';
 }
 
+/** Whether nothing of a user differs that a recovery could take back. */
+export function isUnchangedUser(then: UserRow, now: UserRow): boolean {
+  return then.digest === now.digest && (!then.mfa || factorsSince(then, now).length === 0);
+}
+
+/** MFA methods that are on now, and were not then or had not been read. */
+export function factorsSince(then: UserRow, now: UserRow | undefined): string[] {
+  return (now?.mfa?.enabled ?? []).filter(method => !then.mfa?.enabled.includes(method));
+}
+
 /** DynamoDB orders keys by their bytes. */
 export function compareKeys(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -101,7 +111,7 @@ export async function* membersOfEither(
 async function* usersOf(then: Directory, now: Directory, poolId: UserPoolId, shard: string): AsyncGenerator<UserChange> {
   const list = (directory: Directory) => rowsOf<UserRow>(async cursor => directory.usersOfShard(poolId, shard, cursor));
   for await (const { sub, past, present } of paired(list(then), list(now))) {
-    const change = changeOfRows(past, present, (a, b) => a.digest === b.digest);
+    const change = changeOfRows(past, present, isUnchangedUser);
     if (change) yield { sub, of: 'user', change };
     else if (isUncertain(present)) yield { sub, of: 'user', change: 'changed', isUncertain: true };
   }

@@ -48,10 +48,11 @@ async function takeBack(context: RecoveryContext, line: ReverseLine, isAgain: bo
   const now = await asPlanned(context, line, isAgain);
   if (!now) return CHANGED_SINCE;
   const rest = remainderOf(line.reversal, now);
-  const reason = isEmptyReversal(rest) ? undefined : await reverse(engineContext(context, revertPolicy, line.begunAt!), now.user, rest);
-  if (!reason) return { outcome: 'already-there', reason: { code: 'converged' } };
-  const warnings = line.reversal.park ? await takeBackNames(context, line) : [];
-  return { outcome: 'failed', reason, ...warnings.length > 0 ? { warnings } : {} };
+  const { reason, warnings = [] } = isEmptyReversal(rest) ? {} : await reverse(engineContext(context, revertPolicy, line.begunAt!), now.user, rest);
+  const parked = reason && line.reversal.park ? await takeBackNames(context, line) : [];
+  const all = [...warnings, ...parked];
+  const said = all.length > 0 ? { warnings: all } : {};
+  return reason ? { outcome: 'failed', reason, ...said } : { outcome: 'already-there', reason: { code: 'converged' }, ...said };
 }
 
 /**
@@ -75,7 +76,8 @@ async function takeBackNames(context: RecoveryContext, line: ReverseLine): Promi
 
 async function writeAttributes(context: RecoveryContext, line: ReverseLine, user: TargetUser, set: Attributes): Promise<Reason | undefined> {
   if (Object.keys(set).length === 0) return undefined;
-  return reverse(engineContext(context, revertPolicy, line.begunAt!), user, { set, unset: [], join: [], leave: [], before: {} });
+  const { reason } = await reverse(engineContext(context, revertPolicy, line.begunAt!), user, { set, unset: [], join: [], leave: [], before: {} });
+  return reason;
 }
 
 /** As they are, if that is what the plan was made from, or what an earlier slice has made of it. */

@@ -1,4 +1,4 @@
-import { changeOfRows } from './difference';
+import { changeOfRows, factorsSince, isUnchangedUser } from './difference';
 import { leastCertain } from './past-reader';
 import { planGroupLine } from './plan-groups';
 import { PlanView } from './plan-view';
@@ -10,7 +10,7 @@ import { CUSTOM_SOURCE_SUB, firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
 import { bringPlanned } from '../converge/bring-user';
 import { planCreation } from '../converge/plan-creation';
-import { isEmptyReversal, planReversal } from '../converge/reversal';
+import { isEmptyReversal, planReversal, Reversal } from '../converge/reversal';
 import { gradeOf } from '../ledger/directory-as-of';
 import { Grade } from '../ledger/image-at';
 import { CAUSE } from '../ledger/incident';
@@ -45,7 +45,7 @@ export async function planUserLines(context: RecoveryContext, view: PlanView, { 
 export async function differsAsUser({ then, now, poolId }: PlanView, sub: string): Promise<boolean> {
   const [past, present] = [await then.user(poolId, sub), await now.user(poolId, sub)];
   const live = (row: UserRow | undefined) => row && row.deletedAt === undefined ? row : undefined;
-  return changeOfRows(live(past), live(present), (a, b) => a.digest === b.digest) !== undefined;
+  return changeOfRows(live(past), live(present), isUnchangedUser) !== undefined;
 }
 
 /** Where the scope names who changed the users: undefined where that was somebody else. */
@@ -74,10 +74,13 @@ async function planReverse(
   const { order, poolId, settings } = view;
   if (order.kind === 'undelete') return undefined;
   const now = { user, groups: await view.present.groupsOf(user) };
-  const { reversal, warnings } = planReversal(
+  const planned = planReversal(
     { attributes: row.attributes, enabled: row.enabled, groups }, now,
     { userPoolId: poolId, settings, hasGroup: view.hasGroup, only: order.attributes, allowMessages: order.allowMessages },
   );
+  const factors = order.attributes ? { warnings: [] } : await factorsGained(view, row);
+  const reversal: Reversal = { ...planned.reversal, ...factors.mfaOff ? { mfaOff: factors.mfaOff } : {} };
+  const warnings = [...planned.warnings, ...factors.warnings];
   const isEmpty = isEmptyReversal(reversal);
   // Nobody can set a status; that it has changed is part of what has become of the user.
   const isStatusNamed = !order.attributes && row.status !== user.status;
@@ -92,6 +95,16 @@ async function planReverse(
     reversal,
     digest: digestOfPresent(now),
   };
+}
+
+/**
+ * MFA methods that were switched on since, as the copy has it: the pool shows them by a call alone that makes a user a monthly active one. One that
+ * nobody had read by then may be the user's own.
+ */
+async function factorsGained({ now, poolId }: PlanView, then: UserRow): Promise<Pick<Reversal, 'mfaOff'> & { readonly warnings: readonly Reason[] }> {
+  const methods = factorsSince(then, await now.user(poolId, then.sub));
+  if (methods.length === 0) return { warnings: [] };
+  return then.mfa ? { mfaOff: methods, warnings: [{ code: 'mfa-gained', methods }] } : { warnings: [{ code: 'mfa-unknown-before', methods }] };
 }
 
 async function planComeback(context: RecoveryContext, view: PlanView, past: PastLife): Promise<CreateLine | LeaveLine | undefined> {

@@ -16,6 +16,8 @@ export interface PlanCounts {
   readonly certainty: { readonly [grade in Grade]?: number };
   /** Users who get each attribute back, or lose it. */
   readonly attributes: Counted;
+  /** Users who lose each MFA method that was switched on since. */
+  readonly secondFactors: Counted;
   readonly enabled: number;
   readonly disabled: number;
   readonly joined: number;
@@ -39,6 +41,7 @@ export const NO_COUNTS: PlanCounts = {
   changes: {},
   certainty: {},
   attributes: {},
+  secondFactors: {},
   enabled: 0,
   disabled: 0,
   joined: 0,
@@ -57,7 +60,7 @@ export const MOST_SUBS_SHOWN = 1_000;
 
 /** The counts with these lines added. */
 export function countLines(counts: PlanCounts, lines: readonly RecoveryLine[]): PlanCounts {
-  const sum = structuredClone(counts) as Mutable;
+  const sum = structuredClone({ ...NO_COUNTS, ...counts }) as Mutable;
   for (const line of lines) {
     add(line.of === 'user' ? sum.users : sum.groups, line.action);
     line.warnings.forEach(warning => add(sum.warnings, reasonKey(warning)));
@@ -73,13 +76,14 @@ export function countLines(counts: PlanCounts, lines: readonly RecoveryLine[]): 
   return sum;
 }
 
-type Sum = 'users' | 'groups' | 'changes' | 'certainty' | 'attributes' | 'reasons' | 'warnings' | 'outcomes';
+type Sum = 'users' | 'groups' | 'changes' | 'certainty' | 'attributes' | 'secondFactors' | 'reasons' | 'warnings' | 'outcomes';
 type Mutable = { [field in Sum]: Record<string, number> } & { [field in Exclude<keyof PlanCounts, Sum | 'subs' | 'results'>]: number } & {
   subs: Record<string, string>;
   results: { [outcome in Outcome]?: Record<string, number> };
 };
 
-function countReversal(sum: Mutable, { set, unset, enabled, join, leave }: Reversal): void {
+function countReversal(sum: Mutable, { set, unset, enabled, join, leave, mfaOff = [] }: Reversal): void {
+  mfaOff.forEach(method => add(sum.secondFactors, method));
   [...Object.keys(set), ...unset].forEach(name => add(sum.attributes, name));
   if (enabled === true) sum.enabled++;
   if (enabled === false) sum.disabled++;

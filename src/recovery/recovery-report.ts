@@ -30,6 +30,8 @@ export interface RecoveryReport {
   /** Users by what has become of them since that moment. */
   readonly changes: Counted;
   readonly attributes: Counted;
+  /** Users by MFA method that was switched on since, and is switched off. */
+  readonly secondFactors: Counted;
   readonly enabled: number;
   readonly disabled: number;
   readonly memberships: { readonly given: number; readonly taken: number };
@@ -66,6 +68,7 @@ export function recoveryReport(run: RecoveryRun, head: PlanHead, counts: PlanCou
     groups: { created: counts.groups.create ?? 0, reverted: counts.groups.reverse ?? 0, leftAsTheyAre: counts.groups.leave ?? 0 },
     changes: counts.changes,
     attributes: counts.attributes,
+    secondFactors: counts.secondFactors,
     enabled: counts.enabled,
     disabled: counts.disabled,
     memberships: { given: counts.joined, taken: counts.left },

@@ -56,6 +56,8 @@ interface Details {
   readonly 'nothing-to-write': object;
   readonly 'changed-by-others': object;
   readonly 'would-notify': { readonly attribute: string };
+  readonly 'mfa-gained': { readonly methods: readonly string[] };
+  readonly 'mfa-unknown-before': { readonly methods: readonly string[] };
   readonly 'name-taken': { readonly attribute: string };
   readonly 'name-parked': object;
   readonly 'changed-since-run': { readonly fields: readonly string[] };

@@ -87,9 +87,15 @@ const CALLS: Record<keyof StandbyPool, PlannedCall> = {
     result: { items: ['g'], next: 'next' },
   },
   setMfaPreference: {
-    call: () => pool.setMfaPreference('ann', { enabled: ['SMS_MFA', 'EMAIL_OTP'], preferred: 'EMAIL_OTP' }),
+    call: () => pool.setMfaPreference('ann', { enabled: ['SMS_MFA', 'EMAIL_OTP'], preferred: 'EMAIL_OTP' }, ['SOFTWARE_TOKEN_MFA', 'WEB_AUTHN']),
     command: 'AdminSetUserMFAPreference',
-    input: { Username: 'ann', SMSMfaSettings: { Enabled: true, PreferredMfa: false }, EmailMfaSettings: { Enabled: true, PreferredMfa: true } },
+    input: {
+      Username: 'ann',
+      SMSMfaSettings: { Enabled: true, PreferredMfa: false },
+      EmailMfaSettings: { Enabled: true, PreferredMfa: true },
+      SoftwareTokenMfaSettings: { Enabled: false, PreferredMfa: false },
+      WebAuthnMfaSettings: { Enabled: false },
+    },
   },
   listGroups: {
     call: () => pool.listGroups('token'),

@@ -117,6 +117,8 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
   'nothing-to-write': { code: 'nothing-to-write' },
   'changed-by-others': { code: 'changed-by-others' },
   'would-notify': { code: 'would-notify', attribute: 'email' },
+  'mfa-gained': { code: 'mfa-gained', methods: ['SOFTWARE_TOKEN_MFA'] },
+  'mfa-unknown-before': { code: 'mfa-unknown-before', methods: ['SOFTWARE_TOKEN_MFA'] },
   'name-taken': { code: 'name-taken', attribute: 'email' },
   'name-parked': { code: 'name-parked' },
   'changed-since-run': { code: 'changed-since-run', fields: ['email', 'name'] },

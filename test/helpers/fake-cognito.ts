@@ -111,8 +111,8 @@ export class FakeUserPool implements TargetPool {
     return this.call('groupsOfUser', [username, cursor], () => this.page([...this.model.find(username).groups], cursor));
   }
 
-  public async setMfaPreference(username: string, mfa: MfaPreference): Promise<void> {
-    return this.call('setMfaPreference', [username, mfa], () => this.model.setMfaPreference(username, mfa));
+  public async setMfaPreference(username: string, mfa: MfaPreference, off?: readonly string[]): Promise<void> {
+    return this.call('setMfaPreference', [username, mfa], () => this.model.setMfaPreference(username, mfa, off));
   }
 
   public async removeUserFromGroup(username: string, group: string): Promise<void> {

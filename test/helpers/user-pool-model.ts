@@ -162,8 +162,13 @@ export class UserPoolModel {
     this.users.delete(this.find(username).sub);
   }
 
-  public setMfaPreference(username: string, mfa: MfaPreference): void {
+  /** What is neither switched on nor off stays as it is. */
+  public setMfaPreference(username: string, { enabled, preferred }: MfaPreference, off: readonly string[] = []): void {
     const user = this.find(username);
+    const stays = user.mfa.enabled.filter(method => !enabled.includes(method) && !off.includes(method));
+    const mfa: MfaPreference = { enabled: [...stays, ...enabled] };
+    const chosen = preferred ?? [user.mfa.preferred].find(method => method !== undefined && stays.includes(method));
+    if (chosen !== undefined) Object.assign(mfa, { preferred: chosen });
     const lacking = mfa.enabled.find(method => (method === 'SMS_MFA' && !user.attributes.phone_number)
       || (method === 'EMAIL_OTP' && !user.attributes.email) || (method === 'SOFTWARE_TOKEN_MFA' && !user.totp));
     if (lacking) throw invalid(`User does not have delivery config set to turn on ${lacking}`);
