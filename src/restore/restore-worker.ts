@@ -17,7 +17,7 @@ import { QuotaPacer } from '../cognito/pacing';
 import { poolSettingsOf, PoolSettings } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 import { paced, TargetPool } from '../cognito/target-pool';
-import { gradeOf, ledgerAt } from '../ledger/directory-as-of';
+import { gradeOf, ledgerAt, listening } from '../ledger/directory-as-of';
 import { comparedUntil } from '../ledger/earliest-moment';
 import { LedgerHistory } from '../ledger/ledger-store';
 import { GroupRow, SourceRow } from '../ledger/schema';
@@ -113,7 +113,9 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
   if (busy) return { status: RESTORE_STATUS.RUNNING, progress: await sliceProgress(props, checkpoint), message: alreadyRunning(run, busy) };
   if (run.setsMoment && !run.dryRun && !begun) await setMoment(props);
   const target = paced(props.target, pacer);
-  const rows = (await ledger.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
+  let unknownGroups = 0;
+  const then = listening(ledger, ({ kind, grade }) => { if (kind === 'G' && grade === 'incomplete') unknownGroups++; });
+  const rows = (await then.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
   const settings = poolSettingsOf(await target.describeUserPool());
   const contextAt = ({ groups }: Checkpoint): SliceContext =>
     ({ ...props, ledger, target, settings, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
@@ -132,7 +134,7 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
     }
   }
   if (!run.dryRun) await state.release();
-  const report = restoreReport(run, checkpoint, clock.now(), [...notesOn(run, settings), ...notesOnMoment(run, rows, await sourceRowOf(props))]);
+  const report = restoreReport(run, checkpoint, clock.now(), [...notesOn(run, settings), ...notesOnMoment(run, rows, unknownGroups, await sourceRowOf(props))]);
   return { ...verdictOf(run, checkpoint), progress: await sliceProgress(props, checkpoint), report };
 }
 
@@ -153,10 +155,14 @@ function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: PoolSettings
     + 'it from their WriteAttributes'];
 }
 
-function notesOnMoment({ asOf, setsMoment, dryRun }: RestoreRun, groups: readonly GroupRow[], source: SourceRow | undefined): string[] {
+function notesOnMoment(
+  { asOf, setsMoment, dryRun }: RestoreRun, groups: readonly GroupRow[], unknownGroups: number, source: SourceRow | undefined,
+): string[] {
   const doubted = groups.filter(group => gradeOf(group) === 'uncertain').length;
   return [
     ...asOf !== undefined && doubted > 0 ? [`${doubted} groups changed around the moment: taken as before that change`] : [],
+    ...unknownGroups > 0 ? [`${unknownGroups} groups are not known at that moment: an image that was replaced is not in the ledger; they are left as `
+      + 'they are, and nobody is put into them'] : [],
     ...asOf !== undefined && source && asOf > comparedUntil(source) ? ['no sweep has compared everything since the moment: what changed before '
       + 'it, and no event told of, is not known yet'] : [],
     ...asOf !== undefined && setsMoment && !dryRun ? [`the standby is held at ${new Date(asOf).toISOString()}: tokens, sign-ins, the follower and `

@@ -115,6 +115,16 @@ test('what no sweep has compared since the moment is not called certain', async 
   expect(report!.notes!.join()).not.toContain('changed around the moment');
 });
 
+test('a group of which it is not known what it was is left alone, and the report says how many there are', async () => {
+  const world = await overrun();
+  const { history } = world.ledger;
+  world.ledger.history = async (pool, kind, id, cursor) => id === 'staff' ? { items: [] } : history.call(world.ledger, pool, kind, id, cursor);
+  const { report } = await world.restore({ ...AS_OF });
+  expect(world.pool.model.groups.get('staff')).toMatchObject({ description: 'bad' });
+  expect(report!.notes!.join()).toContain('1 groups are not known at that moment: an image that was replaced is not in the ledger');
+  expect(report!.notes!.join()).not.toContain('changed around the moment');
+});
+
 test('once more writes nothing', async () => {
   const world = await overrun();
   await world.restore({ ...AS_OF });
