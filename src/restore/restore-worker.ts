@@ -134,7 +134,8 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
     }
   }
   if (!run.dryRun) await state.release();
-  const report = restoreReport(run, checkpoint, clock.now(), [...notesOn(run, settings), ...notesOnMoment(run, rows, unknownGroups, await sourceRowOf(props))]);
+  const notes = [...notesOn(run, settings), ...notesOnMoment(run, rows, unknownGroups, await sourceRowOf(props))];
+  const report = restoreReport(run, checkpoint, clock.now(), notes);
   return { ...verdictOf(run, checkpoint), progress: await sliceProgress(props, checkpoint), report };
 }
 
