@@ -35,8 +35,10 @@ export interface DrAppProps extends Partial<Omit<CognitoDrReplicaProps, 'userPoo
   readonly pools: readonly PoolName[];
   /** An action that is taken out of every policy. */
   readonly without?: string;
-  /** Ids of further pools in the replica Region that a restore may write to. */
+  /** Ids of further pools that a restore may write to. */
   readonly targets?: readonly string[];
+  /** Beginning of the ids of the pools' constructs: with another one a deployment makes new pools, and deletes the old ones. */
+  readonly construct?: string;
 }
 
 /** What a test needs to know of one pool and its replica. */
@@ -56,7 +58,7 @@ export interface DeployedDr {
 }
 
 /** The app of a user of the library: some pools, each with the one line. Answers the directory of its cloud assembly. */
-export function drApp({ stackName, pools, targets = [], without, ...props }: DrAppProps): string {
+export function drApp({ stackName, pools, targets = [], without, construct = '', ...props }: DrAppProps): string {
   const app = new App({ analyticsReporting: false });
   if (without) Aspects.of(app).add({ visit: node => takeOut(without, node) });
   const primary = new Stack(app, stackName, { env: { account: LocalAws.ACCOUNT, region: PRIMARY } });
@@ -68,7 +70,7 @@ export function drApp({ stackName, pools, targets = [], without, ...props }: DrA
   });
   pools.forEach((name, index) => {
     const replicaStack = replicaStacks[Math.floor(index / POOLS_A_STACK)];
-    const userPool = new UserPool(primary, name, {
+    const userPool = new UserPool(primary, `${construct}${name}`, {
       ...POOLS[name],
       autoVerify: { email: name !== 'phone', phone: name === 'phone' },
       customAttributes: {
