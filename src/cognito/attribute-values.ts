@@ -53,3 +53,12 @@ export function nameIn(attributes: Attributes, name: string): string | undefined
 export function isSameValue(name: string, a: string | undefined, b: string | undefined): boolean {
   return a === b || (isFlag(name) && isTrue(a) === isTrue(b));
 }
+
+/** An address stands for its flag as well. */
+export function unitOf(name: string): string {
+  return ADDRESSES.find(address => name === flagOf(address)) ?? name;
+}
+
+export function pickUnits(attributes: Attributes, keep: (unit: string) => boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => keep(unitOf(name))));
+}

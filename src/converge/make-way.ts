@@ -4,13 +4,13 @@ import { planCreation } from './plan-creation';
 import { isInPlace, UserContext } from './user-context';
 import { forUser, UserFailure } from './user-failure';
 import { CreatePlan, NO_REMOVAL, planRemoval, Removal } from './user-plan';
-import { Attributes, flagOf, isAddress, NameAttribute, nameIn } from '../cognito/attribute-values';
+import { Attributes, flagOf, isAddress, NameAttribute, nameIn, pickUnits, unitOf } from '../cognito/attribute-values';
 import { isFederated } from '../cognito/identities';
 import { doneUnless, undefinedIfNo } from '../cognito/refusals';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
-import { uniqueAttributesOf, uniqueNameOf } from '../cognito/unique-names';
+import { nobodysName, uniqueAttributesOf, uniqueNameOf } from '../cognito/unique-names';
 import { TargetUser } from '../cognito/user';
-import { digestOf, UserRow } from '../ledger/schema';
+import { UserRow } from '../ledger/schema';
 import { baselineOf } from '../state/link';
 
 /** Every link of a chain is a few reads while one user waits. A longer chain of names that were passed on was made by a script. */
@@ -47,7 +47,7 @@ export async function makeWay(context: UserContext, attributes: Attributes, self
   const { settings, policy, targetIsEmpty } = context;
   let way: Way = 'free';
   for (const attribute of targetIsEmpty ? [] : uniqueAttributesOf(settings)) {
-    const isWritten = unitOf(attribute).some(name => name in attributes);
+    const isWritten = Object.keys(attributes).some(name => unitOf(name) === attribute);
     const value = isWritten ? uniqueNameOf(settings, attribute, { ...self?.attributes, ...attributes }) : undefined;
     const holder = value ? await holderOf(context, { attribute, value }) : undefined;
     if (!holder || holder.sub === self?.sub) continue;
@@ -87,7 +87,7 @@ async function moveOf(context: UserContext, attribute: NameAttribute, user: Targ
   if (plan.kind !== 'create') return undefined;
   const { set, removal } = changeOf(context, row, plan, found) ?? {};
   if (!set || !removal) return undefined;
-  const move = { user, set: pick(set, attribute), unset: removal.attributes.filter(name => unitOf(attribute).includes(name)) };
+  const move = { user, set: pick(set, attribute), unset: removal.attributes.filter(name => unitOf(name) === attribute) };
   const [before, after] = [user.attributes, attributesAfter(move)].map(attributes => uniqueNameOf(context.settings, attribute, attributes));
   return before === after ? undefined : move;
 }
@@ -144,19 +144,10 @@ async function carryOut({ target, settings }: UserContext, attribute: NameAttrib
   }
 }
 
-/**
- * Out of the circle for as long as the others need to move up. Cognito takes no empty name where the address is the name; nobody has one of these:
- * `.invalid` (RFC 2606) and the country code +999 are never given out. It counts as verified, so that Cognito sends no code to it.
- */
+/** Out of the circle for as long as the others need to move up. It counts as verified, so that Cognito sends no code to it. */
 function aside(attribute: NameAttribute, user: TargetUser): Move {
-  const values: Readonly<Record<NameAttribute, string>> = {
-    email: `${user.sub}@aside.invalid`,
-    // The longest number that Cognito takes has 15 digits.
-    phone_number: `+999${String(Buffer.from(digestOf(user.sub), 'base64url').readUIntBE(0, 6) % 1e12).padStart(12, '0')}`,
-    preferred_username: `aside-${user.sub}`,
-  };
   const flag = isAddress(attribute) ? { [flagOf(attribute)]: 'true' } : {};
-  return { user, set: { [attribute]: values[attribute], ...flag }, unset: [], isAside: true };
+  return { user, set: { [attribute]: nobodysName(attribute, user.sub), ...flag }, unset: [], isAside: true };
 }
 
 /** The user of the target that has the name. */
@@ -166,13 +157,8 @@ async function holderOf({ target, settings }: UserContext, { attribute, value }:
   return user && uniqueNameOf(settings, attribute, user.attributes) === value ? user : undefined;
 }
 
-/** An address goes with its flag. */
-function unitOf(attribute: NameAttribute): string[] {
-  return isAddress(attribute) ? [attribute, flagOf(attribute)] : [attribute];
-}
-
 function pick(attributes: Attributes, attribute: NameAttribute): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => unitOf(attribute).includes(name)));
+  return pickUnits(attributes, unit => unit === attribute);
 }
 
 function attributesAfter({ user, set, unset }: Move): Attributes {

@@ -1,8 +1,7 @@
-import { createHash } from 'crypto';
-import { isEmptyReversal, pickUnits, Reversal, unitOf } from './reversal';
-import { Attributes, flagOf, isAddress, isSameValue, isTrue, NameAttribute } from '../cognito/attribute-values';
+import { isEmptyReversal, Reversal } from './reversal';
+import { Attributes, flagOf, isAddress, isSameValue, isTrue, NameAttribute, pickUnits, unitOf } from '../cognito/attribute-values';
 import { PoolSettings } from '../cognito/pool-settings';
-import { uniqueNameOf } from '../cognito/unique-names';
+import { nobodysName, uniqueNameOf } from '../cognito/unique-names';
 
 /** The value that a reversal gives the user as a name that nobody else may have; undefined where it gives none, or the user has it already. */
 export function nameGiven({ set, before }: Reversal, settings: PoolSettings, attribute: NameAttribute): string | undefined {
@@ -63,18 +62,8 @@ function pickFlags(before: Attributes, flags: Attributes): Attributes {
   return Object.fromEntries(Object.keys(flags).map(name => [name, before[name]]));
 }
 
-/** Country code 999 is given to nobody (ITU-T E.164), of which the longest number has 15 digits; the domain `invalid` is nobody's (RFC 2606). */
-const NOBODYS_COUNTRY = '+999';
-const DIGITS = 12;
-
 function standIn({ usernameAttributes }: PoolSettings, attribute: NameAttribute, sub: string): Attributes {
-  if (!isAddress(attribute)) return { [attribute]: `parked-${sub}` };
+  if (!isAddress(attribute)) return { [attribute]: nobodysName(attribute, sub) };
   if (!usernameAttributes.includes(attribute)) return { [flagOf(attribute)]: 'false' };
-  const value = attribute === 'email' ? `${sub}@recovery.invalid` : `${NOBODYS_COUNTRY}${digitsOf(sub)}`;
-  return { [attribute]: value, [flagOf(attribute)]: 'true' };
-}
-
-function digitsOf(sub: string): string {
-  const hash = BigInt(`0x${createHash('sha256').update(sub).digest('hex').slice(0, 16)}`);
-  return String(hash % 10n ** BigInt(DIGITS)).padStart(DIGITS, '0');
+  return { [attribute]: nobodysName(attribute, sub), [flagOf(attribute)]: 'true' };
 }

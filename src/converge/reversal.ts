@@ -2,7 +2,7 @@ import { applyChange } from './converge-user';
 import { UserContext } from './user-context';
 import { orFailure } from './user-failure';
 import { isWritable } from './user-plan';
-import { ADDRESSES, AddressAttribute, addressOf, Attributes, flagOf, isAddress, isSameValue } from '../cognito/attribute-values';
+import { AddressAttribute, addressOf, Attributes, flagOf, isAddress, isSameValue, pickUnits, unitOf } from '../cognito/attribute-values';
 import { isProviderGroup } from '../cognito/groups';
 import { UserPoolId } from '../cognito/ids';
 import { PoolSettings } from '../cognito/pool-settings';
@@ -169,17 +169,8 @@ export async function reverse(context: UserContext, user: TargetUser, { set, uns
   return { reason: failure?.reason, warnings };
 }
 
-/** An address stands for its flag as well. */
-export function unitOf(name: string): string {
-  return ADDRESSES.find(address => name === flagOf(address)) ?? name;
-}
-
 function unitNames(unit: string): string[] {
   return isAddress(unit) ? [unit, flagOf(unit)] : [unit];
-}
-
-export function pickUnits(attributes: Attributes, keep: (unit: string) => boolean): Record<string, string> {
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => keep(unitOf(name))));
 }
 
 function pastValues(attributes: Attributes, set: Attributes, unset: readonly string[]): Record<string, string> {
