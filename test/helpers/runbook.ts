@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from '../../scripts/generated-files';
+import { localAwsEnvironment } from '../local-aws/cdk';
+import { LocalAws } from '../local-aws/local-aws';
+import { pythonWith } from '../local-aws/venv';
+
+const AWS_CLI = path.join(__dirname, 'aws-cli.requirements.txt');
+
+export const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+
+/** The numbered steps of the shell block of a chapter of the README, word for word. */
+export function stepsOf(heading: string): string[] {
+  const chapter = README.split(`\n${heading}\n`)[1];
+  const block = chapter && /```console\n([\s\S]*?)^```$/m.exec(chapter)?.[1];
+  const steps = block?.split(/^(?=# \d+\. )/m) ?? [];
+  if (steps.length === 0 || steps.some((step, n) => !step.startsWith(`# ${n + 1}. `))) throw new Error(`no numbered steps in ${heading}`);
+  return steps;
+}
+
+/**
+ * The shell in which somebody types the steps of a chapter, with the real AWS CLI, against the local AWS. What a step sets is there in the next one.
+ * It has no Region and no other setting of this machine.
+ */
+export class Runbook {
+  public static async open(aws: Pick<LocalAws, 'endpoint' | 'account' | 'regions'>): Promise<Runbook> {
+    return new Runbook(aws, path.dirname(await pythonWith(AWS_CLI, 'the AWS CLI')));
+  }
+
+  private readonly directory = mkdtempSync(path.join(tmpdir(), 'runbook-'));
+
+  private constructor(private readonly aws: Pick<LocalAws, 'endpoint' | 'account' | 'regions'>, private readonly binaries: string) {}
+
+  /** Answers what the step prints; fails with what it complains about. */
+  public async run(step: string): Promise<string> {
+    const { AWS_REGION: _region, AWS_DEFAULT_REGION: _default, ...environment } = localAwsEnvironment({
+      endpoint: this.aws.endpoint, account: this.aws.account, region: this.aws.regions[0],
+    });
+    const kept = path.join(this.directory, 'kept');
+    const before = existsSync(kept) ? `source '${kept}'\n` : '';
+    // Variables that Bash does not let anybody set again are its own.
+    const after = `\n{ declare -p | grep -Ev '^declare -[a-zA-Z]*r|^declare -- (BASH|_)'; declare -f; } > '${kept}'\n`;
+    const { stdout } = await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', `${before}${step}${after}`], {
+      cwd: this.directory, env: { ...environment, PATH: `${this.binaries}:${environment.PATH}`, AWS_PAGER: '' }, maxBuffer: 2 ** 24,
+    }).catch((error: { stdout: string; stderr: string }) => { throw new Error(`${step}\n${error.stdout}\n${error.stderr}`); });
+    return stdout;
+  }
+
+  public close(): void {
+    rmSync(this.directory, { recursive: true });
+  }
+}
