@@ -5,7 +5,7 @@ import {
   AdminUpdateUserAttributesCommand, ConfirmSignUpCommand, CreateGroupCommand, DeleteGroupCommand, DeleteUserCommand, ListGroupsCommand,
   ListUsersCommand, ListUsersInGroupCommand, SignUpCommand, UpdateGroupCommand, UpdateUserAttributesCommand, UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedCapture, PRIMARY, REPLICA, deployCapture } from './capture-app';
 import { SweepReport } from '../../src/capture/sweep/sweep';
@@ -13,7 +13,7 @@ import { DynamoDbIncidentStore } from '../../src/ledger/dynamodb-incident-store.
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
 import { cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
-import { captureLags, drained, lagText, queueUrl, sqsClient } from '../helpers/capture-watch';
+import { captureLags, drained, lagText, queueUrl, received, sqsClient } from '../helpers/capture-watch';
 import { seededRandom } from '../helpers/random';
 import { Fault, throttled } from '../local-aws/gateway/faults';
 import { DROP } from '../local-aws/gateway/part';
@@ -220,17 +220,7 @@ test('the first sweep copies an empty pool', async () => {
 
 /** The details of the events that a queue behind a rule got so far. */
 async function eventsIn(name: string, region: string): Promise<Record<string, unknown>[]> {
-  const client = sqsClient(aws, region);
-  const details: Record<string, unknown>[] = [];
-  for (let empty = 0; empty < 3;) {
-    const QueueUrl = queueUrl(aws, name);
-    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 }));
-    details.push(...Messages.map(({ Body }) => (JSON.parse(Body!) as { detail: Record<string, unknown> }).detail));
-    empty = Messages.length === 0 ? empty + 1 : 0;
-    if (Messages.length === 0) await sleep(500);
-  }
-  client.destroy();
-  return details;
+  return (await received(aws, region, name)).map(body => (JSON.parse(body) as { detail: Record<string, unknown> }).detail);
 }
 
 describe('60 users', () => {

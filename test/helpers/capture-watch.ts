@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { LocalAws } from '../local-aws/local-aws';
 
 export function sqsClient(aws: LocalAws, region: string): SQSClient {
@@ -10,6 +10,21 @@ export function sqsClient(aws: LocalAws, region: string): SQSClient {
 
 export function queueUrl(aws: LocalAws, name: string): string {
   return `${aws.endpoint}/${aws.account}/${name}`;
+}
+
+/** The bodies of everything that a queue got so far. */
+export async function received(aws: LocalAws, region: string, queueName: string): Promise<string[]> {
+  const client = sqsClient(aws, region);
+  const bodies: string[] = [];
+  for (let empty = 0; empty < 3;) {
+    const QueueUrl = queueUrl(aws, queueName);
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 600 }));
+    bodies.push(...Messages.map(({ Body }) => Body!));
+    empty = Messages.length === 0 ? empty + 1 : 0;
+    if (Messages.length === 0) await sleep(500);
+  }
+  client.destroy();
+  return bodies;
 }
 
 /** Resolves when no event is on its way and no hint waits, is delayed, or is being worked on. */
