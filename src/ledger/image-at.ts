@@ -17,7 +17,7 @@ export type Doubt = Exclude<Grade, 'certain'>;
 export interface PastImage extends Pick<Dated, 'began' | 'replaces' | 'refusedAt'> {
   readonly observedAt: EpochMilliseconds;
   readonly deletedAt?: EpochMilliseconds;
-  /** Users alone: when Cognito made them, by its own account. */
+  /** When Cognito made it, by its own account. Of a user there was nothing before; a group may have been made again. */
   readonly createdAt?: EpochMilliseconds;
 }
 
@@ -60,7 +60,7 @@ interface Verdict {
  */
 export function imageAt<R extends PastImage>(row: R, history: readonly KeptImage<R>[], how: LookBack): Found<R> {
   const { moment, isUser, isWhole } = how;
-  if (isBeforeCreation(row, moment)) return { grade: 'certain' };
+  if (isUser && isBeforeCreation(row, moment)) return { grade: 'certain' };
   // The newest item is the row's own: the image that replaced it has not been replicated.
   const own = history[0];
   if (own && Date.parse(own.key) >= row.observedAt && !isBefore(own.ended, moment)) return { image: living(row), grade: 'incomplete' };

@@ -196,7 +196,7 @@ const mfaSet = (pool: LivingPool, user: UserImage) => {
   pool.mfa.set(user.sub, mfa);
   pool.change(user, (truth, username) => {
     if (mfa.enabled.includes('SOFTWARE_TOKEN_MFA')) truth.enrolAuthenticator(username);
-    truth.setMfaPreference(username, mfa);
+    truth.setMfaPreference(username, mfa, ['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SMS_MFA']);
   });
 };
 const linked = (identities: (pool: LivingPool) => { provider: string; subject: string }[]) => (pool: LivingPool, user: UserImage) =>

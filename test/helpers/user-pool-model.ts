@@ -169,7 +169,7 @@ export class UserPoolModel {
     const mfa: MfaPreference = { enabled: [...stays, ...enabled] };
     const chosen = preferred ?? [user.mfa.preferred].find(method => method !== undefined && stays.includes(method));
     if (chosen !== undefined) Object.assign(mfa, { preferred: chosen });
-    const lacking = mfa.enabled.find(method => (method === 'SMS_MFA' && !user.attributes.phone_number)
+    const lacking = enabled.find(method => (method === 'SMS_MFA' && !user.attributes.phone_number)
       || (method === 'EMAIL_OTP' && !user.attributes.email) || (method === 'SOFTWARE_TOKEN_MFA' && !user.totp));
     if (lacking) throw invalid(`User does not have delivery config set to turn on ${lacking}`);
     this.change(user, { mfa });

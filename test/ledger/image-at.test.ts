@@ -139,6 +139,16 @@ test('a row that nothing superseded is certain until a look last confirmed it: i
   expect(ask(5, image('new', 20, { createdAt: at(10), began: began(9, 15) }), [], true, at(0))).toEqual([undefined, 'certain']);
 });
 
+test('a group that was made again was there before: its date of creation says nothing of the time before, as that of a user does', () => {
+  const gone = image('first', 200, { began: began(199, 200), createdAt: at(10), deletedAt: at(200), replaces: key(100) });
+  const first = kept(image('first', 100, { began: began(9, 10), createdAt: at(10) }), began(199, 200));
+  const again = image('again', 400, { began: began(399, 400), createdAt: at(400), replaces: key(200) });
+  const history = [kept(gone, began(399, 400)), first];
+  expect(ask(150, again, history)).toEqual(['first', 'certain']);
+  expect(ask(300, again, history)).toEqual(['first', 'certain']); // the tombstone, which says that it was gone
+  expect(ask(5, again, history)).toEqual([undefined, 'certain']);
+});
+
 /** Changes at moments of their own, each with what is known of its moment. */
 interface Life {
   readonly changes: readonly number[];
