@@ -213,21 +213,21 @@ describe('every write has its condition', () => {
 });
 
 describe('the mark of a row whose newer image DynamoDB refused', () => {
-  test('is written on the row that was read, once', async () => {
+  test('is written on the row that was read, and the first mark stays', async () => {
     client.on(UpdateCommand).resolves({});
-    await store.markRefused(changed, 7);
+    expect(await store.markRefused(changed, 7)).toBe(true);
     expect(client.commandCalls(UpdateCommand).map(call => call.args[0].input)).toEqual([{
       TableName: 'ledger',
       Key: { pk: put.pk, sk: put.sk },
-      UpdateExpression: 'SET refusedAt = :refusedAt',
-      ConditionExpression: 'observedAt = :replaces AND attribute_not_exists(refusedAt)',
+      UpdateExpression: 'SET refusedAt = if_not_exists(refusedAt, :refusedAt)',
+      ConditionExpression: 'observedAt = :replaces',
       ExpressionAttributeValues: { ':refusedAt': 7, ':replaces': 2 },
     }]);
   });
 
-  test.each([new ConditionalCheckFailedException({ $metadata: {}, message: 'no' }), invalid])('may be left out: $name', async error => {
+  test.each([new ConditionalCheckFailedException({ $metadata: {}, message: 'no' }), invalid])('may be left out, and the caller hears of it: $name', async error => {
     client.on(UpdateCommand).rejects(error);
-    await expect(store.markRefused(changed, 7)).resolves.toBeUndefined();
+    await expect(store.markRefused(changed, 7)).resolves.toBe(false);
   });
 
   test('is not left out where something else is wrong', async () => {
