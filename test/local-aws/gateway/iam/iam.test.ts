@@ -193,9 +193,9 @@ describe('a function', () => {
   });
 
   test('that is still called after its policy or its role was deleted is refused, which is no template that lacks something; what never was allowed is', async () => {
-    const asked = (name: string) => aws.iam.refusedCall({
+    const asked = (name: string, service = 'lambda') => aws.iam.refusedCall({
       principal: { roleArn: `arn:aws:iam::${LocalAws.ACCOUNT}:role/${name}`, sessionName: 'poll' },
-      assumedBy: { service: 'lambda.amazonaws.com' },
+      assumedBy: { service: `${service}.amazonaws.com` },
       region: REGION,
       needs: [{ action: 'dynamodb:PutItem', resource: TABLE }],
     });
@@ -210,7 +210,9 @@ describe('a function', () => {
     await change('DeleteRole');
     aws.iam.judge.forget();
     expect(await asked('leaving')).toContain('sts:AssumeRole');
-    expect(await asked('never')).toContain('sts:AssumeRole');
+    // A function that was never called before its role went is polled for, too.
+    expect(await asked('leaving-unused')).toContain('sts:AssumeRole');
+    expect(await asked('never', 'states')).toContain('sts:AssumeRole');
     expect(aws.iam.takeDenials()).toMatchObject([{ action: 'sts:AssumeRole', resource: expect.stringContaining('role/never') }]);
   });
 

@@ -58,11 +58,20 @@ export class Judge {
         this.everAllowed.add(ofRole);
         return undefined;
       }
-      return this.everAllowed.has(ofRole) ? { ...denial, isTakenAway: true } : denial;
+      return this.everAllowed.has(ofRole) || await this.isOfDeletedRole(principal, need) ? { ...denial, isTakenAway: true } : denial;
     } finally {
       this.spent.decisions++;
       this.spent.milliseconds += performance.now() - start;
     }
+  }
+
+  /**
+   * Lambda makes no function with a role that it cannot take on, so one that is not there was deleted since, maybe before the function was ever called.
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+   */
+  private async isOfDeletedRole(principal: Principal, { action, resource }: Need): Promise<boolean> {
+    return 'service' in principal && principal.service === 'lambda.amazonaws.com' && action === 'sts:AssumeRole'
+      && await this.policies.role(resource) === undefined;
   }
 
   private async judge(principal: Principal, need: Need, region: string): Promise<Denial | undefined> {
