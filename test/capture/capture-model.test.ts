@@ -245,9 +245,10 @@ function stateAt(images: readonly Image[], moment: number, comparedAt: number): 
       grade = isTold && grade !== 'uncertain' ? 'by-event' : 'uncertain';
     }
     if (image === images[0] && hasBegun && grade === 'certain' && moment > confirmedAt - MOST_LAG - CLOCK_SKEW) grade = 'by-event';
-    // What was refused since, nobody knows.
+    // What was refused since, nobody knows. The look that showed the image began at `observedAt`, and took its time.
     if (hasBegun && image.refusedAt !== undefined && moment > image.observedAt) {
-      [grade, around] = ['uncertain', { notBefore: Math.min(image.observedAt - MOST_LAG - CLOCK_SKEW, around?.notBefore ?? Infinity), since: Math.max(image.observedAt, around?.since ?? 0) }];
+      const confirmed = Math.min(image.observedAt - MOST_LAG - CLOCK_SKEW, around?.notBefore ?? Infinity);
+      [grade, around] = ['uncertain', { notBefore: confirmed, since: Math.max(image.observedAt, since, around?.since ?? 0) }];
     }
     if (hasBegun) return { grade, around, ...(image.deletedAt === undefined ? { state: image.pk.startsWith(`${POOL_ID}#M#`) ? 'in' : essenceOf(image) } : {}) };
   }

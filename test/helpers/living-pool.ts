@@ -152,6 +152,10 @@ export class LivingPool extends FakeSourcePool {
     return all[Math.floor(this.audience.random() * all.length)];
   }
 
+  public now(): number {
+    return this.audience.now();
+  }
+
   public number(): number {
     return Math.floor(this.audience.random() * 1_000);
   }
@@ -253,14 +257,15 @@ export const CHANGES: Readonly<Record<string, Change>> = {
   'group created': pool => {
     const name = pool.pick(['a', 'b', 'c'].filter(free => !pool.groups.has(free)));
     if (name === undefined) return;
-    pool.act(truth => truth.createGroup({ name, precedence: pool.number() }));
+    const now = pool.now();
+    pool.act(truth => truth.createGroup({ name, precedence: pool.number(), createdAt: now, modifiedAt: now }));
     pool.tell('CreateGroup', { groupName: name });
   },
   'group changed': pool => {
     const group = pool.pick(pool.groups.values());
     if (!group) return;
     const { members: _members, ...image } = group;
-    pool.act(truth => truth.updateGroup({ ...image, description: String(pool.number()) }));
+    pool.act(truth => truth.updateGroup({ ...image, description: String(pool.number()), modifiedAt: pool.now() }));
     pool.tell('UpdateGroup', { groupName: group.name });
   },
   'group deleted': pool => {
