@@ -37,6 +37,8 @@ interface InFlight extends Message {
 
 const pacer: Pacer = { run: async (_category, call) => call() };
 const kinds = Object.keys(CHANGES);
+/** Jest's own limit never comes: virtual time leaves no turn to its timer. A failure is to be reported before it is made as small as can be. */
+const IN_TIME = { interruptAfterTimeLimit: 170_000, markInterruptAsFailure: true };
 const SLOW: readonly (keyof InMemoryLedger)[] = ['user', 'group', 'membership', 'membershipsOfUser', 'write'];
 const QUEUE_DELAY = 2_000;
 const DELIVERIES = 10;
@@ -349,7 +351,7 @@ test('whatever becomes of the hints: once they stop, one sweep makes the ledger 
       expect(world.deadLetters).toEqual([]);
       expect(world.answers.flatMap(({ errors }) => errors)).toEqual([]);
     },
-  ), { numRuns: 300 });
+  ), { numRuns: 300, ...IN_TIME });
 });
 
 test('where no hint is lost, the ledger is equal without any sweep', async () => {
@@ -372,7 +374,7 @@ test('where no hint is lost, the ledger is equal without any sweep', async () =>
       expect(world.faults).toEqual([]);
       expect(world.deadLetters).toEqual([]);
     },
-  ), { numRuns: 300 });
+  ), { numRuns: 300, ...IN_TIME });
 });
 
 describe('of the past', () => {
@@ -474,7 +476,7 @@ describe('of the past', () => {
         for (const grade of Object.keys(sum) as Grade[]) sum[grade] += grades[grade];
         expect(wrong).toEqual([]);
       },
-    ), { numRuns: 150 });
+    ), { numRuns: 150, ...IN_TIME });
     // Not by being uncertain of everything, although the moments are chosen where it is hard to tell.
     expect(sum.certain).toBeGreaterThan(sum.uncertain / 4);
     expect(sum['by-event']).toBeGreaterThan(100);
@@ -503,7 +505,7 @@ describe('of the past', () => {
         await lastSweep(world, how.usersLag);
         expect((await compare(world, true, how.usersLag)).wrong).toEqual([]);
       },
-    ), { numRuns: 150 });
+    ), { numRuns: 150, ...IN_TIME });
   });
 
   test('with one call between two looks, and every event delivered, an administrator\'s call is known to its second', async () => {
@@ -527,7 +529,7 @@ describe('of the past', () => {
           }
         }
       },
-    ), { numRuns: 60 });
+    ), { numRuns: 60, ...IN_TIME });
     expect(calls).toBeGreaterThan(100);
   });
 });
