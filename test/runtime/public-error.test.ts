@@ -32,6 +32,7 @@ const ENVIRONMENT = {
   QUOTAS: '{}',
   LINK_ATTRIBUTES: '{}',
   STANDBY_ATTRIBUTES: 'null',
+  STANDBY_GAPS: '[]',
   QUOTA_SHARE: '1',
   SLICE_SECONDS: '1',
   EVENT_BUS_NAME: 'bus',
