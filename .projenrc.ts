@@ -74,6 +74,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testTimeout: 180_000,
       // Nothing fails by it, and every run would pay for it: `npx jest --coverage` tells.
       collectCoverage: false,
+      testEnvironment: '<rootDir>/test/helpers/own-tmpdir-environment.js',
       setupFilesAfterEnv: ['<rootDir>/test/helpers/quick-synthesis.ts'],
     },
   },
