@@ -158,13 +158,23 @@ class Seeding {
         ClientId: this.options.clientId, AuthFlow: 'ADMIN_USER_PASSWORD_AUTH', AuthParameters: { USERNAME: Username, PASSWORD: password },
       });
       const { AccessToken } = signedIn.AuthenticationResult;
-      const { SecretCode } = await this.ownCall<{ SecretCode: string }>('AssociateSoftwareToken', { AccessToken });
-      await this.ownCall('VerifySoftwareToken', { AccessToken, UserCode: totp(SecretCode) });
+      await this.enrolAuthenticator(AccessToken);
     } else if (method) {
       await this.call('AdminSetUserMFAPreference', { Username, [method === 'sms' ? 'SMSMfaSettings' : 'EmailMfaSettings']: settings });
     }
     if (method) {
       this.mfa[method]++;
+    }
+  }
+
+  /** The emulator does not find the user of a token while another thread adds a user: it answers to the first call as if nothing were wrong. */
+  private async enrolAuthenticator(AccessToken: string, attempts = 5): Promise<void> {
+    const { SecretCode } = await this.ownCall<{ SecretCode: string }>('AssociateSoftwareToken', { AccessToken });
+    try {
+      await this.ownCall('VerifySoftwareToken', { AccessToken, UserCode: totp(SecretCode) });
+    } catch (error) {
+      if (attempts <= 1 || !(error instanceof BackendError && error.type === 'EnableSoftwareTokenMFAException')) throw error;
+      await this.enrolAuthenticator(AccessToken, attempts - 1);
     }
   }
 
