@@ -9,7 +9,9 @@ import { LocalAws } from '../local-aws/local-aws';
 export const PRIMARY = 'us-east-1';
 export const REPLICA = 'us-west-2';
 
-const LEDGER_TABLE = 'capture-ledger';
+/** As the README's chapters call them, whose commands are typed here. */
+const [STACK, DR] = ['AuthStack', 'Dr'];
+const LEDGER_TABLE = `${STACK}-${DR}-${PRIMARY}-ledger`;
 const ECHO_LEDGER_TABLE = 'echo-ledger';
 
 export interface DeployedCapture {
@@ -30,7 +32,7 @@ export interface DeployedCapture {
 /** A pool with its replica, and the standby pool of that as the source of another replica, back in the first Region. */
 export async function deployCapture(aws: LocalAws): Promise<DeployedCapture> {
   const app = new App({ analyticsReporting: false });
-  const stack = new Stack(app, 'Capture', { env: { account: LocalAws.ACCOUNT, region: PRIMARY } });
+  const stack = new Stack(app, STACK, { env: { account: LocalAws.ACCOUNT, region: PRIMARY } });
   const userPool = new UserPool(stack, 'Users', {
     signInAliases: { email: true },
     signInCaseSensitive: false,
@@ -46,10 +48,9 @@ export async function deployCapture(aws: LocalAws): Promise<DeployedCapture> {
   const common = {
     removalPolicy: RemovalPolicy.DESTROY, deletionProtection: false, sweepInterval: Duration.days(1), sweepQuotas: fast, restoreQuotas: fast,
   };
-  const dr = new CognitoDrReplica(stack, 'Dr', {
+  const dr = new CognitoDrReplica(stack, DR, {
     userPool,
     replicaRegion: REPLICA,
-    ledgerTableName: LEDGER_TABLE,
     changeEvents: EventBus.fromEventBusArn(stack, 'Changes', `arn:aws:events:${REPLICA}:${LocalAws.ACCOUNT}:event-bus/default`),
     ...common,
   });
@@ -64,7 +65,7 @@ export async function deployCapture(aws: LocalAws): Promise<DeployedCapture> {
   };
   const values = {
     incidentQueue: told(stack, 'Incidents', 'Incident'),
-    userPoolId: userPool.userPoolId,
+    UserPoolId: userPool.userPoolId,
     clientId: client.userPoolClientId,
     queue: dr.captureHintsQueue.queueName,
     sweep: dr.sweepStateMachine.stateMachineArn,
@@ -75,7 +76,8 @@ export async function deployCapture(aws: LocalAws): Promise<DeployedCapture> {
   const outputs = await aws.deploy(app.synth().directory);
   const replica = Object.entries(outputs).find(([, values_]) => 'RestoreStateMachineArn' in values_ && 'StandbyUserPoolId' in values_)![1];
   return {
-    ...outputs.Capture,
+    ...outputs[STACK],
+    userPoolId: outputs[STACK].UserPoolId,
     ...outputs.Echo,
     ledgerTable: LEDGER_TABLE,
     echoLedgerTable: ECHO_LEDGER_TABLE,
