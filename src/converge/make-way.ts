@@ -6,7 +6,8 @@ import { forUser, UserFailure } from './user-failure';
 import { CreatePlan, NO_REMOVAL, planRemoval, Removal } from './user-plan';
 import { Attributes, flagOf, isAddress, NameAttribute, nameIn, pickUnits, unitOf } from '../cognito/attribute-values';
 import { isFederated } from '../cognito/identities';
-import { doneUnless, undefinedIfNo } from '../cognito/refusals';
+import { holderOfName } from '../cognito/name-holder';
+import { doneUnless } from '../cognito/refusals';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 import { nobodysName, uniqueAttributesOf, uniqueNameOf } from '../cognito/unique-names';
 import { TargetUser } from '../cognito/user';
@@ -15,16 +16,9 @@ import { baselineOf } from '../state/link';
 
 /** Every link of a chain is a few reads while one user waits. A longer chain of names that were passed on was made by a script. */
 const MOST_MOVES = 100;
-/** Cognito looks nobody up by a longer name. */
-const LONGEST_NAME = 128;
 
 /** `made`: another user had a name, and has what the ledger gives them instead by now; in a dry run, would have. */
 export type Way = 'free' | 'made' | 'taken';
-
-interface Name {
-  readonly attribute: NameAttribute;
-  readonly value: string;
-}
 
 /** What one user gets instead of a name. */
 interface Move {
@@ -44,12 +38,12 @@ interface Move {
  * A user to whom the ledger gives no other one keeps theirs, and the name counts as taken. `self`: the user, where they are in the target already.
  */
 export async function makeWay(context: UserContext, attributes: Attributes, self?: TargetUser): Promise<Way> {
-  const { settings, policy, targetIsEmpty } = context;
+  const { target, settings, policy, targetIsEmpty } = context;
   let way: Way = 'free';
   for (const attribute of targetIsEmpty ? [] : uniqueAttributesOf(settings)) {
     const isWritten = Object.keys(attributes).some(name => unitOf(name) === attribute);
     const value = isWritten ? uniqueNameOf(settings, attribute, { ...self?.attributes, ...attributes }) : undefined;
-    const holder = value ? await holderOf(context, { attribute, value }) : undefined;
+    const holder = value ? await holderOfName(target, settings, attribute, value) : undefined;
     if (!holder || holder.sub === self?.sub) continue;
     const moves = await movesOf(context, attribute, holder, self && { user: self, set: pick(attributes, attribute), unset: [] });
     if (!moves) return 'taken';
@@ -61,18 +55,19 @@ export async function makeWay(context: UserContext, attributes: Attributes, self
 
 /** The way of each name, last first: nobody gets one before it is free. Undefined where somebody keeps theirs. */
 async function movesOf(context: UserContext, attribute: NameAttribute, first: TargetUser, self?: Move): Promise<Move[] | undefined> {
+  const { target, settings, policy } = context;
   const moves: Move[] = [];
   let holder: TargetUser | undefined = first;
   while (holder) {
     const move: Move | undefined = moves.length < MOST_MOVES ? await moveOf(context, attribute, holder) : undefined;
     if (!move || moves.some(({ user }) => user.sub === move.user.sub)) return undefined;
     moves.unshift(move);
-    const value = uniqueNameOf(context.settings, attribute, attributesAfter(move));
-    const next = value ? await holderOf(context, { attribute, value }) : undefined;
+    const value = uniqueNameOf(settings, attribute, attributesAfter(move));
+    const next = value ? await holderOfName(target, settings, attribute, value) : undefined;
     // Their own turn came meanwhile.
     holder = next?.sub === move.user.sub ? undefined : next;
     // A circle. In the source pool itself, a date of our own making would say that the user changed after the copy.
-    if (holder && holder.sub === self?.user.sub) return context.policy.winner === 'newer' ? undefined : [aside(attribute, self.user), ...moves, self];
+    if (holder && holder.sub === self?.user.sub) return policy.winner === 'newer' ? undefined : [aside(attribute, self.user), ...moves, self];
   }
   return moves;
 }
@@ -148,13 +143,6 @@ async function carryOut({ target, settings }: UserContext, attribute: NameAttrib
 function aside(attribute: NameAttribute, user: TargetUser): Move {
   const flag = isAddress(attribute) ? { [flagOf(attribute)]: 'true' } : {};
   return { user, set: { [attribute]: nobodysName(attribute, user.sub), ...flag }, unset: [], isAside: true };
-}
-
-/** The user of the target that has the name. */
-async function holderOf({ target, settings }: UserContext, { attribute, value }: Name): Promise<TargetUser | undefined> {
-  if (value.length > LONGEST_NAME) return undefined;
-  const user = (await undefinedIfNo('user', () => target.getUser(value)))?.user;
-  return user && uniqueNameOf(settings, attribute, user.attributes) === value ? user : undefined;
 }
 
 function pick(attributes: Attributes, attribute: NameAttribute): Attributes {

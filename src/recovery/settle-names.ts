@@ -77,7 +77,9 @@ class Settling {
     const { target, settings } = this.context;
     const steps: Step[] = [];
     for (let line = first; ;) {
-      const holder = await holderOfName(target, settings, this.attribute, this.nameOf(line)!, line.sub);
+      const found = await holderOfName(target, settings, this.attribute, this.nameOf(line)!);
+      const foundSub: string | undefined = found?.sub;
+      const holder = foundSub === line.sub ? undefined : found;
       const giver = holder && await this.giverOf(holder);
       steps.push({ line, holder, giver });
       if (!holder) return { steps, isFree: true };

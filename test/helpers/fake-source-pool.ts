@@ -1,4 +1,5 @@
-import { UserPoolModel, imageOf } from './user-pool-model';
+import { cognitoError, UserPoolModel, imageOf } from './user-pool-model';
+import { isFederated } from '../../src/cognito/identities';
 import { Page } from '../../src/cognito/page';
 import { HintedPool, PoolDescription, PoolPart, SourcePool, UserDetails } from '../../src/cognito/source-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
@@ -114,10 +115,11 @@ export class FakeSourcePool implements SourcePool, HintedPool {
   protected named(name: string, users: ReadonlyMap<string, UserImage>): UserImage | undefined {
     const folded = (value: string | undefined) => (this.caseSensitive ? value : value?.toLowerCase());
     const has = (value: string | undefined) => folded(value) === folded(name);
-    const isAlias = (alias: string, { attributes }: UserImage) =>
-      has(attributes[alias]) && (alias === 'preferred_username' || attributes[`${alias}_verified`] === 'true');
+    const isOf = (kind: string, user: UserImage) => has(user.attributes[kind]) && !isFederated(user);
+    const isAlias = (alias: string, user: UserImage) => isOf(alias, user) && (alias === 'preferred_username' || user.attributes[`${alias}_verified`] === 'true');
+    if (name.length > 128) throw cognitoError('InvalidParameterException');
     const all = [...users.values()];
-    return all.find(user => has(user.username) || this.usernameAttributes.some(kind => has(user.attributes[kind])))
+    return all.find(user => has(user.username) || this.usernameAttributes.some(kind => isOf(kind, user)))
       ?? all.find(user => this.aliasAttributes.some(alias => isAlias(alias, user))) ?? users.get(name);
   }
 

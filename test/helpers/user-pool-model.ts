@@ -1,5 +1,5 @@
 import { randomUUID } from 'crypto';
-import { identitiesOf, ProviderIdentity } from '../../src/cognito/identities';
+import { identitiesOf, isFederated, ProviderIdentity } from '../../src/cognito/identities';
 import { DescribedUserPool } from '../../src/cognito/pool-settings';
 import { NewUser } from '../../src/cognito/target-pool';
 import { GroupImage, MfaPreference, UserImage } from '../../src/cognito/user';
@@ -57,6 +57,9 @@ const SEARCHABLE = [
 export function cognitoError(name: string, message = name): Error {
   return Object.assign(new Error(message), { name, $fault: name === 'InternalErrorException' ? 'server' : 'client' });
 }
+
+/** Characters of a `Username` and of a `Filter`. */
+const [LONGEST_NAME, LONGEST_FILTER] = [128, 256];
 
 const invalid = (message: string) => cognitoError('InvalidParameterException', message);
 const refusedNow = (message: string) => cognitoError('NotAuthorizedException', message);
@@ -278,6 +281,7 @@ export class UserPoolModel {
 
   /** @throws UserNotFoundException */
   public find(name: string): FakeUser {
+    if (name.length > LONGEST_NAME) throw invalid('Member must have length less than or equal to 128');
     const user = this.tryFind(name);
     if (!user) throw cognitoError('UserNotFoundException', 'User does not exist.');
     return user;
@@ -286,6 +290,7 @@ export class UserPoolModel {
   /** All that fit; those who ask cut pages. */
   public listUsers(filter?: ListFilter): FakeUser[] {
     if (!filter) return [...this.users.values()];
+    if (`${filter.attribute} ${filter.operator} "${filter.value}"`.length > LONGEST_FILTER) throw invalid('Member must have length less than or equal to 256');
     if (!SEARCHABLE.includes(filter.attribute)) throw invalid(`Invalid search attribute: ${filter.attribute}`);
     const fits = (value: string | undefined) => value !== undefined && (filter.operator === '=' ? value === filter.value : value.startsWith(filter.value));
     return [...this.users.values()].filter(user => fits(valueOf(user, filter.attribute)));
@@ -336,7 +341,7 @@ export class UserPoolModel {
     for (const alias of [...aliasAttributes, ...usernameAttributes]) {
       if (!attributes[alias] || !this.isActive(alias, attributes)) continue;
       const others = [...this.users.values()].filter(user => user !== self && this.isActive(alias, user.attributes));
-      if (others.some(user => this.same(user.attributes[alias], attributes[alias]))) {
+      if (others.some(user => this.same(user.attributes[alias], attributes[alias]) && !isFederated(user))) {
         throw cognitoError('AliasExistsException', `An account with the ${alias} ${attributes[alias]} already exists.`);
       }
     }
@@ -362,8 +367,9 @@ export class UserPoolModel {
   private tryFind(name: string): FakeUser | undefined {
     const { usernameAttributes = [], aliasAttributes = [] } = this.options;
     const all = [...this.users.values()];
-    return all.find(user => this.same(user.username, name) || usernameAttributes.some(kind => this.same(user.attributes[kind], name)))
-      ?? all.find(user => aliasAttributes.some(alias => this.same(user.attributes[alias], name) && this.isActive(alias, user.attributes)))
+    const isNamed = (user: FakeUser, kind: string) => this.same(user.attributes[kind], name) && !isFederated(user);
+    return all.find(user => this.same(user.username, name) || usernameAttributes.some(kind => isNamed(user, kind)))
+      ?? all.find(user => aliasAttributes.some(alias => isNamed(user, alias) && this.isActive(alias, user.attributes)))
       ?? all.find(user => user.sub === name && user.status !== EXTERNAL);
   }
 

@@ -142,6 +142,50 @@ test('whose own name is taken while they have a stand-in gets the former one bac
   }
 });
 
+describe('somebody has the name', () => {
+  const LETTERS: [string, NameAttribute, FakePoolOptions][] = POOLS.filter(([, attribute]) => attribute !== 'phone_number');
+
+  // The developer guide says that searches by ListUsers are case-insensitive, its reference that some are not.
+  test.each(LETTERS)('in other letters, whatever a listing makes of them: %s', async (_pool, attribute, options) => {
+    const valuesOf = (of: string) => VALUES[attribute](of);
+    const world = people(options, valuesOf, ['a1', 'b1']);
+    const asOf = await world.capture();
+    const before = world.state();
+    give(world, of => ({ ...valuesOf(of), ...of.startsWith('z') ? {} : { [attribute]: valuesOf(of)[attribute].toUpperCase() } }), { a1: 'b1', b1: 'a1' });
+    await world.capture();
+    const { plan } = await world.plan({ asOf });
+    const done = await world.execute(world.run({ do: 'execute', plan }));
+    expect(reportOf(done)).toMatchObject({ outcomes: { 'already-there': 2 }, warnings: {} });
+    expect(world.state()).toEqual(before);
+  });
+
+  test('as a user of an identity provider, whose address is no name: the user gets the own one back', async () => {
+    const world = people({ usernameAttributes: ['email'] }, VALUES.email, ['a1']);
+    world.pool.model.signInFederated({ provider: 'Google', subject: '1' }, VALUES.email('a1'));
+    const asOf = await world.capture();
+    const before = world.state();
+    give(world, VALUES.email, { a1: 'x1' });
+    await world.capture();
+    const { plan, ...planned } = await world.plan({ asOf });
+    expect(reportOf(planned as RecoveryAnswer).warnings).toEqual({});
+    await world.execute(world.run({ do: 'execute', plan }));
+    expect(world.state()).toEqual(before);
+  });
+
+  test('which is longer than what Cognito looks anybody up by: the plan is made, and executed', async () => {
+    const long = 'n'.repeat(300);
+    const world = people({ aliasAttributes: ['preferred_username'] }, VALUES.preferred_username, ['a1']);
+    world.pool.model.updateAttributes('a1', { preferred_username: long });
+    const asOf = await world.capture();
+    const before = world.state();
+    give(world, VALUES.preferred_username, { a1: 'x1' });
+    await world.capture();
+    const { plan } = await world.plan({ asOf });
+    await world.execute(world.run({ do: 'execute', plan }));
+    expect(world.state()).toEqual(before);
+  });
+});
+
 test('a long row is looked through once, whatever the order', async () => {
   const users = Array.from({ length: 60 }, (_, n) => `u${n}`);
   const world = people({ usernameAttributes: ['email'] }, VALUES.email, users);
@@ -206,4 +250,4 @@ test('a circle that is cut short at any call is gone on with, and taken back who
       }
     }
   }
-}, 60_000);
+});

@@ -152,6 +152,13 @@ export const LISTING: readonly Behaviour[] = [
     },
   },
   {
+    id: 'listing.long-filter',
+    what: 'A filter of more than 256 characters is refused.',
+    source: LIST,
+    kind: 'email',
+    check: async pool => refused('ListUsers', () => pool.pages(['email', '=', 'n'.repeat(256)]), REFUSAL),
+  },
+  {
     id: 'listing.by-status',
     what: 'cognito:user_status = "..." shows those who have it.',
     source: LIST,

@@ -114,6 +114,25 @@ export const NAMES: readonly Behaviour[] = [
     },
   },
   {
+    id: 'names.federated-address-names-nobody',
+    what: 'The address of a user of an identity provider is no name: it names nobody, and another user may have it.',
+    source: ALIASES,
+    kind: 'email',
+    check: async pool => {
+      const newcomer = pool.newcomer();
+      await pool.signInFederated({ provider: 'Corp', subject: newcomer.username }, newcomer.username);
+      await refused('AdminGetUser', () => pool.getUser(newcomer.username), 'UserNotFoundException');
+      await accepted('AdminCreateUser', () => pool.createUser(newcomer));
+    },
+  },
+  {
+    id: 'names.longest',
+    what: 'Nobody is looked up by a name of more than 128 characters.',
+    source: api('AdminGetUser'),
+    kind: 'aliases',
+    check: async pool => refused('AdminGetUser', () => pool.getUser('n'.repeat(129)), 'InvalidParameterException'),
+  },
+  {
     id: 'case.usernames',
     what: 'In a pool that is not case sensitive, a user name is the same in capital letters.',
     source: CASE,

@@ -120,6 +120,7 @@ function sourceDriver(name: string, make: (time: Time, options: UserPoolOptions)
       'listing.by-email': 'the product lists a source pool by sub only',
       'listing.by-status': 'the product lists a source pool by sub only',
       'listing.unknown-filter': 'the product lists a source pool by sub only',
+      'listing.long-filter': 'the product lists a source pool by sub only',
     },
     open: async kind => {
       const time = new Time();

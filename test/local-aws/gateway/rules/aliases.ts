@@ -5,6 +5,9 @@ import { AwsAnswer, AwsRequest, errorAnswer } from '../request';
 import { claimedBy, holdersOf } from '../sign-in-names';
 import { Switches } from '../switches';
 
+/** Characters. */
+const LONGEST_NAME = 128;
+
 /**
  * One e-mail address, phone number or preferred user name signs in one user.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
@@ -20,6 +23,10 @@ export class AliasRules implements Part {
 
   public async before(request: AwsRequest): Promise<AwsAnswer | void> {
     const { operation, input } = request;
+    if (request.service === 'cognito-idp' && typeof input.Username === 'string' && input.Username.length > LONGEST_NAME) {
+      return errorAnswer('InvalidParameterException',
+        `1 validation error detected: Value at 'username' failed to satisfy constraint: Member must have length less than or equal to ${LONGEST_NAME}`);
+    }
     if (request.service !== 'cognito-idp' || request.caller.kind === 'seed'
       || !['AdminCreateUser', 'AdminUpdateUserAttributes', 'UpdateUserAttributes', 'ConfirmSignUp', 'AdminConfirmSignUp'].includes(operation)) {
       return undefined;

@@ -6,6 +6,9 @@ const SEARCHABLE = new Set([
   'username', 'email', 'phone_number', 'name', 'given_name', 'family_name', 'preferred_username', 'cognito:user_status', 'status', 'sub',
 ]);
 
+/** Characters. */
+const LONGEST_FILTER = 256;
+
 interface Page {
   readonly Users: { UserStatus: string; Attributes: { Name: string; Value: string }[] }[];
 }
@@ -30,6 +33,10 @@ export class ListingRules implements Part {
       const bound = limit > 60 ? 'less than or equal to 60' : 'greater than or equal to 0';
       return errorAnswer('InvalidParameterException',
         `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value ${bound}`);
+    }
+    if (typeof filter === 'string' && filter.length > LONGEST_FILTER) {
+      return errorAnswer('InvalidParameterException',
+        `1 validation error detected: Value at 'filter' failed to satisfy constraint: Member must have length less than or equal to ${LONGEST_FILTER}`);
     }
     return typeof filter === 'string' && filter !== '' ? this.filtered(request, filter) : undefined;
   }
