@@ -228,7 +228,7 @@ project.gitignore.exclude('/tsconfig.json');
 project.gitignore.exclude('/.local-aws/');
 // What `npm run mutate` leaves.
 project.gitignore.exclude('/.stryker-tmp/', '/reports/');
-project.npmignore!.exclude('/.local-aws/', '/.stryker-tmp/', '/reports/', '/.ci/', '/docs/', '/rosetta/', '/scripts/', '/CONTRIBUTING.md', '/SECURITY.md', '/.compatignore');
+project.npmignore!.exclude('/.local-aws/', '/.stryker-tmp/', '/reports/', '/.ci/', '/docs/*.svg', '/docs/*.dot', '/rosetta/', '/scripts/', '/CONTRIBUTING.md', '/SECURITY.md', '/.compatignore');
 
 project.jest!.addReporter(new javascript.JestReporter('<rootDir>/test/helpers/summary-reporter.js'));
 
@@ -378,6 +378,6 @@ newestCdk.addJob('newest-cdk', job('The newest aws-cdk-lib', 'npm ci && npx proj
 // The gate checks links without a network: those within the project. What the web took away shows here.
 const links = new github.GithubWorkflow(project.github!, 'links');
 links.on({ schedule: [{ cron: '0 6 * * 1' }], workflowDispatch: {} });
-links.addJob('links', job('Links to other sites', 'npx --yes linkinator@8 README.md CONTRIBUTING.md SECURITY.md API.md --markdown --retry'));
+links.addJob('links', job('Links to other sites', 'npx --yes linkinator@8 README.md CONTRIBUTING.md SECURITY.md API.md docs/*.md --markdown --retry'));
 
 project.synth();

@@ -49,7 +49,7 @@ const FIRST = 0;
  * Region or in another partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out
  * of its range.
  *
- * Costs about 15 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. The README has the sum.
+ * Costs about 15 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. `docs/cost.md` has the sum.
  *
  * @example
  * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });
@@ -118,7 +118,7 @@ export class CognitoDrReplica extends ReplicaGrants {
   public readonly sweepStateMachine: IStateMachine;
 
   /**
-   * Takes hints that a user or a group may have changed. The README describes the message. The queue is known by its name, so that the source
+   * Takes hints that a user or a group may have changed. `docs/capture.md` describes the message. The queue is known by its name, so that the source
    * pool's own stack can use it.
    *
    * @example

@@ -13,6 +13,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { CognitoDrReplica, Standby, StandbyOptions } from '../src';
+import { documentText } from './helpers/documents';
 import { ACCOUNT, Given, make, Made, PRIMARY, REPLICA, warnings } from './helpers/templates';
 import { COMPANIONS, COMPANIONS_ELSEWHERE } from '../src/standby/mirror/mirror-warnings';
 
@@ -308,7 +309,7 @@ function replicaResource({ app, dr }: Made, type: string): object {
   return Object.values(resources).find(({ Type }) => Type === type)!.Properties;
 }
 
-test.each(Object.entries(CASES))('each warning goes away when it is acknowledged, as the README says: %s', (id, { given, also = [] }) => {
+test.each(Object.entries(CASES))('each warning goes away when it is acknowledged, as the documents say: %s', (id, { given, also = [] }) => {
   const acknowledged: Given = {
     ...given,
     then: made => {
@@ -336,14 +337,14 @@ describe('each warning is given alone, and its advice leads out of it and into n
     expect(idsOf(second(true))).toEqual(['triggerTaken']);
   });
 
-  test('every warning of the sources and of the README is here', () => {
+  test('every warning of the sources and of the documents is here', () => {
     const src = path.join(__dirname, '..', 'src');
     const code = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => readFileSync(path.join(src, file), 'utf8')).join();
     const inCode = [/cognito-dr-replica:(\w+)'/g, /\.warn\('(\w+)'/g, /\bid: '(\w+)',/g].flatMap(pattern => [...code.matchAll(pattern)].map(([, id]) => id));
     expect([...new Set(inCode)].sort()).toEqual(Object.keys(CASES).sort());
-    const table = readFileSync(path.join(src, '..', 'README.md'), 'utf8').split('| Warning `cognito-dr-replica:` |')[1].split('\n\n')[0];
-    const inReadme = table.split('\n').slice(2).flatMap(line => [...line.split('|')[1].matchAll(/`(\w+)`/g)].map(([, id]) => id));
-    expect([...inReadme].sort()).toEqual(Object.keys(CASES).sort());
+    const table = documentText('docs/standby.md').split('| Warning `cognito-dr-replica:` |')[1].split('\n\n')[0];
+    const inDocuments = table.split('\n').slice(2).flatMap(line => [...line.split('|')[1].matchAll(/`(\w+)`/g)].map(([, id]) => id));
+    expect([...inDocuments].sort()).toEqual(Object.keys(CASES).sort());
   });
 });
 

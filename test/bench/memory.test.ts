@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { SWEEP_MEMORY } from '../../src/capture/constants';
 import { RESTORE_MEMORY } from '../../src/restore/constants';
+import { documentText } from '../helpers/documents';
 import { choiceOf, isChosenWell, MEMORY_SIZES, tune } from '../helpers/power-tuning';
 import { firstCopyOf, MEASURED_TIMES, worksOf } from '../helpers/processor-times';
 
@@ -27,12 +26,11 @@ test('more memory is never slower, and the choice is the cheapest that is fast',
   }
 });
 
-test('the README says what comes of each memory', () => {
-  const readme = readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8');
+test('the documents say what comes of each memory', () => {
   const [both, copies] = [tune(restore).map((each, i) => [each, tune(sweep)[i]]), tune(firstCopyOf(MEASURED_TIMES))];
   const rows = both.map(([restored, swept], i) => `| ${[
     `${MEMORY_SIZES[i].toLocaleString('en')} MB`, `${(restored.minutes / 60).toFixed(1)}${restored.isFast ? ', fast' : ''}`, restored.usd.toFixed(2),
     `${swept.minutes.toFixed(0)}${swept.isFast ? ', fast' : ''}`, swept.usd.toFixed(2), (copies[i].minutes / 60 / 24).toFixed(1),
   ].join(' | ')} |`);
-  expect(readme).toContain(rows.join('\n'));
+  expect(documentText('docs/evidence.md')).toContain(rows.join('\n'));
 });

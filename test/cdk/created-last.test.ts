@@ -89,7 +89,7 @@ test.each<[string, Given]>([['the one line', {}], ['every feature', EVERYTHING]]
     expect(tables.map(({ DeletionPolicy, Properties: { TableName } }) => [typeof TableName, DeletionPolicy])).toEqual([['string', 'Retain'], ['string', 'Retain']]);
   });
 
-test('a replicaRegion that changes later meets the table of before under its name, and goes round it by ledgerTableName, as the README says: B2', () => {
+test('a replicaRegion that changes later meets the table of before under its name, and goes round it by ledgerTableName, as the limits say: B2', () => {
   const namesIn = (replicaRegion: string, ledgerTableName?: string) => Object.values<Record<string, any>>(
     synth({ props: { replicaRegion, ledgerTableName } }).replica.findResources(TABLE)).map(({ Properties: { TableName } }) => TableName);
   expect(namesIn('eu-west-1')).toEqual(namesIn('us-west-2'));

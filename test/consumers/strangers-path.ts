@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { AdminCreateUserCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { Shell } from './shell';
+import { chapter } from '../helpers/documents';
 import { LocalAws } from '../local-aws/local-aws';
 import { PROJECT_ROOT } from '../local-aws/paths';
 
@@ -12,7 +13,7 @@ const MAVEN = 'mvn -q -B -ntp org.apache.maven.plugins:maven-install-plugin:3.1.
 
 const { devDependencies } = JSON.parse(readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
 
-/** What the README installs is not published yet: these put the packages of `dist` in its place. */
+/** What the documents install is not published yet: these put the packages of `dist` in its place. */
 const PACKAGES: Record<string, (dist: string, script: string) => string> = {
   TypeScript: (dist, script) => replaced(script, /^npm install cognito-dr-replica$/m, `npm install ${only(`${dist}/js`, '.tgz')}`),
   Python: (dist, script) => replaced(script, /(?<=^pip install -r requirements.txt )cognito-dr-replica$/m, only(`${dist}/python`, '.whl')),
@@ -27,7 +28,7 @@ const PACKAGES: Record<string, (dist: string, script: string) => string> = {
 };
 
 /**
- * Does what the README's quick start says, literally, as somebody who has nothing but it, in one shell for each language: the commands of its
+ * Does what the quick starts say, literally, as somebody who has nothing but them, in one shell for each language: the commands of its
  * consoles, and its files where their first line says. Against the local AWS.
  */
 async function main(folder: string, dist: string): Promise<void> {
@@ -48,11 +49,8 @@ async function main(folder: string, dist: string): Promise<void> {
 
 /** The quick start of each language. */
 function chapters(): Record<string, string> {
-  const readme = readFileSync(path.join(PROJECT_ROOT, 'README.md'), 'utf8');
-  const [first, ...others] = readme.split('\n## Quick start\n')[1].split('\n## ')[0].split('\n<details>\n');
-  const named = others.map(text => [/<b>(\w+)<\/b>/.exec(text)![1], text] as const);
-  assert.deepEqual(named.map(([name]) => name), ['Python', 'Java', 'Go']);
-  return { TypeScript: first, ...Object.fromEntries(named) };
+  const others = ['Python', 'Java', 'Go'].map(language => [language, chapter('docs/getting-started.md', `## ${language}`)] as const);
+  return { TypeScript: chapter('README.md', '## Quick start'), ...Object.fromEntries(others) };
 }
 
 /** Commands as they are; files are written where they are to replace something that `cdk init` made. */

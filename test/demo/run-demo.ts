@@ -31,7 +31,7 @@ export interface DemoResult {
   readonly restored: number;
   readonly skipped: number;
   readonly failed: number;
-  /** Neither in the standby pool as they were, nor skipped for a reason that README.md gives. */
+  /** Neither in the standby pool as they were, nor skipped for a reason that docs/what-is-kept.md gives. */
   readonly lost: number;
   readonly rpoSeconds: number;
   readonly rtoSeconds: number;
@@ -49,7 +49,7 @@ interface Outputs {
   readonly standbyClientId: string;
 }
 
-/** The promise of the README, from `cdk deploy` to a user who signs in on the other side. */
+/** The promise of the landing page, from `cdk deploy` to a user who signs in on the other side. */
 export class Demo {
   private aws!: LocalAws;
   private outputs!: Outputs;

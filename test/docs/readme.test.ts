@@ -9,26 +9,29 @@ import { Standby } from '../../src';
 import { SWEEP_MEMORY } from '../../src/capture/constants';
 import { sentenceOf } from '../../src/converge/sentences';
 import { ReasonCode, ReasonOf } from '../../src/state/outcome';
+import { USER_DOCUMENTS, chapter, documentText } from '../helpers/documents';
 import { SimulatedRestore } from '../helpers/simulated-restore';
 import { SimulatedSweep } from '../helpers/simulated-sweep';
 import { ACCOUNT, REPLICA, make } from '../helpers/templates';
 
-const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-
-/** What stands between a heading and the next one of its rank or a higher one. */
-function chapter(heading: string): string {
-  const start = readme.indexOf(`\n${heading}\n`);
-  expect(start).toBeGreaterThan(0);
-  const rank = heading.indexOf(' ');
-  const rest = readme.slice(start + heading.length + 2);
-  const end = rest.search(new RegExp(`^#{2,${rank}} `, 'm'));
-  return end < 0 ? rest : rest.slice(0, end);
-}
+/** The landing page and every chapter. */
+const everything = USER_DOCUMENTS.map(documentText).join('\n');
 
 /** Names in backticks of the cells of one column. */
 function inColumn(text: string, column: number): string[] {
   return text.split('\n').filter(line => line.startsWith('|')).flatMap(line => [...line.split('|')[column].matchAll(/`([^`]+)`/g)].map(([, name]) => name));
 }
+
+test('the landing page is one: at most 250 lines and 15 KB, for people who have one minute', () => {
+  const landingPage = documentText('README.md');
+  expect(landingPage.split('\n').length - 1).toBeLessThanOrEqual(250);
+  expect(Buffer.byteLength(landingPage)).toBeLessThanOrEqual(15 * 1_024);
+});
+
+test('the landing page has every chapter in its index', () => {
+  const targets = new Set([...documentText('README.md').matchAll(/blob\/main\/(docs\/[\w-]+\.md)(?=[)\n])/g)].map(([, target]) => target));
+  expect([...targets].sort()).toEqual(USER_DOCUMENTS.slice(1));
+});
 
 test.each([
   ['typescript/bin/auth.ts', '// bin/auth.ts'],
@@ -40,12 +43,13 @@ test.each([
   ['go/auth.go', '// auth.go'],
 ])('shows %s as it is', (file, firstLine) => {
   const source = readFileSync(path.join(ROOT, 'test/consumers', file), 'utf8').replace(/^#!.*\n/, '');
-  expect(chapter('## Quick start')).toContain(`\n${firstLine}\n${source}\`\`\`\n`);
+  const shown = file.startsWith('typescript/') ? chapter('README.md', '## Quick start') : documentText('docs/getting-started.md');
+  expect(shown).toContain(`\n${firstLine}\n${source}\`\`\`\n`);
 });
 
 test('the configuration names properties that exist', () => {
   const api = readFileSync(path.join(ROOT, 'src/options.ts'), 'utf8');
-  const named = inColumn(chapter('## Configuration').split('\n### ')[0], 2).flatMap(code => code.match(/^[a-z]\w+(?=:|$)/) ?? []);
+  const named = inColumn(chapter('docs/configuration.md', '# Configuration'), 2).flatMap(code => code.match(/^[a-z]\w+(?=:|$)/) ?? []);
   expect(named.length).toBeGreaterThan(12);
   expect(named.filter(name => !new RegExp(`readonly ${name}\\??:`).test(api))).toEqual([]);
 });
@@ -58,7 +62,7 @@ test('the alarms are those that are made, each once', () => {
   });
   Template.fromStack(stack);
   const made = dr.alarms.map(alarm => alarm.node.path.split('/').slice(-2).join('/')).sort();
-  const named = chapter('### Alarms').split('\n').filter(line => line.startsWith('| `')).flatMap(line => {
+  const named = chapter('docs/runbook.md', '## Alarms').split('\n').filter(line => line.startsWith('| `')).flatMap(line => {
     const [first, ...others] = [...line.split('|')[1].matchAll(/`([^`]+)`/g)].map(([, name]) => name);
     return [first, ...others.map(other => `${first.split('/')[0]}/${other}`)];
   }).sort();
@@ -67,12 +71,12 @@ test('the alarms are those that are made, each once', () => {
 
 test('every metric that it names exists', () => {
   const constants = readFileSync(path.join(ROOT, 'src/runtime/metric-names.ts'), 'utf8');
-  const named = [...readme.matchAll(/(?:metric |counted \()`(\w+)`/g)].map(([, name]) => name);
+  const named = [...everything.matchAll(/(?:metric |counted \()`(\w+)`/g)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(3);
   expect(named.filter(name => !constants.includes(`'${name}'`))).toEqual([]);
 });
 
-/** Every code with the details that the README shows: a code more or less does not compile. */
+/** Every code with the details that the runbook shows: a code more or less does not compile. */
 const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
   'source-unconfirmed': { code: 'source-unconfirmed' },
   'source-federated': { code: 'source-federated' },
@@ -130,7 +134,7 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
 };
 
 test('the reason codes are all there, each with its details and its sentence, and no others', () => {
-  const rows = chapter('### Reason codes').split('\n').filter(line => line.startsWith('| `'));
+  const rows = chapter('docs/runbook.md', '### Reason codes').split('\n').filter(line => line.startsWith('| `'));
   expect(rows).toEqual(Object.values(REASONS).map(reason => {
     const details = Object.keys(reason).filter(name => name !== 'code').map(name => `\`${name}\``).join(', ');
     return ['', `\`${reason.code}\``, details, sentenceOf(reason), ''].join(' | ').trim();
@@ -138,8 +142,8 @@ test('the reason codes are all there, each with its details and its sentence, an
 });
 
 test('the tables of figures and of tests name a test or a source for each', () => {
-  for (const heading of ['## At a glance', '### Measured here']) {
-    const rows = chapter(heading).split('\n').filter(line => /^\| (?!\| |---|What |Users |Memory )/.test(line));
+  for (const heading of ['## At a glance', '## Measured here']) {
+    const rows = chapter('docs/evidence.md', heading).split('\n').filter(line => /^\| (?!\| |---|What |Users |Memory )/.test(line));
     expect(rows.filter(row => !/test\/|bench:|the same|\]\(|^\| [\d,]+( MB.*)? \|/.test(row))).toEqual([]);
   }
 });
@@ -147,7 +151,7 @@ test('the tables of figures and of tests name a test or a source for each', () =
 test('the costs add up, and count every alarm', () => {
   const { dr, stack } = make();
   Template.fromStack(stack);
-  const rows = chapter('## What it costs').split('\n').filter(line => /^\| .*\| [\d.*]+ \|$/.test(line)).map(line => line.split(/ *\| */));
+  const rows = chapter('docs/cost.md', '# What it costs').split('\n').filter(line => /^\| .*\| [\d.*]+ \|$/.test(line)).map(line => line.split(/ *\| */));
   const cents = (text: string) => Math.round(Number(text.replace(/\*/g, '')) * 100);
   const [total] = rows.slice(-1);
   expect(rows.length).toBeGreaterThan(7);
@@ -163,7 +167,7 @@ test('the costs add up, and count every alarm', () => {
 
 test('the price of the sweep follows from its minutes and the memory of its function', () => {
   const [, minutes, memory, units, price] = /Sweep function: 730 × ([\d.]+) minutes × (\d+) MB, arm64 \| ([\d,]+) GB-seconds at 0\.0000133 \| ([\d.]+) \|/
-    .exec(chapter('## What it costs'))!;
+    .exec(chapter('docs/cost.md', '# What it costs'))!;
   expect(Number(memory)).toBe(SWEEP_MEMORY);
   const seconds = 730 * Number(minutes) * 60 * SWEEP_MEMORY / 1_024;
   expect(Number(units.replace(',', '')) / 1_000).toBeCloseTo(seconds / 1_000, 0);
@@ -173,52 +177,74 @@ test('the price of the sweep follows from its minutes and the memory of its func
 test('the first copy and a sweep take the minutes that it says', async () => {
   const run = async (unchanged: boolean) => new SimulatedSweep({ users: 100_000, unchanged }).run();
   const [first, later] = [await run(false), await run(true)];
-  expect(chapter('### Measured here'))
+  expect(chapter('docs/evidence.md', '## Measured here'))
     .toContain(`\n| ${SWEEP_MEMORY} MB, as deployed | ${first.minutes.toFixed(1)} | ${later.minutes.toFixed(1)} | ${Math.round(later.busy * 100)} % |`);
 });
 
 test.each([0, 1])('a restore of 10,000 users with %d groups takes the minutes that it says', async groupsEach => {
   const { minutes, ratio } = await new SimulatedRestore({ users: 10_000, groupsEach }).run();
-  expect(chapter('### Measured here')).toContain(`\n| 10,000 | ${groupsEach} | ${minutes.toFixed(1)} | ${Math.floor(ratio * 100 + 0.5)} % |`);
+  expect(chapter('docs/evidence.md', '## Measured here')).toContain(`\n| 10,000 | ${groupsEach} | ${minutes.toFixed(1)} | ${Math.floor(ratio * 100 + 0.5)} % |`);
 });
 
-/** TypeScript's word on JavaScript that a reader would paste: syntax, imports, and how libraries are called. */
-function diagnostics(javaScript: string): string[] {
-  const file = path.join(ROOT, 'readme-block.mjs');
-  const options: ts.CompilerOptions = {
-    allowJs: true, checkJs: true, strict: false, noEmit: true, skipLibCheck: true, types: ['node'], target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext,
-  };
+const COMPILER_OPTIONS: ts.CompilerOptions = {
+  noEmit: true, skipLibCheck: true, types: ['node'], target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext,
+};
+
+/** What the reader has, such as their form. */
+const NOT_IN_SCOPE = [2304, 18004];
+
+/** TypeScript's word on code that a reader would paste: syntax, imports, and how libraries are called. */
+function diagnostics(code: string, name: string, options: ts.CompilerOptions): string[] {
+  const file = path.join(ROOT, name);
   const host = ts.createCompilerHost(options);
   const [readFile, fileExists] = [host.readFile.bind(host), host.fileExists.bind(host)];
-  host.readFile = name => name === file ? javaScript : readFile(name);
-  host.fileExists = name => name === file || fileExists(name);
-  host.getSourceFile = (name, version) => {
-    const text = host.readFile(name);
-    return text === undefined ? undefined : ts.createSourceFile(name, text, version);
+  host.readFile = each => each === file ? code : readFile(each);
+  host.fileExists = each => each === file || fileExists(each);
+  host.getSourceFile = (each, version) => {
+    const text = host.readFile(each);
+    return text === undefined ? undefined : ts.createSourceFile(each, text, version);
   };
-  const NOT_IN_SCOPE = [2304, 18004]; // what the reader has, such as their form
-  return ts.getPreEmitDiagnostics(ts.createProgram([file], options, host)).filter(({ code }) => !NOT_IN_SCOPE.includes(code))
+  return ts.getPreEmitDiagnostics(ts.createProgram([file], options, host)).filter(found => !NOT_IN_SCOPE.includes(found.code))
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-const javaScript = [...readme.matchAll(/^( *)```js\n([\s\S]*?)^ *```$/gm)].map(([, indent, code]) => code.replace(new RegExp(`^${indent}`, 'gm'), ''))
+const ofJavaScript = (code: string) => diagnostics(code, 'block.mjs', { ...COMPILER_OPTIONS, allowJs: true, checkJs: true, strict: false });
+/** The library is the source, as for the TypeScript consumer. */
+const ofTypeScript = (code: string) => diagnostics(code, 'block.ts', {
+  ...COMPILER_OPTIONS, strict: true, paths: { 'cognito-dr-replica': [path.join(ROOT, 'src/index.ts')] },
+});
+
+const javaScript = [...everything.matchAll(/^( *)```js\n([\s\S]*?)^ *```$/gm)].map(([, indent, code]) => code.replace(new RegExp(`^${indent}`, 'gm'), ''))
   .filter(code => !code.startsWith('// bin/auth.ts')); // which the TypeScript consumer compiles
 
-test.each(javaScript)('its JavaScript compiles: %#', code => {
-  expect(diagnostics(code)).toEqual([]);
+test.each(javaScript)('the JavaScript of the documents compiles: %#', code => {
+  expect(ofJavaScript(code)).toEqual([]);
 });
 
 test('JavaScript that does not compile would be found', () => {
   // The app of AWS Amplify is compiled by its consumer.
-  const [, hint, verifier, catching] = javaScript;
   expect(javaScript).toHaveLength(4);
-  expect(diagnostics(hint.replace('QueueUrl:', 'QueueURL:')).join()).toContain('QueueURL');
-  expect(diagnostics(verifier.replace('tokenUse:', 'tokenUsed:')).join()).toContain('tokenUsed');
-  expect(diagnostics(catching.replace('try {', 'try (')).length).toBeGreaterThan(0);
+  const [hint, verifier, catching] = ['QueueUrl:', 'tokenUse:', 'try {'].map(part => javaScript.find(code => code.includes(part))!);
+  expect(ofJavaScript(hint.replace('QueueUrl:', 'QueueURL:')).join()).toContain('QueueURL');
+  expect(ofJavaScript(verifier.replace('tokenUse:', 'tokenUsed:')).join()).toContain('tokenUsed');
+  expect(ofJavaScript(catching.replace('try {', 'try (')).length).toBeGreaterThan(0);
 });
 
-test('its shell commands parse', () => {
-  const shell = [...readme.matchAll(/^```(?:sh|console)\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+// Those of the README are compiled with the package, by jsii-rosetta.
+const typeScript = USER_DOCUMENTS.slice(1).flatMap(name => [...documentText(name).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => [name, code]));
+
+test.each(typeScript)('the TypeScript of %s compiles: %#', (_name, code) => {
+  expect(ofTypeScript(code)).toEqual([]);
+});
+
+test('TypeScript that does not compile would be found', () => {
+  expect(typeScript).toHaveLength(3);
+  const [, code] = typeScript.find(([name]) => name === 'docs/configuration.md')!;
+  expect(ofTypeScript(code.replace('replicaRegion:', 'region:')).join()).toContain('region');
+});
+
+test('the shell commands of the documents parse', () => {
+  const shell = [...everything.matchAll(/^```(?:sh|console)\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
   expect(shell.length).toBeGreaterThan(5);
   const check = (code: string) => spawnSync('bash', ['-n'], { input: code, encoding: 'utf8' }).stderr;
   expect(shell.map(check).filter(error => error !== '')).toEqual([]);

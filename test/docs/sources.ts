@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import * as path from 'node:path';
+import { chapter } from '../helpers/documents';
 
 /** AWS's documentation, its specification of the models of its services, and issues in public. */
 const DOCUMENTATION = /^https:\/\/docs\.aws\.amazon\.com\/\S+$|^https:\/\/smithy\.io\/2\.0\/\S+$|^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/(issues|pull)\/\d+$/;
@@ -7,9 +6,7 @@ const ASSUMED = /^README, Assumed: ([\w-]+)$/;
 
 /** Ids of the README's list of what is assumed about AWS. */
 export function assumptionIds(): ReadonlySet<string> {
-  const readme = readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
-  const [, list] = /^### Assumed$(.*?)^##/ms.exec(readme) ?? [];
-  return new Set([...(list ?? '').matchAll(/^- `([\w-]+)`: /gm)].map(([, id]) => id));
+  return new Set([...chapter('docs/evidence.md', '## Assumed').matchAll(/^- `([\w-]+)`: /gm)].map(([, id]) => id));
 }
 
 /** What is wrong with the source of a behaviour of AWS: it is documentation, an issue in public, or an entry of the README's list. */

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { AdminCreateUserCommand, AdminDeleteUserCommand, AdminUpdateUserAttributesCommand, DescribeUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, drApp, federate } from './dr-app';
@@ -10,13 +8,13 @@ import { incidentDetail } from '../../src/ledger/incident';
 import { RestoreReport } from '../../src/restore/report';
 import { drained } from '../helpers/capture-watch';
 import { PoolState, UserState, readPool } from '../helpers/compare';
+import { chapter } from '../helpers/documents';
 import { LocalAws } from '../local-aws/local-aws';
 import { seedUsers } from '../local-aws/seed/seed-users';
 
 const USERS = 200;
-const README = readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8');
 /** The command of the chapter: its input, word for word. */
-const [, INPUT] = /### A deployment replaced our user pool\n[\s\S]*?--input '(\{[\s\S]*?\})'/.exec(README)!;
+const [, INPUT] = /--input '(\{[\s\S]*?\})'/.exec(chapter('docs/runbook.md', '### A deployment replaced our user pool'))!;
 
 const app = { stackName: 'Replaced', pools: ['email'] } as const;
 let aws: LocalAws;
@@ -75,7 +73,7 @@ test('a deployment replaces the pool: the copy keeps the old rows, warns, and ca
   expect(raised[0].announcedAt).toBeDefined();
 });
 
-test('by the command of the README everybody is in the new pool, as of the moment before', async () => {
+test('by the command of the runbook everybody is in the new pool, as of the moment before', async () => {
   await aws.replication.settled();
   await aws.deploy(drApp({ ...app, construct: 'new-', targets: [dr.userPoolId] }), { stacks: ['ReplacedReplica'] });
   const input = JSON.parse(INPUT.replace('us-east-1_OldPool01', old.userPoolId).replace('us-east-1_NewPool01', dr.userPoolId)

@@ -113,7 +113,7 @@ test('a user whom the target refuses fails with the reason; everybody else is re
   expect(JSON.stringify(report)).not.toContain(person.email);
   await expectRestored(targetUserPoolId, [sub]);
 
-  // As the README tells an operator to look them up.
+  // As the runbook tells an operator to look them up.
   const { Items } = await DynamoDBDocumentClient.from(aws.client(REPLICA).dynamodb).send(new QueryCommand({
     TableName: dr.stateTable,
     IndexName: STATE.OUTCOME_INDEX,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
@@ -9,12 +9,12 @@ import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { PRIMARY, REPLICA } from './dr-app';
 import { CognitoDrReplica, Standby } from '../../src';
+import { chapter } from '../helpers/documents';
 import { cdkScript, localAwsEnvironment } from '../local-aws/cdk';
 import { LocalAws } from '../local-aws/local-aws';
 
-/** B2: a first deployment fails once the tables are there; the README's way out, word for word, ends with them in the stack and nothing lost. */
-const README = readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8');
-const [, WAY_OUT] = /### If a table exists already\n[\s\S]*?```console\n([\s\S]*?)```/.exec(README)!;
+/** B2: a first deployment fails once the tables are there; the runbook's way out, word for word, ends with them in the stack and nothing lost. */
+const [, WAY_OUT] = /```console\n([\s\S]*?)```/.exec(chapter('docs/runbook.md', '### If a table exists already'))!;
 const TABLES = ['AuthStack-Dr-us-east-1-ledger', 'AuthStack-Dr-us-east-1-ledger-standby'];
 
 let aws: LocalAws;
@@ -32,7 +32,7 @@ afterAll(async () => {
   await aws.stop();
 });
 
-/** The README's app, with a standby whose follower needs the stream of the ledger; it may have a resource after the tables that AWS refuses. */
+/** The app of the quick start, with a standby whose follower needs the stream of the ledger; it may have a resource after the tables that AWS refuses. */
 function project({ refused }: { readonly refused: boolean }): void {
   const app = new App({ analyticsReporting: false });
   const stack = new Stack(app, 'AuthStack', { env: { account: LocalAws.ACCOUNT, region: PRIMARY } });

@@ -77,7 +77,7 @@ export interface RestoredOptions {
   readonly sourceSubAttribute?: string;
 }
 
-/** What a restore keeps of a user (README, "What is kept and what cannot be"). */
+/** What a restore keeps of a user (docs/what-is-kept.md). */
 export function restored(options: RestoredOptions = {}): Expectation {
   return user => {
     if (user.status === 'UNCONFIRMED' || isFederated(user)) {

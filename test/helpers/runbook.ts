@@ -1,21 +1,18 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../../scripts/generated-files';
+import { chapter } from './documents';
 import { localAwsEnvironment } from '../local-aws/cdk';
 import { LocalAws } from '../local-aws/local-aws';
 import { pythonWith } from '../local-aws/venv';
 
 const AWS_CLI = path.join(__dirname, 'aws-cli.requirements.txt');
 
-export const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-
-/** The numbered steps of the shell block of a chapter of the README, word for word. */
+/** The numbered steps of the shell block of a chapter of the runbook, word for word. */
 export function stepsOf(heading: string): string[] {
-  const chapter = README.split(`\n${heading}\n`)[1];
-  const block = chapter && /```console\n([\s\S]*?)^```$/m.exec(chapter)?.[1];
+  const block = /```console\n([\s\S]*?)^```$/m.exec(chapter('docs/runbook.md', heading))?.[1];
   const steps = block?.split(/^(?=# \d+\. )/m) ?? [];
   if (steps.length === 0 || steps.some((step, n) => !step.startsWith(`# ${n + 1}. `))) throw new Error(`no numbered steps in ${heading}`);
   return steps;

@@ -51,7 +51,7 @@ const LEDGER_PAGE = 500;
  */
 export class SimulatedRestore {
   private readonly clock = new VirtualClock();
-  /** The same for every run, so that the figures in the README can be held to the digit. */
+  /** The same for every run, so that the figures of docs/evidence.md can be held to the digit. */
   private readonly random = seededRandom(1);
   private readonly processor: VirtualProcessor;
   private readonly buckets = new Map<QuotaCategory, { tokens: number; at: number }>();

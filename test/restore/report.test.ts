@@ -1,9 +1,8 @@
-import { readFileSync } from 'fs';
-import * as path from 'path';
 import { sentenceOf } from '../../src/converge/sentences';
 import { restoreReport, verdictOf } from '../../src/restore/report';
 import { DoneCheckpoint, NO_GROUPS, NO_TALLY, NO_TARGET, NO_VERIFICATION, RestoreRun, tallied } from '../../src/restore/restore-run';
 import { UserOutcome } from '../../src/state/outcome';
+import { documentText } from '../helpers/documents';
 
 const RUN: RestoreRun = { execution: 'run', startedAt: 0, sourceUserPoolId: 'S', targetUserPoolId: 'T', dryRun: false, quotaShare: 1 };
 const OUTCOMES: UserOutcome[] = [
@@ -47,12 +46,12 @@ test('counts by outcome and reason', () => {
   });
 });
 
-test('a failed user does not make the restore fail, and the alarm, the README and the verdict say the same', () => {
+test('a failed user does not make the restore fail, and the alarm, the documents and the verdict say the same', () => {
   expect(verdictOf(RUN, at())).toEqual({ status: 'complete' });
-  const [alarm, readme] = ['src/restore/restore-alarms.ts', 'README.md'].map(file => readFileSync(path.join(__dirname, '../..', file), 'utf8'));
-  for (const text of [alarm, readme]) expect(text).toMatch(/more\s+users failed than are in the target now/);
+  const [alarm, runbook, questions] = ['src/restore/restore-alarms.ts', 'docs/runbook.md', 'docs/faq.md'].map(documentText);
+  for (const text of [alarm, runbook, questions]) expect(text).toMatch(/more\s+users failed than are in the target now/);
   expect(alarm).toContain('Fewer failed users do not fail a restore');
-  expect(readme).toContain('Fewer failed users are counted and listed, and do not fail it');
+  expect(questions).toContain('Fewer failed users are counted and listed, and do not fail it');
 });
 
 test.each<[string, Partial<DoneCheckpoint>, RegExp]>([

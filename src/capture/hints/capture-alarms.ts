@@ -30,7 +30,7 @@ export class CaptureAlarms extends PartAlarms {
     this.addMessages('EventDeadLetters',
       'EventBridge could not put events of Cognito into the hints queue; the next sweep copies what they were about. See the attribute ' +
       'ERROR_CODE of the messages: mostly somebody changed the policy of the queue. When the cause is gone, send the messages to the hints ' +
-      'queue, as the README of cognito-dr-replica says, which is safe at any time, or purge this queue.', eventDeadLetterQueue);
+      'queue, as the runbook of cognito-dr-replica says, which is safe at any time, or purge this queue.', eventDeadLetterQueue);
     this.add('Late',
       'Hints about changed users have waited for 15 minutes: the copy is behind by as much. See whether the consumer is ' +
       'throttled by Cognito (metric HintsRetried), or whether somebody changes very many users at once, which passes.',
