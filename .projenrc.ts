@@ -81,6 +81,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     '@aws-lambda-powertools/logger@^2',
     '@aws-lambda-powertools/metrics@^2',
+    '@aws-sdk/client-cloudwatch@^3',
     '@aws-sdk/client-cloudwatch-logs@^3',
     '@aws-sdk/client-cognito-identity-provider@^3',
     '@aws-sdk/client-dynamodb@^3',
@@ -115,8 +116,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-nag-2@npm:cdk-nag@^2',
     'cli-progress@^3',
     'cli-table3@^0.6',
+    // 15 wants Node 22.
+    'commander@^14',
     'esbuild',
     'fast-check@^4',
+    'picocolors@^1',
     // fast-check's own generator of numbers.
     'pure-rand@^8',
     'remark-cli@^12',
@@ -161,6 +165,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   restore: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
   recovery: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
   standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
+  operations: ['runtime'],
+  cli: ['runtime', 'cognito', 'ledger', 'state', 'operations'],
 };
 // The names of AWS's exceptions are told apart in one place. A name that is only passed on, to a log, is nothing that behaviour hangs on.
 const ERROR = '/^(e|err|error|cause|reason|failure|exception)$/i';

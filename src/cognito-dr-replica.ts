@@ -255,7 +255,8 @@ export class CognitoDrReplica extends ReplicaGrants {
       ...bus ? new ChangeEvents(replica, 'ChangeEvents', { ...regional, ledgerTable: ledger.table, bus }).alarms : [],
     ];
     warnOfSilence(this, targets.length, topics);
-    addOutputs(this, replica);
+    const { userPoolId } = props.userPool;
+    addOutputs(this, replica, { userPoolId, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval });
 
     const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;

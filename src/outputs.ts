@@ -1,7 +1,9 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { Deployment, DEPLOYMENT_OUTPUT } from './operations/deployment';
 
 interface Parts extends Construct {
   readonly ledgerTable: ITableV2;
@@ -9,10 +11,18 @@ interface Parts extends Construct {
   readonly restoreStateMachine: IStateMachine;
   readonly sweepStateMachine: IStateMachine;
   readonly recoveryStateMachine?: IStateMachine;
+  readonly standbySwitchStateMachine?: IStateMachine;
+  readonly standbyUserPool?: IUserPool;
+}
+
+interface Source {
+  readonly userPoolId: string;
+  readonly primaryRegion: string;
+  readonly sweepInterval: Duration;
 }
 
 /** What an operator needs to type, where the stack says it. */
-export function addOutputs(parts: Parts, replica: Construct): void {
+export function addOutputs(parts: Parts, replica: Construct, source: Source): void {
   const output = (scope: Construct, id: string, description: string, value: string) => new CfnOutput(scope, id, { description, value });
   output(replica, 'LedgerTableName', 'Copy of the user pool', parts.ledgerTable.tableName);
   output(replica, 'StateTableName', 'Outcomes of restores', parts.stateTable.tableName);
@@ -20,4 +30,28 @@ export function addOutputs(parts: Parts, replica: Construct): void {
   output(parts, 'SweepStateMachineArn', 'Sweeps the user pool into its copy', parts.sweepStateMachine.stateMachineArn);
   const recovery = parts.recoveryStateMachine;
   if (recovery) output(parts, 'RecoveryStateMachineArn', 'Recovers users in the user pool itself', recovery.stateMachineArn);
+
+  const known: Omit<Deployment, 'logicalIdPrefix'> = {
+    cognitoDrReplica: 1,
+    path: parts.node.path,
+    primaryRegion: source.primaryRegion,
+    replicaRegion: Stack.of(replica).region,
+    ledgerTableName: parts.ledgerTable.tableName,
+    stateTableName: parts.stateTable.tableName,
+    sweepStateMachineArn: parts.sweepStateMachine.stateMachineArn,
+    recoveryStateMachineArn: recovery?.stateMachineArn,
+    restoreStateMachineArn: parts.restoreStateMachine.stateMachineArn,
+    switchStateMachineArn: parts.standbySwitchStateMachine?.stateMachineArn,
+    sweepIntervalSeconds: source.sweepInterval.toSeconds(),
+  };
+  const describe = (scope: Construct, more: Partial<Deployment>) =>
+    output(scope, DEPLOYMENT_OUTPUT, 'Read by the command line of cognito-dr-replica', Stack.of(scope).toJsonString({ ...known, logicalIdPrefix: logicalIdPrefix(scope), ...more }));
+  describe(parts, { sourceUserPoolId: source.userPoolId });
+  describe(replica, { standbyUserPoolId: parts.standbyUserPool?.userPoolId });
+}
+
+/** What the CDK makes of the path within the stack, at the beginning of every logical id below it. */
+function logicalIdPrefix(scope: Construct): string {
+  const within = scope.node.scopes.slice(Stack.of(scope).node.scopes.length);
+  return within.map(({ node }) => node.id.replace(/[^A-Za-z0-9]/g, '')).join('');
 }

@@ -1,0 +1,84 @@
+import { Presets, SingleBar } from 'cli-progress';
+import { Aws, Execution } from '../aws';
+import { CliError, EXIT, ExitCode } from '../cli-error';
+import { inWords } from '../moments';
+import { Terminal } from '../terminal';
+import { Clock } from '../../runtime/clock';
+
+/** Step Functions' own page refreshes no faster; a plan of minutes needs no more. */
+const POLL = 3_000;
+
+/** What a status of Step Functions means for who waits for it. */
+const ENDED: Readonly<Record<string, { readonly exit: ExitCode; readonly says: string }>> = {
+  SUCCEEDED: { exit: EXIT.DONE, says: 'done' },
+  FAILED: { exit: EXIT.FAILED, says: 'failed' },
+  TIMED_OUT: { exit: EXIT.FAILED, says: 'ran out of time' },
+  ABORTED: { exit: EXIT.FAILED, says: 'was stopped' },
+};
+
+/** How far an execution is; undefined where it has not said yet. */
+export interface Progress {
+  readonly done: number;
+  readonly total?: number;
+}
+
+export interface Watched {
+  readonly execution: Execution;
+  readonly exit: ExitCode;
+}
+
+/**
+ * Follows an execution to its end. Ctrl-C leaves the command and not the execution, which goes on.
+ */
+export async function watchExecution(
+  terminal: Terminal, aws: Pick<Aws, 'execution'>, executionArn: string, clock: Clock, progress: () => Promise<Progress | undefined>,
+): Promise<Watched> {
+  const bar = terminal.isInteractive && terminal.format === 'text'
+    ? new SingleBar({ format: '{bar} {value} of {total}, {rate}/s, {eta_formatted} left', stream: process.stderr }, Presets.shades_classic) : undefined;
+  let isShown = false;
+  let last: { readonly done: number; readonly at: number } | undefined;
+  for (;;) {
+    const execution = await aws.execution(executionArn);
+    const ended = ENDED[execution.status];
+    const now = clock.now();
+    const at = ended ? undefined : await progress();
+    if (at) {
+      const rate = last && now > last.at ? Math.max(0, (at.done - last.done) / (now - last.at) * 1_000) : 0;
+      last = { done: at.done, at: now };
+      if (bar && at.total !== undefined) {
+        if (isShown) bar.update(at.done, { rate: rate.toFixed(1) });
+        else bar.start(at.total, at.done, { rate: rate.toFixed(1) });
+        isShown = true;
+      } else {
+        terminal.note(`${at.done}${at.total === undefined ? '' : ` of ${at.total}`} users, ${rate.toFixed(1)}/s, for ${inWords(now - execution.startedAt)}`);
+      }
+    }
+    if (ended) {
+      bar?.stop();
+      terminal.note(`${nameOf(executionArn)} ${ended.says} after ${inWords((execution.endedAt ?? now) - execution.startedAt)}`);
+      if (execution.cause !== undefined) terminal.note(execution.cause);
+      return { execution, exit: ended.exit };
+    }
+    await clock.sleep(POLL);
+  }
+}
+
+export function nameOf(executionArn: string): string {
+  return executionArn.split(':').at(-1)!;
+}
+
+/** The execution that is meant: the one that is named, or the only one that runs. */
+export function chooseExecution(running: readonly { readonly machine: string; readonly executionArn: string }[], named?: string): string {
+  if (named !== undefined) {
+    const found = running.find(({ executionArn }) => executionArn === named || nameOf(executionArn) === named);
+    if (found) return found.executionArn;
+    if (named.startsWith('arn:')) return named;
+    throw new CliError(EXIT.NOT_FOUND, 'no-execution', `no execution named ${named} is running; give the ARN of one that has ended`);
+  }
+  if (running.length === 0) throw new CliError(EXIT.NOT_FOUND, 'no-execution', 'nothing is running');
+  if (running.length > 1) {
+    throw new CliError(EXIT.USAGE, 'several-executions',
+      `${running.length} executions are running; name one:\n${running.map(({ machine, executionArn }) => `  ${machine}: ${nameOf(executionArn)}`).join('\n')}`);
+  }
+  return running[0].executionArn;
+}

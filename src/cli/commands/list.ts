@@ -1,0 +1,99 @@
+import { CliError, EXIT } from '../cli-error';
+import { inUtc } from '../moments';
+import { Terminal } from '../terminal';
+import { Incident } from '../../ledger/incident';
+import { GroupRow, UserRow } from '../../ledger/schema';
+import { EpochMilliseconds } from '../../runtime/flavor';
+
+/** What is listed, and how a row of each is shown. Values of people are masked by the caller. */
+export interface Listing<Row> {
+  readonly head: readonly string[];
+  cells(row: Row): readonly (string | number)[];
+  /** Fields of one row in JSON; they are only ever added to. */
+  record(row: Row): object;
+}
+
+export type Masked = (value: string) => string;
+
+export function usersListing(masked: Masked): Listing<UserRow> {
+  return {
+    head: ['sub', 'name', 'status', 'enabled', 'deleted'],
+    cells: row => [row.sub, masked(row.signInName ?? row.username), row.status, row.enabled ? 'yes' : 'no', row.deletedAt === undefined ? '' : inUtc(row.deletedAt)],
+    record: row => ({
+      sub: row.sub,
+      username: masked(row.username),
+      signInName: row.signInName === undefined ? undefined : masked(row.signInName),
+      status: row.status,
+      enabled: row.enabled,
+      observedAt: iso(row.observedAt),
+      deletedAt: row.deletedAt === undefined ? undefined : iso(row.deletedAt),
+    }),
+  };
+}
+
+export const GROUPS: Listing<GroupRow> = {
+  head: ['group', 'precedence', 'role', 'deleted'],
+  cells: row => [row.name, row.precedence ?? '', row.roleArn ?? '', row.deletedAt === undefined ? '' : inUtc(row.deletedAt)],
+  record: row => ({
+    name: row.name,
+    precedence: row.precedence,
+    roleArn: row.roleArn,
+    observedAt: iso(row.observedAt),
+    deletedAt: row.deletedAt === undefined ? undefined : iso(row.deletedAt),
+  }),
+};
+
+export const INCIDENTS: Listing<Incident & { readonly isOpen: boolean }> = {
+  head: ['incident', 'kind', 'first change', 'open', 'go back to'],
+  cells: each => [each.id, each.kind, inUtc(each.first), each.isOpen ? 'yes' : 'no', new Date(each.before).toISOString()],
+  record: each => ({
+    id: each.id,
+    kind: each.kind,
+    isOpen: each.isOpen,
+    first: iso(each.first),
+    last: iso(each.last),
+    goBackTo: iso(each.before),
+    counts: each.counts,
+    group: each.group,
+    attributes: each.attributes,
+  }),
+};
+
+export interface ListFilter {
+  readonly deleted?: boolean;
+  readonly since?: EpochMilliseconds;
+}
+
+/** Whether a row is one of those that were asked for: live ones, unless the deleted ones were. */
+export function isAskedFor({ deleted = false, since }: ListFilter, row: { readonly deletedAt?: EpochMilliseconds; readonly observedAt: EpochMilliseconds }): boolean {
+  if (deleted !== (row.deletedAt !== undefined)) return false;
+  return since === undefined || (row.deletedAt ?? row.observedAt) >= since;
+}
+
+/** Shows rows as they come: a pool may have millions. Answers how many there were. */
+export async function showListing<Row>(terminal: Terminal, listing: Listing<Row>, rows: AsyncIterable<Row>, limit: number): Promise<number> {
+  let shown = 0;
+  let page: (readonly (string | number)[])[] = [];
+  const documents: object[] = [];
+  for await (const row of rows) {
+    if (shown === limit) throw new CliError(EXIT.REFUSED, 'too-many', `there are more than ${limit}; narrow the list, or give --limit`);
+    shown += 1;
+    terminal.record(listing.record(row));
+    if (terminal.format === 'json') documents.push(listing.record(row));
+    if (terminal.format === 'text') page.push(listing.cells(row));
+    if (page.length === PAGE) {
+      terminal.table(shown === PAGE ? listing.head : [], page);
+      page = [];
+    }
+  }
+  if (page.length > 0) terminal.table(shown <= PAGE ? listing.head : [], page);
+  terminal.document({ schemaVersion: 1, count: shown, items: documents });
+  return shown;
+}
+
+/** Rows of one table on the terminal: columns are as wide as the widest of them. */
+const PAGE = 200;
+
+function iso(moment: EpochMilliseconds): string {
+  return new Date(moment).toISOString();
+}

@@ -1,0 +1,136 @@
+import { inUtcAndLocal, inWords } from '../moments';
+import { Terminal } from '../terminal';
+import { earliestMoment, comparedUntil } from '../../ledger/earliest-moment';
+import { Incident } from '../../ledger/incident';
+import { SourceRow } from '../../ledger/schema';
+import { Deployment, RunningExecution } from '../../operations/deployment';
+import { EpochMilliseconds } from '../../runtime/flavor';
+import { SwitchState } from '../../state/switch';
+
+/** How good the copy is: good, something wants a look, or too old to be relied on. */
+export type Verdict = 'GOOD' | 'DEGRADED' | 'STALE';
+
+export interface AlarmState {
+  readonly region: string;
+  readonly name: string;
+  readonly description: string;
+  readonly since: EpochMilliseconds;
+}
+
+/** What a status is made of. What could not be read is absent, and named in `unread`. */
+export interface StatusFacts {
+  readonly now: EpochMilliseconds;
+  readonly deployment: Deployment;
+  /** The Region that the ledger was read in. */
+  readonly readIn: string;
+  /** The row of the pool that is followed; absent where no sweep began yet. */
+  readonly source?: SourceRow;
+  readonly incidents: readonly Incident[];
+  readonly alarms: readonly AlarmState[];
+  readonly running: readonly RunningExecution[];
+  readonly standby?: SwitchState;
+  /** The moment that the standby is held at. */
+  readonly heldAt?: EpochMilliseconds;
+  /** What did not answer, and why: a Region that is dark, a permission that is missing. */
+  readonly unread: readonly { readonly what: string; readonly why: string }[];
+}
+
+/** The document of `status --json`. Fields are only ever added. */
+export interface Status {
+  readonly schemaVersion: 1;
+  readonly verdict: Verdict;
+  readonly reasons: readonly { readonly code: string; readonly sentence: string }[];
+  readonly userPoolId?: string;
+  readonly users?: number;
+  /** ISO 8601, as all moments here. */
+  readonly sweptAt?: string;
+  readonly ageSeconds?: number;
+  readonly restorableFrom?: string;
+  /** Until then every change is known for certain; what came later is known where an event told of it. */
+  readonly comparedUntil?: string;
+  readonly standby?: { readonly mode: string; readonly since?: string; readonly heldAt?: string };
+  readonly incidents: readonly { readonly id: string; readonly kind: string; readonly first: string }[];
+  readonly alarms: readonly { readonly region: string; readonly name: string; readonly since: string }[];
+  readonly running: readonly { readonly machine: string; readonly executionArn: string; readonly startedAt: string }[];
+  readonly unread: readonly { readonly what: string; readonly why: string }[];
+}
+
+/** A sweep that was missed is made up for by the next one; of two something is wrong. */
+const MISSED_SWEEPS = 2;
+
+/** The status, from what was read. */
+export function statusOf(facts: StatusFacts): Status {
+  const { now, deployment, source, incidents, alarms, running, standby, heldAt, unread } = facts;
+  const reasons: { code: string; sentence: string }[] = [];
+  const age = source?.sweptAt === undefined ? undefined : now - (source.sweepStartedAt ?? source.sweptAt);
+  const isStale = age === undefined || age > MISSED_SWEEPS * deployment.sweepIntervalSeconds * 1_000;
+  if (age === undefined) reasons.push({ code: 'never-swept', sentence: 'no sweep has come to its end yet: the copy is not whole' });
+  else if (isStale) reasons.push({ code: 'swept-long-ago', sentence: `the last whole sweep began ${inWords(age)} ago` });
+  if (incidents.length > 0) reasons.push({ code: 'incident-open', sentence: `${counted(incidents.length, 'incident')} nobody has confirmed` });
+  if (alarms.length > 0) reasons.push({ code: 'alarm', sentence: `${counted(alarms.length, 'alarm')} in the state ALARM` });
+  if (heldAt !== undefined) reasons.push({ code: 'standby-held', sentence: `the standby is held at ${iso(heldAt)} and follows no change` });
+  for (const { what, why } of unread) reasons.push({ code: 'unread', sentence: `${what} could not be read: ${why}` });
+  const earliest = source && earliestMoment(source, now);
+  return {
+    schemaVersion: 1,
+    verdict: isStale ? 'STALE' : reasons.length > 0 ? 'DEGRADED' : 'GOOD',
+    reasons,
+    userPoolId: source?.poolId ?? deployment.sourceUserPoolId,
+    users: source?.users,
+    sweptAt: source?.sweptAt === undefined ? undefined : iso(source.sweptAt),
+    ageSeconds: age === undefined ? undefined : Math.round(age / 1_000),
+    restorableFrom: earliest === undefined ? undefined : iso(earliest),
+    comparedUntil: source?.comparedAt === undefined ? undefined : iso(comparedUntil(source)),
+    standby: standby && {
+      mode: standby.mode,
+      since: standby.at === 0 ? undefined : iso(standby.at),
+      heldAt: heldAt === undefined ? undefined : iso(heldAt),
+    },
+    incidents: incidents.map(({ id, kind, first }) => ({ id, kind, first: iso(first) })),
+    alarms: alarms.map(({ region, name, since }) => ({ region, name, since: iso(since) })),
+    running: running.map(({ machine, executionArn, startedAt }) => ({ machine, executionArn, startedAt: iso(startedAt) })),
+    unread,
+  };
+}
+
+/** For people: the verdict first, what to do about it next. */
+export function showStatus(terminal: Terminal, facts: StatusFacts, status: Status): void {
+  const { verdict, reasons } = status;
+  const color = { GOOD: terminal.good.bind(terminal), DEGRADED: terminal.doubtful.bind(terminal), STALE: terminal.bad.bind(terminal) }[verdict];
+  terminal.line(`The copy is ${color(terminal.strong(verdict))}`);
+  for (const { sentence } of reasons) terminal.line(`  - ${sentence}`);
+  terminal.line();
+  const { source, standby, now } = facts;
+  const moment = (at: string | undefined) => (at === undefined ? 'none' : inUtcAndLocal(Date.parse(at)));
+  terminal.table([], [
+    ['Users in the copy', status.users ?? 'unknown'],
+    ['Last sweep ended', moment(status.sweptAt)],
+    ['Every change is known until', moment(status.comparedUntil)],
+    ['Restorable from', moment(status.restorableFrom)],
+    ['Last event of CloudTrail', source?.eventSeenAt === undefined ? 'none yet' : `${inWords(now - source.eventSeenAt)} ago`],
+    ['Standby', standby === undefined ? 'no switch' : standbyText(status)],
+    ['Running now', status.running.length === 0 ? 'nothing' : status.running.map(({ machine }) => machine).join(', ')],
+  ]);
+  if (status.incidents.length > 0) {
+    terminal.line();
+    terminal.table(['Open incident', 'what', 'since'], status.incidents.map(({ id, kind, first }) => [id, kind, moment(first)]));
+  }
+  if (facts.alarms.length > 0) {
+    terminal.line();
+    terminal.table(['Alarm', 'Region', 'since', 'says'],
+      facts.alarms.map(({ name, region, since, description }) => [name, region, inUtcAndLocal(since), description]));
+  }
+}
+
+function standbyText({ standby }: Status): string {
+  const { mode, since, heldAt } = standby!;
+  return `${mode}${since === undefined ? '' : ` since ${inUtcAndLocal(Date.parse(since))}`}${heldAt === undefined ? '' : `, held at ${heldAt}`}`;
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `one ${what}` : `${count} ${what}s`;
+}
+
+function iso(moment: EpochMilliseconds): string {
+  return new Date(moment).toISOString();
+}

@@ -1,0 +1,79 @@
+import { AlarmState, StatusFacts } from './commands/status';
+import { Session, whyNot } from './session';
+import { UserPoolId } from '../cognito/ids';
+import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-shared';
+import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
+import { Incident } from '../ledger/incident';
+import { SourceRow } from '../ledger/schema';
+import { RunningExecution } from '../operations/deployment';
+import { systemClock } from '../runtime/clock';
+import { stateKeys } from '../state/keys';
+import { readMoment } from '../state/moment';
+import { StateItems } from '../state/state-items.lambda-shared';
+import { readSwitch, SwitchState } from '../state/switch';
+
+/** Reads all that a status is made of; what does not answer is named, and the rest is still told. */
+export async function gatherStatus({ aws, deployment, stacks }: Session): Promise<StatusFacts> {
+  const unread: { what: string; why: string }[] = [];
+  const unlessUnread = async <T>(what: string, read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      unread.push({ what, why: whyNot(error) });
+      return undefined;
+    }
+  };
+  const { primaryRegion, replicaRegion, ledgerTableName, stateTableName, standbyUserPoolId } = deployment;
+  const ledgerIn = async (region: string): Promise<{ sources: SourceRow[]; incidents: (poolId: UserPoolId) => Promise<Incident[]>; region: string }> => {
+    const client = aws.table(region);
+    const incidents = new DynamoDbIncidentStore(client, ledgerTableName);
+    return { region, sources: await new DynamoDbLedgerStore(client, ledgerTableName).sources(), incidents: async poolId => incidents.incidents(poolId) };
+  };
+  const ledger = await unlessUnread(`the copy in ${replicaRegion}`, async () => ledgerIn(replicaRegion))
+    ?? await unlessUnread(`the copy in ${primaryRegion}`, async () => ledgerIn(primaryRegion));
+  const source = ledger && newest(ledger.sources);
+  const items = new StateItems(aws.table(replicaRegion), stateTableName, systemClock);
+  const standby = standbyUserPoolId === undefined || deployment.switchStateMachineArn === undefined ? undefined
+    : await unlessUnread('the switch of the standby', async () => readSwitch(await items.get(stateKeys.switchOf(standbyUserPoolId))));
+  const heldAt = await unlessUnread('whether the standby is held', async () => readMoment(await items.get(stateKeys.moment())));
+  const incidents = source && ledger ? await unlessUnread('incidents', async () => ledger.incidents(source.poolId)) : undefined;
+
+  const alarms: AlarmState[] = [];
+  for (const { region, stackName, deployment: { logicalIdPrefix } } of stacks) {
+    alarms.push(...await unlessUnread(`alarms in ${region}`, async () => aws.alarms(region, stackName, logicalIdPrefix)) ?? []);
+  }
+  // The other Region's stack did not answer, and may hold the alarm that matters.
+  for (const region of [primaryRegion, replicaRegion]) {
+    if (!stacks.some(stack => stack.region === region)) unread.push({ what: `alarms in ${region}`, why: 'its stack did not answer' });
+  }
+
+  const running: RunningExecution[] = [];
+  const machines = [
+    ['sweep', deployment.sweepStateMachineArn], ['recovery', deployment.recoveryStateMachineArn],
+    ['restore', deployment.restoreStateMachineArn], ['switch', deployment.switchStateMachineArn],
+  ] as const;
+  for (const [machine, arn] of machines) {
+    if (arn !== undefined) running.push(...await unlessUnread(`executions of ${machine}`, async () => aws.running(machine, arn)) ?? []);
+  }
+  return {
+    now: systemClock.now(),
+    deployment,
+    readIn: ledger?.region ?? replicaRegion,
+    source,
+    incidents: unconfirmed(incidents ?? [], standby),
+    alarms,
+    running,
+    standby,
+    heldAt,
+    unread,
+  };
+}
+
+/** The pool that is followed: a pool that was replaced keeps its row. */
+export function newest(sources: readonly SourceRow[]): SourceRow | undefined {
+  return [...sources].sort((a, b) => (b.sweptAt ?? 0) - (a.sweptAt ?? 0))[0];
+}
+
+function unconfirmed(incidents: readonly Incident[], standby: SwitchState | undefined): Incident[] {
+  return incidents.filter(({ id }) => !standby?.confirmedIncidents?.includes(id));
+}

@@ -1,0 +1,96 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { CliError, EXIT, ExitCode } from './cli-error';
+import type { Where } from './session';
+import type { Format } from './terminal';
+
+interface GlobalOptions extends Where {
+  readonly json?: boolean;
+  readonly jsonl?: boolean;
+  readonly profile?: string;
+  readonly showValues?: boolean;
+}
+
+/** What runs a command, loaded when it is called: `--help` must not load the SDK. */
+export type Runner = (name: string, format: Format, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[]) => Promise<ExitCode>;
+
+const examples = (...lines: readonly string[]) => `\nExamples:\n${lines.map(line => `  $ npx cognito-dr-replica ${line}`).join('\n')}\n`;
+
+/** The commands and their options. Unknown flags are errors; commander ends with a sentence, and the exit code says that the use was wrong. */
+export function program(version: string, run: Runner, ended: (exit: ExitCode) => void): Command {
+  const root = new Command('cognito-dr-replica')
+    .description('The copy of an Amazon Cognito user pool: how good it is, who is in it, and the way back.')
+    .version(version)
+    .option('--region <region>', 'Region of the source pool or of its copy (default: that of the environment or the profile)')
+    .option('--stack <name>', 'one of the two stacks, where an account has more than one deployment')
+    .option('--profile <name>', 'profile of the AWS configuration')
+    .option('--json', 'one JSON document on stdout, with a schemaVersion')
+    .option('--jsonl', 'one JSON document for each row')
+    .option('--show-values', 'names and addresses of people in full, on a terminal')
+    .exitOverride()
+    .showHelpAfterError('(--help shows the options)');
+
+  const add = (command: Command) => {
+    command.exitOverride().action(async (...given: unknown[]) => {
+      const { json, jsonl, profile, region, stack, showValues } = command.optsWithGlobals<GlobalOptions>();
+      if (json && jsonl) throw new CliError(EXIT.USAGE, 'two-formats', '--json and --jsonl: give one of them');
+      // The SDK reads it when its first client is made.
+      if (profile !== undefined) process.env.AWS_PROFILE = profile;
+      const args = given.slice(0, command.registeredArguments.length).flat() as string[];
+      const format = json ? 'json' : jsonl ? 'jsonl' : 'text';
+      ended(await run(command.name(), format, { region, stack, showValues: showValues ?? false }, command.opts(), args));
+    });
+    root.addCommand(command);
+  };
+
+  add(new Command('status')
+    .description('whether the copy is good, and why not; what it can restore; what runs')
+    .option('--max-age <duration>', 'exit with 5 if the last whole sweep began longer ago than this, such as 26h')
+    .addHelpText('after', examples('status', 'status --region us-west-2 --json --max-age 26h')));
+  add(new Command('list')
+    .description('users, groups, incidents or executions')
+    .addArgument(new Command().createArgument('<what>', 'what to list').choices(['users', 'groups', 'incidents', 'runs']))
+    .option('--deleted', 'those that are gone, instead of those that are there')
+    .option('--since <moment>', 'changed or deleted since then, such as "2h ago"')
+    .addOption(new Option('--limit <rows>', 'most rows to show').default(1_000).argParser(positive))
+    .addHelpText('after', examples('list users --deleted --since "2h ago"', 'list incidents --json')));
+  add(new Command('show')
+    .description('one user: row, groups, and every image that the history has')
+    .argument('<user>', 'sub, e-mail address, phone number or user name')
+    .addHelpText('after', examples('show greta@example.com', 'show 5e0c2a4e-7d0e-4d3b-9a52-0c1f7c8b7f10 --show-values')));
+  add(new Command('watch')
+    .description('follow an execution to its end')
+    .argument('[execution]', 'its name or ARN; the one that runs, if there is one only')
+    .addHelpText('after', examples('watch', 'watch restore-2026-11-02')));
+  add(new Command('stop')
+    .description('stop an execution; what it has done stays, and the next one goes on from there')
+    .argument('[execution]', 'its name or ARN; the one that runs, if there is one only')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('stop', 'stop restore-2026-11-02 --yes')));
+  add(new Command('open')
+    .description('let users into the standby pool')
+    .option('--by <name>', 'your name, for the record')
+    .option('--reason <sentence>', 'why, for the record')
+    .option('--rehearsal <name...>', 'let in those users only, by a name that they sign in by')
+    .option('--confirm-incident <id...>', 'the deletions of this incident were meant, and count on the standby')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('open --by greta --reason "us-east-1 is dark"', 'open --rehearsal tester@example.com')));
+  add(new Command('close')
+    .description('let nobody into the standby pool')
+    .option('--by <name>', 'your name, for the record')
+    .option('--reason <sentence>', 'why, for the record')
+    .option('--sign-out', 'end every session of the standby pool')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('close --by greta --reason "us-east-1 is back"', 'close --sign-out --yes')));
+  return root;
+}
+
+function positive(given: string): number {
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('want a whole number above 0');
+  return value;
+}
+
+/** What commander says of a wrong use is 64; help and version are no error. */
+export function exitOf(error: CommanderError): ExitCode {
+  return error.exitCode === 0 ? EXIT.DONE : EXIT.USAGE;
+}

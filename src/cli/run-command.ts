@@ -1,0 +1,176 @@
+import { Aws } from './aws';
+import { CliError, EXIT, ExitCode } from './cli-error';
+import { chooseExecution, nameOf, watchExecution } from './commands/executions';
+import { GROUPS, INCIDENTS, ListFilter, isAskedFor, showListing, usersListing } from './commands/list';
+import { showUser, shownUser } from './commands/show';
+import { showStatus, statusOf } from './commands/status';
+import { gatherStatus, newest } from './gather-status';
+import { mask } from './mask';
+import { inWords, readDuration, readMoment } from './moments';
+import { Session, Where, findSession } from './session';
+import { Terminal } from './terminal';
+import { SourceSub, UserPoolId } from '../cognito/ids';
+import { LookUpKind } from '../cognito/sign-in-name';
+import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-shared';
+import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
+import { HistoryRow, SHARDS, UserRow } from '../ledger/schema';
+import { systemClock } from '../runtime/clock';
+
+interface Ask {
+  readonly terminal: Terminal;
+  readonly session: Session;
+  readonly masked: (value: string) => string;
+  readonly options: Record<string, unknown>;
+  readonly args: readonly string[];
+}
+
+const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = { status, list, show, watch, stop, open, close };
+
+/** Runs one command; its answer is the exit code. */
+export async function runCommand(name: string, terminal: Terminal, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[]): Promise<ExitCode> {
+  const session = await findSession(new Aws(), where);
+  const masked = where.showValues && terminal.isInteractive ? (value: string) => value : mask;
+  const { account, deployment: { primaryRegion, replicaRegion, sourceUserPoolId } } = session;
+  terminal.line(`account ${account}, ${sourceUserPoolId ?? 'user pool unknown'} in ${primaryRegion}, copied to ${replicaRegion}`);
+  return COMMANDS[name]({ terminal, session, masked, options: options as Record<string, unknown>, args });
+}
+
+async function status({ terminal, session, options }: Ask): Promise<ExitCode> {
+  const maxAge = options.maxAge === undefined ? undefined : readDuration(options.maxAge as string, '--max-age');
+  const facts = await gatherStatus(session);
+  const found = statusOf(facts);
+  showStatus(terminal, facts, found);
+  terminal.document(found);
+  terminal.record(found);
+  if (maxAge !== undefined && (found.ageSeconds === undefined || found.ageSeconds * 1_000 > maxAge)) {
+    const age = found.ageSeconds === undefined ? 'has no age: no sweep has come to its end' : `is ${inWords(found.ageSeconds * 1_000)} old`;
+    throw new CliError(EXIT.TOO_OLD, 'too-old', `the copy ${age}, and --max-age says ${options.maxAge as string}; \`status\` says why, and a sweep can be started at any time`);
+  }
+  return EXIT.DONE;
+}
+
+async function list({ terminal, session, masked, options, args: [what] }: Ask): Promise<ExitCode> {
+  const filter: ListFilter = {
+    deleted: options.deleted as boolean | undefined,
+    since: options.since === undefined ? undefined : readMoment(options.since as string, '--since', systemClock.now()),
+  };
+  const limit = options.limit as number;
+  const { ledger, poolId } = await ledgerOf(session);
+  if (what === 'users') await showListing(terminal, usersListing(masked), usersOf(ledger, poolId, filter), limit);
+  if (what === 'groups') await showListing(terminal, GROUPS, each((await ledger.groups(poolId)).filter(row => isAskedFor(filter, row))), limit);
+  if (what === 'incidents') {
+    const { incidents, now } = await gatherStatus(session);
+    const open = new Set(incidents.map(({ id }) => id));
+    const { replicaRegion, ledgerTableName } = session.deployment;
+    const all = await new DynamoDbIncidentStore(session.aws.table(replicaRegion), ledgerTableName).incidents(poolId);
+    const since = filter.since ?? -Infinity;
+    const wanted = all.filter(incident => incident.last >= since && incident.first <= now).map(incident => ({ ...incident, isOpen: open.has(incident.id) }));
+    await showListing(terminal, INCIDENTS, each(wanted), limit);
+  }
+  if (what === 'runs') {
+    const { running } = await gatherStatus(session);
+    await showListing(terminal, {
+      head: ['machine', 'execution', 'since'],
+      cells: ({ machine, executionArn, startedAt }) => [machine, nameOf(executionArn), new Date(startedAt).toISOString()],
+      record: ({ machine, executionArn, startedAt }) => ({ machine, executionArn, startedAt: new Date(startedAt).toISOString() }),
+    }, each(running), limit);
+  }
+  return EXIT.DONE;
+}
+
+async function show({ terminal, session, masked, args: [wanted] }: Ask): Promise<ExitCode> {
+  const { ledger, poolId } = await ledgerOf(session);
+  const subs = await subsOf(ledger, poolId, wanted);
+  if (subs.length === 0) throw new CliError(EXIT.NOT_FOUND, 'no-user', 'nobody in the copy has that sub, address or name; a name that was changed is found by the sub');
+  for (const sub of subs) {
+    const row = (await ledger.user(poolId, sub))!;
+    const history: HistoryRow[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await ledger.history(poolId, 'U', sub, cursor);
+      history.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== undefined);
+    const user = shownUser({ row, groups: await ledger.groupsOfUser(poolId, sub), history }, masked);
+    showUser(terminal, user);
+    terminal.document(user);
+    terminal.record(user);
+  }
+  return EXIT.DONE;
+}
+
+async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCode> {
+  const { running } = await gatherStatus(session);
+  const executionArn = chooseExecution(running, named);
+  process.once('SIGINT', () => {
+    terminal.note(`\nthe execution goes on; come back with: npx cognito-dr-replica watch ${nameOf(executionArn)}`);
+    process.exit(EXIT.INTERRUPTED);
+  });
+  const { execution, exit } = await watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
+  terminal.document({ schemaVersion: 1, ...execution });
+  return exit;
+}
+
+async function stop({ terminal, session, options, args: [named] }: Ask): Promise<ExitCode> {
+  const { running } = await gatherStatus(session);
+  const executionArn = chooseExecution(running, named);
+  if (!options.yes) await terminal.confirm(`Stops ${executionArn}. What it has done stays; the next one goes on from there.`, nameOf(executionArn));
+  await session.aws.stop(executionArn, 'stopped by the command line');
+  terminal.line(`${nameOf(executionArn)} was told to stop`);
+  terminal.document({ schemaVersion: 1, stopped: executionArn });
+  return EXIT.DONE;
+}
+
+async function open(ask: Ask): Promise<ExitCode> {
+  const { rehearsal, confirmIncident } = ask.options as { readonly rehearsal?: string[]; readonly confirmIncident?: string[] };
+  const input = rehearsal ? { mode: 'rehearsal', names: rehearsal } : { mode: 'open' };
+  return turn(ask, { ...input, confirmIncidents: confirmIncident }, rehearsal
+    ? `Lets ${rehearsal.length} users into the standby pool, for a rehearsal.`
+    : 'Lets everybody into the standby pool whom the copy lets in. Users and applications that sign in there are told nothing else.');
+}
+
+async function close(ask: Ask): Promise<ExitCode> {
+  const signOut = ask.options.signOut as boolean | undefined;
+  return turn(ask, { mode: 'closed', signOut }, `Lets nobody into the standby pool any more.${signOut
+    ? ' Every session is ended.' : ' Tokens that were issued go on until they expire, unless --sign-out ends the sessions.'}`);
+}
+
+async function turn({ terminal, session, options }: Ask, input: object, question: string): Promise<ExitCode> {
+  const { switchStateMachineArn: machine, standbyUserPoolId } = session.deployment;
+  if (machine === undefined) throw new CliError(EXIT.NOT_FOUND, 'no-switch', 'the standby has no switch: Standby.onDemand() and Standby.warm() make one, with a pool that has triggers');
+  if (!options.yes) await terminal.confirm(question, standbyUserPoolId ?? 'standby');
+  const executionArn = await session.aws.start(machine, { ...input, by: options.by, reason: options.reason });
+  const { execution, exit } = await watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
+  terminal.document({ schemaVersion: 1, ...execution });
+  return exit;
+}
+
+async function ledgerOf({ aws, deployment }: Session): Promise<{ readonly ledger: DynamoDbLedgerStore; readonly poolId: UserPoolId }> {
+  const ledger = new DynamoDbLedgerStore(aws.table(deployment.replicaRegion), deployment.ledgerTableName);
+  const source = newest(await ledger.sources());
+  if (!source) throw new CliError(EXIT.NOT_FOUND, 'nothing-copied', 'the copy holds no pool yet: its first sweep has not begun');
+  return { ledger, poolId: source.poolId };
+}
+
+async function subsOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, wanted: string): Promise<SourceSub[]> {
+  if (await ledger.user(poolId, wanted)) return [wanted];
+  const kinds: LookUpKind[] = ['name', 'email', 'phone', 'preferredUsername'];
+  const names = [...new Set([wanted, wanted.toLowerCase()])];
+  const found = await Promise.all(names.flatMap(name => kinds.map(async kind => ledger.subsEverBySignInName(poolId, name, kind))));
+  return [...new Set(found.flat())];
+}
+
+async function* usersOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, filter: ListFilter): AsyncGenerator<UserRow> {
+  for (const shard of SHARDS) {
+    let cursor: string | undefined;
+    do {
+      const page = await ledger.usersOfShard(poolId, shard, cursor);
+      yield* page.items.filter(row => isAskedFor(filter, row));
+      cursor = page.next;
+    } while (cursor !== undefined);
+  }
+}
+
+async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values;
+}

@@ -1,0 +1,55 @@
+import { Aws } from './aws';
+import { CliError, EXIT } from './cli-error';
+import { FoundDeployment, chooseDeployment, describedStacks } from './find-deployment';
+import { DeployedStack, Deployment } from '../operations/deployment';
+import { errorName } from '../runtime/error-name';
+
+/** Which deployment is meant. */
+export interface Where {
+  readonly region?: string;
+  readonly stack?: string;
+}
+
+/** A deployment, and where it was found. */
+export interface Session extends Omit<FoundDeployment, 'stackNames'> {
+  readonly aws: Aws;
+  readonly account: string;
+  /** The Region in which the stacks were looked for. */
+  readonly region: string;
+  /** Its stacks that answered. */
+  readonly stacks: readonly DeployedStack[];
+}
+
+/**
+ * Finds the deployment in one Region, and asks the other one's stack for what only that one knows. The other Region may be dark.
+ * @throws CliError where none, or more than one, is found
+ */
+export async function findSession(aws: Aws, where: Where): Promise<Session> {
+  const region = where.region ?? await aws.configuredRegion();
+  if (region === undefined) {
+    throw new CliError(EXIT.USAGE, 'no-region', 'no Region: give --region, or set AWS_REGION, to that of the source pool or of its copy');
+  }
+  const account = await aws.account(region);
+  const here = describedStacks(region, await aws.stacks(region, where.stack));
+  const found = chooseDeployment(here, { region, stack: where.stack });
+  const { primaryRegion, replicaRegion, ledgerTableName } = found.deployment;
+  const other = region === primaryRegion ? replicaRegion : primaryRegion;
+  const elsewhere = await unlessDark(async () => describedStacks(other, await aws.stacks(other)));
+  const same = (elsewhere ?? []).filter(({ deployment }) => deployment.ledgerTableName === ledgerTableName);
+  const deployment: Deployment = Object.assign({}, ...same.map(stack => stack.deployment), found.deployment);
+  return { aws, account, region, deployment, stacks: [...here, ...same] };
+}
+
+async function unlessDark<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch {
+    // What is not known then is said by the command that needs it.
+    return undefined;
+  }
+}
+
+/** Why a call did not answer, without what its message may quote. */
+export function whyNot(error: unknown): string {
+  return errorName(error);
+}

@@ -1,0 +1,67 @@
+import { EpochMilliseconds } from '../runtime/flavor';
+
+/**
+ * What a stack says of its deployment in an output, as JSON: where the command line finds tables and state machines. Either stack says all of it that
+ * is known at synthesis, as the Region of the other one may be dark. Fields are only ever added.
+ */
+export interface Deployment {
+  /** Version of this description, and the sign by which it is known. */
+  readonly cognitoDrReplica: 1;
+  /** Path of the construct in its app. */
+  readonly path: string;
+  readonly primaryRegion: string;
+  readonly replicaRegion: string;
+  /** Name of the copy's table, the same in both Regions: it is unique to a deployment. */
+  readonly ledgerTableName: string;
+  readonly stateTableName: string;
+  readonly sweepStateMachineArn: string;
+  readonly recoveryStateMachineArn?: string;
+  readonly restoreStateMachineArn: string;
+  readonly switchStateMachineArn?: string;
+  readonly sweepIntervalSeconds: number;
+  /** Logical ids of what this library made in the stack begin with it: its alarms are told from those of the app by it. */
+  readonly logicalIdPrefix: string;
+  /** Said by the source pool's stack alone. */
+  readonly sourceUserPoolId?: string;
+  /** Said by the replica stack alone. */
+  readonly standbyUserPoolId?: string;
+}
+
+/** Key of the output in a template, without what the CDK adds to make it unique. */
+export const DEPLOYMENT_OUTPUT = 'Deployment';
+
+/** A stack with a description of a deployment. */
+export interface DeployedStack {
+  readonly stackName: string;
+  readonly region: string;
+  readonly deployment: Deployment;
+}
+
+/** Whether an execution of each machine is under way, and since when. */
+export interface RunningExecution {
+  readonly machine: 'sweep' | 'restore' | 'recovery' | 'switch';
+  readonly executionArn: string;
+  readonly startedAt: EpochMilliseconds;
+}
+
+/** The description in an output's value; undefined for any other output. */
+export function readDeployment(value: string): Deployment | undefined {
+  if (!value.startsWith('{')) return undefined;
+  try {
+    const read = JSON.parse(value) as Partial<Deployment>;
+    return typeof read.cognitoDrReplica === 'number' && typeof read.ledgerTableName === 'string' ? read as Deployment : undefined;
+  } catch {
+    // Anybody's output may begin with a brace.
+    return undefined;
+  }
+}
+
+/** What both stacks of one deployment say, put together; deployments in the order in which their tables are named. */
+export function joinStacks(stacks: readonly DeployedStack[]): { readonly deployment: Deployment; readonly stackNames: readonly string[] }[] {
+  const byTable = new Map<string, DeployedStack[]>();
+  for (const stack of stacks) byTable.set(stack.deployment.ledgerTableName, [...byTable.get(stack.deployment.ledgerTableName) ?? [], stack]);
+  return [...byTable].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, of]) => ({
+    deployment: Object.assign({}, ...of.map(({ deployment }) => deployment)) as Deployment,
+    stackNames: of.map(({ stackName }) => stackName),
+  }));
+}
