@@ -144,13 +144,14 @@ project.eslint!.addIgnorePattern('test/consumers/amplify/');
 // consumer, who has none of the handlers' libraries.
 project.eslint!.addOverride({
   files: ['src/**/*.ts'],
-  excludedFiles: ['src/**/*.lambda.ts', 'src/**/*.lambda-shared.ts'],
+  excludedFiles: ['src/**/*.lambda.ts', 'src/**/*.lambda-shared.ts', 'src/cli/**/*.ts'],
   rules: {
     'no-restricted-imports': ['error', { patterns: ['*.lambda', '**/*.lambda', '*.lambda-shared', '**/*.lambda-shared'] }],
   },
 });
 project.eslint!.allowDevDeps('src/**/*.lambda.ts');
 project.eslint!.allowDevDeps('src/**/*.lambda-shared.ts');
+project.eslint!.allowDevDeps('src/cli/**/*.ts');
 project.eslint!.addRules({ '@typescript-eslint/no-floating-promises': ['error'] });
 
 // The direction of imports, as CONTRIBUTING has it: each folder of src/, and the folders that it may import from besides itself.
@@ -166,7 +167,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   recovery: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
   standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
   operations: ['runtime'],
-  cli: ['runtime', 'cognito', 'ledger', 'state', 'operations'],
+  cli: ['runtime', 'cognito', 'ledger', 'state', 'converge', 'restore', 'recovery', 'operations'],
 };
 // The names of AWS's exceptions are told apart in one place. A name that is only passed on, to a log, is nothing that behaviour hangs on.
 const ERROR = '/^(e|err|error|cause|reason|failure|exception)$/i';
@@ -262,6 +263,19 @@ for (const handler of readdirSync('src', { recursive: true, encoding: 'utf8' }).
     },
   });
 }
+
+// The command line: one file without dependencies, so that `npx` has nothing to install but the package. It finds credentials wherever the AWS CLI does.
+const COMMAND = 'assets/cli/main/index.js';
+bundler.addBundle('src/cli/main.ts', {
+  platform: 'node',
+  target: 'node20',
+  tsconfigPath: project.tsconfigDev.fileName,
+  externals: [],
+  sourcemap: false,
+  watchTask: false,
+  esbuildArgs: { '--minify': true, '--keep-names': true, '--main-fields': 'module,main', '--banner:js': '#!/usr/bin/env node' },
+});
+project.package.addBin({ 'cognito-dr-replica': COMMAND });
 
 // `npm test` from a clean clone: bundle, type-check, lint, then jest last, so that its summary closes the output.
 // The tasks that projen adds itself would run ESLint last and would find no bundled handlers.

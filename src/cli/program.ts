@@ -30,7 +30,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .showHelpAfterError('(--help shows the options)');
 
   const add = (command: Command) => {
-    command.exitOverride().action(async (...given: unknown[]) => {
+    command.copyInheritedSettings(root).action(async (...given: unknown[]) => {
       const { json, jsonl, profile, region, stack, showValues } = command.optsWithGlobals<GlobalOptions>();
       if (json && jsonl) throw new CliError(EXIT.USAGE, 'two-formats', '--json and --jsonl: give one of them');
       // The SDK reads it when its first client is made.
@@ -57,6 +57,43 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .description('one user: row, groups, and every image that the history has')
     .argument('<user>', 'sub, e-mail address, phone number or user name')
     .addHelpText('after', examples('show greta@example.com', 'show 5e0c2a4e-7d0e-4d3b-9a52-0c1f7c8b7f10 --show-values')));
+  const planned = (command: Command) => command
+    .option('--plan-only', 'make the plan, and change nothing')
+    .option('--out <file>', 'write the plan, or its counts, to a file')
+    .option('--yes', 'do not ask; needs --max-users')
+    .addOption(new Option('--max-users <number>', 'most users that may be written').argParser(positive))
+    .addOption(new Option('--quota-share <share>', 'share of Cognito\'s quotas to use, above 0 and up to 1').argParser(share));
+  const scoped = (command: Command) => planned(command)
+    .option('--as-of <moment>', 'the moment to go back to, such as 2026-11-02T10:15:00Z or "2h ago"')
+    .option('--before <incident>', 'the moment before an incident, and whose changes to take back')
+    .option('--everybody', 'every user')
+    .option('--sub <sub...>', 'these users')
+    .option('--group <name...>', 'members of these groups')
+    .option('--changed-by <arn>', 'users whom this IAM role or user has changed since')
+    .option('--allow-messages', 'write addresses that were not verified, too: Cognito may send a code to them');
+  add(planned(new Command('restore'))
+    .description('fill the standby pool, or one of restoreTargets, from the copy')
+    .option('--as-of <moment>', 'as of a moment, at which the standby is held; `now` lets it go')
+    .option('--sub <sub...>', 'these users only')
+    .option('--group <name...>', 'members of these groups only')
+    .option('--target <pool>', 'id of the pool to fill')
+    .option('--restore-deleted', 'users, too, who were deleted in the target since an earlier restore')
+    .addHelpText('after', examples('restore', 'restore --as-of 2026-11-02T10:15:00Z --plan-only')));
+  add(scoped(new Command('undelete'))
+    .description('bring users back who were deleted in the source pool, in the source pool')
+    .addHelpText('after', examples('undelete --before 20261102T103000Z-users-gone-x7Qa', 'undelete --as-of "2h ago" --everybody --plan-only')));
+  add(scoped(new Command('revert'))
+    .description('give users of the source pool back what they were at a moment')
+    .option('--attribute <name...>', 'these attributes only')
+    .addHelpText('after', examples('revert --before 20261102T103000Z-attributes-changed-Q2ab', 'revert --as-of "2h ago" --sub 5e0c2a4e-7d0e-4d3b-9a52-0c1f7c8b7f10')));
+  add(planned(new Command('apply'))
+    .description('execute exactly the plan that a run has made')
+    .argument('<run>', 'name of the execution that made the plan')
+    .addHelpText('after', examples('apply 3f1c2d8a-plan', 'apply 3f1c2d8a-plan --yes --max-users 400')));
+  add(planned(new Command('undo'))
+    .description('take back what an executed plan has written')
+    .argument('<run>', 'name of the execution that executed the plan')
+    .addHelpText('after', examples('undo 9b2e7c10-run', 'undo 9b2e7c10-run --plan-only')));
   add(new Command('watch')
     .description('follow an execution to its end')
     .argument('[execution]', 'its name or ARN; the one that runs, if there is one only')
@@ -87,6 +124,12 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
 function positive(given: string): number {
   const value = Number(given);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('want a whole number above 0');
+  return value;
+}
+
+function share(given: string): number {
+  const value = Number(given);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('want a number above 0 and up to 1');
   return value;
 }
 

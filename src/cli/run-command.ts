@@ -1,3 +1,4 @@
+import { Ask } from './ask';
 import { Aws } from './aws';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { chooseExecution, nameOf, watchExecution } from './commands/executions';
@@ -7,6 +8,7 @@ import { showStatus, statusOf } from './commands/status';
 import { gatherStatus, newest } from './gather-status';
 import { mask } from './mask';
 import { inWords, readDuration, readMoment } from './moments';
+import { apply, recover, restore, undo } from './run-recovery';
 import { Session, Where, findSession } from './session';
 import { Terminal } from './terminal';
 import { SourceSub, UserPoolId } from '../cognito/ids';
@@ -16,15 +18,15 @@ import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shar
 import { HistoryRow, SHARDS, UserRow } from '../ledger/schema';
 import { systemClock } from '../runtime/clock';
 
-interface Ask {
-  readonly terminal: Terminal;
-  readonly session: Session;
-  readonly masked: (value: string) => string;
-  readonly options: Record<string, unknown>;
-  readonly args: readonly string[];
-}
+const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = {
+  status, list, show, watch, stop, open, close, restore, apply, undo,
+  undelete: async ask => recover(ask, 'undelete'),
+  revert: async ask => recover(ask, 'revert'),
+};
 
-const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = { status, list, show, watch, stop, open, close };
+interface Agreed {
+  readonly yes?: boolean;
+}
 
 /** Runs one command; its answer is the exit code. */
 export async function runCommand(name: string, terminal: Terminal, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[]): Promise<ExitCode> {
@@ -32,11 +34,12 @@ export async function runCommand(name: string, terminal: Terminal, where: Where 
   const masked = where.showValues && terminal.isInteractive ? (value: string) => value : mask;
   const { account, deployment: { primaryRegion, replicaRegion, sourceUserPoolId } } = session;
   terminal.line(`account ${account}, ${sourceUserPoolId ?? 'user pool unknown'} in ${primaryRegion}, copied to ${replicaRegion}`);
-  return COMMANDS[name]({ terminal, session, masked, options: options as Record<string, unknown>, args });
+  return COMMANDS[name]({ terminal, session, masked, options, args });
 }
 
 async function status({ terminal, session, options }: Ask): Promise<ExitCode> {
-  const maxAge = options.maxAge === undefined ? undefined : readDuration(options.maxAge as string, '--max-age');
+  const { maxAge: given } = options as { readonly maxAge?: string };
+  const maxAge = given === undefined ? undefined : readDuration(given, '--max-age');
   const facts = await gatherStatus(session);
   const found = statusOf(facts);
   showStatus(terminal, facts, found);
@@ -44,17 +47,14 @@ async function status({ terminal, session, options }: Ask): Promise<ExitCode> {
   terminal.record(found);
   if (maxAge !== undefined && (found.ageSeconds === undefined || found.ageSeconds * 1_000 > maxAge)) {
     const age = found.ageSeconds === undefined ? 'has no age: no sweep has come to its end' : `is ${inWords(found.ageSeconds * 1_000)} old`;
-    throw new CliError(EXIT.TOO_OLD, 'too-old', `the copy ${age}, and --max-age says ${options.maxAge as string}; \`status\` says why, and a sweep can be started at any time`);
+    throw new CliError(EXIT.TOO_OLD, 'too-old', `the copy ${age}, and --max-age says ${given}; \`status\` says why, and a sweep can be started at any time`);
   }
   return EXIT.DONE;
 }
 
 async function list({ terminal, session, masked, options, args: [what] }: Ask): Promise<ExitCode> {
-  const filter: ListFilter = {
-    deleted: options.deleted as boolean | undefined,
-    since: options.since === undefined ? undefined : readMoment(options.since as string, '--since', systemClock.now()),
-  };
-  const limit = options.limit as number;
+  const { deleted, since: from, limit } = options as { readonly deleted?: boolean; readonly since?: string; readonly limit: number };
+  const filter: ListFilter = { deleted, since: from === undefined ? undefined : readMoment(from, '--since', systemClock.now()) };
   const { ledger, poolId } = await ledgerOf(session);
   if (what === 'users') await showListing(terminal, usersListing(masked), usersOf(ledger, poolId, filter), limit);
   if (what === 'groups') await showListing(terminal, GROUPS, each((await ledger.groups(poolId)).filter(row => isAskedFor(filter, row))), limit);
@@ -114,7 +114,7 @@ async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCod
 async function stop({ terminal, session, options, args: [named] }: Ask): Promise<ExitCode> {
   const { running } = await gatherStatus(session);
   const executionArn = chooseExecution(running, named);
-  if (!options.yes) await terminal.confirm(`Stops ${executionArn}. What it has done stays; the next one goes on from there.`, nameOf(executionArn));
+  if (!(options as Agreed).yes) await terminal.confirm(`Stops ${executionArn}. What it has done stays; the next one goes on from there.`, nameOf(executionArn));
   await session.aws.stop(executionArn, 'stopped by the command line');
   terminal.line(`${nameOf(executionArn)} was told to stop`);
   terminal.document({ schemaVersion: 1, stopped: executionArn });
@@ -130,7 +130,7 @@ async function open(ask: Ask): Promise<ExitCode> {
 }
 
 async function close(ask: Ask): Promise<ExitCode> {
-  const signOut = ask.options.signOut as boolean | undefined;
+  const { signOut } = ask.options as { readonly signOut?: boolean };
   return turn(ask, { mode: 'closed', signOut }, `Lets nobody into the standby pool any more.${signOut
     ? ' Every session is ended.' : ' Tokens that were issued go on until they expire, unless --sign-out ends the sessions.'}`);
 }
@@ -138,8 +138,9 @@ async function close(ask: Ask): Promise<ExitCode> {
 async function turn({ terminal, session, options }: Ask, input: object, question: string): Promise<ExitCode> {
   const { switchStateMachineArn: machine, standbyUserPoolId } = session.deployment;
   if (machine === undefined) throw new CliError(EXIT.NOT_FOUND, 'no-switch', 'the standby has no switch: Standby.onDemand() and Standby.warm() make one, with a pool that has triggers');
-  if (!options.yes) await terminal.confirm(question, standbyUserPoolId ?? 'standby');
-  const executionArn = await session.aws.start(machine, { ...input, by: options.by, reason: options.reason });
+  const { yes, by, reason } = options as Agreed & { readonly by?: string; readonly reason?: string };
+  if (!yes) await terminal.confirm(question, standbyUserPoolId ?? 'standby');
+  const executionArn = await session.aws.start(machine, { ...input, by, reason });
   const { execution, exit } = await watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
   terminal.document({ schemaVersion: 1, ...execution });
   return exit;

@@ -1,0 +1,166 @@
+import { writeFileSync } from 'node:fs';
+import { Ask } from './ask';
+import { CliError, EXIT, ExitCode } from './cli-error';
+import { Watched, nameOf, watchExecution } from './commands/executions';
+import {
+  Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, showRecoveryPlan,
+  showRecoveryResult, showRestore,
+} from './commands/plans';
+import { inUtcAndLocal, readMoment } from './moments';
+import { RecoveryReport } from '../recovery/recovery-report';
+import { RestoreReport } from '../restore/report';
+import { systemClock } from '../runtime/clock';
+
+interface ScopeOptions {
+  readonly asOf?: string;
+  readonly before?: string;
+  readonly sub?: string[];
+  readonly group?: string[];
+  readonly changedBy?: string;
+  readonly everybody?: boolean;
+  readonly attribute?: string[];
+  readonly allowMessages?: boolean;
+  readonly quotaShare?: number;
+}
+
+interface PlanOptions extends Confirmation {
+  readonly out?: string;
+  readonly planOnly?: boolean;
+}
+
+/** `undelete` and `revert`: a plan, a question, and exactly that plan. */
+export async function recover(ask: Ask, kind: 'undelete' | 'revert'): Promise<ExitCode> {
+  const options = ask.options as ScopeOptions & PlanOptions;
+  const { asOf, before, sub, group, changedBy, everybody, attribute, allowMessages, quotaShare } = options;
+  if ((asOf === undefined) === (before === undefined)) {
+    throw new CliError(EXIT.USAGE, 'no-moment', '--as-of, --before: give one of them, a moment or the id of an incident');
+  }
+  const moment = asOf === undefined ? undefined : readMoment(asOf, '--as-of', systemClock.now());
+  if (moment !== undefined) ask.terminal.note(`as of ${inUtcAndLocal(moment)}`);
+  return planAndExecute(ask, {
+    kind,
+    asOf: moment === undefined ? undefined : new Date(moment).toISOString(),
+    before,
+    subs: sub,
+    groups: group,
+    changedBy,
+    everybody,
+    attributes: attribute,
+    allowMessages,
+    quotaShare,
+    dryRun: true,
+  });
+}
+
+/** `undo`: what an executed run replaced is planned back, and put back. */
+export async function undo(ask: Ask): Promise<ExitCode> {
+  return planAndExecute(ask, { undo: ask.args[0], dryRun: true });
+}
+
+/** `apply`: a plan that was made before. */
+export async function apply(ask: Ask): Promise<ExitCode> {
+  const { session: { aws } } = ask;
+  const executionArn = executionOf(recoveryMachine(ask), ask.args[0]);
+  const { output } = await aws.execution(executionArn);
+  if (output === undefined) throw new CliError(EXIT.NOT_FOUND, 'no-plan', `${ask.args[0]} has made no plan: it is not over, or it failed`);
+  return execute(ask, output as RecoveryReport);
+}
+
+/** `restore`: a dry run whose counts are the plan, a question, and the restore, whose state machine may write nothing but copies. */
+export async function restore(ask: Ask): Promise<ExitCode> {
+  const { asOf, sub, group, target, quotaShare, restoreDeleted, ...options } = ask.options as ScopeOptions & PlanOptions
+    & { readonly target?: string; readonly restoreDeleted?: boolean };
+  const { terminal, session: { deployment: { restoreStateMachineArn: machine } } } = ask;
+  const moment = asOf === undefined || asOf === 'now' ? undefined : readMoment(asOf, '--as-of', systemClock.now());
+  const input = {
+    asOf: moment === undefined ? asOf : new Date(moment).toISOString(),
+    subs: sub,
+    groups: group,
+    targetUserPoolId: target,
+    quotaShare,
+    restoreDeleted,
+  };
+  const planned = await run(ask, machine, { ...input, dryRun: true });
+  if (planned.exit !== EXIT.DONE) return planned.exit;
+  const plan = planned.execution.output as RestoreReport;
+  showRestore(terminal, plan);
+  save(ask, plan);
+  if (options.planOnly) return finished(ask, plan, EXIT.DONE);
+  await agree(ask, restoreAgreement(plan), `Writes the pool ${plan.targetUserPoolId}.`);
+  const done = await run(ask, machine, input);
+  const report = done.execution.output as RestoreReport | undefined;
+  if (!report) return done.exit;
+  showRestore(terminal, report);
+  return finished(ask, report, exitOfRestore(report));
+}
+
+async function planAndExecute(ask: Ask, input: object): Promise<ExitCode> {
+  const planned = await run(ask, recoveryMachine(ask), input);
+  if (planned.exit !== EXIT.DONE) return planned.exit;
+  return execute(ask, planned.execution.output as RecoveryReport);
+}
+
+async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
+  const { terminal } = ask;
+  const { planOnly } = ask.options as PlanOptions;
+  showRecoveryPlan(terminal, plan);
+  save(ask, plan);
+  if (isNothingToDo(plan)) {
+    terminal.line('nothing to do: the pool is as it was');
+    return finished(ask, plan, EXIT.DONE);
+  }
+  if (planOnly) {
+    terminal.line(`execute it with: npx cognito-dr-replica apply ${plan.plan}`);
+    return finished(ask, plan, EXIT.DONE);
+  }
+  await agree(ask, recoveryAgreement(plan), `Writes the source pool ${plan.userPoolId} itself. It can be taken back with \`undo\`.`);
+  const done = await run(ask, recoveryMachine(ask), { plan: plan.plan });
+  const report = done.execution.output as RecoveryReport | undefined;
+  if (!report) return done.exit;
+  showRecoveryResult(terminal, report);
+  terminal.line(`take it back with: npx cognito-dr-replica undo ${nameOf(done.execution.executionArn)}`);
+  return finished(ask, report, exitOfRecovery(report));
+}
+
+async function run({ terminal, session: { aws } }: Ask, machine: string, input: object): Promise<Watched> {
+  const executionArn = await aws.start(machine, input);
+  const name = nameOf(executionArn);
+  terminal.note(`started ${name}`);
+  const leave = () => {
+    terminal.note(`\nthe execution goes on; come back with: npx cognito-dr-replica watch ${name}`);
+    process.exit(EXIT.INTERRUPTED);
+  };
+  process.once('SIGINT', leave);
+  try {
+    return await watchExecution(terminal, aws, executionArn, systemClock, async () => undefined);
+  } finally {
+    process.off('SIGINT', leave);
+  }
+}
+
+async function agree({ terminal, options }: Ask, agreement: Agreement, what: string): Promise<void> {
+  if (agreedBeforehand(options as Confirmation, agreement)) return;
+  await terminal.confirm(what, agreement.words);
+}
+
+function save({ options }: Ask, report: object): void {
+  const { out } = options as PlanOptions;
+  // Counts, and no values; still nobody else's business.
+  if (out !== undefined) writeFileSync(out, `${JSON.stringify(report, undefined, 2)}\n`, { mode: 0o600 });
+}
+
+function finished({ terminal }: Ask, report: object, exit: ExitCode): ExitCode {
+  terminal.document({ schemaVersion: 1, ...report });
+  terminal.record({ schemaVersion: 1, ...report });
+  return exit;
+}
+
+function recoveryMachine({ session: { deployment: { recoveryStateMachineArn } } }: Ask): string {
+  if (recoveryStateMachineArn !== undefined) return recoveryStateMachineArn;
+  throw new CliError(EXIT.NOT_FOUND, 'no-recovery',
+    'this deployment does not write the source pool: inPlaceRecovery is false; `restore` fills the standby, or a pool of restoreTargets');
+}
+
+function executionOf(machineArn: string, name: string): string {
+  return name.startsWith('arn:') ? name : `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+}

@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { AdminDeleteUserCommand, AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr } from './dr-app';
+import { drained } from '../helpers/capture-watch';
+import { readPool } from '../helpers/compare';
+import { LocalAws } from '../local-aws/local-aws';
+import { seedUsers } from '../local-aws/seed/seed-users';
+
+const COMMAND = require.resolve('../../assets/cli/main/index.js');
+/** A pseudo-terminal, as a person's: Python has one, and the local AWS needs Python anyway. */
+const PTY = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
+
+interface Ran {
+  readonly exit: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let aws: LocalAws;
+let dr: DeployedDr;
+let other: DeployedDr;
+let asOf: string;
+
+const cognito = () => aws.client(PRIMARY).cognito;
+const users = async () => (await readPool(aws.client(PRIMARY, { seed: true }).cognito, dr.userPoolId)).users;
+const pause = async (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds));
+
+/** Runs the command as a user would. `answers`: typed into a terminal, each once its text has been seen; without them there is none. */
+async function run(args: readonly string[], env: Record<string, string> = {}, answers?: readonly (readonly [RegExp, string])[]): Promise<Ran> {
+  const command = [process.execPath, COMMAND, ...args];
+  const child = spawn(...(answers ? ['python3', ['-c', PTY, ...command]] : [command[0], command.slice(1)]) as [string, string[]], {
+    env: {
+      PATH: process.env.PATH, HOME: '/nonexistent', TZ: 'UTC', AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_ENDPOINT_URL: aws.endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: REPLICA, ...env,
+    },
+  });
+  let [stdout, stderr] = ['', ''];
+  const left = [...answers ?? []];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    if (left.length > 0 && left[0][0].test(stdout)) child.stdin.write(`${left.shift()![1]}\n`);
+  });
+  child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+  const exit = await new Promise<number | null>(resolve => child.on('close', resolve));
+  return { exit, stdout, stderr };
+}
+const stacked = ['--stack', 'CliReplica'];
+const json = async (...args: readonly string[]) => {
+  const ran = await run([...args, '--json']);
+  expect(ran).toMatchObject({ exit: 0 });
+  return JSON.parse(ran.stdout) as Record<string, any>;
+};
+
+beforeAll(async () => {
+  aws = await LocalAws.start({ quotas: QUOTA_SCALE });
+  dr = (await deployDr(aws, { stackName: 'Cli', pools: ['email'] })).email;
+  await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: 60, groups: 3 });
+  expect((await aws.runStateMachine(PRIMARY, dr.sweep)).status).toBe('SUCCEEDED');
+  await aws.replication.settled();
+  await pause(3_000);
+  asOf = new Date().toISOString();
+  await pause(3_000);
+}, 1_200_000);
+
+afterAll(async () => aws.stop());
+
+test('status: the copy is good, in text and as a document', async () => {
+  const text = await run(['status']);
+  console.info(text.stdout, text.stderr);
+  expect(text).toMatchObject({ exit: 0 });
+  const status = await json('status');
+  expect(status).toMatchObject({ schemaVersion: 1, verdict: 'GOOD', reasons: [], userPoolId: dr.userPoolId, standby: { mode: 'closed' }, unread: [] });
+  expect(status.users).toBe((await users()).size);
+});
+
+test('status --max-age: exits with 5 where the copy is older', async () => {
+  expect(await run(['status', '--max-age', '1s'])).toMatchObject({ exit: 5 });
+  expect(await run(['status', '--max-age', '5d'])).toMatchObject({ exit: 0 });
+  const { exit, stderr } = await run(['status', '--max-age', 'soon', '--json']);
+  expect({ exit, error: JSON.parse(stderr.trim().split('\n').at(-1)!) }).toEqual({
+    exit: 64,
+    error: { error: { code: 'invalid-duration', exit: 64, message: '--max-age: got "soon", want a length of time such as 90m or 2h' } },
+  });
+});
+
+test('list and show: values of people are masked, unless a terminal asks for them', async () => {
+  const [user] = [...(await users()).values()].filter(({ attributes }) => attributes.email && attributes.email_verified === 'true');
+  const listed = await json('list', 'users');
+  expect(listed.count).toBe((await users()).size);
+  expect(JSON.stringify(listed)).not.toContain(user.attributes.email);
+  const shown = await json('show', user.attributes.email);
+  expect(shown).toMatchObject({ sub: user.sub, status: user.status, enabled: user.enabled, groups: user.groups });
+  expect(JSON.stringify(shown)).not.toContain(user.attributes.email);
+  expect((await run(['show', user.sub, '--show-values'])).stdout).not.toContain(user.attributes.email);
+  const terminal = await run(['show', user.sub, '--show-values'], {}, []);
+  console.info(terminal.stdout);
+  expect(terminal.stdout).toContain(user.attributes.email);
+  expect(await run(['show', 'nobody@example.com'])).toMatchObject({ exit: 4 });
+  expect((await json('list', 'groups')).count).toBe(3);
+});
+
+test('a script deletes and overwrites; undelete and revert bring it back, undo takes it away again', async () => {
+  const all = [...(await users()).values()].filter(({ status, enabled, attributes }) =>
+    status === 'CONFIRMED' && enabled && attributes.identities === undefined && attributes.email_verified === 'true');
+  const [gone, spoilt] = [all.slice(0, 4), all.slice(4, 7)];
+  for (const { username: Username } of gone) await cognito().send(new AdminDeleteUserCommand({ UserPoolId: dr.userPoolId, Username }));
+  for (const { username: Username, sub } of spoilt) {
+    const UserAttributes = [{ Name: 'email', Value: `spoilt-${sub}@example.net` }, { Name: 'email_verified', Value: 'true' }];
+    await cognito().send(new AdminUpdateUserAttributesCommand({ UserPoolId: dr.userPoolId, Username, UserAttributes }));
+  }
+  await drained(aws, PRIMARY, dr.hintsQueue);
+  expect((await json('list', 'users', '--deleted', '--since', asOf)).count).toBe(4);
+
+  const undelete = ['undelete', '--as-of', asOf, '--everybody'];
+  expect(await run([...undelete, '--plan-only'])).toMatchObject({ exit: 0 });
+  expect(await run(undelete)).toMatchObject({ exit: 3, stderr: expect.stringContaining('there is no terminal to ask on') });
+  expect(await run([...undelete, '--yes'])).toMatchObject({ exit: 64 });
+  expect(await run([...undelete, '--yes', '--max-users', '3'])).toMatchObject({ exit: 3, stderr: expect.stringContaining('the plan writes 4 users') });
+  expect((await users()).size).toBe(all.length - 4 + ((await users()).size - all.length + 4));
+  const typed = await run(undelete, {}, [[/to go on: /, '4']]);
+  console.info(typed.stdout);
+  expect(typed).toMatchObject({ exit: 0 });
+  const wrong = await run(['revert', '--as-of', asOf, '--everybody'], {}, [[/to go on: /, '4']]);
+  expect(wrong).toMatchObject({ exit: 3, stdout: expect.stringContaining('nothing was changed') });
+  const reverted = await run(['revert', '--as-of', asOf, '--everybody', '--yes', '--max-users', '3', '--json']);
+  expect(reverted).toMatchObject({ exit: 0 });
+  const report = JSON.parse(reverted.stdout);
+  expect(report.users).toMatchObject({ reverted: 3 });
+  const emails = new Set([...(await users()).values()].map(({ attributes }) => attributes.email));
+  for (const { attributes } of [...gone, ...spoilt]) expect(emails).toContain(attributes.email);
+  await drained(aws, PRIMARY, dr.hintsQueue);
+
+  expect(await run(['undo', report.execution, '--yes', '--max-users', '3'])).toMatchObject({ exit: 0 });
+  expect([...(await users()).values()].filter(({ attributes }) => attributes.email.startsWith('spoilt-'))).toHaveLength(3);
+});
+
+test('open and close: the standby says so, and who', async () => {
+  expect(await run(['open', '--by', 'greta', '--reason', 'a test'])).toMatchObject({ exit: 3 });
+  expect(await run(['open', '--by', 'greta', '--reason', 'a test', '--yes'])).toMatchObject({ exit: 0 });
+  expect((await json('status')).standby).toMatchObject({ mode: 'open' });
+  expect(await run(['close'], {}, [[/to go on: /, dr.standbyUserPoolId]])).toMatchObject({ exit: 0 });
+  expect((await json('status')).standby).toMatchObject({ mode: 'closed' });
+});
+
+test('restore: a plan of counts, and the standby filled', async () => {
+  const filled = await run(['restore', '--yes', '--max-users', '100', '--json']);
+  expect([0, 2]).toContain(filled.exit);
+  expect(JSON.parse(filled.stdout).restored).toBeGreaterThan(30);
+});
+
+test.each<[string, readonly string[], Record<string, string>, number, string]>([
+  ['unknown command', ['destroy'], {}, 64, 'unknown command'],
+  ['unknown flag', ['status', '--fast'], {}, 64, 'unknown option'],
+  ['no deployment', ['status'], { AWS_REGION: 'eu-west-1' }, 4, 'no stack in eu-west-1 has a CognitoDrReplica'],
+  ['no Region', ['status'], { AWS_REGION: '' }, 64, 'no Region'],
+  ['no credentials', ['status'], { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }, 1, 'no AWS credentials'],
+  ['nothing that runs', ['watch'], {}, 4, 'nothing is running'],
+])('%s: one sentence, and the exit code', async (_, args, env, exit, sentence) => {
+  const ran = await run(args, env);
+  expect(ran.exit).toBe(exit);
+  expect(ran.stderr).toContain(sentence);
+});
+
+test('a Region that is dark: the copy still answers, and what does not is named', async () => {
+  aws.switchOff(PRIMARY);
+  try {
+    const { exit, stdout } = await run(['status', '--json']);
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'DEGRADED', userPoolId: dr.userPoolId });
+    const here = await run(['status', '--region', PRIMARY]);
+    expect(here).toMatchObject({ exit: 1, stderr: expect.stringContaining('the Region does not answer') });
+  } finally {
+    aws.switchOn(PRIMARY);
+  }
+});
+
+test('two deployments: both are listed, and --stack chooses', async () => {
+  other = (await deployDr(aws, { stackName: 'Other', pools: ['username'] })).username;
+  expect(await run(['status'])).toMatchObject({ exit: 64, stderr: expect.stringContaining('there are 2 deployments in us-west-2') });
+  const { stdout } = await run(['status', ...stacked, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ userPoolId: dr.userPoolId });
+  const fresh = JSON.parse((await run(['status', '--stack', 'OtherReplica', '--json'])).stdout);
+  expect(fresh).toMatchObject({ verdict: 'STALE', userPoolId: other.userPoolId, reasons: [{ code: 'never-swept' }] });
+});
