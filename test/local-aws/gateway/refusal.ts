@@ -1,6 +1,6 @@
-import { AwsAnswer, AwsRequest, errorAnswer } from './request';
+import { AwsAnswer, AwsRequest, errorAnswer, header } from './request';
 
-/** Services that answer errors in XML. */
+/** Services that answer errors in XML, to whoever asks in their older protocol. */
 const QUERY = new Set(['cloudformation', 'iam', 'sts', 'monitoring', 'sns']);
 
 /** An error as the protocol of the called service writes it. */
@@ -8,7 +8,7 @@ export function refusal(request: AwsRequest, type: string, message: string, stat
   if (request.service === 's3') {
     return xml(`<Error><Code>${escaped(type)}</Code><Message>${escaped(message)}</Message></Error>`, status);
   }
-  if (QUERY.has(request.service)) {
+  if (QUERY.has(request.service) && header(request.headers, 'x-amz-target') === undefined) {
     return xml(`<ErrorResponse><Error><Type>Sender</Type><Code>${escaped(type)}</Code><Message>${escaped(message)}</Message></Error></ErrorResponse>`, status);
   }
   return errorAnswer(type, message, status);

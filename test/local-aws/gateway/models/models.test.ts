@@ -50,6 +50,13 @@ test('a request as its model wants it passes, with characters beyond ASCII and a
   expect(dynamodb('PutItem', { TableName: 'items', Item: { pk: { S: '' }, list: { L: [{ N: '1' }, { M: { a: { BOOL: true } } }, { NULL: true }] } } })).toBe('passed');
 });
 
+test('CloudWatch speaks JSON to the SDK, and is refused in it', () => {
+  const alarms = (input: object) => refused(request('monitoring', input, { target: 'GraniteServiceVersion20100801.DescribeAlarms', type: 'application/x-amz-json-1.0' }));
+  expect(alarms({ AlarmNames: ['a'], StateValue: 'ALARM' })).toBe('passed');
+  expect(alarms({ MaxRecords: 0 })).toBe("ValidationException: 1 validation error detected: Value '0' at 'maxRecords' failed to satisfy constraint: "
+    + 'Member must have value greater than or equal to 1');
+});
+
 test.each<[string, string, object, string]>([
   ['a required member', 'AdminGetUser', { UserPoolId: POOL }, "Value null at 'username' failed to satisfy constraint: Member must not be null"],
   ['a pattern', 'ListUsers', { UserPoolId: 'nowhere' }, "Value 'nowhere' at 'userPoolId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w-]+_[0-9a-zA-Z]+"],

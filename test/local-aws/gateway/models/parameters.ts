@@ -9,7 +9,7 @@ type Members = Record<string, unknown>;
  */
 export function parametersOf(model: ServiceModel, operation: Operation, request: AwsRequest): { input: Members; unknown: string[] } {
   const shape = operation.input && model.shapes[operation.input.shape];
-  switch (model.metadata.protocol) {
+  switch (protocolOf(model, request)) {
     case 'json':
       return { input: { ...request.input }, unknown: [] };
     case 'query':
@@ -17,6 +17,11 @@ export function parametersOf(model: ServiceModel, operation: Operation, request:
     default:
       return { input: shape ? restInput(model, operation, shape, request) : {}, unknown: [] };
   }
+}
+
+/** CloudWatch speaks several, and the SDK's clients choose JSON, in which the head names the operation. */
+export function protocolOf({ metadata: { protocol, protocols = [] } }: ServiceModel, { headers }: AwsRequest): string {
+  return protocols.includes('json') && header(headers, 'x-amz-target') !== undefined ? 'json' : protocol;
 }
 
 function restInput(model: ServiceModel, operation: Operation, shape: Shape, request: AwsRequest): Members {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { parametersOf } from './parameters';
+import { parametersOf, protocolOf } from './parameters';
 import { AwsRequest, header } from '../request';
 
 export interface Reference {
@@ -37,7 +37,7 @@ export interface Operation {
 
 /** A description of one service, as AWS publishes it. */
 export interface ServiceModel {
-  readonly metadata: { readonly protocol: string; readonly targetPrefix?: string };
+  readonly metadata: { readonly protocol: string; readonly protocols?: readonly string[]; readonly targetPrefix?: string };
   readonly operations: Readonly<Record<string, Operation>>;
   readonly shapes: Readonly<Record<string, Shape>>;
 }
@@ -122,12 +122,13 @@ export class ServiceModels {
 }
 
 function operationOf(model: ServiceModel, request: AwsRequest): Operation | undefined {
-  if (model.metadata.protocol === 'json') {
+  const protocol = protocolOf(model, request);
+  if (protocol === 'json') {
     const target = header(request.headers, 'x-amz-target') ?? '';
     const at = target.lastIndexOf('.');
     return target.slice(0, at) === model.metadata.targetPrefix ? model.operations[target.slice(at + 1)] : undefined;
   }
-  if (model.metadata.protocol === 'query') {
+  if (protocol === 'query') {
     return model.operations[request.operation];
   }
   return restOperation(model, request);
