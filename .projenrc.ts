@@ -89,7 +89,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-lambda@^3',
     '@aws-sdk/client-s3@^3',
     '@aws-sdk/client-service-quotas@^3',
+    '@aws-sdk/client-sesv2@^3',
     '@aws-sdk/client-sfn@^3',
+    '@aws-sdk/client-sns@^3',
     '@aws-sdk/client-sqs@^3',
     '@aws-sdk/client-sts@^3',
     '@aws-sdk/client-cloudformation@^3',
@@ -167,7 +169,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   recovery: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
   standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
   operations: ['runtime'],
-  cli: ['runtime', 'cognito', 'ledger', 'state', 'converge', 'restore', 'recovery', 'operations'],
+  cli: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'restore', 'recovery', 'operations'],
 };
 // The names of AWS's exceptions are told apart in one place. A name that is only passed on, to a log, is nothing that behaviour hangs on.
 const ERROR = '/^(e|err|error|cause|reason|failure|exception)$/i';

@@ -255,8 +255,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       ...bus ? new ChangeEvents(replica, 'ChangeEvents', { ...regional, ledgerTable: ledger.table, bus }).alarms : [],
     ];
     warnOfSilence(this, targets.length, topics);
-    const { userPoolId } = props.userPool;
-    addOutputs(this, replica, { userPoolId, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval });
+    addOutputs(this, replica, { userPoolId: props.userPool.userPoolId, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval });
 
     const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;

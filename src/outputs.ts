@@ -44,8 +44,10 @@ export function addOutputs(parts: Parts, replica: Construct, source: Source): vo
     switchStateMachineArn: parts.standbySwitchStateMachine?.stateMachineArn,
     sweepIntervalSeconds: source.sweepInterval.toSeconds(),
   };
-  const describe = (scope: Construct, more: Partial<Deployment>) =>
-    output(scope, DEPLOYMENT_OUTPUT, 'Read by the command line of cognito-dr-replica', Stack.of(scope).toJsonString({ ...known, logicalIdPrefix: logicalIdPrefix(scope), ...more }));
+  const describe = (scope: Construct, more: Partial<Deployment>) => {
+    const description = { ...known, logicalIdPrefix: logicalIdPrefix(scope), ...more };
+    output(scope, DEPLOYMENT_OUTPUT, 'Read by the command line of cognito-dr-replica', Stack.of(scope).toJsonString(description));
+  };
   describe(parts, { sourceUserPoolId: source.userPoolId });
   describe(replica, { standbyUserPoolId: parts.standbyUserPool?.userPoolId });
 }

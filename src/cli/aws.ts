@@ -1,5 +1,6 @@
 import { CloudFormationClient, paginateDescribeStacks, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -9,8 +10,16 @@ import { StackOutputs } from './find-deployment';
 import { RunningExecution } from '../operations/deployment';
 import { EpochMilliseconds } from '../runtime/flavor';
 
+interface Settings {
+  readonly maxAttempts: number;
+  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+}
+
 /** A Region that is dark must not keep the command waiting: somebody reads the status in an outage. */
-const SETTINGS = { maxAttempts: 2, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } } as const;
+const SETTINGS: Settings = { maxAttempts: 2, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } };
+
+/** As often as throttling wants. */
+const PATIENT: Settings = { ...SETTINGS, maxAttempts: 10 };
 
 /** DescribeAlarms takes so many names at once. */
 const NAMES_AT_ONCE = 100;
@@ -46,7 +55,8 @@ export class Aws {
 
   public async stacks(region: string, stackName?: string): Promise<StackOutputs[]> {
     const found: StackOutputs[] = [];
-    for await (const { Stacks = [] } of paginateDescribeStacks({ client: this.client(CloudFormationClient, region) }, { StackName: stackName })) {
+    const client = this.client(CloudFormationClient, region);
+    for await (const { Stacks = [] } of paginateDescribeStacks({ client }, { StackName: stackName })) {
       found.push(...Stacks.map(({ StackName, Outputs = [] }) => ({
         stackName: StackName!,
         outputs: Outputs.map(({ OutputValue = '' }) => OutputValue),
@@ -58,10 +68,10 @@ export class Aws {
   /** Alarms of a stack that are in the state ALARM. */
   public async alarms(region: string, stackName: string, logicalIdPrefix: string): Promise<AlarmState[]> {
     const names: string[] = [];
-    for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client: this.client(CloudFormationClient, region) },
-      { StackName: stackName })) {
-      names.push(...StackResourceSummaries
-        .filter(({ ResourceType, LogicalResourceId = '' }) => ResourceType === 'AWS::CloudWatch::Alarm' && LogicalResourceId.startsWith(logicalIdPrefix))
+    const client = this.client(CloudFormationClient, region);
+    const isOurs = (type: string | undefined, id = '') => type === 'AWS::CloudWatch::Alarm' && id.startsWith(logicalIdPrefix);
+    for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName: stackName })) {
+      names.push(...StackResourceSummaries.filter(({ ResourceType, LogicalResourceId }) => isOurs(ResourceType, LogicalResourceId))
         .flatMap(({ PhysicalResourceId }) => PhysicalResourceId ?? []));
     }
     const found: AlarmState[] = [];
@@ -89,7 +99,8 @@ export class Aws {
   }
 
   public async start(stateMachineArn: string, input: object, name?: string): Promise<string> {
-    const { executionArn } = await this.machines(stateMachineArn).send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+    const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
+    const { executionArn } = await this.machines(stateMachineArn).send(command);
     return executionArn!;
   }
 
@@ -115,16 +126,21 @@ export class Aws {
     return DynamoDBDocumentClient.from(this.client(DynamoDBClient, region), { marshallOptions: { removeUndefinedValues: true } });
   }
 
+  /** Listings may be throttled, as sweeps list too. */
+  public cognito(region: string): CognitoIdentityProviderClient {
+    return this.client(CognitoIdentityProviderClient, region, PATIENT);
+  }
+
   /** Step Functions in the Region of a machine or an execution. */
   private machines(arn: string): SFNClient {
     return this.client(SFNClient, arn.split(':')[3]);
   }
 
-  private client<T>(of: new (settings: { region: string } & typeof SETTINGS) => T, region: string): T {
+  private client<T>(of: new (settings: { region: string } & Settings) => T, region: string, settings: Settings = SETTINGS): T {
     const key = `${of.name} ${region}`;
     const known = this.clients.get(key) as T | undefined;
     if (known) return known;
-    const made = new of({ region, ...SETTINGS });
+    const made = new of({ region, ...settings });
     this.clients.set(key, made);
     return made;
   }

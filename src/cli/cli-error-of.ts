@@ -1,6 +1,8 @@
 import { CliError, EXIT } from './cli-error';
 import { errorName } from '../runtime/error-name';
 
+const DARK = ['TimeoutError', 'NetworkingError', 'ConnectTimeoutError', 'AggregateError'];
+
 /** What an error of AWS means to who typed the command. */
 const SENTENCES: readonly { readonly names: readonly string[]; readonly code: string; readonly sentence: string }[] = [
   {
@@ -24,7 +26,7 @@ const SENTENCES: readonly { readonly names: readonly string[]; readonly code: st
     sentence: 'AWS denies the call to these credentials: dr.grantStatus, grantRead and grantOperate give what the commands need',
   },
   {
-    names: ['TimeoutError', 'NetworkingError', 'ConnectTimeoutError', 'AggregateError'],
+    names: DARK,
     code: 'region-dark',
     sentence: 'the Region does not answer: name the other one with --region',
   },
@@ -37,7 +39,9 @@ export function cliErrorOf(error: unknown): CliError {
   return new CliError(EXIT.FAILED, 'unexpected', `${name}: ${error instanceof Error ? error.message : 'a value that is not an Error was thrown'}`);
 }
 
-function isConnection(error: unknown): boolean {
+/** Whether nobody answered. */
+export function isConnection(error: unknown): boolean {
+  if (DARK.includes(errorName(error))) return true;
   const code = (error as { readonly code?: unknown }).code;
   return typeof code === 'string' && ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'].includes(code);
 }

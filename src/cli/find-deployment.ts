@@ -32,7 +32,8 @@ export function chooseDeployment(stacks: readonly DeployedStack[], where: { read
       ? `${place} has a CognitoDrReplica: name the Region of the source pool or of its copy with --region, or a stack with --stack`
       : `${place} has no CognitoDrReplica: name another one with --stack, or its Region with --region`);
   }
-  const list = found.map(({ deployment, stackNames }) => `  ${stackNames[0]}: ${deployment.path}, ${deployment.primaryRegion} to ${deployment.replicaRegion}`);
+  const list = found.map(({ deployment: { path, primaryRegion, replicaRegion }, stackNames }) =>
+    `  ${stackNames[0]}: ${path}, ${primaryRegion} to ${replicaRegion}`);
   throw new CliError(EXIT.USAGE, 'several-deployments',
     `there are ${found.length} deployments in ${where.region}; name one of their stacks with --stack:\n${list.join('\n')}`);
 }

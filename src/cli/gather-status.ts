@@ -12,6 +12,12 @@ import { readMoment } from '../state/moment';
 import { StateItems } from '../state/state-items.lambda-shared';
 import { readSwitch, SwitchState } from '../state/switch';
 
+interface ReadLedger {
+  readonly region: string;
+  readonly sources: readonly SourceRow[];
+  readonly incidents: (poolId: UserPoolId) => Promise<Incident[]>;
+}
+
 /** Reads all that a status is made of; what does not answer is named, and the rest is still told. */
 export async function gatherStatus({ aws, deployment, stacks }: Session): Promise<StatusFacts> {
   const unread: { what: string; why: string }[] = [];
@@ -24,10 +30,11 @@ export async function gatherStatus({ aws, deployment, stacks }: Session): Promis
     }
   };
   const { primaryRegion, replicaRegion, ledgerTableName, stateTableName, standbyUserPoolId } = deployment;
-  const ledgerIn = async (region: string): Promise<{ sources: SourceRow[]; incidents: (poolId: UserPoolId) => Promise<Incident[]>; region: string }> => {
+  const ledgerIn = async (region: string): Promise<ReadLedger> => {
     const client = aws.table(region);
-    const incidents = new DynamoDbIncidentStore(client, ledgerTableName);
-    return { region, sources: await new DynamoDbLedgerStore(client, ledgerTableName).sources(), incidents: async poolId => incidents.incidents(poolId) };
+    const store = new DynamoDbIncidentStore(client, ledgerTableName);
+    const sources = await new DynamoDbLedgerStore(client, ledgerTableName).sources();
+    return { region, sources, incidents: async poolId => store.incidents(poolId) };
   };
   const ledger = await unlessUnread(`the copy in ${replicaRegion}`, async () => ledgerIn(replicaRegion))
     ?? await unlessUnread(`the copy in ${primaryRegion}`, async () => ledgerIn(primaryRegion));

@@ -6,7 +6,7 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const AGO = /^(\d+)\s*(s|m|h|d)(?:\s+ago)?$/;
 
 /** A moment as an operator types it: `2026-11-02T10:15:00Z`, `2h ago`, `now`. */
-export function readMoment(given: string, option: string, now: EpochMilliseconds): EpochMilliseconds {
+export function momentGiven(given: string, option: string, now: EpochMilliseconds): EpochMilliseconds {
   const text = given.trim();
   if (text === 'now') return now;
   const ago = AGO.exec(text);
@@ -39,7 +39,7 @@ export function inUtcAndLocal(moment: EpochMilliseconds): string {
 }
 
 /** The largest unit that says enough: `3 min`, `26 h`. */
-export function inWords(milliseconds: number): string {
+export function lengthInWords(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1_000));
   if (seconds < 120) return `${seconds} s`;
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;

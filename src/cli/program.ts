@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CliError, EXIT, ExitCode } from './cli-error';
+import { FAIL_ON } from './fail-on';
 import type { Where } from './session';
 import type { Format } from './terminal';
 
@@ -11,7 +12,9 @@ interface GlobalOptions extends Where {
 }
 
 /** What runs a command, loaded when it is called: `--help` must not load the SDK. */
-export type Runner = (name: string, format: Format, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[]) => Promise<ExitCode>;
+export type Runner = (
+  name: string, format: Format, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[],
+) => Promise<ExitCode>;
 
 const examples = (...lines: readonly string[]) => `\nExamples:\n${lines.map(line => `  $ npx cognito-dr-replica ${line}`).join('\n')}\n`;
 
@@ -51,18 +54,28 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .addArgument(new Command().createArgument('<what>', 'what to list').choices(['users', 'groups', 'incidents', 'runs']))
     .option('--deleted', 'those that are gone, instead of those that are there')
     .option('--since <moment>', 'changed or deleted since then, such as "2h ago"')
-    .addOption(new Option('--limit <rows>', 'most rows to show').default(1_000).argParser(positive))
+    .addOption(new Option('--limit <rows>', 'most rows to show').default(1_000).argParser(wholeNumber))
     .addHelpText('after', examples('list users --deleted --since "2h ago"', 'list incidents --json')));
   add(new Command('show')
     .description('one user: row, groups, and every image that the history has')
     .argument('<user>', 'sub, e-mail address, phone number or user name')
     .addHelpText('after', examples('show greta@example.com', 'show 5e0c2a4e-7d0e-4d3b-9a52-0c1f7c8b7f10 --show-values')));
+  add(new Command('diff')
+    .description('what differs between the copy at a moment and now, another moment, the pool itself, or the standby')
+    .option('--as-of <moment>', 'the copy as it was, such as 2026-11-02T10:15:00Z or "2h ago"')
+    .option('--to <moment>', 'against the copy as it was at another moment, instead of now')
+    .option('--pool', 'against the source pool itself')
+    .option('--standby', 'against the standby pool')
+    .option('--settings', 'settings of the pool, instead of users')
+    .addOption(new Option('--fail-on <what>', 'when to exit with 2').choices(FAIL_ON).default('any'))
+    .addOption(new Option('--limit <users>', 'most users to name; all are counted').default(1_000).argParser(wholeNumber))
+    .addHelpText('after', examples('diff --as-of "2h ago"', 'diff --standby --fail-on deleted')));
   const planned = (command: Command) => command
     .option('--plan-only', 'make the plan, and change nothing')
     .option('--out <file>', 'write the plan, or its counts, to a file')
     .option('--yes', 'do not ask; needs --max-users')
-    .addOption(new Option('--max-users <number>', 'most users that may be written').argParser(positive))
-    .addOption(new Option('--quota-share <share>', 'share of Cognito\'s quotas to use, above 0 and up to 1').argParser(share));
+    .addOption(new Option('--max-users <number>', 'most users that may be written').argParser(wholeNumber))
+    .addOption(new Option('--quota-share <share>', 'share of Cognito\'s quotas to use, above 0 and up to 1').argParser(quotaShare));
   const scoped = (command: Command) => planned(command)
     .option('--as-of <moment>', 'the moment to go back to, such as 2026-11-02T10:15:00Z or "2h ago"')
     .option('--before <incident>', 'the moment before an incident, and whose changes to take back')
@@ -85,7 +98,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
   add(scoped(new Command('revert'))
     .description('give users of the source pool back what they were at a moment')
     .option('--attribute <name...>', 'these attributes only')
-    .addHelpText('after', examples('revert --before 20261102T103000Z-attributes-changed-Q2ab', 'revert --as-of "2h ago" --sub 5e0c2a4e-7d0e-4d3b-9a52-0c1f7c8b7f10')));
+    .addHelpText('after', examples('revert --before 20261102T103000Z-attributes-changed-Q2ab', 'revert --as-of "2h ago" --group staff --plan-only')));
   add(planned(new Command('apply'))
     .description('execute exactly the plan that a run has made')
     .argument('<run>', 'name of the execution that made the plan')
@@ -121,13 +134,13 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
   return root;
 }
 
-function positive(given: string): number {
+function wholeNumber(given: string): number {
   const value = Number(given);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('want a whole number above 0');
   return value;
 }
 
-function share(given: string): number {
+function quotaShare(given: string): number {
   const value = Number(given);
   if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('want a number above 0 and up to 1');
   return value;

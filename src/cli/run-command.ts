@@ -1,15 +1,17 @@
 import { Ask } from './ask';
 import { Aws } from './aws';
 import { CliError, EXIT, ExitCode } from './cli-error';
-import { chooseExecution, nameOf, watchExecution } from './commands/executions';
+import { chooseExecution, executionName, watchExecution } from './commands/executions';
 import { GROUPS, INCIDENTS, ListFilter, isAskedFor, showListing, usersListing } from './commands/list';
 import { showUser, shownUser } from './commands/show';
 import { showStatus, statusOf } from './commands/status';
-import { gatherStatus, newest } from './gather-status';
+import { gatherStatus } from './gather-status';
 import { mask } from './mask';
-import { inWords, readDuration, readMoment } from './moments';
-import { apply, recover, restore, undo } from './run-recovery';
-import { Session, Where, findSession } from './session';
+import { lengthInWords, readDuration, momentGiven } from './moments';
+import { ledgerOf } from './read-ledger';
+import { diff } from './run-diff';
+import { applyPlan, recover, restore, undo } from './run-recovery';
+import { Where, findSession } from './session';
 import { Terminal } from './terminal';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { LookUpKind } from '../cognito/sign-in-name';
@@ -19,7 +21,17 @@ import { HistoryRow, SHARDS, UserRow } from '../ledger/schema';
 import { systemClock } from '../runtime/clock';
 
 const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = {
-  status, list, show, watch, stop, open, close, restore, apply, undo,
+  status,
+  list,
+  show,
+  diff,
+  watch,
+  stop,
+  open,
+  close,
+  restore,
+  apply: applyPlan,
+  undo,
   undelete: async ask => recover(ask, 'undelete'),
   revert: async ask => recover(ask, 'revert'),
 };
@@ -29,7 +41,9 @@ interface Agreed {
 }
 
 /** Runs one command; its answer is the exit code. */
-export async function runCommand(name: string, terminal: Terminal, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[]): Promise<ExitCode> {
+export async function runCommand(
+  name: string, terminal: Terminal, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[],
+): Promise<ExitCode> {
   const session = await findSession(new Aws(), where);
   const masked = where.showValues && terminal.isInteractive ? (value: string) => value : mask;
   const { account, deployment: { primaryRegion, replicaRegion, sourceUserPoolId } } = session;
@@ -46,32 +60,33 @@ async function status({ terminal, session, options }: Ask): Promise<ExitCode> {
   terminal.document(found);
   terminal.record(found);
   if (maxAge !== undefined && (found.ageSeconds === undefined || found.ageSeconds * 1_000 > maxAge)) {
-    const age = found.ageSeconds === undefined ? 'has no age: no sweep has come to its end' : `is ${inWords(found.ageSeconds * 1_000)} old`;
-    throw new CliError(EXIT.TOO_OLD, 'too-old', `the copy ${age}, and --max-age says ${given}; \`status\` says why, and a sweep can be started at any time`);
+    const age = found.ageSeconds === undefined ? 'has no age: no sweep has come to its end' : `is ${lengthInWords(found.ageSeconds * 1_000)} old`;
+    throw new CliError(EXIT.TOO_OLD, 'too-old',
+      `the copy ${age}, and --max-age says ${given}; \`status\` says why, and a sweep can be started at any time`);
   }
   return EXIT.DONE;
 }
 
 async function list({ terminal, session, masked, options, args: [what] }: Ask): Promise<ExitCode> {
   const { deleted, since: from, limit } = options as { readonly deleted?: boolean; readonly since?: string; readonly limit: number };
-  const filter: ListFilter = { deleted, since: from === undefined ? undefined : readMoment(from, '--since', systemClock.now()) };
+  const filter: ListFilter = { deleted, since: from === undefined ? undefined : momentGiven(from, '--since', systemClock.now()) };
   const { ledger, poolId } = await ledgerOf(session);
   if (what === 'users') await showListing(terminal, usersListing(masked), usersOf(ledger, poolId, filter), limit);
   if (what === 'groups') await showListing(terminal, GROUPS, each((await ledger.groups(poolId)).filter(row => isAskedFor(filter, row))), limit);
   if (what === 'incidents') {
     const { incidents, now } = await gatherStatus(session);
-    const open = new Set(incidents.map(({ id }) => id));
+    const unconfirmed = new Set(incidents.map(({ id }) => id));
     const { replicaRegion, ledgerTableName } = session.deployment;
     const all = await new DynamoDbIncidentStore(session.aws.table(replicaRegion), ledgerTableName).incidents(poolId);
     const since = filter.since ?? -Infinity;
-    const wanted = all.filter(incident => incident.last >= since && incident.first <= now).map(incident => ({ ...incident, isOpen: open.has(incident.id) }));
+    const wanted = all.filter(({ first, last }) => last >= since && first <= now).map(one => ({ ...one, isOpen: unconfirmed.has(one.id) }));
     await showListing(terminal, INCIDENTS, each(wanted), limit);
   }
   if (what === 'runs') {
     const { running } = await gatherStatus(session);
     await showListing(terminal, {
       head: ['machine', 'execution', 'since'],
-      cells: ({ machine, executionArn, startedAt }) => [machine, nameOf(executionArn), new Date(startedAt).toISOString()],
+      cells: ({ machine, executionArn, startedAt }) => [machine, executionName(executionArn), new Date(startedAt).toISOString()],
       record: ({ machine, executionArn, startedAt }) => ({ machine, executionArn, startedAt: new Date(startedAt).toISOString() }),
     }, each(running), limit);
   }
@@ -81,7 +96,9 @@ async function list({ terminal, session, masked, options, args: [what] }: Ask): 
 async function show({ terminal, session, masked, args: [wanted] }: Ask): Promise<ExitCode> {
   const { ledger, poolId } = await ledgerOf(session);
   const subs = await subsOf(ledger, poolId, wanted);
-  if (subs.length === 0) throw new CliError(EXIT.NOT_FOUND, 'no-user', 'nobody in the copy has that sub, address or name; a name that was changed is found by the sub');
+  if (subs.length === 0) {
+    throw new CliError(EXIT.NOT_FOUND, 'no-user', 'nobody in the copy has that sub, address or name; a name that was changed is found by the sub');
+  }
   for (const sub of subs) {
     const row = (await ledger.user(poolId, sub))!;
     const history: HistoryRow[] = [];
@@ -103,7 +120,7 @@ async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCod
   const { running } = await gatherStatus(session);
   const executionArn = chooseExecution(running, named);
   process.once('SIGINT', () => {
-    terminal.note(`\nthe execution goes on; come back with: npx cognito-dr-replica watch ${nameOf(executionArn)}`);
+    terminal.note(`\nthe execution goes on; come back with: npx cognito-dr-replica watch ${executionName(executionArn)}`);
     process.exit(EXIT.INTERRUPTED);
   });
   const { execution, exit } = await watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
@@ -114,9 +131,10 @@ async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCod
 async function stop({ terminal, session, options, args: [named] }: Ask): Promise<ExitCode> {
   const { running } = await gatherStatus(session);
   const executionArn = chooseExecution(running, named);
-  if (!(options as Agreed).yes) await terminal.confirm(`Stops ${executionArn}. What it has done stays; the next one goes on from there.`, nameOf(executionArn));
+  const what = `Stops ${executionArn}. What it has done stays; the next one goes on from there.`;
+  if (!(options as Agreed).yes) await terminal.confirm(what, executionName(executionArn));
   await session.aws.stop(executionArn, 'stopped by the command line');
-  terminal.line(`${nameOf(executionArn)} was told to stop`);
+  terminal.line(`${executionName(executionArn)} was told to stop`);
   terminal.document({ schemaVersion: 1, stopped: executionArn });
   return EXIT.DONE;
 }
@@ -137,20 +155,16 @@ async function close(ask: Ask): Promise<ExitCode> {
 
 async function turn({ terminal, session, options }: Ask, input: object, question: string): Promise<ExitCode> {
   const { switchStateMachineArn: machine, standbyUserPoolId } = session.deployment;
-  if (machine === undefined) throw new CliError(EXIT.NOT_FOUND, 'no-switch', 'the standby has no switch: Standby.onDemand() and Standby.warm() make one, with a pool that has triggers');
+  if (machine === undefined) {
+    throw new CliError(EXIT.NOT_FOUND, 'no-switch',
+      'the standby has no switch: Standby.onDemand() and Standby.warm() make one, with a pool that has triggers');
+  }
   const { yes, by, reason } = options as Agreed & { readonly by?: string; readonly reason?: string };
   if (!yes) await terminal.confirm(question, standbyUserPoolId ?? 'standby');
   const executionArn = await session.aws.start(machine, { ...input, by, reason });
   const { execution, exit } = await watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
   terminal.document({ schemaVersion: 1, ...execution });
   return exit;
-}
-
-async function ledgerOf({ aws, deployment }: Session): Promise<{ readonly ledger: DynamoDbLedgerStore; readonly poolId: UserPoolId }> {
-  const ledger = new DynamoDbLedgerStore(aws.table(deployment.replicaRegion), deployment.ledgerTableName);
-  const source = newest(await ledger.sources());
-  if (!source) throw new CliError(EXIT.NOT_FOUND, 'nothing-copied', 'the copy holds no pool yet: its first sweep has not begun');
-  return { ledger, poolId: source.poolId };
 }
 
 async function subsOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, wanted: string): Promise<SourceSub[]> {

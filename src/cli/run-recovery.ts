@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
-import { Watched, nameOf, watchExecution } from './commands/executions';
+import { Watched, executionName, watchExecution } from './commands/executions';
 import {
   Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, showRecoveryPlan,
   showRecoveryResult, showRestore,
 } from './commands/plans';
-import { inUtcAndLocal, readMoment } from './moments';
+import { inUtcAndLocal, momentGiven } from './moments';
 import { RecoveryReport } from '../recovery/recovery-report';
 import { RestoreReport } from '../restore/report';
 import { systemClock } from '../runtime/clock';
@@ -35,7 +35,7 @@ export async function recover(ask: Ask, kind: 'undelete' | 'revert'): Promise<Ex
   if ((asOf === undefined) === (before === undefined)) {
     throw new CliError(EXIT.USAGE, 'no-moment', '--as-of, --before: give one of them, a moment or the id of an incident');
   }
-  const moment = asOf === undefined ? undefined : readMoment(asOf, '--as-of', systemClock.now());
+  const moment = asOf === undefined ? undefined : momentGiven(asOf, '--as-of', systemClock.now());
   if (moment !== undefined) ask.terminal.note(`as of ${inUtcAndLocal(moment)}`);
   return planAndExecute(ask, {
     kind,
@@ -58,7 +58,7 @@ export async function undo(ask: Ask): Promise<ExitCode> {
 }
 
 /** `apply`: a plan that was made before. */
-export async function apply(ask: Ask): Promise<ExitCode> {
+export async function applyPlan(ask: Ask): Promise<ExitCode> {
   const { session: { aws } } = ask;
   const executionArn = executionOf(recoveryMachine(ask), ask.args[0]);
   const { output } = await aws.execution(executionArn);
@@ -71,7 +71,7 @@ export async function restore(ask: Ask): Promise<ExitCode> {
   const { asOf, sub, group, target, quotaShare, restoreDeleted, ...options } = ask.options as ScopeOptions & PlanOptions
     & { readonly target?: string; readonly restoreDeleted?: boolean };
   const { terminal, session: { deployment: { restoreStateMachineArn: machine } } } = ask;
-  const moment = asOf === undefined || asOf === 'now' ? undefined : readMoment(asOf, '--as-of', systemClock.now());
+  const moment = asOf === undefined || asOf === 'now' ? undefined : momentGiven(asOf, '--as-of', systemClock.now());
   const input = {
     asOf: moment === undefined ? asOf : new Date(moment).toISOString(),
     subs: sub,
@@ -118,13 +118,13 @@ async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
   const report = done.execution.output as RecoveryReport | undefined;
   if (!report) return done.exit;
   showRecoveryResult(terminal, report);
-  terminal.line(`take it back with: npx cognito-dr-replica undo ${nameOf(done.execution.executionArn)}`);
+  terminal.line(`take it back with: npx cognito-dr-replica undo ${executionName(done.execution.executionArn)}`);
   return finished(ask, report, exitOfRecovery(report));
 }
 
 async function run({ terminal, session: { aws } }: Ask, machine: string, input: object): Promise<Watched> {
   const executionArn = await aws.start(machine, input);
-  const name = nameOf(executionArn);
+  const name = executionName(executionArn);
   terminal.note(`started ${name}`);
   const leave = () => {
     terminal.note(`\nthe execution goes on; come back with: npx cognito-dr-replica watch ${name}`);

@@ -53,7 +53,8 @@ export class Terminal {
   /** The sentence, and as the last line of stderr the same for programs. */
   public error(error: CliError): void {
     this.streams.stderr.write(`${this.colors.red('error')}: ${error.message}\n`);
-    if (this.format !== 'text') this.streams.stderr.write(`${JSON.stringify({ error: { code: error.code, message: error.message, exit: error.exit } })}\n`);
+    const { code, message, exit } = error;
+    if (this.format !== 'text') this.streams.stderr.write(`${JSON.stringify({ error: { code, message, exit } })}\n`);
   }
 
   public good(text: string): string {

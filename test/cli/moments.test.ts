@@ -1,4 +1,4 @@
-import { inWords, readDuration, readMoment } from '../../src/cli/moments';
+import { lengthInWords, readDuration, momentGiven } from '../../src/cli/moments';
 
 const NOW = Date.parse('2026-11-02T12:00:00Z');
 
@@ -10,7 +10,7 @@ test.each([
   [' 3d ago ', '2026-10-30T12:00:00.000Z'],
   ['now', '2026-11-02T12:00:00.000Z'],
 ])('%s is %s', (given, moment) => {
-  expect(new Date(readMoment(given, '--as-of', NOW)).toISOString()).toBe(moment);
+  expect(new Date(momentGiven(given, '--as-of', NOW)).toISOString()).toBe(moment);
 });
 
 test.each([
@@ -22,7 +22,7 @@ test.each([
   ['2h later', 'invalid-moment'],
   ['2026-11-02T12:00:01Z', 'future-moment'],
 ])('%j is refused with the option, what was given and what is wanted', (given, code) => {
-  expect(() => readMoment(given, '--as-of', NOW)).toThrow(expect.objectContaining({ code, exit: 64, message: expect.stringMatching(/^--as-of: /) }));
+  expect(() => momentGiven(given, '--as-of', NOW)).toThrow(expect.objectContaining({ code, exit: 64, message: expect.stringMatching(/^--as-of: /) }));
 });
 
 test.each([['90m', 5_400_000], ['26h', 93_600_000], ['30s', 30_000]])('%s lasts %d ms', (given, milliseconds) => {
@@ -34,5 +34,5 @@ test('a length of time without its unit is refused', () => {
 });
 
 test.each([[119_000, '119 s'], [120_000, '2 min'], [7_200_000, '2 h'], [48 * 3_600_000, '2 days'], [-5, '0 s']])('%d ms are %s', (given, text) => {
-  expect(inWords(given)).toBe(text);
+  expect(lengthInWords(given)).toBe(text);
 });

@@ -30,8 +30,15 @@ async function run(args: readonly string[], env: Record<string, string> = {}, an
   const command = [process.execPath, COMMAND, ...args];
   const child = spawn(...(answers ? ['python3', ['-c', PTY, ...command]] : [command[0], command.slice(1)]) as [string, string[]], {
     env: {
-      PATH: process.env.PATH, HOME: '/nonexistent', TZ: 'UTC', AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_ENDPOINT_URL: aws.endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: REPLICA, ...env,
+      PATH: process.env.PATH,
+      HOME: '/nonexistent',
+      TZ: 'UTC',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: REPLICA,
+      ...env,
     },
   });
   let [stdout, stderr] = ['', ''];

@@ -36,7 +36,8 @@ function specifiersOf(file: string, text: string): string[] {
 }
 
 function resolved(sources: Sources, from: string, specifier: string): string {
-  const target = path.join(path.dirname(from), specifier);
+  // What is imported when it is needed names the file that runs.
+  const target = path.join(path.dirname(from), specifier.replace(/\.js$/, ''));
   const file = [`${target}.ts`, path.join(target, 'index.ts')].find(each => sources.has(each));
   if (!file) throw new Error(`src/${from} imports ${specifier}, which is no file of src`);
   return file;

@@ -1,12 +1,14 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { Clock } from '../../runtime/clock';
 import { Aws, Execution } from '../aws';
 import { CliError, EXIT, ExitCode } from '../cli-error';
-import { inWords } from '../moments';
+import { lengthInWords } from '../moments';
 import { Terminal } from '../terminal';
-import { Clock } from '../../runtime/clock';
 
 /** Step Functions' own page refreshes no faster; a plan of minutes needs no more. */
 const POLL = 3_000;
+
+const BAR = '{bar} {value} of {total}, {rate}/s, {eta_formatted} left';
 
 /** What a status of Step Functions means for who waits for it. */
 const ENDED: Readonly<Record<string, { readonly exit: ExitCode; readonly says: string }>> = {
@@ -34,7 +36,7 @@ export async function watchExecution(
   terminal: Terminal, aws: Pick<Aws, 'execution'>, executionArn: string, clock: Clock, progress: () => Promise<Progress | undefined>,
 ): Promise<Watched> {
   const bar = terminal.isInteractive && terminal.format === 'text'
-    ? new SingleBar({ format: '{bar} {value} of {total}, {rate}/s, {eta_formatted} left', stream: process.stderr }, Presets.shades_classic) : undefined;
+    ? new SingleBar({ format: BAR, stream: process.stderr }, Presets.shades_classic) : undefined;
   let isShown = false;
   let last: { readonly done: number; readonly at: number } | undefined;
   for (;;) {
@@ -50,12 +52,13 @@ export async function watchExecution(
         else bar.start(at.total, at.done, { rate: rate.toFixed(1) });
         isShown = true;
       } else {
-        terminal.note(`${at.done}${at.total === undefined ? '' : ` of ${at.total}`} users, ${rate.toFixed(1)}/s, for ${inWords(now - execution.startedAt)}`);
+        const done = at.total === undefined ? `${at.done}` : `${at.done} of ${at.total}`;
+        terminal.note(`${done} users, ${rate.toFixed(1)}/s, for ${lengthInWords(now - execution.startedAt)}`);
       }
     }
     if (ended) {
       bar?.stop();
-      terminal.note(`${nameOf(executionArn)} ${ended.says} after ${inWords((execution.endedAt ?? now) - execution.startedAt)}`);
+      terminal.note(`${executionName(executionArn)} ${ended.says} after ${lengthInWords((execution.endedAt ?? now) - execution.startedAt)}`);
       if (execution.cause !== undefined) terminal.note(execution.cause);
       return { execution, exit: ended.exit };
     }
@@ -63,22 +66,22 @@ export async function watchExecution(
   }
 }
 
-export function nameOf(executionArn: string): string {
+export function executionName(executionArn: string): string {
   return executionArn.split(':').at(-1)!;
 }
 
 /** The execution that is meant: the one that is named, or the only one that runs. */
 export function chooseExecution(running: readonly { readonly machine: string; readonly executionArn: string }[], named?: string): string {
   if (named !== undefined) {
-    const found = running.find(({ executionArn }) => executionArn === named || nameOf(executionArn) === named);
+    const found = running.find(({ executionArn }) => executionArn === named || executionName(executionArn) === named);
     if (found) return found.executionArn;
     if (named.startsWith('arn:')) return named;
     throw new CliError(EXIT.NOT_FOUND, 'no-execution', `no execution named ${named} is running; give the ARN of one that has ended`);
   }
   if (running.length === 0) throw new CliError(EXIT.NOT_FOUND, 'no-execution', 'nothing is running');
   if (running.length > 1) {
-    throw new CliError(EXIT.USAGE, 'several-executions',
-      `${running.length} executions are running; name one:\n${running.map(({ machine, executionArn }) => `  ${machine}: ${nameOf(executionArn)}`).join('\n')}`);
+    const list = running.map(({ machine, executionArn }) => `  ${machine}: ${executionName(executionArn)}`);
+    throw new CliError(EXIT.USAGE, 'several-executions', `${running.length} executions are running; name one:\n${list.join('\n')}`);
   }
   return running[0].executionArn;
 }

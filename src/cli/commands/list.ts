@@ -1,9 +1,9 @@
-import { CliError, EXIT } from '../cli-error';
-import { inUtc } from '../moments';
-import { Terminal } from '../terminal';
 import { Incident } from '../../ledger/incident';
 import { GroupRow, UserRow } from '../../ledger/schema';
 import { EpochMilliseconds } from '../../runtime/flavor';
+import { CliError, EXIT } from '../cli-error';
+import { inUtc } from '../moments';
+import { Terminal } from '../terminal';
 
 /** What is listed, and how a row of each is shown. Values of people are masked by the caller. */
 export interface Listing<Row> {
@@ -18,7 +18,7 @@ export type Masked = (value: string) => string;
 export function usersListing(masked: Masked): Listing<UserRow> {
   return {
     head: ['sub', 'name', 'status', 'enabled', 'deleted'],
-    cells: row => [row.sub, masked(row.signInName ?? row.username), row.status, row.enabled ? 'yes' : 'no', row.deletedAt === undefined ? '' : inUtc(row.deletedAt)],
+    cells: row => [row.sub, masked(row.signInName ?? row.username), row.status, row.enabled ? 'yes' : 'no', deletedText(row)],
     record: row => ({
       sub: row.sub,
       username: masked(row.username),
@@ -33,7 +33,7 @@ export function usersListing(masked: Masked): Listing<UserRow> {
 
 export const GROUPS: Listing<GroupRow> = {
   head: ['group', 'precedence', 'role', 'deleted'],
-  cells: row => [row.name, row.precedence ?? '', row.roleArn ?? '', row.deletedAt === undefined ? '' : inUtc(row.deletedAt)],
+  cells: row => [row.name, row.precedence ?? '', row.roleArn ?? '', deletedText(row)],
   record: row => ({
     name: row.name,
     precedence: row.precedence,
@@ -65,7 +65,7 @@ export interface ListFilter {
 }
 
 /** Whether a row is one of those that were asked for: live ones, unless the deleted ones were. */
-export function isAskedFor({ deleted = false, since }: ListFilter, row: { readonly deletedAt?: EpochMilliseconds; readonly observedAt: EpochMilliseconds }): boolean {
+export function isAskedFor({ deleted = false, since }: ListFilter, row: Pick<UserRow, 'deletedAt' | 'observedAt'>): boolean {
   if (deleted !== (row.deletedAt !== undefined)) return false;
   return since === undefined || (row.deletedAt ?? row.observedAt) >= since;
 }
@@ -93,6 +93,10 @@ export async function showListing<Row>(terminal: Terminal, listing: Listing<Row>
 
 /** Rows of one table on the terminal: columns are as wide as the widest of them. */
 const PAGE = 200;
+
+function deletedText({ deletedAt }: Pick<UserRow, 'deletedAt'>): string {
+  return deletedAt === undefined ? '' : inUtc(deletedAt);
+}
 
 function iso(moment: EpochMilliseconds): string {
   return new Date(moment).toISOString();

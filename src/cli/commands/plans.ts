@@ -1,8 +1,8 @@
+import { RecoveryReport } from '../../recovery/recovery-report';
+import { RestoreReport } from '../../restore/report';
 import { CliError, EXIT, ExitCode } from '../cli-error';
 import { inUtcAndLocal } from '../moments';
 import { Terminal } from '../terminal';
-import { RecoveryReport } from '../../recovery/recovery-report';
-import { RestoreReport } from '../../restore/report';
 
 /** What a person, or `--max-users`, has to agree to before a pool is written. */
 export interface Agreement {
@@ -17,7 +17,7 @@ export interface Confirmation {
   readonly maxUsers?: number;
 }
 
-/** Whoever cannot be asked says beforehand how many users at most. Asking is the terminal's. */
+/** Where nobody can be asked, the most users were said beforehand. Asking is the terminal's. */
 export function agreedBeforehand({ yes, maxUsers }: Confirmation, { users }: Agreement): boolean {
   if (maxUsers !== undefined && users > maxUsers) {
     throw new CliError(EXIT.REFUSED, 'too-many-users', `the plan writes ${users} users, and --max-users says ${maxUsers}: nothing was changed`);

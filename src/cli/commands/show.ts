@@ -1,11 +1,11 @@
 import { Masked } from './list';
-import { inUtc, inUtcAndLocal } from '../moments';
-import { Terminal } from '../terminal';
 import { Cause } from '../../ledger/beginning';
 import { HistoryRow, UserRow, rows } from '../../ledger/schema';
+import { inUtc, inUtcAndLocal } from '../moments';
+import { Terminal } from '../terminal';
 
 /** One user, as far as the ledger knows them. */
-export interface KnownUser {
+export interface CopiedUser {
   readonly row: UserRow;
   readonly groups: readonly string[];
   /** What was replaced, newest first. */
@@ -38,7 +38,7 @@ export interface ShownUser {
   readonly timeline: readonly ShownImage[];
 }
 
-export function shownUser({ row, groups, history }: KnownUser, masked: Masked): ShownUser {
+export function shownUser({ row, groups, history }: CopiedUser, masked: Masked): ShownUser {
   const images = [row, ...history.map(({ image }) => rows.user(image))];
   return {
     schemaVersion: 1,

@@ -1,14 +1,14 @@
-import { inUtcAndLocal, inWords } from '../moments';
-import { Terminal } from '../terminal';
 import { earliestMoment, comparedUntil } from '../../ledger/earliest-moment';
 import { Incident } from '../../ledger/incident';
 import { SourceRow } from '../../ledger/schema';
 import { Deployment, RunningExecution } from '../../operations/deployment';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { SwitchState } from '../../state/switch';
+import { inUtcAndLocal, lengthInWords } from '../moments';
+import { Terminal } from '../terminal';
 
 /** How good the copy is: good, something wants a look, or too old to be relied on. */
-export type Verdict = 'GOOD' | 'DEGRADED' | 'STALE';
+export type CopyVerdict = 'GOOD' | 'DEGRADED' | 'STALE';
 
 export interface AlarmState {
   readonly region: string;
@@ -38,7 +38,7 @@ export interface StatusFacts {
 /** The document of `status --json`. Fields are only ever added. */
 export interface Status {
   readonly schemaVersion: 1;
-  readonly verdict: Verdict;
+  readonly verdict: CopyVerdict;
   readonly reasons: readonly { readonly code: string; readonly sentence: string }[];
   readonly userPoolId?: string;
   readonly users?: number;
@@ -65,9 +65,9 @@ export function statusOf(facts: StatusFacts): Status {
   const age = source?.sweptAt === undefined ? undefined : now - (source.sweepStartedAt ?? source.sweptAt);
   const isStale = age === undefined || age > MISSED_SWEEPS * deployment.sweepIntervalSeconds * 1_000;
   if (age === undefined) reasons.push({ code: 'never-swept', sentence: 'no sweep has come to its end yet: the copy is not whole' });
-  else if (isStale) reasons.push({ code: 'swept-long-ago', sentence: `the last whole sweep began ${inWords(age)} ago` });
-  if (incidents.length > 0) reasons.push({ code: 'incident-open', sentence: `${counted(incidents.length, 'incident')} nobody has confirmed` });
-  if (alarms.length > 0) reasons.push({ code: 'alarm', sentence: `${counted(alarms.length, 'alarm')} in the state ALARM` });
+  else if (isStale) reasons.push({ code: 'swept-long-ago', sentence: `the last whole sweep began ${lengthInWords(age)} ago` });
+  if (incidents.length > 0) reasons.push({ code: 'incident-open', sentence: `${plural(incidents.length, 'incident')} nobody has confirmed` });
+  if (alarms.length > 0) reasons.push({ code: 'alarm', sentence: `${plural(alarms.length, 'alarm')} in the state ALARM` });
   if (heldAt !== undefined) reasons.push({ code: 'standby-held', sentence: `the standby is held at ${iso(heldAt)} and follows no change` });
   for (const { what, why } of unread) reasons.push({ code: 'unread', sentence: `${what} could not be read: ${why}` });
   const earliest = source && earliestMoment(source, now);
@@ -107,7 +107,7 @@ export function showStatus(terminal: Terminal, facts: StatusFacts, status: Statu
     ['Last sweep ended', moment(status.sweptAt)],
     ['Every change is known until', moment(status.comparedUntil)],
     ['Restorable from', moment(status.restorableFrom)],
-    ['Last event of CloudTrail', source?.eventSeenAt === undefined ? 'none yet' : `${inWords(now - source.eventSeenAt)} ago`],
+    ['Last event of CloudTrail', source?.eventSeenAt === undefined ? 'none yet' : `${lengthInWords(now - source.eventSeenAt)} ago`],
     ['Standby', standby === undefined ? 'no switch' : standbyText(status)],
     ['Running now', status.running.length === 0 ? 'nothing' : status.running.map(({ machine }) => machine).join(', ')],
   ]);
@@ -127,7 +127,7 @@ function standbyText({ standby }: Status): string {
   return `${mode}${since === undefined ? '' : ` since ${inUtcAndLocal(Date.parse(since))}`}${heldAt === undefined ? '' : `, held at ${heldAt}`}`;
 }
 
-function counted(count: number, what: string): string {
+function plural(count: number, what: string): string {
   return count === 1 ? `one ${what}` : `${count} ${what}s`;
 }
 
