@@ -166,7 +166,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   converge: ['runtime', 'cdk', 'cognito', 'ledger', 'state'],
   capture: ['runtime', 'cdk', 'cognito', 'ledger'],
   restore: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
-  recovery: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
+  recovery: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'operations'],
   standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
   operations: ['runtime'],
   cli: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'restore', 'recovery', 'operations'],

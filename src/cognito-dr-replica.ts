@@ -154,7 +154,7 @@ export class CognitoDrReplica extends ReplicaGrants {
    * @param props the source pool, the other Region, and what differs from the defaults
    */
   constructor(scope: Construct, id: string, props: CognitoDrReplicaProps) {
-    super(scope, id);
+    super(scope, id, props);
     const { path } = this.node;
     validPools(path, props);
     const primary = primaryOf(this, props);
@@ -255,7 +255,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       ...bus ? new ChangeEvents(replica, 'ChangeEvents', { ...regional, ledgerTable: ledger.table, bus }).alarms : [],
     ];
     warnOfSilence(this, targets.length, topics);
-    addOutputs(this, replica, { userPoolId: props.userPool.userPoolId, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval });
+    addOutputs(this, replica, { ...props, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval });
 
     const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;

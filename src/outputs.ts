@@ -4,6 +4,8 @@ import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Deployment, DEPLOYMENT_OUTPUT } from './operations/deployment';
+import { RequestQuotas } from './options';
+import { quotasByCategory } from './validate';
 
 interface Parts extends Construct {
   readonly ledgerTable: ITableV2;
@@ -16,7 +18,9 @@ interface Parts extends Construct {
 }
 
 interface Source {
-  readonly userPoolId: string;
+  readonly userPool: IUserPool;
+  readonly sweepQuotas?: RequestQuotas;
+  readonly restoreQuotas?: RequestQuotas;
   readonly primaryRegion: string;
   readonly sweepInterval: Duration;
 }
@@ -43,12 +47,14 @@ export function addOutputs(parts: Parts, replica: Construct, source: Source): vo
     restoreStateMachineArn: parts.restoreStateMachine.stateMachineArn,
     switchStateMachineArn: parts.standbySwitchStateMachine?.stateMachineArn,
     sweepIntervalSeconds: source.sweepInterval.toSeconds(),
+    sweepQuotas: source.sweepQuotas && quotasByCategory(parts.node.path, 'sweepQuotas', source.sweepQuotas),
+    restoreQuotas: source.restoreQuotas && quotasByCategory(parts.node.path, 'restoreQuotas', source.restoreQuotas),
   };
   const describe = (scope: Construct, more: Partial<Deployment>) => {
     const description = { ...known, logicalIdPrefix: logicalIdPrefix(scope), ...more };
     output(scope, DEPLOYMENT_OUTPUT, 'Read by the command line of cognito-dr-replica', Stack.of(scope).toJsonString(description));
   };
-  describe(parts, { sourceUserPoolId: source.userPoolId });
+  describe(parts, { sourceUserPoolId: source.userPool.userPoolId });
   describe(replica, { standbyUserPoolId: parts.standbyUserPool?.userPoolId });
 }
 

@@ -1,20 +1,37 @@
+import { Stack } from 'aws-cdk-lib';
+import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { uniqueName } from './cdk/names';
 import { ReplicaMetrics } from './metrics';
+import { recoveryTableName } from './operations/deployment';
+import { grantReadTo, grantStatusTo, grantStopTo, Operated } from './operator-grants';
+import { CognitoDrReplicaProps } from './options';
 import { Recovery } from './recovery/recovery';
+import { primaryOf } from './replica-stack';
 import { StandbyParts } from './standby/standby';
+import { tableKeys } from './validate';
 
 /**
  * What `CognitoDrReplica` lets others start: a hidden base class, whose members jsii shows as that class's own.
  * @internal
  */
 export abstract class ReplicaGrants extends ReplicaMetrics {
+  /** The stack in the replica Region. */
+  public abstract readonly replicaStack: Stack;
+  /** The standby pool. */
+  public abstract readonly standbyUserPool?: IUserPool;
   /** Restores users and groups from the copy into the standby user pool, or into one of `restoreTargets`. */
   public abstract readonly restoreStateMachine: IStateMachine;
   /** @internal */
   protected abstract readonly _standby: StandbyParts;
   /** @internal */
   protected abstract readonly _recovery: Recovery | undefined;
+
+  constructor(scope: Construct, id: string, private readonly given: CognitoDrReplicaProps) {
+    super(scope, id);
+  }
 
   /**
    * Brings users and groups back in the source pool itself: plans, executes exactly a plan, takes an executed one back. Undefined with
@@ -95,6 +112,77 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
    */
   public grantReadRecoveredSubs(grantee: IGrantable): Grant {
     return this.recovery('grantReadRecoveredSubs').grantRead(grantee);
+  }
+
+  /**
+   * Lets somebody ask how good the copy is with the command line: `status`, `doctor`, and the lists of incidents, executions and counts. No row of a
+   * user can be read, and no secret of an app client.
+   *
+   * @param grantee a role or user, of a stack in either Region
+   *
+   * @example
+   * dr.grantStatus(dashboards);
+   */
+  public grantStatus(grantee: IGrantable): Grant {
+    return grantStatusTo(this.operated(), grantee);
+  }
+
+  /**
+   * Lets somebody read the copy with the command line: `grantStatus`, and the commands that show people, such as `show`, `list users`, `diff` and
+   * `export`. To read the copy is to read everybody.
+   *
+   * @param grantee a role or user, of a stack in either Region
+   *
+   * @example
+   * dr.grantRead(support);
+   */
+  public grantRead(grantee: IGrantable): Grant {
+    return grantReadTo(this.operated(), grantee);
+  }
+
+  /**
+   * Lets somebody do everything with the command line but `forget`: `grantRead`, `grantStartRestore`, `grantRecovery` and `grantSwitch`, as far as
+   * there is a recovery and a switch, and stopping what runs.
+   *
+   * @param grantee a role or user, of a stack in either Region
+   *
+   * @example
+   * dr.grantOperate(operators);
+   */
+  public grantOperate(grantee: IGrantable): Grant {
+    const operated = this.operated();
+    const grant = grantReadTo(operated, grantee);
+    this.grantStartRestore(grantee);
+    if (this._recovery) this.grantRecovery(grantee);
+    if (this._standby.switch) this.grantSwitch(grantee);
+    grantStopTo(operated, grantee);
+    return grant;
+  }
+
+  private operated(): Operated {
+    const { node: { path }, given, replicaStack, standbyUserPool, _metricSource: { ledgerTableName, primary } } = this;
+    const named = (what: string) => uniqueName(this, what, 80, primary);
+    const stateTableName = `${ledgerTableName}-standby`;
+    const replica = replicaStack.region;
+    return {
+      scope: this,
+      primaryRegion: primary,
+      replicaStack,
+      ledgerTableName,
+      stateTableName,
+      tables: [
+        [primary, ledgerTableName], [replica, ledgerTableName], [replica, stateTableName],
+        ...this._recovery ? [[primary, recoveryTableName(ledgerTableName)] as const] : [],
+      ],
+      keys: tableKeys(path, given, primaryOf(this, given), replicaStack),
+      sourcePool: given.userPool,
+      standbyPool: standbyUserPool,
+      machines: [
+        [primary, named('sweep')], [replica, named('restore')],
+        ...this._recovery ? [[primary, named('recovery')] as const] : [],
+        ...this._standby.switch ? [[replica, named('switch')] as const] : [],
+      ],
+    };
   }
 
   private recovery(caller: string): Recovery {

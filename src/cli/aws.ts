@@ -1,12 +1,19 @@
 import { CloudFormationClient, paginateDescribeStacks, paginateListStackResources } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CloudWatchClient, MetricAlarm, StateValue, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
+import {
+  CognitoIdentityProviderClient, DescribeUserPoolClientCommand, DescribeUserPoolCommand, GetProvisionedLimitCommand, ListUserPoolReplicasCommand,
+  paginateListUserPoolClients,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { DescribeContinuousBackupsCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
+import { GetSMSSandboxAccountStatusCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ExaminedClient, ExaminedPool, ExaminedTable } from './commands/doctor';
 import { AlarmState } from './commands/status';
 import { StackOutputs } from './find-deployment';
+import { QuotaCategory } from '../cognito/quotas';
 import { RunningExecution } from '../operations/deployment';
 import { EpochMilliseconds } from '../runtime/flavor';
 
@@ -67,26 +74,100 @@ export class Aws {
 
   /** Alarms of a stack that are in the state ALARM. */
   public async alarms(region: string, stackName: string, logicalIdPrefix: string): Promise<AlarmState[]> {
+    const found = await this.describedAlarms(region, stackName, logicalIdPrefix, 'ALARM');
+    return found.map(({ AlarmName, AlarmDescription = '', StateTransitionedTimestamp, StateUpdatedTimestamp }) => ({
+      region,
+      name: AlarmName!,
+      description: AlarmDescription,
+      since: (StateTransitionedTimestamp ?? StateUpdatedTimestamp ?? new Date()).getTime(),
+    }));
+  }
+
+  /** Where every alarm of a stack goes. */
+  public async alarmActions(
+    region: string, stackName: string, logicalIdPrefix: string,
+  ): Promise<{ readonly name: string; readonly region: string; readonly actions: readonly string[] }[]> {
+    const found = await this.describedAlarms(region, stackName, logicalIdPrefix);
+    return found.map(({ AlarmName, AlarmActions = [] }) => ({ name: AlarmName!, region, actions: AlarmActions }));
+  }
+
+  private async describedAlarms(region: string, stackName: string, logicalIdPrefix: string, state?: StateValue): Promise<MetricAlarm[]> {
+    const names = await this.resources(region, stackName, 'AWS::CloudWatch::Alarm', logicalIdPrefix);
+    const found: MetricAlarm[] = [];
+    for (let i = 0; i < names.length; i += NAMES_AT_ONCE) {
+      const asked = { AlarmNames: names.slice(i, i + NAMES_AT_ONCE), StateValue: state };
+      for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: this.client(CloudWatchClient, region) }, asked)) {
+        found.push(...MetricAlarms);
+      }
+    }
+    return found;
+  }
+
+  /** Physical ids of this library's resources of one type in a stack. */
+  public async resources(region: string, stackName: string, type: string, logicalIdPrefix: string): Promise<string[]> {
     const names: string[] = [];
     const client = this.client(CloudFormationClient, region);
-    const isOurs = (type: string | undefined, id = '') => type === 'AWS::CloudWatch::Alarm' && id.startsWith(logicalIdPrefix);
+    const isOurs = (of: string | undefined, id = '') => of === type && id.startsWith(logicalIdPrefix);
     for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName: stackName })) {
       names.push(...StackResourceSummaries.filter(({ ResourceType, LogicalResourceId }) => isOurs(ResourceType, LogicalResourceId))
         .flatMap(({ PhysicalResourceId }) => PhysicalResourceId ?? []));
     }
-    const found: AlarmState[] = [];
-    for (let i = 0; i < names.length; i += NAMES_AT_ONCE) {
-      const asked = { AlarmNames: names.slice(i, i + NAMES_AT_ONCE), StateValue: 'ALARM' as const };
-      for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: this.client(CloudWatchClient, region) }, asked)) {
-        found.push(...MetricAlarms.map(({ AlarmName, AlarmDescription = '', StateTransitionedTimestamp, StateUpdatedTimestamp }) => ({
-          region,
-          name: AlarmName!,
-          description: AlarmDescription,
-          since: (StateTransitionedTimestamp ?? StateUpdatedTimestamp ?? new Date()).getTime(),
-        })));
+    return names;
+  }
+
+  public async protection(region: string, TableName: string): Promise<Pick<ExaminedTable, 'hasPointInTimeRecovery' | 'isProtected'>> {
+    const client = this.client(DynamoDBClient, region);
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    const { ContinuousBackupsDescription: backups } = await client.send(new DescribeContinuousBackupsCommand({ TableName }));
+    return {
+      isProtected: Table?.DeletionProtectionEnabled ?? false,
+      hasPointInTimeRecovery: backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED',
+    };
+  }
+
+  public async subscriptions(TopicArn: string): Promise<number> {
+    const { Attributes = {} } = await this.client(SNSClient, TopicArn.split(':')[3]).send(new GetTopicAttributesCommand({ TopicArn }));
+    return Number(Attributes.SubscriptionsConfirmed ?? 0);
+  }
+
+  public async describedPool(region: string, UserPoolId: string): Promise<ExaminedPool> {
+    const { UserPool } = await this.cognito(region).send(new DescribeUserPoolCommand({ UserPoolId }));
+    return UserPool! as ExaminedPool;
+  }
+
+  public async describedClients(region: string, UserPoolId: string): Promise<ExaminedClient[]> {
+    const client = this.cognito(region);
+    const found: ExaminedClient[] = [];
+    for await (const { UserPoolClients = [] } of paginateListUserPoolClients({ client }, { UserPoolId })) {
+      for (const { ClientId } of UserPoolClients) {
+        const { UserPoolClient } = await client.send(new DescribeUserPoolClientCommand({ UserPoolId, ClientId }));
+        found.push(UserPoolClient!);
       }
     }
     return found;
+  }
+
+  /** Requests per second of a category that Cognito enforces now. */
+  public async provisionedLimit(region: string, category: QuotaCategory): Promise<number> {
+    const LimitDefinition = { LimitClass: 'API_CATEGORY', Attributes: { Category: category } } as const;
+    const { Limit } = await this.cognito(region).send(new GetProvisionedLimitCommand({ LimitDefinition }));
+    return Limit!.ProvisionedLimitValue!;
+  }
+
+  /** Regions to which Cognito itself replicates a pool. */
+  public async poolReplicas(region: string, UserPoolId: string): Promise<string[]> {
+    const { UserPoolReplicas = [] } = await this.cognito(region).send(new ListUserPoolReplicasCommand({ UserPoolId }));
+    return UserPoolReplicas.flatMap(({ RegionName }) => RegionName ?? []).filter(name => name !== region);
+  }
+
+  public async isMailSandbox(region: string): Promise<boolean> {
+    const { ProductionAccessEnabled } = await this.client(SESv2Client, region).send(new GetAccountCommand());
+    return !ProductionAccessEnabled;
+  }
+
+  public async isSmsSandbox(region: string): Promise<boolean> {
+    const { IsInSandbox } = await this.client(SNSClient, region).send(new GetSMSSandboxAccountStatusCommand());
+    return IsInSandbox ?? false;
   }
 
   public async running(machine: RunningExecution['machine'], stateMachineArn: string): Promise<RunningExecution[]> {

@@ -3,6 +3,9 @@ import { CliError, EXIT } from './cli-error';
 import { exitOf, program } from './program';
 import type { Format } from './terminal';
 
+// Node 20 is enough for this command, which carries the SDK that it was tested with.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const VERSION = process.env.COGNITO_DR_REPLICA_VERSION ?? '0.0.0';
 
 async function main(argv: readonly string[]): Promise<void> {

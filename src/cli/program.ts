@@ -49,6 +49,9 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .description('whether the copy is good, and why not; what it can restore; what runs')
     .option('--max-age <duration>', 'exit with 5 if the last whole sweep began longer ago than this, such as 26h')
     .addHelpText('after', examples('status', 'status --region us-west-2 --json --max-age 26h')));
+  add(new Command('doctor')
+    .description('what an outage would find: trail, triggers, backups, protection, alarms, quotas, senders, settings; one command for each')
+    .addHelpText('after', examples('doctor', 'doctor --json --region us-west-2')));
   add(new Command('list')
     .description('users, groups, incidents or executions')
     .addArgument(new Command().createArgument('<what>', 'what to list').choices(['users', 'groups', 'incidents', 'runs']))

@@ -1,10 +1,12 @@
 import { Ask } from './ask';
 import { Aws } from './aws';
 import { CliError, EXIT, ExitCode } from './cli-error';
+import { examine, isIll, showExamination } from './commands/doctor';
 import { chooseExecution, executionName, watchExecution } from './commands/executions';
 import { GROUPS, INCIDENTS, ListFilter, isAskedFor, showListing, usersListing } from './commands/list';
 import { showUser, shownUser } from './commands/show';
 import { showStatus, statusOf } from './commands/status';
+import { gatherDoctor } from './gather-doctor';
 import { gatherStatus } from './gather-status';
 import { mask } from './mask';
 import { lengthInWords, readDuration, momentGiven } from './moments';
@@ -25,6 +27,7 @@ const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = {
   list,
   show,
   diff,
+  doctor,
   watch,
   stop,
   open,
@@ -65,6 +68,14 @@ async function status({ terminal, session, options }: Ask): Promise<ExitCode> {
       `the copy ${age}, and --max-age says ${given}; \`status\` says why, and a sweep can be started at any time`);
   }
   return EXIT.DONE;
+}
+
+async function doctor({ terminal, session }: Ask): Promise<ExitCode> {
+  const found = examine(await gatherDoctor(session));
+  showExamination(terminal, found);
+  terminal.document(found);
+  for (const check of found.checks) terminal.record(check);
+  return isIll(found) ? EXIT.DIFFERS : EXIT.DONE;
 }
 
 async function list({ terminal, session, masked, options, args: [what] }: Ask): Promise<ExitCode> {

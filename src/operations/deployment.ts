@@ -19,12 +19,20 @@ export interface Deployment {
   readonly restoreStateMachineArn: string;
   readonly switchStateMachineArn?: string;
   readonly sweepIntervalSeconds: number;
+  /** Requests per second by category that were typed, where AWS raised them: in the source pool's Region, and in the replica Region. */
+  readonly sweepQuotas?: Readonly<Record<string, number>>;
+  readonly restoreQuotas?: Readonly<Record<string, number>>;
   /** Logical ids of what this library made in the stack begin with it: its alarms are told from those of the app by it. */
   readonly logicalIdPrefix: string;
   /** Said by the source pool's stack alone. */
   readonly sourceUserPoolId?: string;
   /** Said by the replica stack alone. */
   readonly standbyUserPoolId?: string;
+}
+
+/** The table of a recovery's plans, beside the ledger in the source pool's Region. */
+export function recoveryTableName(ledgerTableName: string): string {
+  return `${ledgerTableName}-recovery`;
 }
 
 /** Key of the output in a template, without what the CDK adds to make it unique. */

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { RecoveryAlarms } from './recovery-alarms';
 import { RecoveryWorkflow, RecoveryWorkflowProps } from './recovery-workflow';
 import { createLast } from '../cdk/created-last';
+import { recoveryTableName } from '../operations/deployment';
 import { StateTable } from '../state/state-table';
 
 export interface RecoveryProps extends Omit<RecoveryWorkflowProps, 'recoveryTableName'> {
@@ -31,7 +32,7 @@ export class Recovery extends Construct {
 
   constructor(scope: Construct, id: string, { encryption, removalPolicy, deletionProtection, topics, ...props }: RecoveryProps) {
     super(scope, id);
-    const tableName = `${props.ledgerTableName}-recovery`;
+    const tableName = recoveryTableName(props.ledgerTableName);
     const { ledgerKeyArn } = props;
     const { table } = new StateTable(this, 'Plans', {
       tableName, removalPolicy, deletionProtection, encryption: ledgerKeyArn === undefined ? encryption : undefined,

@@ -118,6 +118,14 @@ test('a script deletes and overwrites; undelete and revert bring it back, undo t
   await drained(aws, PRIMARY, dr.hintsQueue);
   expect((await json('list', 'users', '--deleted', '--since', asOf)).count).toBe(4);
 
+  const differs = await run(['diff', '--as-of', asOf, '--json']);
+  expect(differs).toMatchObject({ exit: 2 });
+  expect(JSON.parse(differs.stdout)).toMatchObject({ users: { created: 0, deleted: 4, changed: 3 }, fields: { email: 3 } });
+  expect(await run(['diff', '--as-of', asOf, '--fail-on', 'never'])).toMatchObject({ exit: 0 });
+  expect(await run(['diff', '--pool'])).toMatchObject({ exit: 0 });
+  expect(await run(['diff', '--as-of', asOf, '--settings'])).toMatchObject({ exit: 0, stdout: expect.stringContaining('no setting differs') });
+  expect(await run(['diff'])).toMatchObject({ exit: 64 });
+
   const undelete = ['undelete', '--as-of', asOf, '--everybody'];
   expect(await run([...undelete, '--plan-only'])).toMatchObject({ exit: 0 });
   expect(await run(undelete)).toMatchObject({ exit: 3, stderr: expect.stringContaining('there is no terminal to ask on') });
@@ -149,10 +157,21 @@ test('open and close: the standby says so, and who', async () => {
   expect((await json('status')).standby).toMatchObject({ mode: 'closed' });
 });
 
+test('doctor: what an outage would find, and what to type about it', async () => {
+  const ran = await run(['doctor', '--json']);
+  const states = Object.fromEntries((JSON.parse(ran.stdout) as { checks: { check: string; state: string }[] }).checks.map(({ check, state }) => [check, state]));
+  console.info((await run(['doctor'])).stdout);
+  expect(states).toMatchObject({ 'trail': 'ok', 'triggers': 'ok', 'point-in-time-recovery': 'ok', 'alarm-actions': 'wrong', 'schema': 'ok', 'sessions': 'ok' });
+  expect(ran.exit).toBe(2);
+});
+
 test('restore: a plan of counts, and the standby filled', async () => {
   const filled = await run(['restore', '--yes', '--max-users', '100', '--json']);
   expect([0, 2]).toContain(filled.exit);
   expect(JSON.parse(filled.stdout).restored).toBeGreaterThan(30);
+  const standby = await run(['diff', '--standby', '--json']);
+  console.info(standby.stdout);
+  expect(JSON.parse(standby.stdout).users.changed).toBe(0);
 });
 
 test.each<[string, readonly string[], Record<string, string>, number, string]>([

@@ -1,0 +1,35 @@
+/**
+ * What the command line calls, by what it is called on: the grants are made from these lists, and the commands are held against them. Nothing here
+ * shows a secret of an app client or of an identity provider: Cognito's descriptions of both do.
+ */
+export const STATUS_ACTIONS = {
+  /** Calls that AWS grants on everything or nothing. */
+  EVERYWHERE: [
+    'cloudformation:DescribeStacks', 'cloudwatch:DescribeAlarms', 'cognito-idp:GetProvisionedLimit', 'ses:GetAccount',
+    'sns:GetSMSSandboxAccountStatus', 'sns:GetTopicAttributes',
+  ],
+  STACKS: ['cloudformation:ListStackResources'],
+  LEDGER: ['dynamodb:Query'],
+  STATE: ['dynamodb:GetItem'],
+  TABLES: ['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable'],
+  MACHINES: ['states:ListExecutions'],
+  POOLS: ['cognito-idp:DescribeUserPool', 'cognito-idp:ListUserPoolReplicas'],
+} as const;
+
+export const READ_ACTIONS = {
+  LEDGER: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+  INDEXES: ['dynamodb:Query'],
+  STATE: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+  EXECUTIONS: ['states:DescribeExecution'],
+  POOLS: ['cognito-idp:ListGroups', 'cognito-idp:ListUsers', 'cognito-idp:ListUsersInGroup'],
+  STOP: ['states:StopExecution'],
+} as const;
+
+/**
+ * Partitions without a row of a user: the pools that are followed, incidents, sweeps, counts of changes, settings. A pool's id ends with nine
+ * characters, and a pattern that says so cannot mean the partition of a group with a clever name.
+ */
+export const KEY_PATTERNS = {
+  LEDGER: ['SOURCE', '<pool>#I', '<pool>#W', '<pool>#T', '<pool>#C'],
+  STATE: ['MOMENT', 'SWITCH#*'],
+} as const;

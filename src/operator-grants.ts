@@ -1,0 +1,94 @@
+import { Stack } from 'aws-cdk-lib';
+import { IUserPool } from 'aws-cdk-lib/aws-cognito';
+import { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { LEDGER, LOOK_UP_INDEXES } from './ledger/constants';
+import { KEY_PATTERNS, READ_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
+import { TableKeys } from './validate';
+
+/** What the command line reads and starts, by concrete names: a role may be in a stack of either Region, and no value crosses. */
+export interface Operated {
+  readonly scope: Construct;
+  readonly primaryRegion: string;
+  readonly replicaStack: Stack;
+  readonly ledgerTableName: string;
+  readonly stateTableName: string;
+  /** Tables whose protection `doctor` looks at, by Region. */
+  readonly tables: readonly (readonly [region: string, name: string])[];
+  readonly keys: TableKeys;
+  readonly sourcePool: IUserPool;
+  readonly standbyPool?: IUserPool;
+  /** Names of the state machines, by Region. */
+  readonly machines: readonly (readonly [region: string, name: string])[];
+}
+
+/** The commands that name nobody: `status`, `doctor`, `list incidents`, `list runs`, `list timeline`. */
+export function grantStatusTo(operated: Operated, grantee: IGrantable): Grant {
+  const { primaryRegion, replicaStack: { region: replicaRegion }, ledgerTableName, stateTableName } = operated;
+  const arn = arnsOf(operated);
+  const regions = [primaryRegion, replicaRegion];
+  const grant = Grant.addToPrincipal({ grantee, actions: [...STATUS_ACTIONS.EVERYWHERE], resourceArns: ['*'] });
+  allow(grantee, STATUS_ACTIONS.STACKS, [arn(primaryRegion, 'cloudformation', 'stack/*'), arn(replicaRegion, 'cloudformation', 'stack/*')]);
+  allow(grantee, STATUS_ACTIONS.LEDGER, regions.map(region => arn(region, 'dynamodb', `table/${ledgerTableName}`)), {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': KEY_PATTERNS.LEDGER.map(key => key.replace('<pool>', `${primaryRegion}_?????????`)) },
+  });
+  allow(grantee, STATUS_ACTIONS.STATE, [arn(replicaRegion, 'dynamodb', `table/${stateTableName}`)], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...KEY_PATTERNS.STATE] },
+  });
+  allow(grantee, STATUS_ACTIONS.TABLES, operated.tables.map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
+  allow(grantee, STATUS_ACTIONS.MACHINES, operated.machines.map(([region, name]) => arn(region, 'states', `stateMachine:${name}`)));
+  allow(grantee, STATUS_ACTIONS.POOLS, poolArns(operated, grantee));
+  decrypt(operated, grantee);
+  return grant;
+}
+
+/** And those that show people: `list users`, `list groups`, `show`, `diff`, `export`, and `watch`, as an execution's input may name somebody. */
+export function grantReadTo(operated: Operated, grantee: IGrantable): Grant {
+  const { primaryRegion, replicaStack: { region: replicaRegion }, ledgerTableName, stateTableName, machines } = operated;
+  const arn = arnsOf(operated);
+  const grant = grantStatusTo(operated, grantee);
+  const ledgers = [primaryRegion, replicaRegion].map(region => arn(region, 'dynamodb', `table/${ledgerTableName}`));
+  const indexes = [LEDGER.MEMBERSHIP_INDEX, ...Object.values(LOOK_UP_INDEXES).map(({ index }) => index)];
+  allow(grantee, READ_ACTIONS.LEDGER, ledgers);
+  allow(grantee, READ_ACTIONS.INDEXES, ledgers.flatMap(table => indexes.map(index => `${table}/index/${index}`)));
+  allow(grantee, READ_ACTIONS.STATE, [arn(replicaRegion, 'dynamodb', `table/${stateTableName}`)]);
+  allow(grantee, READ_ACTIONS.EXECUTIONS, machines.map(([region, name]) => arn(region, 'states', `execution:${name}:*`)));
+  allow(grantee, READ_ACTIONS.POOLS, poolArns(operated, grantee));
+  return grant;
+}
+
+/** And those that stop what runs. Starting is granted by each machine. */
+export function grantStopTo(operated: Operated, grantee: IGrantable): void {
+  const arn = arnsOf(operated);
+  allow(grantee, READ_ACTIONS.STOP, operated.machines.map(([region, name]) => arn(region, 'states', `execution:${name}:*`)));
+}
+
+function allow(grantee: IGrantable, actions: readonly string[], resources: readonly string[], conditions?: Record<string, object>): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources], conditions }));
+}
+
+/** Keys of customers decrypt for DynamoDB, and for nothing else. */
+function decrypt({ scope, primaryRegion, replicaStack, keys: { primaryKeyArn, replicaKeyArn } }: Operated, grantee: IGrantable): void {
+  const { urlSuffix } = Stack.of(scope);
+  for (const [region, keyArn] of [[primaryRegion, primaryKeyArn], [replicaStack.region, replicaKeyArn]] as const) {
+    if (keyArn !== undefined) allow(grantee, ['kms:Decrypt'], [keyArn], { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` } });
+  }
+}
+
+/** A pool's id is a value of its stack: for a role of another stack, every pool of the Region is meant. */
+function poolArns(operated: Operated, { grantPrincipal }: IGrantable): string[] {
+  const { scope, primaryRegion, replicaStack, sourcePool, standbyPool } = operated;
+  const arn = arnsOf(operated);
+  const home = Construct.isConstruct(grantPrincipal) ? Stack.of(grantPrincipal) : undefined;
+  const of = (region: string, pool: IUserPool, stack: Stack) =>
+    (home === stack ? pool.userPoolArn : arn(region, 'cognito-idp', `userpool/${region}_*`));
+  return [
+    of(primaryRegion, sourcePool, Stack.of(scope)),
+    ...standbyPool ? [of(replicaStack.region, standbyPool, replicaStack)] : [],
+  ];
+}
+
+function arnsOf({ scope }: Operated): (region: string, service: string, resource: string) => string {
+  const { partition, account } = Stack.of(scope);
+  return (region, service, resource) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
+}

@@ -1,0 +1,84 @@
+import { Stack } from 'aws-cdk-lib';
+import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { ACCOUNT, EVERYTHING, Given, permissions, PRIMARY, REPLICA, statementsOf, synth } from './helpers/templates';
+import { CognitoDrReplica, Standby } from '../src';
+
+type GrantName = 'grantStatus' | 'grantRead' | 'grantOperate';
+const grants = (grant: GrantName, where: 'primary' | 'replica', given: Given = {}) => {
+  const templates = synth({
+    ...given,
+    then: ({ dr, stack }) => dr[grant](new Role(where === 'primary' ? stack : dr.replicaStack, 'Operators', { assumedBy: new AccountRootPrincipal() })),
+  });
+  return statementsOf(templates[where], 'Operators');
+};
+
+const ALL = '${AWS::Partition}';
+const at = (service: string, region: string, resource: string) => `arn:${ALL}:${service}:${region}:${ACCOUNT}:${resource}`;
+const LEDGERS = ['us-east-1', REPLICA].map(region => at('dynamodb', region, 'table/Auth-Dr-us-east-1-ledger'));
+const STATE = at('dynamodb', REPLICA, 'table/Auth-Dr-us-east-1-ledger-standby');
+const PLANS = at('dynamodb', 'us-east-1', 'table/Auth-Dr-us-east-1-ledger-recovery');
+const MACHINES = [['us-east-1', 'sweep'], [REPLICA, 'restore'], ['us-east-1', 'recovery'], [REPLICA, 'switch']]
+  .map(([region, name]) => [region, `Auth-Dr-us-east-1-${name}`]);
+const each = (actions: readonly string[], resources: readonly string[]) => actions.flatMap(action => resources.map(resource => `${action} on ${resource}`));
+
+const STATUS = (pools: readonly string[]) => [
+  ...each(['cloudformation:DescribeStacks', 'cloudwatch:DescribeAlarms', 'cognito-idp:GetProvisionedLimit', 'ses:GetAccount',
+    'sns:GetSMSSandboxAccountStatus', 'sns:GetTopicAttributes'], ['*']),
+  ...each(['cloudformation:ListStackResources'], ['us-east-1', REPLICA].map(region => at('cloudformation', region, 'stack/*'))),
+  ...each(['dynamodb:Query'], LEDGERS),
+  ...each(['dynamodb:GetItem'], [STATE]),
+  ...each(['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable'], [...LEDGERS, STATE, PLANS]),
+  ...each(['states:ListExecutions'], MACHINES.map(([region, name]) => at('states', region, `stateMachine:${name}`))),
+  ...each(['cognito-idp:DescribeUserPool', 'cognito-idp:ListUserPoolReplicas'], pools),
+];
+const READ = (pools: readonly string[]) => [
+  ...STATUS(pools),
+  ...each(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], LEDGERS),
+  ...each(['dynamodb:Query'], LEDGERS.flatMap(table =>
+    ['memberships', 'sign-in-names', 'emails', 'phone-numbers', 'preferred-usernames'].map(index => `${table}/index/${index}`))),
+  ...each(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], [STATE]),
+  ...each(['states:DescribeExecution'], MACHINES.map(([region, name]) => at('states', region, `execution:${name}:*`))),
+  ...each(['cognito-idp:ListGroups', 'cognito-idp:ListUsers', 'cognito-idp:ListUsersInGroup'], pools),
+];
+const IN_PRIMARY = ['${Users.Arn}', at('cognito-idp', REPLICA, `userpool/${REPLICA}_*`)];
+const IN_REPLICA = [at('cognito-idp', 'us-east-1', 'userpool/us-east-1_*'), '${StandbyUserPool.Arn}'];
+
+test('grantStatus lets somebody ask, and read nobody\'s row', () => {
+  const statements = grants('grantStatus', 'primary');
+  expect(permissions(statements)).toEqual(STATUS(IN_PRIMARY).sort());
+  const keysOf = (action: string) => statements.find(({ Action }) => Action === action)?.Condition;
+  const only = (keys: readonly string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } });
+  expect(keysOf('dynamodb:Query')).toEqual(only(['SOURCE', ...['I', 'W', 'T', 'C'].map(kind => `us-east-1_?????????#${kind}`)]));
+  expect(keysOf('dynamodb:GetItem')).toEqual(only(['MOMENT', 'SWITCH#*']));
+});
+
+test.each([['primary', IN_PRIMARY], ['replica', IN_REPLICA]] as const)('grantRead, to a role of the %s stack: no value crosses', (where, pools) => {
+  expect(permissions(grants('grantRead', where))).toEqual(READ(pools).sort());
+});
+
+test('grantOperate starts and stops every machine', () => {
+  const machine = (region: string, name: string) => at('states', region, `stateMachine:${name}`);
+  expect(permissions(grants('grantOperate', 'replica')).filter(permission => !READ(IN_REPLICA).includes(permission))).toEqual([
+    'states:StartExecution on ${RestoreStateMachine}',
+    'states:StartExecution on ${SwitchStateMachine}',
+    `states:StartExecution on ${machine('us-east-1', 'Auth-Dr-us-east-1-recovery')}`,
+    ...each(['states:StopExecution'], MACHINES.map(([region, name]) => at('states', region, `execution:${name}:*`))),
+  ].sort());
+});
+
+test('what there is not is not granted, and a customer\'s key decrypts for DynamoDB alone', () => {
+  const few = permissions(grants('grantOperate', 'primary', { props: { standby: Standby.none(), inPlaceRecovery: false } }));
+  expect(few.filter(permission => /recovery|switch|us-west-2_/.test(permission))).toEqual([]);
+  const keys = grants('grantStatus', 'primary', EVERYTHING).filter(({ Action }) => Action === 'kms:Decrypt');
+  expect(keys).toMatchObject([PRIMARY, REPLICA].map(region =>
+    ({ Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', [`dynamodb.${region}.`, { Ref: 'AWS::URLSuffix' }]] } } } })));
+});
+
+test('the names are those of what is made', () => {
+  const { primary, replica, dr } = synth();
+  const made = [primary, replica].flatMap(template => Object.values(template.findResources('AWS::StepFunctions::StateMachine')))
+    .map(({ Properties }) => Properties.StateMachineName as string);
+  expect(made.sort()).toEqual(MACHINES.map(([, name]) => name).sort());
+  expect(Stack.of(dr)).not.toBe(dr.replicaStack);
+  expect(dr).toBeInstanceOf(CognitoDrReplica);
+});
