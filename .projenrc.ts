@@ -75,6 +75,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Nothing fails by it, and every run would pay for it: `npx jest --coverage` tells.
       collectCoverage: false,
       testEnvironment: '<rootDir>/test/helpers/own-tmpdir-environment.js',
+      testSequencer: '<rootDir>/test/helpers/end-to-end-first.js',
       setupFilesAfterEnv: ['<rootDir>/test/helpers/quick-synthesis.ts'],
     },
   },
