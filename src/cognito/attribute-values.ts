@@ -59,6 +59,11 @@ export function unitOf(name: string): string {
   return ADDRESSES.find(address => name === flagOf(address)) ?? name;
 }
 
+/** The attributes that the unit stands for. */
+export function namesOfUnit(unit: string): string[] {
+  return isAddress(unit) ? [unit, flagOf(unit)] : [unit];
+}
+
 export function pickUnits(attributes: Attributes, keep: (unit: string) => boolean): Record<string, string> {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => keep(unitOf(name))));
 }

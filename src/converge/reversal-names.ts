@@ -1,5 +1,5 @@
 import { isEmptyReversal, Reversal } from './reversal';
-import { Attributes, flagOf, isAddress, isSameValue, isTrue, NameAttribute, pickUnits, unitOf } from '../cognito/attribute-values';
+import { Attributes, flagOf, isAddress, isSameValue, isTrue, NameAttribute, namesOfUnit, pickUnits, unitOf } from '../cognito/attribute-values';
 import { PoolSettings } from '../cognito/pool-settings';
 import { nobodysName, uniqueNameOf } from '../cognito/unique-names';
 
@@ -45,12 +45,19 @@ export function openStandIns({ park = {}, before }: Reversal, attributes: Attrib
   return unitsOf(park, isOpen);
 }
 
-/** What the user had before the stand-ins that they have now. */
-export function insteadOfStandIns({ park = {}, before, set }: Reversal, attributes: Attributes): Attributes {
-  const isParked = (name: string) => isSameValue(name, attributes[name], park[name])
-    && ![before[name], set[name]].some(value => isSameValue(name, park[name], value));
-  const units = new Set(Object.keys(park).filter(isParked).map(unitOf));
-  return pickUnits(before, unit => units.has(unit));
+/** What takes the place of the stand-ins that the user has now: `own` is what the reversal gives them, `former` what they gave up. */
+export interface InsteadOfStandIns {
+  readonly own: Attributes;
+  readonly former: Attributes;
+}
+
+/** Somebody who has another name by now than the stand-in, even one that is not verified, chose it. */
+export function insteadOfStandIns({ park = {}, before, set }: Reversal, attributes: Attributes): InsteadOfStandIns {
+  const has = (values: Attributes, unit: string) => namesOfUnit(unit).every(name => isSameValue(name, attributes[name], values[name]));
+  const parked = { ...before, ...park };
+  const isParked = (unit: string) => has(parked, unit) && !has(before, unit) && !has(set, unit);
+  const units = new Set(Object.keys(park).map(unitOf).filter(isParked));
+  return { own: pickUnits(set, unit => units.has(unit)), former: pickUnits(before, unit => units.has(unit)) };
 }
 
 function unitsOf(values: Attributes, isWanted: (name: string) => boolean): Attributes {

@@ -2,7 +2,7 @@ import { applyChange } from './converge-user';
 import { UserContext } from './user-context';
 import { orFailure } from './user-failure';
 import { isWritable } from './user-plan';
-import { AddressAttribute, addressOf, Attributes, flagOf, isAddress, isSameValue, pickUnits, unitOf } from '../cognito/attribute-values';
+import { AddressAttribute, addressOf, Attributes, flagOf, isAddress, isSameValue, namesOfUnit, pickUnits, unitOf } from '../cognito/attribute-values';
 import { isProviderGroup } from '../cognito/groups';
 import { UserPoolId } from '../cognito/ids';
 import { PoolSettings } from '../cognito/pool-settings';
@@ -89,7 +89,7 @@ export function planReversal(then: PastUser, now: PresentUser, rules: ReversalRu
 export function planUndo(done: Reversal, now: PresentUser, rules: ReversalRules): PlannedReversal {
   const { attributes, enabled } = now.user;
   const touched = [...Object.keys(done.set), ...done.unset];
-  const isAs = (values: Attributes) => (unit: string) => unitNames(unit).filter(name => touched.includes(name))
+  const isAs = (values: Attributes) => (unit: string) => namesOfUnit(unit).filter(name => touched.includes(name))
     .every(name => isSameValue(name, attributes[name], values[name]));
   const units = [...new Set(touched.map(unitOf))];
   const [isSet, isBefore, isParked] = [isAs(done.set), isAs(done.before), isAs({ ...done.before, ...done.park })];
@@ -167,10 +167,6 @@ export async function reverse(context: UserContext, user: TargetUser, { set, uns
     attributes: set, groups: join, enabled, mfaOff, identities: [], removal: { groups: leave, attributes: unset },
   }));
   return { reason: failure?.reason, warnings };
-}
-
-function unitNames(unit: string): string[] {
-  return isAddress(unit) ? [unit, flagOf(unit)] : [unit];
 }
 
 function pastValues(attributes: Attributes, set: Attributes, unset: readonly string[]): Record<string, string> {

@@ -8,7 +8,7 @@ import { GroupImage, TargetUser } from '../cognito/user';
 import { writeGroup } from '../converge/bring-group';
 import { bringPlanned } from '../converge/bring-user';
 import { beforeReversal, isEmptyReversal, PresentUser, remainderOf, reverse } from '../converge/reversal';
-import { insteadOfStandIns, openStandIns } from '../converge/reversal-names';
+import { InsteadOfStandIns, insteadOfStandIns, openStandIns } from '../converge/reversal-names';
 import { Reason } from '../state/outcome';
 
 export type UserLineToDo = CreateLine | ReverseLine;
@@ -46,10 +46,10 @@ async function bringBack(context: RecoveryContext, line: CreateLine): Promise<Li
  */
 async function takeBack(context: RecoveryContext, line: ReverseLine, isAgain: boolean): Promise<LineResult> {
   const now = await asPlanned(context, line, isAgain);
-  if (!now) return CHANGED_SINCE;
+  if (!now) return leaveChanged(context, line);
   const rest = remainderOf(line.reversal, now);
   const { reason, warnings = [] } = isEmptyReversal(rest) ? {} : await reverse(engineContext(context, revertPolicy, line.begunAt!), now.user, rest);
-  const parked = reason && line.reversal.park ? await takeBackNames(context, line) : [];
+  const parked = reason ? await takeBackNames(context, line, ['former']) : [];
   const all = [...warnings, ...parked];
   const said = all.length > 0 ? { warnings: all } : {};
   return reason ? { outcome: 'failed', reason, ...said } : { outcome: 'already-there', reason: { code: 'converged' }, ...said };
@@ -61,17 +61,31 @@ async function takeBack(context: RecoveryContext, line: ReverseLine, isAgain: bo
  */
 export async function parkNames(context: RecoveryContext, line: ReverseLine, isAgain: boolean): Promise<LineResult | undefined> {
   const now = await asPlanned(context, line, isAgain);
-  if (!now) return CHANGED_SINCE;
+  if (!now) return leaveChanged(context, line);
   const set = openStandIns(line.reversal, now.user.attributes);
   const reason = await writeAttributes(context, line, now.user, set);
   return reason && { outcome: 'failed', reason };
 }
 
-/** A name that the user gave up, and whose own one turned out to be somebody else's, is theirs again, unless it is given away by now. */
-async function takeBackNames(context: RecoveryContext, line: ReverseLine): Promise<readonly Reason[]> {
-  const now = await presentUser(context, line);
-  const refusal = now && await writeAttributes(context, line, now.user, insteadOfStandIns(line.reversal, now.user.attributes));
-  return refusal ? [{ code: 'name-parked' }] : [];
+/** Somebody who changed while others waited for the name that they gave up: the own one is free by now, and all else stays. */
+async function leaveChanged(context: RecoveryContext, line: ReverseLine): Promise<LineResult> {
+  const parked = await takeBackNames(context, line, ['own', 'former']);
+  return parked.length > 0 ? { ...CHANGED_SINCE, warnings: parked } : CHANGED_SINCE;
+}
+
+/** Gives the user a name again in place of a stand-in: the first of these that is not somebody else's by now. */
+async function takeBackNames(
+  context: RecoveryContext, line: ReverseLine, names: readonly (keyof InsteadOfStandIns)[],
+): Promise<readonly Reason[]> {
+  const now = line.reversal.park && await presentUser(context, line);
+  if (!now) return [];
+  const instead = insteadOfStandIns(line.reversal, now.user.attributes);
+  if (Object.keys(instead.former).length === 0) return [];
+  for (const name of names) {
+    const set = instead[name];
+    if (Object.keys(set).length > 0 && !await writeAttributes(context, line, now.user, set)) return [];
+  }
+  return [{ code: 'name-parked' }];
 }
 
 async function writeAttributes(context: RecoveryContext, line: ReverseLine, user: TargetUser, set: Attributes): Promise<Reason | undefined> {

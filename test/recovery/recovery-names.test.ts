@@ -186,6 +186,75 @@ describe('somebody has the name', () => {
   });
 });
 
+describe.each(POOLS)('%s: who changes while others wait for the name that they gave up', (_pool, attribute, options) => {
+  const CIRCLE = { a1: 'b1', b1: 'c1', c1: 'a1' };
+  const valuesOf = VALUES[attribute];
+
+  /** Changes users right after, or before, so many writes of the run: three give up their names, then each gets the own one. */
+  async function meanwhile(writes: number, when: 'before' | 'after', change: (world: RecoveryWorld) => void, kills = false) {
+    const world = people(options, valuesOf, ['a1', 'b1', 'c1', 'o1']);
+    const asOf = await world.capture();
+    const before = world.state() as Record<string, { attributes: Record<string, string> }>;
+    give(world, valuesOf, CIRCLE);
+    await world.capture();
+    const { plan } = await world.plan({ asOf });
+    let seen = 0;
+    world.pool[when] = operation => {
+      if (operation !== 'updateAttributes' || ++seen !== writes) return;
+      change(world);
+      if (kills) throw new Error('killed');
+    };
+    const done = reportOf(await world.execute(world.run({ do: 'execute', plan })));
+    world.pool[when] = undefined;
+    const { newcomer: _newcomer, ...now } = world.state() as typeof before;
+    const standIns = Object.values(now).filter(({ attributes }) => attributes[`${attribute}_verified`] === 'false'
+      || ![...'abcon'].some(of => valuesOf(`${of}1`)[attribute] === attributes[attribute]));
+    expect(standIns).toHaveLength(Object.values(done.warnings).reduce((sum, count) => sum + count, 0));
+    return { before, done, now };
+  }
+
+  const changeAll = (world: RecoveryWorld) => ['a1', 'b1', 'c1'].forEach(user => world.pool.model.updateAttributes(user, { name: 'Mine' }));
+
+  test.each([false, true])('is left as they are otherwise, with the own name; killed: %s', async kills => {
+    const { before, done, now } = await meanwhile(3, 'after', changeAll, kills);
+    for (const user of ['a1', 'b1', 'c1']) expect(now[user].attributes).toEqual({ ...before[user].attributes, name: 'Mine' });
+    expect(done).toMatchObject({ outcomes: { skipped: 3 }, warnings: {} });
+  });
+
+  test.each([1, 2, 3, 4, 5, 6])('has no stand-in, or is named, wherever the run was killed: write %i', async write => {
+    for (const when of ['before', 'after'] as const) await meanwhile(write, when, changeAll, true);
+  });
+
+  test('and whose own name is taken by then, has the former one, or is named', async () => {
+    await meanwhile(3, 'after', world => {
+      world.pool.model.updateAttributes('b1', { name: 'Mine' });
+      world.user('newcomer', { attributes: valuesOf('b1') });
+    });
+  });
+
+  test('and chose another name themselves, keeps that', async () => {
+    const { now, done } = await meanwhile(3, 'after', world => world.pool.model.updateAttributes('b1', valuesOf('n1')));
+    expect(now.b1.attributes).toMatchObject(valuesOf('n1'));
+    expect(done).toMatchObject({ outcomes: { skipped: 1 }, warnings: {} });
+  });
+
+  test('and chose one that is not verified yet, keeps that', async () => {
+    if (attribute === 'preferred_username') return;
+    const flag = `${attribute}_verified`;
+    const world = people(options, valuesOf, ['a1', 'b1']);
+    const asOf = await world.capture();
+    give(world, valuesOf, { a1: 'b1', b1: 'a1' });
+    await world.capture();
+    const { plan } = await world.plan({ asOf });
+    let seen = 0;
+    world.pool.after = operation => {
+      if (operation === 'updateAttributes' && ++seen === 2) world.pool.model.updateAttributes('b1', { ...valuesOf('n1'), [flag]: 'false' });
+    };
+    await world.execute(world.run({ do: 'execute', plan }));
+    expect(world.named('b1')!.attributes).toMatchObject({ ...valuesOf('n1'), [flag]: 'false' });
+  });
+});
+
 test('a long row is looked through once, whatever the order', async () => {
   const users = Array.from({ length: 60 }, (_, n) => `u${n}`);
   const world = people({ usernameAttributes: ['email'] }, VALUES.email, users);
