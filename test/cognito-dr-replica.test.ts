@@ -7,10 +7,11 @@ import { make, permissions, statementsOf, synth, warnings } from './helpers/temp
 
 test('outputs what an operator needs', () => {
   const { primary, replica } = synth({ then: ({ userPool }) => userPool.addClient('Web') });
-  expect(Object.keys(replica.findOutputs('*')).sort()).toEqual(
-    ['LedgerTableName', 'RestoreStateMachineArn', 'StandbyClientIdAuthUsersWeb', 'StandbySwitchStateMachineArn', 'StandbyUserPoolId', 'StateTableName']);
+  expect(Object.keys(replica.findOutputs('*')).sort()).toEqual([
+    'Deployment', 'LedgerTableName', 'RestoreStateMachineArn', 'StandbyClientIdAuthUsersWeb', 'StandbySwitchStateMachineArn', 'StandbyUserPoolId', 'StateTableName',
+  ]);
   expect(Object.keys(primary.findOutputs('*')).sort()).toEqual([
-    expect.stringMatching(/^DrRecoveryStateMachineArn/), expect.stringMatching(/^DrSweepStateMachineArn/),
+    expect.stringMatching(/^DrDeployment/), expect.stringMatching(/^DrRecoveryStateMachineArn/), expect.stringMatching(/^DrSweepStateMachineArn/),
   ]);
 });
 
