@@ -5,6 +5,7 @@ import { SourceSub } from '../cognito/ids';
 import { SignInSettings, lookUpNamesOf, signInNameOf } from '../cognito/sign-in-name';
 import { GroupImage, MfaPreference, SourceUser } from '../cognito/user';
 import { Beginning, MOST_LAG } from '../ledger/beginning';
+import { formerNameItems } from '../ledger/former-names';
 import { RowChange } from '../ledger/ledger-store';
 import { linkedIdentityItems } from '../ledger/linked-identities';
 import {
@@ -162,11 +163,15 @@ function aboutGroup(seen: Observation, group: string): Observation {
   return seen.events ? { ...seen, events: seen.events.filter(event => event.group === undefined || event.group === group) } : seen;
 }
 
-/** Has the row found by each identity that it is linked with; what led to the replaced row, and leads to it no more, expires with its history. */
+/**
+ * Has the row found by each identity that it is linked with, and by each name that its history has; what led to the replaced row, and leads to it no
+ * more, expires with that history.
+ */
 function withPointers(change: RowChange, row: UserRow, stored: UserRow | undefined, seen: Observation): RowChange {
   const now = linkedIdentityItems(row);
   const before = stored ? linkedIdentityItems({ ...stored, expiresAt: seen.expiresAt }) : [];
-  const pointers = [...now, ...before.filter(({ pk }) => !now.some(item => item.pk === pk))];
+  const formerNames = stored ? formerNameItems(stored, row, seen.expiresAt) : [];
+  const pointers = [...now, ...before.filter(({ pk }) => !now.some(item => item.pk === pk)), ...formerNames];
   return pointers.length > 0 ? { ...change, pointers } : change;
 }
 

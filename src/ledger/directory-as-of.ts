@@ -33,7 +33,7 @@ interface Shared {
  * What did not exist is not in the answers. A user whose history is not whole is, as far as it is known, with that grade: whoever acts on users has
  * to look at it. Of groups, memberships and settings only those are, which nobody doubts to have existed.
  *
- * Names lead to those who have them now, as the indexes know no others: somebody who was renamed since is found by `sub` alone.
+ * Names lead to those who had them then, renamed since or not; by an image that an earlier release replaced, nobody is found by name.
  */
 export class DirectoryAsOf implements LedgerReader {
   /**

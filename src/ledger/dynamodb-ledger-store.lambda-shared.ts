@@ -3,6 +3,7 @@ import {
   paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from './constants';
+import { formerNamePartition } from './former-names';
 import { CompletedSweep, LedgerHistory, LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
 import { linkedIdentitiesPartition } from './linked-identities';
 import { IsHeld, liveMemberships } from './live-memberships';
@@ -53,7 +54,10 @@ export class DynamoDbLedgerStore implements LedgerStore, LedgerHistory {
   }
 
   public async subsEverBySignInName(poolId: UserPoolId, name: string, kind: LookUpKind = 'name'): Promise<SourceSub[]> {
-    return collect(this.named(poolId, name, kind), item => item.sk);
+    const [now, then] = await Promise.all([
+      collect(this.named(poolId, name, kind), item => item.sk), this.all(formerNamePartition(poolId, name, kind), item => item.sk),
+    ]);
+    return [...new Set([...now, ...then])];
   }
 
   public async subsByFederatedName(poolId: UserPoolId, name: string): Promise<SourceSub[]> {

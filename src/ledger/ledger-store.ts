@@ -32,7 +32,7 @@ export interface UsersPage extends Page<UserRow> {
 export interface LedgerHistory extends LedgerReader {
   group(poolId: UserPoolId, name: string): Promise<GroupRow | undefined>;
   poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined>;
-  /** See `subsBySignInName`; users who are gone are among them. */
+  /** See `subsBySignInName`; users who are gone are among them, and those whose history has the name. */
   subsEverBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<SourceSub[]>;
   subsByFederatedName(poolId: UserPoolId, name: string): Promise<SourceSub[]>;
   /** Those of the groups that the user is in (liveMemberships), read consistently. */

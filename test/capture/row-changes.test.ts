@@ -3,6 +3,7 @@ import { Observation } from '../../src/capture/observation';
 import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from '../../src/capture/row-changes';
 import { RowWriter } from '../../src/capture/row-writer';
 import { UserImage } from '../../src/cognito/user';
+import { DirectoryAsOf } from '../../src/ledger/directory-as-of';
 import { RowChange } from '../../src/ledger/ledger-store';
 import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
 import {
@@ -54,6 +55,43 @@ describe('the identities that a user is linked with lead to the row', () => {
     expect(linked.pointers![0]).not.toHaveProperty('expiresAt');
     const unlinked = userChange(rows.user(linked.put), { ...image, modifiedAt: 11 }, { ...seen, observedAt: 101 }, settings)!;
     expect(unlinked.pointers).toEqual([{ ...linked.pointers![0], expiresAt: 999 }]);
+  });
+});
+
+describe('a name that a user has no more', () => {
+  const ADDRESS = { usernameAttributes: ['email', 'phone_number'] };
+  const at = (observedAt: number): Observation => ({ ...seen, observedAt, answeredAt: observedAt });
+
+  test('leads to the user at a moment when it was theirs, whoever has it now, until the history goes; and to nobody at any other', async () => {
+    const ledger = new InMemoryLedger();
+    const writer = new RowWriter(ledger, POOL);
+    const is = async (sub: string, email: string, when: number) => writer.user(
+      { ...image, sub, createdAt: sub === 'aaaa-1' ? 1_000_000 : 3_000_000, modifiedAt: when, attributes: { email, email_verified: 'true', phone_number: '+4915', phone_number_verified: 'true' } },
+      true, at(when), ADDRESS);
+    await is('aaaa-1', 'ann@example.com', 1_000_000);
+    await is('aaaa-1', 'spoilt@example.com', 2_000_000);
+    await is('bbbb-2', 'ann@example.com', 3_000_000);
+    await is('aaaa-1', 'other@example.com', 4_000_000);
+    await writer.buryUser('aaaa-1', at(5_000_000));
+    const found = async (when: number, name: string) => (await new DirectoryAsOf(ledger, when).subsBySignInName(POOL, name)).sort();
+    expect(await found(1_500_000, 'ann@example.com')).toEqual(['aaaa-1']);
+    expect(await found(2_500_000, 'ann@example.com')).toEqual([]);
+    expect(await found(2_500_000, 'spoilt@example.com')).toEqual(['aaaa-1']);
+    expect(await found(3_500_000, 'ann@example.com')).toEqual(['bbbb-2']);
+    expect(await found(4_500_000, 'other@example.com')).toEqual(['aaaa-1']);
+    expect(await found(5_500_000, 'other@example.com')).toEqual([]);
+    expect(await ledger.subsBySignInName(POOL, 'spoilt@example.com')).toEqual([]);
+    const former = [...ledger.items.values()].filter(({ pk }) => pk.startsWith(`${POOL}#N#`));
+    expect(former).toHaveLength(2);
+    expect(former.map(({ expiresAt }) => expiresAt)).toEqual([999, 999]);
+    expect(JSON.stringify(former)).not.toMatch(/example/);
+  });
+
+  test('costs one item of each change of name, and none of any other change', () => {
+    const changed = (attributes: Record<string, string>) =>
+      userChange(stored, { ...image, modifiedAt: 11, attributes }, seen, settings)!.pointers ?? [];
+    expect(changed({ email: 'b@example.com' })).toHaveLength(1);
+    expect(changed({ email: 'a@example.com', name: 'Ann' })).toHaveLength(0);
   });
 });
 

@@ -2,6 +2,7 @@ import { LEDGER_KEYS, isRefused, sizeOfFields } from './dynamodb-limits';
 import { Page } from '../../src/cognito/page';
 import { LookUpKind } from '../../src/cognito/sign-in-name';
 import { KEY_BYTES, LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
+import { formerNamePartition } from '../../src/ledger/former-names';
 import { LedgerHistory, LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
 import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
 import { IsHeld, liveMemberships } from '../../src/ledger/live-memberships';
@@ -50,7 +51,9 @@ export class InMemoryLedger implements LedgerStore, LedgerHistory {
   }
 
   public async subsEverBySignInName(poolId: string, name: string, kind: LookUpKind = 'name'): Promise<string[]> {
-    return this.index(LOOK_UP_INDEXES[kind].key, keys.signInName(poolId, name)).map(item => item.sk);
+    const now = this.index(LOOK_UP_INDEXES[kind].key, keys.signInName(poolId, name));
+    const found = [...now, ...this.partition(formerNamePartition(poolId, name, kind))];
+    return [...new Set(found.map(item => item.sk))];
   }
 
   public async subsByFederatedName(poolId: string, name: string): Promise<string[]> {

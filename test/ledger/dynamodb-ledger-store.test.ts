@@ -5,6 +5,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { LEDGER, LOOK_UP_INDEXES } from '../../src/ledger/constants';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
+import { formerNamePartition } from '../../src/ledger/former-names';
 import { linkedIdentitiesPartition, linkedIdentityItems } from '../../src/ledger/linked-identities';
 import { SCHEMA_VERSION, UserRow, items, keys, rows } from '../../src/ledger/schema';
 
@@ -320,9 +321,11 @@ test('by a name, the users who have it and are not gone; the index has them', as
   expect(await store.subsByFederatedName(POOL, 'Corp_7')).toEqual(['a', 'b']);
   expect(await store.subsEverBySignInName(POOL, 'ann')).toEqual(['a', 'b']);
   expect(await store.subsEverBySignInName(POOL, 'ann', 'email')).toEqual(['a', 'b']);
-  const [name, email, federated, everName, everEmail] = client.commandCalls(QueryCommand).map(call => call.args[0].input);
+  const [name, email, federated, everName, formerName, everEmail, formerEmail] = client.commandCalls(QueryCommand).map(call => call.args[0].input);
   expect([name.IndexName, email.IndexName, federated.IndexName]).toEqual([LOOK_UP_INDEXES.name.index, LOOK_UP_INDEXES.email.index, undefined]);
   expect([everName, everEmail]).toEqual([name, email]);
+  expect([formerName, formerEmail]).toMatchObject((['name', 'email'] as const).map(kind => (
+    { ExpressionAttributeValues: { ':key': formerNamePartition(POOL, 'ann', kind) }, ConsistentRead: true })));
   expect([name, email]).toMatchObject([LOOK_UP_INDEXES.name, LOOK_UP_INDEXES.email].map(({ key }) => (
     { ExpressionAttributeNames: { '#key': key }, ExpressionAttributeValues: { ':key': keys.signInName(POOL, 'ann') } })));
   expect(federated).toMatchObject({ ExpressionAttributeValues: { ':key': linkedIdentitiesPartition(POOL, 'Corp_7') }, ConsistentRead: true });
