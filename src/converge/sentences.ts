@@ -45,6 +45,7 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'refused': ({ operation, error }) => `${operation}: ${error}: ${refusalInWords(error)}`,
   'moment-uncertain': () => 'changed around the moment: taken as before that change',
   'moment-by-event': () => 'as the events say: right unless one was lost',
+  'moment-coalesced': () => 'changed more than once around the moment: what was in between is not known',
   'source-status': ({ status }) => `status was ${status}`,
   'target-status': ({ status }) => status === 'FORCE_CHANGE_PASSWORD'
     ? 'status in the target is FORCE_CHANGE_PASSWORD: "forgot password" is refused until an administrator sets a password or the user signs in '

@@ -15,6 +15,8 @@ export interface LedgerUser {
   readonly groups: readonly string[];
   /** How sure it is that user and groups were so, where the ledger is read as it was at a moment. */
   readonly grade?: Grade;
+  /** Whether they may have been something else that no look showed. */
+  readonly isCoalesced?: boolean;
 }
 
 /** Everything that bringing one user into one pool needs. */
@@ -52,7 +54,8 @@ export function isInPlace({ sourceUserPoolId, targetUserPoolId }: Pick<UserConte
 }
 
 /** What a user who was brought as of a moment is warned of. */
-export function doubtsOf({ grade }: LedgerUser): Reason[] {
-  if (grade === 'uncertain') return [{ code: 'moment-uncertain' }];
-  return grade === 'by-event' ? [{ code: 'moment-by-event' }] : [];
+export function doubtsOf({ grade, isCoalesced }: LedgerUser): Reason[] {
+  const doubts: Reason[] = isCoalesced ? [{ code: 'moment-coalesced' }] : [];
+  if (grade === 'uncertain') return [{ code: 'moment-uncertain' }, ...doubts];
+  return grade === 'by-event' ? [{ code: 'moment-by-event' }, ...doubts] : doubts;
 }

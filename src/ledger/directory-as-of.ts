@@ -1,5 +1,5 @@
 import { comparedUntil } from './earliest-moment';
-import { Doubt, Grade, ImageAt, imageAt, KeptImage, PastImage } from './image-at';
+import { Doubt, Grade, ImageAt, imageAt, isCoalescedAt, KeptImage, PastImage } from './image-at';
 import { LedgerHistory, LedgerReader, UsersPage } from './ledger-store';
 import { liveMemberships } from './live-memberships';
 import { GroupRow, hasName, HistoryKind, Item, items, keys, MembershipRow, membershipId, PoolPartRow, rows, SourceRow, UserRow } from './schema';
@@ -15,13 +15,23 @@ export interface Doubted {
   /** As its history has it: the `sub` of a user, the name of a group, `<group>#<sub>` of a membership, or the name of a part of the configuration. */
   readonly id: string;
   readonly grade: Doubt;
+  /** It may have been something that no look showed. */
+  readonly isCoalesced?: true;
 }
+
+type Then<R> = ImageAt<R> & Pick<Doubted, 'isCoalesced'>;
 
 const READS_AT_ONCE = 16;
 
+/** A group as the rule of memberships takes it; `item`: absent where there never was such a group. */
+interface GroupThen extends Pick<Doubted, 'isCoalesced'> {
+  readonly item?: Item;
+  readonly grade: Grade;
+}
+
 /** What several views of one moment read once. */
 interface Shared {
-  readonly groupItems: Map<string, Promise<Item | undefined>>;
+  readonly groupItems: Map<string, Promise<GroupThen>>;
   /** Until when everything was compared, by pool; absent until it is asked for. */
   compared?: Promise<ReadonlyMap<UserPoolId, EpochMilliseconds>>;
 }
@@ -128,9 +138,11 @@ export class DirectoryAsOf implements LedgerReader {
   /** Few groups have many members, and a moment does not change. One that did not exist gives no right, as one that was gone. */
   private async groupItem(poolId: UserPoolId, name: string): Promise<Item | undefined> {
     const key = JSON.stringify([poolId, name]);
-    const item = this.shared.groupItems.get(key) ?? this.readGroup(poolId, name);
-    this.shared.groupItems.set(key, item);
-    item.catch(() => this.shared.groupItems.delete(key));
+    const reading = this.shared.groupItems.get(key) ?? this.readGroup(poolId, name);
+    this.shared.groupItems.set(key, reading);
+    reading.catch(() => this.shared.groupItems.delete(key));
+    const { item, grade, ...doubt } = await reading;
+    if (grade !== 'certain') this.onDoubt({ kind: 'G', id: name, grade, ...doubt });
     return item;
   }
 
@@ -151,9 +163,12 @@ export class DirectoryAsOf implements LedgerReader {
     return new Map((await this.ledger.sources()).map(source => [source.poolId, comparedUntil(source)]));
   }
 
-  private async readGroup(poolId: UserPoolId, name: string): Promise<Item | undefined> {
+  private async readGroup(poolId: UserPoolId, name: string): Promise<GroupThen> {
     const row = await (await this.present()).group(poolId, name);
-    return row && items.group(await this.groupAt(row) ?? { ...row, deletedAt: row.observedAt });
+    if (!row) return { grade: 'certain' };
+    const { image, grade, ...doubt } = await this.lookBack('G', name, row, rows.group);
+    const then = grade === 'incomplete' ? undefined : image;
+    return { item: items.group(then ?? { ...row, deletedAt: row.observedAt }), grade, ...doubt };
   }
 
   private async userAt(row: UserRow): Promise<UserRow | undefined> {
@@ -175,22 +190,26 @@ export class DirectoryAsOf implements LedgerReader {
   private async at<R extends PastImage & { readonly poolId: UserPoolId }>(
     kind: HistoryKind, id: string, row: R, toRow: (item: Item) => R,
   ): Promise<R | undefined> {
-    const { image, grade } = await this.lookBack(kind, id, row, toRow);
+    const { image, grade, ...doubt } = await this.lookBack(kind, id, row, toRow);
     if (grade === 'certain') return image;
-    this.onDoubt({ kind, id, grade });
-    return image && { ...image, grade };
+    this.onDoubt({ kind, id, grade, ...doubt });
+    return image && { ...image, grade, ...doubt };
   }
 
   private async lookBack<R extends PastImage & { readonly poolId: UserPoolId }>(
     kind: HistoryKind, id: string, row: R, toRow: (item: Item) => R,
-  ): Promise<ImageAt<R>> {
+  ): Promise<Then<R>> {
     const how = { moment: this.moment, isUser: kind === 'U', comparedUntil: (await this.compared()).get(row.poolId) ?? -Infinity };
     const kept: KeptImage<R>[] = [];
     let isWhole = false;
     let cursor: string | undefined;
     for (;;) {
       const found = imageAt(row, kept, { ...how, isWhole });
-      if (found !== 'more') return found;
+      if (found !== 'more') {
+        const images = [row, ...kept.map(({ image }) => image)];
+        const isLost = found.grade === 'uncertain' && images.some(image => isCoalescedAt(image, this.moment));
+        return isLost ? { ...found, isCoalesced: true } : found;
+      }
       const page = await this.ledger.history(row.poolId, kind, id, cursor);
       kept.push(...page.items.map(({ key, image, ended }) => ({ key, image: toRow(image), ended })));
       cursor = page.next;
@@ -219,6 +238,11 @@ export function listening(ledger: LedgerReader, onDoubt: (what: Doubted) => void
 /** How sure it is that the row was so; certain of any row that was read as it is. */
 export function gradeOf(row: object): Grade {
   return (row as { readonly grade?: Grade }).grade ?? 'certain';
+}
+
+/** Whether the row may have been something else that no look showed. */
+export function isCoalesced(row: object): boolean {
+  return (row as Pick<Doubted, 'isCoalesced'>).isCoalesced === true;
 }
 
 /** What nobody knows to have existed gives no right. */

@@ -85,6 +85,11 @@ export function imageAt<R extends PastImage>(row: R, history: readonly KeptImage
   return isUser && last.grade === 'uncertain' ? { image: oldest, grade: worse(grade, 'uncertain') } : { grade };
 }
 
+/** Whether more than one change came together around the moment, of which no look showed what was in between. */
+export function isCoalescedAt(image: PastImage, moment: EpochMilliseconds): boolean {
+  return image.began?.coalesced === true && hasBegun(image, moment).grade === 'uncertain';
+}
+
 export function worse(a: Grade, b: Grade): Grade {
   return GRADES[Math.max(GRADES.indexOf(a), GRADES.indexOf(b))];
 }

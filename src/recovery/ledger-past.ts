@@ -1,8 +1,7 @@
 import { GroupsAt, leastCertain, PastLedger } from './past-reader';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Cause } from '../ledger/beginning';
-import { DirectoryAsOf } from '../ledger/directory-as-of';
-import { Grade } from '../ledger/image-at';
+import { DirectoryAsOf, Doubted, isCoalesced } from '../ledger/directory-as-of';
 import { LedgerHistory } from '../ledger/ledger-store';
 import { Dated, HistoryKind, Item, membershipId, rows } from '../ledger/schema';
 import { EpochMilliseconds } from '../runtime/flavor';
@@ -25,10 +24,16 @@ export class LedgerPast implements PastLedger {
   }
 
   public async groupsAt(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<GroupsAt> {
-    const grades: Grade[] = [];
-    const directory = this.at(moment).listening(({ grade }) => grades.push(grade));
-    const groups = await directory.groupsOfUser(poolId, sub);
-    return { groups, grade: leastCertain(grades) };
+    const doubts: Doubted[] = [];
+    const groups = await this.at(moment).listening(doubt => doubts.push(doubt)).groupsOfUser(poolId, sub);
+    const coalesced = doubts.some(isCoalesced);
+    return { groups, grade: leastCertain(doubts.map(({ grade }) => grade)), ...coalesced ? { isCoalesced: true } : {} };
+  }
+
+  public async groupsUnknownAt(poolId: UserPoolId, moment: EpochMilliseconds): Promise<ReadonlySet<string>> {
+    const unknown = new Set<string>();
+    await this.at(moment).listening(({ id, grade }) => { if (grade === 'incomplete') unknown.add(id); }).groups(poolId);
+    return unknown;
   }
 
   public async causesSince(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<Cause[]> {

@@ -15,6 +15,8 @@ export interface PastLedger {
   at(moment: EpochMilliseconds): Directory;
   /** The groups that the user was in at a moment, and how sure that is. */
   groupsAt(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<GroupsAt>;
+  /** Names of the groups of which it is not known whether they were there, and what they were. */
+  groupsUnknownAt(poolId: UserPoolId, moment: EpochMilliseconds): Promise<ReadonlySet<string>>;
   /** What has changed the user, and their memberships, since a moment. */
   causesSince(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<Cause[]>;
 }
@@ -22,6 +24,8 @@ export interface PastLedger {
 export interface GroupsAt {
   readonly groups: readonly string[];
   readonly grade: Grade;
+  /** They may have been others, which no look showed. */
+  readonly isCoalesced?: boolean;
 }
 
 /** The least sure of them. */

@@ -3,21 +3,25 @@ import { RecoveryContext } from './recovery-context';
 import { groupImageOf, groupLineId, GroupLine, LeaveGroupLine } from './recovery-line';
 import { planGroup } from '../converge/group-plan';
 import { gradeOf } from '../ledger/directory-as-of';
+import { Grade } from '../ledger/image-at';
 import { Reason } from '../state/outcome';
 
 /** The lines of the groups that the scope is about by themselves. Groups that users need come with the users. */
 export function planGroupLines(context: Pick<RecoveryContext, 'groupRoles'>, view: PlanView): (GroupLine | LeaveGroupLine)[] {
-  const { order: { kind, scope, attributes }, groupsThen, groupsNow } = view;
+  const { order: { kind, scope, attributes }, groupsThen, groupsNow, groupsUnknown } = view;
   if (kind === 'undelete' || attributes || (scope.of !== 'everybody' && scope.of !== 'groups')) return [];
   const named = (name: string) => scope.of === 'everybody' || scope.groups.includes(name);
   const lines = [...groupsThen.keys()].filter(named).flatMap(name => planGroupLine(context, view, name) ?? []);
-  const newcomers = [...groupsNow.keys()].filter(name => named(name) && !groupsThen.has(name));
-  return [...lines, ...newcomers.map(leaveNewGroup)];
+  const newcomers = [...groupsNow.keys()].filter(name => named(name) && !groupsThen.has(name) && !groupsUnknown.has(name));
+  return [
+    ...lines,
+    ...newcomers.map(name => leave(name, 'created', { code: 'created-since' }, 'certain')),
+    ...[...groupsUnknown].filter(named).map(name => leave(name, 'changed', { code: 'moment-unknown' }, 'incomplete')),
+  ];
 }
 
-function leaveNewGroup(name: string): LeaveGroupLine {
-  const reason = { code: 'created-since' } as const;
-  return { of: 'group', id: groupLineId(name), change: 'created', certainty: 'certain', warnings: [], action: 'leave', reason };
+function leave(name: string, change: LeaveGroupLine['change'], reason: Reason, certainty: Grade): LeaveGroupLine {
+  return { of: 'group', id: groupLineId(name), change, certainty, warnings: [], action: 'leave', reason };
 }
 
 /** The line of one group of that moment; undefined where it is as it was. */

@@ -11,7 +11,7 @@ import { TargetUser } from '../cognito/user';
 import { bringPlanned } from '../converge/bring-user';
 import { planCreation } from '../converge/plan-creation';
 import { isEmptyReversal, planReversal, Reversal } from '../converge/reversal';
-import { gradeOf } from '../ledger/directory-as-of';
+import { gradeOf, isCoalesced } from '../ledger/directory-as-of';
 import { Grade } from '../ledger/image-at';
 import { CAUSE } from '../ledger/incident';
 import { UserRow } from '../ledger/schema';
@@ -29,7 +29,7 @@ export async function planUserLines(context: RecoveryContext, view: PlanView, { 
   const { then, poolId } = view;
   const row = await then.user(poolId, sub);
   if (!row || row.deletedAt !== undefined) return leaveNewcomer(context, view, sub);
-  const { groups: all, grade } = await context.past.groupsAt(poolId, sub, view.order.asOf);
+  const { groups: all, grade, isCoalesced: isOfGroups = false } = await context.past.groupsAt(poolId, sub, view.order.asOf);
   const certainty = leastCertain([gradeOf(row), grade, isUncertain ? 'uncertain' : 'certain']);
   const groups = all.filter(group => view.groupsThen.has(group));
   const authors = await authorsOf(context, view, sub);
@@ -38,7 +38,9 @@ export async function planUserLines(context: RecoveryContext, view: PlanView, { 
   const line = user
     ? await planReverse(view, { row, groups, certainty }, user, authors.warnings)
     : await planComeback(context, view, { row, groups, certainty });
-  return line ? [line, ...groupsToMake(context, view, line)] : [];
+  if (!line) return [];
+  const doubts: Reason[] = isOfGroups || isCoalesced(row) ? [{ code: 'moment-coalesced' }] : [];
+  return [{ ...line, warnings: [...line.warnings, ...doubts] }, ...groupsToMake(context, view, line)];
 }
 
 /** Whether the user differs by the ledger in more than the groups: such a user has a line already when the memberships are compared. */

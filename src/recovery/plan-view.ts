@@ -28,6 +28,8 @@ export interface PlanView {
   /** Groups of that moment, and those of the pool, by name; without those that Cognito makes for identity providers. */
   readonly groupsThen: ReadonlyMap<string, GroupRow>;
   readonly groupsNow: ReadonlyMap<string, GroupImage>;
+  /** Groups of which it is not known what they were at that moment. */
+  readonly groupsUnknown: ReadonlySet<string>;
   /** Whether the pool has the group, or gets it. */
   readonly hasGroup: (name: string) => boolean;
 }
@@ -50,6 +52,7 @@ export async function planView(context: Pick<RecoveryContext, 'past' | 'target' 
     present: order.to === undefined ? presentPool(target) : pastPool(past, order.to, poolId),
     groupsThen,
     groupsNow,
+    groupsUnknown: await past.groupsUnknownAt(poolId, order.asOf),
     hasGroup: name => groupsThen.has(name) || groupsNow.has(name),
   };
 }

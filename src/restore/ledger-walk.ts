@@ -1,7 +1,7 @@
 import { Position } from './restore-run';
 import { SliceContext } from './slice-context';
 import { LedgerUser } from '../converge/user-context';
-import { gradeOf, listening } from '../ledger/directory-as-of';
+import { gradeOf, isCoalesced, listening } from '../ledger/directory-as-of';
 import { Grade, worse } from '../ledger/image-at';
 import { UsersPage } from '../ledger/ledger-store';
 import { SHARDS, UserRow } from '../ledger/schema';
@@ -63,12 +63,16 @@ async function usersOf({ ledger, run }: SliceContext, subs: readonly string[], e
  */
 export async function ledgerUserOf({ ledger, run, groups }: SliceContext, row: UserRow, given: readonly string[] = []): Promise<LedgerUser> {
   let grade: Grade = gradeOf(row);
+  let coalesced = isCoalesced(row);
   // A membership that nobody knows to have existed is not given; who else the user was is known.
-  const then = listening(ledger, doubt => { grade = worse(grade, doubt.grade === 'incomplete' ? 'uncertain' : doubt.grade); });
+  const then = listening(ledger, doubt => {
+    grade = worse(grade, doubt.grade === 'incomplete' ? 'uncertain' : doubt.grade);
+    coalesced ||= doubt.isCoalesced === true;
+  });
   const names = groups.size === 0 && given.length === 0
     ? []
     : await then.groupsOfUser(run.sourceUserPoolId, row.sub, [...run.groups ?? [], ...given]);
-  return { row, groups: names, grade };
+  return { row, groups: names, grade, isCoalesced: coalesced };
 }
 
 /** Whether a restore of some groups is about a user who is in these. Named users are looked up one by one instead. */

@@ -33,6 +33,7 @@ interface Details {
   // What could not be kept, or is worth knowing.
   readonly 'moment-uncertain': object;
   readonly 'moment-by-event': object;
+  readonly 'moment-coalesced': object;
   readonly 'source-status': { readonly status: string };
   readonly 'target-status': { readonly status: string };
   readonly 'identities-not-linked': object;

@@ -100,6 +100,7 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
   'refused': { code: 'refused', operation: 'AdminCreateUser', error: 'UsernameExistsException' },
   'moment-uncertain': { code: 'moment-uncertain' },
   'moment-by-event': { code: 'moment-by-event' },
+  'moment-coalesced': { code: 'moment-coalesced' },
   'source-status': { code: 'source-status', status: 'RESET_REQUIRED' },
   'target-status': { code: 'target-status', status: 'FORCE_CHANGE_PASSWORD' },
   'identities-not-linked': { code: 'identities-not-linked' },

@@ -24,7 +24,8 @@ const DAY = 86_400_000;
 
 /** The ledger as it was at a moment: a copy of all rows, with a grade for those of whom nobody is sure. */
 class Snapshot extends InMemoryLedger implements Directory {
-  constructor(public readonly moment: number, private readonly grades: ReadonlyMap<string, Grade> = new Map()) {
+  constructor(public readonly moment: number, private readonly grades: ReadonlyMap<string, Grade> = new Map(),
+    private readonly coalesced: ReadonlySet<string> = new Set()) {
     super();
   }
 
@@ -40,7 +41,7 @@ class Snapshot extends InMemoryLedger implements Directory {
 
   private graded(row: UserRow): UserRow {
     const grade = this.grades.get(row.sub);
-    return grade ? { ...row, grade } as UserRow : row;
+    return grade ? { ...row, grade, isCoalesced: this.coalesced.has(row.sub) } as UserRow : row;
   }
 }
 
@@ -58,6 +59,10 @@ export class RecoveryWorld {
   public readonly ledger = new Snapshot(Infinity);
   public readonly table = new RecoveryTableFake(() => this.clock.now());
   public readonly grades = new Map<string, Grade>();
+  /** Those of the uncertain who changed more than once. */
+  public readonly coalesced = new Set<string>();
+  /** Groups of which the history is not whole. */
+  public readonly unknownGroups = new Set<string>();
   /** Calls that the first, second, ... slice may make before it is killed; the others live. */
   public lives: number[] = [];
   public retries = 0;
@@ -99,7 +104,7 @@ export class RecoveryWorld {
     const cause: Cause = { event: 'test', ...principal ? { principal } : {} };
     this.captureUsers(now, cause);
     this.captureGroups(now, cause);
-    const snapshot = new Snapshot(now, this.grades);
+    const snapshot = new Snapshot(now, this.grades, this.coalesced);
     this.ledger.items.forEach(item => snapshot.put(structuredClone(item)));
     this.snapshots.push(snapshot);
     await this.pass(1_000);
@@ -173,6 +178,7 @@ export class RecoveryWorld {
       now: this.ledger,
       at: moment => this.snapshotAt(moment),
       groupsAt: async (pool, sub, moment) => ({ groups: await this.snapshotAt(moment).groupsOfUser(pool, sub), grade: 'certain' }),
+      groupsUnknownAt: async () => this.unknownGroups,
       causesSince: async (_pool, sub, moment) => this.log.filter(entry => entry.at > moment && entry.sub === sub).map(({ cause }) => cause),
     };
   }

@@ -177,6 +177,20 @@ test('groups and memberships are as they were; what nobody knows to have existed
   expect((await new DirectoryAsOf(ledger, at(200)).groupsOfUser(POOL, 'aa00-ann')).sort()).toEqual(['gained', 'kept']);
 });
 
+test('each member of a group of which it is not known what it was hears so, however many were asked about before', async () => {
+  const ledger = new Ledger();
+  const group: GroupRow = { poolId: POOL, name: 'lost', observedAt: at(20), began: FIRST };
+  ledger.replace('G', 'lost', items.group, group, { description: 'bad' });
+  ledger.forget('G', 'lost');
+  const then = new DirectoryAsOf(ledger, at(99));
+  for (const sub of ['aa00-ann', 'aa00-bob']) {
+    ledger.put(items.membership({ poolId: POOL, group: 'lost', sub, observedAt: at(20), began: FIRST }));
+    const doubts: Doubted[] = [];
+    expect(await then.listening(what => doubts.push(what)).groupsOfUser(POOL, sub)).toEqual([]);
+    expect(doubts.filter(({ kind }) => kind === 'G')).toEqual([{ kind: 'G', id: 'lost', grade: 'incomplete' }]);
+  }
+});
+
 test('settings are as they were', async () => {
   const ledger = new Ledger();
   const part: PoolPartRow = { poolId: POOL, part: 'pool', value: { Name: 'then' }, digest: 'd', observedAt: at(20), began: FIRST };

@@ -1,4 +1,5 @@
 import { Beginning, Cause } from '../../src/ledger/beginning';
+import { isCoalesced } from '../../src/ledger/directory-as-of';
 import { items, keys, UserRow } from '../../src/ledger/schema';
 import { difference } from '../../src/recovery/difference';
 import { LedgerPast } from '../../src/recovery/ledger-past';
@@ -46,6 +47,25 @@ test('groups are those of the moment', async () => {
   const compared = ledgerOf();
   compared.put(items.source({ poolId: POOL, comparedAt: 100_000 }));
   expect(await new LedgerPast(compared).groupsAt(POOL, SUB, 450)).toEqual({ groups: ['staff'], grade: 'certain' });
+});
+
+test('more than one change between two looks is said of the moments in between, and of no other', async () => {
+  const ledger = ledgerOf();
+  const [row] = ledger.partition(items.user({ ...IMAGE, digest: 'c', observedAt: 300 }).pk);
+  ledger.put({ ...row, began: { notBefore: 250, since: 300, coalesced: true } });
+  ledger.put(items.membership({ poolId: POOL, group: 'staff', sub: SUB, observedAt: 400, began: { notBefore: 390, since: 400, coalesced: true } }));
+  const past = new LedgerPast(ledger);
+  const isSaid = async (moment: number) => isCoalesced((await past.at(moment).user(POOL, SUB))!);
+  expect([await isSaid(240), await isSaid(280), await isSaid(310)]).toEqual([false, true, false]);
+  expect(await past.groupsAt(POOL, SUB, 395)).toMatchObject({ groups: [], isCoalesced: true });
+  expect(await past.groupsAt(POOL, SUB, 380)).not.toHaveProperty('isCoalesced');
+});
+
+test('groups of which it is not known what they were', async () => {
+  const ledger = ledgerOf();
+  ledger.put(items.group({ poolId: POOL, name: 'lost', observedAt: 400, began: at(400), replaces: new Date(100).toISOString() }));
+  expect([...await new LedgerPast(ledger).groupsUnknownAt(POOL, 350)]).toEqual(['lost']);
+  expect([...await new LedgerPast(ledger).groupsUnknownAt(POOL, 450)]).toEqual([]);
 });
 
 test('a comparison of two moments shows who differs, as a user or as a member, in the order of the keys, and goes on from anywhere', async () => {

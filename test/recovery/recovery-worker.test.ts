@@ -352,14 +352,30 @@ test('who is uncertain is counted; who is not known at that moment is left alone
   world.grades.set(world.named('overwritten-0')!.sub, 'uncertain');
   world.grades.set(world.named('overwritten-1')!.sub, 'incomplete');
   world.grades.set(world.named('deleted-0')!.sub, 'incomplete');
+  world.coalesced.add(world.named('overwritten-0')!.sub);
   range(3).forEach(n => world.pool.model.updateAttributes(name('overwritten', n), { name: 'X' }));
   world.pool.model.deleteUser('deleted-0');
   await world.capture();
   expect(reportOf(await world.plan({ asOf: moment }))).toMatchObject({
     users: { undeleted: 0, reverted: 2, leftAsTheyAre: 2 },
     certainty: { certain: 1, uncertain: 1, incomplete: 2 },
+    warnings: { 'changed more than once around the moment: what was in between is not known': 1 },
     leftAsTheyAre: { 'not known at that moment: an image that was replaced is not in the ledger': 2 },
   });
+});
+
+test('a group of which it is not known what it was is named as such, and not as a newcomer', async () => {
+  const world = new RecoveryWorld();
+  world.user('ann');
+  const asOf = await world.capture();
+  for (const group of ['lost', 'new']) world.pool.model.createGroup({ name: group });
+  await world.capture();
+  ['lost', 'gone'].forEach(group => world.unknownGroups.add(group));
+  const answer = await world.plan({ asOf });
+  expect(reportOf(answer)).toMatchObject({ groups: { created: 0, reverted: 0, leftAsTheyAre: 3 } });
+  expect(world.table.linesOf(answer.plan).map(({ id, certainty, ...line }) => [id, certainty, 'reason' in line && line.reason.code]).sort()).toEqual([
+    ['G#gone', 'incomplete', 'moment-unknown'], ['G#lost', 'incomplete', 'moment-unknown'], ['G#new', 'certain', 'created-since'],
+  ]);
 });
 
 test('nobody is written to: an address that was not verified is listed, unless messages are allowed', async () => {

@@ -177,11 +177,14 @@ test('who changed around the moment is taken as before and warned of; who is not
   world.group({ name: 'staff' });
   world.user('aa03-member', { attributes: { name: 'then' } });
   world.ledger.put(items.membership({ poolId: SOURCE, group: 'staff', sub: 'aa03-member', observedAt: OBSERVED, began: { notBefore: 900, since: 1_100 } }));
+  const twice = world.user('aa04-twice', { attributes: { name: 'then' } });
+  world.change(twice, { attributes: { name: 'bad' } }, { notBefore: 900, since: 1_100, coalesced: true } as typeof SCRIPT);
   const { report } = await world.restore({ asOf: MOMENT });
   expect(report).toMatchObject({
-    restored: 3,
+    restored: 4,
     failed: 1,
-    asOf: { uncertain: 2, byEvent: 1, incomplete: 1 },
+    asOf: { uncertain: 3, byEvent: 1, incomplete: 1 },
+    warnings: { 'changed more than once around the moment: what was in between is not known': 1 },
     reasons: { failed: { 'not known at that moment: an image that was replaced is not in the ledger': 1 } },
   });
   expect(['aa00-uncertain', 'aa01-tight'].map(sub => world.there(sub)!.attributes.name)).toEqual(['then', 'then']);
