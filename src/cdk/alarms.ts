@@ -42,6 +42,9 @@ export function triggerMetrics(functionName: string, region: string): TriggerMet
 /** How often CloudWatch looks, unless an alarm says otherwise. */
 export const PERIOD = Duration.minutes(5);
 
+/** What somebody reads who was woken: a chapter for each alarm, under its name. */
+const RUNBOOK = 'https://github.com/cognito-dr-replica/cognito-dr-replica/blob/main/docs/runbook.md';
+
 /** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
 export function periodsOf(intervals: number, interval: Duration): { period: Duration; evaluationPeriods: number } {
   const minutes = interval.toMinutes();
@@ -59,8 +62,10 @@ export abstract class PartAlarms extends Construct {
 
   /** Goes off at 1 or more in one period, and not where there is nothing to count, unless `options` say otherwise. */
   protected add(id: string, alarmDescription: string, metric: IMetric, options: Partial<AlarmProps> = {}): void {
+    // As GitHub makes it of the heading `<part>/<id>`.
+    const anchor = `${this.node.id}${id}`.toLowerCase();
     const alarm = new Alarm(this, id, {
-      alarmDescription,
+      alarmDescription: `${alarmDescription} Runbook: ${RUNBOOK}#${anchor}`,
       metric,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       threshold: 1,

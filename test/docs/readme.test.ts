@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import * as ts from 'typescript';
 import { ROOT } from '../../scripts/generated-files';
@@ -54,19 +55,19 @@ test('the configuration names properties that exist', () => {
   expect(named.filter(name => !new RegExp(`readonly ${name}\\??:`).test(api))).toEqual([]);
 });
 
-test('the alarms are those that are made, each once', () => {
+test('each alarm has a chapter in the runbook, and its description leads there', () => {
   const { dr, stack } = make({
     props: (_app, own) => ({
       standby: Standby.warm(), changeEvents: EventBus.fromEventBusArn(own, 'Changes', `arn:aws:events:${REPLICA}:${ACCOUNT}:event-bus/changes`),
     }),
   });
   Template.fromStack(stack);
-  const made = dr.alarms.map(alarm => alarm.node.path.split('/').slice(-2).join('/')).sort();
-  const named = chapter('docs/runbook.md', '## Alarms').split('\n').filter(line => line.startsWith('| `')).flatMap(line => {
-    const [first, ...others] = [...line.split('|')[1].matchAll(/`([^`]+)`/g)].map(([, name]) => name);
-    return [first, ...others.map(other => `${first.split('/')[0]}/${other}`)];
-  }).sort();
-  expect(named).toEqual(made);
+  const made = dr.alarms.map(alarm => alarm.node.path.split('/').slice(-2).join('/'));
+  expect([...chapter('docs/runbook.md', '## Alarms').matchAll(/^### (.*)$/gm)].map(([, heading]) => heading).sort()).toEqual([...made].sort());
+  // Its anchor is what GitHub makes of the heading.
+  const links = made.map(name => `docs/runbook.md#${name.toLowerCase().replace(/[^\w -]/g, '').replace(/ /g, '-')}`);
+  expect(dr.alarms.map(alarm => JSON.stringify(alarm.stack.resolve((alarm.node.defaultChild as CfnAlarm).alarmDescription)))
+    .filter((description, n) => !new RegExp(` Runbook: https://\\S+/blob/main/${links[n]}"`).test(description))).toEqual([]);
 });
 
 test('every metric that it names exists', () => {
@@ -135,7 +136,7 @@ const REASONS: { readonly [Code in ReasonCode]: ReasonOf<Code> } = {
 };
 
 test('the reason codes are all there, each with its details and its sentence, and no others', () => {
-  const rows = chapter('docs/runbook.md', '### Reason codes').split('\n').filter(line => line.startsWith('| `'));
+  const rows = chapter('docs/runbook.md', '## Reason codes').split('\n').filter(line => line.startsWith('| `'));
   expect(rows).toEqual(Object.values(REASONS).map(reason => {
     const details = Object.keys(reason).filter(name => name !== 'code').map(name => `\`${name}\``).join(', ');
     return ['', `\`${reason.code}\``, details, sentenceOf(reason), ''].join(' | ').trim();

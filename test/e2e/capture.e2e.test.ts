@@ -279,7 +279,7 @@ describe('60 users', () => {
   });
 
   test('come back by every step of the chapter for 3 a.m., as it is written, from the alarm to the verified pool and back', async () => {
-    const steps = stepsOf('### A script deleted our users');
+    const steps = stepsOf('## Users were deleted or changed');
     expect(steps).toHaveLength(8);
     const runbook = await Runbook.open(aws);
     const printed: string[] = [];

@@ -14,7 +14,7 @@ import { seedUsers } from '../local-aws/seed/seed-users';
 
 const USERS = 200;
 /** The command of the chapter: its input, word for word. */
-const [, INPUT] = /--input '(\{[\s\S]*?\})'/.exec(chapter('docs/runbook.md', '### A deployment replaced our user pool'))!;
+const [, INPUT] = /--input '(\{[\s\S]*?\})'/.exec(chapter('docs/runbook.md', '## The pool is gone, or was replaced'))!;
 
 const app = { stackName: 'Replaced', pools: ['email'] } as const;
 let aws: LocalAws;

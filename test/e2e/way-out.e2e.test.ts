@@ -14,7 +14,7 @@ import { cdkScript, localAwsEnvironment } from '../local-aws/cdk';
 import { LocalAws } from '../local-aws/local-aws';
 
 /** B2: a first deployment fails once the tables are there; the runbook's way out, word for word, ends with them in the stack and nothing lost. */
-const [, WAY_OUT] = /```console\n([\s\S]*?)```/.exec(chapter('docs/runbook.md', '### If a table exists already'))!;
+const [, WAY_OUT] = /```console\n([\s\S]*?)```/.exec(chapter('docs/runbook.md', '## A deployment says AlreadyExists'))!;
 const TABLES = ['AuthStack-Dr-us-east-1-ledger', 'AuthStack-Dr-us-east-1-ledger-standby'];
 
 let aws: LocalAws;
