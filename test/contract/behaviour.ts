@@ -5,7 +5,7 @@ export interface Behaviour {
   readonly id: string;
   /** One sentence. */
   readonly what: string;
-  /** Where AWS says so; or the id of an entry of the README's list "Assumed". */
+  /** Where AWS says so; or the id of an entry of the list "Assumed" of docs/evidence.md. */
   readonly source: string;
   readonly kind: ContractPoolKind;
   /** @throws Deviation where the pool does something else */
@@ -17,7 +17,7 @@ const REFERENCE = 'https://docs.aws.amazon.com/cognito-user-identity-pools/lates
 
 export const guide = (page: string) => `${GUIDE}${page}.html`;
 export const api = (operation: string) => `${REFERENCE}${operation}.html`;
-export const assumed = (id: string) => `README, Assumed: ${id}`;
+export const assumed = (id: string) => `docs/evidence.md, Assumed: ${id}`;
 
 /** A model does something else than the contract says. Its message quotes no address. */
 export class Deviation extends Error {

@@ -15,8 +15,8 @@ describe('the contract', () => {
   });
 
   test('a fault of a source is found', () => {
-    expect(sourceFault('README, Assumed: no-such-id')).toBe('the README assumes nothing that is called no-such-id');
-    expect(sourceFault('somebody said so')).toBe('neither documentation of AWS nor an entry of the README: somebody said so');
+    expect(sourceFault('docs/evidence.md, Assumed: no-such-id')).toBe('docs/evidence.md assumes nothing that is called no-such-id');
+    expect(sourceFault('somebody said so')).toBe('neither documentation of AWS nor an entry of docs/evidence.md: somebody said so');
     expect(sourceFault('https://example.com/cognito')).toMatch('neither');
   });
 });

@@ -116,7 +116,7 @@ async function signIn(dr: DeployedDr, USERNAME: string, password = PASSWORD): Pr
   return { id: tokens!.IdToken!, access: tokens!.AccessToken! };
 }
 
-/** As in the README: one verifier for the tokens of either pool. */
+/** As in docs/switching-applications.md: one verifier for the tokens of either pool. */
 async function verifier(dr: DeployedDr) {
   const issuers = [[PRIMARY, dr.userPoolId], [REPLICA, dr.standbyUserPoolId]].map(([region, id]) => ({
     issuer: `https://cognito-idp.${region}.amazonaws.com/${id}`, audience: null,

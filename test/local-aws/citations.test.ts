@@ -18,14 +18,14 @@ test('a planted rule without a citation, or with one of something that is not th
     const plant = (name: string, text: string) => writeFileSync(path.join(directory, name), `/** A rule.${text} */\nexport const rule = 1;\n`);
     plant('bare.ts', '');
     plant('documented.ts', '\n * @see https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html\n');
-    plant('assumed.ts', '\n * @see README, Assumed: quota-window\n');
-    plant('mistaken.ts', '\n * @see README, Assumed: quota-widnow\n');
+    plant('assumed.ts', '\n * @see docs/evidence.md, Assumed: quota-window\n');
+    plant('mistaken.ts', '\n * @see docs/evidence.md, Assumed: quota-widnow\n');
     plant('hearsay.ts', '\n * @see somebody at a conference\n');
     plant('bare.test.ts', '');
     expect(uncited([directory])).toEqual([
       'bare.ts: cites nothing',
-      'hearsay.ts: neither documentation of AWS nor an entry of the README: somebody at a conference',
-      'mistaken.ts: the README assumes nothing that is called quota-widnow',
+      'hearsay.ts: neither documentation of AWS nor an entry of docs/evidence.md: somebody at a conference',
+      'mistaken.ts: docs/evidence.md assumes nothing that is called quota-widnow',
     ]);
   } finally {
     removeTemporary(directory);

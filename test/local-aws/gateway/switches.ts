@@ -4,20 +4,20 @@
  */
 export const SWITCHES = {
   /** The trigger that a user whom UserMigration makes goes through. A blog has seen a guard of names meet the very user: https://foxy.io (2023). */
-  signUpAfterMigration: { settings: ['none', 'PreSignUp_AdminCreateUser', 'PreSignUp_SignUp'], source: 'README, Assumed: migration-triggers' },
+  signUpAfterMigration: { settings: ['none', 'PreSignUp_AdminCreateUser', 'PreSignUp_SignUp'], source: 'docs/evidence.md, Assumed: migration-triggers' },
   /** What a user is who was made by `UserMigration_ForgotPassword`; `finalUserStatus` is documented for sign-ins only. */
-  statusAfterForgotPassword: { settings: ['CONFIRMED', 'FORCE_CHANGE_PASSWORD'], source: 'README, Assumed: user-migration' },
+  statusAfterForgotPassword: { settings: ['CONFIRMED', 'FORCE_CHANGE_PASSWORD'], source: 'docs/evidence.md, Assumed: user-migration' },
   /**
    * The answer of UserMigration that means "nobody": AWS promises it for an empty response; an event as it came has every member, and null. Seen with
    * typed events: https://repost.aws/questions/QU3VgGes1IRne3OVkCDMjrBA
    */
-  nobody: { settings: ['unchanged-or-emptied', 'emptied'], source: 'README, Assumed: migration-triggers' },
+  nobody: { settings: ['unchanged-or-emptied', 'emptied'], source: 'docs/evidence.md, Assumed: migration-triggers' },
   /** How UserMigration's answer is compared with what was typed. */
-  migratedName: { settings: ['as-the-pool', 'letter-by-letter'], source: 'README, Assumed: user-migration' },
+  migratedName: { settings: ['as-the-pool', 'letter-by-letter'], source: 'docs/evidence.md, Assumed: user-migration' },
   /** `AdminUpdateUserAttributes` with a verified address, or preferred user name, that somebody else signs in by. */
-  takenAlias: { settings: ['refused', 'taken-over'], source: 'README, Assumed: taken-address' },
+  takenAlias: { settings: ['refused', 'taken-over'], source: 'docs/evidence.md, Assumed: taken-address' },
   /** The refusal of a new user whose second address somebody has. */
-  secondAddress: { settings: ['UsernameExistsException', 'AliasExistsException'], source: 'README, Assumed: second-address' },
+  secondAddress: { settings: ['UsernameExistsException', 'AliasExistsException'], source: 'docs/evidence.md, Assumed: second-address' },
   /** Whether a user of a pool with an immutable custom attribute can be linked with an identity: older texts of the SDK say no. */
   linkWithImmutable: {
     settings: ['allowed', 'refused'],

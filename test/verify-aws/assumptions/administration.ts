@@ -78,7 +78,7 @@ export const ADMINISTRATION: readonly Assumption[] = [
   },
   unobservable('admin.link-immutable', 'AdminLinkProviderForUser in a pool with an immutable custom attribute', 'allowed; a standby works where it is refused',
     `${API}AdminLinkProviderForUser.html`, 'it takes an identity provider and a browser'),
-  unobservable('admin.index-lag', 'From a write to what an index of DynamoDB shows', 'a fraction of a second', 'README, Assumed: index-lag',
+  unobservable('admin.index-lag', 'From a write to what an index of DynamoDB shows', 'a fraction of a second', 'docs/evidence.md, Assumed: index-lag',
     'one run sees an ordinary lag, and no bound'),
   {
     id: 'admin.immutable',
@@ -112,7 +112,7 @@ export const ADMINISTRATION: readonly Assumption[] = [
     id: 'admin.either-name',
     what: 'Signing in by e-mail or by phone, where both are verified and the pool takes both',
     assumed: 'both work',
-    source: 'README, Assumed: either-name',
+    source: 'docs/evidence.md, Assumed: either-name',
     check: async port => {
       const { eitherPool, eitherClient } = port.deployed;
       const { address } = await port.people.confirmed(eitherPool, 'either', { phone_number: PHONE, phone_number_verified: 'true' });
@@ -147,7 +147,7 @@ export const ADMINISTRATION: readonly Assumption[] = [
     id: 'admin.group-description',
     what: 'UpdateGroup with an empty description',
     assumed: 'clears it',
-    source: 'README, Assumed: update-group',
+    source: 'docs/evidence.md, Assumed: update-group',
     check: async port => {
       const group = await updated(port, 'verify-description', { Description: '' });
       return { observed: group.Description ? 'the description is still there' : 'clears it', holds: !group.Description };
@@ -157,7 +157,7 @@ export const ADMINISTRATION: readonly Assumption[] = [
     id: 'admin.group-precedence',
     what: 'UpdateGroup without a precedence',
     assumed: 'removes it',
-    source: 'README, Assumed: update-group',
+    source: 'docs/evidence.md, Assumed: update-group',
     check: async port => {
       const group = await updated(port, 'verify-precedence', { Description: 'Verification' });
       return { observed: group.Precedence === undefined ? 'removes it' : `it is ${group.Precedence}`, holds: group.Precedence === undefined };
@@ -175,10 +175,10 @@ export const ADMINISTRATION: readonly Assumption[] = [
       return { observed, holds: observed === 'accepted' };
     },
   },
-  unobservable('admin.quota-window', 'The time over which Cognito counts a quota', 'about a second', 'README, Assumed: quota-window',
+  unobservable('admin.quota-window', 'The time over which Cognito counts a quota', 'about a second', 'docs/evidence.md, Assumed: quota-window',
     'a burst would take the quota from the account\'s other user pools'),
-  unobservable('admin.processor', 'The speed of Lambda\'s processor', 'as here', 'README, Assumed: processor', 'a first copy of many users would tell, and this run makes few'),
-  unobservable('admin.quota-share', 'Live traffic beside a restore that fills 80 % of the quotas', 'has enough', 'README, Assumed: quota-share',
+  unobservable('admin.processor', 'The speed of Lambda\'s processor', 'as here', 'docs/evidence.md, Assumed: processor', 'a first copy of many users would tell, and this run makes few'),
+  unobservable('admin.quota-share', 'Live traffic beside a restore that fills 80 % of the quotas', 'has enough', 'docs/evidence.md, Assumed: quota-share',
     'it depends on the traffic of the account'),
 ];
 

@@ -7,8 +7,8 @@ test('every row has an id of its own', () => {
   expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
 });
 
-test('what a row takes from the README\'s list is in it', () => {
-  const sources = ASSUMPTIONS.map(({ source }) => source).filter(source => source.startsWith('README, Assumed'));
+test('what a row takes from the list of assumptions is in it', () => {
+  const sources = ASSUMPTIONS.map(({ source }) => source).filter(source => source.startsWith('docs/evidence.md, Assumed'));
   expect(sources.length).toBeGreaterThan(15);
   expect(sources.flatMap(source => sourceFault(source) ?? [])).toEqual([]);
 });
@@ -21,7 +21,7 @@ const SEEN_BY: Readonly<Record<string, string>> = {
 };
 
 test('every entry of the list has a row', () => {
-  const rows = (id: string) => ASSUMPTIONS.filter(({ id: row, source }) => source === `README, Assumed: ${id}` || (SEEN_BY[id] && row.startsWith(SEEN_BY[id])));
+  const rows = (id: string) => ASSUMPTIONS.filter(({ id: row, source }) => source === `docs/evidence.md, Assumed: ${id}` || (SEEN_BY[id] && row.startsWith(SEEN_BY[id])));
   expect(assumptionIds().size).toBeGreaterThan(14);
   expect([...assumptionIds()].filter(id => rows(id).length === 0)).toEqual([]);
 });

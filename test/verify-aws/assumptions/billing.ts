@@ -52,5 +52,5 @@ export const BILLING: readonly Assumption[] = [
     check: async port => free(port, /Capture/, ['AdminGetUser']),
   },
   unobservable('billing.mfa-preference', 'AdminSetUserMFAPreference and AdminListGroupsForUser', 'the first makes a user active, the second does not',
-    'README, Assumed: active-users', NO_API),
+    'docs/evidence.md, Assumed: active-users', NO_API),
 ];

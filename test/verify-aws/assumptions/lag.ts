@@ -3,7 +3,7 @@ import { Observation } from './assumption';
 const MOST_P50_S = 120;
 const MOST_S = 600;
 
-/** The README says "seconds to minutes"; these are the numbers that it is held to. */
+/** docs/capture.md says "seconds to minutes"; these are the numbers that it is held to. */
 export const LAG_ASSUMED = `seconds to minutes: p50 at most ${MOST_P50_S} s, all within ${MOST_S} s`;
 
 /**

@@ -6,7 +6,7 @@ import { SUB_PREFIX_DIGITS } from '../../../src/ledger/schema';
 import { listOf, Person, valueOf } from '../people';
 import { once, Port, until } from '../port';
 
-/** README, "Assumed". */
+/** docs/evidence.md, "Assumed". */
 const MOST_LAG_MS = 30_000;
 const PEOPLE = 5;
 const REFUSAL = 'InvalidParameterException';
@@ -110,7 +110,7 @@ export const LISTING: readonly Assumption[] = [
     id: 'listing.new-user',
     what: 'From AdminCreateUser to ListUsers (unfiltered)',
     assumed: `at most ${MOST_LAG_MS / 1_000} s`,
-    source: 'README, Assumed: listing-lag',
+    source: 'docs/evidence.md, Assumed: listing-lag',
     check: async port => {
       const { sub } = await port.people.created(port.deployed.probePool, 'listed-late');
       return lag(port, async () => (await pages(port, {})).users.some(user => subOf(user) === sub));
@@ -120,7 +120,7 @@ export const LISTING: readonly Assumption[] = [
     id: 'listing.changed-user',
     what: 'From AdminUpdateUserAttributes to ListUsers (sub = "...")',
     assumed: `at most ${MOST_LAG_MS / 1_000} s`,
-    source: 'README, Assumed: listing-lag',
+    source: 'docs/evidence.md, Assumed: listing-lag',
     check: async port => {
       const [{ poolId, address, sub }] = await people(port);
       await port.source.cognito.send(new AdminUpdateUserAttributesCommand({ UserPoolId: poolId, Username: address, UserAttributes: listOf({ 'custom:note': 'changed' }) }));
@@ -131,7 +131,7 @@ export const LISTING: readonly Assumption[] = [
     id: 'listing.deleted-user',
     what: 'From AdminDeleteUser until ListUsers (sub = "...") does not show the user',
     assumed: `at most ${MOST_LAG_MS / 1_000} s`,
-    source: 'README, Assumed: listing-lag',
+    source: 'docs/evidence.md, Assumed: listing-lag',
     check: async port => {
       const { poolId, address, sub } = (await people(port))[1];
       await port.source.cognito.send(new AdminDeleteUserCommand({ UserPoolId: poolId, Username: address }));
@@ -142,7 +142,7 @@ export const LISTING: readonly Assumption[] = [
     id: 'listing.sub-never-again',
     what: 'The sub of a user who is created again under the same address',
     assumed: 'another one',
-    source: 'README, Assumed: listing-lag',
+    source: 'docs/evidence.md, Assumed: listing-lag',
     check: async port => {
       const { poolId, address, sub } = (await people(port))[2];
       await port.source.cognito.send(new AdminDeleteUserCommand({ UserPoolId: poolId, Username: address }));

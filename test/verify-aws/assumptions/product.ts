@@ -19,7 +19,7 @@ import { FAIL_WITH } from '../recorder';
 /** With which names executions of the checks begin; the schedule's do not. */
 const OURS = 'verify-';
 const GROUP = 'verify-members';
-const README = 'README';
+const PROMISED = 'docs/';
 
 /** Users of every kind that a restore treats in its own way. */
 const people = once(async (port: Port): Promise<Person[]> => {
@@ -97,7 +97,7 @@ export const PRODUCT: readonly Assumption[] = [
     id: 'product.sweep',
     what: 'A sweep of the source pool',
     assumed: 'SUCCEEDED, with every user in the ledger of the replica Region',
-    source: README,
+    source: PROMISED,
     check: async port => {
       const { status, error, output } = await swept(port);
       if (status !== 'SUCCEEDED') return { observed: `${status} ${error ?? ''}`, holds: false };
@@ -112,7 +112,7 @@ export const PRODUCT: readonly Assumption[] = [
     id: 'product.restore',
     what: 'A restore into the standby pool',
     assumed: 'SUCCEEDED, every user restored',
-    source: README,
+    source: PROMISED,
     check: async port => {
       const { status, error, output } = await restoredAll(port);
       if (status !== 'SUCCEEDED') return { observed: `${status} ${error ?? ''}`, holds: false };
@@ -123,8 +123,8 @@ export const PRODUCT: readonly Assumption[] = [
   {
     id: 'product.differences',
     what: 'Source and standby pool compared, user by user and group by group',
-    assumed: 'no difference beyond the table in the README',
-    source: README,
+    assumed: 'no difference beyond docs/what-is-kept.md',
+    source: PROMISED,
     check: async port => {
       const { status } = await restoredAll(port);
       if (status !== 'SUCCEEDED') return { notObserved: `the restore ended ${status}` };
@@ -143,7 +143,7 @@ export const PRODUCT: readonly Assumption[] = [
     id: 'product.sign-up-captured',
     what: 'A user who signs up and is confirmed, without a sweep',
     assumed: 'in the ledger of the replica Region, by the trigger',
-    source: README,
+    source: PROMISED,
     check: async port => {
       const { row } = await newcomer(port);
       return { observed: row ? 'in the ledger' : `not there after ${port.patience.ledger / 1_000} s`, holds: row !== undefined };
@@ -153,7 +153,7 @@ export const PRODUCT: readonly Assumption[] = [
     id: 'product.change-captured',
     what: 'An attribute changed by an administrator, without a sweep',
     assumed: 'in the ledger of the replica Region, by CloudTrail\'s event',
-    source: README,
+    source: PROMISED,
     check: async port => {
       const { seconds } = await verified(port);
       if (seconds !== undefined) return { observed: `in the ledger after ${seconds} s`, holds: true };
@@ -166,7 +166,7 @@ export const PRODUCT: readonly Assumption[] = [
     id: 'product.on-demand',
     what: 'ForgotPassword on the standby of somebody who is only in the ledger',
     assumed: 'makes the user there, with attributes and source_sub, and sends the code',
-    source: README,
+    source: PROMISED,
     check: async port => {
       const { address, sub, seconds } = await verified(port);
       if (seconds === undefined) await run(port, port.source, port.deployed.sweep, 'sweep-again', {});
@@ -184,7 +184,7 @@ export const PRODUCT: readonly Assumption[] = [
     id: 'product.input-refused',
     what: 'A restore with an unknown field',
     assumed: 'FAILED InvalidInput',
-    source: README,
+    source: PROMISED,
     check: async port => {
       const { status, error } = await run(port, port.replica, port.deployed.restore, 'refused', { unknown: true });
       return { observed: `${status} ${error ?? ''}`, holds: status === 'FAILED' && error === 'InvalidInput' };

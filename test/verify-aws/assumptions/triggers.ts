@@ -115,12 +115,12 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     check: async port => order(port, (await signIn(port)).tag, BY_ADMIN, [PRE_AUTHENTICATION, ...SIGN_IN]),
   },
   unobservable('triggers.reset', 'PostConfirmation after ConfirmForgotPassword, before the user can sign in', 'PostConfirmation_ConfirmForgotPassword',
-    'README, Assumed: reset-trigger', NO_CODE),
+    'docs/evidence.md, Assumed: reset-trigger', NO_CODE),
   {
     id: 'triggers.attributes',
     what: 'Attributes in the event of PostAuthentication, cognito:... apart',
     assumed: 'those that ListUsers shows',
-    source: 'README, Assumed: trigger-attributes',
+    source: 'docs/evidence.md, Assumed: trigger-attributes',
     check: async port => {
       const { tag, sub } = await signIn(port);
       await sources(port, tag, SIGN_IN[0]);
@@ -162,7 +162,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.immutable',
     what: 'UserMigration answers an immutable custom attribute',
     assumed: 'the user is created with it',
-    source: 'README, Assumed: user-migration',
+    source: 'docs/evidence.md, Assumed: user-migration',
     check: async port => {
       const { answer, user } = await migrated(port);
       const value = valueOf(user?.Attributes, 'custom:tenant');
@@ -173,7 +173,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.code',
     what: 'The reset code of a user who is made by ForgotPassword',
     assumed: 'is sent by the same call',
-    source: 'README, Assumed: user-migration',
+    source: 'docs/evidence.md, Assumed: user-migration',
     check: async port => {
       const { answer, delivery } = await migrated(port);
       return { observed: delivery?.DeliveryMedium ? `sent by ${delivery.DeliveryMedium}` : `not sent: ${answer}`, holds: delivery?.DeliveryMedium !== undefined };
@@ -183,7 +183,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.status',
     what: 'The status of a user who is made by ForgotPassword, before the new password',
     assumed: 'CONFIRMED; a standby works with FORCE_CHANGE_PASSWORD as well',
-    source: 'README, Assumed: user-migration',
+    source: 'docs/evidence.md, Assumed: user-migration',
     check: async port => {
       const { answer, user } = await migrated(port);
       return { observed: user ? String(user.UserStatus) : `nobody is created: ${answer}`, holds: user?.UserStatus === 'CONFIRMED' };
@@ -193,7 +193,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.triggers',
     what: 'Other triggers when UserMigration makes somebody',
     assumed: 'none',
-    source: 'README, Assumed: migration-triggers',
+    source: 'docs/evidence.md, Assumed: migration-triggers',
     check: async port => {
       await migrated(port);
       return order(port, `${MIGRATED}-reset`, ['UserMigration_ForgotPassword']);
@@ -203,7 +203,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.named',
     what: 'The user name where addresses are aliases and UserMigration answers username',
     assumed: 'the one that the trigger answers',
-    source: 'README, Assumed: user-migration',
+    source: 'docs/evidence.md, Assumed: user-migration',
     check: async port => {
       const tag = `${MIGRATED}-named`;
       const { answer, user } = await reset(port, tag, 'aliases', address => address);
@@ -215,7 +215,7 @@ export const TRIGGER_ORDER: readonly Assumption[] = [
     id: 'migration.case',
     what: 'Typed in capitals, answered in small letters, in a pool that ignores case',
     assumed: 'the user is created',
-    source: 'README, Assumed: user-migration',
+    source: 'docs/evidence.md, Assumed: user-migration',
     check: async port => {
       const { answer, user } = await reset(port, `${MIGRATED}-case`, 'probe', address => address.toUpperCase());
       return { observed: user ? 'the user is created' : `nobody is created: ${answer}`, holds: user !== undefined };

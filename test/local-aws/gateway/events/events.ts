@@ -39,7 +39,7 @@ const FIXTURES = new Map(CLOUDTRAIL_FIXTURES.filter(({ caller }) => caller !== '
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-cognito-idp.html
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
- * @see README, Assumed: cloudtrail-events
+ * @see docs/evidence.md, Assumed: cloudtrail-events
  */
 export class Events implements Part {
   public readonly name = 'events';

@@ -14,7 +14,7 @@ interface ListedUser {
 /**
  * The `sub` of the user that a call is about, as CloudTrail notes it: asked before the call, which may delete the user.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
- * @see README, Assumed: cloudtrail-events
+ * @see docs/evidence.md, Assumed: cloudtrail-events
  */
 export class Whom {
   constructor(private readonly backend: Backend, private readonly pools: Pools) {}

@@ -12,7 +12,7 @@ const LONGEST_NAME = 128;
  * One e-mail address, phone number or preferred user name signs in one user.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
- * @see README, Assumed: taken-address
+ * @see docs/evidence.md, Assumed: taken-address
  */
 export class AliasRules implements Part {
   public readonly name = 'rules/aliases';

@@ -18,7 +18,7 @@ type Settings = Pick<Group, 'Description' | 'Precedence' | 'RoleArn' | 'LastModi
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GroupType.html
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRemoveUserFromGroup.html
- * @see README, Assumed: update-group
+ * @see docs/evidence.md, Assumed: update-group
  */
 export class GroupRules implements Part {
   public readonly name = 'rules/groups';

@@ -8,7 +8,7 @@ import { Switches } from '../switches';
 /**
  * Where the e-mail address and the phone number both are user names, neither can be a second user's, whichever of them names a new one.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
- * @see README, Assumed: second-address
+ * @see docs/evidence.md, Assumed: second-address
  */
 export class UsernameAttributeRules implements Part {
   public readonly name = 'rules/username-attributes';

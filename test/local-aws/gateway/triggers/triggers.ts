@@ -61,8 +61,8 @@ const SIGN_UP_DEFAULTS = { autoConfirmUser: false, autoVerifyEmail: false, autoV
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-authentication.html
- * @see README, Assumed: reset-trigger
- * @see README, Assumed: trigger-attributes
+ * @see docs/evidence.md, Assumed: reset-trigger
+ * @see docs/evidence.md, Assumed: trigger-attributes
  */
 export class Triggers implements Part {
   public readonly name = 'triggers';

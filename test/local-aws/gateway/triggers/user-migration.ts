@@ -32,8 +32,8 @@ export type SignUpOfMigrated =
 /**
  * For users that the pool lacks: asks the UserMigration trigger, and creates those that it vouches for, before the call goes on.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-migrate-user.html
- * @see README, Assumed: user-migration
- * @see README, Assumed: migration-triggers
+ * @see docs/evidence.md, Assumed: user-migration
+ * @see docs/evidence.md, Assumed: migration-triggers
  */
 export class UserMigration {
   private readonly made = new WeakSet<AwsRequest>();
