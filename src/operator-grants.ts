@@ -3,7 +3,7 @@ import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { LEDGER, LOOK_UP_INDEXES } from './ledger/constants';
-import { KEY_PATTERNS, READ_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
+import { FORGET_ACTIONS, KEY_PATTERNS, READ_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
 import { TableKeys } from './validate';
 
 /** What the command line reads and starts, by concrete names: a role may be in a stack of either Region, and no value crosses. */
@@ -13,6 +13,7 @@ export interface Operated {
   readonly replicaStack: Stack;
   readonly ledgerTableName: string;
   readonly stateTableName: string;
+  readonly hintsQueueName: string;
   /** Tables whose protection `doctor` looks at, by Region. */
   readonly tables: readonly (readonly [region: string, name: string])[];
   readonly keys: TableKeys;
@@ -57,6 +58,21 @@ export function grantReadTo(operated: Operated, grantee: IGrantable): Grant {
   return grant;
 }
 
+/** And the one that deletes every trace of a person. */
+export function grantForgetTo(operated: Operated, grantee: IGrantable): Grant {
+  const { scope, replicaStack, tables, primaryRegion, hintsQueueName } = operated;
+  const arn = arnsOf(operated);
+  const grant = grantReadTo(operated, grantee);
+  allow(grantee, FORGET_ACTIONS.TABLES, tables.map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
+  // CloudFormation names queues of dead letters after their stack.
+  allow(grantee, FORGET_ACTIONS.QUEUES, [
+    arn(primaryRegion, 'sqs', hintsQueueName), arn(primaryRegion, 'sqs', `${Stack.of(scope).stackName}-*`),
+    arn(replicaStack.region, 'sqs', `${replicaStack.stackName}-*`),
+  ]);
+  decrypt(operated, grantee, ['kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']);
+  return grant;
+}
+
 /** And those that stop what runs. Starting is granted by each machine. */
 export function grantStopTo(operated: Operated, grantee: IGrantable): void {
   const arn = arnsOf(operated);
@@ -68,10 +84,11 @@ function allow(grantee: IGrantable, actions: readonly string[], resources: reado
 }
 
 /** Keys of customers decrypt for DynamoDB, and for nothing else. */
-function decrypt({ scope, primaryRegion, replicaStack, keys: { primaryKeyArn, replicaKeyArn } }: Operated, grantee: IGrantable): void {
+function decrypt(operated: Operated, grantee: IGrantable, actions: readonly string[] = ['kms:Decrypt']): void {
+  const { scope, primaryRegion, replicaStack, keys: { primaryKeyArn, replicaKeyArn } } = operated;
   const { urlSuffix } = Stack.of(scope);
   for (const [region, keyArn] of [[primaryRegion, primaryKeyArn], [replicaStack.region, replicaKeyArn]] as const) {
-    if (keyArn !== undefined) allow(grantee, ['kms:Decrypt'], [keyArn], { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` } });
+    if (keyArn !== undefined) allow(grantee, actions, [keyArn], { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` } });
   }
 }
 

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { uniqueName } from './cdk/names';
 import { ReplicaMetrics } from './metrics';
 import { recoveryTableName } from './operations/deployment';
-import { grantReadTo, grantStatusTo, grantStopTo, Operated } from './operator-grants';
+import { grantForgetTo, grantReadTo, grantStatusTo, grantStopTo, Operated } from './operator-grants';
 import { CognitoDrReplicaProps } from './options';
 import { Recovery } from './recovery/recovery';
 import { primaryOf } from './replica-stack';
@@ -159,6 +159,18 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
     return grant;
   }
 
+  /**
+   * Lets somebody delete every trace of one person with the command line: `forget`. Nothing brings it back but a backup.
+   *
+   * @param grantee a role or user, of a stack in either Region
+   *
+   * @example
+   * dr.grantForget(privacy);
+   */
+  public grantForget(grantee: IGrantable): Grant {
+    return grantForgetTo(this.operated(), grantee);
+  }
+
   private operated(): Operated {
     const { node: { path }, given, replicaStack, standbyUserPool, _metricSource: { ledgerTableName, primary } } = this;
     const named = (what: string) => uniqueName(this, what, 80, primary);
@@ -170,6 +182,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
       replicaStack,
       ledgerTableName,
       stateTableName,
+      hintsQueueName: named('hints'),
       tables: [
         [primary, ledgerTableName], [replica, ledgerTableName], [replica, stateTableName],
         ...this._recovery ? [[primary, recoveryTableName(ledgerTableName)] as const] : [],

@@ -3,7 +3,7 @@ import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { ACCOUNT, EVERYTHING, Given, permissions, PRIMARY, REPLICA, statementsOf, synth } from './helpers/templates';
 import { CognitoDrReplica, Standby } from '../src';
 
-type GrantName = 'grantStatus' | 'grantRead' | 'grantOperate';
+type GrantName = 'grantStatus' | 'grantRead' | 'grantOperate' | 'grantForget';
 const grants = (grant: GrantName, where: 'primary' | 'replica', given: Given = {}) => {
   const templates = synth({
     ...given,
@@ -64,6 +64,18 @@ test('grantOperate starts and stops every machine', () => {
     `states:StartExecution on ${machine('us-east-1', 'Auth-Dr-us-east-1-recovery')}`,
     ...each(['states:StopExecution'], MACHINES.map(([region, name]) => at('states', region, `execution:${name}:*`))),
   ].sort());
+});
+
+test('grantForget reads everything, and deletes; it starts nothing', () => {
+  expect(permissions(grants('grantForget', 'replica')).filter(permission => !READ(IN_REPLICA).includes(permission))).toEqual([
+    ...each(['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [...LEDGERS, STATE, PLANS]),
+    ...each(['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'], [
+      at('sqs', PRIMARY, 'Auth-Dr-us-east-1-hints'), at('sqs', PRIMARY, 'Auth-*'), at('sqs', REPLICA, 'AuthReplica-*'),
+    ]),
+  ].sort());
+  const { primary } = synth();
+  expect(Object.values(primary.findResources('AWS::SQS::Queue')).map(({ Properties }) => Properties.QueueName).filter(Boolean))
+    .toEqual(['Auth-Dr-us-east-1-hints']);
 });
 
 test('what there is not is not granted, and a customer\'s key decrypts for DynamoDB alone', () => {

@@ -8,6 +8,7 @@ import { DescribeContinuousBackupsCommand, DescribeTableCommand, DynamoDBClient 
 import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { GetSMSSandboxAccountStatusCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { ChangeMessageVisibilityCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ExaminedClient, ExaminedPool, ExaminedTable } from './commands/doctor';
@@ -27,6 +28,9 @@ const SETTINGS: Settings = { maxAttempts: 2, requestHandler: { connectionTimeout
 
 /** As often as throttling wants. */
 const PATIENT: Settings = { ...SETTINGS, maxAttempts: 10 };
+
+/** As long as a queue of dead letters may take to be looked through; messages that are kept come back at its end. */
+const HIDDEN_SECONDS = 120;
 
 /** DescribeAlarms takes so many names at once. */
 const NAMES_AT_ONCE = 100;
@@ -158,6 +162,32 @@ export class Aws {
   public async poolReplicas(region: string, UserPoolId: string): Promise<string[]> {
     const { UserPoolReplicas = [] } = await this.cognito(region).send(new ListUserPoolReplicasCommand({ UserPoolId }));
     return UserPoolReplicas.flatMap(({ RegionName }) => RegionName ?? []).filter(name => name !== region);
+  }
+
+  /**
+   * Looks through all messages of a queue, and deletes those that are asked for; the others can be received again at once. Answers how many those
+   * were.
+   */
+  public async sweepQueue(region: string, QueueUrl: string, isWanted: (body: string) => boolean, deletes: boolean): Promise<number> {
+    const client = this.client(SQSClient, region);
+    const seen = new Map<string, string>();
+    let wanted = 0;
+    for (;;) {
+      const asked = { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: HIDDEN_SECONDS, WaitTimeSeconds: 1 };
+      const { Messages = [] } = await client.send(new ReceiveMessageCommand(asked));
+      const fresh = Messages.filter(({ MessageId = '' }) => !seen.has(MessageId));
+      if (fresh.length === 0) break;
+      for (const { MessageId, ReceiptHandle, Body = '' } of fresh) {
+        const isOne = isWanted(Body);
+        if (isOne) wanted += 1;
+        if (isOne && deletes) await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+        else seen.set(MessageId!, ReceiptHandle!);
+      }
+    }
+    for (const ReceiptHandle of seen.values()) {
+      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+    }
+    return wanted;
   }
 
   public async isMailSandbox(region: string): Promise<boolean> {

@@ -16,6 +16,7 @@ export type Runner = (
   name: string, format: Format, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[],
 ) => Promise<ExitCode>;
 
+const A_SUB = '5e0c2a4e-7d0e-4d3b-9a52-0c1f7c8b7f10';
 const examples = (...lines: readonly string[]) => `\nExamples:\n${lines.map(line => `  $ npx cognito-dr-replica ${line}`).join('\n')}\n`;
 
 /** The commands and their options. Unknown flags are errors; commander ends with a sentence, and the exit code says that the use was wrong. */
@@ -62,7 +63,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
   add(new Command('show')
     .description('one user: row, groups, and every image that the history has')
     .argument('<user>', 'sub, e-mail address, phone number or user name')
-    .addHelpText('after', examples('show greta@example.com', 'show 5e0c2a4e-7d0e-4d3b-9a52-0c1f7c8b7f10 --show-values')));
+    .addHelpText('after', examples('show greta@example.com', `show ${A_SUB} --show-values`)));
   add(new Command('diff')
     .description('what differs between the copy at a moment and now, another moment, the pool itself, or the standby')
     .option('--as-of <moment>', 'the copy as it was, such as 2026-11-02T10:15:00Z or "2h ago"')
@@ -110,6 +111,13 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .description('take back what an executed plan has written')
     .argument('<run>', 'name of the execution that executed the plan')
     .addHelpText('after', examples('undo 9b2e7c10-run', 'undo 9b2e7c10-run --plan-only')));
+  add(new Command('forget')
+    .description('delete every trace of one person who is in neither pool any more; reads whole tables')
+    .argument('<sub>', 'the sub of the user in the source pool')
+    .option('--plan-only', 'count the traces, and change nothing')
+    .option('--confirm <sub>', 'the sub once more, instead of typing it')
+    .option('--out <file>', 'write the receipt to a file')
+    .addHelpText('after', examples(`forget ${A_SUB} --plan-only`, `forget ${A_SUB} --out receipt.json`)));
   add(new Command('watch')
     .description('follow an execution to its end')
     .argument('[execution]', 'its name or ARN; the one that runs, if there is one only')

@@ -25,6 +25,12 @@ export const READ_ACTIONS = {
   STOP: ['states:StopExecution'],
 } as const;
 
+/** What `forget` calls beside what reading takes. */
+export const FORGET_ACTIONS = {
+  TABLES: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Scan'],
+  QUEUES: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
+} as const;
+
 /**
  * Partitions without a row of a user: the pools that are followed, incidents, sweeps, counts of changes, settings. A pool's id ends with nine
  * characters, and a pattern that says so cannot mean the partition of a group with a clever name.

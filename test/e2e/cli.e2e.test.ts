@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import { AdminDeleteUserCommand, AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { paginateListTables, paginateScan } from '@aws-sdk/client-dynamodb';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr } from './dr-app';
-import { drained } from '../helpers/capture-watch';
+import { READ_ACTIONS, STATUS_ACTIONS } from '../../src/operations/permissions';
+import { drained, queueUrl, received, sqsClient } from '../helpers/capture-watch';
 import { readPool } from '../helpers/compare';
 import { LocalAws } from '../local-aws/local-aws';
 import { seedUsers } from '../local-aws/seed/seed-users';
 
+/** IAM's own names of services. */
+const IAM_NAMES: Record<string, string> = { monitoring: 'cloudwatch' };
 const COMMAND = require.resolve('../../assets/cli/main/index.js');
 /** A pseudo-terminal, as a person's: Python has one, and the local AWS needs Python anyway. */
 const PTY = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
@@ -50,6 +55,26 @@ async function run(args: readonly string[], env: Record<string, string> = {}, an
   child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
   const exit = await new Promise<number | null>(resolve => child.on('close', resolve));
   return { exit, stdout, stderr };
+}
+/** Every item of every table in both Regions, as text. */
+async function everything(): Promise<string> {
+  const texts: string[] = [];
+  for (const region of [PRIMARY, REPLICA]) {
+    const client = aws.client(region).dynamodb;
+    for await (const { TableNames = [] } of paginateListTables({ client }, {})) {
+      for (const TableName of TableNames) {
+        for await (const { Items = [] } of paginateScan({ client }, { TableName })) texts.push(JSON.stringify(Items));
+      }
+    }
+  }
+  return texts.join('\n');
+}
+/** Calls of a command, as IAM names them. */
+async function callsOf(args: readonly string[]): Promise<string[]> {
+  const start = aws.calls.snapshot();
+  await run(args);
+  const named = aws.calls.since(start).of({ caller: 'other' }).map(({ service, operation }) => `${IAM_NAMES[service] ?? service}:${operation}`);
+  return [...new Set(named)].sort();
 }
 const stacked = ['--stack', 'CliReplica'];
 const json = async (...args: readonly string[]) => {
@@ -157,11 +182,26 @@ test('open and close: the standby says so, and who', async () => {
   expect((await json('status')).standby).toMatchObject({ mode: 'closed' });
 });
 
+test('each command calls what its grant gives, and nothing else', async () => {
+  const status = [...Object.values(STATUS_ACTIONS).flat(), 'sts:GetCallerIdentity'];
+  const read = [...status, ...Object.values(READ_ACTIONS).flat()];
+  const [user] = (await users()).values();
+  const beyond = async (allowed: readonly string[], ...args: readonly string[]) =>
+    (await callsOf(args)).filter(call => !allowed.includes(call)).map(call => `${args[0]}: ${call}`);
+  for (const args of [['status'], ['list', 'incidents'], ['list', 'runs']]) expect(await beyond(status, ...args)).toEqual([]);
+  // Of the standby's clients, Cognito's only description has their secrets: who may not see them is told that this is not known.
+  expect(await beyond(status, 'doctor')).toEqual(['doctor: cognito-idp:DescribeUserPoolClient', 'doctor: cognito-idp:ListUserPoolClients']);
+  for (const args of [['show', user.sub], ['list', 'users'], ['list', 'groups'], ['diff', '--pool'], ['diff', '--standby'], ['diff', '--as-of', asOf]]) {
+    expect(await beyond(read, ...args)).toEqual([]);
+  }
+});
+
 test('doctor: what an outage would find, and what to type about it', async () => {
   const ran = await run(['doctor', '--json']);
   const states = Object.fromEntries((JSON.parse(ran.stdout) as { checks: { check: string; state: string }[] }).checks.map(({ check, state }) => [check, state]));
   console.info((await run(['doctor'])).stdout);
-  expect(states).toMatchObject({ 'trail': 'ok', 'triggers': 'ok', 'point-in-time-recovery': 'ok', 'alarm-actions': 'wrong', 'schema': 'ok', 'sessions': 'ok' });
+  // The app of this test has no triggers of its own, and nobody who is told.
+  expect(states).toMatchObject({ 'trail': 'ok', 'triggers': 'warning', 'alarm-actions': 'wrong', 'schema': 'ok', 'sessions': 'ok' });
   expect(ran.exit).toBe(2);
 });
 
@@ -198,6 +238,44 @@ test('a Region that is dark: the copy still answers, and what does not is named'
   } finally {
     aws.switchOn(PRIMARY);
   }
+});
+
+test('forget: no trace in any table, index or queue; refused while the user lives in either pool', async () => {
+  const [user] = [...(await users()).values()].filter(({ status, enabled, groups, attributes }) =>
+    status === 'CONFIRMED' && enabled && groups.length > 0 && attributes.identities === undefined && attributes.email_verified === 'true');
+  const forget = ['forget', user.sub, '--confirm', user.sub, '--json'];
+  expect(await run(forget)).toMatchObject({ exit: 3, stderr: expect.stringContaining('is in the source pool') });
+  await cognito().send(new AdminDeleteUserCommand({ UserPoolId: dr.userPoolId, Username: user.username }));
+  await drained(aws, PRIMARY, dr.hintsQueue);
+  // A plan with a line of theirs, one with their sub in its head, and a dead letter.
+  expect(await run(['undelete', '--as-of', asOf, '--sub', user.sub, '--plan-only'])).toMatchObject({ exit: 0 });
+  const sqs = sqsClient(aws, PRIMARY);
+  const asked = { QueueUrl: queueUrl(aws, dr.hintsQueue), AttributeNames: ['RedrivePolicy' as const] };
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand(asked));
+  const QueueUrl = queueUrl(aws, (JSON.parse(Attributes!.RedrivePolicy!) as { deadLetterTargetArn: string }).deadLetterTargetArn.split(':').at(-1)!);
+  for (const username of [user.username, 'somebody-else']) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ username }) }));
+
+  const onStandby = await run(forget);
+  expect(onStandby).toMatchObject({ exit: 3, stderr: expect.stringContaining('aws cognito-idp admin-delete-user') });
+  const Username = /--username (\S+)/.exec(onStandby.stderr)![1].replace(/["'}].*/, '');
+  await aws.client(REPLICA).cognito.send(new AdminDeleteUserCommand({ UserPoolId: dr.standbyUserPoolId, Username }));
+  const values = [user.sub, user.attributes.email, ...user.attributes.phone_number ? [user.attributes.phone_number] : []];
+  const before = await everything();
+  expect(values.filter(value => before.includes(value))).toContain(user.sub);
+
+  expect(await run(['forget', user.sub])).toMatchObject({ exit: 3 });
+  const done = await run(forget);
+  console.info(done.stdout);
+  expect(done).toMatchObject({ exit: 0 });
+  expect(done.stdout).not.toContain(user.sub);
+  expect(JSON.parse(done.stdout)).toMatchObject({ messages: 1, stays: expect.any(Array) });
+  await aws.replication.settled();
+  const after = await everything();
+  expect(values.filter(value => after.includes(value))).toEqual([]);
+  expect(after.length).toBeGreaterThan(before.length / 2);
+  expect(await received(aws, PRIMARY, QueueUrl.split('/').at(-1)!)).toEqual([expect.stringContaining('somebody-else')]);
+  expect(await run(forget)).toMatchObject({ exit: 4 });
+  sqs.destroy();
 });
 
 test('two deployments: both are listed, and --stack chooses', async () => {

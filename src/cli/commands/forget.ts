@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { Terminal } from '../terminal';
+import { SourceSub, UserPoolId } from '../../cognito/ids';
+import { UserImage } from '../../cognito/user';
+import { Item } from '../../ledger/schema';
+import { EpochMilliseconds } from '../../runtime/flavor';
+
+/** By what a trace of one person is known. */
+export interface Person {
+  /** Every `sub` that the library itself knows the person by, in either pool. */
+  readonly subs: ReadonlySet<string>;
+  /** Names and addresses that the person signs in by, or did; others may have them too. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** What becomes of an item: it is about the person, or about others as well and is kept without them. */
+export type Trace = { readonly do: 'delete' } | { readonly do: 'edit'; readonly item: Item };
+
+/** Kinds of partitions of which each item is about one person, whatever its keys say: links and first `sub`s. */
+const OF_ONE_PERSON = /^[^#]+#(?:R|F)#/;
+/** The switch holds names of a rehearsal, as an operator typed them. */
+const OF_NAMES = 'SWITCH#';
+
+/** What is to be done with an item; undefined where it does not mention the person. */
+export function traceIn(item: Item, person: Person): Trace | undefined {
+  const { pk, sk } = item;
+  const names = pk.startsWith(OF_NAMES) ? person.names : new Set<string>();
+  const isMention = (text: string) => mentionsSub(text, person.subs) || names.has(text);
+  if (!mentions(item, isMention)) return undefined;
+  if (mentionsSub(`${pk}#${sk}`, person.subs) || OF_ONE_PERSON.test(pk)) return { do: 'delete' };
+  return { do: 'edit', item: without(item, isMention) as Item };
+}
+
+/** Whether a message is about the person: a dead letter may know them by their user name alone. */
+export function isAboutPerson(body: string, { subs, names }: Person): boolean {
+  let message: unknown = body;
+  try {
+    message = JSON.parse(body);
+  } catch {
+    // Whatever it is, it is looked through as text.
+  }
+  return mentions(message, text => mentionsSub(text, subs) || names.has(text));
+}
+
+/** Names and addresses in an image of the person. */
+export function namesIn({ username, attributes }: Pick<UserImage, 'username' | 'attributes'>): string[] {
+  const { email, phone_number: phone, preferred_username: preferred } = attributes;
+  return [username, email, phone, preferred].filter((name): name is string => name !== undefined && name !== '');
+}
+
+function mentions(value: unknown, isMention: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return isMention(value);
+  if (value instanceof Set || Array.isArray(value)) return [...value as Iterable<unknown>].some(one => mentions(one, isMention));
+  if (value === null || typeof value !== 'object') return false;
+  return Object.entries(value).some(([name, one]) => isMention(name) || mentions(one, isMention));
+}
+
+/** The value without whatever mentions the person: elements of lists, and fields by their name or value. */
+function without(value: unknown, isMention: (text: string) => boolean): unknown {
+  const isKept = (one: unknown) => typeof one !== 'string' || !isMention(one);
+  if (value instanceof Set) return new Set([...value as Set<unknown>].filter(isKept));
+  if (Array.isArray(value)) return value.filter(isKept).map(one => without(one, isMention));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).filter(([name, one]) => !isMention(name) && isKept(one))
+    .map(([name, one]) => [name, without(one, isMention)]));
+}
+
+/** Cognito does not promise that a `sub` is a UUID: a shorter one must not be found within another. */
+function mentionsSub(text: string, subs: ReadonlySet<string>): boolean {
+  for (const sub of subs) {
+    for (let at = text.indexOf(sub); at >= 0; at = text.indexOf(sub, at + 1)) {
+      if (!isInner(text[at - 1]) && !isInner(text[at + sub.length])) return true;
+    }
+  }
+  return false;
+}
+
+function isInner(character: string | undefined): boolean {
+  return character !== undefined && /[\w-]/.test(character);
+}
+
+export interface ForgottenTable {
+  readonly table: string;
+  readonly region: string;
+  readonly deleted: number;
+  readonly edited: number;
+}
+
+/** The document of `forget --json`, and the receipt: it names nobody, and proves of a `sub` that is known whom it is about. */
+export interface Receipt {
+  readonly schemaVersion: 1;
+  readonly userPoolId: UserPoolId;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly salt: string;
+  /** SHA-256 of the salt and the `sub`, in hexadecimal digits. */
+  readonly hash: string;
+  readonly tables: readonly ForgottenTable[];
+  readonly messages: number;
+  /** What is out of reach, and when it goes by itself. */
+  readonly stays: readonly { readonly what: string; readonly until: string }[];
+}
+
+const DAY = 86_400_000;
+/** Days that DynamoDB keeps any second of a table, hours of a stream, days of Step Functions after an execution's end. */
+const RECOVERABLE_DAYS = 35;
+const STREAM_DAYS = 1;
+const HISTORY_DAYS = 90;
+
+export interface Forgotten {
+  readonly userPoolId: UserPoolId;
+  readonly sub: SourceSub;
+  readonly salt: string;
+  readonly at: EpochMilliseconds;
+  readonly historyDays?: number;
+  readonly tables: readonly ForgottenTable[];
+  readonly messages: number;
+}
+
+export function receiptOf({ userPoolId, sub, salt, at, historyDays = RECOVERABLE_DAYS, tables, messages }: Forgotten): Receipt {
+  const until = (days: number) => new Date(at + days * DAY).toISOString();
+  return {
+    schemaVersion: 1,
+    userPoolId,
+    at: new Date(at).toISOString(),
+    salt,
+    hash: hashOf(salt, sub),
+    tables,
+    messages,
+    stays: [
+      { what: 'backups of the tables by point-in-time recovery', until: until(RECOVERABLE_DAYS) },
+      { what: 'streams of the tables', until: until(STREAM_DAYS) },
+      { what: 'inputs of executions that named the user, in their history', until: until(HISTORY_DAYS) },
+      { what: '30 bits of a hash of the sub, in counts of changes', until: until(historyDays) },
+      { what: 'the sub in logs of the functions', until: 'the retention of the log groups ends' },
+      { what: 'events of CloudTrail', until: 'whoever keeps the trail deletes them' },
+      { what: 'files that were written with --out or by export, and backups of your own', until: 'somebody deletes them' },
+    ],
+  };
+}
+
+export function hashOf(salt: string, sub: string): string {
+  return createHash('sha256').update(salt).update(sub).digest('hex');
+}
+
+export function showReceipt(terminal: Terminal, { tables, messages, stays, salt, hash }: Receipt): void {
+  terminal.table(['table', 'Region', 'deleted', 'edited'], tables.map(({ table, region, deleted, edited }) => [table, region, deleted, edited]));
+  terminal.line(`messages deleted: ${messages}`);
+  terminal.line();
+  terminal.table(['What stays', 'until'], stays.map(({ what, until }) => [what, until]));
+  terminal.line();
+  terminal.line(`receipt: SHA-256 of ${salt} and the sub is ${hash}`);
+}

@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { DeleteCommand, PutCommand, ScanCommandOutput, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { Ask } from './ask';
+import { CliError, EXIT, ExitCode } from './cli-error';
+import { ForgottenTable, Person, isAboutPerson, namesIn, receiptOf, showReceipt, traceIn } from './commands/forget';
+import { gatherStatus } from './gather-status';
+import { ReadableLedger, ledgerOf } from './read-ledger';
+import { Session } from './session';
+import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
+import { SourceSub } from '../cognito/ids';
+import { allPages } from '../cognito/page';
+import { UserImage } from '../cognito/user';
+import { DynamoDbRecoveredSubs } from '../ledger/dynamodb-recovered-subs.lambda-shared';
+import { Item, Key, rows } from '../ledger/schema';
+import { recoveryTableName } from '../operations/deployment';
+import { isAccepted } from '../runtime/accepted.lambda-shared';
+import { systemClock } from '../runtime/clock';
+import { forEachConcurrently } from '../runtime/concurrency';
+import { DynamoDbLinks } from '../state/dynamodb-links.lambda-shared';
+import { StateItems } from '../state/state-items.lambda-shared';
+
+/** Pieces of a table that are read side by side. */
+const SEGMENTS = 4;
+const WRITES_AT_ONCE = 8;
+/** The last pass has to find nothing: something may have been written meanwhile. */
+const PASSES = 3;
+
+interface ForgetOptions {
+  readonly confirm?: string;
+  readonly planOnly?: boolean;
+  readonly out?: string;
+}
+
+interface Place {
+  readonly table: string;
+  readonly region: string;
+}
+
+/** `forget`: every trace of one person who is in neither pool any more. */
+export async function forget(ask: Ask): Promise<ExitCode> {
+  const { terminal, session, args: [sub] } = ask;
+  const { confirm, planOnly, out } = ask.options as ForgetOptions;
+  const read = await ledgerOf(session);
+  const person = await personOf(session, read, sub);
+  await refuseWhileAlive(session, person, read.poolId);
+  await refuseWhileRunning(session);
+
+  const places = placesOf(session);
+  const planned = await Promise.all(places.map(async place => scan(session, place, person)));
+  const found = planned.map((traces, i) => tracesOf(places[i], traces));
+  const letters = await sweepQueues(session, person, false);
+  const all = found.reduce((sum, { deleted, edited }) => sum + deleted + edited, letters);
+  if (all === 0) throw new CliError(EXIT.NOT_FOUND, 'no-trace', 'nothing in any table or queue mentions that sub');
+  terminal.table(['table', 'Region', 'to delete', 'to edit'], found.map(({ table, region, deleted, edited }) => [table, region, deleted, edited]));
+  terminal.line(`messages to delete: ${letters}`);
+  if (planOnly) {
+    terminal.document({ schemaVersion: 1, tables: found, messages: letters });
+    return EXIT.DONE;
+  }
+  if (confirm === undefined) await terminal.confirm('Nothing of this can be brought back by this library.', sub);
+  else if (confirm !== sub) throw new CliError(EXIT.REFUSED, 'not-confirmed', '--confirm: is not the sub; nothing was changed');
+
+  let done = found.map(({ table, region }): ForgottenTable => ({ table, region, deleted: 0, edited: 0 }));
+  let left = planned;
+  for (let pass = 1; left.some(traces => traces.length > 0); pass += 1) {
+    if (pass > PASSES) throw new CliError(EXIT.FAILED, 'traces-left', 'something goes on writing traces of that sub: start again');
+    await Promise.all(left.map(async (traces, i) => carryOut(session, places[i], traces)));
+    done = done.map((one, i) => plus(one, tracesOf(places[i], left[i])));
+    left = await Promise.all(places.map(async place => scan(session, place, person)));
+  }
+  const messages = await sweepQueues(session, person, true);
+  const { poolId: userPoolId, source: { historyDays } } = read;
+  const salt = randomBytes(16).toString('hex');
+  const receipt = receiptOf({ userPoolId, sub, salt, at: systemClock.now(), historyDays, tables: done, messages });
+  showReceipt(terminal, receipt);
+  if (out !== undefined) writeFileSync(out, `${JSON.stringify(receipt, undefined, 2)}\n`, { mode: 0o600 });
+  terminal.document(receipt);
+  terminal.record(receipt);
+  return EXIT.DONE;
+}
+
+/** Somebody who came back is known by several `sub`s. What an attribute claims is not believed: somebody else's traces would go. */
+async function personOf({ aws, deployment }: Session, { ledger, poolId, region }: ReadableLedger, sub: SourceSub): Promise<Person> {
+  const { ledgerTableName, stateTableName, replicaRegion, standbyUserPoolId } = deployment;
+  const recovered = new DynamoDbRecoveredSubs(aws.table(region), ledgerTableName, poolId);
+  const subs = new Set<string>([sub]);
+  for (const each of subs) {
+    const { replaces, replacedBy } = await recovered.of(each);
+    for (const other of [replaces, replacedBy]) if (other !== undefined) subs.add(other);
+  }
+  const names = new Set<string>();
+  for (const each of [...subs]) {
+    const row = await ledger.user(poolId, each);
+    const history = await allPages(async cursor => ledger.history(poolId, 'U', each, cursor));
+    const images = [...row ? [row] : [], ...history.map(({ image }) => rows.user(image))];
+    for (const name of images.flatMap(namesIn)) names.add(name);
+    if (standbyUserPoolId === undefined) continue;
+    const links = new DynamoDbLinks(new StateItems(aws.table(replicaRegion), stateTableName, systemClock), poolId, standbyUserPoolId);
+    const targetSub = await links.targetSubOf(each);
+    if (targetSub !== undefined) subs.add(targetSub);
+  }
+  return { subs, names };
+}
+
+/** The next sweep would bring a user of the source pool back; only an operator may delete one of the standby. */
+async function refuseWhileAlive({ aws, deployment }: Session, { subs }: Person, poolId: string): Promise<void> {
+  const { primaryRegion, replicaRegion, standbyUserPoolId } = deployment;
+  const living = async (region: string, userPoolId: string): Promise<UserImage | undefined> => {
+    const pool = new CognitoTargetPool(aws.cognito(region), userPoolId);
+    for (const value of subs) {
+      const [user] = await allPages(async cursor => pool.listUsers(cursor, { attribute: 'sub', value }));
+      if (user) return user;
+    }
+    return undefined;
+  };
+  if (await living(primaryRegion, poolId)) {
+    throw new CliError(EXIT.REFUSED, 'user-lives',
+      `the user is in the source pool ${poolId}, and the next sweep would bring every trace back: delete the user there first`);
+  }
+  const standby = standbyUserPoolId === undefined ? undefined : await living(replicaRegion, standbyUserPoolId);
+  if (standby) {
+    throw new CliError(EXIT.REFUSED, 'user-lives-on-standby', 'the user is in the standby pool: first type  aws cognito-idp admin-delete-user '
+      + `--region ${replicaRegion} --user-pool-id ${standbyUserPoolId} --username ${standby.username}`);
+  }
+}
+
+/** An execution holds in its memory what is being deleted, and would write it back. */
+async function refuseWhileRunning(session: Session): Promise<void> {
+  const { running, unread } = await gatherStatus(session);
+  const [blind] = unread.filter(({ what }) => what.startsWith('executions'));
+  if (blind) {
+    throw new CliError(EXIT.REFUSED, 'running-unknown', `${blind.what} could not be read: ${blind.why}; one that runs would write traces back`);
+  }
+  if (running.length > 0) {
+    const machines = running.map(({ machine }) => machine).join(', ');
+    throw new CliError(EXIT.REFUSED, 'running', `${machines} runs and would write traces back: wait for its end`);
+  }
+}
+
+function placesOf({ deployment }: Session): Place[] {
+  const { ledgerTableName, stateTableName, primaryRegion, replicaRegion, recoveryStateMachineArn } = deployment;
+  return [
+    { table: ledgerTableName, region: primaryRegion },
+    { table: stateTableName, region: replicaRegion },
+    ...recoveryStateMachineArn === undefined ? [] : [{ table: recoveryTableName(ledgerTableName), region: primaryRegion }],
+  ];
+}
+
+type Found = { readonly key: Key } & (ReturnType<typeof traceIn> & object);
+
+async function scan({ aws }: Session, { table, region }: Place, person: Person): Promise<Found[]> {
+  const client = aws.table(region);
+  const found: Found[] = [];
+  await Promise.all(Array.from({ length: SEGMENTS }, async (_, Segment) => {
+    const asked = { TableName: table, Segment, TotalSegments: SEGMENTS, ConsistentRead: true };
+    const pages: AsyncIterable<ScanCommandOutput> = paginateScan({ client }, asked);
+    for await (const { Items = [] } of pages) {
+      for (const item of Items as Item[]) {
+        const trace = traceIn(item, person);
+        if (trace) found.push({ key: { pk: item.pk, sk: item.sk }, ...trace });
+      }
+    }
+  }));
+  return found;
+}
+
+async function carryOut({ aws }: Session, { table: TableName, region }: Place, traces: readonly Found[]): Promise<void> {
+  const client = aws.table(region);
+  await forEachConcurrently(traces, WRITES_AT_ONCE, async trace => {
+    if (trace.do === 'delete') await client.send(new DeleteCommand({ TableName, Key: trace.key }));
+    // An item that has gone meanwhile stays gone.
+    else await isAccepted(async () => client.send(new PutCommand({ TableName, Item: trace.item, ConditionExpression: 'attribute_exists(pk)' })));
+  });
+}
+
+/** Messages about the person in every queue of this library; answers how many there were. */
+async function sweepQueues({ aws, stacks }: Session, person: Person, deletes: boolean): Promise<number> {
+  let count = 0;
+  for (const { region, stackName, deployment: { logicalIdPrefix } } of stacks) {
+    for (const queueUrl of await aws.resources(region, stackName, 'AWS::SQS::Queue', logicalIdPrefix)) {
+      count += await aws.sweepQueue(region, queueUrl, body => isAboutPerson(body, person), deletes);
+    }
+  }
+  return count;
+}
+
+function tracesOf({ table, region }: Place, traces: readonly Found[]): ForgottenTable {
+  const deleted = traces.filter(trace => trace.do === 'delete').length;
+  return { table, region, deleted, edited: traces.length - deleted };
+}
+
+function plus(a: ForgottenTable, b: ForgottenTable): ForgottenTable {
+  return { ...a, deleted: a.deleted + b.deleted, edited: a.edited + b.edited };
+}

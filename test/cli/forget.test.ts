@@ -1,0 +1,75 @@
+import { hashOf, isAboutPerson, namesIn, Person, receiptOf, traceIn } from '../../src/cli/commands/forget';
+import { linkedIdentityItems } from '../../src/ledger/linked-identities';
+import { fieldsOfReturn } from '../../src/ledger/recovered-subs';
+import { Item, items, keys, UserRow } from '../../src/ledger/schema';
+import { stateKeys } from '../../src/state/keys';
+import { linkItems } from '../../src/state/link';
+
+const [SUB, OTHER, THERE] = ['5e0c2a4e-7d0e-4d3b-9a52-0c1f7c8b7f10', '77777777-7d0e-4d3b-9a52-0c1f7c8b7f10', 'aaaaaaaa-7d0e-4d3b-9a52-0c1f7c8b7f10'];
+const POOL = 'us-east-1_AbCdEfGhI';
+const STANDBY = 'us-west-2_AbCdEfGhI';
+const PERSON: Person = { subs: new Set([SUB, THERE]), names: new Set(['greta', 'greta@example.com']) };
+const row = (sub: string): UserRow => ({
+  poolId: POOL, sub, username: 'greta', attributes: { email: 'greta@example.com' }, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 1,
+  digest: 'd', observedAt: 2, lookUp: { federated: ['google_1'] },
+});
+const LINK = {
+  sourceSub: SUB, targetSub: THERE, firstSub: SUB, image: { attributes: { email: 'greta@example.com' }, enabled: true, groups: [] },
+  execution: 'run', restored: true, at: 3,
+};
+const END = { cause: 'x', expiresAt: 9 };
+
+test.each<[string, Item]>([
+  ['the row', items.user(row(SUB))],
+  ['an image of the past', items.history(POOL, 'U', SUB, items.user(row(SUB)), 1, END)],
+  ['a membership', items.membership({ poolId: POOL, group: 'staff#1', sub: SUB, observedAt: 1 })],
+  ['a membership of the past', items.history(POOL, 'M', `staff#${SUB}`, { pk: 'p', sk: 's' }, 1, END)],
+  ['what leads from an identity', linkedIdentityItems(row(SUB))[0]],
+  ['who came back as whom', { ...fieldsOfReturn(POOL, { replaced: OTHER, sub: SUB, firstSub: 'x'.repeat(2_000), execution: 'e', at: 1 })[2].fields,
+    ...fieldsOfReturn(POOL, { replaced: OTHER, sub: SUB, firstSub: 'x'.repeat(2_000), execution: 'e', at: 1 })[2].key }],
+  ['a link', linkItems(POOL, STANDBY, LINK)[0]],
+  ['a link from the standby', linkItems(POOL, STANDBY, LINK)[1]],
+  ['a first sub', { ...stateKeys.firstSub(STANDBY, 'y'.repeat(2_000)), targetSub: THERE }],
+  ['an outcome', { ...stateKeys.outcome('run', SUB), outcome: 'failed' }],
+  ['a difference', { ...stateKeys.difference('run', SUB), sub: SUB }],
+  ['a deletion that waits', { ...stateKeys.deletion(STANDBY, SUB), dueAt: 1 }],
+  ['a line of a plan', { pk: 'PLAN#p', sk: `U#${SUB}`, line: { sub: SUB } }],
+])('%s goes', (_, item) => {
+  expect(traceIn(item, PERSON)).toEqual({ do: 'delete' });
+});
+
+test.each<[string, Item, object]>([
+  ['a list of a sweep', { ...keys.sweepList(POOL, 'gone', 0), list: 'gone', values: [OTHER, SUB] }, { list: 'gone', values: [OTHER] }],
+  ['a run that named users', { ...stateKeys.run('run'), checkpoint: { subs: [SUB, OTHER], tally: { users: 2 } } }, { checkpoint: { subs: [OTHER], tally: { users: 2 } } }],
+  ['a plan\'s head', { pk: 'PLAN#p', sk: '#head', head: { order: { scope: { of: 'subs', subs: [SUB] } } } }, { head: { order: { scope: { of: 'subs', subs: [] } } } }],
+  ['counts by old sub', { pk: 'RUN#r', sk: '#run', counts: { subs: { [OTHER]: 'z', [SUB]: 'y' } } }, { counts: { subs: { [OTHER]: 'z' } } }],
+  ['a rehearsal', { ...stateKeys.switchOf(STANDBY), names: ['greta@example.com', 'otto'], mode: 'rehearsal' }, { names: ['otto'], mode: 'rehearsal' }],
+])('%s is kept without the person', (_, item, rest) => {
+  const { pk, sk } = item;
+  expect(traceIn(item, PERSON)).toEqual({ do: 'edit', item: { pk, sk, ...rest } });
+});
+
+test.each<[string, Item]>([
+  ['somebody else who has the name now', items.user(row(OTHER))],
+  ['a sub that only begins alike', items.user(row(`${SUB}-2`))],
+  ['a group', items.group({ poolId: POOL, name: 'greta', observedAt: 1 })],
+])('%s stays', (_, item) => {
+  expect(traceIn(item, PERSON)).toBeUndefined();
+});
+
+test('a dead letter is known by sub or by name, whole, in JSON or not', () => {
+  expect(isAboutPerson(JSON.stringify({ detail: { requestParameters: { username: 'greta' } } }), PERSON)).toBe(true);
+  expect(isAboutPerson(JSON.stringify({ detail: { additionalEventData: { sub: SUB } } }), PERSON)).toBe(true);
+  expect(isAboutPerson(`what ${SUB} did`, PERSON)).toBe(true);
+  expect(isAboutPerson(JSON.stringify({ username: 'gretas' }), PERSON)).toBe(false);
+  expect(namesIn(row(SUB))).toEqual(['greta', 'greta@example.com']);
+});
+
+test('the receipt names nobody, and proves whom it is about', () => {
+  const receipt = receiptOf({ userPoolId: POOL, sub: SUB, salt: 's', at: 0, historyDays: 30, tables: [], messages: 1 });
+  expect(JSON.stringify(receipt)).not.toContain(SUB);
+  expect(receipt.hash).toBe(hashOf('s', SUB));
+  expect(hashOf('t', SUB)).not.toBe(receipt.hash);
+  expect(receipt.stays.map(({ what }) => what).join()).toMatch(/point-in-time recovery.*executions.*CloudTrail/);
+  expect(receipt.stays[0].until).toBe('1970-02-05T00:00:00.000Z');
+});
