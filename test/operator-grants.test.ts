@@ -70,7 +70,7 @@ test('grantForget reads everything, and deletes; it starts nothing', () => {
   expect(permissions(grants('grantForget', 'replica')).filter(permission => !READ(IN_REPLICA).includes(permission))).toEqual([
     ...each(['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [...LEDGERS, STATE, PLANS]),
     ...each(['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'], [
-      at('sqs', PRIMARY, 'Auth-Dr-us-east-1-hints'), at('sqs', PRIMARY, 'Auth-*'), at('sqs', REPLICA, 'AuthReplica-*'),
+      at('sqs', PRIMARY, 'Auth-Dr-us-east-1-hints'), at('sqs', PRIMARY, 'Auth-*'), at('sqs', REPLICA, 'Auth-Dr-us-east-1-replica-*'),
     ]),
   ].sort());
   const { primary } = synth();
