@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { CliError, EXIT, ExitCode } from './cli-error';
-import { FAIL_ON } from './fail-on';
+import { EXPORT_FORMATS, FAIL_ON } from './choices';
 import type { Where } from './session';
 import type { Format } from './terminal';
 
@@ -74,6 +74,12 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .addOption(new Option('--fail-on <what>', 'when to exit with 2').choices(FAIL_ON).default('any'))
     .addOption(new Option('--limit <users>', 'most users to name; all are counted').default(1_000).argParser(wholeNumber))
     .addHelpText('after', examples('diff --as-of "2h ago"', 'diff --standby --fail-on deleted')));
+  add(new Command('export')
+    .description('the copy in files for you alone, without secrets, and a manifest with checksums')
+    .requiredOption('--out <directory>', 'a directory that is empty, or that there is not yet')
+    .option('--as-of <moment>', 'the copy as it was')
+    .addOption(new Option('--format <format>', 'JSON lines, or the CSV that Cognito imports').choices(EXPORT_FORMATS).default('jsonl'))
+    .addHelpText('after', examples('export --out users', 'export --out users --format csv --as-of "2h ago"')));
   const planned = (command: Command) => command
     .option('--plan-only', 'make the plan, and change nothing')
     .option('--out <file>', 'write the plan, or its counts, to a file')

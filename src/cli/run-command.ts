@@ -12,6 +12,7 @@ import { mask } from './mask';
 import { lengthInWords, readDuration, momentGiven } from './moments';
 import { ledgerOf } from './read-ledger';
 import { diff } from './run-diff';
+import { exportUsers } from './run-export';
 import { forget } from './run-forget';
 import { applyPlan, recover, restore, undo } from './run-recovery';
 import { Where, findSession } from './session';
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = {
   show,
   diff,
   doctor,
+  export: exportUsers,
   forget,
   watch,
   stop,

@@ -10,7 +10,7 @@ import { PoolPartRow, SHARDS, UserRow } from '../../ledger/schema';
 import { Change, changeOfRows, difference, factorsSince } from '../../recovery/difference';
 import { forEachConcurrently } from '../../runtime/concurrency';
 import { EpochMilliseconds } from '../../runtime/flavor';
-import { FailOn } from '../fail-on';
+import { FailOn } from '../choices';
 import { inUtcAndLocal } from '../moments';
 import { Terminal } from '../terminal';
 

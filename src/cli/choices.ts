@@ -1,0 +1,7 @@
+/** What a difference has to be for the exit code to say so. */
+export const FAIL_ON = ['any', 'deleted', 'never'] as const;
+export type FailOn = typeof FAIL_ON[number];
+
+/** `jsonl`: everything that the copy has of a user; `csv`: what Cognito's import of users takes. */
+export const EXPORT_FORMATS = ['jsonl', 'csv'] as const;
+export type ExportFormat = typeof EXPORT_FORMATS[number];
