@@ -50,6 +50,13 @@ describe.each(DOCUMENTS)('%s', name => {
   });
 });
 
+test('documents that docstrings and messages name are there', () => {
+  const files = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
+  const named = files.flatMap(file => [...read(path.join('src', file)).matchAll(/\bdocs\/[\w-]+\.md\b/g)].map(([document]) => document));
+  expect(new Set(named).size).toBeGreaterThanOrEqual(3);
+  expect(named.filter(document => !USER_DOCUMENTS.includes(document))).toEqual([]);
+});
+
 test('every warning that can be acknowledged is documented', () => {
   const files = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
   const sources = files.map(file => read(path.join('src', file))).join('\n');
