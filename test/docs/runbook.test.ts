@@ -86,7 +86,7 @@ test('a dark Region, and going back to a moment there: the AWS CLI takes every c
   const asOf = '2026-11-26T09:05:00Z';
   expect(started()).toEqual([['restore', { asOf, dryRun: true }], ['restore', { asOf }], ['restore', { asOf: 'now' }]]);
   expect(moved[2].split('\t')[0]).toBe('that moment');
-}, 120_000);
+}, 300_000);
 
 test('the AWS CLI takes every command of the chapter for 3 a.m., word for word, and asks for what is meant', async () => {
   const printed: string[] = [];
@@ -101,7 +101,7 @@ test('the AWS CLI takes every command of the chapter for 3 a.m., word for word, 
   expect(named).toEqual([['plan-1', plan], ['run-1', { plan: 'plan-1' }], ['check-1', plan], ['undo-1', { undo: 'run-1' }]]);
   const keys = calls.filter(([operation]) => operation === 'Query').map(([, input]) => Object.values<any>(input.ExpressionAttributeValues)[0].S);
   expect(keys).toEqual(['us-east-1_X#I', 'plan-1#uncertain', 'plan-1#failed']);
-}, 120_000);
+}, 300_000);
 
 test('the AWS CLI takes every command of the chapters of alarms', async () => {
   const message = { MessageId: '1', ReceiptHandle: 'handle', Body: '{"version": 1}', MD5OfBody: createHash('md5').update('{"version": 1}').digest('hex') };
@@ -127,4 +127,4 @@ test('the AWS CLI takes every command of the chapters of alarms', async () => {
   expect(asked('SendMessage')).toEqual([{ QueueUrl: 'https://sqs/hints', MessageBody: '{"version": 1}' }]);
   expect(asked('DeleteMessage')).toEqual([{ QueueUrl: 'https://sqs/events', ReceiptHandle: 'handle' }]);
   expect(asked('Invoke')).toEqual([{ allowDeletions: 1234 }]);
-}, 120_000);
+}, 300_000);
