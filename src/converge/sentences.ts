@@ -73,6 +73,8 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'came-back': ({ sub }) => sub === undefined ? 'came back already' : `came back already, and has the sub ${sub}`,
   'nothing-to-write': () => 'differs only in what is left as it is',
   'changed-by-others': () => 'changed by others as well since that moment, which is taken back, too',
+  'changed-by-unknown': () => 'last changed by others, more than once between two looks: whether by these callers as well is not known; '
+    + 'name the user in subs',
   'would-notify': ({ attribute }) =>
     `${attribute} was not verified, and Cognito would send a code to it: left as it is, unless allowMessages says so`,
   'mfa-gained': ({ methods }) =>
@@ -86,6 +88,7 @@ const SENTENCES: { readonly [Code in ReasonCode]: (reason: ReasonOf<Code>) => st
   'changed-since-run': ({ fields }) => `changed in the pool since that run, and left as they are: ${fields.join(', ')}`,
   'disabled-not-deleted': () => 'brought back by that run: disabled, not deleted',
   'group-role': () => 'its role is not as it was: only roles that sourceGroupRoles names are given back',
+  'group-precedence': () => 'it has gained a precedence, which Cognito may keep where none is given',
   'group-stays': () => 'created by that run: not deleted',
   'differs': () => 'attributes, status or enabled are not as in the ledger',
   'not-in-groups': ({ groups }) => `not in ${groups} of their groups`,

@@ -82,7 +82,15 @@ export async function writeChanges(context: UserContext, user: TargetUser, chang
     await attempt('AdminRemoveUserFromGroup', () => doneUnless(GONE, () => target.removeUserFromGroup(username, group)));
   }
   if (removal.attributes.length > 0) {
-    await attempt('AdminDeleteUserAttributes', () => target.deleteAttributes(username, removal.attributes));
+    await attempt('AdminDeleteUserAttributes', async () => {
+      try {
+        await target.deleteAttributes(username, removal.attributes);
+      } catch (error) {
+        if (!isException(error, 'InvalidParameterException') || removal.attributes.length === 1) throw error;
+        // One that the pool requires must not cost the others, which may give rights.
+        for (const name of removal.attributes) await attempt('AdminDeleteUserAttributes', () => target.deleteAttributes(username, [name]));
+      }
+    });
   }
   if (refusal) throw refusal;
   return warnings;

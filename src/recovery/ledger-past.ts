@@ -1,4 +1,4 @@
-import { GroupsAt, leastCertain, PastLedger } from './past-reader';
+import { ChangeCause, GroupsAt, leastCertain, PastLedger } from './past-reader';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Cause } from '../ledger/beginning';
 import { DirectoryAsOf, Doubted, isCoalesced } from '../ledger/directory-as-of';
@@ -36,7 +36,7 @@ export class LedgerPast implements PastLedger {
     return unknown;
   }
 
-  public async causesSince(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<Cause[]> {
+  public async causesSince(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<ChangeCause[]> {
     const user = await this.now.user(poolId, sub);
     const causes = user ? await this.causesOf(poolId, 'U', sub, user, rows.user, moment) : [];
     const memberships = await this.now.membershipRows(poolId, sub, await this.now.candidateGroups(poolId, sub));
@@ -49,11 +49,12 @@ export class LedgerPast implements PastLedger {
   /** From the row back to the first image that had begun by the moment. */
   private async causesOf(
     poolId: UserPoolId, kind: HistoryKind, id: string, row: DatedRow, toRow: (item: Item) => DatedRow, moment: EpochMilliseconds,
-  ): Promise<Cause[]> {
-    const causes: Cause[] = [];
+  ): Promise<ChangeCause[]> {
+    const causes: ChangeCause[] = [];
     const isSince = ({ began, observedAt }: DatedRow) => (began?.since ?? observedAt) > moment;
     const note = (image: DatedRow) => {
-      if (isSince(image)) causes.push(image.cause ?? NOBODY_KNOWN);
+      const { cause = NOBODY_KNOWN, began } = image;
+      if (isSince(image)) causes.push(began?.coalesced ? { ...cause, isCoalesced: true } : cause);
       return isSince(image);
     };
     let goesOn = note(row);

@@ -18,7 +18,12 @@ export interface PastLedger {
   /** Names of the groups of which it is not known whether they were there, and what they were. */
   groupsUnknownAt(poolId: UserPoolId, moment: EpochMilliseconds): Promise<ReadonlySet<string>>;
   /** What has changed the user, and their memberships, since a moment. */
-  causesSince(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<Cause[]>;
+  causesSince(poolId: UserPoolId, sub: SourceSub, moment: EpochMilliseconds): Promise<ChangeCause[]>;
+}
+
+/** What changed a row. `isCoalesced`: the last of several changes, of which no look showed the others. */
+export interface ChangeCause extends Cause {
+  readonly isCoalesced?: true;
 }
 
 export interface GroupsAt {

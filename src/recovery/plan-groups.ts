@@ -35,7 +35,9 @@ export function planGroupLine(
   const group = planGroup(groupImageOf(row), before, groupRoles[name], before);
   // A role gives rights in AWS: which one this function may pass is said beforehand, and nowhere else.
   const isRoleLost = groupRoles[name] === undefined && (row.roleArn ?? '') !== (before?.roleArn ?? '');
+  const isPrecedenceGained = row.precedence === undefined && before?.precedence !== undefined;
   const warnings: Reason[] = isRoleLost ? [{ code: 'group-role' }] : [];
+  if (isPrecedenceGained) warnings.push({ code: 'group-precedence' });
   const line = { of: 'group', id: groupLineId(name), certainty: gradeOf(row), warnings } as const;
   if (!group) return isRoleLost ? { ...line, action: 'leave', change: 'changed', reason: { code: 'nothing-to-write' } } : undefined;
   return before ? { ...line, action: 'reverse', change: 'changed', group, before } : { ...line, action: 'create', change: 'deleted', group };

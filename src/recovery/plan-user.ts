@@ -40,6 +40,7 @@ export async function planUserLines(context: RecoveryContext, view: PlanView, { 
     : await planComeback(context, view, { row, groups, certainty });
   if (!line) return [];
   const doubts: Reason[] = isOfGroups || isCoalesced(row) ? [{ code: 'moment-coalesced' }] : [];
+  if (authors.isUnknown) return [leave(sub, line.change, { code: 'changed-by-unknown' }, certainty, doubts)];
   return [{ ...line, warnings: [...line.warnings, ...doubts] }, ...groupsToMake(context, view, line)];
 }
 
@@ -50,22 +51,29 @@ export async function differsAsUser({ then, now, poolId }: PlanView, sub: string
   return changeOfRows(live(past), live(present), isUnchangedUser) !== undefined;
 }
 
+interface Authors {
+  readonly warnings: readonly Reason[];
+  /** Somebody else made the last of several changes between two looks: nobody knows who made the others. */
+  readonly isUnknown?: true;
+}
+
 /** Where the scope names who changed the users: undefined where that was somebody else. */
 async function authorsOf(
   { past }: RecoveryContext, { order: { scope, asOf }, poolId }: PlanView, sub: string,
-): Promise<{ readonly warnings: readonly Reason[] } | undefined> {
+): Promise<Authors | undefined> {
   if (scope.of !== 'changed-by') return { warnings: [] };
   const causes = await past.causesSince(poolId, sub, asOf);
   const isOfScope = causes.map(({ event, principal }) => (
     principal === undefined ? scope.orFound === true && event === CAUSE.SWEEP : scope.principals.includes(principal)));
-  if (!isOfScope.includes(true)) return undefined;
+  if (!isOfScope.includes(true)) return causes.some(({ isCoalesced: isLast }) => isLast) ? { warnings: [], isUnknown: true } : undefined;
   return { warnings: isOfScope.includes(false) ? [{ code: 'changed-by-others' }] : [] };
 }
 
 /** Somebody who was not there is named, and left alone; a user whom an earlier recovery brought back is no newcomer. */
 async function leaveNewcomer(context: RecoveryContext, view: PlanView, sub: string): Promise<LeaveLine[]> {
   const now = await view.now.user(view.poolId, sub);
-  if (!now || now.deletedAt !== undefined || !await authorsOf(context, view, sub)) return [];
+  const authors = now && now.deletedAt === undefined ? await authorsOf(context, view, sub) : undefined;
+  if (!authors || authors.isUnknown) return [];
   if ((await context.recovered.of(sub)).replaces !== undefined) return [];
   return [leave(sub, 'created', { code: 'created-since' }, 'certain')];
 }
@@ -73,8 +81,13 @@ async function leaveNewcomer(context: RecoveryContext, view: PlanView, sub: stri
 async function planReverse(
   view: PlanView, { row, groups, certainty }: PastLife, user: TargetUser, authors: readonly Reason[],
 ): Promise<ReverseLine | LeaveLine | undefined> {
+  return view.order.kind === 'undelete' ? undefined : reverseOf(view, { row, groups, certainty }, user, authors);
+}
+
+async function reverseOf(
+  view: PlanView, { row, groups, certainty }: PastLife, user: TargetUser, authors: readonly Reason[],
+): Promise<ReverseLine | LeaveLine | undefined> {
   const { order, poolId, settings } = view;
-  if (order.kind === 'undelete') return undefined;
   const now = { user, groups: await view.present.groupsOf(user) };
   const planned = planReversal(
     { attributes: row.attributes, enabled: row.enabled, groups }, now,
@@ -109,15 +122,19 @@ async function factorsGained({ now, poolId }: PlanView, then: UserRow): Promise<
   return then.mfa ? { mfaOff: methods, warnings: [{ code: 'mfa-gained', methods }] } : { warnings: [{ code: 'mfa-unknown-before', methods }] };
 }
 
-async function planComeback(context: RecoveryContext, view: PlanView, past: PastLife): Promise<CreateLine | LeaveLine | undefined> {
+async function planComeback(context: RecoveryContext, view: PlanView, past: PastLife): Promise<CreateLine | ReverseLine | LeaveLine | undefined> {
   const { order } = view;
   const { row, certainty } = past;
   if (order.kind === 'revert') return leave(row.sub, 'deleted', { code: 'not-in-target' }, certainty);
   if (certainty === 'incomplete') return leave(row.sub, 'deleted', { code: 'moment-unknown' }, certainty);
   const first = (await context.recovered.of(row.sub)).firstSub ?? firstSubOf(row);
   const { isNow } = await context.recovered.of(first);
-  if (isNow !== undefined && isNow !== row.sub && await view.present.user(isNow)) {
-    return leave(row.sub, 'deleted', { code: 'came-back', sub: isNow }, certainty);
+  const back = isNow === undefined || isNow === row.sub ? undefined : await view.present.user(isNow);
+  if (back) {
+    const cameBack: Reason = { code: 'came-back', sub: isNow };
+    if (!row.enabled || back.enabled) return leave(row.sub, 'deleted', cameBack, certainty);
+    // An undo has disabled them.
+    return reverseOf(view, { ...past, row: { ...row, sub: back.sub as string } }, back, [{ code: cameBack.code }]);
   }
   // However often a user comes back, applications know the first `sub`.
   const carrying = first === row.sub ? row : { ...row, attributes: { ...row.attributes, [CUSTOM_SOURCE_SUB]: first } };

@@ -56,6 +56,7 @@ interface Details {
   readonly 'came-back': { readonly sub?: string };
   readonly 'nothing-to-write': object;
   readonly 'changed-by-others': object;
+  readonly 'changed-by-unknown': object;
   readonly 'would-notify': { readonly attribute: string };
   readonly 'mfa-gained': { readonly methods: readonly string[] };
   readonly 'mfa-unknown-before': { readonly methods: readonly string[] };
@@ -65,6 +66,7 @@ interface Details {
   readonly 'disabled-not-deleted': object;
   readonly 'group-stays': object;
   readonly 'group-role': object;
+  readonly 'group-precedence': object;
   // How a user who was read back differs.
   readonly 'differs': object;
   readonly 'not-in-groups': { readonly groups: number };

@@ -59,6 +59,8 @@ export class RecoveryWorld {
   public readonly ledger = new Snapshot(Infinity);
   public readonly table = new RecoveryTableFake(() => this.clock.now());
   public readonly grades = new Map<string, Grade>();
+  /** Those whose last change was one of several between two looks. */
+  public readonly lastOfSeveral = new Set<string>();
   /** Those of the uncertain who changed more than once. */
   public readonly coalesced = new Set<string>();
   /** Groups of which the history is not whole. */
@@ -179,7 +181,10 @@ export class RecoveryWorld {
       at: moment => this.snapshotAt(moment),
       groupsAt: async (pool, sub, moment) => ({ groups: await this.snapshotAt(moment).groupsOfUser(pool, sub), grade: 'certain' }),
       groupsUnknownAt: async () => this.unknownGroups,
-      causesSince: async (_pool, sub, moment) => this.log.filter(entry => entry.at > moment && entry.sub === sub).map(({ cause }) => cause),
+      causesSince: async (_pool, sub, moment) => {
+        const causes = this.log.filter(entry => entry.at > moment && entry.sub === sub).map(({ cause }) => cause);
+        return this.lastOfSeveral.has(sub) ? causes.map(cause => ({ ...cause, isCoalesced: true })) : causes;
+      },
     };
   }
 

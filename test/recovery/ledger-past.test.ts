@@ -40,6 +40,13 @@ test.each([
   expect(await new LedgerPast(ledgerOf()).causesSince(POOL, SUB, moment)).toEqual(causes);
 });
 
+test('of a change that was one of several between two looks, the cause is said to be the last one\'s', async () => {
+  const ledger = ledgerOf();
+  const [row] = ledger.partition(items.user({ ...IMAGE, digest: 'c', observedAt: 300 }).pk);
+  ledger.put({ ...row, began: { notBefore: 250, since: 300, coalesced: true } });
+  expect(await new LedgerPast(ledger).causesSince(POOL, SUB, 250)).toEqual([{ ...SCRIPT, isCoalesced: true }, SCRIPT]);
+});
+
 test('groups are those of the moment', async () => {
   const past = new LedgerPast(ledgerOf());
   expect(await past.groupsAt(POOL, SUB, 450)).toEqual({ groups: ['staff'], grade: 'by-event' });

@@ -2,7 +2,7 @@ import { RecoveryReport } from '../../src/recovery/recovery-report';
 import { Scope } from '../../src/recovery/recovery-run';
 import { RecoveryAnswer } from '../../src/recovery/recovery-worker';
 import { cognitoError } from '../helpers/fake-cognito';
-import { RecoveryWorld, SCRIPT } from '../helpers/recovery-world';
+import { CLERK, RecoveryWorld, SCRIPT } from '../helpers/recovery-world';
 
 const [DELETED, OVERWRITTEN, DISABLED, MEMBERS, ORDINARY, OTHERS] = [8, 6, 4, 5, 10, 5];
 const BY_SCRIPT: Scope = { of: 'changed-by', principals: [SCRIPT] };
@@ -343,6 +343,64 @@ test('a user who came back already is named with the sub that they have, and not
   expect(reportOf(again).leftAsTheyAre).toMatchObject({ 'came back already': DELETED });
   await world.execute(world.run({ do: 'execute', plan: again.plan }));
   expect(world.pool.users.size).toBe(users);
+});
+
+test('a user whom an undo disabled is enabled by a later plan, and has the groups and attributes of the moment', async () => {
+  const world = new RecoveryWorld();
+  const { moment } = await disaster(world);
+  const { plan } = await world.plan({ asOf: moment, kind: 'undelete' });
+  await world.execute(world.run({ do: 'execute', plan }));
+  await world.capture();
+  const came = world.state() as Record<string, { enabled: boolean }>;
+  // One had been disabled before.
+  const wereEnabled = Object.entries(came).filter(([user, { enabled }]) => user.startsWith('deleted') && enabled).length;
+  await world.execute(world.run({ do: 'undo', undone: plan, dryRun: false, allowMessages: false }));
+  await world.capture();
+  const again = await world.plan({ asOf: moment, kind: 'undelete' });
+  expect(reportOf(again)).toMatchObject({ users: { reverted: wereEnabled }, enabled: wereEnabled, warnings: { 'came back already': wereEnabled } });
+  await world.execute(world.run({ do: 'execute', plan: again.plan }));
+  expect(world.state()).toEqual(came);
+});
+
+test('whose last change was somebody else\'s, with others between the same two looks, is named and left alone', async () => {
+  const world = new RecoveryWorld();
+  people(world);
+  const moment = await world.capture();
+  for (const n of range(2)) world.pool.model.updateAttributes(name('other', n), { name: 'X' });
+  await world.capture(CLERK);
+  world.lastOfSeveral.add(world.named(name('other', 0))!.sub);
+  const answer = await world.plan({ asOf: moment, scope: BY_SCRIPT });
+  expect(reportOf(answer).users).toEqual({ undeleted: 0, reverted: 0, leftAsTheyAre: 1 });
+  expect(world.table.linesOf(answer.plan)).toMatchObject([{ sub: world.named(name('other', 0))!.sub, reason: { code: 'changed-by-unknown' } }]);
+});
+
+test('an attribute that Cognito does not give up costs no other one that was gained', async () => {
+  const world = new RecoveryWorld();
+  world.user('ann');
+  const asOf = await world.capture();
+  world.pool.model.updateAttributes('ann', { name: 'Required', nickname: 'Gained', locale: 'xx' });
+  await world.capture();
+  const { plan } = await world.plan({ asOf });
+  world.pool.before = (operation, [, names]) => {
+    if (operation === 'deleteAttributes' && (names as string[]).includes('name')) throw cognitoError('InvalidParameterException');
+  };
+  const done = await world.execute(world.run({ do: 'execute', plan }));
+  expect(reportOf(done).reasons).toMatchObject({ failed: { 'AdminDeleteUserAttributes: InvalidParameterException: the target refuses one of the values': 1 } });
+  expect(world.named('ann')!.attributes).toEqual({ name: 'Required' });
+});
+
+test('a precedence that a group has gained is taken away where Cognito does so, and named', async () => {
+  const world = new RecoveryWorld();
+  world.pool.model.createGroup({ name: 'plain' });
+  const asOf = await world.capture();
+  world.pool.model.updateGroup({ name: 'plain', precedence: 1 });
+  await world.capture();
+  const answer = await world.plan({ asOf });
+  expect(reportOf(answer)).toMatchObject({
+    groups: { reverted: 1 }, warnings: { 'it has gained a precedence, which Cognito may keep where none is given': 1 },
+  });
+  await world.execute(world.run({ do: 'execute', plan: answer.plan }));
+  expect(world.pool.groups.get('plain')!.precedence).toBeUndefined();
 });
 
 test('who is uncertain is counted; who is not known at that moment is left alone', async () => {
