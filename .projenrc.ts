@@ -119,6 +119,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-nag-2@npm:cdk-nag@^2',
     'cli-progress@^3',
     'cli-table3@^0.6',
+    'ajv@^8',
     // 15 wants Node 22.
     'commander@^14',
     'esbuild',
@@ -127,6 +128,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // fast-check's own generator of numbers.
     'pure-rand@^8',
     'remark-cli@^12',
+    'ts-json-schema-generator@^2',
     'remark-validate-links@^13',
     'spdx-license-list@^6',
     'tsx@^4',
@@ -355,6 +357,11 @@ const verifyAws = project.addTask('verify:aws', {
 verifyAws.spawn(bundle);
 // Not by tsx's own command, which ends a child that is slow to answer Ctrl-C, while it still removes what it made.
 verifyAws.exec('node --import tsx test/verify-aws/verify-aws.ts', { receiveArgs: true });
+
+project.addTask('schemas', {
+  description: 'Make the JSON schemas of what the command line prints, from the types',
+  exec: 'tsx scripts/schemas.ts',
+});
 
 const docs = project.addTask('docs', {
   description: 'Make the picture of the architecture and the notices of what is bundled',

@@ -12,11 +12,11 @@ import { ChangeMessageVisibilityCommand, DeleteMessageCommand, ReceiveMessageCom
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ExaminedClient, ExaminedPool, ExaminedTable } from './commands/doctor';
+import { Execution } from './commands/executions';
 import { AlarmState } from './commands/status';
 import { StackOutputs } from './find-deployment';
 import { QuotaCategory } from '../cognito/quotas';
 import { RunningExecution } from '../operations/deployment';
-import { EpochMilliseconds } from '../runtime/flavor';
 
 interface Settings {
   readonly maxAttempts: number;
@@ -34,17 +34,6 @@ const HIDDEN_SECONDS = 120;
 
 /** DescribeAlarms takes so many names at once. */
 const NAMES_AT_ONCE = 100;
-
-export interface Execution {
-  readonly executionArn: string;
-  readonly status: string;
-  readonly startedAt: EpochMilliseconds;
-  readonly endedAt?: EpochMilliseconds;
-  readonly input: unknown;
-  readonly output?: unknown;
-  readonly error?: string;
-  readonly cause?: string;
-}
 
 /** All of AWS that the command line calls, besides the tables. Credentials and Region come from where the AWS CLI has them. */
 export class Aws {

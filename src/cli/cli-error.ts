@@ -18,6 +18,15 @@ export const EXIT = {
 
 export type ExitCode = typeof EXIT[keyof typeof EXIT];
 
+/** What is the last line of stderr under `--json`. */
+export interface CliErrorDocument {
+  readonly error: { readonly code: string; readonly message: string; readonly exit: ExitCode };
+}
+
+export function errorLine({ code, message, exit }: CliErrorDocument['error']): string {
+  return `${JSON.stringify({ error: { code, message, exit } } satisfies CliErrorDocument)}\n`;
+}
+
 /** What went wrong, in one sentence with the way out. `code` is for programs. */
 export class CliError extends Error {
   public readonly name = 'CliError';

@@ -54,12 +54,12 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .description('what an outage would find: trail, triggers, backups, protection, alarms, quotas, senders, settings; one command for each')
     .addHelpText('after', examples('doctor', 'doctor --json --region us-west-2')));
   add(new Command('list')
-    .description('users, groups, incidents or executions')
-    .addArgument(new Command().createArgument('<what>', 'what to list').choices(['users', 'groups', 'incidents', 'runs']))
+    .description('users, groups, incidents, executions, settings, or changes by the hour')
+    .addArgument(new Command().createArgument('<what>', 'what to list').choices(['users', 'groups', 'incidents', 'runs', 'settings', 'timeline']))
     .option('--deleted', 'those that are gone, instead of those that are there')
     .option('--since <moment>', 'changed or deleted since then, such as "2h ago"')
     .addOption(new Option('--limit <rows>', 'most rows to show').default(1_000).argParser(wholeNumber))
-    .addHelpText('after', examples('list users --deleted --since "2h ago"', 'list incidents --json')));
+    .addHelpText('after', examples('list users --deleted --since "2h ago"', 'list timeline --since "12h ago"')));
   add(new Command('show')
     .description('one user: row, groups, and every image that the history has')
     .argument('<user>', 'sub, e-mail address, phone number or user name')

@@ -3,9 +3,10 @@ import { Aws } from './aws';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { examine, isIll, showExamination } from './commands/doctor';
 import { chooseExecution, executionName, watchExecution } from './commands/executions';
-import { GROUPS, INCIDENTS, ListFilter, isAskedFor, showListing, usersListing } from './commands/list';
+import { GROUPS, INCIDENTS, ListFilter, PARTS, RUNS, isAskedFor, showListing, usersListing } from './commands/list';
 import { showUser, shownUser } from './commands/show';
 import { showStatus, statusOf } from './commands/status';
+import { hoursListing, hoursOf } from './commands/timeline';
 import { gatherDoctor } from './gather-doctor';
 import { gatherStatus } from './gather-status';
 import { mask } from './mask';
@@ -15,14 +16,18 @@ import { diff } from './run-diff';
 import { exportUsers } from './run-export';
 import { forget } from './run-forget';
 import { applyPlan, recover, restore, undo } from './run-recovery';
-import { Where, findSession } from './session';
+import { Session, Where, findSession, whyNot } from './session';
 import { Terminal } from './terminal';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { LookUpKind } from '../cognito/sign-in-name';
 import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { HistoryRow, SHARDS, UserRow } from '../ledger/schema';
+import { TimelineBucket, timelineBucket, timelinePartition } from '../ledger/timeline';
 import { systemClock } from '../runtime/clock';
+import { StateItems } from '../state/state-items.lambda-shared';
+
+const DAY = 86_400_000;
 
 const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = {
   status,
@@ -54,8 +59,19 @@ export async function runCommand(
   const session = await findSession(new Aws(), where);
   const masked = where.showValues && terminal.isInteractive ? (value: string) => value : mask;
   const { account, deployment: { primaryRegion, replicaRegion, sourceUserPoolId } } = session;
-  terminal.line(`account ${account}, ${sourceUserPoolId ?? 'user pool unknown'} in ${primaryRegion}, copied to ${replicaRegion}`);
+  const place = `account ${account}, ${sourceUserPoolId ?? 'user pool unknown'} in ${primaryRegion}, copied to ${replicaRegion}`;
+  terminal.line(terminal.format === 'text' ? `${place}, ${await ageOf(session)}` : place);
   return COMMANDS[name]({ terminal, session, masked, options, args });
+}
+
+/** Whatever is shown after it: how old what it is read from is. */
+async function ageOf(session: Session): Promise<string> {
+  try {
+    const { source: { sweptAt, sweepStartedAt = sweptAt } } = await ledgerOf(session);
+    return sweepStartedAt === undefined ? 'not swept yet' : `swept ${lengthInWords(systemClock.now() - sweepStartedAt)} ago`;
+  } catch (error) {
+    return `age unknown: ${whyNot(error)}`;
+  }
 }
 
 async function status({ terminal, session, options }: Ask): Promise<ExitCode> {
@@ -85,9 +101,18 @@ async function doctor({ terminal, session }: Ask): Promise<ExitCode> {
 async function list({ terminal, session, masked, options, args: [what] }: Ask): Promise<ExitCode> {
   const { deleted, since: from, limit } = options as { readonly deleted?: boolean; readonly since?: string; readonly limit: number };
   const filter: ListFilter = { deleted, since: from === undefined ? undefined : momentGiven(from, '--since', systemClock.now()) };
-  const { ledger, poolId } = await ledgerOf(session);
+  const { ledger, poolId, region } = await ledgerOf(session);
   if (what === 'users') await showListing(terminal, usersListing(masked), usersOf(ledger, poolId, filter), limit);
   if (what === 'groups') await showListing(terminal, GROUPS, each((await ledger.groups(poolId)).filter(row => isAskedFor(filter, row))), limit);
+  if (what === 'settings') await showListing(terminal, PARTS, each((await ledger.poolParts(poolId)).filter(row => isAskedFor(filter, row))), limit);
+  if (what === 'timeline') {
+    const now = systemClock.now();
+    const buckets: TimelineBucket[] = [];
+    const items = new StateItems(session.aws.table(region), session.deployment.ledgerTableName, systemClock);
+    for await (const item of items.all(timelinePartition(poolId))) buckets.push(timelineBucket(item));
+    const hours = hoursOf(buckets, filter.since ?? now - DAY, now);
+    await showListing(terminal, hoursListing(hours), each(hours), limit);
+  }
   if (what === 'incidents') {
     const { incidents, now } = await gatherStatus(session);
     const unconfirmed = new Set(incidents.map(({ id }) => id));
@@ -99,11 +124,7 @@ async function list({ terminal, session, masked, options, args: [what] }: Ask): 
   }
   if (what === 'runs') {
     const { running } = await gatherStatus(session);
-    await showListing(terminal, {
-      head: ['machine', 'execution', 'since'],
-      cells: ({ machine, executionArn, startedAt }) => [machine, executionName(executionArn), new Date(startedAt).toISOString()],
-      record: ({ machine, executionArn, startedAt }) => ({ machine, executionArn, startedAt: new Date(startedAt).toISOString() }),
-    }, each(running), limit);
+    await showListing(terminal, RUNS, each(running), limit);
   }
   return EXIT.DONE;
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { DeleteCommand, PutCommand, ScanCommandOutput, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
-import { ForgottenTable, Person, isAboutPerson, namesIn, receiptOf, showReceipt, traceIn } from './commands/forget';
+import { ForgetPlan, ForgottenTable, Person, isAboutPerson, namesIn, receiptOf, showReceipt, traceIn } from './commands/forget';
 import { gatherStatus } from './gather-status';
 import { ReadableLedger, ledgerOf } from './read-ledger';
 import { Session } from './session';
@@ -55,7 +55,7 @@ export async function forget(ask: Ask): Promise<ExitCode> {
   terminal.table(['table', 'Region', 'to delete', 'to edit'], found.map(({ table, region, deleted, edited }) => [table, region, deleted, edited]));
   terminal.line(`messages to delete: ${letters}`);
   if (planOnly) {
-    terminal.document({ schemaVersion: 1, tables: found, messages: letters });
+    terminal.document({ schemaVersion: 1, tables: found, messages: letters } satisfies ForgetPlan);
     return EXIT.DONE;
   }
   if (confirm === undefined) await terminal.confirm('Nothing of this can be brought back by this library.', sub);

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { CliError, EXIT } from './cli-error';
+import { CliError, EXIT, errorLine } from './cli-error';
 
 /** What a command says, and to whom. Text is for people and may change; JSON is a contract. */
 export type Format = 'text' | 'json' | 'jsonl';
@@ -53,8 +53,7 @@ export class Terminal {
   /** The sentence, and as the last line of stderr the same for programs. */
   public error(error: CliError): void {
     this.streams.stderr.write(`${this.colors.red('error')}: ${error.message}\n`);
-    const { code, message, exit } = error;
-    if (this.format !== 'text') this.streams.stderr.write(`${JSON.stringify({ error: { code, message, exit } })}\n`);
+    if (this.format !== 'text') this.streams.stderr.write(errorLine(error));
   }
 
   public good(text: string): string {

@@ -69,7 +69,7 @@ test.each<[CheckName, CheckState, Partial<DoctorFacts>, RegExp?]>([
   ['schema', 'unknown', { source: undefined }],
   ['quotas', 'unknown', { quotas: undefined }],
   ['triggers', 'unknown', { unread: new Map([['triggers', 'AccessDeniedException']]) }],
-])('%s: %s', (check, state, more, command) => {
+])('%s: %s', (check, state, more, ...[command]) => {
   const found = examine({ ...HEALTHY, ...more }).checks.find(each => each.check === check)!;
   expect(found.state).toBe(state);
   if (command) expect(found.command).toMatch(command);

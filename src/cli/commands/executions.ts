@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { Clock } from '../../runtime/clock';
-import { Aws, Execution } from '../aws';
+import { EpochMilliseconds } from '../../runtime/flavor';
 import { CliError, EXIT, ExitCode } from '../cli-error';
 import { lengthInWords } from '../moments';
 import { Terminal } from '../terminal';
@@ -18,6 +18,24 @@ const ENDED: Readonly<Record<string, { readonly exit: ExitCode; readonly says: s
   ABORTED: { exit: EXIT.FAILED, says: 'was stopped' },
 };
 
+/** An execution of a state machine. Its input and output are that machine's own documents. */
+export interface Execution {
+  readonly executionArn: string;
+  readonly status: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: EpochMilliseconds;
+  readonly endedAt?: EpochMilliseconds;
+  readonly input: unknown;
+  readonly output?: unknown;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+/** Where executions are asked for. */
+export interface Executions {
+  execution(executionArn: string): Promise<Execution>;
+}
+
 /** How far an execution is; undefined where it has not said yet. */
 export interface Progress {
   readonly done: number;
@@ -33,7 +51,7 @@ export interface Watched {
  * Follows an execution to its end. Ctrl-C leaves the command and not the execution, which goes on.
  */
 export async function watchExecution(
-  terminal: Terminal, aws: Pick<Aws, 'execution'>, executionArn: string, clock: Clock, progress: () => Promise<Progress | undefined>,
+  terminal: Terminal, aws: Executions, executionArn: string, clock: Clock, progress: () => Promise<Progress | undefined>,
 ): Promise<Watched> {
   const bar = terminal.isInteractive && terminal.format === 'text'
     ? new SingleBar({ format: BAR, stream: process.stderr }, Presets.shades_classic) : undefined;

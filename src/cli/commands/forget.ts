@@ -86,6 +86,13 @@ export interface ForgottenTable {
   readonly edited: number;
 }
 
+/** The document of `forget --plan-only --json`. */
+export interface ForgetPlan {
+  readonly schemaVersion: 1;
+  readonly tables: readonly ForgottenTable[];
+  readonly messages: number;
+}
+
 /** The document of `forget --json`, and the receipt: it names nobody, and proves of a `sub` that is known whom it is about. */
 export interface Receipt {
   readonly schemaVersion: 1;

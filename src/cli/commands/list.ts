@@ -1,21 +1,68 @@
 import { Incident } from '../../ledger/incident';
-import { GroupRow, UserRow } from '../../ledger/schema';
+import { GroupRow, PoolPartRow, UserRow } from '../../ledger/schema';
 import { EpochMilliseconds } from '../../runtime/flavor';
+import { executionName } from './executions';
+import { RunningExecution } from '../../operations/deployment';
 import { CliError, EXIT } from '../cli-error';
 import { inUtc } from '../moments';
 import { Terminal } from '../terminal';
 
 /** What is listed, and how a row of each is shown. Values of people are masked by the caller. */
-export interface Listing<Row> {
+export interface Listing<Row, Listed extends object = object> {
   readonly head: readonly string[];
   cells(row: Row): readonly (string | number)[];
   /** Fields of one row in JSON; they are only ever added to. */
-  record(row: Row): object;
+  record(row: Row): Listed;
+}
+
+/** The document of a list. */
+export interface Listed<Row> {
+  readonly schemaVersion: 1;
+  readonly count: number;
+  readonly items: readonly Row[];
+}
+
+/** Names and addresses are masked, but on a terminal that asks for them. Moments are ISO 8601. */
+export interface ListedUser {
+  readonly sub: string;
+  readonly username: string;
+  readonly signInName?: string;
+  readonly status: string;
+  readonly enabled: boolean;
+  readonly observedAt: string;
+  readonly deletedAt?: string;
+}
+
+export interface ListedGroup {
+  readonly name: string;
+  readonly precedence?: number;
+  readonly roleArn?: string;
+  readonly observedAt: string;
+  readonly deletedAt?: string;
+}
+
+export interface ListedIncident {
+  readonly id: string;
+  readonly kind: string;
+  readonly isOpen: boolean;
+  readonly first: string;
+  readonly last: string;
+  /** The moment for `--as-of`: right before the first change. */
+  readonly goBackTo: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly group?: string;
+  readonly attributes?: readonly string[];
+}
+
+export interface ListedRun {
+  readonly machine: string;
+  readonly executionArn: string;
+  readonly startedAt: string;
 }
 
 export type Masked = (value: string) => string;
 
-export function usersListing(masked: Masked): Listing<UserRow> {
+export function usersListing(masked: Masked): Listing<UserRow, ListedUser> {
   return {
     head: ['sub', 'name', 'status', 'enabled', 'deleted'],
     cells: row => [row.sub, masked(row.signInName ?? row.username), row.status, row.enabled ? 'yes' : 'no', deletedText(row)],
@@ -31,7 +78,7 @@ export function usersListing(masked: Masked): Listing<UserRow> {
   };
 }
 
-export const GROUPS: Listing<GroupRow> = {
+export const GROUPS: Listing<GroupRow, ListedGroup> = {
   head: ['group', 'precedence', 'role', 'deleted'],
   cells: row => [row.name, row.precedence ?? '', row.roleArn ?? '', deletedText(row)],
   record: row => ({
@@ -43,7 +90,7 @@ export const GROUPS: Listing<GroupRow> = {
   }),
 };
 
-export const INCIDENTS: Listing<Incident & { readonly isOpen: boolean }> = {
+export const INCIDENTS: Listing<Incident & { readonly isOpen: boolean }, ListedIncident> = {
   head: ['incident', 'kind', 'first change', 'open', 'go back to'],
   cells: each => [each.id, each.kind, inUtc(each.first), each.isOpen ? 'yes' : 'no', new Date(each.before).toISOString()],
   record: each => ({
@@ -53,7 +100,7 @@ export const INCIDENTS: Listing<Incident & { readonly isOpen: boolean }> = {
     first: iso(each.first),
     last: iso(each.last),
     goBackTo: iso(each.before),
-    counts: each.counts,
+    counts: { ...each.counts },
     group: each.group,
     attributes: each.attributes,
   }),
@@ -90,6 +137,29 @@ export async function showListing<Row>(terminal: Terminal, listing: Listing<Row>
   terminal.document({ schemaVersion: 1, count: shown, items: documents });
   return shown;
 }
+
+/** A part of the pool's settings; what is in it, `diff --settings` and `export` show. */
+export interface ListedPart {
+  readonly part: string;
+  readonly observedAt: string;
+  readonly deletedAt?: string;
+}
+
+export const PARTS: Listing<PoolPartRow, ListedPart> = {
+  head: ['part', 'last changed', 'deleted'],
+  cells: row => [row.part, inUtc(row.observedAt), deletedText(row)],
+  record: row => ({
+    part: row.part,
+    observedAt: iso(row.observedAt),
+    deletedAt: row.deletedAt === undefined ? undefined : iso(row.deletedAt),
+  }),
+};
+
+export const RUNS: Listing<RunningExecution, ListedRun> = {
+  head: ['machine', 'execution', 'since'],
+  cells: ({ machine, executionArn, startedAt }) => [machine, executionName(executionArn), iso(startedAt)],
+  record: ({ machine, executionArn, startedAt }) => ({ machine, executionArn, startedAt: iso(startedAt) }),
+};
 
 /** Rows of one table on the terminal: columns are as wide as the widest of them. */
 const PAGE = 200;

@@ -1,0 +1,47 @@
+import { CliErrorDocument } from './cli-error';
+import { Diff } from './commands/diff';
+import { Examination } from './commands/doctor';
+import { Execution } from './commands/executions';
+import { ExportManifest, ExportedUser } from './commands/export';
+import { ForgetPlan, Receipt } from './commands/forget';
+import { ListedGroup, ListedIncident, ListedPart, ListedRun, ListedUser, Listed } from './commands/list';
+import { ShownUser } from './commands/show';
+import { Status } from './commands/status';
+import { ListedHour } from './commands/timeline';
+import { RecoveryReport } from '../recovery/recovery-report';
+import { RestoreReport } from '../restore/report';
+
+/** Goes up when a field goes or means something else; it does not when one is added. */
+interface Versioned {
+  readonly schemaVersion: 1;
+}
+
+/**
+ * What each command prints under `--json`: a contract, and the one list of it. `schemas/` in the package has a JSON schema of each, by this name.
+ * Fields are only ever added.
+ */
+export interface Documents {
+  readonly 'status': Status;
+  readonly 'list-users': Listed<ListedUser>;
+  readonly 'list-groups': Listed<ListedGroup>;
+  readonly 'list-incidents': Listed<ListedIncident>;
+  readonly 'list-runs': Listed<ListedRun>;
+  readonly 'list-settings': Listed<ListedPart>;
+  readonly 'list-timeline': Listed<ListedHour>;
+  readonly 'show': ShownUser;
+  readonly 'diff': Diff;
+  readonly 'doctor': Examination;
+  /** Of `undelete`, `revert`, `undo` and `apply`, whether the plan was executed or not. */
+  readonly 'recovery': Versioned & RecoveryReport;
+  readonly 'restore': Versioned & RestoreReport;
+  /** Of `watch`, `open` and `close`. */
+  readonly 'execution': Versioned & Execution;
+  readonly 'stop': Versioned & { readonly stopped: string };
+  readonly 'export': ExportManifest;
+  /** One line of `users.jsonl`. */
+  readonly 'exported-user': ExportedUser;
+  readonly 'forget-plan': ForgetPlan;
+  readonly 'forget': Receipt;
+  /** The last line of stderr. */
+  readonly 'error': CliErrorDocument;
+}
