@@ -3,7 +3,7 @@ import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { LEDGER, LOOK_UP_INDEXES } from './ledger/constants';
-import { FORGET_ACTIONS, KEY_PATTERNS, READ_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
+import { FORGET_ACTIONS, KEY_PATTERNS, READ_ACTIONS, REDRIVE_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
 import { TableKeys } from './validate';
 
 /** What the command line reads and starts, by concrete names: a role may be in a stack of either Region, and no value crosses. */
@@ -60,23 +60,30 @@ export function grantReadTo(operated: Operated, grantee: IGrantable): Grant {
 
 /** And the one that deletes every trace of a person. */
 export function grantForgetTo(operated: Operated, grantee: IGrantable): Grant {
-  const { scope, replicaStack, tables, primaryRegion, hintsQueueName } = operated;
+  const { tables } = operated;
   const arn = arnsOf(operated);
   const grant = grantReadTo(operated, grantee);
   allow(grantee, FORGET_ACTIONS.TABLES, tables.map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
-  // CloudFormation names queues of dead letters after their stack.
-  allow(grantee, FORGET_ACTIONS.QUEUES, [
-    arn(primaryRegion, 'sqs', hintsQueueName), arn(primaryRegion, 'sqs', `${Stack.of(scope).stackName}-*`),
-    arn(replicaStack.region, 'sqs', `${replicaStack.stackName}-*`),
-  ]);
+  allow(grantee, FORGET_ACTIONS.QUEUES, queueArns(operated));
   decrypt(operated, grantee, ['kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']);
   return grant;
 }
 
-/** And those that stop what runs. Starting is granted by each machine. */
+/** And those that stop what runs, and send dead letters back. Starting is granted by each machine. */
 export function grantStopTo(operated: Operated, grantee: IGrantable): void {
   const arn = arnsOf(operated);
   allow(grantee, READ_ACTIONS.STOP, operated.machines.map(([region, name]) => arn(region, 'states', `execution:${name}:*`)));
+  allow(grantee, REDRIVE_ACTIONS, queueArns(operated));
+}
+
+/** CloudFormation names queues of dead letters after their stack. */
+function queueArns(operated: Operated): string[] {
+  const { scope, replicaStack, primaryRegion, hintsQueueName } = operated;
+  const arn = arnsOf(operated);
+  return [
+    arn(primaryRegion, 'sqs', hintsQueueName), arn(primaryRegion, 'sqs', `${Stack.of(scope).stackName}-*`),
+    arn(replicaStack.region, 'sqs', `${replicaStack.stackName}-*`),
+  ];
 }
 
 function allow(grantee: IGrantable, actions: readonly string[], resources: readonly string[], conditions?: Record<string, object>): void {

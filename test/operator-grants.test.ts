@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { ACCOUNT, EVERYTHING, Given, permissions, PRIMARY, REPLICA, statementsOf, synth } from './helpers/templates';
+import { REDRIVE_ACTIONS } from '../src/operations/permissions';
 import { CognitoDrReplica, Standby } from '../src';
 
 type GrantName = 'grantStatus' | 'grantRead' | 'grantOperate' | 'grantForget';
@@ -21,6 +22,7 @@ const MACHINES = [['us-east-1', 'sweep'], [REPLICA, 'restore'], ['us-east-1', 'r
   .map(([region, name]) => [region, `Auth-Dr-us-east-1-${name}`]);
 const each = (actions: readonly string[], resources: readonly string[]) => actions.flatMap(action => resources.map(resource => `${action} on ${resource}`));
 
+const QUEUES = [at('sqs', PRIMARY, 'Auth-Dr-us-east-1-hints'), at('sqs', PRIMARY, 'Auth-*'), at('sqs', REPLICA, 'Auth-Dr-us-east-1-replica-*')];
 const STATUS = (pools: readonly string[]) => [
   ...each(['cloudformation:DescribeStacks', 'cloudwatch:DescribeAlarms', 'cognito-idp:GetProvisionedLimit', 'ses:GetAccount',
     'sns:GetSMSSandboxAccountStatus', 'sns:GetTopicAttributes'], ['*']),
@@ -63,15 +65,14 @@ test('grantOperate starts and stops every machine', () => {
     'states:StartExecution on ${SwitchStateMachine}',
     `states:StartExecution on ${machine('us-east-1', 'Auth-Dr-us-east-1-recovery')}`,
     ...each(['states:StopExecution'], MACHINES.map(([region, name]) => at('states', region, `execution:${name}:*`))),
+    ...each(REDRIVE_ACTIONS, QUEUES),
   ].sort());
 });
 
 test('grantForget reads everything, and deletes; it starts nothing', () => {
   expect(permissions(grants('grantForget', 'replica')).filter(permission => !READ(IN_REPLICA).includes(permission))).toEqual([
     ...each(['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [...LEDGERS, STATE, PLANS]),
-    ...each(['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'], [
-      at('sqs', PRIMARY, 'Auth-Dr-us-east-1-hints'), at('sqs', PRIMARY, 'Auth-*'), at('sqs', REPLICA, 'Auth-Dr-us-east-1-replica-*'),
-    ]),
+    ...each(['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'], QUEUES),
   ].sort());
   const { primary } = synth();
   expect(Object.values(primary.findResources('AWS::SQS::Queue')).map(({ Properties }) => Properties.QueueName).filter(Boolean))

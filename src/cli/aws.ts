@@ -8,11 +8,15 @@ import { DescribeContinuousBackupsCommand, DescribeTableCommand, DynamoDBClient 
 import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { GetSMSSandboxAccountStatusCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
-import { ChangeMessageVisibilityCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand, ListDeadLetterSourceQueuesCommand, ReceiveMessageCommand,
+  SQSClient, StartMessageMoveTaskCommand,
+} from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ExaminedClient, ExaminedPool, ExaminedTable } from './commands/doctor';
 import { Execution } from './commands/executions';
+import { Queues } from './commands/redrive';
 import { AlarmState } from './commands/status';
 import { StackOutputs } from './find-deployment';
 import { QuotaCategory } from '../cognito/quotas';
@@ -177,6 +181,19 @@ export class Aws {
       await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
     }
     return wanted;
+  }
+
+  public async letters(region: string, QueueUrl: string): ReturnType<Queues['letters']> {
+    const client = this.client(SQSClient, region);
+    const AttributeNames = ['QueueArn', 'ApproximateNumberOfMessages'] as const;
+    const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }));
+    const { queueUrls = [] } = await client.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl }));
+    return { queueArn: Attributes.QueueArn!, messages: Number(Attributes.ApproximateNumberOfMessages ?? 0), sources: queueUrls };
+  }
+
+  /** Back to the queues that they came from, as fast as SQS likes. */
+  public async redrive(SourceArn: string): Promise<void> {
+    await this.client(SQSClient, SourceArn.split(':')[3]).send(new StartMessageMoveTaskCommand({ SourceArn }));
   }
 
   public async isMailSandbox(region: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { Execution } from './commands/executions';
 import { ExportManifest, ExportedUser } from './commands/export';
 import { ForgetPlan, Receipt } from './commands/forget';
 import { ListedGroup, ListedIncident, ListedPart, ListedRun, ListedUser, Listed } from './commands/list';
+import { Redriven } from './commands/redrive';
 import { ShownUser } from './commands/show';
 import { Status } from './commands/status';
 import { ListedHour } from './commands/timeline';
@@ -36,6 +37,7 @@ export interface Documents {
   readonly 'restore': Versioned & RestoreReport;
   /** Of `watch`, `open` and `close`. */
   readonly 'execution': Versioned & Execution;
+  readonly 'redrive': Redriven;
   readonly 'stop': Versioned & { readonly stopped: string };
   readonly 'export': ExportManifest;
   /** One line of `users.jsonl`. */

@@ -124,6 +124,10 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .option('--confirm <sub>', 'the sub once more, instead of typing it')
     .option('--out <file>', 'write the receipt to a file')
     .addHelpText('after', examples(`forget ${A_SUB} --plan-only`, `forget ${A_SUB} --out receipt.json`)));
+  add(new Command('redrive')
+    .description('dead letters, and the way back to the queues that they came from')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples('redrive', 'redrive --yes --json')));
   add(new Command('watch')
     .description('follow an execution to its end')
     .argument('[execution]', 'its name or ARN; the one that runs, if there is one only')

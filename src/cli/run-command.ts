@@ -7,10 +7,12 @@ import { GROUPS, INCIDENTS, ListFilter, PARTS, RUNS, isAskedFor, showListing, us
 import { showUser, shownUser } from './commands/show';
 import { showStatus, statusOf } from './commands/status';
 import { hoursListing, hoursOf } from './commands/timeline';
+import { Redriven, showLetters, waitingLetters } from './commands/redrive';
 import { gatherDoctor } from './gather-doctor';
 import { gatherStatus } from './gather-status';
 import { mask } from './mask';
 import { lengthInWords, readDuration, momentGiven } from './moments';
+import { progressOfExecution } from './progress';
 import { ledgerOf } from './read-ledger';
 import { diff } from './run-diff';
 import { exportUsers } from './run-export';
@@ -37,6 +39,7 @@ const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = {
   doctor,
   export: exportUsers,
   forget,
+  redrive,
   watch,
   stop,
   open,
@@ -159,9 +162,25 @@ async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCod
     terminal.note(`\nthe execution goes on; come back with: npx cognito-dr-replica watch ${executionName(executionArn)}`);
     process.exit(EXIT.INTERRUPTED);
   });
-  const { execution, exit } = await watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
+  const { execution, exit } = await watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn));
   terminal.document({ schemaVersion: 1, ...execution });
   return exit;
+}
+
+async function redrive({ terminal, session, options }: Ask): Promise<ExitCode> {
+  const { aws, stacks } = session;
+  const found = await waitingLetters(aws, stacks);
+  showLetters(terminal, found);
+  const movable = found.filter(({ sourceQueue, messages }) => sourceQueue !== undefined && messages > 0);
+  if (movable.length > 0) {
+    const count = movable.reduce((sum, { messages }) => sum + messages, 0);
+    if (!(options as Agreed).yes) await terminal.confirm('Each message is tried again; one that fails comes back.', String(count));
+    for (const { queueArn } of movable) await aws.redrive(queueArn);
+    terminal.line(`${count} messages are on their way back to their queues`);
+  }
+  terminal.document({ schemaVersion: 1, queues: found, redriven: movable.length } satisfies Redriven);
+  for (const letters of found) terminal.record(letters);
+  return EXIT.DONE;
 }
 
 async function stop({ terminal, session, options, args: [named] }: Ask): Promise<ExitCode> {

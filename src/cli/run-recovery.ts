@@ -6,6 +6,7 @@ import {
   Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, showRecoveryPlan,
   showRecoveryResult, showRestore,
 } from './commands/plans';
+import { progressOfExecution } from './progress';
 import { inUtcAndLocal, momentGiven } from './moments';
 import { RecoveryReport } from '../recovery/recovery-report';
 import { RestoreReport } from '../restore/report';
@@ -87,7 +88,7 @@ export async function restore(ask: Ask): Promise<ExitCode> {
   save(ask, plan);
   if (options.planOnly) return finished(ask, plan, EXIT.DONE);
   await agree(ask, restoreAgreement(plan), `Writes the pool ${plan.targetUserPoolId}.`);
-  const done = await run(ask, machine, input);
+  const done = await run(ask, machine, input, plan.users);
   const report = done.execution.output as RestoreReport | undefined;
   if (!report) return done.exit;
   showRestore(terminal, report);
@@ -114,7 +115,8 @@ async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
     return finished(ask, plan, EXIT.DONE);
   }
   await agree(ask, recoveryAgreement(plan), `Writes the source pool ${plan.userPoolId} itself. It can be taken back with \`undo\`.`);
-  const done = await run(ask, recoveryMachine(ask), { plan: plan.plan });
+  const { users: { undeleted, reverted }, groups: { created, reverted: groupsReverted } } = plan;
+  const done = await run(ask, recoveryMachine(ask), { plan: plan.plan }, undeleted + reverted + created + groupsReverted);
   const report = done.execution.output as RecoveryReport | undefined;
   if (!report) return done.exit;
   showRecoveryResult(terminal, report);
@@ -122,7 +124,8 @@ async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
   return finished(ask, report, exitOfRecovery(report));
 }
 
-async function run({ terminal, session: { aws } }: Ask, machine: string, input: object): Promise<Watched> {
+async function run({ terminal, session }: Ask, machine: string, input: object, total?: number): Promise<Watched> {
+  const { aws } = session;
   const executionArn = await aws.start(machine, input);
   const name = executionName(executionArn);
   terminal.note(`started ${name}`);
@@ -132,7 +135,7 @@ async function run({ terminal, session: { aws } }: Ask, machine: string, input: 
   };
   process.once('SIGINT', leave);
   try {
-    return await watchExecution(terminal, aws, executionArn, systemClock, async () => undefined);
+    return await watchExecution(terminal, aws, executionArn, systemClock, progressOfExecution(session, executionArn, total));
   } finally {
     process.off('SIGINT', leave);
   }

@@ -25,6 +25,12 @@ export const READ_ACTIONS = {
   STOP: ['states:StopExecution'],
 } as const;
 
+/** What `redrive` calls, on the queues of this library. */
+export const REDRIVE_ACTIONS = [
+  'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ListDeadLetterSourceQueues', 'sqs:ReceiveMessage', 'sqs:SendMessage',
+  'sqs:StartMessageMoveTask',
+] as const;
+
 /** What `forget` calls beside what reading takes. */
 export const FORGET_ACTIONS = {
   TABLES: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Scan'],

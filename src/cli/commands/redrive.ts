@@ -1,0 +1,48 @@
+import { Terminal } from '../terminal';
+import { DeployedStack } from '../../operations/deployment';
+
+/** A queue of dead letters. */
+export interface Letters {
+  readonly queueArn: string;
+  readonly messages: number;
+  /** The queue that they came from, and can be moved back to; absent where a stream or an event gave them up: the next sweep makes up for these. */
+  readonly sourceQueue?: string;
+}
+
+/** The document of `redrive --json`. */
+export interface Redriven {
+  readonly schemaVersion: 1;
+  readonly queues: readonly Letters[];
+  /** Queues whose messages are on their way back. */
+  readonly redriven: number;
+}
+
+/** Where queues are asked for. */
+export interface Queues {
+  resources(region: string, stackName: string, type: string, logicalIdPrefix: string): Promise<string[]>;
+  /** How many messages wait, and which queues give their failures to this one. */
+  letters(region: string, queueUrl: string): Promise<{ readonly queueArn: string; readonly messages: number; readonly sources: readonly string[] }>;
+}
+
+/** Every queue that others give their failures to, and every one that holds something without being read. */
+export async function waitingLetters(queues: Queues, stacks: readonly DeployedStack[]): Promise<Letters[]> {
+  const all = await Promise.all(stacks.map(async ({ region, stackName, deployment: { logicalIdPrefix } }) => {
+    const urls = await queues.resources(region, stackName, 'AWS::SQS::Queue', logicalIdPrefix);
+    return Promise.all(urls.map(async url => queues.letters(region, url)));
+  }));
+  const found = all.flat();
+  // A queue that has a queue of dead letters is read by a function: what waits there is on its way.
+  const read = new Set(found.flatMap(({ sources }) => sources.map(queueName)));
+  return found.filter(({ queueArn }) => !read.has(queueName(queueArn)))
+    .map(({ queueArn, messages, sources: [sourceQueue] }) => ({ queueArn, messages, ...sourceQueue === undefined ? {} : { sourceQueue } }));
+}
+
+export function showLetters(terminal: Terminal, letters: readonly Letters[]): void {
+  terminal.table(['queue of dead letters', 'messages', 'goes back to'], letters.map(({ queueArn, messages, sourceQueue }) =>
+    [queueName(queueArn), messages, sourceQueue === undefined ? 'nothing: the next sweep makes up for it' : queueName(sourceQueue)]));
+}
+
+/** The last part of an ARN, or of a URL. */
+function queueName(queue: string): string {
+  return queue.split(/[:/]/).at(-1)!;
+}
