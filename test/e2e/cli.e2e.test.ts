@@ -1,9 +1,15 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import { AdminDeleteUserCommand, AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { paginateListTables, paginateScan } from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr } from './dr-app';
 import { READ_ACTIONS, STATUS_ACTIONS } from '../../src/operations/permissions';
+import { schemaOf } from '../helpers/document-schemas';
 import { drained, queueUrl, received, sqsClient } from '../helpers/capture-watch';
 import { readPool } from '../helpers/compare';
 import { LocalAws } from '../local-aws/local-aws';
@@ -76,11 +82,18 @@ async function callsOf(args: readonly string[]): Promise<string[]> {
   const named = aws.calls.since(start).of({ caller: 'other' }).map(({ service, operation }) => `${IAM_NAMES[service] ?? service}:${operation}`);
   return [...new Set(named)].sort();
 }
+/** What a command printed, which is as its published schema says. */
+function documentOf([command, what]: readonly string[], { stdout }: Ran): Record<string, any> {
+  const document = JSON.parse(stdout) as Record<string, any>;
+  const isValid = schemaOf({ undelete: 'recovery', revert: 'recovery', undo: 'recovery', list: `list-${what}`, open: 'execution' }[command] ?? command);
+  expect([isValid(document), isValid.errors]).toEqual([true, null]);
+  return document;
+}
 const stacked = ['--stack', 'CliReplica'];
 const json = async (...args: readonly string[]) => {
   const ran = await run([...args, '--json']);
   expect(ran).toMatchObject({ exit: 0 });
-  return JSON.parse(ran.stdout) as Record<string, any>;
+  return documentOf(args, ran);
 };
 
 beforeAll(async () => {
@@ -129,6 +142,9 @@ test('list and show: values of people are masked, unless a terminal asks for the
   expect(terminal.stdout).toContain(user.attributes.email);
   expect(await run(['show', 'nobody@example.com'])).toMatchObject({ exit: 4 });
   expect((await json('list', 'groups')).count).toBe(3);
+  expect((await json('list', 'settings')).items).toContainEqual(expect.objectContaining({ part: 'pool' }));
+  expect((await json('list', 'timeline')).count).toBeGreaterThan(20);
+  expect((await run(['list', 'timeline'])).stdout).toContain('most by');
 });
 
 test('a script deletes and overwrites; undelete and revert bring it back, undo takes it away again', async () => {
@@ -145,7 +161,7 @@ test('a script deletes and overwrites; undelete and revert bring it back, undo t
 
   const differs = await run(['diff', '--as-of', asOf, '--json']);
   expect(differs).toMatchObject({ exit: 2 });
-  expect(JSON.parse(differs.stdout)).toMatchObject({ users: { created: 0, deleted: 4, changed: 3 }, fields: { email: 3 } });
+  expect(documentOf(['diff'], differs)).toMatchObject({ users: { created: 0, deleted: 4, changed: 3 }, fields: { email: 3 } });
   expect(await run(['diff', '--as-of', asOf, '--fail-on', 'never'])).toMatchObject({ exit: 0 });
   expect(await run(['diff', '--pool'])).toMatchObject({ exit: 0 });
   expect(await run(['diff', '--as-of', asOf, '--settings'])).toMatchObject({ exit: 0, stdout: expect.stringContaining('no setting differs') });
@@ -164,7 +180,7 @@ test('a script deletes and overwrites; undelete and revert bring it back, undo t
   expect(wrong).toMatchObject({ exit: 3, stdout: expect.stringContaining('nothing was changed') });
   const reverted = await run(['revert', '--as-of', asOf, '--everybody', '--yes', '--max-users', '3', '--json']);
   expect(reverted).toMatchObject({ exit: 0 });
-  const report = JSON.parse(reverted.stdout);
+  const report = documentOf(['revert'], reverted);
   expect(report.users).toMatchObject({ reverted: 3 });
   const emails = new Set([...(await users()).values()].map(({ attributes }) => attributes.email));
   for (const { attributes } of [...gone, ...spoilt]) expect(emails).toContain(attributes.email);
@@ -172,6 +188,55 @@ test('a script deletes and overwrites; undelete and revert bring it back, undo t
 
   expect(await run(['undo', report.execution, '--yes', '--max-users', '3'])).toMatchObject({ exit: 0 });
   expect([...(await users()).values()].filter(({ attributes }) => attributes.email.startsWith('spoilt-'))).toHaveLength(3);
+});
+
+test('export: files for one reader, whose checksums are in the manifest; a moment of the past as well', async () => {
+  const out = path.join(tmpdir(), 'export');
+  const manifest = await json('export', '--out', out, '--as-of', asOf);
+  expect(manifest).toMatchObject({ format: 'jsonl', userPoolId: dr.userPoolId, users: 60 });
+  expect(manifest.files.map(({ name }: { name: string }) => name)).toEqual(['users.jsonl', 'groups.jsonl', 'settings.jsonl']);
+  for (const { name, sha256 } of [...manifest.files, { name: 'manifest.json' }] as { name: string; sha256?: string }[]) {
+    expect(statSync(path.join(out, name)).mode & 0o777).toBe(0o600);
+    if (sha256) expect(createHash('sha256').update(readFileSync(path.join(out, name))).digest('hex')).toBe(sha256);
+  }
+  const isUser = schemaOf('exported-user');
+  const lines = readFileSync(path.join(out, 'users.jsonl'), 'utf8').trim().split('\n').map(line => JSON.parse(line) as { groups: string[] });
+  for (const line of lines) expect([isUser(line), isUser.errors]).toEqual([true, null]);
+  expect(lines.some(({ groups }) => groups.length > 0)).toBe(true);
+  expect(readFileSync(path.join(out, 'settings.jsonl'), 'utf8')).not.toContain('ClientSecret');
+  expect(await run(['export', '--out', out])).toMatchObject({ exit: 64, stderr: expect.stringContaining('is not empty') });
+  expect(await run(['export', '--out', `${out}-csv`, '--format', 'csv'])).toMatchObject({ exit: 0 });
+  expect(readFileSync(path.join(`${out}-csv`, 'users-1.csv'), 'utf8')).toMatch(/cognito:mfa_enabled,cognito:username\n/);
+});
+
+test('Ctrl-C leaves the command, says how to come back, and the execution goes on', async () => {
+  const left = await run(['restore', '--plan-only'], {}, [[/started \S+/, '\u0003']]);
+  expect(left.exit).toBe(130);
+  const [, name] = /come back with: npx cognito-dr-replica watch (\S+)/.exec(left.stdout)!;
+  const found = await aws.client(REPLICA).stepFunctions.send(new DescribeExecutionCommand({
+    executionArn: `${dr.restore.replace(':stateMachine:', ':execution:')}:${name}`,
+  }));
+  expect(found.status).not.toBe('ABORTED');
+  // It may be over by now; then it has to be named by its ARN.
+  expect([0, 4]).toContain((await run(['watch', name])).exit);
+  expect(await run(['watch', found.executionArn!, '--json'])).toMatchObject({ exit: 0 });
+});
+
+test('credentials that have expired: one sentence, and as JSON on the last line of stderr', async () => {
+  const fault = aws.faults.inject({ operation: 'GetCallerIdentity', service: 'sts', answer: { status: 403, body: { __type: 'ExpiredToken', message: 'expired' } } });
+  try {
+    const { exit, stderr } = await run(['status', '--json']);
+    expect(exit).toBe(1);
+    const last = JSON.parse(stderr.trim().split('\n').at(-1)!) as object;
+    expect(last).toMatchObject({ error: { code: 'expired-credentials', exit: 1, message: expect.stringContaining('log in again') } });
+    expect(schemaOf('error')(last)).toBe(true);
+  } finally {
+    fault.remove();
+  }
+});
+
+test('redrive: dead letters go back to the queue that they came from', async () => {
+  expect((await json('redrive', '--yes')).queues.length).toBeGreaterThan(1);
 });
 
 test('open and close: the standby says so, and who', async () => {
@@ -198,7 +263,7 @@ test('each command calls what its grant gives, and nothing else', async () => {
 
 test('doctor: what an outage would find, and what to type about it', async () => {
   const ran = await run(['doctor', '--json']);
-  const states = Object.fromEntries((JSON.parse(ran.stdout) as { checks: { check: string; state: string }[] }).checks.map(({ check, state }) => [check, state]));
+  const states = Object.fromEntries((documentOf(['doctor'], ran) as { checks: { check: string; state: string }[] }).checks.map(({ check, state }) => [check, state]));
   console.info((await run(['doctor'])).stdout);
   // The app of this test has no triggers of its own, and nobody who is told.
   expect(states).toMatchObject({ 'trail': 'ok', 'triggers': 'warning', 'alarm-actions': 'wrong', 'schema': 'ok', 'sessions': 'ok' });
@@ -208,7 +273,7 @@ test('doctor: what an outage would find, and what to type about it', async () =>
 test('restore: a plan of counts, and the standby filled', async () => {
   const filled = await run(['restore', '--yes', '--max-users', '100', '--json']);
   expect([0, 2]).toContain(filled.exit);
-  expect(JSON.parse(filled.stdout).restored).toBeGreaterThan(30);
+  expect(documentOf(['restore'], filled).restored).toBeGreaterThan(30);
   const standby = await run(['diff', '--standby', '--json']);
   console.info(standby.stdout);
   expect(JSON.parse(standby.stdout).users.changed).toBe(0);
@@ -268,7 +333,7 @@ test('forget: no trace in any table, index or queue; refused while the user live
   console.info(done.stdout);
   expect(done).toMatchObject({ exit: 0 });
   expect(done.stdout).not.toContain(user.sub);
-  expect(JSON.parse(done.stdout)).toMatchObject({ messages: 1, stays: expect.any(Array) });
+  expect(documentOf(['forget'], done)).toMatchObject({ messages: 1, stays: expect.any(Array) });
   await aws.replication.settled();
   const after = await everything();
   expect(values.filter(value => after.includes(value))).toEqual([]);

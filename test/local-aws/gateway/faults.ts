@@ -1,5 +1,6 @@
 import { DROP, Part } from './part';
-import { AwsAnswer, AwsRequest, errorAnswer, jsonAnswer } from './request';
+import { refusal } from './refusal';
+import { AwsAnswer, AwsRequest, jsonAnswer } from './request';
 
 export interface Fault {
   readonly operation: string;
@@ -62,7 +63,7 @@ export class Faults implements Part {
       return undefined;
     }
     const body = fault.answer.body as { __type?: string; message?: string };
-    return body.__type ? errorAnswer(body.__type, body.message ?? '', fault.answer.status ?? 400) : jsonAnswer(fault.answer.status ?? 200, body);
+    return body.__type ? refusal(request, body.__type, body.message ?? '', fault.answer.status ?? 400) : jsonAnswer(fault.answer.status ?? 200, body);
   }
 
   public after(request: AwsRequest, answer: AwsAnswer): AwsAnswer | void {
