@@ -26,7 +26,7 @@ export function licensed(found: BundledPackage): LicensedPackage {
     throw new Error(`${name} ${version} is in a bundle and has the license ${JSON.stringify(license) ?? 'none'}: `
       + 'have its code left out, or, if it may be shipped, add the license to ALLOWED_LICENSES');
   }
-  const text = textOf(directory, /^(licen[cs]e|copying)(\.(md|txt))?$/i);
+  const text = textOf(directory, /^(licen[cs]e|copying)(-mit)?(\.(md|txt))?$/i);
   if (text === undefined && !WITHOUT_OWN_TEXT.includes(license)) {
     throw new Error(`${name} ${version} is in a bundle, has no license file, and ${license} wants its copyright line: ask its authors to ship one`);
   }

@@ -10,7 +10,7 @@ function notices(packages: readonly LicensedPackage[]): string {
   return [
     'Third-party notices for cognito-dr-replica',
     '',
-    'The functions in assets/ contain code of the packages below. Their licenses follow, each text once.',
+    'The functions and the command in assets/ contain code of the packages below. Their licenses follow, each text once.',
     'Made by scripts/third-party-notices.ts from what is in the bundles; not to be edited.',
     '',
     LINE,
