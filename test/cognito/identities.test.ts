@@ -1,5 +1,8 @@
 import * as fc from 'fast-check';
-import { DescribedUser, federatedNameOf, hasFederatedName, identitiesOf, userKindOf, UserKind } from '../../src/cognito/identities';
+import {
+  DescribedUser, describedUserOf, federatedNameOf, federatedNamesOf, hasFederatedName, identitiesOf, identitiesText, isAnyLinkGuessed, linksOf,
+  userKindOf, UserKind,
+} from '../../src/cognito/identities';
 import { UserStatus } from '../../src/cognito/user-status';
 
 const identity = (userId: string, more: object = {}) => ({ userId, providerName: 'Corp', providerType: 'SAML', issuer: null, dateCreated: '1', ...more });
@@ -61,4 +64,59 @@ test.each<[string, string | undefined]>([
   ['nothing', undefined], ['an empty text', ''], ['no JSON', '?'], ['no list', '{}'], ['nobody', '[]'], ['no id', '[{"providerName":"Corp"}]'], ['null', '[null]'],
 ])('the attribute may hold %s', (_what, attribute) => {
   expect(identitiesOf(attribute)).toEqual([]);
+});
+
+test.each([
+  ['what it was made of', [{ provider: 'Corp', subject: 'greta', providerType: 'SAML', isPrimary: true }, { provider: 'Google', subject: '1', isPrimary: false }]],
+  ['no identities, as no attribute at all', []],
+])('the attribute that is written says %s', (_what, identities) => {
+  const text = identitiesText(identities);
+  expect(identitiesOf(text)).toEqual(identities);
+  expect(text === undefined).toBe(identities.length === 0);
+});
+
+describe('the links of a user', () => {
+  const ann = user('ann', 'CONFIRMED', identity('7', { primary: false }), identity('8', { providerName: 'Shop', providerType: 'OIDC', primary: false }));
+
+  test('are made again by the attribute that their provider has in the settings, else by the subject', () => {
+    expect(linksOf(ann, { Shop: 'email' })).toEqual([
+      { provider: 'Corp', subject: '7', attribute: 'Cognito_Subject' }, { provider: 'Shop', subject: '8', attribute: 'email' },
+    ]);
+    expect(linksOf(user('ann', 'CONFIRMED'), {})).toEqual([]);
+  });
+
+  test('are guessed where the settings leave one of their providers out', () => {
+    expect(isAnyLinkGuessed(ann, {})).toBe(true);
+    expect(isAnyLinkGuessed(ann, { Shop: 'email' })).toBe(true);
+    expect(isAnyLinkGuessed(ann, { Corp: 'sub', Shop: 'email' })).toBe(false);
+    expect(isAnyLinkGuessed(user('ann', 'CONFIRMED'), {})).toBe(false);
+  });
+
+  test.each<[string, object, boolean]>([
+    ...['Facebook', 'Google', 'LoginWithAmazon', 'SignInWithApple'].map((name): [string, object, boolean] => [name, { providerName: name, providerType: name }, false]),
+    ['Google, in a listing without types', { providerName: 'Google', providerType: undefined }, false],
+    ['a provider of somebody\'s own with a name like that', { providerName: 'Google', providerType: 'OIDC' }, true],
+  ])('are not guessed where Cognito knows one way only: %s', (_which, of, isGuessed) => {
+    expect(isAnyLinkGuessed(user('ann', 'CONFIRMED', identity('7', of)), {})).toBe(isGuessed);
+  });
+});
+
+describe('somebody who signs in through a provider', () => {
+  test.each<[string, DescribedUser, string[]]>([
+    ['is nobody who has no identity', user('Corp_7', 'CONFIRMED'), []],
+    ['is whoever is linked with it', user('ann', 'CONFIRMED', identity('7', { primary: false })), ['Corp_7']],
+    ['is the profile that Cognito made, whatever its name says', user('Corp_0a1b', 'EXTERNAL_PROVIDER', identity('a long id', { primary: 'true' })), ['Corp_0a1b', 'Corp_a long id']],
+    ['is that profile also where no identity can be read', user('Corp_7', 'EXTERNAL_PROVIDER'), ['Corp_7']],
+  ])('%s', (_who, given, names) => {
+    expect(federatedNamesOf(given)).toEqual(names);
+    for (const name of names) {
+      expect([name.toUpperCase(), name.toLowerCase()].map(typed => hasFederatedName(given, typed))).toEqual([true, true]);
+    }
+    expect(hasFederatedName(given, 'Corp_another')).toBe(false);
+  });
+
+  test('is described by the event of a trigger as by a listing', () => {
+    const userAttributes = { 'cognito:user_status': 'EXTERNAL_PROVIDER', 'sub': '1' };
+    expect(describedUserOf({ userName: 'Corp_7', request: { userAttributes } })).toEqual({ username: 'Corp_7', attributes: userAttributes, status: 'EXTERNAL_PROVIDER' });
+  });
 });

@@ -11,6 +11,7 @@ const user = (attributes: Record<string, string> = {}, more: { username?: string
 const at = (providerName: string, userId: string, primary: boolean, ...more: string[]) =>
   JSON.stringify([{ providerName, userId, primary }, ...more.map(name => ({ providerName: name, userId: '8', primary: false }))]);
 const EMAIL: SignInSettings = { usernameAttributes: ['email'] };
+const NICK: SignInSettings = { usernameAttributes: ['email'], aliasAttributes: ['preferred_username'] };
 const BOTH: SignInSettings = { usernameAttributes: ['email', 'phone_number'], caseSensitive: false };
 const ALIASES: SignInSettings = { usernameAttributes: [], aliasAttributes: ['email', 'phone_number', 'preferred_username'] };
 
@@ -24,10 +25,15 @@ test.each<[string, SignInSettings, ReturnType<typeof user>, object | undefined]>
   ['an address that is the name, verified or not', EMAIL, user({ email_verified: 'false' }), { name: 'A@b.c' }],
   ['both addresses', BOTH, user(), { name: 'a@b.c', phone: '+1555' }],
   ['the other address only if it is verified', BOTH, user({ phone_number_verified: 'false' }), { name: 'a@b.c' }],
+  ['the address that is verified, where the other one is not', BOTH, user({ email_verified: 'false' }), { name: '+1555' }],
+  ['an address of the kind that is a name, and of no other', EMAIL, user({ email: '' }), undefined],
+  ['the first address, where neither is verified', BOTH, user({ email_verified: 'false', phone_number_verified: 'false' }), { name: 'a@b.c' }],
   ['neither address', BOTH, user({ email: '', phone_number: '' }), undefined],
   ['an address that was verified in other letters', ALIASES, user({ email_verified: 'True', phone_number_verified: 'false' }), { name: 'Ann', email: 'A@b.c', preferredUsername: 'Nick' }],
   ['the names of linked identities besides', BOTH, user({ identities: at('Corp', 'Greta', false) }), { name: 'a@b.c', phone: '+1555', federated: ['corp_greta'] }],
   ['a linked identity alone', BOTH, user({ email: '', phone_number: '', identities: at('Corp', 'Greta', false) }), { federated: ['corp_greta'] }],
+  ['a linked identity alone, although there is a second name but no first', NICK, user({ email: '', identities: at('Corp', 'Greta', false) }), { federated: ['Corp_Greta'] }],
+  ['a second name beside the address', NICK, user(), { name: 'A@b.c', preferredUsername: 'Nick' }],
   ['a federated user of another name, linked with one more', EMAIL, user({ identities: at('Corp', '7', true, 'Google') }, { username: 'Corp_7' }), { name: 'Corp_7', federated: ['Google_8'] }],
   ['a federated user, who types nothing', BOTH, user({}, { username: 'Idp_7', status: 'EXTERNAL_PROVIDER' }), { name: 'idp_7' }],
 ])('looks up by %s', (_what, settings, given, names) => {
@@ -42,7 +48,7 @@ test('looks where the pool\'s settings say', () => {
   expect(kindsToLookUp(EMAIL)).toEqual(['name']);
   expect(kindsToLookUp(BOTH)).toEqual(['name', 'email', 'phone']);
   // An address beside the one that is the name.
-  expect(kindsToLookUp({ usernameAttributes: ['email'], aliasAttributes: ['preferred_username'] })).toEqual(['name', 'preferredUsername']);
+  expect(kindsToLookUp(NICK)).toEqual(['name', 'preferredUsername']);
   expect(kindsToLookUp({ usernameAttributes: [] })).toEqual(['name']);
   expect(kindsToLookUp(ALIASES)).toEqual(['name', 'email', 'phone', 'preferredUsername']);
 });

@@ -23,6 +23,12 @@ describe('of two rows with one name the owner is', () => {
     for (const both of [[owner, other], [other, owner]]) expect(both.sort((one, two) => byClaim(one, two))[0]).toBe(owner);
   });
 
+  test('whose name is of the kind that counts first, where there are kinds, whoever was seen later; but never one who is gone', () => {
+    const [first, second, gone] = [row('first', { observedAt: 1 }), row('second', { observedAt: 9 }), row('gone', { deletedAt: 9 })];
+    const rankOf = (one: UserRow) => ['gone', 'first', 'second'].indexOf(one.sub);
+    expect([second, gone, first].sort((one, two) => byClaim(one, two, rankOf))).toEqual([first, second, gone]);
+  });
+
   test('never one who is gone, never confirmed, or of a provider', () => {
     expect(mayTakeNames(row('a'))).toBe(true);
     for (const more of [{ deletedAt: 1 }, { status: 'UNCONFIRMED' }, { username: 'Corp_7', status: 'EXTERNAL_PROVIDER' }] as const) {
@@ -80,6 +86,50 @@ describe('somebody who has the name', () => {
       const context = contextOf(world, options);
       expect([await isOutdated(context, row, 'v@example.com'), await lostNames(context, row)]).toEqual([false, []]);
     }
+  });
+
+  test('never confirmed it, and takes it from nobody who did not either', async () => {
+    expect(await loses({ status: 'UNCONFIRMED' }, { status: 'UNCONFIRMED', observedAt: 9 })).toEqual([false, false]);
+  });
+
+  describe('in a pool where both kinds of address are names', () => {
+    const both = { usernameAttributes: ['email', 'phone_number'] } as const;
+    const phone = { phone_number: '+4911', phone_number_verified: 'true' };
+
+    test.each([[6, true], [4, false]])('takes it as a second one, if seen with it later: at %d', async (observedAt, taken) => {
+      const world = new StandbyWorld({ usernameAttributes: [...both.usernameAttributes] });
+      const row = world.user('first', { attributes: phone, observedAt: 5 });
+      world.user('second', { attributes: { ...VERIFIED, ...phone }, observedAt });
+      expect(await isOutdated(contextOf(world, both), row, '+4911')).toBe(taken);
+    });
+
+    test.each([[6, ['phone_number']], [4, []]])('takes it as the only one, if seen with it later: at %d', async (observedAt, lost) => {
+      const world = new StandbyWorld({ usernameAttributes: [...both.usernameAttributes] });
+      const row = world.user('first', { attributes: { ...VERIFIED, ...phone }, observedAt: 5 });
+      world.user('second', { attributes: phone, observedAt });
+      expect(await lostNames(contextOf(world, both), row)).toEqual(lost);
+    });
+
+    test('takes nothing from whoever has no address, nor with none', async () => {
+      const world = new StandbyWorld({ usernameAttributes: [...both.usernameAttributes] });
+      const [nameless, row] = [world.user('nameless', { attributes: {}, observedAt: 9 }), world.user('first', { attributes: { ...VERIFIED, ...phone }, observedAt: 5 })];
+      jest.spyOn(world.ledger, 'subsBySignInName').mockResolvedValue(['nameless']);
+      expect(await lostNames(contextOf(world, both), nameless)).toEqual([]);
+      expect(await lostNames(contextOf(world, both), row)).toEqual([]);
+      expect(await isOutdated(contextOf(world, both), row, 'v@example.com')).toBe(false);
+    });
+
+    test.each<[Partial<UserContext['settings']>, string, string[]]>([
+      [both, 'v@example.com', ['name', 'email']],
+      [both, '+4911', ['name', 'phone']],
+      [address, 'v@example.com', ['name']],
+      [alias, 'v@example.com', ['name']],
+    ])('is looked for as what the name may be, and as nothing else: %j, %s', async (settings, name, kinds) => {
+      const world = new StandbyWorld();
+      const look = jest.spyOn(world.ledger, 'subsBySignInName');
+      await isOutdated(contextOf(world, settings), world.user('first'), name);
+      expect(look.mock.calls.map(([, ...of]) => of)).toEqual(kinds.map(kind => [name, kind]));
+    });
   });
 
   test('is looked for by the names that the user has, and by no others', async () => {

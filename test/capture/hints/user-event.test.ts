@@ -88,6 +88,7 @@ describe('a user differs', () => {
     ['that was thought to be gone', {}, {}, { isDeleted: true }],
     ['with another identity', { identities: identities(1, 'Okta') }, {}, { attributes: linked }],
     ['with identities that are no JSON', { identities: '?' }, {}, { attributes: linked }],
+    ['with such identities, where the row has none', { identities: '?' }, {}, {}],
   ])('%s', (_what, attributes, more, row) => {
     expect(differs(event(attributes, more), known(row), false, NOW)).toBe(true);
   });
@@ -104,15 +105,22 @@ describe('a user differs', () => {
     expect(differs({ ...event(), userName: 'Google_1', request: { userAttributes: attributes } }, row, true, NOW)).toBe(false);
   });
 
+  test('not by the order of identities', () => {
+    const [google, okta] = [identities(1), identities(1, 'Okta')].map(text => JSON.parse(text)[0]);
+    const row = known({ attributes: { ...linked, identities: JSON.stringify([google, okta]) } });
+    expect(differs(event({ identities: JSON.stringify([okta, google]) }), row, false, NOW)).toBe(false);
+  });
+
   test('where the event shows no status, by one that does not allow to sign in', () => {
     const { request: { userAttributes: { 'cognito:user_status': _status, ...userAttributes } } } = event();
     expect(differs({ ...event(), request: { userAttributes } }, known(), false, NOW)).toBe(false);
+    expect(differs({ ...event(), request: { userAttributes } }, known({ status: 'EXTERNAL_PROVIDER' }), false, NOW)).toBe(false);
     expect(differs({ ...event(), request: { userAttributes } }, known({ status: 'RESET_REQUIRED' }), false, NOW)).toBe(true);
   });
 
   test('by an MFA preference that nobody looked up yet, once', () => {
     expect(differs(event(), known(), true, NOW)).toBe(true);
-    expect(differs(event(), known({ mfaReadAt: NOW - 86_000_000 }), true, NOW)).toBe(false);
+    expect(differs(event(), known({ mfaReadAt: NOW - 86_400_000 }), true, NOW)).toBe(false);
   });
 
   test('by an MFA preference that was looked up more than a day ago: an event of it may have been lost', () => {

@@ -1,4 +1,4 @@
-import { API_EVENTS, CHALLENGE_EVENTS, EventFacts, factsOf, PAGE_EVENTS } from '../../../src/capture/hints/user-events';
+import { API_EVENTS, Aspect, CHALLENGE_EVENTS, CHANGING_CHALLENGES, EventFacts, factsOf, PAGE_EVENTS } from '../../../src/capture/hints/user-events';
 
 const all = { ...API_EVENTS, ...CHALLENGE_EVENTS, ...PAGE_EVENTS };
 const eventsThat = (holds: (facts: EventFacts) => unknown) => Object.keys(all).filter(name => holds(factsOf(name))).sort();
@@ -32,6 +32,42 @@ test('of these the user is billed for the month anyway: whatever else may be ask
     'AdminDeleteUser', 'AdminDisableProviderForUser', 'AdminDisableUser', 'AdminEnableUser', 'AdminLinkProviderForUser', 'AdminResetUserPassword',
     'CreateGroup', 'DeleteGroup', 'DeleteUser', 'UpdateGroup', ...Object.keys(PAGE_EVENTS),
   ].sort());
+});
+
+test.each<[Aspect, string[]]>([
+  ['existence', ['AdminCreateUser', 'AdminDeleteUser', 'DeleteUser', 'SignUp']],
+  ['enabled', ['AdminDisableProviderForUser', 'AdminDisableUser', 'AdminEnableUser']],
+  ['status', [
+    'AdminConfirmSignUp', 'AdminCreateUser', 'AdminDisableProviderForUser', 'AdminResetUserPassword', 'AdminRespondToAuthChallenge', 'AdminSetUserPassword',
+    'ConfirmForgotPassword', 'ConfirmSignUp', 'RespondToAuthChallenge', 'SignUp',
+  ]],
+  ['attributes', [
+    'AdminConfirmSignUp', 'AdminCreateUser', 'AdminDeleteUserAttributes', 'AdminRespondToAuthChallenge', 'AdminUpdateUserAttributes', 'ConfirmForgotPassword',
+    'ConfirmSignUp', 'DeleteUserAttributes', 'RespondToAuthChallenge', 'SignUp', 'UpdateUserAttributes', 'VerifyUserAttribute',
+  ]],
+  ['identities', ['AdminDisableProviderForUser', 'AdminLinkProviderForUser']],
+  ['mfa', [
+    'AdminDeleteSoftwareToken', 'AdminRespondToAuthChallenge', 'AdminSetUserMFAPreference', 'AdminSetUserSettings', 'RespondToAuthChallenge',
+    'SetUserMFAPreference', 'SetUserSettings', 'VerifySoftwareToken',
+  ]],
+])('these and every page explain a change of %s; what no event explains is nobody\'s', (aspect, names) => {
+  expect(eventsThat(({ sets }) => sets.includes(aspect))).toEqual([...names, ...Object.keys(PAGE_EVENTS)].sort());
+});
+
+test.each<[Aspect, string[]]>([
+  ['membership', ['AdminAddUserToGroup', 'AdminDeleteUser', 'AdminRemoveUserFromGroup', 'DeleteGroup', 'DeleteUser']],
+  ['group', ['CreateGroup', 'DeleteGroup', 'UpdateGroup']],
+])('these explain a change of a %s, and no page does', (aspect, names) => {
+  expect(eventsThat(({ sets }) => sets.includes(aspect))).toEqual(names);
+});
+
+test('after these it is known what there is; the others leave that to the look', () => {
+  expect(eventsThat(({ leaves }) => leaves === true)).toEqual(['AdminAddUserToGroup', 'AdminCreateUser', 'AdminEnableUser', 'CreateGroup', 'SignUp', 'UpdateGroup']);
+  expect(eventsThat(({ leaves }) => leaves === false)).toEqual(['AdminDeleteUser', 'AdminDisableUser', 'AdminRemoveUserFromGroup', 'DeleteGroup', 'DeleteUser']);
+});
+
+test('of all challenges these change more than a session', () => {
+  expect(CHANGING_CHALLENGES).toEqual(['NEW_PASSWORD_REQUIRED', 'MFA_SETUP']);
 });
 
 test.each<[string, Omit<EventFacts, 'sets'>]>([

@@ -99,6 +99,13 @@ describe('turning', () => {
     expect(switchInput({ mode: 'open', confirmIncidents: [] })).toMatchObject({ message: expect.stringContaining('confirmIncidents') });
   });
 
+  test('remembers the last thousand confirmed incidents: what others deleted is long gone for good', async () => {
+    const world = new SwitchWorld();
+    const ids = Array.from({ length: 1_001 }, (_, i) => `i${i}`);
+    await world.turn({ mode: 'closed', confirmIncidents: ids });
+    expect(world.state.confirmedIncidents).toEqual(ids.slice(1));
+  });
+
   test('late is refused where it was turned since: what was asked last stands', async () => {
     const world = new SwitchWorld();
     await world.turn({ mode: 'closed' }, 'later', 9_000);
