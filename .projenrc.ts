@@ -296,7 +296,7 @@ project.testTask.exec('jest --ci', { receiveArgs: true });
 
 project.addTask('mutate', {
   description: 'Changes rules on purpose, and names the changes that no test notices; takes hours, or `--mutate <file>` for minutes',
-  exec: 'stryker run scripts/stryker.config.json',
+  exec: 'tsx scripts/mutate.ts',
   receiveArgs: true,
   env: { [NODE_VERSION_WARNING]: 'true', JSII_DEPRECATED: 'quiet' },
 });

@@ -1,0 +1,35 @@
+/**
+ * Rules that decide about rights and losses, each with the tests that must notice its changes. Every change loads these tests again: the fewer, the
+ * sooner it is judged.
+ */
+export const MUTATED_RULES: Readonly<Record<string, readonly string[]>> = {
+  'src/cognito/identities.ts': ['cognito/identities'],
+  'src/cognito/sign-in-name.ts': ['cognito/sign-in-name'],
+  'src/converge/namesakes.ts': ['converge/namesakes'],
+  'src/converge/identify.ts': ['converge/who-is-who'],
+  'src/capture/refused-rows.ts': ['capture/refused-rows'],
+  'src/capture/hints/user-events.ts': ['capture/hints/user-events', 'capture/hints/read-hint'],
+  'src/capture/hints/user-event.ts': ['capture/hints/user-event'],
+  'src/capture/hints/hint-jobs.ts': ['capture/hints/hint-jobs', 'capture/hints/apply-hints'],
+  'src/capture/hints/apply-group.ts': ['capture/hints/apply-hints'],
+  'src/capture/hints/apply-user.ts': ['capture/hints/apply-hints'],
+  'src/capture/hints/apply-hints.ts': ['capture/hints/apply-hints'],
+  'src/capture/incidents/incident-rules.ts': ['capture/incidents/incident-rules'],
+  'src/capture/row-changes.ts': ['capture/row-changes'],
+  'src/standby/switch/lets-in.ts': ['standby/switch/lets-in'],
+  'src/standby/open-incidents.ts': ['standby/open-incidents'],
+  'src/standby/on-demand/groups-now.ts': ['standby/on-demand/groups-now'],
+  'src/standby/on-demand/post-confirmation.ts': ['standby/on-demand/post-confirmation', 'standby/on-demand/second-factor', 'standby/on-demand/on-demand-users'],
+  'src/standby/on-demand/sign-up-guard.ts': ['standby/on-demand/sign-up-guard', 'standby/on-demand/on-demand-users'],
+  'src/standby/on-demand/token-claims.ts': ['standby/on-demand/token-claims', 'standby/on-demand/second-factor'],
+  'src/standby/on-demand/user-migration.ts': ['standby/on-demand/on-demand-users', 'standby/on-demand/second-factor'],
+  'src/standby/switch/turn-switch.ts': ['standby/switch/turn-switch'],
+  'src/state/dynamodb-deletions.lambda-shared.ts': ['state/state-items'],
+  'src/state/dynamodb-links.lambda-shared.ts': ['state/state-items', 'state/two-writers', 'state/dynamodb-run-state'],
+  'src/state/state-items.lambda-shared.ts': ['state/state-items', 'state/dynamodb-run-state'],
+  'src/state/dynamodb-run-state.lambda-shared.ts': ['state/dynamodb-run-state', 'state/two-writers'],
+  'src/recovery/plan-refusal.ts': ['recovery/plan-refusal'],
+  'src/converge/make-way.ts': ['restore/names-passed-on'],
+  'src/restore/match-target.ts': ['restore/match-target', 'converge/who-is-who'],
+  'src/ledger/dynamodb-ledger-store.lambda-shared.ts': ['ledger/dynamodb-ledger-store'],
+};
