@@ -44,6 +44,7 @@ test.each<[string, readonly Incident[], object, boolean]>([
 test.each<[string, readonly Incident[], object, object, boolean]>([
   ['that went with its user', [goneUsers], by('AdminDeleteUser'), by('AdminDeleteUser'), true],
   ['that went with its group, of whoever is still there', [goneGroup], by('DeleteGroup'), {}, true],
+  ['that went with its group, beside another incident', [goneUsers, goneGroup], by('DeleteGroup'), {}, true],
   ['that an administrator took away before the user was deleted', [goneUsers], by('AdminRemoveUserFromGroup'), by('AdminDeleteUser'), false],
   ['that was taken away long before', [goneUsers], by('AdminDeleteUser', 50_000), by('AdminDeleteUser'), false],
   ['of a user who was deleted otherwise', [goneUsers], by('AdminDeleteUser'), by('AdminDeleteUser', 50_000), false],

@@ -68,11 +68,26 @@ describe('a link', () => {
     await links.remove(link);
     const [ofSource] = linkItems('S', 'T', link);
     // Nobody has written it since: two writers of one link have a test of their own.
-    const FIRST = 'attribute_not_exists(#link.#revision)';
+    const FIRST = {
+      ConditionExpression: 'attribute_not_exists(#link.#revision)', ExpressionAttributeNames: { '#link': 'link', '#revision': 'revision' },
+    };
     expect(client.commandCalls(TransactWriteCommand).map(call => call.args[0].input.TransactItems)).toEqual([
-      [{ Put: { TableName: TABLE, Item: ofSource } }, { Put: expect.objectContaining({ TableName: TABLE, ConditionExpression: FIRST }) }],
+      [{ Put: { TableName: TABLE, Item: ofSource } }, { Put: { TableName: TABLE, Item: expect.anything(), ...FIRST } }],
       [stateKeys.linkOfSource('S', 'T', 's'), stateKeys.linkOfTarget('T', 't')].map(Key => ({ Delete: { TableName: TABLE, Key } })),
     ]);
+  });
+
+  test('that was read is written over what was read, and over nothing newer', async () => {
+    client.on(TransactWriteCommand).resolves({});
+    await links.write({ ...link, revision: 3 });
+    const [, ofTarget] = client.commandCalls(TransactWriteCommand)[0].args[0].input.TransactItems!;
+    expect(ofTarget.Put).toEqual({
+      TableName: TABLE,
+      Item: expect.objectContaining({ link: expect.objectContaining({ revision: 4 }) }),
+      ConditionExpression: '#link.#revision = :revision',
+      ExpressionAttributeNames: { '#link': 'link', '#revision': 'revision' },
+      ExpressionAttributeValues: { ':revision': 3 },
+    });
   });
 
   test('is known by the user of the target, whatever the source pool, read consistently', async () => {

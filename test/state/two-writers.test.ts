@@ -133,4 +133,5 @@ test('who never gets through says so', async () => {
   const a = new DynamoDbLinks(stateItems, 'S', 'T');
   client.on(TransactWriteCommand).rejects(new TransactionCanceledException({ $metadata: {}, message: 'x', CancellationReasons: [{ Code: 'TransactionConflict' }] }));
   await expect(a.write(link([]))).rejects.toThrow('changed 8 times by others');
+  expect(client.commandCalls(TransactWriteCommand)).toHaveLength(8);
 });

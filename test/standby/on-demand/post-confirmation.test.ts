@@ -1,5 +1,6 @@
 import { FollowUp } from '../../../src/standby/on-demand/follow-up-message';
 import { ConfirmationEvent, ConfirmationPorts, onConfirmed } from '../../../src/standby/on-demand/post-confirmation';
+import { Link } from '../../../src/state/link';
 import { identitiesAt, STANDBY, StandbyWorld } from '../../helpers/standby-world';
 
 const never = async () => { throw new Error('the test did not plan this call'); };
@@ -29,6 +30,22 @@ describe('a confirmation', () => {
     world.user('ann');
     const followUp = async () => ({ kind: 'failed', reason: { code: 'not-made-from-ledger' } }) as const;
     expect(await onConfirmed(event({ 'custom:source_sub': 'ann' }), portsOf(world, { followUp }))).toBe('done');
+  });
+
+  test.each([
+    ['nothing is left to give', {}, 'nothing'],
+    ['a second factor waits for the password', { mfa: { enabled: ['SMS_MFA'] } }, 'done'],
+  ] as const)('of somebody who was brought before, after a reset: %s', async (_what, more, outcome) => {
+    const world = new StandbyWorld();
+    world.user('ann', more);
+    const link: Link = {
+      sourceSub: 'ann', targetSub: 'here', firstSub: 'ann', image: { attributes: {}, enabled: true, groups: [] }, execution: 'run', restored: false, at: 1,
+    };
+    const sent: FollowUp[] = [];
+    const followUp = async (message: FollowUp) => { sent.push(message); return { kind: 'done' } as const; };
+    const reset = { ...event({ 'custom:source_sub': 'ann' }), triggerSource: 'PostConfirmation_ConfirmForgotPassword' };
+    expect(await onConfirmed(reset, portsOf(world, { linkOf: async () => link, followUp }))).toBe(outcome);
+    expect(sent).toEqual(outcome === 'done' ? [{ sourceSub: 'ann', username: 'm', password: 'set' }] : []);
   });
 
   test('that cannot tell whom it is about leaves nothing to the queue', async () => {

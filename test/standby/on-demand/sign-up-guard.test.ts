@@ -39,6 +39,15 @@ describe('who signs up', () => {
     await expect(guardSignUp(signUp('new', { 'email': 'new@example.com', 'custom:source_sub': 'ann' }), new StandbyWorld())).rejects.toThrow('not yours to set');
   });
 
+  test.each(['somebody of the source', ''])('cannot have a provider say which source user they are: "%s"', async sourceSub => {
+    const world = new StandbyWorld();
+    world.user('fed', { username: 'Corp_7', status: 'EXTERNAL_PROVIDER' });
+    for (const name of ['Corp_7', 'Corp_8']) {
+      const event = signUp(name, { 'custom:source_sub': sourceSub }, 'PreSignUp_ExternalProvider');
+      await expect(guardSignUp(event, world)).rejects.toThrow('not yours to set');
+    }
+  });
+
   test('is not in the way of the very user whom UserMigration answered, as whatever sign-up Cognito asks about them; nor let in by it while closed', async () => {
     const world = new StandbyWorld();
     world.user('ann');
