@@ -244,6 +244,10 @@ describe('identify', () => {
     ['the address, of a profile that was signed in to through a linked identity', () => who({ status: 'EXTERNAL_PROVIDER', attributes: { ...VERIFIED, identities: LINKED } }), 'existing'],
     ['the address, of such a profile whose link is gone', () => who({ status: 'EXTERNAL_PROVIDER', attributes: VERIFIED }), 'other'],
     ['the address, of a linked profile that must reset the password', () => who({ status: 'RESET_REQUIRED', attributes: { ...VERIFIED, identities: LINKED } }), 'other'],
+    [
+      'an address that only the target has verified, where case is ignored',
+      () => who({ attributes: VERIFIED }, {}, {}, { ...schema(['custom:source_sub']), caseSensitive: false }, { attributes: { ...VERIFIED, email_verified: 'false' } }), 'other',
+    ],
     ['a federated user', () => who({ username: 'Corp_7', status: 'EXTERNAL_PROVIDER', attributes: VERIFIED }), 'other'],
     ['a federated user with a password', () => who({ username: 'Corp_7', attributes: { ...VERIFIED, identities: '[{"providerName":"Corp","userId":"7","primary":"true"}]' } }), 'other'],
     ['an address that was verified in other letters', () => who({ attributes: { ...VERIFIED, email_verified: 'True' } }), 'existing'],
