@@ -85,6 +85,7 @@ describe('a user differs', () => {
     ['under another name', {}, { userName: 'other' }, {}],
     ['that could not sign in before', {}, {}, { enabled: false }],
     ['with another status', {}, {}, { status: 'FORCE_CHANGE_PASSWORD' }],
+    ['with another status, which allows to sign in too', {}, {}, { status: 'EXTERNAL_PROVIDER' }],
     ['that was thought to be gone', {}, {}, { isDeleted: true }],
     ['with another identity', { identities: identities(1, 'Okta') }, {}, { attributes: linked }],
     ['with identities that are no JSON', { identities: '?' }, {}, { attributes: linked }],

@@ -58,7 +58,9 @@ describe('what a change counts for', () => {
     ['a membership that a sweep found gone', member('deleted'), 'sweep', [{ kind: 'group-gone', group: 'admins', isUnexplained: true }]],
     ['a membership that was taken away', member('deleted'), 'AdminRemoveUserFromGroup', []],
     ['a membership that was given', member('created'), 'AdminAddUserToGroup', []],
+    ['a membership that a sweep found', member('created'), 'sweep', []],
     ['a group itself', group, 'DeleteGroup', []],
+    ['what a group has', { ...group, effect: 'changed', changed: ['description'] }, 'UpdateGroup', []],
   ])('%s', (_what, change, event, subjects) => {
     expect(subjectsOf(change, { event, principal: ROLE }, new Set(['custom:login']))).toEqual(subjects.map(subjectName));
   });
