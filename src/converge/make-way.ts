@@ -14,8 +14,10 @@ import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
 import { baselineOf } from '../state/link';
 
-/** Every link of a chain is a few reads while one user waits. A longer chain of names that were passed on was made by a script. */
+/** Every link of a chain is a few reads while one user waits. A longer one was made by a script, such as one whose table was off by a row. */
 const MOST_MOVES = 100;
+/** Of such a chain, which takes a minute or two: a slice has to have time for it. What is longer still takes several runs. */
+const MOST_MOVES_IN_TURN = 1_000;
 
 /** `made`: another user had a name, and has what the ledger gives them instead by now; in a dry run, would have. */
 export type Way = 'free' | 'made' | 'taken';
@@ -38,36 +40,53 @@ interface Move {
  * A user to whom the ledger gives no other one keeps theirs, and the name counts as taken. `self`: the user, where they are in the target already.
  */
 export async function makeWay(context: UserContext, attributes: Attributes, self?: TargetUser): Promise<Way> {
-  const { target, settings, policy, targetIsEmpty } = context;
+  const { target, settings, targetIsEmpty, passedNames } = context;
   let way: Way = 'free';
   for (const attribute of targetIsEmpty ? [] : uniqueAttributesOf(settings)) {
     const isWritten = Object.keys(attributes).some(name => unitOf(name) === attribute);
     const value = isWritten ? uniqueNameOf(settings, attribute, { ...self?.attributes, ...attributes }) : undefined;
     const holder = value ? await holderOfName(target, settings, attribute, value) : undefined;
     if (!holder || holder.sub === self?.sub) continue;
-    const moves = await movesOf(context, attribute, holder, self && { user: self, set: pick(attributes, attribute), unset: [] });
-    if (!moves) return 'taken';
-    if (!policy.dryRun) await carryOut(context, attribute, moves);
+    const own = self && { user: self, set: pick(attributes, attribute), unset: [] };
+    const made = await moveAll(context, attribute, await movesOf(context, attribute, holder, own, MOST_MOVES))
+      ?? await passedNames.inTurn(async () => {
+        const now = await holderOfName(target, settings, attribute, value!);
+        if (!now || now.sub === self?.sub) return true;
+        return moveAll(context, attribute, await movesOf(context, attribute, now, own, MOST_MOVES_IN_TURN));
+      });
+    if (!made) return 'taken';
     way = 'made';
   }
   return way;
 }
 
-/** The way of each name, last first: nobody gets one before it is free. Undefined where somebody keeps theirs. */
-async function movesOf(context: UserContext, attribute: NameAttribute, first: TargetUser, self?: Move): Promise<Move[] | undefined> {
-  const { target, settings, policy } = context;
+/** Whether all could be moved; undefined where there may be more of them. */
+async function moveAll(context: UserContext, attribute: NameAttribute, moves: Move[] | 'taken' | 'more'): Promise<boolean | undefined> {
+  if (typeof moves === 'string') return moves === 'taken' ? false : undefined;
+  if (!context.policy.dryRun) await carryOut(context, attribute, moves);
+  else context.passedNames.noteFree(attribute, moves.map(({ user }) => user.sub));
+  return true;
+}
+
+/** The way of each name, last first: nobody gets one before it is free. `taken`: somebody keeps theirs; `more`: than so many would have to move. */
+async function movesOf(
+  context: UserContext, attribute: NameAttribute, first: TargetUser, self: Move | undefined, most: number,
+): Promise<Move[] | 'taken' | 'more'> {
+  const { target, settings, policy, passedNames } = context;
   const moves: Move[] = [];
   let holder: TargetUser | undefined = first;
   while (holder) {
-    const move: Move | undefined = moves.length < MOST_MOVES ? await moveOf(context, attribute, holder) : undefined;
-    if (!move || moves.some(({ user }) => user.sub === move.user.sub)) return undefined;
+    if (passedNames.isFree(attribute, holder.sub)) return moves;
+    if (moves.length >= most) return 'more';
+    const move: Move | undefined = await moveOf(context, attribute, holder);
+    if (!move || moves.some(({ user }) => user.sub === move.user.sub)) return 'taken';
     moves.unshift(move);
     const value = uniqueNameOf(settings, attribute, attributesAfter(move));
     const next = value ? await holderOfName(target, settings, attribute, value) : undefined;
     // Their own turn came meanwhile.
     holder = next?.sub === move.user.sub ? undefined : next;
     // A circle. In the source pool itself, a date of our own making would say that the user changed after the copy.
-    if (holder && holder.sub === self?.user.sub) return policy.winner === 'newer' ? undefined : [aside(attribute, self.user), ...moves, self];
+    if (holder && holder.sub === self?.user.sub) return policy.winner === 'newer' ? 'taken' : [aside(attribute, self.user), ...moves, self];
   }
   return moves;
 }

@@ -1,3 +1,4 @@
+import { PassedNames } from './passed-names';
 import { ConvergePolicy } from './policy';
 import { UserPoolId } from '../cognito/ids';
 import { PoolSettings } from '../cognito/pool-settings';
@@ -41,6 +42,7 @@ export interface UserContext {
   readonly groupRow: (name: string) => Promise<GroupRow | undefined>;
   /** Whether another user of the ledger may be given their names, too, where they have one in the target that is this user's now. */
   readonly mayMove: (row: UserRow) => Promise<boolean>;
+  readonly passedNames: PassedNames;
   /** By which attribute the identities of a provider are linked, by its name; `Cognito_Subject` where none is given. */
   readonly linkAttributes: Readonly<Record<string, string>>;
   /** Role ARN by group name. */

@@ -1,5 +1,6 @@
 import { RecoveryContext } from './recovery-context';
 import { planIdOf } from './recovery-run';
+import { PassedNames } from '../converge/passed-names';
 import { Actor, ConvergePolicy } from '../converge/policy';
 import { UserContext } from '../converge/user-context';
 import { EpochMilliseconds } from '../runtime/flavor';
@@ -60,6 +61,7 @@ export function engineContext(
     groupRow,
     // Each user has a line of the plan that was read.
     mayMove: async () => false,
+    passedNames: new PassedNames(),
     linkAttributes: {},
     groupRoles,
     clock,

@@ -55,7 +55,7 @@ async function mayMove(context: SliceContext, row: UserRow): Promise<boolean> {
  * not be taken for one that the target lacks.
  */
 export function restoreContext(context: SliceContext, targetWasEmpty = false, given: readonly string[] = []): UserContext {
-  const { run, settings, target, state: { links }, ledger, groups, groupRoles, clock } = context;
+  const { run, settings, target, state: { links }, ledger, groups, groupRoles, passedNames, clock } = context;
   return {
     policy: restorePolicy(run, targetWasEmpty),
     sourceUserPoolId: run.sourceUserPoolId,
@@ -70,6 +70,7 @@ export function restoreContext(context: SliceContext, targetWasEmpty = false, gi
     groupRow: async name => groups.get(name),
     groupRoles,
     mayMove: async row => mayMove(context, row),
+    passedNames,
     // A restore links nothing.
     linkAttributes: {},
     clock,

@@ -17,6 +17,7 @@ import { QuotaPacer } from '../cognito/pacing';
 import { poolSettingsOf, PoolSettings } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 import { paced, TargetPool } from '../cognito/target-pool';
+import { PassedNames } from '../converge/passed-names';
 import { gradeOf, ledgerAt, listening } from '../ledger/directory-as-of';
 import { comparedUntil } from '../ledger/earliest-moment';
 import { LedgerHistory } from '../ledger/ledger-store';
@@ -117,8 +118,9 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
   const then = listening(ledger, ({ kind, grade }) => { if (kind === 'G' && grade === 'incomplete') unknownGroups++; });
   const rows = (await then.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
   const settings = poolSettingsOf(await target.describeUserPool());
+  const passedNames = new PassedNames();
   const contextAt = ({ groups }: Checkpoint): SliceContext =>
-    ({ ...props, ledger, target, settings, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
+    ({ ...props, ledger, target, settings, passedNames, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
 
   const phases = phasesOf(run, rows);
   while (checkpoint.phase !== 'done') {

@@ -1,6 +1,7 @@
 import { Checkpoint, RestoreRun } from './restore-run';
 import { PoolSettings } from '../cognito/pool-settings';
 import { TargetPool } from '../cognito/target-pool';
+import { PassedNames } from '../converge/passed-names';
 import { LedgerReader } from '../ledger/ledger-store';
 import { GroupRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
@@ -19,6 +20,7 @@ export interface SliceContext {
   readonly groups: ReadonlyMap<string, GroupRow>;
   /** Role ARN by group name. */
   readonly groupRoles: Readonly<Record<string, string>>;
+  readonly passedNames: PassedNames;
   readonly clock: Clock;
   /** When this slice has to hand over. */
   readonly deadline: EpochMilliseconds;

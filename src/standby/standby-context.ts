@@ -4,6 +4,7 @@ import { PoolSettings } from '../cognito/pool-settings';
 import { undefinedIfNo } from '../cognito/refusals';
 import { TargetPool } from '../cognito/target-pool';
 import { TargetUser } from '../cognito/user';
+import { PassedNames } from '../converge/passed-names';
 import { ConvergePolicy } from '../converge/policy';
 import { UserContext } from '../converge/user-context';
 import { LedgerReader } from '../ledger/ledger-store';
@@ -46,6 +47,7 @@ export function standbyUserContext(context: StandbyContext, sourceUserPoolId: Us
     groupRow: name => groupRow(sourceUserPoolId, name),
     groupRoles,
     mayMove: async () => true,
+    passedNames: new PassedNames(),
     linkAttributes,
     clock,
   };

@@ -1,6 +1,7 @@
 import { setTimeout } from 'timers/promises';
 import { PacerStoppedError } from '../../src/cognito/pacing';
 import { poolSettingsOf } from '../../src/cognito/pool-settings';
+import { PassedNames } from '../../src/converge/passed-names';
 import { ledgerAt } from '../../src/ledger/directory-as-of';
 import { UserRow } from '../../src/ledger/schema';
 import { matchTarget } from '../../src/restore/match-target';
@@ -56,6 +57,7 @@ describe('of the users whom the target has already, before any is made', () => {
       settings,
       groups,
       groupRoles: {},
+      passedNames: new PassedNames(),
       clock: made.clock,
       deadline: Infinity,
       stop,
