@@ -39,6 +39,7 @@ export interface RecoveryValidationProps {
   readonly ledger: Pick<LedgerHistory, 'sources' | 'user' | 'groups' | 'poolPart'>;
   readonly store: Pick<RecoveryStore, 'plan'>;
   readonly incident: (id: string) => Promise<IncidentMoment | undefined>;
+  readonly incidents: () => Promise<readonly (IncidentMoment & Pick<Incident, 'id'>)[]>;
 }
 
 const READS_AT_ONCE = 16;
@@ -154,7 +155,8 @@ async function taskOf(input: Input, { execution, startedAt }: Started, props: Re
       for (const each of [asOf, to]) if (each !== undefined) checkMoment('difference', each, source, startedAt);
       if (to !== undefined && to <= asOf) throw new InvalidInput('difference: the second moment is not after the first; want the earlier one first');
       const scope = await scopeOf(input, source, startedAt, props) ?? { of: 'everybody' };
-      return { do: 'plan', isDifference: true, order: { kind: 'restore', asOf, ...to === undefined ? {} : { to }, scope, allowMessages: false } };
+      const held = await heldDeletions(source, props);
+      return { do: 'plan', isDifference: true, order: { kind: 'restore', asOf, ...to === undefined ? {} : { to }, scope, allowMessages: false, ...held } };
     }
     case 'kind':
       return { do: 'plan', isDifference: false, order: await orderOf(input, startedAt, props) };
@@ -188,7 +190,14 @@ async function orderOf(input: Input, startedAt: EpochMilliseconds, props: Recove
     const given = input.deletedBetween ? 'deletedBetween' : 'changedBetween';
     throw new InvalidInput(`asOf: ${isoOf(asOf)} is later than the beginning of ${given}, ${isoOf(scope.from)}; want that moment or an earlier one`);
   }
-  return { kind: input.kind!, asOf, scope, ...input.attributes ? { attributes: input.attributes } : {}, allowMessages: input.allowMessages ?? false };
+  return {
+    kind: input.kind!,
+    asOf,
+    scope,
+    ...input.attributes ? { attributes: input.attributes } : {},
+    allowMessages: input.allowMessages ?? false,
+    ...await heldDeletions(source, props),
+  };
 }
 
 /** Where nothing has the name, a plan would find nobody, and say nothing of the mistake. */
@@ -200,9 +209,19 @@ async function checkAttributes(names: readonly string[], { ledger, userPoolId }:
   if (unknown.length > 0) throw new InvalidInput(`attributes: ${userPoolId} has no ${some(unknown)}; custom attributes are called custom:<name>`);
 }
 
+function isHeld({ held, noticedAt }: IncidentMoment, { sweptAt = 0 }: SourceRow): boolean {
+  return held === true && sweptAt < noticedAt;
+}
+
+/** The plan's report says that a sweep holds deletions, of which the plan knows nothing. */
+async function heldDeletions(source: SourceRow, { incidents }: RecoveryValidationProps): Promise<Pick<PlanOrder, 'deletionsHeld'>> {
+  const held = (await incidents()).find(incident => isHeld(incident, source));
+  return held ? { deletionsHeld: held.id } : {};
+}
+
 /** While a sweep holds deletions, the ledger has everybody: a plan would find nobody gone. */
-function checkMarked(id: string, { held, noticedAt }: IncidentMoment, { sweptAt = 0 }: SourceRow): void {
-  if (!held || sweptAt >= noticedAt) return;
+function checkMarked(id: string, incident: IncidentMoment, source: SourceRow): void {
+  if (!isHeld(incident, source)) return;
   throw new InvalidInput(`before: a sweep holds the deletions of ${cut(id)}, so that the ledger still has everybody; start a sweep with the `
     + 'allowDeletions that the message of that one names, and this again once it is over');
 }

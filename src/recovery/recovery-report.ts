@@ -21,6 +21,8 @@ export interface RecoveryReport {
   readonly asOf?: string;
   readonly to?: string;
   readonly scope?: Scope['of'];
+  /** Id of an incident whose deletions a sweep held when the plan was made: they are not in it. */
+  readonly deletionsHeld?: string;
   readonly startedAt: string;
   readonly endedAt: string;
   /** The first moment at which the plan cannot be executed any more; absent where it is not to be executed. */
@@ -60,6 +62,7 @@ export function recoveryReport(run: RecoveryRun, head: PlanHead, counts: PlanCou
     executed,
     ...head.undoes !== undefined ? { undoes: head.undoes } : {},
     ...order ? { kind: isDifference ? 'difference' : order.kind, asOf: iso(order.asOf), scope: order.scope.of } : {},
+    ...order?.deletionsHeld !== undefined ? { deletionsHeld: order.deletionsHeld } : {},
     ...order?.to !== undefined ? { to: iso(order.to) } : {},
     startedAt: iso(run.startedAt),
     endedAt: iso(now),

@@ -30,6 +30,8 @@ export interface PlanOrder {
   /** Only these attributes. */
   readonly attributes?: readonly string[];
   readonly allowMessages: boolean;
+  /** Id of the incident whose deletions a sweep holds: the ledger has everybody, and none of them is in the plan. */
+  readonly deletionsHeld?: string;
 }
 
 /** What one execution does. */

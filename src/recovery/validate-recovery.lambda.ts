@@ -31,6 +31,7 @@ export const handler = withPublicErrors(async (event: RecoveryEvent): Promise<Re
     // It only reads plans: what a run writes is another function's.
     store: new DynamoDbRecoveryStore({ items, run, slice: 'validate', clock, retention: 0 }),
     incident: async id => incidents.incident(userPoolId, id),
+    incidents: async () => incidents.incidents(userPoolId),
   });
   // The message may quote the input; the execution shows it, the log need not.
   log.info('recovery validated', { execution: event.execution, valid: validation.valid });

@@ -51,9 +51,13 @@ function ledgerOf(firstSweptAt: number | undefined = NOW - 10 * DAY): InMemoryLe
   return ledger;
 }
 
-async function validated(input: unknown, more: Partial<RecoveryEvent> = {}, ledger = ledgerOf()) {
+async function validated(input: unknown, more: Partial<RecoveryEvent> = {}, ledger = ledgerOf(), incidents: readonly string[] = []) {
   return validateRecovery({ machine: RECOVERY_MACHINE, execution: 'run', startedAt: new Date(NOW).toISOString(), input, ...more }, {
-    userPoolId: POOL, ledger, store: { plan: async name => HEADS[name] }, incident: async id => INCIDENTS[id],
+    userPoolId: POOL,
+    ledger,
+    store: { plan: async name => HEADS[name] },
+    incident: async id => INCIDENTS[id],
+    incidents: async () => incidents.map(id => ({ id, ...INCIDENTS[id] })),
   });
 }
 
@@ -64,6 +68,16 @@ async function taskOf(input: unknown) {
 }
 
 const plan = { kind: 'restore', dryRun: true };
+
+test('a plan by a moment says whose deletions a sweep holds, which are not in it; nothing of incidents whose deletions are marked', async () => {
+  for (const input of [{ ...plan, asOf: T1, everybody: true }, { difference: [T1] }]) {
+    const heldIn = async (...incidents: string[]) => {
+      const validation = await validated(input, {}, undefined, incidents);
+      return validation.valid && validation.run.task.do === 'plan' && validation.run.task.order.deletionsHeld;
+    };
+    expect([await heldIn(), await heldIn('i', 'marked'), await heldIn('i', 'held')]).toEqual([undefined, undefined, 'held']);
+  }
+});
 
 test.each<[string, object, object]>([
   ['everybody, as of a moment', { ...plan, asOf: T1, everybody: true }, { order: { kind: 'restore', asOf: Date.parse(T1), scope: { of: 'everybody' }, allowMessages: false } }],

@@ -460,8 +460,8 @@ test('nobody is written to: an address that was not verified is listed, unless m
 test('a difference of two moments reads no user of the pool, and is never executed', async () => {
   const world = new RecoveryWorld();
   const { moment } = await disaster(world);
-  const difference = await world.plan({ asOf: moment, to: moment + 1_500 }, true);
-  expect(reportOf(difference)).toMatchObject({ kind: 'difference', changes: { deleted: DELETED, changed: OVERWRITTEN + DISABLED + MEMBERS }, executed: false });
+  const difference = await world.plan({ asOf: moment, to: moment + 1_500, deletionsHeld: 'held' }, true);
+  expect(reportOf(difference)).toMatchObject({ kind: 'difference', deletionsHeld: 'held', changes: { deleted: DELETED, changed: OVERWRITTEN + DISABLED + MEMBERS }, executed: false });
   expect(world.pool.calls.map(({ operation }) => operation)).toEqual(['describeUserPool']);
   expect(await world.execute(world.run({ do: 'execute', plan: difference.plan })))
     .toEqual({ status: 'refused', message: `plan: ${difference.plan} is a difference, which is only read; make a plan with {"kind": ..., "dryRun": true}` });
