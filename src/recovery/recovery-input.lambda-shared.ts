@@ -155,8 +155,8 @@ async function taskOf(input: Input, { execution, startedAt }: Started, props: Re
       for (const each of [asOf, to]) if (each !== undefined) checkMoment('difference', each, source, startedAt);
       if (to !== undefined && to <= asOf) throw new InvalidInput('difference: the second moment is not after the first; want the earlier one first');
       const scope = await scopeOf(input, source, startedAt, props) ?? { of: 'everybody' };
-      const held = await heldDeletions(source, props);
-      return { do: 'plan', isDifference: true, order: { kind: 'restore', asOf, ...to === undefined ? {} : { to }, scope, allowMessages: false, ...held } };
+      const about = { scope, ...to === undefined ? {} : { to }, ...await heldDeletions(source, props) };
+      return { do: 'plan', isDifference: true, order: { kind: 'restore', asOf, ...about, allowMessages: false } };
     }
     case 'kind':
       return { do: 'plan', isDifference: false, order: await orderOf(input, startedAt, props) };
