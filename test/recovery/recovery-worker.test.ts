@@ -362,6 +362,19 @@ test('a user whom an undo disabled is enabled by a later plan, and has the group
   expect(world.state()).toEqual(came);
 });
 
+test('whom the customer\'s PreSignUp trigger refuses has that as their outcome; all others come back', async () => {
+  const world = new RecoveryWorld();
+  const { moment } = await disaster(world);
+  const { plan } = await world.plan({ asOf: moment, kind: 'undelete' });
+  world.pool.before = (operation, [user]) => {
+    if (operation === 'createUser' && (user as { username: string }).username === name('deleted', 0)) throw cognitoError('UserLambdaValidationException');
+  };
+  const done = await world.execute(world.run({ do: 'execute', plan }));
+  expect(done).toMatchObject({ status: 'complete', report: { outcomes: { restored: DELETED - 1, failed: 1 } } });
+  expect(world.table.linesOf(plan).flatMap(({ result }) => result?.outcome === 'failed' ? [result.reason] : []))
+    .toEqual([{ code: 'refused', operation: 'AdminCreateUser', error: 'UserLambdaValidationException' }]);
+});
+
 test('whose last change was somebody else\'s, with others between the same two looks, is named and left alone', async () => {
   const world = new RecoveryWorld();
   people(world);
