@@ -155,7 +155,7 @@ async function taskOf(input: Input, { execution, startedAt }: Started, props: Re
       for (const each of [asOf, to]) if (each !== undefined) checkMoment('difference', each, source, startedAt);
       if (to !== undefined && to <= asOf) throw new InvalidInput('difference: the second moment is not after the first; want the earlier one first');
       const scope = await scopeOf(input, source, startedAt, props) ?? { of: 'everybody' };
-      const about = { scope, ...to === undefined ? {} : { to }, ...await heldDeletions(source, props) };
+      const about = { scope, ...to === undefined ? {} : { to }, ...await deletionsHeldNow(source, props) };
       return { do: 'plan', isDifference: true, order: { kind: 'restore', asOf, ...about, allowMessages: false } };
     }
     case 'kind':
@@ -196,7 +196,7 @@ async function orderOf(input: Input, startedAt: EpochMilliseconds, props: Recove
     scope,
     ...input.attributes ? { attributes: input.attributes } : {},
     allowMessages: input.allowMessages ?? false,
-    ...await heldDeletions(source, props),
+    ...await deletionsHeldNow(source, props),
   };
 }
 
@@ -214,7 +214,7 @@ function isHeld({ held, noticedAt }: IncidentMoment, { sweptAt = 0 }: SourceRow)
 }
 
 /** The plan's report says that a sweep holds deletions, of which the plan knows nothing. */
-async function heldDeletions(source: SourceRow, { incidents }: RecoveryValidationProps): Promise<Pick<PlanOrder, 'deletionsHeld'>> {
+async function deletionsHeldNow(source: SourceRow, { incidents }: RecoveryValidationProps): Promise<Pick<PlanOrder, 'deletionsHeld'>> {
   const held = (await incidents()).find(incident => isHeld(incident, source));
   return held ? { deletionsHeld: held.id } : {};
 }
