@@ -18,6 +18,7 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   'creation.passwordless-with-password': NO_SUCH_POOL,
   'federated.name-and-status': PROVIDER,
   'federated.groups': PROVIDER,
+  'names.federated-address-names-nobody': PROVIDER,
   'listing.empty-pages': 'Cognito makes such a page when it likes',
   'mfa.sms-without-phone': NO_MFA,
   'mfa.totp-without-enrolment': `${NO_MFA}; admin.totp-without-enrolment sees it`,
