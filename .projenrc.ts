@@ -170,8 +170,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   capture: ['runtime', 'cdk', 'cognito', 'ledger'],
   restore: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
   recovery: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'operations'],
-  standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge'],
-  operations: ['runtime'],
+  standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'operations'],
+  operations: ['runtime', 'cdk', 'cognito', 'ledger'],
   cli: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'restore', 'recovery', 'operations'],
 };
 // The names of AWS's exceptions are told apart in one place. A name that is only passed on, to a log, is nothing that behaviour hangs on.

@@ -20,7 +20,8 @@ export function schemasOfDocuments(): Map<string, object> {
     cwd: ROOT, encoding: 'utf8', maxBuffer: 16 * 1_024 * 1_024,
   });
   const { $schema, properties = {}, definitions = {} } = JSON.parse(made) as Schema;
-  return new Map(Object.entries(properties).map(([name, { ...schema }]) => [name, { $schema, ...schema, definitions: neededBy(schema, definitions) }]));
+  return new Map(Object.entries(properties).map(([name, schema]) =>
+    [name, { $schema, ...schema, definitions: neededBy(schema, definitions) }]));
 }
 
 /** The text of a schema's file. */

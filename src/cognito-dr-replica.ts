@@ -198,7 +198,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       ...regional,
       choice: (props.standby ?? Standby.onDemand())._choice,
       sourcePool: props.userPool,
-      source: () => sourceOf(path, props.userPool),
+      source: () => sourceOf(path, props),
       roleName: nameOf(`${props.replicaRegion}-passwords`, 64),
       parameterPrefix: this.standbyParameterPrefix,
       switchName: nameOf('switch', 80),

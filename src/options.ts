@@ -5,6 +5,7 @@ import { IEventBus } from 'aws-cdk-lib/aws-events';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { PoolDefinition } from './pool-definition';
 import { StandbyChoice } from './standby/standby';
 
 /** Options of a standby user pool. */
@@ -23,6 +24,16 @@ export interface StandbyOptions {
    * Standby.onDemand({ userPool: standbyPool });
    */
   readonly userPool?: IUserPool;
+
+  /**
+   * The settings of an imported source pool, from which the standby pool is made that pools of the app get by themselves.
+   *
+   * @default - the settings of the source pool as the app defines it; an imported one needs `userPool` or this
+   *
+   * @example
+   * Standby.onDemand({ definition: PoolDefinition.fromFile('pool.json') });
+   */
+  readonly definition?: PoolDefinition;
 
   /**
    * How the standby pool sends e-mail. An SES identity belongs to a Region, so the source pool's is not copied.
@@ -152,9 +163,8 @@ export class Standby {
    * A standby user pool that stays empty, and costs nothing, until users come: a user that asks for a new password there is made from the
    * copy at that moment, and a restore makes the others.
    *
-   * Throws when both `userPool` and `email`, `callbackUrls` or `logoutUrls` are given (an existing pool has its own), and when `sourceSubClaim` is
-   * a claim that
-   * Cognito keeps for itself.
+   * Throws when both `userPool` and `definition`, `email`, `callbackUrls` or `logoutUrls` are given (an existing pool has its own), and when
+   * `sourceSubClaim` is a claim that Cognito keeps for itself.
    *
    * @param options the pool, its sender, and what a sign-in may do
    *
@@ -225,7 +235,7 @@ const RESERVED_CLAIMS = [
 ];
 
 function checked<T extends StandbyOptions>(what: string, options: T): T {
-  const forMirror = (['email', 'callbackUrls', 'logoutUrls'] as const).filter(name => options[name] !== undefined);
+  const forMirror = (['definition', 'email', 'callbackUrls', 'logoutUrls'] as const).filter(name => options[name] !== undefined);
   if (options.userPool && forMirror.length > 0) {
     throw new Error(`${what} got both userPool and ${forMirror.join(', ')}, which is for the pool that the construct makes: set it on your own `
       + 'pool instead');

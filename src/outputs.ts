@@ -4,7 +4,7 @@ import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Deployment, DEPLOYMENT_OUTPUT } from './operations/deployment';
-import { RequestQuotas } from './options';
+import { RequestQuotas, Standby } from './options';
 import { quotasByCategory } from './validate';
 
 interface Parts extends Construct {
@@ -21,6 +21,7 @@ interface Source {
   readonly userPool: IUserPool;
   readonly sweepQuotas?: RequestQuotas;
   readonly restoreQuotas?: RequestQuotas;
+  readonly standby?: Standby;
   readonly primaryRegion: string;
   readonly sweepInterval: Duration;
 }
@@ -46,6 +47,7 @@ export function addOutputs(parts: Parts, replica: Construct, source: Source): vo
     recoveryStateMachineArn: recovery?.stateMachineArn,
     restoreStateMachineArn: parts.restoreStateMachine.stateMachineArn,
     switchStateMachineArn: parts.standbySwitchStateMachine?.stateMachineArn,
+    definitionDigest: source.standby?._choice.options.definition?._digest,
     sweepIntervalSeconds: source.sweepInterval.toSeconds(),
     sweepQuotas: source.sweepQuotas && quotasByCategory(parts.node.path, 'sweepQuotas', source.sweepQuotas),
     restoreQuotas: source.restoreQuotas && quotasByCategory(parts.node.path, 'restoreQuotas', source.restoreQuotas),

@@ -344,11 +344,23 @@ export function refuseDependencies(scope: IConstruct, primary: Stack, replica: S
 }
 
 /** The L1 of the source pool: its own, or the one that an imported pool was imported from. */
-export function sourceOf(path: string, userPool: IUserPool): CfnResource {
+export function sourceOf(path: string, { userPool, standby }: CognitoDrReplicaProps): CfnResource {
   const source = definitionOf(userPool);
+  const described = standby?._choice.options.definition;
+  if (described) {
+    if (source) {
+      throw new Error(`${path}: the user pool ${userPool.node.path} is defined in this app, which says more than a file: leave definition out of `
+        + 'standby');
+    }
+    if (!Token.isUnresolved(userPool.userPoolId) && userPool.userPoolId !== described._userPoolId) {
+      throw new Error(`${path}: definition of standby describes the user pool ${described._userPoolId}, not ${userPool.userPoolId}: write the file `
+        + `with npx cognito-dr-replica pool-definition ${userPool.userPoolId}`);
+    }
+    return described._source;
+  }
   if (!source) {
     throw new Error(`${path}: the user pool ${userPool.node.path} is imported, so its settings cannot be mirrored: say what to restore into with `
-      + 'standby: Standby.onDemand({ userPool }), a user pool of the replica Region, or give standby: Standby.none()');
+      + 'standby: Standby.onDemand({ userPool }), a user pool of the replica Region, describe it with definition, or give standby: Standby.none()');
   }
   return source;
 }

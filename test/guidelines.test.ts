@@ -43,7 +43,7 @@ describe('documentation', () => {
   });
 
   /** Public members of the exported classes, the hidden base class's included. */
-  const classMembers = ['cognito-dr-replica.ts', 'metrics.ts', 'options.ts'].flatMap(file => {
+  const classMembers = ['cognito-dr-replica.ts', 'metrics.ts', 'options.ts', 'pool-definition.ts'].flatMap(file => {
     const source = ts.createSourceFile(file, readFileSync(path.join(SRC, file), 'utf8'), ts.ScriptTarget.ES2022, true);
     return source.statements.filter(ts.isClassDeclaration).flatMap(declaration => declaration.members)
       .filter(member => !/^\s*(?:private|protected)\b/.test(source.text.slice(member.getStart(source), member.end)));
@@ -76,9 +76,9 @@ describe('documentation', () => {
   });
 
   test('what is exported is what is meant to be', () => {
-    expect(Object.keys(library).sort()).toEqual(['CognitoDrReplica', 'Standby']);
+    expect(Object.keys(library).sort()).toEqual(['CognitoDrReplica', 'PoolDefinition', 'Standby']);
     expect(readFileSync(path.join(SRC, 'index.ts'), 'utf8').match(/\w+(?=[,} ]*(?:,|\}))/g)!.sort())
-      .toEqual(['CognitoDrReplica', 'CognitoDrReplicaProps', 'RequestQuotas', 'Standby', 'StandbyOptions', 'WarmStandbyOptions']);
+      .toEqual(['CognitoDrReplica', 'CognitoDrReplicaProps', 'PoolDefinition', 'RequestQuotas', 'Standby', 'StandbyOptions', 'WarmStandbyOptions']);
   });
 });
 

@@ -9,6 +9,7 @@ import { Redriven } from './commands/redrive';
 import { ShownUser } from './commands/show';
 import { Status } from './commands/status';
 import { ListedHour } from './commands/timeline';
+import { PoolDefinitionFile } from '../operations/pool-definition';
 import { RecoveryReport } from '../recovery/recovery-report';
 import { RestoreReport } from '../restore/report';
 
@@ -37,6 +38,7 @@ export interface Documents {
   readonly 'restore': Versioned & RestoreReport;
   /** Of `watch`, `open` and `close`. */
   readonly 'execution': Versioned & Execution;
+  readonly 'pool-definition': PoolDefinitionFile;
   readonly 'redrive': Redriven;
   readonly 'stop': Versioned & { readonly stopped: string };
   readonly 'export': ExportManifest;

@@ -3,6 +3,7 @@ import { ledgerOf } from './read-ledger';
 import { Session, whyNot } from './session';
 import { DEFAULT_QUOTAS, QuotaCategory } from '../cognito/quotas';
 import { recoveryTableName } from '../operations/deployment';
+import { definitionDigest } from '../operations/pool-definition';
 import { systemClock } from '../runtime/clock';
 
 /** What restores and sweeps wait for; the others are spent a few times a run. */
@@ -31,8 +32,9 @@ export async function gatherDoctor(session: Session): Promise<DoctorFacts> {
   const standby = standbyUserPoolId === undefined ? undefined
     : await unlessUnread(OF_STANDBY, async () => aws.describedPool(replicaRegion, standbyUserPoolId));
   // The copy has the source's clients without their secrets; of the standby's, who only asks for the status may not see them.
-  const sourceClients = ledger && await unlessUnread(['sessions'], async () => (await ledger.ledger.poolParts(ledger.poolId))
-    .filter(({ part, deletedAt }) => part.startsWith('client#') && deletedAt === undefined).map(({ value }) => value as ExaminedClient));
+  const parts = ledger && await unlessUnread(['sessions', 'definition'], async () => (await ledger.ledger.poolParts(ledger.poolId))
+    .filter(({ deletedAt }) => deletedAt === undefined));
+  const sourceClients = parts?.filter(({ part }) => part.startsWith('client#')).map(({ value }) => value as ExaminedClient);
   const standbyClients = standbyUserPoolId === undefined ? undefined
     : await unlessUnread(['sessions'], async () => aws.describedClients(replicaRegion, standbyUserPoolId));
 
@@ -73,6 +75,7 @@ export async function gatherDoctor(session: Session): Promise<DoctorFacts> {
     isMailSandbox: standby?.EmailConfiguration?.EmailSendingAccount === 'DEVELOPER'
       ? await unlessUnread(['mail-sandbox'], async () => aws.isMailSandbox(replicaRegion)) : undefined,
     isSmsSandbox: standby?.SmsConfiguration ? await unlessUnread(['sms-sandbox'], async () => aws.isSmsSandbox(replicaRegion)) : undefined,
+    definitionDigest: parts && definitionDigest(parts),
     sourceClients,
     standbyClients,
     replicas: sourceUserPoolId === undefined ? undefined

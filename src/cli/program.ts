@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { CliError, EXIT, ExitCode } from './cli-error';
 import { EXPORT_FORMATS, FAIL_ON } from './choices';
+import { CliError, EXIT, ExitCode } from './cli-error';
 import type { Where } from './session';
 import type { Format } from './terminal';
 
@@ -16,6 +16,7 @@ export type Runner = (
   name: string, format: Format, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[],
 ) => Promise<ExitCode>;
 
+const A_POOL = 'us-east-1_AbCdEfGhI';
 const A_SUB = '5e0c2a4e-7d0e-4d3b-9a52-0c1f7c8b7f10';
 const examples = (...lines: readonly string[]) => `\nExamples:\n${lines.map(line => `  $ npx cognito-dr-replica ${line}`).join('\n')}\n`;
 
@@ -124,6 +125,11 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .option('--confirm <sub>', 'the sub once more, instead of typing it')
     .option('--out <file>', 'write the receipt to a file')
     .addHelpText('after', examples(`forget ${A_SUB} --plan-only`, `forget ${A_SUB} --out receipt.json`)));
+  add(new Command('pool-definition')
+    .description('the settings of an existing user pool as a file, from which its standby can be made; needs no deployment')
+    .argument('<user-pool-id>', 'the id of the source pool, such as us-east-1_AbCdEfGhI')
+    .requiredOption('--out <file>', 'the file to write')
+    .addHelpText('after', examples(`pool-definition ${A_POOL} --out pool.json`, `pool-definition ${A_POOL} --out pool.json --profile prod`)));
   add(new Command('redrive')
     .description('dead letters, and the way back to the queues that they came from')
     .option('--yes', 'do not ask')

@@ -4,10 +4,10 @@ import { CliError, EXIT, ExitCode } from './cli-error';
 import { examine, isIll, showExamination } from './commands/doctor';
 import { chooseExecution, executionName, watchExecution } from './commands/executions';
 import { GROUPS, INCIDENTS, ListFilter, PARTS, RUNS, isAskedFor, showListing, usersListing } from './commands/list';
+import { Redriven, showLetters, waitingLetters } from './commands/redrive';
 import { showUser, shownUser } from './commands/show';
 import { showStatus, statusOf } from './commands/status';
 import { hoursListing, hoursOf } from './commands/timeline';
-import { Redriven, showLetters, waitingLetters } from './commands/redrive';
 import { gatherDoctor } from './gather-doctor';
 import { gatherStatus } from './gather-status';
 import { mask } from './mask';
@@ -17,6 +17,7 @@ import { ledgerOf } from './read-ledger';
 import { diff } from './run-diff';
 import { exportUsers } from './run-export';
 import { forget } from './run-forget';
+import { definePool } from './run-pool-definition';
 import { applyPlan, recover, restore, undo } from './run-recovery';
 import { Session, Where, findSession, whyNot } from './session';
 import { Terminal } from './terminal';
@@ -59,6 +60,8 @@ interface Agreed {
 export async function runCommand(
   name: string, terminal: Terminal, where: Where & { readonly showValues: boolean }, options: object, args: readonly string[],
 ): Promise<ExitCode> {
+  // A pool is described before there is anything to find.
+  if (name === 'pool-definition') return definePool(terminal, new Aws(), options as { readonly out: string }, args[0]);
   const session = await findSession(new Aws(), where);
   const masked = where.showValues && terminal.isInteractive ? (value: string) => value : mask;
   const { account, deployment: { primaryRegion, replicaRegion, sourceUserPoolId } } = session;

@@ -1,9 +1,9 @@
 import { Ask } from './ask';
+import { FailOn } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import {
   DescribedPart, Diff, DiffCounts, DiffSide, ListedPool, UserDifference, diffOfMoments, diffOfSettings, diffWithPool, failsOn, showDiff,
 } from './commands/diff';
-import { FailOn } from './choices';
 import { momentGiven } from './moments';
 import { ReadableLedger, checkReachable, ledgerOf } from './read-ledger';
 import { CognitoSourcePool } from '../cognito/cognito-source-pool.lambda-shared';

@@ -6,8 +6,8 @@ import {
   Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, showRecoveryPlan,
   showRecoveryResult, showRestore,
 } from './commands/plans';
-import { progressOfExecution } from './progress';
 import { inUtcAndLocal, momentGiven } from './moments';
+import { progressOfExecution } from './progress';
 import { RecoveryReport } from '../recovery/recovery-report';
 import { RestoreReport } from '../restore/report';
 import { systemClock } from '../runtime/clock';

@@ -22,6 +22,8 @@ export interface Deployment {
   /** Requests per second by category that were typed, where AWS raised them: in the source pool's Region, and in the replica Region. */
   readonly sweepQuotas?: Readonly<Record<string, number>>;
   readonly restoreQuotas?: Readonly<Record<string, number>>;
+  /** Fingerprint of the definition that the standby was made from, where a file has it. */
+  readonly definitionDigest?: string;
   /** Logical ids of what this library made in the stack begin with it: its alarms are told from those of the app by it. */
   readonly logicalIdPrefix: string;
   /** Said by the source pool's stack alone. */

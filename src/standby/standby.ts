@@ -29,6 +29,7 @@ export interface StandbyChoice {
   readonly exists: boolean;
   readonly options: {
     readonly userPool?: IUserPool;
+    readonly definition?: { readonly _source: CfnResource; readonly _userPoolId: string; readonly _digest: string };
     readonly email?: UserPoolEmail;
     readonly callbackUrls?: UrlsByClient;
     readonly logoutUrls?: UrlsByClient;

@@ -1,5 +1,5 @@
-import { DiffCounts, ListedPool, UserDifference, diffOfMoments, diffOfSettings, diffWithPool, failsOn } from '../../src/cli/commands/diff';
 import { FAIL_ON } from '../../src/cli/choices';
+import { DiffCounts, ListedPool, UserDifference, diffOfMoments, diffOfSettings, diffWithPool, failsOn } from '../../src/cli/commands/diff';
 import { POOL, RecoveryWorld } from '../helpers/recovery-world';
 
 const COPY = { of: 'copy', userPoolId: POOL } as const;

@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:Auth-OnUserEvent';
 const TOPIC = 'arn:aws:sns:us-east-1:111122223333:alarms';
 const TABLE = { name: 'ledger', region: 'us-east-1', hasPointInTimeRecovery: true, isProtected: true };
-const DEPLOYMENT = { standbyUserPoolId: 'us-west-2_b', replicaRegion: 'us-west-2' } as Deployment;
+const DEPLOYMENT = { standbyUserPoolId: 'us-west-2_b', replicaRegion: 'us-west-2', definitionDigest: 'd' } as Deployment;
 const QUOTA = { region: 'us-west-2', category: 'UserCreation', typed: 50, provisioned: 50 };
 const CLIENT: ExaminedClient = { ClientName: 'web', RefreshTokenValidity: 30 };
 
@@ -31,6 +31,7 @@ const HEALTHY: DoctorFacts = {
   quotas: [QUOTA],
   isMailSandbox: false,
   isSmsSandbox: false,
+  definitionDigest: 'd',
   sourceClients: [CLIENT],
   standbyClients: [CLIENT],
   replicas: [],
@@ -63,6 +64,8 @@ test.each<[CheckName, CheckState, Partial<DoctorFacts>, RegExp?]>([
   ['sms-sandbox', 'wrong', { isSmsSandbox: true }],
   ['sms-sandbox', 'off', { standby: { ...STANDBY, SmsConfiguration: undefined } }],
   ['schema', 'wrong', { standby: { ...STANDBY, SchemaAttributes: [{ Name: 'email' }] } }],
+  ['definition', 'wrong', { definitionDigest: 'e' }, /pool-definition/],
+  ['definition', 'off', { deployment: { ...DEPLOYMENT, definitionDigest: undefined } }],
   ['sessions', 'warning', { standbyClients: [{ ...CLIENT, RefreshTokenValidity: 1 }] }],
   ['replication', 'warning', { replicas: ['eu-west-1'] }],
   ['schema', 'off', { deployment: {} as Deployment, standby: undefined }],

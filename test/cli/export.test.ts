@@ -2,8 +2,18 @@ import { CSV_LIMITS, csvColumns, csvRow, exportedUser } from '../../src/cli/comm
 import { UserRow } from '../../src/ledger/schema';
 
 const ROW: UserRow = {
-  poolId: 'us-east-1_a', sub: 's', username: 'greta', signInName: 'greta@example.com', enabled: false, status: 'CONFIRMED', createdAt: 0, modifiedAt: 1_000,
-  digest: 'd', observedAt: 2, lookUp: { name: 'greta@example.com' }, mfa: { enabled: ['SMS_MFA'], preferred: 'SMS_MFA', readAt: 5 },
+  poolId: 'us-east-1_a',
+  sub: 's',
+  username: 'greta',
+  signInName: 'greta@example.com',
+  enabled: false,
+  status: 'CONFIRMED',
+  createdAt: 0,
+  modifiedAt: 1_000,
+  digest: 'd',
+  observedAt: 2,
+  lookUp: { name: 'greta@example.com' },
+  mfa: { enabled: ['SMS_MFA'], preferred: 'SMS_MFA', readAt: 5 },
   attributes: { email: 'greta@example.com', email_verified: 'true', address: '1, Main St, Ulm', birthdate: '1990-02-01' },
 };
 const POOL = { SchemaAttributes: ['sub', 'address', 'birthdate', 'email', 'email_verified', 'identities', 'custom:team'].map(Name => ({ Name })) };

@@ -10,12 +10,26 @@ const POOL = 'us-east-1_AbCdEfGhI';
 const STANDBY = 'us-west-2_AbCdEfGhI';
 const PERSON: Person = { subs: new Set([SUB, THERE]), names: new Set(['greta', 'greta@example.com']) };
 const row = (sub: string): UserRow => ({
-  poolId: POOL, sub, username: 'greta', attributes: { email: 'greta@example.com' }, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 1,
-  digest: 'd', observedAt: 2, lookUp: { federated: ['google_1'] },
+  poolId: POOL,
+  sub,
+  username: 'greta',
+  attributes: { email: 'greta@example.com' },
+  enabled: true,
+  status: 'CONFIRMED',
+  createdAt: 1,
+  modifiedAt: 1,
+  digest: 'd',
+  observedAt: 2,
+  lookUp: { federated: ['google_1'] },
 });
 const LINK = {
-  sourceSub: SUB, targetSub: THERE, firstSub: SUB, image: { attributes: { email: 'greta@example.com' }, enabled: true, groups: [] },
-  execution: 'run', restored: true, at: 3,
+  sourceSub: SUB,
+  targetSub: THERE,
+  firstSub: SUB,
+  image: { attributes: { email: 'greta@example.com' }, enabled: true, groups: [] },
+  execution: 'run',
+  restored: true,
+  at: 3,
 };
 const END = { cause: 'x', expiresAt: 9 };
 
@@ -25,8 +39,10 @@ test.each<[string, Item]>([
   ['a membership', items.membership({ poolId: POOL, group: 'staff#1', sub: SUB, observedAt: 1 })],
   ['a membership of the past', items.history(POOL, 'M', `staff#${SUB}`, { pk: 'p', sk: 's' }, 1, END)],
   ['what leads from an identity', linkedIdentityItems(row(SUB))[0]],
-  ['who came back as whom', { ...fieldsOfReturn(POOL, { replaced: OTHER, sub: SUB, firstSub: 'x'.repeat(2_000), execution: 'e', at: 1 })[2].fields,
-    ...fieldsOfReturn(POOL, { replaced: OTHER, sub: SUB, firstSub: 'x'.repeat(2_000), execution: 'e', at: 1 })[2].key }],
+  ['who came back as whom', {
+    ...fieldsOfReturn(POOL, { replaced: OTHER, sub: SUB, firstSub: 'x'.repeat(2_000), execution: 'e', at: 1 })[2].fields,
+    ...fieldsOfReturn(POOL, { replaced: OTHER, sub: SUB, firstSub: 'x'.repeat(2_000), execution: 'e', at: 1 })[2].key,
+  }],
   ['a link', linkItems(POOL, STANDBY, LINK)[0]],
   ['a link from the standby', linkItems(POOL, STANDBY, LINK)[1]],
   ['a first sub', { ...stateKeys.firstSub(STANDBY, 'y'.repeat(2_000)), targetSub: THERE }],

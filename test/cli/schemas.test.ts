@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { schemaOf, SCHEMAS } from '../helpers/document-schemas';
 import { schemasOfDocuments, schemaText } from '../../scripts/schemas';
 import { DiffCounts } from '../../src/cli/commands/diff';
 import { examine } from '../../src/cli/commands/doctor';
 import { receiptOf } from '../../src/cli/commands/forget';
 import { statusOf } from '../../src/cli/commands/status';
 import { Deployment } from '../../src/operations/deployment';
+import { schemaOf, SCHEMAS } from '../helpers/document-schemas';
 
 const COPY = { of: 'copy', userPoolId: 'us-east-1_a' } as const;
 const DEPLOYMENT = { sweepIntervalSeconds: 60 } as Deployment;

@@ -1,9 +1,9 @@
-import { lengthInWords } from '../moments';
-import { Terminal } from '../terminal';
 import { DescribedUserPool } from '../../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { Deployment } from '../../operations/deployment';
 import { EpochMilliseconds } from '../../runtime/flavor';
+import { lengthInWords } from '../moments';
+import { Terminal } from '../terminal';
 
 /** `wrong` is what an outage would show; `warning` is worth knowing; `unknown` could not be read; `off` does not apply here. */
 export type CheckState = 'ok' | 'warning' | 'wrong' | 'unknown' | 'off';
@@ -20,7 +20,7 @@ export interface Check {
 /** Each of them is one row; names are only ever added. */
 export const CHECKS = [
   'trail', 'triggers', 'point-in-time-recovery', 'tables-protected', 'source-pool-protected', 'standby-pool-protected', 'alarm-actions',
-  'alarm-subscribers', 'quotas', 'mail-sandbox', 'sms-sandbox', 'schema', 'sessions', 'replication',
+  'alarm-subscribers', 'quotas', 'mail-sandbox', 'sms-sandbox', 'schema', 'definition', 'sessions', 'replication',
 ] as const;
 export type CheckName = typeof CHECKS[number];
 
@@ -45,6 +45,8 @@ export interface ExaminedTable {
 }
 
 export interface ExaminedClient {
+  readonly ClientId?: string;
+  readonly ClientSecret?: string;
   readonly ClientName?: string;
   readonly AccessTokenValidity?: number;
   readonly IdTokenValidity?: number;
@@ -70,6 +72,8 @@ export interface DoctorFacts {
   readonly quotas?: readonly { readonly region: string; readonly category: string; readonly typed: number; readonly provisioned: number }[];
   readonly isMailSandbox?: boolean;
   readonly isSmsSandbox?: boolean;
+  /** Fingerprint of the source pool as the copy has it. */
+  readonly definitionDigest?: string;
   readonly sourceClients?: readonly ExaminedClient[];
   readonly standbyClients?: readonly ExaminedClient[];
   /** Regions to which Cognito itself replicates the source pool. */
@@ -172,6 +176,16 @@ const EXAMINE: Readonly<Record<CheckName, (facts: DoctorFacts) => Answer | undef
     const missing = names(source).filter(name => !names(standby).includes(name) && name !== CUSTOM_SOURCE_SUB);
     return missing.length === 0 ? ok('the standby has every attribute of the source pool')
       : { state: 'wrong', why: `the standby lacks ${missing.join(', ')}: these values are not restored`, command: 'cdk deploy <replica stack>' };
+  },
+  'definition': ({ deployment, definitionDigest }) => {
+    if (deployment.definitionDigest === undefined) return { state: 'off', why: 'the standby is not made from a file' };
+    if (definitionDigest === undefined) return undefined;
+    if (definitionDigest === deployment.definitionDigest) return ok('the file that the standby is made from describes the source pool as it is');
+    return {
+      state: 'wrong',
+      why: 'the source pool has changed since it was described for the standby',
+      command: `npx cognito-dr-replica pool-definition ${deployment.sourceUserPoolId ?? '<user pool id>'} --out <the file>; then cdk deploy`,
+    };
   },
   'sessions': ({ sourceClients, standbyClients, deployment }) => {
     if (deployment.standbyUserPoolId === undefined) return { state: 'off', why: 'there is no standby pool' };

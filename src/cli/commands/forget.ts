@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Terminal } from '../terminal';
 import { SourceSub, UserPoolId } from '../../cognito/ids';
 import { UserImage } from '../../cognito/user';
 import { Item } from '../../ledger/schema';
 import { EpochMilliseconds } from '../../runtime/flavor';
+import { Terminal } from '../terminal';
 
 /** By what a trace of one person is known. */
 export interface Person {

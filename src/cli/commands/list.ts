@@ -1,18 +1,18 @@
+import { executionName } from './executions';
 import { Incident } from '../../ledger/incident';
 import { GroupRow, PoolPartRow, UserRow } from '../../ledger/schema';
-import { EpochMilliseconds } from '../../runtime/flavor';
-import { executionName } from './executions';
 import { RunningExecution } from '../../operations/deployment';
+import { EpochMilliseconds } from '../../runtime/flavor';
 import { CliError, EXIT } from '../cli-error';
 import { inUtc } from '../moments';
 import { Terminal } from '../terminal';
 
 /** What is listed, and how a row of each is shown. Values of people are masked by the caller. */
-export interface Listing<Row, Listed extends object = object> {
+export interface Listing<Row, Shown extends object = object> {
   readonly head: readonly string[];
   cells(row: Row): readonly (string | number)[];
   /** Fields of one row in JSON; they are only ever added to. */
-  record(row: Row): Listed;
+  record(row: Row): Shown;
 }
 
 /** The document of a list. */

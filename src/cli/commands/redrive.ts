@@ -1,5 +1,5 @@
-import { Terminal } from '../terminal';
 import { DeployedStack } from '../../operations/deployment';
+import { Terminal } from '../terminal';
 
 /** A queue of dead letters. */
 export interface Letters {

@@ -104,10 +104,16 @@ export class MirrorUserPool extends Construct {
     }
   }
 
+  /** The app or Stage that defines the source pool: a described pool's is not this one. */
+  private get sourceStage(): IConstruct {
+    const { source } = this.props;
+    return Stage.of(source) ?? source.node.root;
+  }
+
   /** What belongs to the source pool, and to the standby pool as well. */
   private toMirror(...types: readonly string[]): CfnResource[] {
     const all = types.length > 0 ? types : [RESOURCE_SERVER, USER_POOL_CLIENT];
-    return all.flatMap(type => resourcesOf(Stage.of(this) ?? this.node.root, this.props.source, type)).filter(each => !this.props.isLeftOut(each));
+    return all.flatMap(type => resourcesOf(this.sourceStage, this.props.source, type)).filter(each => !this.props.isLeftOut(each));
   }
 
   /** The mirror of a client of the source pool; undefined for a client of another one. */

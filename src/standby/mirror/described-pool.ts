@@ -1,0 +1,88 @@
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import { Properties, RESOURCE_SERVER, USER_POOL, USER_POOL_CLIENT } from '../../cdk/pool-definition';
+import { PoolDefinitionFile } from '../../operations/pool-definition';
+
+/** Properties of a pool that DescribeUserPool answers as CloudFormation takes them. */
+const SAME: readonly string[] = [
+  'AccountRecoverySetting', 'AdminCreateUserConfig', 'AliasAttributes', 'AutoVerifiedAttributes', 'DeviceConfiguration', 'EmailVerificationMessage',
+  'EmailVerificationSubject', 'LambdaConfig', 'MfaConfiguration', 'Policies', 'SmsAuthenticationMessage', 'SmsConfiguration',
+  'SmsVerificationMessage', 'UserAttributeUpdateSettings', 'UserPoolAddOns', 'UserPoolTier', 'UsernameAttributes', 'UsernameConfiguration',
+  'VerificationMessageTemplate',
+];
+/** Of a client: what is the pool's own, a date, or a secret. */
+const NOT_OF_CLIENT: readonly string[] = ['ClientId', 'ClientSecret', 'CreationDate', 'LastModifiedDate', 'UserPoolId'];
+/** Every pool has them; a schema must not name them. */
+const BUILT_IN = ['sub', 'identities'];
+
+type Nested = Readonly<Record<string, Properties | undefined>>;
+
+interface DescribedSchemaAttribute extends Properties {
+  readonly Name: string;
+  readonly Required?: boolean;
+  readonly Mutable?: boolean;
+}
+
+/**
+ * The resources that would have made a pool, in an app of their own that nobody synthesizes: a mirror reads the settings of an existing pool from
+ * them as it reads those of a pool of the app.
+ */
+export function resourcesOfDescribed({ userPoolId, parts, clientsWithSecret }: PoolDefinitionFile): CfnResource {
+  const stack = new Stack(new App({ analyticsReporting: false }), userPoolId, { stackName: 'Described' });
+  const valueOf = (part: string) => parts.find(each => each.part === part)?.value as Properties | undefined;
+  const pool = new CfnResource(stack, 'UserPool', { type: USER_POOL, properties: poolProperties(valueOf('pool')!, valueOf('mfa') ?? {}) });
+  const add = (type: string, id: string, properties: Properties) =>
+    new CfnResource(stack, id, { type, properties }).addPropertyOverride('UserPoolId', pool.ref);
+  for (const { part, value } of parts) {
+    const [kind, ...rest] = part.split('#');
+    const id = rest.join('#');
+    const described = value as Properties;
+    if (kind === 'resource-server') add(RESOURCE_SERVER, `ResourceServer-${plain(id)}`, pick(described, ['Identifier', 'Name', 'Scopes']));
+    if (kind !== 'client') continue;
+    const properties = pick(described, Object.keys(described).filter(name => !NOT_OF_CLIENT.includes(name)));
+    // Its name is that of the SSM parameter in which applications find the mirror's id: a client's own name may be any, and may be another one's.
+    add(USER_POOL_CLIENT, `${plain(String(described.ClientName))}-${id}`, { ...properties, GenerateSecret: clientsWithSecret.includes(id) });
+  }
+  return pool;
+}
+
+function poolProperties(pool: Properties, mfa: Properties): Properties {
+  const {
+    SoftwareTokenMfaConfiguration: totp, SmsMfaConfiguration: sms, EmailMfaConfiguration: email, WebAuthnConfiguration: passkeys,
+  } = mfa as Nested;
+  const methods = [
+    ...totp?.Enabled ? ['SOFTWARE_TOKEN_MFA'] : [], ...sms ? ['SMS_MFA'] : [], ...email ? ['EMAIL_OTP'] : [],
+  ];
+  const { UnusedAccountValidityDays: _old, ...creation } = (pool as Nested).AdminCreateUserConfig ?? {};
+  return {
+    ...pick(pool, SAME),
+    UserPoolName: pool.Name,
+    AdminCreateUserConfig: creation,
+    Schema: (pool.SchemaAttributes as DescribedSchemaAttribute[] ?? []).flatMap(schemaEntry),
+    ...methods.length > 0 ? { EnabledMfas: methods } : {},
+    ...pick({ EmailAuthenticationMessage: email?.Message, EmailAuthenticationSubject: email?.Subject }, [
+      'EmailAuthenticationMessage', 'EmailAuthenticationSubject',
+    ]),
+    ...passkeys ? pick({ WebAuthnRelyingPartyID: passkeys.RelyingPartyId, WebAuthnUserVerification: passkeys.UserVerification }, [
+      'WebAuthnRelyingPartyID', 'WebAuthnUserVerification',
+    ]) : {},
+  };
+}
+
+/** Cognito describes every standard attribute; only what was asked for differs from what a pool has by itself. */
+function schemaEntry({ Name, ...attribute }: DescribedSchemaAttribute): Properties[] {
+  if (BUILT_IN.includes(Name) || Name.startsWith('dev:')) return [];
+  if (Name.startsWith('custom:')) return [{ ...attribute, Name: Name.slice('custom:'.length) }];
+  return attribute.Required || attribute.Mutable === false ? [{ Name, Required: attribute.Required, Mutable: attribute.Mutable }] : [];
+}
+
+/** What is there of these, without lists that are empty: CloudFormation takes both kinds of names for given where one is. */
+function pick(from: Properties, names: readonly string[]): Properties {
+  return Object.fromEntries(names.flatMap(name => {
+    const value: unknown = from[name];
+    return value === undefined || (Array.isArray(value) && value.length === 0) ? [] : [[name, value]];
+  }));
+}
+
+function plain(text: string): string {
+  return text.replace(/[^\w.-]/g, '-');
+}
