@@ -9,8 +9,8 @@ import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { GetSMSSandboxAccountStatusCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import {
-  ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand, ListDeadLetterSourceQueuesCommand, ReceiveMessageCommand,
-  SQSClient, StartMessageMoveTaskCommand,
+  ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -185,10 +185,11 @@ export class Aws {
 
   public async letters(region: string, QueueUrl: string): ReturnType<Queues['letters']> {
     const client = this.client(SQSClient, region);
-    const AttributeNames = ['QueueArn', 'ApproximateNumberOfMessages'] as const;
+    const AttributeNames = ['QueueArn', 'ApproximateNumberOfMessages', 'RedrivePolicy'] as const;
     const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }));
-    const { queueUrls = [] } = await client.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl }));
-    return { queueArn: Attributes.QueueArn!, messages: Number(Attributes.ApproximateNumberOfMessages ?? 0), sources: queueUrls };
+    const { QueueArn: queueArn = '', ApproximateNumberOfMessages: messages = 0, RedrivePolicy: policy } = Attributes;
+    const { deadLetterTargetArn } = JSON.parse(policy ?? '{}') as { readonly deadLetterTargetArn?: string };
+    return { queueArn, messages: Number(messages), ...deadLetterTargetArn === undefined ? {} : { deadLetterArn: deadLetterTargetArn } };
   }
 
   /** Back to the queues that they came from, as fast as SQS likes. */

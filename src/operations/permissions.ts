@@ -27,8 +27,7 @@ export const READ_ACTIONS = {
 
 /** What `redrive` calls, on the queues of this library. */
 export const REDRIVE_ACTIONS = [
-  'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ListDeadLetterSourceQueues', 'sqs:ReceiveMessage', 'sqs:SendMessage',
-  'sqs:StartMessageMoveTask',
+  'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:SendMessage', 'sqs:StartMessageMoveTask',
 ] as const;
 
 /** What `forget` calls beside what reading takes. */

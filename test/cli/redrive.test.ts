@@ -8,14 +8,14 @@ const QUEUES: Queues = {
   resources: async () => ['hints', 'dead-hints', 'set-aside'].map(url),
   letters: async (_region, queueUrl) => {
     const name = queueUrl.split('/').at(-1)!;
-    return { queueArn: arn(name), messages: 3, sources: name === 'dead-hints' ? [url('hints')] : [] };
+    return { queueArn: arn(name), messages: 3, ...name === 'hints' ? { deadLetterArn: arn('dead-hints') } : {} };
   },
 };
 const STACK: DeployedStack = { stackName: 'Auth', region: 'us-east-1', deployment: { logicalIdPrefix: 'Dr' } as Deployment };
 
 test('queues of dead letters, with the queue that they go back to, where there is one; what is on its way is none', async () => {
   expect(await waitingLetters(QUEUES, [STACK])).toEqual([
-    { queueArn: arn('dead-hints'), messages: 3, sourceQueue: url('hints') },
+    { queueArn: arn('dead-hints'), messages: 3, sourceQueue: arn('hints') },
     { queueArn: arn('set-aside'), messages: 3 },
   ]);
 });

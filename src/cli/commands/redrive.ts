@@ -20,8 +20,8 @@ export interface Redriven {
 /** Where queues are asked for. */
 export interface Queues {
   resources(region: string, stackName: string, type: string, logicalIdPrefix: string): Promise<string[]>;
-  /** How many messages wait, and which queues give their failures to this one. */
-  letters(region: string, queueUrl: string): Promise<{ readonly queueArn: string; readonly messages: number; readonly sources: readonly string[] }>;
+  /** How many messages wait, and the queue that this one gives its failures to. */
+  letters(region: string, queueUrl: string): Promise<{ readonly queueArn: string; readonly messages: number; readonly deadLetterArn?: string }>;
 }
 
 /** Every queue that others give their failures to, and every one that holds something without being read. */
@@ -31,10 +31,12 @@ export async function waitingLetters(queues: Queues, stacks: readonly DeployedSt
     return Promise.all(urls.map(async url => queues.letters(region, url)));
   }));
   const found = all.flat();
+  const givesTo = (arn: string) => found.find(({ deadLetterArn }) => deadLetterArn === arn)?.queueArn;
   // A queue that has a queue of dead letters is read by a function: what waits there is on its way.
-  const read = new Set(found.flatMap(({ sources }) => sources.map(queueName)));
-  return found.filter(({ queueArn }) => !read.has(queueName(queueArn)))
-    .map(({ queueArn, messages, sources: [sourceQueue] }) => ({ queueArn, messages, ...sourceQueue === undefined ? {} : { sourceQueue } }));
+  return found.filter(({ deadLetterArn }) => deadLetterArn === undefined).map(({ queueArn, messages }) => {
+    const sourceQueue = givesTo(queueArn);
+    return { queueArn, messages, ...sourceQueue === undefined ? {} : { sourceQueue } };
+  });
 }
 
 export function showLetters(terminal: Terminal, letters: readonly Letters[]): void {
@@ -42,7 +44,6 @@ export function showLetters(terminal: Terminal, letters: readonly Letters[]): vo
     [queueName(queueArn), messages, sourceQueue === undefined ? 'nothing: the next sweep makes up for it' : queueName(sourceQueue)]));
 }
 
-/** The last part of an ARN, or of a URL. */
-function queueName(queue: string): string {
-  return queue.split(/[:/]/).at(-1)!;
+function queueName(arn: string): string {
+  return arn.split(':').at(-1)!;
 }
