@@ -48,6 +48,12 @@ test.each<[string, Partial<StatusFacts>, string[]]>([
   expect(verdictOf(more)).toEqual(expected);
 });
 
+test('how long a whole restore would take, and the quota that bounds it', () => {
+  expect(statusOf(facts()).wholeRestore).toEqual({ seconds: 63, boundBy: 'UserAccountRecovery' });
+  const raised = { ...DEPLOYMENT, restoreQuotas: { UserAccountRecovery: 300, UserCreation: 200 } };
+  expect(statusOf(facts({ deployment: raised })).wholeRestore).toEqual({ seconds: 10, boundBy: 'UserCreation' });
+});
+
 test('nothing that could not be read passes for good: each is named', () => {
   const { reasons } = statusOf(facts({ unread: [{ what: 'the copy in us-west-2', why: 'AccessDeniedException' }] }));
   expect(reasons[0].sentence).toBe('the copy in us-west-2 could not be read: AccessDeniedException');

@@ -1,3 +1,4 @@
+import { DEFAULT_QUOTAS, QuotaCategory } from '../../cognito/quotas';
 import { earliestMoment, comparedUntil } from '../../ledger/earliest-moment';
 import { Incident } from '../../ledger/incident';
 import { SourceRow } from '../../ledger/schema';
@@ -48,6 +49,8 @@ export interface Status {
   readonly restorableFrom?: string;
   /** Until then every change is known for certain; what came later is known where an event told of it. */
   readonly comparedUntil?: string;
+  /** How long a restore of everybody into an empty pool would take, without groups, and the quota that bounds it. */
+  readonly wholeRestore?: { readonly seconds: number; readonly boundBy: string };
   readonly standby?: { readonly mode: string; readonly since?: string; readonly heldAt?: string };
   readonly incidents: readonly { readonly id: string; readonly kind: string; readonly first: string }[];
   readonly alarms: readonly { readonly region: string; readonly name: string; readonly since: string }[];
@@ -81,6 +84,7 @@ export function statusOf(facts: StatusFacts): Status {
     ageSeconds: age === undefined ? undefined : Math.round(age / 1_000),
     restorableFrom: earliest === undefined ? undefined : iso(earliest),
     comparedUntil: source?.comparedAt === undefined ? undefined : iso(comparedUntil(source)),
+    wholeRestore: source?.users === undefined ? undefined : wholeRestore(source.users, deployment),
     standby: standby && {
       mode: standby.mode,
       since: standby.at === 0 ? undefined : iso(standby.at),
@@ -108,6 +112,7 @@ export function showStatus(terminal: Terminal, facts: StatusFacts, status: Statu
     ['Every change is known until', moment(status.comparedUntil)],
     ['Restorable from', moment(status.restorableFrom)],
     ['Last event of CloudTrail', source?.eventSeenAt === undefined ? 'none yet' : `${lengthInWords(now - source.eventSeenAt)} ago`],
+    ['A whole restore takes', restoreText(status)],
     ['Standby', standby === undefined ? 'no switch' : standbyText(status)],
     ['Running now', status.running.length === 0 ? 'nothing' : status.running.map(({ machine }) => machine).join(', ')],
   ]);
@@ -125,6 +130,21 @@ export function showStatus(terminal: Terminal, facts: StatusFacts, status: Statu
 function standbyText({ standby }: Status): string {
   const { mode, since, heldAt } = standby!;
   return `${mode}${since === undefined ? '' : ` since ${inUtcAndLocal(Date.parse(since))}`}${heldAt === undefined ? '' : `, held at ${heldAt}`}`;
+}
+
+/** Each user is made, and gets a password. */
+const CALLS_OF_A_USER: readonly QuotaCategory[] = ['UserCreation', 'UserAccountRecovery'];
+/** A restore's own default. */
+const QUOTA_SHARE = 0.8;
+
+function wholeRestore(users: number, { restoreQuotas = {} }: Deployment): Status['wholeRestore'] {
+  const rateOf = (category: QuotaCategory) => restoreQuotas[category] ?? DEFAULT_QUOTAS[category];
+  const [boundBy] = [...CALLS_OF_A_USER].sort((a, b) => rateOf(a) - rateOf(b));
+  return { seconds: Math.ceil(users / (rateOf(boundBy) * QUOTA_SHARE)), boundBy };
+}
+
+function restoreText({ wholeRestore: estimate }: Status): string {
+  return estimate ? `about ${lengthInWords(estimate.seconds * 1_000)} at ${QUOTA_SHARE * 100} % of ${estimate.boundBy}` : 'unknown';
 }
 
 function plural(count: number, what: string): string {
