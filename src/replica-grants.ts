@@ -121,7 +121,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
    * @param grantee a role or user, of a stack in either Region
    *
    * @example
-   * dr.grantStatus(dashboards);
+   * dr.grantStatus(operators);
    */
   public grantStatus(grantee: IGrantable): Grant {
     return grantStatusTo(this.operated(), grantee);
@@ -134,7 +134,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
    * @param grantee a role or user, of a stack in either Region
    *
    * @example
-   * dr.grantRead(support);
+   * dr.grantRead(operators);
    */
   public grantRead(grantee: IGrantable): Grant {
     return grantReadTo(this.operated(), grantee);
@@ -165,7 +165,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
    * @param grantee a role or user, of a stack in either Region
    *
    * @example
-   * dr.grantForget(privacy);
+   * dr.grantForget(operators);
    */
   public grantForget(grantee: IGrantable): Grant {
     return grantForgetTo(this.operated(), grantee);
