@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { command, script } from './script';
 import { ROOT } from '../../scripts/generated-files';
+import { program } from '../../src/cli/program';
 import { USER_DOCUMENTS } from '../helpers/documents';
 
 const DOCUMENTS = [...USER_DOCUMENTS, 'CONTRIBUTING.md', 'SECURITY.md'];
@@ -42,11 +43,22 @@ describe.each(DOCUMENTS)('%s', name => {
     const { scripts, devDependencies } = JSON.parse(read('package.json')) as Record<'scripts' | 'devDependencies', Record<string, string>>;
     const run = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, task]) => task);
     const projen = [...text.matchAll(/npx projen ([a-z][\w:-]*)/g)].map(([, task]) => task);
-    const tools = [...text.matchAll(/npx (?!projen)([a-z][\w-]*)(?![\w@-])/g)].map(([, tool]) => tool);
+    const tools = [...text.matchAll(/npx (?!projen|cognito-dr-replica)([a-z][\w-]*)(?![\w@-])/g)].map(([, tool]) => tool);
     const fetched = [...text.matchAll(/npx ([a-z][\w-]*)@([\d.]+)/g)].map(([, tool, version]) => ({ tool, version }));
     expect([...run, ...projen].filter(task => !(task in scripts))).toEqual([]);
     expect(tools.filter(tool => !existsSync(path.join(ROOT, 'node_modules', '.bin', tool)))).toEqual([]);
     expect(fetched.filter(({ tool, version }) => devDependencies[tool] !== version)).toEqual([]);
+  });
+
+  test('names commands of the command line that can be typed', async () => {
+    for (const [, line] of text.matchAll(/npx cognito-dr-replica ([^`\n]+)/g)) {
+      // What is to be filled in by the reader is anything.
+      const words = [...line.replace(/<[^>]*>/g, 'x').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain);
+      if (words[0] === 'x') continue;
+      const ran: string[] = [];
+      await program('', async given => { ran.push(given); return 0; }, () => undefined).parseAsync(['node', 'cognito-dr-replica', ...words]);
+      expect(ran).toEqual([words[0]]);
+    }
   });
 });
 
