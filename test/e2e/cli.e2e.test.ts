@@ -7,7 +7,11 @@ import { AdminDeleteUserCommand, AdminUpdateUserAttributesCommand } from '@aws-s
 import { paginateListTables, paginateScan } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr } from './dr-app';
+import { PoolDefinition } from '../../src';
+import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
+import { definitionDigest, readPoolDefinition } from '../../src/operations/pool-definition';
 import { READ_ACTIONS, STATUS_ACTIONS } from '../../src/operations/permissions';
 import { schemaOf } from '../helpers/document-schemas';
 import { drained, queueUrl, received, sqsClient } from '../helpers/capture-watch';
@@ -212,6 +216,20 @@ test('export: files for one reader, whose checksums are in the manifest; a momen
   expect(await run(['export', '--out', out])).toMatchObject({ exit: 64, stderr: expect.stringContaining('is not empty') });
   expect(await run(['export', '--out', `${out}-csv`, '--format', 'csv'])).toMatchObject({ exit: 0 });
   expect(readFileSync(path.join(`${out}-csv`, 'users-1.csv'), 'utf8')).toMatch(/cognito:mfa_enabled,cognito:username\n/);
+});
+
+test('pool-definition: an existing pool as a file, without secrets, whose fingerprint is that of the copy', async () => {
+  const out = path.join(tmpdir(), 'pool.json');
+  const ran = await run(['pool-definition', dr.userPoolId, '--out', out, '--json']);
+  expect(ran).toMatchObject({ exit: 0 });
+  documentOf(['pool-definition'], ran);
+  const definition = readPoolDefinition(readFileSync(out, 'utf8'));
+  expect(JSON.stringify(definition)).not.toContain('ClientSecret');
+  expect(PoolDefinition.fromFile(out)).toBeDefined();
+  const copy = new DynamoDbLedgerStore(DynamoDBDocumentClient.from(aws.client(REPLICA).dynamodb), dr.ledgerTable);
+  expect(definitionDigest(definition.parts)).toBe(definitionDigest(await copy.poolParts(dr.userPoolId)));
+  expect(await run(['pool-definition', `${PRIMARY}_Nowhere12`, '--out', out])).toMatchObject({ exit: 4 });
+  expect(await run(['pool-definition', 'nowhere', '--out', out])).toMatchObject({ exit: 64 });
 });
 
 test('Ctrl-C leaves the command, says how to come back, and the execution goes on', async () => {
