@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { CognitoDrReplica, Standby } from '../src';
 import { ACCOUNT, EVERYTHING, Given, permissions, PRIMARY, REPLICA, statementsOf, synth } from './helpers/templates';
 import { REDRIVE_ACTIONS } from '../src/operations/permissions';
-import { CognitoDrReplica, Standby } from '../src';
 
 type GrantName = 'grantStatus' | 'grantRead' | 'grantOperate' | 'grantForget';
 const grants = (grant: GrantName, where: 'primary' | 'replica', given: Given = {}) => {
