@@ -217,7 +217,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       sliceDuration: numbers.sliceDuration,
     });
     this.restoreStateMachine = restore.stateMachine;
-    this._standby.follow(replica, ledger.table, restore.stateMachine, numbers.sweepInterval);
+    this._standby.follow(replica, ledger.table, restore.stateMachine, numbers);
 
     const local = { ledgerTableName, ledgerKeyArn: keys.primaryKeyArn, logRetention };
     const { historyRetention, ignoredAttributes } = numbers;

@@ -5,6 +5,7 @@ import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { sliceTimeout } from './slice-task';
 import { METRIC_DIMENSION, METRIC_NAMESPACE } from '../runtime/metric-names';
 
 /** A metric that the handlers emit, in the Region where they run. */
@@ -45,11 +46,27 @@ export const PERIOD = Duration.minutes(5);
 /** What somebody reads who was woken: a chapter for each alarm, under its name. */
 const RUNBOOK = 'https://github.com/cognito-dr-replica/cognito-dr-replica/blob/main/docs/runbook.md';
 
+const MINUTE = Duration.minutes(1);
+
+/**
+ * Errors that were not meant. Lambda counts an error in the minute of the call, the handler a refusal when it refuses, maybe in the next minute: the
+ * running sum is right again then, and two minutes are looked at.
+ */
+const UNMEANT = 'RUNNING_SUM(FILL(errors, 0) - FILL(refusals, 0))';
+
 /** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
-export function periodsOf(intervals: number, interval: Duration): { period: Duration; evaluationPeriods: number } {
+function periodsOf(intervals: number, interval: Duration): { period: Duration; evaluationPeriods: number } {
   const minutes = interval.toMinutes();
   const period = Math.min(minutes, 60);
   return { period: Duration.minutes(period), evaluationPeriods: Math.ceil(intervals * minutes / period) };
+}
+
+/**
+ * Intervals of the sweep in which nothing is heard, as {@link periodsOf}. However long a sweep takes, each of its slices is heard of: `slice` is the
+ * time that one works.
+ */
+export function silence(intervals: number, interval: Duration, slice: Duration): { period: Duration; evaluationPeriods: number } {
+  return periodsOf(intervals, Duration.minutes(Math.max(interval.toMinutes(), Math.ceil(sliceTimeout(slice).toSeconds() / 60))));
 }
 
 /** The alarms on one part of the library, in the Region of what they watch. */
@@ -77,6 +94,21 @@ export abstract class PartAlarms extends Construct {
     this.alarms.push(alarm);
   }
 
+  /**
+   * Goes off where a count was zero for so many periods, and where nothing at all is heard. CloudWatch reads more periods than it needs, and waits
+   * until all of them are missing: filled with zeros they are not.
+   */
+  protected addSilence(
+    id: string, alarmDescription: string, count: Readonly<Record<string, IMetric>>, expression: string, evaluationPeriods: number,
+  ): void {
+    const [{ period }] = Object.values(count) as Metric[];
+    this.add(id, alarmDescription, new MathExpression({ expression, usingMetrics: count, period }), {
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+
   /** Goes off while a queue that should be empty holds a message. */
   protected addMessages(id: string, alarmDescription: string, queue: IQueue): void {
     this.add(id, alarmDescription, queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }));
@@ -90,15 +122,17 @@ export abstract class PartAlarms extends Construct {
   }
 
   /**
-   * Two alarms on a trigger of a user pool: Cognito waits for it, so that somebody's call fails with it. They go off at the first one. `refusals`:
+   * Two alarms on a trigger of a user pool: Cognito waits for it, so that somebody's call fails with it. They go off at the first one. `refused`:
    * what the trigger counts where it refuses on purpose, which to Lambda is an error like any other. It is published
    * only where there is one: FILL puts a zero elsewhere.
    */
-  protected addTrigger(name: string, lambda: TriggerMetrics, whatFails: string, refusals?: IMetric): void {
-    const errors = lambda.errors({ period: PERIOD });
+  protected addTrigger(name: string, lambda: TriggerMetrics, whatFails: string, refused?: (options: MetricOptions) => IMetric): void {
+    const period = refused ? MINUTE : PERIOD;
+    const errors = lambda.errors({ period });
     this.add(`${name}Errors`,
       `The trigger function ${name} failed: ${whatFails}. See its log: an error by name, or a timeout after five seconds.`,
-      refusals ? new MathExpression({ expression: 'errors - FILL(refusals, 0)', usingMetrics: { errors, refusals }, period: PERIOD }) : errors);
+      refused ? new MathExpression({ expression: UNMEANT, usingMetrics: { errors, refusals: refused({ period }) }, period }) : errors,
+      refused && { evaluationPeriods: 2 });
     this.add(`${name}Throttles`,
       `Lambda did not run the trigger function ${name}: ${whatFails}. See the concurrency of the functions of this account and Region: ask for a ` +
       'higher quota, or see which function takes all of it.', lambda.throttles({ period: PERIOD }));

@@ -15,7 +15,7 @@ import { StandbyAlarms } from './on-demand/on-demand-alarms';
 import { PasswordCheck } from './on-demand/password-check';
 import { StandbyFunctionProps } from './standby-function-props';
 import { SwitchWorkflow } from './switch/switch-workflow';
-import { FollowerAlarms } from './warm/warm-alarms';
+import { FollowerAlarms, FollowerAlarmsProps } from './warm/warm-alarms';
 import { WarmFollower } from './warm/warm-follower';
 import { warnBeforeUpdate } from '../cdk/outside-template';
 import { clientDefinitionOf, definitionOf, templateSettings } from '../cdk/pool-definition';
@@ -146,14 +146,16 @@ export class StandbyParts {
   }
 
   /** Follows the ledger, where the standby is a warm one. */
-  public follow(replica: Construct, ledgerTable: TableV2, restore: IStateMachine, sweepInterval: Duration): void {
+  public follow(
+    replica: Construct, ledgerTable: TableV2, restore: IStateMachine, swept: Pick<FollowerAlarmsProps, 'sweepInterval' | 'sliceDuration'>,
+  ): void {
     const { choice: { warm }, ledgerTableName, topics } = this.props;
     if (!warm || !this.userPool) return;
     const sourceSubProves = this.triggers?.sourceSubProves ?? 'false';
     const follower = new WarmFollower(replica, 'Follower', {
       ...this.props, ...warm, userPool: this.userPool, ledgerTable, restore, sourceSubProves,
     });
-    this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { follower, sweepInterval, ledgerTableName, topics }).alarms);
+    this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { follower, ...swept, ledgerTableName, topics }).alarms);
   }
 
   /**

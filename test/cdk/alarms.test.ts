@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Standby } from '../../src/index';
 import { SWEEP_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../../src/runtime/metric-names';
@@ -8,6 +8,8 @@ import { ACCOUNT, make, PRIMARY, REPLICA, synth, warnings } from '../helpers/tem
 const TABLE = 'Auth-Dr-us-east-1-ledger';
 const alarms = (template: Template) => Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(alarm => alarm.Properties);
 const { primary, replica } = synth();
+/** Goes off where nothing is heard. */
+const SILENT = { Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' };
 
 test('fourteen alarms in the first Region and fifteen in the second, each of which says what happened and what to do', () => {
   expect(alarms(primary)).toHaveLength(14);
@@ -49,15 +51,17 @@ test.each([
   [Duration.days(2), 3600, 144],
 ])('no complete sweep in three intervals of %s, and none that came further, goes off', (sweepInterval, period, periods) => {
   synth({ props: { sweepInterval } }).primary.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    Namespace: METRIC_NAMESPACE,
-    MetricName: SWEEP_METRIC.SWEEP_COMPLETED,
-    Dimensions: [{ Name: METRIC_DIMENSION, Value: TABLE }],
-    // A sweep of a pool of 11 million users takes more than three hours: each slice of it that came further leaves a sample of 0.
-    Statistic: 'SampleCount',
-    Threshold: 1,
-    ComparisonOperator: 'LessThanThreshold',
-    TreatMissingData: 'breaching',
-    Period: period,
+    ...SILENT,
+    Metrics: [{ Expression: 'FILL(heard, 0)', Id: 'expr_1', ReturnData: true }, {
+      Id: 'heard',
+      MetricStat: {
+        Metric: { Namespace: METRIC_NAMESPACE, MetricName: SWEEP_METRIC.SWEEP_COMPLETED, Dimensions: [{ Name: METRIC_DIMENSION, Value: TABLE }] },
+        // A sweep of a pool of 11 million users takes more than three hours: each slice of it that came further leaves a sample of 0.
+        Stat: 'SampleCount',
+        Period: period,
+      },
+      ReturnData: false,
+    }],
     EvaluationPeriods: periods,
   });
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: a day, or a week in periods of an hour.
@@ -73,23 +77,19 @@ test('a warm standby that falls behind, or cannot delete, goes off', () => {
   warm.hasResourceProperties('AWS::CloudWatch::Alarm', {
     ...quiet, Namespace: 'AWS/Lambda', MetricName: 'IteratorAge', Statistic: 'Maximum', Threshold: 900_000, Dimensions: of('FollowerApplyChange'),
   });
-  warm.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    ...quiet, Namespace: 'AWS/Lambda', MetricName: 'Errors', Statistic: 'Sum', Threshold: 1, Period: 3600, Dimensions: of('FollowerApplyDeletions'),
-  });
+  const silent = alarms(warm).find(({ Metrics = [] }) => Metrics[0]?.Expression === 'FILL(calls, 0) - FILL(errors, 0)');
+  expect(silent).toMatchObject({ ...SILENT, EvaluationPeriods: 3 });
+  expect(silent.Metrics.slice(1).map(({ MetricStat }: any) => [MetricStat.Metric.MetricName, MetricStat.Metric.Dimensions, MetricStat.Period]))
+    .toEqual(['Invocations', 'Errors'].map(name => [name, of('FollowerApplyDeletions'), 3600]));
   for (const { AlarmDescription } of alarms(warm)) expect(AlarmDescription).toMatch(/\. (Read|See) /);
 });
 
 test('a follower to which nothing comes for three sweeps goes off, as each sweep gives a sign that passes the filters', () => {
   const warm = synth({ props: { standby: Standby.warm(), sweepInterval: Duration.minutes(90) } }).replica;
   warm.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    Namespace: 'AWS/Lambda',
-    MetricName: 'Invocations',
-    Statistic: 'Sum',
-    Threshold: 1,
-    ComparisonOperator: 'LessThanThreshold',
-    Period: 3600,
+    ...SILENT,
+    Metrics: Match.arrayWith([Match.objectLike({ MetricStat: { Metric: { Namespace: 'AWS/Lambda', MetricName: 'Invocations' }, Period: 3600, Stat: 'Sum' } })]),
     EvaluationPeriods: 5,
-    TreatMissingData: 'breaching',
   });
   const [{ FilterCriteria: { Filters } }] = Object.values(warm.findResources('AWS::Lambda::EventSourceMapping'))
     .map(mapping => mapping.Properties).filter(({ StartingPosition }) => StartingPosition);
@@ -120,13 +120,15 @@ describe('where users are hurt', () => {
     const once = { Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanOrEqualToThreshold' };
     expect(alarmOf(template, `${name}Throttles`)).toMatchObject({ ...once, Namespace: 'AWS/Lambda', MetricName: 'Throttles', Period: 300, Statistic: 'Sum', Dimensions });
     const errors = alarmOf(template, `${name}Errors`);
-    expect(errors).toMatchObject(once);
-    if (!['PreSignUp', 'PreTokenGeneration'].includes(name)) {
+    const hasRefusals = ['PreSignUp', 'PreTokenGeneration'].includes(name);
+    // A refusal may be counted in the minute after its error.
+    expect(errors).toMatchObject({ ...once, EvaluationPeriods: hasRefusals ? 2 : 1 });
+    if (!hasRefusals) {
       expect(errors).toMatchObject({ Namespace: 'AWS/Lambda', MetricName: 'Errors', Period: 300, Statistic: 'Sum', Dimensions });
       return;
     }
     const [expression, ...metrics] = errors.Metrics;
-    expect(expression).toMatchObject({ Expression: 'errors - FILL(refusals, 0)', ReturnData: true });
+    expect(expression).toMatchObject({ Expression: 'RUNNING_SUM(FILL(errors, 0) - FILL(refusals, 0))', ReturnData: true });
     expect(metrics.map(({ Id, MetricStat }: any) => [Id, MetricStat.Metric.MetricName, MetricStat.Metric.Dimensions])).toEqual([
       ['errors', 'Errors', Dimensions], ['refusals', name === 'PreSignUp' ? 'StandbySignUpsRefused' : 'StandbyTokensRefused', [{ Name: METRIC_DIMENSION, Value: TABLE }]],
     ]);

@@ -1,9 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { PartAlarms, PartAlarmsProps, periodsOf } from '../../cdk/alarms';
-import { sliceTimeout } from '../../cdk/slice-task';
+import { PartAlarms, PartAlarmsProps, silence } from '../../cdk/alarms';
 import { SWEEP_METRIC } from '../../runtime/metric-names';
 
 /** Intervals without a complete sweep after which somebody should look: one may fail, two may be a long one. */
@@ -24,18 +23,13 @@ export class SweepAlarms extends PartAlarms {
       'A sweep of the user pool into its copy failed, timed out or was aborted: changes since the last complete sweep are not copied. ' +
       'Read the error of the newest failed execution of the state machine. DeletionsHeld: many users are gone at once; find out why before ' +
       'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.', props.stateMachine);
-    const slowest = Math.max(props.interval.toMinutes(), Math.ceil(sliceTimeout(props.slice).toSeconds() / 60));
-    const { period, evaluationPeriods } = periodsOf(OVERDUE_INTERVALS, Duration.minutes(slowest));
-    this.add('Overdue',
+    const { period, evaluationPeriods } = silence(OVERDUE_INTERVALS, props.interval, props.slice);
+    this.addSilence('Overdue',
       `No sweep of the user pool into its copy was complete for ${OVERDUE_INTERVALS} intervals (one is ${props.interval.toHumanString()}), ` +
       'and none that takes longer came further: the copy is older than you asked for. See whether the schedule is enabled, and how executions ' +
       'of the sweep state machine end. After the first deployment this alarm is on until a first sweep, or a part of it, is complete.',
       // However long a sweep of this pool takes, each of its slices leaves a sample.
-      this.metric(SWEEP_METRIC.SWEEP_COMPLETED, { period, statistic: Stats.SAMPLE_COUNT }), {
-        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-        evaluationPeriods,
-        treatMissingData: TreatMissingData.BREACHING,
-      });
+      { heard: this.metric(SWEEP_METRIC.SWEEP_COMPLETED, { period, statistic: Stats.SAMPLE_COUNT }) }, 'FILL(heard, 0)', evaluationPeriods);
     const hours = Duration.hours(Math.max(1, Math.ceil(props.interval.toHours({ integral: false }))));
     this.add('SchemaDrift',
       'The user pool has attributes that the standby pool has not: somebody added them outside of the template. Users who have one cannot be ' +

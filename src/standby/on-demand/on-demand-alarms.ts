@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { MetricOptions, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -46,7 +46,7 @@ export class StandbyAlarms extends PartAlarms {
       this.metric(STANDBY_METRIC.TRIGGER_FAILURES, { period: PERIOD }));
     const { region } = Stack.of(this);
     for (const [name, whatFails, refused] of TRIGGERS) {
-      const refusals = refused && this.metric(refused, { period: PERIOD });
+      const refusals = refused && ((options: MetricOptions) => this.metric(refused, options));
       this.addTrigger(name, triggerMetrics(props.functions[name].functionName, region), whatFails, refusals);
     }
   }

@@ -1,17 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PartAlarms, PartAlarmsProps, PERIOD, periodsOf } from '../../cdk/alarms';
+import { PartAlarms, PartAlarmsProps, PERIOD, silence } from '../../cdk/alarms';
 import { STANDBY_METRIC } from '../../runtime/metric-names';
 
 export interface FollowerAlarmsProps extends PartAlarmsProps {
   readonly sweepInterval: Duration;
+  /** Time that a slice of a sweep works, at whose beginning it gives a sign. */
+  readonly sliceDuration: Duration;
   readonly follower: { readonly setAsideQueue: Queue; readonly changes: IFunction; readonly deletions: IFunction };
 }
 
-/** One sweep may fail, and one may be a long one. */
+/** One sweep or run may fail, and one may be a long one. */
 const SILENT_INTERVALS = 3;
 
 /** Alarms on a warm standby, in the replica Region. */
@@ -33,20 +34,18 @@ export class FollowerAlarms extends PartAlarms {
       'The standby pool is 15 minutes behind the copy. See the log of the function ApplyChange for the name of the error: mostly Cognito ' +
       'throttles, which passes. What is not applied after four hours goes to the queue SetAside; a restore brings it in.',
       changes.metric('IteratorAge', { period: PERIOD, statistic: 'Maximum' }), { threshold: Duration.minutes(15).toMilliseconds() });
-    const { period, evaluationPeriods } = periodsOf(SILENT_INTERVALS, props.sweepInterval);
-    this.add('Stopped',
+    const { period, evaluationPeriods } = silence(SILENT_INTERVALS, props.sweepInterval, props.sliceDuration);
+    this.addSilence('Stopped',
       `Nothing of the copy reached the standby pool for ${SILENT_INTERVALS} intervals of the sweep, each of which gives a sign. See whether the ` +
       'event source mapping of the function ApplyChange is enabled, whether its reserved concurrency is zero, and whether sweeps are complete and ' +
       'the table replicates. What a stream forgot after a day the daily restore brings. After the first deployment this alarm is on until the ' +
       'first sweep is complete.',
-      changes.metricInvocations({ period }), {
-        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-        evaluationPeriods,
-        treatMissingData: TreatMissingData.BREACHING,
-      });
-    this.add('DeletionsFailed',
-      'Users whose grace period is over were not deleted from the standby pool. See the log of the function ApplyDeletions for the name of ' +
-      'the error. It tries again every hour, and they stay until it succeeds.',
-      deletions.metricErrors({ period: Duration.hours(1) }));
+      { changes: changes.metricInvocations({ period }) }, 'FILL(changes, 0)', evaluationPeriods);
+    const hour = { period: Duration.hours(1) };
+    this.addSilence('DeletionsFailed',
+      'For three hours users whose grace period is over were not deleted from the standby pool: the function ApplyDeletions failed, or was not ' +
+      'called. See its log for the name of the error; where there is none, see whether the rule that calls it every hour is enabled. It tries ' +
+      'again every hour, and they stay until it succeeds. After the first deployment this alarm is on until it has run.',
+      { calls: deletions.metricInvocations(hour), errors: deletions.metricErrors(hour) }, 'FILL(calls, 0) - FILL(errors, 0)', SILENT_INTERVALS);
   }
 }

@@ -1,0 +1,263 @@
+/**
+ * Alarms as CloudWatch evaluates them, over data points of a simulation. Sources of the rules:
+ * - https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html (states, M of N, evaluation range)
+ * - https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html (sliding unless said otherwise)
+ * - https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html (missing data), with the tables of
+ *   https://github.com/awsdocs/amazon-cloudwatch-user-guide/blob/05fd32f63861ca6646c8aa5c94334fd6e0dfdbf5/doc_source/AlarmThatSendsEmail.md
+ * - https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html (expressions)
+ */
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+/** What of a template's alarm decides. */
+export interface AlarmProperties {
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+  readonly Dimensions?: readonly Dimension[];
+  readonly Period?: number;
+  readonly Statistic?: string;
+  readonly ExtendedStatistic?: string;
+  readonly Metrics?: readonly MetricQuery[];
+  readonly Threshold: number;
+  readonly ComparisonOperator: keyof typeof BREACHES;
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm?: number;
+  readonly TreatMissingData?: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
+}
+
+type MetricName = Pick<AlarmProperties, 'Namespace' | 'MetricName' | 'Dimensions'>;
+
+interface Dimension { readonly Name: string; readonly Value: unknown }
+
+interface MetricQuery {
+  readonly Id: string;
+  readonly Expression?: string;
+  readonly MetricStat?: { readonly Metric: MetricName; readonly Period: number; readonly Stat: string };
+  readonly ReturnData?: boolean;
+}
+
+/** One value a period, oldest first; undefined where there is none. */
+type Series = readonly (number | undefined)[];
+
+const BREACHES = {
+  GreaterThanOrEqualToThreshold: (value: number, threshold: number) => value >= threshold,
+  GreaterThanThreshold: (value: number, threshold: number) => value > threshold,
+  LessThanOrEqualToThreshold: (value: number, threshold: number) => value <= threshold,
+  LessThanThreshold: (value: number, threshold: number) => value < threshold,
+};
+
+const STATISTICS: Record<string, (values: readonly number[]) => number> = {
+  Sum: values => values.reduce((sum, value) => sum + value, 0),
+  SampleCount: values => values.length,
+  Maximum: values => Math.max(...values),
+  Minimum: values => Math.min(...values),
+  Average: values => values.reduce((sum, value) => sum + value, 0) / values.length,
+};
+
+const MINUTE = 60;
+
+/** Samples by metric. Standard resolution: CloudWatch keeps them by the minute. Times are seconds. */
+export class MetricData {
+  private readonly metrics = new Map<string, { minute: number; values: number[] }[]>();
+  private isSorted = true;
+  /** Windows slide by the minute over the same samples. */
+  private known = new Map<object, Record<string, (number | null)[]>>();
+
+  /** Each dimension's value is a template's, as in an alarm of it. */
+  public put(namespace: string, metricName: string, dimensions: readonly Dimension[], at: number, value: number): void {
+    const key = keyOf({ Namespace: namespace, MetricName: metricName, Dimensions: dimensions });
+    const samples = this.metrics.get(key) ?? [];
+    samples.push({ minute: Math.floor(at / MINUTE) * MINUTE, values: [value] });
+    this.metrics.set(key, samples);
+    this.isSorted = false;
+  }
+
+  /** A statistic over the minutes from `from` to before `to`; undefined where there is no sample. */
+  public statistic(metric: MetricName, stat: string, from: number, to: number): number | undefined {
+    if (!this.isSorted) {
+      for (const samples of this.metrics.values()) samples.sort((a, b) => a.minute - b.minute);
+      this.known = new Map();
+      this.isSorted = true;
+    }
+    if (!this.known.has(metric)) this.known.set(metric, {});
+    const windows = this.known.get(metric)![`${stat} ${to - from}`] ??= [];
+    const minute = to / MINUTE;
+    if (minute < 0) return undefined;
+    if (windows[minute] === undefined) windows[minute] = this.compute(metric, stat, from, to) ?? null;
+    return windows[minute] ?? undefined;
+  }
+
+  private compute(metric: MetricName, stat: string, from: number, to: number): number | undefined {
+    const samples = this.metrics.get(keyOf(metric));
+    if (!samples) return undefined;
+    let [low, high] = [0, samples.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (samples[middle].minute < from) low = middle + 1;
+      else high = middle;
+    }
+    const values: number[] = [];
+    for (let i = low; i < samples.length && samples[i].minute < to; i++) values.push(...samples[i].values);
+    if (values.length === 0) return undefined;
+    return STATISTICS[stat]?.(values) ?? percentile(stat, values);
+  }
+
+  /** Names of all metrics that were put. */
+  public names(): string[] {
+    return [...this.metrics.keys()];
+  }
+}
+
+function keyOf({ Namespace, MetricName, Dimensions = [] }: MetricName): string {
+  const dimensions = Dimensions.map(({ Name, Value }) => `${Name}=${JSON.stringify(Value)}`).sort();
+  return `${Namespace} ${MetricName} ${dimensions.join(',')}`;
+}
+
+function percentile(stat: string, values: readonly number[]): number {
+  const [, share] = /^p(\d+(?:\.\d+)?)$/.exec(stat) ?? [];
+  if (share === undefined) throw new Error(`no statistic ${stat}`);
+  return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(values.length * Number(share) / 100) - 1)];
+}
+
+/** What AWS does not say. What is tested has to be right for all of it. */
+export interface Assumed {
+  /** How many periods before those that an alarm needs are read, which decides where data is missing: AWS's example reads five for three. */
+  readonly extraPeriods: number;
+  /** Whether FILL gives values where none of the expression's metrics has one in what is read. */
+  readonly fillsEmpty: boolean;
+}
+
+export const ASSUMED: readonly Assumed[] = [0, 2, 4].flatMap(extraPeriods => [true, false].map(fillsEmpty => ({ extraPeriods, fillsEmpty })));
+
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** The state of an alarm after it was evaluated at `now`, seconds, on a full minute. */
+export function evaluateAlarm(alarm: AlarmProperties, data: MetricData, now: number, before: AlarmState, assumed: Assumed): AlarmState {
+  const { EvaluationPeriods: periods, DatapointsToAlarm: toAlarm = periods, TreatMissingData: missing = 'missing' } = alarm;
+  const series = seriesOf(alarm, data, now, periods + assumed.extraPeriods, assumed.fillsEmpty);
+  const isBreaching = (value: number) => BREACHES[alarm.ComparisonOperator](value, alarm.Threshold);
+  const real = series.filter(value => value !== undefined).map(isBreaching);
+  // Enough real points: the most recent ones count, and how missing ones are treated does not.
+  if (real.length >= periods) return real.slice(-periods).filter(Boolean).length >= toAlarm ? 'ALARM' : 'OK';
+  const breaching = real.filter(Boolean).length;
+  const missed = periods - real.length;
+  if (missing === 'breaching') return breaching + missed >= toAlarm ? 'ALARM' : 'OK';
+  if (missing === 'notBreaching' || breaching >= toAlarm || breaching < real.length) return breaching >= toAlarm ? 'ALARM' : 'OK';
+  // Nothing but too few breaching points, or nothing at all.
+  if (missing === 'ignore') return before;
+  return series[0] === undefined ? 'INSUFFICIENT_DATA' : 'ALARM';
+}
+
+function seriesOf(alarm: AlarmProperties, data: MetricData, now: number, periods: number, fillsEmpty: boolean): Series {
+  const read = (metric: MetricName, stat: string, period: number): Series =>
+    Array.from({ length: periods }, (_, i) => data.statistic(metric, stat, now - (periods - i) * period, now - (periods - i - 1) * period));
+  if (!alarm.Metrics) return read(alarm, alarm.Statistic ?? alarm.ExtendedStatistic!, alarm.Period!);
+  const known = Object.fromEntries(alarm.Metrics.filter(({ MetricStat }) => MetricStat)
+    .map(({ Id, MetricStat }) => [Id, read(MetricStat!.Metric, MetricStat!.Stat, MetricStat!.Period)]));
+  const { Expression: text } = alarm.Metrics.find(({ Expression: written, ReturnData }) => written && ReturnData !== false)!;
+  return new Expression(text!, known, periods, fillsEmpty).value();
+}
+
+type Value = number | Series;
+
+/**
+ * The part of metric math that the stacks use: numbers, names, + - * /, brackets, FILL and RUNNING_SUM. An operation on two series has a value where
+ * both have one, and a division by zero has none.
+ */
+class Expression {
+  private readonly tokens: string[];
+  private place = 0;
+
+  constructor(
+    private readonly text: string, private readonly known: Readonly<Record<string, Series>>, private readonly periods: number,
+    private readonly fillsEmpty: boolean,
+  ) {
+    this.tokens = text.match(/[A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/(),]/g) ?? [];
+  }
+
+  public value(): Series {
+    const value = this.sum();
+    if (this.place < this.tokens.length || typeof value === 'number') throw new Error(`the evaluator does not read ${this.text}`);
+    return value;
+  }
+
+  private sum(): Value {
+    let value = this.product();
+    while (['+', '-'].includes(this.tokens[this.place])) {
+      value = this.tokens[this.place++] === '+' ? this.each(value, this.product(), (a, b) => a + b) : this.each(value, this.product(), (a, b) => a - b);
+    }
+    return value;
+  }
+
+  private product(): Value {
+    let value = this.one();
+    while (['*', '/'].includes(this.tokens[this.place])) {
+      value = this.tokens[this.place++] === '*' ? this.each(value, this.one(), (a, b) => a * b) : this.each(value, this.one(), (a, b) => a / b);
+    }
+    return value;
+  }
+
+  private one(): Value {
+    const token = this.tokens[this.place++];
+    if (token === '(') return this.closed(this.sum());
+    if (token === 'FILL' || token === 'RUNNING_SUM') {
+      this.take('(');
+      const series = this.sum() as Series;
+      return token === 'FILL' ? this.fill(series) : this.closed(runningSum(series));
+    }
+    if (/^\d/.test(token)) return Number(token);
+    if (!(token in this.known)) throw new Error(`the evaluator does not know ${token} in ${this.text}`);
+    return this.known[token];
+  }
+
+  private fill(series: Series): Value {
+    this.take(',');
+    const filling = this.sum() as number;
+    const isEmpty = Object.values(this.known).flat().every(value => value === undefined);
+    return this.closed(isEmpty && !this.fillsEmpty ? series : series.map(value => value ?? filling));
+  }
+
+  private closed(value: Value): Value {
+    this.take(')');
+    return value;
+  }
+
+  private take(token: string): void {
+    if (this.tokens[this.place++] !== token) throw new Error(`the evaluator does not read ${this.text}`);
+  }
+
+  private each(one: Value, other: Value, combine: (a: number, b: number) => number): Value {
+    if (typeof one === 'number' && typeof other === 'number') return combine(one, other);
+    const at = (value: Value, i: number) => typeof value === 'number' ? value : value[i];
+    return Array.from({ length: this.periods }, (_, i) => {
+      const [a, b] = [at(one, i), at(other, i)];
+      const value = a === undefined || b === undefined ? undefined : combine(a, b);
+      return value === undefined || !Number.isFinite(value) ? undefined : value;
+    });
+  }
+}
+
+function runningSum(series: Series): Series {
+  let sum = 0;
+  return series.map(value => value === undefined ? undefined : sum += value);
+}
+
+export interface AlarmChange { readonly at: number; readonly alarm: string; readonly state: AlarmState }
+
+/** Changes of all alarms, each evaluated every minute, and once an hour where it looks at more than a day. `OK` is where an alarm begins. */
+export function watchAlarms(
+  alarms: Readonly<Record<string, AlarmProperties>>, data: MetricData, { from, to, ...assumed }: Assumed & { from: number; to: number },
+): AlarmChange[] {
+  const changes: AlarmChange[] = [];
+  for (const [name, alarm] of Object.entries(alarms)) {
+    const period = alarm.Period ?? alarm.Metrics!.find(({ MetricStat }) => MetricStat)!.MetricStat!.Period;
+    const step = period * alarm.EvaluationPeriods > DAY ? HOUR : MINUTE;
+    let state: AlarmState = 'OK';
+    for (let at = from; at <= to; at += step) {
+      const next = evaluateAlarm(alarm, data, at, state, assumed);
+      if (next !== state) changes.push({ at, alarm: name, state: next });
+      state = next;
+    }
+  }
+  return changes.sort((a, b) => a.at - b.at);
+}
