@@ -276,6 +276,13 @@ describe('who is who', () => {
     expect(await refusal(identityOf(event({ 'custom:source_sub': 'ann' }, ['admins']), world.tokenPorts, MARKED))).toBe('not-the-linked-user');
   });
 
+  test('a user of a chain of pools is known by the link, where the row does not say what the first sub was', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', {}, ['staff']);
+    link(world, 'ann', ['staff'], { firstSub: 'first' });
+    expect(await identityOf(event({ 'custom:source_sub': 'first' }, ['staff']), world.tokenPorts, MARKED)).toEqual({ sub: 'first', groups: ['staff'] });
+  });
+
   test('a user of a chain of pools is known by the first sub, before there is a link', async () => {
     const world = new StandbyWorld();
     world.user('second', { attributes: { 'email': 'ann@example.com', 'email_verified': 'true', 'custom:source_sub': 'first' } }, ['staff']);
@@ -396,6 +403,13 @@ describe('a user whose link a pool from before has', () => {
     world.user('other', { attributes: { email: 'shared@example.com', email_verified: 'true' } });
     const attributes = { 'custom:source_sub': 'old', 'email': 'shared@example.com', 'email_verified': 'true' };
     expect(await identityOf(event(attributes), portsOf(world), MARKED)).toEqual({ sub: 'old', groups: [] });
+  });
+
+  test('has the rights that the pool which replaced it gives, where it has them too', async () => {
+    const world = new StandbyWorld();
+    const attributes = { 'custom:source_sub': 'old', 'email': 'old@example.com', 'email_verified': 'true' };
+    world.user('new', { attributes }, ['staff']);
+    expect(await identityOf(event(attributes), portsOf(world), MARKED)).toEqual({ sub: 'old', groups: ['staff'] });
   });
 
   test('is known also while the ledger names no pool', async () => {
