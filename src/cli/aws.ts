@@ -216,7 +216,7 @@ export class Aws {
     return found;
   }
 
-  public async start(stateMachineArn: string, input: object, name?: string): Promise<string> {
+  public async start(stateMachineArn: string, input: object, name: string): Promise<string> {
     const command = new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) });
     const { executionArn } = await this.machines(stateMachineArn).send(command);
     return executionArn!;

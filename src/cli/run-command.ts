@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Ask } from './ask';
 import { Aws } from './aws';
 import { CliError, EXIT, ExitCode } from './cli-error';
@@ -10,6 +11,7 @@ import { showStatus, statusOf } from './commands/status';
 import { hoursListing, hoursOf } from './commands/timeline';
 import { gatherDoctor } from './gather-doctor';
 import { gatherStatus } from './gather-status';
+import { leavingItRunning } from './leave-running';
 import { mask } from './mask';
 import { lengthInWords, readDuration, momentGiven } from './moments';
 import { progressOfExecution } from './progress';
@@ -161,11 +163,8 @@ async function show({ terminal, session, masked, args: [wanted] }: Ask): Promise
 async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCode> {
   const { running } = await gatherStatus(session);
   const executionArn = chooseExecution(running, named);
-  process.once('SIGINT', () => {
-    terminal.note(`\nthe execution goes on; come back with: npx cognito-dr-replica watch ${executionName(executionArn)}`);
-    process.exit(EXIT.INTERRUPTED);
-  });
-  const { execution, exit } = await watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn));
+  const { execution, exit } = await leavingItRunning(terminal, executionName(executionArn), async () =>
+    watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn)));
   terminal.document({ schemaVersion: 1, ...execution });
   return exit;
 }
@@ -219,8 +218,11 @@ async function turn({ terminal, session, options }: Ask, input: object, question
   }
   const { yes, by, reason } = options as Agreed & { readonly by?: string; readonly reason?: string };
   if (!yes) await terminal.confirm(question, standbyUserPoolId ?? 'standby');
-  const executionArn = await session.aws.start(machine, { ...input, by, reason });
-  const { execution, exit } = await watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
+  const name = randomUUID();
+  const { execution, exit } = await leavingItRunning(terminal, name, async () => {
+    const executionArn = await session.aws.start(machine, { ...input, by, reason }, name);
+    return watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
+  });
   terminal.document({ schemaVersion: 1, ...execution });
   return exit;
 }

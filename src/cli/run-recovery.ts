@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
@@ -6,6 +7,7 @@ import {
   Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, showRecoveryPlan,
   showRecoveryResult, showRestore,
 } from './commands/plans';
+import { leavingItRunning } from './leave-running';
 import { inUtcAndLocal, momentGiven } from './moments';
 import { progressOfExecution } from './progress';
 import { RecoveryReport } from '../recovery/recovery-report';
@@ -125,20 +127,13 @@ async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
 }
 
 async function run({ terminal, session }: Ask, machine: string, input: object, total?: number): Promise<Watched> {
-  const { aws } = session;
-  const executionArn = await aws.start(machine, input);
-  const name = executionName(executionArn);
-  terminal.note(`started ${name}`);
-  const leave = () => {
-    terminal.note(`\nthe execution goes on; come back with: npx cognito-dr-replica watch ${name}`);
-    process.exit(EXIT.INTERRUPTED);
-  };
-  process.once('SIGINT', leave);
-  try {
-    return await watchExecution(terminal, aws, executionArn, systemClock, progressOfExecution(session, executionArn, total));
-  } finally {
-    process.off('SIGINT', leave);
-  }
+  // Chosen here: it is known while the start is on its way, and one that is sent again starts no second execution.
+  const name = randomUUID();
+  return leavingItRunning(terminal, name, async () => {
+    const executionArn = await session.aws.start(machine, input, name);
+    terminal.note(`started ${name}`);
+    return watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn, total));
+  });
 }
 
 async function agree({ terminal, options }: Ask, agreement: Agreement, what: string): Promise<void> {
