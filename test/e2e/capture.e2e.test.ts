@@ -304,9 +304,13 @@ describe('60 users', () => {
       expect(found.split('\n')[0]).toBe(id);
       expect(found).toMatch(/"deleted": \{\s+"N": "60"/);
 
-      expect(await reportOf(3)).toMatchObject({ executed: false, users: { undeleted: 60, reverted: 0, leftAsTheyAre: 0 }, groups: { created: 0 } });
+      const plan = await reportOf(3);
+      expect(plan).toMatchObject({ executed: false, users: { undeleted: 60, reverted: 0, leftAsTheyAre: 0 }, groups: { created: 0 } });
       expect(await people()).toEqual(after);
-      expect(await step(4)).toBe('');
+      // On a machine on which a look takes long, it is not sure of somebody, says so, and brings back what was, as is seen below.
+      const doubted = (await step(4)).split('\n').filter(line => line !== '');
+      expect(doubted).toHaveLength(plan.certainty.uncertain ?? 0);
+      expect(doubted.filter(line => !/^U#[\w-]+\tuncertain$/.test(line))).toEqual([]);
       const run = await reportOf(5);
       expect(run).toMatchObject({ executed: true, outcomes: { restored: 60 }, memberships: { given: 15 } });
       expect(Object.keys(run.recoveredSubs!).sort()).toEqual([...usernames].sort());
