@@ -343,7 +343,8 @@ describe('each warning is given alone, and its advice leads out of it and into n
     const inCode = [/cognito-dr-replica:(\w+)'/g, /\.warn\('(\w+)'/g, /\bid: '(\w+)',/g].flatMap(pattern => [...code.matchAll(pattern)].map(([, id]) => id));
     expect([...new Set(inCode)].sort()).toEqual(Object.keys(CASES).sort());
     const table = documentText('docs/standby.md').split('| Warning `cognito-dr-replica:` |')[1].split('\n\n')[0];
-    const inDocuments = table.split('\n').slice(2).flatMap(line => [...line.split('|')[1].matchAll(/`(\w+)`/g)].map(([, id]) => id));
+    const lines = table.split('\n').slice(2).filter(line => line !== '');
+    const inDocuments = lines.flatMap(line => [...line.split('|')[1].matchAll(/`(\w+)`/g)].map(([, id]) => id));
     expect([...inDocuments].sort()).toEqual(Object.keys(CASES).sort());
   });
 });
