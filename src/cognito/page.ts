@@ -4,14 +4,19 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-/** All of a listing, page after page: an empty page is not the end, only one without a cursor is. */
-export async function allPages<T>(list: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
-  const found: T[] = [];
+/** Each of a listing, page after page: an empty page is not the end, only one without a cursor is. */
+export async function* eachOfPages<T>(list: (cursor?: string) => Promise<Page<T>>): AsyncGenerator<T> {
   let cursor: string | undefined;
   do {
-    const page = await list(cursor);
-    found.push(...page.items);
+    const page: Page<T> = await list(cursor);
+    yield* page.items;
     cursor = page.next;
   } while (cursor !== undefined);
+}
+
+/** All of a listing at once. */
+export async function allPages<T>(list: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of eachOfPages(list)) found.push(one);
   return found;
 }

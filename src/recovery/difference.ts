@@ -1,6 +1,6 @@
 import { Directory } from './past-reader';
 import { UserPoolId } from '../cognito/ids';
-import { Page } from '../cognito/page';
+import { eachOfPages } from '../cognito/page';
 import { gradeOf } from '../ledger/directory-as-of';
 import { MembershipRow, SHARDS, UserRow } from '../ledger/schema';
 
@@ -102,14 +102,14 @@ async function groupsOfBoth(then: Directory, now: Directory, poolId: UserPoolId)
 export async function* membersOfEither(
   then: Directory, now: Directory, poolId: UserPoolId, group: string, after?: string,
 ): AsyncGenerator<string> {
-  const list = (directory: Directory) => rowsOf<MembershipRow>(async cursor => directory.membersOfGroup(poolId, group, cursor));
+  const list = (directory: Directory) => eachOfPages<MembershipRow>(async cursor => directory.membersOfGroup(poolId, group, cursor));
   for await (const { sub, past, present } of paired(list(then), list(now))) {
     if ((past || present) && (after === undefined || compareKeys(sub, after) > 0)) yield sub;
   }
 }
 
 async function* usersOf(then: Directory, now: Directory, poolId: UserPoolId, shard: string): AsyncGenerator<UserChange> {
-  const list = (directory: Directory) => rowsOf<UserRow>(async cursor => directory.usersOfShard(poolId, shard, cursor));
+  const list = (directory: Directory) => eachOfPages<UserRow>(async cursor => directory.usersOfShard(poolId, shard, cursor));
   for await (const { sub, past, present } of paired(list(then), list(now))) {
     const change = changeOfRows(past, present, isUnchangedUser);
     if (change) yield { sub, of: 'user', change };
@@ -121,7 +121,7 @@ async function* membersOf(then: Directory, now: Directory, poolId: UserPoolId, g
   const group = groups.names[part];
   // A group that is gone has no members, whatever their rows say.
   const list = (directory: Directory, live: ReadonlySet<string>) =>
-    rowsOf<MembershipRow>(async cursor => live.has(group) ? directory.membersOfGroup(poolId, group, cursor) : { items: [] });
+    eachOfPages<MembershipRow>(async cursor => live.has(group) ? directory.membersOfGroup(poolId, group, cursor) : { items: [] });
   for await (const { sub, past, present } of paired(list(then, groups.then), list(now, groups.now))) {
     const change = changeOfRows(past, present, () => true);
     if (change) yield { sub, of: 'membership', change };
@@ -147,15 +147,6 @@ async function* paired<R extends Keyed>(then: AsyncGenerator<R>, now: AsyncGener
     if (order <= 0) past = await then.next();
     if (order >= 0) present = await now.next();
   }
-}
-
-async function* rowsOf<R>(list: (cursor?: string) => Promise<Page<R>>): AsyncGenerator<R> {
-  let cursor: string | undefined;
-  do {
-    const page: Page<R> = await list(cursor);
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== undefined);
 }
 
 /** Taken in the earlier state, the row may have been something else by then. */

@@ -77,9 +77,8 @@ class Settling {
     const { target, settings } = this.context;
     const steps: Step[] = [];
     for (let line = first; ;) {
-      const found = await holderOfName(target, settings, this.attribute, this.nameOf(line)!);
-      const foundSub: string | undefined = found?.sub;
-      const holder = foundSub === line.sub ? undefined : found;
+      const found: TargetUser | undefined = await holderOfName(target, settings, this.attribute, this.nameOf(line)!);
+      const holder = found?.sub === line.sub ? undefined : found;
       const giver = holder && await this.giverOf(holder);
       steps.push({ line, holder, giver });
       if (!holder) return { steps, isFree: true };

@@ -2,6 +2,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Duration } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AlarmProperties, MetricData } from './alarm-evaluator';
+import { NOTHING_NEW } from './sweep-reports';
 import { ACCOUNT, REPLICA, synth, Templates } from './templates';
 import { Standby } from '../../src';
 import { SWEEP_STATUS } from '../../src/capture/constants';
@@ -12,22 +13,6 @@ import { INCIDENT_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE, STANDBY_METRIC } f
 export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
-
-const none = { listed: 0, known: 0, written: 0, missing: 0, tombstoned: 0 };
-const NOTHING_NEW: SweepReport = {
-  users: none,
-  groups: none,
-  memberships: none,
-  poolPartsWritten: 0,
-  refused: 0,
-  refusedRows: [],
-  unmarked: 0,
-  othersSeen: false,
-  eventsMissing: false,
-  startedAt: '',
-  seconds: 1,
-  schemaDrift: [],
-};
 
 /** Every alarm that the construct can make, by its name in the runbook, with the templates that they are in. */
 export class AlarmWorld {

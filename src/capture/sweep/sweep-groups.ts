@@ -5,6 +5,7 @@ import {
   LISTINGS_AT_A_TIME, MembersStep, PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME,
 } from './sweep-context';
 import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
+import { eachOfPages } from '../../cognito/page';
 import { GroupRow, MembershipRow } from '../../ledger/schema';
 import { isOver } from '../../runtime/clock';
 import { forEachConcurrently } from '../../runtime/concurrency';
@@ -139,12 +140,8 @@ async function compareMembers(context: SweepContext, listing: MemberListing, gon
 }
 
 async function* liveMembers(context: SweepContext, group: string): AsyncIterable<string> {
-  let cursor: string | undefined;
-  do {
-    const page: { items: readonly MembershipRow[]; next?: string } = await context.store.membersOfGroup(context.poolId, group, cursor);
-    for (const row of page.items) if (isLive(row)) yield row.sub;
-    cursor = page.next;
-  } while (cursor);
+  const rows = eachOfPages(async cursor => context.store.membersOfGroup(context.poolId, group, cursor));
+  for await (const row of rows) if (isLive(row)) yield row.sub;
 }
 
 async function* those<T>(all: AsyncIterable<T>, wanted: (one: T) => boolean): AsyncIterable<T> {

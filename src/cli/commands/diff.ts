@@ -1,7 +1,7 @@
 import { isSameValue } from '../../cognito/attribute-values';
 import { isProviderGroup } from '../../cognito/groups';
 import { SourceSub, UserPoolId } from '../../cognito/ids';
-import { Page } from '../../cognito/page';
+import { eachOfPages, Page } from '../../cognito/page';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { UserImage } from '../../cognito/user';
 import { gradeOf } from '../../ledger/directory-as-of';
@@ -129,7 +129,7 @@ async function memberships(copy: DiffedDirectory, pool: ListedPool, poolId: User
     const inCopy = new Set<SourceSub>();
     const inPool = new Set<SourceSub>();
     if (known.includes(group)) {
-      for await (const { sub, deletedAt } of pagesOf(async cursor => copy.membersOfGroup(poolId, group, cursor))) {
+      for await (const { sub, deletedAt } of eachOfPages(async cursor => copy.membersOfGroup(poolId, group, cursor))) {
         if (deletedAt === undefined) inCopy.add(sub);
       }
     }
@@ -291,14 +291,6 @@ function live(row: UserRow | undefined): UserRow | undefined {
 }
 
 async function* usersOf(directory: DiffedDirectory, poolId: UserPoolId, shard: string): AsyncGenerator<UserRow> {
-  for await (const row of pagesOf<UserRow>(async cursor => directory.usersOfShard(poolId, shard, cursor))) if (row.deletedAt === undefined) yield row;
-}
-
-async function* pagesOf<R>(list: (cursor?: string) => Promise<Page<R>>): AsyncGenerator<R> {
-  let cursor: string | undefined;
-  do {
-    const page: Page<R> = await list(cursor);
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== undefined);
+  const rows = eachOfPages<UserRow>(async cursor => directory.usersOfShard(poolId, shard, cursor));
+  for await (const row of rows) if (row.deletedAt === undefined) yield row;
 }
