@@ -19,6 +19,7 @@ import { OnceAt } from './cdk/once-at';
 import { ChangeEvents } from './ledger/change-events/change-events';
 import { Ledger } from './ledger/ledger';
 import { MetricSource } from './metrics';
+import { stateTableNameOf } from './operations/deployment';
 import { CognitoDrReplicaProps, Standby } from './options';
 import { addOutputs } from './outputs';
 import { ReplicaGrants } from './replica-grants';
@@ -178,14 +179,13 @@ export class CognitoDrReplica extends ReplicaGrants {
     };
     const ledger = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region });
     this.ledgerTable = ledger.table;
-    const stateTableName = `${ledgerTableName}-standby`;
-    const state = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableName });
+    const state = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableNameOf(ledgerTableName) });
     this.stateTable = state.table;
     createLast(replica, [ledger, state].map(({ table }) => table.node.defaultChild as CfnResource));
 
     const regional = {
       ledgerTableName,
-      stateTableName,
+      stateTableName: stateTableNameOf(ledgerTableName),
       tableKeyArn: keys.replicaKeyArn,
       groupRoles: groupRoleArns(path, 'groupRoles', props, this.replicaStack),
       quotas: quotasByCategory(path, 'restoreQuotas', props.restoreQuotas),

@@ -1,7 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnResource, Stack } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { isResource } from './cdk/pool-definition';
 import { LEDGER, LOOK_UP_INDEXES } from './ledger/constants';
 import { FORGET_ACTIONS, KEY_PATTERNS, READ_ACTIONS, REDRIVE_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
 import { TableKeys } from './validate';
@@ -64,7 +65,7 @@ export function grantForgetTo(operated: Operated, grantee: IGrantable): Grant {
   const arn = arnsOf(operated);
   const grant = grantReadTo(operated, grantee);
   allow(grantee, FORGET_ACTIONS.TABLES, tables.map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
-  allow(grantee, FORGET_ACTIONS.QUEUES, queueArns(operated));
+  allow(grantee, FORGET_ACTIONS.QUEUES, queueArns(operated, grantee));
   decrypt(operated, grantee, ['kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']);
   return grant;
 }
@@ -73,16 +74,25 @@ export function grantForgetTo(operated: Operated, grantee: IGrantable): Grant {
 export function grantStopTo(operated: Operated, grantee: IGrantable): void {
   const arn = arnsOf(operated);
   allow(grantee, READ_ACTIONS.STOP, operated.machines.map(([region, name]) => arn(region, 'states', `execution:${name}:*`)));
-  allow(grantee, REDRIVE_ACTIONS, queueArns(operated));
+  allow(grantee, REDRIVE_ACTIONS, queueArns(operated, grantee));
 }
 
-/** CloudFormation names queues of dead letters after their stack. */
-function queueArns(operated: Operated): string[] {
+/**
+ * Those of this library, and none of the app's. CloudFormation names queues of dead letters after their stack, and cuts a long name: for a role of
+ * another stack, every queue that is named after the stack is meant.
+ */
+function queueArns(operated: Operated, grantee: IGrantable): string[] {
   const { scope, replicaStack, primaryRegion, hintsQueueName } = operated;
   const arn = arnsOf(operated);
+  const home = homeOf(grantee);
+  const of = (stack: Stack, region: string, names: readonly string[]) => (home === stack
+    ? scope.node.findAll().filter(node => isResource(node, 'AWS::SQS::Queue') && Stack.of(node) === stack)
+      .map(queue => (queue as CfnResource).getAtt('Arn').toString())
+    : names.map(name => arn(region, 'sqs', name)));
+  const { stackName } = Stack.of(scope);
   return [
-    arn(primaryRegion, 'sqs', hintsQueueName), arn(primaryRegion, 'sqs', `${Stack.of(scope).stackName}-*`),
-    arn(replicaStack.region, 'sqs', `${replicaStack.stackName}-*`),
+    ...of(Stack.of(scope), primaryRegion, [hintsQueueName, `${stackName}-*`]),
+    ...of(replicaStack, replicaStack.region, [`${replicaStack.stackName}-*`]),
   ];
 }
 
@@ -100,16 +110,21 @@ function decrypt(operated: Operated, grantee: IGrantable, actions: readonly stri
 }
 
 /** A pool's id is a value of its stack: for a role of another stack, every pool of the Region is meant. */
-function poolArns(operated: Operated, { grantPrincipal }: IGrantable): string[] {
+function poolArns(operated: Operated, grantee: IGrantable): string[] {
   const { scope, primaryRegion, replicaStack, sourcePool, standbyPool } = operated;
   const arn = arnsOf(operated);
-  const home = Construct.isConstruct(grantPrincipal) ? Stack.of(grantPrincipal) : undefined;
+  const home = homeOf(grantee);
   const of = (region: string, pool: IUserPool, stack: Stack) =>
     (home === stack ? pool.userPoolArn : arn(region, 'cognito-idp', `userpool/${region}_*`));
   return [
     of(primaryRegion, sourcePool, Stack.of(scope)),
     ...standbyPool ? [of(replicaStack.region, standbyPool, replicaStack)] : [],
   ];
+}
+
+/** The stack of a role, whose values it may have. */
+function homeOf({ grantPrincipal }: IGrantable): Stack | undefined {
+  return Construct.isConstruct(grantPrincipal) ? Stack.of(grantPrincipal) : undefined;
 }
 
 function arnsOf({ scope }: Operated): (region: string, service: string, resource: string) => string {

@@ -5,7 +5,7 @@ import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { uniqueName } from './cdk/names';
 import { ReplicaMetrics } from './metrics';
-import { recoveryTableName } from './operations/deployment';
+import { recoveryTableName, stateTableNameOf } from './operations/deployment';
 import { grantForgetTo, grantReadTo, grantStatusTo, grantStopTo, Operated } from './operator-grants';
 import { CognitoDrReplicaProps } from './options';
 import { Recovery } from './recovery/recovery';
@@ -174,7 +174,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
   private operated(): Operated {
     const { node: { path }, given, replicaStack, standbyUserPool, _metricSource: { ledgerTableName, primary } } = this;
     const named = (what: string) => uniqueName(this, what, 80, primary);
-    const stateTableName = `${ledgerTableName}-standby`;
+    const stateTableName = stateTableNameOf(ledgerTableName);
     const replica = replicaStack.region;
     return {
       scope: this,

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CognitoDrReplica, Standby } from '../src';
 import { ACCOUNT, EVERYTHING, Given, permissions, PRIMARY, REPLICA, statementsOf, synth } from './helpers/templates';
 import { REDRIVE_ACTIONS } from '../src/operations/permissions';
@@ -22,7 +23,10 @@ const MACHINES = [['us-east-1', 'sweep'], [REPLICA, 'restore'], ['us-east-1', 'r
   .map(([region, name]) => [region, `Auth-Dr-us-east-1-${name}`]);
 const each = (actions: readonly string[], resources: readonly string[]) => actions.flatMap(action => resources.map(resource => `${action} on ${resource}`));
 
-const QUEUES = [at('sqs', PRIMARY, 'Auth-Dr-us-east-1-hints'), at('sqs', PRIMARY, 'Auth-*'), at('sqs', REPLICA, 'Auth-Dr-us-east-1-replica-*')];
+/** To a role of the replica stack. */
+const QUEUES = [
+  at('sqs', PRIMARY, 'Auth-Dr-us-east-1-hints'), at('sqs', PRIMARY, 'Auth-*'), '${StandbyTriggersDeadLetters.Arn}', '${StandbyTriggersFollowUps.Arn}',
+];
 const STATUS = (pools: readonly string[]) => [
   ...each(['cloudformation:DescribeStacks', 'cloudwatch:DescribeAlarms', 'cognito-idp:GetProvisionedLimit', 'ses:GetAccount',
     'sns:GetSMSSandboxAccountStatus', 'sns:GetTopicAttributes'], ['*']),
@@ -71,12 +75,25 @@ test('grantOperate starts and stops every machine', () => {
 
 test('grantForget reads everything, and deletes; it starts nothing', () => {
   expect(permissions(grants('grantForget', 'replica')).filter(permission => !READ(IN_REPLICA).includes(permission))).toEqual([
-    ...each(['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Scan'], [...LEDGERS, STATE, PLANS]),
+    ...each(['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'], [...LEDGERS, STATE, PLANS]),
     ...each(['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'], QUEUES),
   ].sort());
   const { primary } = synth();
   expect(Object.values(primary.findResources('AWS::SQS::Queue')).map(({ Properties }) => Properties.QueueName).filter(Boolean))
     .toEqual(['Auth-Dr-us-east-1-hints']);
+});
+
+test.each(['grantOperate', 'grantForget'] as const)('%s, to a role of the app\'s stack, is about no queue of the app\'s own', grant => {
+  const templates = synth({
+    then: ({ dr, stack }) => {
+      new Queue(stack, 'Orders');
+      dr[grant](new Role(stack, 'Operators', { assumedBy: new AccountRootPrincipal() }));
+    },
+  });
+  const queues = permissions(statementsOf(templates.primary, 'Operators')).filter(permission => permission.startsWith('sqs:ReceiveMessage'));
+  expect(queues.length).toBeGreaterThan(2);
+  expect(queues.filter(permission => /Orders|Auth-\*/.test(permission))).toEqual([]);
+  expect(queues).toContain(`sqs:ReceiveMessage on ${at('sqs', REPLICA, 'Auth-Dr-us-east-1-replica-*')}`);
 });
 
 test('what there is not is not granted, and a customer\'s key decrypts for DynamoDB alone', () => {

@@ -32,6 +32,11 @@ export interface Deployment {
   readonly standbyUserPoolId?: string;
 }
 
+/** The table of what the replica Region learns by itself, beside the ledger there. */
+export function stateTableNameOf(ledgerTableName: string): string {
+  return `${ledgerTableName}-standby`;
+}
+
 /** The table of a recovery's plans, beside the ledger in the source pool's Region. */
 export function recoveryTableName(ledgerTableName: string): string {
   return `${ledgerTableName}-recovery`;
