@@ -1,5 +1,5 @@
 import { AlarmState, StatusFacts } from './commands/status';
-import { Session, whyNot } from './session';
+import { Session, silentRegions, whyNot } from './session';
 import { UserPoolId } from '../cognito/ids';
 import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
@@ -19,7 +19,8 @@ interface ReadLedger {
 }
 
 /** Reads all that a status is made of; what does not answer is named, and the rest is still told. */
-export async function gatherStatus({ aws, deployment, stacks }: Session): Promise<StatusFacts> {
+export async function gatherStatus(session: Session): Promise<StatusFacts> {
+  const { aws, deployment, stacks } = session;
   const unread: { what: string; why: string }[] = [];
   const unlessUnread = async <T>(what: string, read: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -50,9 +51,7 @@ export async function gatherStatus({ aws, deployment, stacks }: Session): Promis
     alarms.push(...await unlessUnread(`alarms in ${region}`, async () => aws.alarms(region, stackName, logicalIdPrefix)) ?? []);
   }
   // The other Region's stack did not answer, and may hold the alarm that matters.
-  for (const region of [primaryRegion, replicaRegion]) {
-    if (!stacks.some(stack => stack.region === region)) unread.push({ what: `alarms in ${region}`, why: 'its stack did not answer' });
-  }
+  for (const region of silentRegions(session)) unread.push({ what: `alarms in ${region}`, why: 'its stack did not answer' });
 
   const running: RunningExecution[] = [];
   const machines = [

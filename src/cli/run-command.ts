@@ -21,13 +21,14 @@ import { exportUsers } from './run-export';
 import { forget } from './run-forget';
 import { definePool } from './run-pool-definition';
 import { applyPlan, recover, restore, undo } from './run-recovery';
-import { Session, Where, findSession, whyNot } from './session';
+import { Session, Where, findSession, silentRegions, whyNot } from './session';
 import { Terminal } from './terminal';
 import { SourceSub, UserPoolId } from '../cognito/ids';
+import { allPages, eachOfPages } from '../cognito/page';
 import { LookUpKind } from '../cognito/sign-in-name';
 import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
-import { HistoryRow, SHARDS, UserRow } from '../ledger/schema';
+import { SHARDS, UserRow } from '../ledger/schema';
 import { TimelineBucket, timelineBucket, timelinePartition } from '../ledger/timeline';
 import { systemClock } from '../runtime/clock';
 import { StateItems } from '../state/state-items.lambda-shared';
@@ -141,17 +142,12 @@ async function show({ terminal, session, masked, args: [wanted] }: Ask): Promise
   const { ledger, poolId } = await ledgerOf(session);
   const subs = await subsOf(ledger, poolId, wanted);
   if (subs.length === 0) {
-    throw new CliError(EXIT.NOT_FOUND, 'no-user', 'nobody in the copy has that sub, address or name; a name that was changed is found by the sub');
+    throw new CliError(EXIT.NOT_FOUND, 'no-user',
+      'nobody in the copy has that sub, address or name, or had it as far back as the history reaches: try the sub, or another name');
   }
   for (const sub of subs) {
     const row = (await ledger.user(poolId, sub))!;
-    const history: HistoryRow[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await ledger.history(poolId, 'U', sub, cursor);
-      history.push(...page.items);
-      cursor = page.next;
-    } while (cursor !== undefined);
+    const history = await allPages(async cursor => ledger.history(poolId, 'U', sub, cursor));
     const user = shownUser({ row, groups: await ledger.groupsOfUser(poolId, sub), history }, masked);
     showUser(terminal, user);
     terminal.document(user);
@@ -173,6 +169,7 @@ async function redrive({ terminal, session, options }: Ask): Promise<ExitCode> {
   const { aws, stacks } = session;
   const found = await waitingLetters(aws, stacks);
   showLetters(terminal, found);
+  for (const region of silentRegions(session)) terminal.note(`the stack in ${region} did not answer: its queues are not among these`);
   const movable = found.filter(({ sourceQueue, messages }) => sourceQueue !== undefined && messages > 0);
   if (movable.length > 0) {
     const count = movable.reduce((sum, { messages }) => sum + messages, 0);
@@ -237,12 +234,8 @@ async function subsOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, wanted: s
 
 async function* usersOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, filter: ListFilter): AsyncGenerator<UserRow> {
   for (const shard of SHARDS) {
-    let cursor: string | undefined;
-    do {
-      const page = await ledger.usersOfShard(poolId, shard, cursor);
-      yield* page.items.filter(row => isAskedFor(filter, row));
-      cursor = page.next;
-    } while (cursor !== undefined);
+    const rows = eachOfPages(async cursor => ledger.usersOfShard(poolId, shard, cursor));
+    for await (const row of rows) if (isAskedFor(filter, row)) yield row;
   }
 }
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { DeleteCommand, PutCommand, ScanCommandOutput, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, ScanCommandOutput, UpdateCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
-import { ForgetPlan, ForgottenTable, Person, isAboutPerson, namesIn, receiptOf, showReceipt, traceIn } from './commands/forget';
+import { ForgetPlan, ForgottenTable, Person, editOf, isAboutPerson, namesIn, receiptOf, showReceipt, traceIn } from './commands/forget';
 import { gatherStatus } from './gather-status';
 import { ReadableLedger, ledgerOf } from './read-ledger';
-import { Session } from './session';
+import { Session, silentRegions } from './session';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
 import { SourceSub } from '../cognito/ids';
 import { allPages } from '../cognito/page';
@@ -41,6 +41,7 @@ interface Place {
 export async function forget(ask: Ask): Promise<ExitCode> {
   const { terminal, session, args: [sub] } = ask;
   const { confirm, planOnly, out } = ask.options as ForgetOptions;
+  refuseWhileSilent(session);
   const read = await ledgerOf(session);
   const person = await personOf(session, read, sub);
   await refuseWhileAlive(session, person, read.poolId);
@@ -61,6 +62,8 @@ export async function forget(ask: Ask): Promise<ExitCode> {
   if (confirm === undefined) await terminal.confirm('Nothing of this can be brought back by this library.', sub);
   else if (confirm !== sub) throw new CliError(EXIT.REFUSED, 'not-confirmed', '--confirm: is not the sub; nothing was changed');
 
+  // Before the tables: a message that is handled meanwhile writes rows, which the last pass has to find.
+  const messages = await sweepQueues(session, person, true);
   let done = found.map(({ table, region }): ForgottenTable => ({ table, region, deleted: 0, edited: 0 }));
   let left = planned;
   for (let pass = 1; left.some(traces => traces.length > 0); pass += 1) {
@@ -69,7 +72,6 @@ export async function forget(ask: Ask): Promise<ExitCode> {
     done = done.map((one, i) => plus(one, tracesOf(places[i], left[i])));
     left = await Promise.all(places.map(async place => scan(session, place, person)));
   }
-  const messages = await sweepQueues(session, person, true);
   const { poolId: userPoolId, source: { historyDays } } = read;
   const salt = randomBytes(16).toString('hex');
   const receipt = receiptOf({ userPoolId, sub, salt, at: systemClock.now(), historyDays, tables: done, messages });
@@ -101,6 +103,14 @@ async function personOf({ aws, deployment }: Session, { ledger, poolId, region }
     if (targetSub !== undefined) subs.add(targetSub);
   }
   return { subs, names };
+}
+
+/** A stack that does not answer may have a standby pool with the user in it, and queues with traces: the receipt would say more than was seen. */
+function refuseWhileSilent(session: Session): void {
+  const [region] = silentRegions(session);
+  if (region === undefined) return;
+  throw new CliError(EXIT.REFUSED, 'stack-unread',
+    `the stack in ${region} did not answer, and traces may be there: start again once these credentials can read it (cloudformation:DescribeStacks)`);
 }
 
 /** The next sweep would bring a user of the source pool back; only an operator may delete one of the standby. */
@@ -147,7 +157,7 @@ function placesOf({ deployment }: Session): Place[] {
   ];
 }
 
-type Found = { readonly key: Key } & (ReturnType<typeof traceIn> & object);
+type Found = { readonly key: Key; readonly found: Item } & (ReturnType<typeof traceIn> & object);
 
 async function scan({ aws }: Session, { table, region }: Place, person: Person): Promise<Found[]> {
   const client = aws.table(region);
@@ -158,7 +168,7 @@ async function scan({ aws }: Session, { table, region }: Place, person: Person):
     for await (const { Items = [] } of pages) {
       for (const item of Items as Item[]) {
         const trace = traceIn(item, person);
-        if (trace) found.push({ key: { pk: item.pk, sk: item.sk }, ...trace });
+        if (trace) found.push({ key: { pk: item.pk, sk: item.sk }, found: item, ...trace });
       }
     }
   }));
@@ -169,8 +179,8 @@ async function carryOut({ aws }: Session, { table: TableName, region }: Place, t
   const client = aws.table(region);
   await forEachConcurrently(traces, WRITES_AT_ONCE, async trace => {
     if (trace.do === 'delete') await client.send(new DeleteCommand({ TableName, Key: trace.key }));
-    // An item that has gone meanwhile stays gone.
-    else await isAccepted(async () => client.send(new PutCommand({ TableName, Item: trace.item, ConditionExpression: 'attribute_exists(pk)' })));
+    // What has changed meanwhile is found again by the next pass.
+    else await isAccepted(async () => client.send(new UpdateCommand({ TableName, Key: trace.key, ...editOf(trace.found, trace.item) })));
   });
 }
 

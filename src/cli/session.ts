@@ -49,6 +49,11 @@ async function unlessDark<T>(call: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** Regions whose stack did not answer: what only that one says, such as its pool and its queues, is not known. */
+export function silentRegions({ deployment: { primaryRegion, replicaRegion }, stacks }: Pick<Session, 'deployment' | 'stacks'>): string[] {
+  return [primaryRegion, replicaRegion].filter(region => !stacks.some(stack => stack.region === region));
+}
+
 /** Why a call did not answer, without what its message may quote. */
 export function whyNot(error: unknown): string {
   return errorName(error);

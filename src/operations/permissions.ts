@@ -3,7 +3,7 @@
  * shows a secret of an app client or of an identity provider: Cognito's descriptions of both do.
  */
 export const STATUS_ACTIONS = {
-  /** Calls that AWS grants on everything or nothing. */
+  /** What AWS grants on everything or nothing, and topics, which are the customer's and may have any name. */
   EVERYWHERE: [
     'cloudformation:DescribeStacks', 'cloudwatch:DescribeAlarms', 'cognito-idp:GetProvisionedLimit', 'ses:GetAccount',
     'sns:GetSMSSandboxAccountStatus', 'sns:GetTopicAttributes',
@@ -32,7 +32,7 @@ export const REDRIVE_ACTIONS = [
 
 /** What `forget` calls beside what reading takes. */
 export const FORGET_ACTIONS = {
-  TABLES: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Scan'],
+  TABLES: ['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
   QUEUES: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
 } as const;
 

@@ -1,4 +1,4 @@
-import { hashOf, isAboutPerson, namesIn, Person, receiptOf, traceIn } from '../../src/cli/commands/forget';
+import { editOf, hashOf, isAboutPerson, namesIn, Person, receiptOf, traceIn } from '../../src/cli/commands/forget';
 import { linkedIdentityItems } from '../../src/ledger/linked-identities';
 import { fieldsOfReturn } from '../../src/ledger/recovered-subs';
 import { Item, items, keys, UserRow } from '../../src/ledger/schema';
@@ -71,6 +71,24 @@ test.each<[string, Item]>([
   ['a group', items.group({ poolId: POOL, name: 'greta', observedAt: 1 })],
 ])('%s stays', (_, item) => {
   expect(traceIn(item, PERSON)).toBeUndefined();
+});
+
+test('an edit touches nothing else of the item, and nothing that was written since', () => {
+  const before: Item = { ...stateKeys.switchOf(STANDBY), names: ['greta', 'otto'], mode: 'rehearsal', by: SUB };
+  const trace = traceIn(before, PERSON) as { readonly item: Item };
+  expect(editOf(before, trace.item)).toEqual({
+    UpdateExpression: 'SET #n0 = :is0 REMOVE #n1',
+    ConditionExpression: '#n0 = :was0 AND #n1 = :was1',
+    ExpressionAttributeNames: { '#n0': 'names', '#n1': 'by' },
+    ExpressionAttributeValues: { ':was0': ['greta', 'otto'], ':was1': SUB, ':is0': ['otto'] },
+  });
+});
+
+test('a set of which nothing is left goes: DynamoDB has no empty one', () => {
+  const before = { pk: 'RUN#r', sk: '#run', some: new Set([SUB]), others: new Set([SUB, OTHER]) } as Item;
+  const trace = traceIn(before, PERSON) as { readonly item: Item };
+  expect(trace.item).toEqual({ pk: 'RUN#r', sk: '#run', some: undefined, others: new Set([OTHER]) });
+  expect(editOf(before, trace.item)).toMatchObject({ UpdateExpression: 'SET #n1 = :is1 REMOVE #n0' });
 });
 
 test('a dead letter is known by sub or by name, whole, in JSON or not', () => {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { SourceSub, UserPoolId } from '../../cognito/ids';
 import { UserImage } from '../../cognito/user';
 import { Item } from '../../ledger/schema';
@@ -58,11 +60,36 @@ function mentions(value: unknown, isMention: (text: string) => boolean): boolean
 /** The value without whatever mentions the person: elements of lists, and fields by their name or value. */
 function without(value: unknown, isMention: (text: string) => boolean): unknown {
   const isKept = (one: unknown) => typeof one !== 'string' || !isMention(one);
-  if (value instanceof Set) return new Set([...value as Set<unknown>].filter(isKept));
+  if (value instanceof Set) {
+    const kept = [...value as Set<unknown>].filter(isKept);
+    // DynamoDB has no empty set.
+    return kept.length > 0 ? new Set(kept) : undefined;
+  }
   if (Array.isArray(value)) return value.filter(isKept).map(one => without(one, isMention));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).filter(([name, one]) => !isMention(name) && isKept(one))
     .map(([name, one]) => [name, without(one, isMention)]));
+}
+
+/**
+ * The update that makes one item of another, where nothing of what it touches was written since: an operator may have turned the switch meanwhile,
+ * and what else the item holds stays as they left it.
+ */
+export function editOf(before: Item, after: Item): Omit<UpdateCommandInput, 'TableName' | 'Key'> {
+  const [was, is] = [before, after] as unknown as Readonly<Record<string, unknown>>[];
+  const touched = Object.keys(was).filter(name => !isDeepStrictEqual(was[name], is[name]));
+  const [gone, set] = [touched.filter(name => is[name] === undefined), touched.filter(name => is[name] !== undefined)];
+  const listed = (names: readonly string[], clause: (i: number) => string) => names.map(name => clause(touched.indexOf(name))).join(', ');
+  const values = (of: Readonly<Record<string, unknown>>, prefix: string, names: readonly string[]) =>
+    Object.fromEntries(names.map(name => [`:${prefix}${touched.indexOf(name)}`, of[name]]));
+  return {
+    UpdateExpression: [
+      ...set.length > 0 ? [`SET ${listed(set, i => `#n${i} = :is${i}`)}`] : [], ...gone.length > 0 ? [`REMOVE ${listed(gone, i => `#n${i}`)}`] : [],
+    ].join(' '),
+    ConditionExpression: touched.map((_, i) => `#n${i} = :was${i}`).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(touched.map((name, i) => [`#n${i}`, name])),
+    ExpressionAttributeValues: { ...values(was, 'was', touched), ...values(is, 'is', set) },
+  };
 }
 
 /** Cognito does not promise that a `sub` is a UUID: a shorter one must not be found within another. */
