@@ -12,10 +12,11 @@ export interface Fault {
   /** The fault is over at that moment (milliseconds since the epoch). */
   readonly until?: number;
   /**
-   * What the caller gets in place of ministack's answer: an answer, a cut connection, or ministack's own answer late. A function
-   * may change what ministack answered, to cut a listing short for example.
+   * What the caller gets in place of ministack's answer: an answer, a cut connection, or ministack's own answer late, after some time or after what
+   * the test does meanwhile. A function may change what ministack answered, to cut a listing short for example.
    */
-  readonly answer: { status?: number; body: object } | typeof DROP | { delayMs: number } | ((answer: object, request: AwsRequest) => object);
+  readonly answer: { status?: number; body: object } | typeof DROP | { delayMs: number } | { meanwhile: () => Promise<unknown> }
+  | ((answer: object, request: AwsRequest) => object);
 }
 
 /** What `inject` returns: how often the fault struck, and the way to end it. */
@@ -60,6 +61,10 @@ export class Faults implements Part {
     if ('delayMs' in fault.answer) {
       const { delayMs } = fault.answer;
       await new Promise(resolve => setTimeout(resolve, delayMs));
+      return undefined;
+    }
+    if ('meanwhile' in fault.answer) {
+      await fault.answer.meanwhile();
       return undefined;
     }
     const body = fault.answer.body as { __type?: string; message?: string };

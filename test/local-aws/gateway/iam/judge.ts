@@ -84,10 +84,13 @@ export class Judge {
     if ('roleArn' in principal && !role) {
       return refuse(`there is no role ${principal.roleArn}`);
     }
-    const resourcePolicy = action === 'sts:AssumeRole' ? (await this.policies.role(resource))?.trust : await this.policies.resource(resource);
+    const resourcePolicy = action === 'sts:AssumeRole' ? (await this.policies.role(resource))?.trust : await this.policies.resource(resource, region);
     const result = await simulate({
       request: {
-        principal: arn, action, resource: { resource, accountId: this.account }, contextVariables: { ...contextOf(principal, region), ...context },
+        principal: arn,
+        action,
+        resource: { resource, accountId: this.account },
+        contextVariables: { ...contextOf(principal, region), ...await this.policies.tags(resource), ...context } as Record<string, string>,
       },
       identityPolicies: [...role?.identity ?? []],
       permissionBoundaryPolicies: role?.boundary.length ? [...role.boundary] : undefined,

@@ -21,9 +21,20 @@ test.each<[string, string, object, string[]]>([
   ['states', 'StartExecution', { stateMachineArn: 'arn:aws:states:us-east-1:1:stateMachine:m' }, ['states:StartExecution arn:aws:states:us-east-1:1:stateMachine:m']],
   ['events', 'PutEvents', { Entries: [{}, { EventBusName: 'b' }] }, ['default', 'b'].map(bus => `events:PutEvents arn:aws:events:us-east-1:${ACCOUNT}:event-bus/${bus}`)],
   ['s3', 'HeadObject', { Bucket: 'b', Key: 'k/l' }, ['s3:GetObject arn:aws:s3:::b/k/l']],
+  // An object that is written with its lock.
+  ['s3', 'PutObject', { Bucket: 'b', Key: 'k', ObjectLockMode: 'COMPLIANCE' }, ['s3:PutObject arn:aws:s3:::b/k', 's3:PutObjectRetention arn:aws:s3:::b/k']],
+  ['cloudformation', 'GetTemplate', { StackName: 's' }, [`cloudformation:GetTemplate arn:aws:cloudformation:us-east-1:${ACCOUNT}:stack/s/local`]],
   ['sts', 'GetCallerIdentity', {}, []],
 ])('%s: %s of %j', (service, operation, input, wanted) => {
   expect(needs(service, operation, input)).toEqual(wanted);
+});
+
+test('a pool that is made is no resource yet: the call says its tags, and which there are', () => {
+  const create = (input: object) => needsOf({ service: 'cognito-idp', operation: 'CreateUserPool', region: 'us-east-1', account: ACCOUNT, input: { ...input } });
+  expect(create({ UserPoolTags: { a: '1', b: '2' } })).toEqual([{
+    action: 'cognito-idp:CreateUserPool', resource: '*', context: { 'aws:RequestTag/a': '1', 'aws:RequestTag/b': '2', 'aws:TagKeys': ['a', 'b'] },
+  }]);
+  expect(create({})).toEqual([{ action: 'cognito-idp:CreateUserPool', resource: '*', context: {} }]);
 });
 
 test('of what is not written down nothing is guessed', () => {

@@ -4,8 +4,8 @@ type Input = Readonly<Record<string, unknown>>;
 export interface Need {
   readonly action: string;
   readonly resource: string;
-  /** What the service says of the call beside who makes it. */
-  readonly context?: Readonly<Record<string, string>>;
+  /** Condition keys that the call itself says, and what the service says of it beside who makes it. */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 export interface Call {
@@ -40,11 +40,13 @@ const S3_ACTIONS: Readonly<Record<string, string>> = {
 /**
  * Actions and resources of a call. An action is most often called after its operation; where it is not, that is here.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
  * @throws UnknownNeed rather than a guess
  */
 export function needsOf(call: Call): Need[] {
@@ -56,9 +58,24 @@ export function needsOf(call: Call): Need[] {
   return needs;
 }
 
+/**
+ * What a call says of the tags of what it makes.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requesttag
+ */
+function requestTags(tags: Readonly<Record<string, string>> = {}): NonNullable<Need['context']> {
+  const names = Object.keys(tags);
+  return names.length === 0 ? {} : { ...Object.fromEntries(names.map(name => [`aws:RequestTag/${name}`, tags[name]])), 'aws:TagKeys': names };
+}
+
 const NEEDS: Readonly<Record<string, (call: Call) => Need[] | undefined>> = {
+  'cloudformation': ({ operation, region, account, input: { StackName } }) => operation === 'GetTemplate'
+    ? [{ action: 'cloudformation:GetTemplate', resource: `arn:aws:cloudformation:${region}:${account}:stack/${String(StackName)}/local` }]
+    : undefined,
   'cognito-idp': call => {
-    const { operation, region, account, input: { UserPoolId, RoleArn } } = call;
+    const { operation, region, account, input: { UserPoolId, RoleArn, UserPoolTags } } = call;
+    if (operation === 'CreateUserPool') {
+      return [{ action: 'cognito-idp:CreateUserPool', resource: '*', context: requestTags(UserPoolTags as Readonly<Record<string, string>> | undefined) }];
+    }
     const pool = typeof UserPoolId === 'string' ? `arn:aws:cognito-idp:${region}:${account}:userpool/${UserPoolId}` : '*';
     const passes = ['CreateGroup', 'UpdateGroup'].includes(operation) && typeof RoleArn === 'string';
     return [{ action: `cognito-idp:${operation}`, resource: pool }, ...passes ? [{ action: 'iam:PassRole', resource: RoleArn }] : []];
@@ -98,9 +115,12 @@ const NEEDS: Readonly<Record<string, (call: Call) => Need[] | undefined>> = {
       action: 'events:PutEvents', resource: EventBusName.startsWith('arn:') ? EventBusName : `arn:aws:events:${region}:${account}:event-bus/${EventBusName}`,
     }))
     : undefined,
-  's3': ({ operation, input: { Bucket, Key } }) => typeof Bucket === 'string'
-    ? [{ action: `s3:${S3_ACTIONS[operation] ?? operation}`, resource: `arn:aws:s3:::${Bucket}${typeof Key === 'string' ? `/${Key}` : ''}` }]
-    : undefined,
+  's3': ({ operation, input: { Bucket, Key, ObjectLockMode } }) => {
+    if (typeof Bucket !== 'string') return undefined;
+    const resource = `arn:aws:s3:::${Bucket}${typeof Key === 'string' ? `/${Key}` : ''}`;
+    const locks = operation === 'PutObject' && ObjectLockMode !== undefined;
+    return [{ action: `s3:${S3_ACTIONS[operation] ?? operation}`, resource }, ...locks ? [{ action: 's3:PutObjectRetention', resource }] : []];
+  },
   'ssm': ({ operation, region, account, input: { Name } }) => typeof Name === 'string'
     ? [{ action: `ssm:${operation}`, resource: `arn:aws:ssm:${region}:${account}:parameter/${Name.replace(/^\//, '')}` }]
     : undefined,

@@ -35,9 +35,24 @@ export class Policies {
     return remembered(this.roles, roleArn, () => absentAs(undefined, () => this.readRole(roleArn.split('/').pop()!)));
   }
 
-  /** The policy on a function, queue, table, key or bucket; `undefined` where there is none, or its kind has none. */
-  public resource(resourceArn: string): Promise<unknown> {
-    return remembered(this.resources, resourceArn, () => absentAs(undefined, () => this.readResource(resourceArn)));
+  /**
+   * The policy on a function, queue, table, key or bucket; `undefined` where there is none, or its kind has none. `called`: the Region of the call, which
+   * is that of a bucket, whose ARN names none.
+   */
+  public resource(resourceArn: string, called: string): Promise<unknown> {
+    return remembered(this.resources, `${called} ${resourceArn}`, () => absentAs(undefined, () => this.readResource(resourceArn, called)));
+  }
+
+  /**
+   * The tags of a user pool, as condition keys; nobody else's are asked for. A pool that is not there has none.
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourcetag
+   */
+  public async tags(resourceArn: string): Promise<Record<string, string>> {
+    const [, region, UserPoolId] = /^arn:aws:cognito-idp:([^:]+):[^:]*:userpool\/(.+)$/.exec(resourceArn) ?? [];
+    if (UserPoolId === undefined || UserPoolId === '*') return {};
+    const described = await absentAs(undefined, () =>
+      this.backend.json<{ UserPool?: { UserPoolTags?: Record<string, string> } }>('cognito-idp', 'DescribeUserPool', region, { UserPoolId }));
+    return Object.fromEntries(Object.entries(described?.UserPool?.UserPoolTags ?? {}).map(([name, value]) => [`aws:ResourceTag/${name}`, value]));
   }
 
   private async readRole(RoleName: string): Promise<RolePolicies> {
@@ -62,7 +77,7 @@ export class Policies {
     return document(await this.iam('GetPolicyVersion', { PolicyArn, VersionId }), 'Document');
   }
 
-  private async readResource(arn: string): Promise<unknown> {
+  private async readResource(arn: string, called: string): Promise<unknown> {
     const [, , service, region, , ...rest] = arn.split(':');
     switch (service) {
       case 'sqs': {
@@ -85,7 +100,7 @@ export class Policies {
         return JSON.parse(Policy) as unknown;
       }
       case 's3': {
-        return this.backend.get<unknown>('s3', IAM_REGION, `/${arn.split(':::')[1].split('/')[0]}?policy`);
+        return this.backend.get<unknown>('s3', called, `/${arn.split(':::')[1].split('/')[0]}?policy`);
       }
       case 'sns': {
         const [Policy] = all(/<key>Policy<\/key>\s*<value>([^<]+)/g, await this.backend.query('sns', '2010-03-31', 'GetTopicAttributes', region, { TopicArn: arn }));
