@@ -7,10 +7,13 @@ export type QuotaCategory =
   | 'UserResourceRead'
   | 'UserResourceUpdate'
   | 'UserList'
+  | 'UserAuthentication'
   | 'UserPoolRead'
+  | 'UserPoolUpdate'
   | 'UserPoolResourceRead'
   | 'UserPoolResourceUpdate'
-  | 'UserPoolClientRead';
+  | 'UserPoolClientRead'
+  | 'UserPoolClientUpdate';
 
 /**
  * Default requests per second of each category, per account and Region.
@@ -24,14 +27,17 @@ export const DEFAULT_QUOTAS: Readonly<Record<QuotaCategory, number>> = {
   UserResourceRead: 50,
   UserResourceUpdate: 25,
   UserList: 30,
+  UserAuthentication: 120,
   UserPoolRead: 15,
+  UserPoolUpdate: 15,
   UserPoolResourceRead: 20,
   UserPoolResourceUpdate: 15,
   UserPoolClientRead: 15,
+  UserPoolClientUpdate: 15,
 };
 
 /** Categories of which any one operation may be called less often for one pool than the category's quota says: DEFAULT_PER_POOL times a second. */
-const LIMITED_PER_POOL: readonly QuotaCategory[] = ['UserPoolResourceRead', 'UserPoolResourceUpdate', 'UserPoolClientRead'];
+const LIMITED_PER_POOL: readonly QuotaCategory[] = ['UserPoolResourceRead', 'UserPoolResourceUpdate', 'UserPoolClientRead', 'UserPoolClientUpdate'];
 const DEFAULT_PER_POOL = 5;
 
 /**

@@ -19,8 +19,11 @@ export interface LedgerPage {
 const SUBS_PER_PAGE = 100;
 const READS_AT_ONCE = 16;
 
+/** What a walk reads of a slice. */
+export type WalkContext = Pick<SliceContext, 'run' | 'ledger'>;
+
 /** Goes through all users that the run is about, in a stable order, each of them once. */
-export async function* walkLedger(context: SliceContext, from: Position = { part: 0 }): AsyncGenerator<LedgerPage> {
+export async function* walkLedger(context: WalkContext, from: Position = { part: 0 }): AsyncGenerator<LedgerPage> {
   const { subs, groups } = context.run;
   const parts = subs ? Math.ceil(subs.length / SUBS_PER_PAGE) : groups ? groups.length : SHARDS.length;
   let position: Position | undefined = from;
@@ -32,7 +35,7 @@ export async function* walkLedger(context: SliceContext, from: Position = { part
   }
 }
 
-async function pageOf(context: SliceContext, { part, cursor }: Position): Promise<UsersPage> {
+async function pageOf(context: WalkContext, { part, cursor }: Position): Promise<UsersPage> {
   const { ledger, run: { sourceUserPoolId, subs, groups } } = context;
   if (subs) {
     return { items: await usersOf(context, subs.slice(part * SUBS_PER_PAGE, (part + 1) * SUBS_PER_PAGE)) };
@@ -46,7 +49,7 @@ async function pageOf(context: SliceContext, { part, cursor }: Position): Promis
 }
 
 /** A member of several of the named groups belongs to the first of them. */
-async function usersOf({ ledger, run }: SliceContext, subs: readonly string[], earlierGroups: readonly string[] = []): Promise<UserRow[]> {
+async function usersOf({ ledger, run }: WalkContext, subs: readonly string[], earlierGroups: readonly string[] = []): Promise<UserRow[]> {
   const found = new Map<string, UserRow>();
   await forEachConcurrently(subs, READS_AT_ONCE, async sub => {
     const isIn = earlierGroups.length > 0 ? await ledger.groupsOfUser(run.sourceUserPoolId, sub, earlierGroups) : [];
@@ -61,7 +64,9 @@ async function usersOf({ ledger, run }: SliceContext, subs: readonly string[], e
  * The user with their groups; where the pool has no groups, the ledger is not read for every user. `given`: those that the library gave, as the link
  * says.
  */
-export async function ledgerUserOf({ ledger, run, groups }: SliceContext, row: UserRow, given: readonly string[] = []): Promise<LedgerUser> {
+export async function ledgerUserOf(
+  { ledger, run, groups }: WalkContext & Pick<SliceContext, 'groups'>, row: UserRow, given: readonly string[] = [],
+): Promise<LedgerUser> {
   let grade: Grade = gradeOf(row);
   let coalesced = isCoalesced(row);
   // A membership that nobody knows to have existed is not given; who else the user was is known.

@@ -55,14 +55,15 @@ async function mayMove(context: SliceContext, row: UserRow): Promise<boolean> {
  * not be taken for one that the target lacks.
  */
 export function restoreContext(context: SliceContext, targetWasEmpty = false, given: readonly string[] = []): UserContext {
-  const { run, settings, target, state: { links }, ledger, groups, groupRoles, passedNames, clock } = context;
+  const { run, settings, target, state: { links }, ledger, groups, groupRoles, passedNames, clock, policyOf } = context;
+  const policy = policyOf(run, targetWasEmpty);
   return {
-    policy: restorePolicy(run, targetWasEmpty),
+    policy,
     sourceUserPoolId: run.sourceUserPoolId,
     targetUserPoolId: run.targetUserPoolId,
     sourceSubProves: run.sourceSubProves === true,
     settings,
-    targetIsEmpty: targetWasEmpty && !run.subs,
+    targetIsEmpty: targetWasEmpty && policy.find === 'listing',
     target,
     links,
     ledger,

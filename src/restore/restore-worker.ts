@@ -6,6 +6,7 @@ import { ListingExpiredError } from './listing';
 import { matchTarget } from './match-target';
 import { restoreReport, RestoreReport, Verdict, verdictOf } from './report';
 import { groupsOfTarget, restoreGroups } from './restore-groups';
+import { restorePolicy } from './restore-policy';
 import {
   Checkpoint, CountCheckpoint, countOfAll, outcomeCountsOf, FIRST_CHECKPOINT, NO_TALLY, NO_TARGET, NO_VERIFICATION, Phase, progressOf, RestoreRun,
   UsersCheckpoint,
@@ -37,6 +38,8 @@ export interface SliceProps {
   readonly clock: Clock;
   readonly deadline: EpochMilliseconds;
   readonly groupRoles: Readonly<Record<string, string>>;
+  /** Absent: as a restore does it. */
+  readonly policyOf?: SliceContext['policyOf'];
 }
 
 /** What the state machine draws a progress bar from. */
@@ -118,9 +121,10 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
   const then = listening(ledger, ({ kind, grade }) => { if (kind === 'G' && grade === 'incomplete') unknownGroups++; });
   const rows = (await then.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
   const settings = poolSettingsOf(await target.describeUserPool());
+  const { policyOf = restorePolicy } = props;
   const passedNames = new PassedNames();
   const contextAt = ({ groups }: Checkpoint): SliceContext =>
-    ({ ...props, ledger, target, settings, passedNames, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
+    ({ ...props, policyOf, ledger, target, settings, passedNames, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
 
   const phases = phasesOf(run, rows);
   while (checkpoint.phase !== 'done') {

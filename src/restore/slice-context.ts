@@ -2,6 +2,7 @@ import { Checkpoint, RestoreRun } from './restore-run';
 import { PoolSettings } from '../cognito/pool-settings';
 import { TargetPool } from '../cognito/target-pool';
 import { PassedNames } from '../converge/passed-names';
+import { ConvergePolicy } from '../converge/policy';
 import { LedgerReader } from '../ledger/ledger-store';
 import { GroupRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
@@ -21,6 +22,8 @@ export interface SliceContext {
   /** Role ARN by group name. */
   readonly groupRoles: Readonly<Record<string, string>>;
   readonly passedNames: PassedNames;
+  /** What the engine may do: `targetWasEmpty` where the target held no users when the run began. */
+  readonly policyOf: (run: RestoreRun, targetWasEmpty: boolean) => ConvergePolicy;
   readonly clock: Clock;
   /** When this slice has to hand over. */
   readonly deadline: EpochMilliseconds;

@@ -9,6 +9,7 @@ import { CATEGORY_OF, TargetPool } from '../../src/cognito/target-pool';
 import { LedgerHistory } from '../../src/ledger/ledger-store';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
 import { RESTORE_MEMORY } from '../../src/restore/constants';
+import { bindingSeconds, restoreCalls } from '../../src/restore/restore-pace';
 import { Checkpoint, RestoreRun } from '../../src/restore/restore-run';
 import { restoreSlice } from '../../src/restore/restore-worker';
 import { Link, PlannedImage } from '../../src/state/link';
@@ -90,16 +91,11 @@ export class SimulatedRestore {
     });
     this.check();
     const seconds = (this.clock.now() - startedAt) / 1_000;
-    const binding = Math.max(...(['UserCreation', 'UserAccountRecovery', 'UserUpdate'] as const)
-      .map(category => this.needed(category) / (DEFAULT_QUOTAS[category] * run.quotaShare)));
     const { users, groupsEach } = this.props;
+    const binding = bindingSeconds(restoreCalls(users, users * groupsEach), run.quotaShare);
     const { throttled, calls, processor } = this;
     const busy = processor.busyFor(seconds * 1_000);
     return { users, groupsEach, minutes: seconds / 60, ratio: binding / seconds, throttled, busy, calls, slices, status };
-  }
-
-  private needed(category: 'UserCreation' | 'UserAccountRecovery' | 'UserUpdate'): number {
-    return category === 'UserUpdate' ? this.props.users * this.props.groupsEach : this.props.users;
   }
 
   private check(): void {

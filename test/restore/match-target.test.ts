@@ -5,6 +5,7 @@ import { PassedNames } from '../../src/converge/passed-names';
 import { ledgerAt } from '../../src/ledger/directory-as-of';
 import { UserRow } from '../../src/ledger/schema';
 import { matchTarget } from '../../src/restore/match-target';
+import { restorePolicy } from '../../src/restore/restore-policy';
 import { NO_GROUPS, NO_TALLY, NO_TARGET, RestoreRun, TargetCheckpoint } from '../../src/restore/restore-run';
 import { SliceContext } from '../../src/restore/slice-context';
 import { Link } from '../../src/state/link';
@@ -58,6 +59,7 @@ describe('of the users whom the target has already, before any is made', () => {
       groups,
       groupRoles: {},
       passedNames: new PassedNames(),
+      policyOf: restorePolicy,
       clock: made.clock,
       deadline: Infinity,
       stop,
