@@ -295,6 +295,22 @@ provisioners._RESOURCE_HANDLERS["AWS::CloudTrail::Trail"] = {
 }
 
 
+# ministack's CloudFormation leaves out that objects of a bucket can be locked; its S3 knows it.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html#cfn-s3-bucket-objectlockenabled
+_BUCKET = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]
+_create_bucket = _BUCKET["create"]
+
+
+def _create_lockable_bucket(logical_id, props, stack_name):
+    name, attributes = _create_bucket(logical_id, props, stack_name)
+    if str(props.get("ObjectLockEnabled")).lower() == "true":
+        provisioners._s3._bucket_object_lock[name] = {"enabled": True, "default_retention": None}
+    return name, attributes
+
+
+_BUCKET["create"] = _create_lockable_bucket
+
+
 # ministack imports a table of one Region into a stack, and refuses what AWS refuses; a table of several is known by the same name. A table that is
 # there and that nobody imports is refused, where ministack would put an empty one in its place.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
