@@ -104,6 +104,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@smithy/core@^3',
     '@types/aws-lambda@^8',
     '@types/cli-progress@^3',
+    '@types/mustache@^4',
     // 10 wants Node 22.
     '@stryker-mutator/core@^9',
     '@stryker-mutator/jest-runner@^9',
@@ -124,6 +125,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'commander@^14',
     'esbuild',
     'fast-check@^4',
+    'mustache@^4',
     'picocolors@^1',
     // fast-check's own generator of numbers.
     'pure-rand@^8',
@@ -173,6 +175,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'operations'],
   operations: ['runtime', 'cdk', 'cognito', 'ledger'],
   cli: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'restore', 'recovery', 'operations'],
+  drill: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'restore'],
 };
 // The names of AWS's exceptions are told apart in one place. A name that is only passed on, to a log, is nothing that behaviour hangs on.
 const ERROR = '/^(e|err|error|cause|reason|failure|exception)$/i';
@@ -364,8 +367,8 @@ project.addTask('schemas', {
 });
 
 const docs = project.addTask('docs', {
-  description: 'Make the picture of the architecture and the notices of what is bundled',
-  steps: [{ exec: 'tsx scripts/architecture.ts' }, { exec: 'tsx scripts/third-party-notices.ts' }],
+  description: 'Make the picture of the architecture, the published schema of reports and the notices of what is bundled',
+  steps: ['architecture', 'drill-report-schema', 'third-party-notices'].map(script => ({ exec: `tsx scripts/${script}.ts` })),
 });
 // An upgrade moves what is bundled.
 project.tasks.tryFind('post-upgrade')!.spawn(docs);

@@ -22,6 +22,7 @@ import { MetricSource } from './metrics';
 import { stateTableNameOf } from './operations/deployment';
 import { CognitoDrReplicaProps, Standby } from './options';
 import { addOutputs } from './outputs';
+import { Rehearsals, replicaRehearsals } from './replica-drills';
 import { ReplicaGrants } from './replica-grants';
 import { checkAfterAspects, primaryOf, replicaScopeOf, replicaStackOf } from './replica-stack';
 import { RestoreAlarms } from './restore/restore-alarms';
@@ -147,6 +148,8 @@ export class CognitoDrReplica extends ReplicaGrants {
   protected readonly _standby: StandbyParts;
   /** @internal */
   protected readonly _recovery: ReturnType<typeof sourceRecovery>;
+  /** @internal */
+  protected readonly _rehearsals: Rehearsals;
   private readonly triggers?: UserTriggers;
 
   /**
@@ -209,49 +212,42 @@ export class CognitoDrReplica extends ReplicaGrants {
     this.standbyIssuer = this._standby.issuer;
     const targets = targetsOf(path, props, primary.region, this.replicaStack, this.standbyUserPool);
 
+    const { historyRetention, ignoredAttributes, sliceDuration, sweepInterval: interval, sweepQuotaShare: quotaShare } = numbers;
+    const names = { restore: nameOf('restore', 80), drill: nameOf('drill', 80) };
     const restore = new RestoreWorkflow(replica, 'Restore', {
-      stateMachineName: nameOf('restore', 80),
-      ...regional,
-      standbyUserPoolId: this.standbyUserPool?.userPoolId,
-      targets,
-      sliceDuration: numbers.sliceDuration,
+      ...regional, stateMachineName: names.restore, standbyUserPoolId: this.standbyUserPool?.userPoolId, targets, sliceDuration,
     });
     this.restoreStateMachine = restore.stateMachine;
     this._standby.follow(replica, ledger.table, restore.stateMachine, numbers);
+    this._rehearsals = replicaRehearsals(replica, props, { ...stateful, ...regional, path, primary, targets, names });
 
     const local = { ledgerTableName, ledgerKeyArn: keys.primaryKeyArn, logRetention };
-    const { historyRetention, ignoredAttributes } = numbers;
     const quotas = quotasByCategory(path, 'sweepQuotas', props.sweepQuotas);
     const followed = { ...local, userPool: props.userPool, quotas, historyRetention, ignoredAttributes };
     const sweep = new SweepWorkflow(this, 'Sweep', {
-      ...followed,
-      stateMachineName: nameOf('sweep', 80),
-      interval: numbers.sweepInterval,
-      quotaShare: numbers.sweepQuotaShare,
-      sliceDuration: numbers.sliceDuration,
-      standbyAttributes: this._standby.attributes,
+      ...followed, stateMachineName: nameOf('sweep', 80), interval, quotaShare, sliceDuration, standbyAttributes: this._standby.attributes,
     });
     this.sweepStateMachine = sweep.stateMachine;
 
-    const watched = { ledgerTableName, interval: numbers.sweepInterval, topics: topics[primary.region] };
+    const watched = { ledgerTableName, interval, topics: topics[primary.region] };
     this._recovery = sourceRecovery(this, props, { ...stateful, ...local, stateMachineName: nameOf('recovery', 80), topics: watched.topics });
 
-    const names = { ...followed, queueName: nameOf('hints', 80) };
+    const heard = { ...followed, queueName: nameOf('hints', 80) };
     const capture = new Capture(this, 'Capture', {
-      ...names,
+      ...heard,
       recoveryPrincipals: this._recovery && [this._recovery.principalArn],
       createTrail: props.createTrail ?? false,
       primaryRegion: primary.region,
     });
-    this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), names.queueName);
-    if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, names);
+    this.captureHintsQueue = queueByName(this, 'CaptureHintsQueue', Stack.of(this), heard.queueName);
+    if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, heard);
 
     const bus = validChangeEvents(path, props, this.replicaStack);
     this.alarms = [
-      ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: numbers.sliceDuration }).alarms,
+      ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: sliceDuration }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, userPool: props.userPool, capture, triggerName: this.triggers?.functionName }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
-      ...this._standby.alarms, ...this._recovery?.alarms ?? [],
+      ...this._standby.alarms, ...this._recovery?.alarms ?? [], ...this._rehearsals.drills?.alarms ?? [],
       ...bus ? new ChangeEvents(replica, 'ChangeEvents', { ...regional, ledgerTable: ledger.table, bus }).alarms : [],
     ];
     warnOfSilence(this, targets.length, topics);

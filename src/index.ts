@@ -1,3 +1,5 @@
 export { CognitoDrReplica } from './cognito-dr-replica';
 export { PoolDefinition } from './pool-definition';
-export { Standby, type CognitoDrReplicaProps, type RequestQuotas, type StandbyOptions, type WarmStandbyOptions } from './options';
+export {
+  Drill, Standby, type CognitoDrReplicaProps, type DrillScheduleOptions, type RequestQuotas, type StandbyOptions, type WarmStandbyOptions,
+} from './options';

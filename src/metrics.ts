@@ -2,7 +2,7 @@ import { Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { libraryMetric } from './cdk/alarms';
-import { CAPTURE_METRIC, SWEEP_METRIC, RESTORE_METRIC } from './runtime/metric-names';
+import { CAPTURE_METRIC, DRILL_METRIC, SWEEP_METRIC, RESTORE_METRIC } from './runtime/metric-names';
 
 /** Where the metrics of one construct are. */
 export interface MetricSource {
@@ -133,6 +133,36 @@ export abstract class ReplicaMetrics extends Construct {
    */
   public metricUsersFailed(options?: MetricOptions): Metric {
     return this.metric('replica', RESTORE_METRIC.USERS_FAILED, options);
+  }
+
+  /**
+   * 1 for each drill that passed, and 0 for each that failed, in the replica Region; one that made way for a restore counts as neither. The sum over
+   * 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   *
+   * @example
+   * new Dashboard(this, 'Drills').addWidgets(new GraphWidget({ left: [dr.metricDrillSucceeded({ period: Duration.days(1) })] }));
+   */
+  public metricDrillSucceeded(options?: MetricOptions): Metric {
+    return this.metric('replica', DRILL_METRIC.SUCCEEDED, options);
+  }
+
+  /**
+   * Seconds that bringing everybody back would have taken, as the last drill shows, in the replica Region; extrapolated where it was about a sample.
+   * The longest of 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricDrillRto(options?: MetricOptions): Metric {
+    return this.metric('replica', DRILL_METRIC.RTO, { statistic: Stats.MAXIMUM, ...options });
+  }
+
+  /**
+   * Seconds that the copy was old at the moment of a drill, in the replica Region: since the sweep before it began. The longest of 5 minutes by
+   * default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricDrillRpo(options?: MetricOptions): Metric {
+    return this.metric('replica', DRILL_METRIC.RPO, { statistic: Stats.MAXIMUM, ...options });
   }
 
   private metric(region: 'primary' | 'replica', name: string, options?: MetricOptions): Metric {

@@ -5,6 +5,7 @@ import { IEventBus } from 'aws-cdk-lib/aws-events';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { DrillChoice } from './drill/drills';
 import { PoolDefinition } from './pool-definition';
 import { StandbyChoice } from './standby/standby';
 
@@ -291,6 +292,207 @@ export interface RequestQuotas {
    * @default 30
    */
   readonly userList?: number;
+}
+
+/** Options of drills. */
+export interface DrillScheduleOptions {
+  /**
+   * How often the restore is rehearsed, in whole days from 1 to 365. The first drill that has a copy to rehearse with is that of the next interval
+   * after the first deployment.
+   *
+   * @default Duration.days(30)
+   *
+   * @example
+   * Drill.schedule({ interval: Duration.days(7) });
+   */
+  readonly interval?: Duration;
+
+  /**
+   * Whether a drill brings the pool back as it is when the drill starts. Otherwise the moment is drawn at random, and the seed is in the report.
+   *
+   * @default false
+   *
+   * @example
+   * Drill.schedule({ latest: true });
+   */
+  readonly latest?: boolean;
+
+  /**
+   * How far the moment may lie back, in whole days, at most `historyRetention`. The part of it that the copy cannot go back to is left out.
+   *
+   * @default - as far as the copy goes back
+   *
+   * @example
+   * Drill.schedule({ window: Duration.days(7) });
+   */
+  readonly window?: Duration;
+
+  /**
+   * How many users a drill brings back, from 1 to 5,000, drawn at random; the seed is in the report. Each counts as a monthly active user of the pool
+   * that the drill makes: 0.015 USD on the plan Essentials, beyond the 10,000 a month that are free of charge.
+   *
+   * @default 1000 - 15 USD a drill at most on the plan Essentials
+   * @see https://aws.amazon.com/cognito/pricing/
+   *
+   * @example
+   * Drill.schedule({ users: 100 });
+   */
+  readonly users?: number;
+
+  /**
+   * Whether a drill brings everybody back. A million users cost about 14,850 USD a drill on the plan Essentials (0.015 USD for each beyond the first
+   * 10,000), and take 31 hours at the default `quotaShare`; a drill ends after seven days at the latest.
+   *
+   * @default false - a sample of `users`
+   *
+   * @example
+   * Drill.schedule({ everybody: true, interval: Duration.days(365) });
+   */
+  readonly everybody?: boolean;
+
+  /**
+   * Share of each of Cognito's request quotas in the replica Region that a drill may use, more than 0 and at most 1. It makes way for a real restore
+   * within five minutes.
+   *
+   * @default 0.3
+   *
+   * @example
+   * Drill.schedule({ quotaShare: 0.1 });
+   */
+  readonly quotaShare?: number;
+
+  /**
+   * How long bringing everybody back may take, in whole seconds: an alarm goes off where a drill shows that it takes longer. A drill about a sample
+   * extrapolates.
+   *
+   * @default - no target, and no alarm
+   *
+   * @example
+   * Drill.schedule({ targetRto: Duration.hours(12) });
+   */
+  readonly targetRto?: Duration;
+
+  /**
+   * How old the copy may be, in whole seconds: an alarm goes off where a drill finds an older one. Held against it is the time since the last sweep
+   * that was complete by the moment began, though events tell of most changes within seconds.
+   *
+   * @default - no target, and no alarm
+   *
+   * @example
+   * Drill.schedule({ targetRpo: Duration.hours(2) });
+   */
+  readonly targetRpo?: Duration;
+
+  /**
+   * For how many whole years, from 1 to 100, nobody can change or delete a report once it is written: S3 Object Lock in compliance mode, which the
+   * account's root cannot lift either. The bucket is versioned and kept without it, too; it can be given later, for reports from then on.
+   *
+   * @default - reports are not locked
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+   *
+   * @example
+   * Drill.schedule({ evidenceLockYears: 7 });
+   */
+  readonly evidenceLockYears?: number;
+
+  /**
+   * Whether the `sub`s of users who did not come back as the copy has them are written, and for how many whole days they are kept: a file of its own,
+   * outside the chain of reports and the lock. A `sub` is personal data.
+   *
+   * @default - no `sub` is written anywhere
+   *
+   * @example
+   * Drill.schedule({ subsRetention: Duration.days(90) });
+   */
+  readonly subsRetention?: Duration;
+
+  /**
+   * What is rehearsed, for the reader of the report: one sentence, without personal data.
+   *
+   * @default - the user pool is lost, and its users are brought back from the copy
+   *
+   * @example
+   * Drill.schedule({ scenario: 'us-east-1 is unavailable for a day' });
+   */
+  readonly scenario?: string;
+
+  /**
+   * What is to be shown, for the reader of the report: one sentence, without personal data.
+   *
+   * @default - everybody whom the copy has comes back, and can sign in
+   *
+   * @example
+   * Drill.schedule({ objective: 'Sign-ins work within four hours' });
+   */
+  readonly objective?: string;
+}
+
+/**
+ * Rehearses the restore: into a user pool that each drill makes from the captured settings, compares with the copy, and removes.
+ *
+ * @example
+ * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', drill: Drill.schedule({ targetRto: Duration.hours(12) }) });
+ */
+export class Drill {
+  /**
+   * A drill every `interval`. It sends nobody a message, and touches neither the source pool nor the standby.
+   *
+   * Throws when a number or a duration is out of its range, when both `users` and `everybody` are given, and when both `latest` and `window` are.
+   *
+   * @param options how often, about what, and what is to be reached
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', drill: Drill.schedule({ users: 500, interval: Duration.days(7) }) });
+   */
+  public static schedule(options: DrillScheduleOptions = {}): Drill {
+    return new Drill(checkedDrill(options));
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly _choice: DrillChoice,
+  ) {}
+}
+
+const DAY_SECONDS = 86_400;
+const MOST_INTERVAL_DAYS = 365;
+const MOST_DRILL_USERS = 5_000;
+/** S3's limit of a lock. */
+const MOST_LOCK_YEARS = 100;
+/** More is no sentence, and the form of the report takes no more. */
+const MOST_CHARACTERS = 2_048;
+
+function checkedDrill(options: DrillScheduleOptions): DrillChoice {
+  const { interval = Duration.days(30), users, everybody = false, quotaShare = 0.3, latest = false } = options;
+  const { window, subsRetention, evidenceLockYears } = options;
+  const isWhole = (value: Duration, unit: number, most = Infinity) => !value.isUnresolved()
+    && value.toMilliseconds() >= unit * 1_000 && value.toMilliseconds() % (unit * 1_000) === 0 && value.toMilliseconds() <= most * unit * 1_000;
+  const refuse = (name: string, value: Duration | number | string, wanted: string) => {
+    const given = !(value instanceof Duration) ? String(value) : value.isUnresolved() ? 'not known at synthesis' : value.toHumanString();
+    throw new Error(`Drill.schedule got ${name} ${given}: give ${wanted}`);
+  };
+  if (!isWhole(interval, DAY_SECONDS, MOST_INTERVAL_DAYS)) refuse('interval', interval, `whole days, from 1 to ${MOST_INTERVAL_DAYS}`);
+  for (const [name, days] of Object.entries({ window, subsRetention })) {
+    if (days && !isWhole(days, DAY_SECONDS)) refuse(name, days, 'whole days, at least 1');
+  }
+  if (evidenceLockYears !== undefined && !(Number.isInteger(evidenceLockYears) && evidenceLockYears >= 1 && evidenceLockYears <= MOST_LOCK_YEARS)) {
+    refuse('evidenceLockYears', evidenceLockYears, `a whole number from 1 to ${MOST_LOCK_YEARS}`);
+  }
+  for (const name of ['scenario', 'objective'] as const) {
+    const { length } = options[name] ?? 'absent';
+    if (length === 0 || length > MOST_CHARACTERS) refuse(name, `${length} characters`, `a sentence of at most ${MOST_CHARACTERS} characters`);
+  }
+  for (const name of ['targetRto', 'targetRpo'] as const) {
+    const target = options[name];
+    if (target && !isWhole(target, 1)) refuse(name, target, 'whole seconds, at least 1');
+  }
+  if (users !== undefined && !(Number.isInteger(users) && users >= 1 && users <= MOST_DRILL_USERS)) {
+    refuse('users', users, `a whole number from 1 to ${MOST_DRILL_USERS}, or everybody: true`);
+  }
+  if (!(quotaShare > 0 && quotaShare <= 1)) refuse('quotaShare', quotaShare, 'a number above 0 and up to 1, such as 0.3');
+  if (users !== undefined && everybody) throw new Error('Drill.schedule got both users and everybody: give one of them');
+  if (latest && window) throw new Error('Drill.schedule got both latest and window, which is for a moment drawn at random: give one of them');
+  return { ...options, interval, everybody, quotaShare, latest };
 }
 
 /** Properties of a `CognitoDrReplica`. */
@@ -586,6 +788,29 @@ export interface CognitoDrReplicaProps {
    * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', sourceGroupRoles: { admins: adminsRole } });
    */
   readonly sourceGroupRoles?: { [groupName: string]: IRole };
+
+  /**
+   * Whether, how often and how the restore is rehearsed. It adds a table, a state machine, four functions, a bucket for the reports and alarms to the
+   * replica stack. A drill may make user pools with a tag of its own, and work on those; it has no permission on any other pool.
+   *
+   * @default - nothing is rehearsed, and nothing is made for it
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', drill: Drill.schedule({ interval: Duration.days(7) }) });
+   */
+  readonly drill?: Drill;
+
+  /**
+   * Whether the replica stack has a function that a custom action Lambda step of an ARC Region switch plan can call: it starts a restore or, with
+   * `drill`, a drill, and waits for its end (`regionSwitchFunction`). It is an addition: ungraceful executions of a plan skip such steps.
+   *
+   * @default false
+   * @see https://docs.aws.amazon.com/r53recovery/latest/dg/custom-action-lambda-block.html
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', regionSwitch: true });
+   */
+  readonly regionSwitch?: boolean;
 
   /**
    * By which attribute local users of the source pool are linked with their identities at a SAML or OIDC provider, by the provider's name: what was

@@ -1,6 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { uniqueName } from './cdk/names';
@@ -9,6 +11,7 @@ import { recoveryTableName, stateTableNameOf } from './operations/deployment';
 import { grantForgetTo, grantReadTo, grantStatusTo, grantStopTo, Operated } from './operator-grants';
 import { CognitoDrReplicaProps } from './options';
 import { Recovery } from './recovery/recovery';
+import { Rehearsals } from './replica-drills';
 import { primaryOf } from './replica-stack';
 import { StandbyParts } from './standby/standby';
 import { tableKeys } from './validate';
@@ -28,9 +31,42 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
   protected abstract readonly _standby: StandbyParts;
   /** @internal */
   protected abstract readonly _recovery: Recovery | undefined;
+  /** @internal */
+  protected abstract readonly _rehearsals: Rehearsals;
 
   constructor(scope: Construct, id: string, private readonly given: CognitoDrReplicaProps) {
     super(scope, id);
+  }
+
+  /**
+   * Rehearses the restore. Undefined without `drill`.
+   *
+   * @example
+   * new CfnOutput(dr.replicaStack, 'Drills', { value: dr.drillStateMachine!.stateMachineArn });
+   */
+  public get drillStateMachine(): IStateMachine | undefined {
+    return this._rehearsals.drills?.stateMachine;
+  }
+
+  /**
+   * Keeps the reports of drills, in the replica Region: `reports/` is the chain, `pages/` the same for people, `subs/` who differs, if wanted.
+   * It stays when the stack goes. Undefined without `drill`.
+   *
+   * @example
+   * dr.evidenceBucket!.grantRead(auditors, 'reports/*');
+   */
+  public get evidenceBucket(): IBucket | undefined {
+    return this._rehearsals.drills?.evidenceBucket;
+  }
+
+  /**
+   * Starts a restore or a drill for a step of an ARC Region switch plan, whose role has to be allowed to invoke it. Undefined without `regionSwitch`.
+   *
+   * @example
+   * dr.regionSwitchFunction!.grantInvoke(planRole);
+   */
+  public get regionSwitchFunction(): IFunction | undefined {
+    return this._rehearsals.regionSwitch?.lambdaFunction;
   }
 
   /**
@@ -64,6 +100,22 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
    */
   public grantStartRestore(grantee: IGrantable): Grant {
     return this.restoreStateMachine.grantStartExecution(grantee);
+  }
+
+  /**
+   * Lets somebody start a drill, which restores into a pool that it makes and removes, and touches no other.
+   *
+   * Throws without `drill`.
+   *
+   * @param grantee a role or user, of a stack in either Region
+   *
+   * @example
+   * dr.grantStartDrill(operators);
+   */
+  public grantStartDrill(grantee: IGrantable): Grant {
+    const { drills } = this._rehearsals;
+    if (drills) return drills.stateMachine.grantStartExecution(grantee);
+    throw new Error(`${this.node.path}: grantStartDrill was called, but there are no drills: give drill: Drill.schedule()`);
   }
 
   /**

@@ -198,6 +198,8 @@ function filledIn(template: Template, side: 'primary' | 'replica'): unknown {
   const pseudo: Record<string, string> = { 'AWS::AccountId': ACCOUNT, 'AWS::Region': side === 'primary' ? PRIMARY : REPLICA };
   const fill = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(fill);
+    // A finding of cdk-nag names a reference in brackets.
+    if (typeof value === 'string') return value.replace(/<(AWS::\w+)>/g, (all, id: string) => pseudo[id] ?? all);
     if (typeof value !== 'object' || value === null) return value;
     const [[name, argument], ...others] = Object.entries(value).length > 0 ? Object.entries(value) : [['', undefined]];
     if (others.length === 0 && name === 'Ref') return pseudo[argument] ?? `\${${argument}}`;

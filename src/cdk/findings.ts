@@ -1,4 +1,5 @@
 import { CfnResource, Stack, Validations } from 'aws-cdk-lib';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 
 /** Why findings of cdk-nag stay, by the rule's name without its pack's; `where` is a part of the path of the only resources that it holds for. */
@@ -7,6 +8,8 @@ interface Reason {
   readonly rule: string;
   /** What of the resource the rule names, where it names more than one thing. */
   readonly finding?: string;
+  /** Every resource with a wildcard that the policy names is a finding of its own. */
+  readonly ofWildcards?: boolean;
   readonly where?: RegExp;
   /** At least 10 characters, as cdk-nag 2 wants it, none of which is outside of Latin-1. */
   readonly reason: string;
@@ -20,6 +23,17 @@ const DEAD_LETTERS = /\/(DeadLetters|EventDeadLetters|DeadLetterQueue|SetAside)\
 const FUNCTION_ROLE: Reason = {
   packs: COMPLIANCE, rule: 'IAMNoInlinePolicy', reason: 'each role has the policy of one function, or of one state machine, and goes with it',
 };
+
+/** Why a bucket has no log of readers, no replica, no default lock and no key of a customer. */
+function onBucket(where: RegExp, { log, replication, lock, key }: Readonly<Record<'log' | 'replication' | 'lock' | 'key', string>>): Reason[] {
+  return [
+    { packs: SOLUTIONS, rule: 'S1', where, reason: log },
+    { packs: COMPLIANCE, rule: 'S3BucketLoggingEnabled', where, reason: log },
+    { packs: COMPLIANCE, rule: 'S3BucketReplicationEnabled', where, reason: replication },
+    { packs: COMPLIANCE, rule: 'S3BucketDefaultLockEnabled', where, reason: lock },
+    { packs: COMPLIANCE, rule: 'S3DefaultEncryptionKMS', where, reason: key },
+  ];
+}
 
 /** The source pool's own findings are the caller's; its standby has them as well, and what the caller said of them. */
 const REASONS: Record<string, readonly Reason[]> = {
@@ -39,6 +53,27 @@ const REASONS: Record<string, readonly Reason[]> = {
       where: /\/StateMachineRole\//,
       reason: 'Step Functions delivers its logs by actions that support no narrower resource',
     },
+    {
+      packs: SOLUTIONS,
+      rule: 'IAM5',
+      ofWildcards: true,
+      where: /\/Drill\/Workflow\/(Slice|Watch|Begin)Role\//,
+      reason: 'a pool that is being made has no ARN, and lists have none; every other action asks for the tag of a pool that a drill made',
+    },
+    {
+      packs: SOLUTIONS,
+      rule: 'IAM5',
+      ofWildcards: true,
+      where: /\/Drill\/Evidence\/WriterRole\//,
+      reason: 'each report is an object of its own, below a prefix that nobody else may write to',
+    },
+    {
+      packs: SOLUTIONS,
+      rule: 'IAM5',
+      ofWildcards: true,
+      where: /\/RegionSwitch\/StepRole\//,
+      reason: 'each call of a plan starts an execution of its own, and looks at those that it named',
+    },
   ],
   'AWS::IAM::Role': [FUNCTION_ROLE],
   'AWS::Lambda::EventInvokeConfig': [
@@ -57,11 +92,18 @@ const REASONS: Record<string, readonly Reason[]> = {
     { packs: COMPLIANCE, rule: 'CloudWatchLogGroupEncrypted', reason: 'encrypted by CloudWatch Logs; it holds counts and ids, and no names' },
   ],
   'AWS::S3::Bucket': [
-    { packs: SOLUTIONS, rule: 'S1', reason: 'nobody reads the files of the trail; a log of readers would need another bucket' },
-    { packs: COMPLIANCE, rule: 'S3BucketLoggingEnabled', reason: 'nobody reads the files of the trail; a log of readers would need another bucket' },
-    { packs: COMPLIANCE, rule: 'S3BucketReplicationEnabled', reason: 'nobody reads the files of the trail, which go after a month' },
-    { packs: COMPLIANCE, rule: 'S3BucketDefaultLockEnabled', reason: 'nobody reads the files of the trail, which go after a month' },
-    { packs: COMPLIANCE, rule: 'S3DefaultEncryptionKMS', reason: 'the files are encrypted by S3, and go after a month unread' },
+    ...onBucket(/\/Capture\/Trail\//, {
+      log: 'nobody reads the files of the trail; a log of readers would need another bucket',
+      replication: 'nobody reads the files of the trail, which go after a month',
+      lock: 'nobody reads the files of the trail, which go after a month',
+      key: 'the files are encrypted by S3, and go after a month unread',
+    }),
+    ...onBucket(/\/Drill\/Evidence\//, {
+      log: 'reports hold no personal data; a log of readers would need another bucket',
+      replication: 'a report is about this Region, and each says which came before it',
+      lock: 'a lock is by report: a default would keep the subs of users, which have to expire',
+      key: 'the files are encrypted by S3; auditors read them without a right to a key',
+    }),
   ],
   'AWS::SQS::Queue': [
     { packs: SOLUTIONS, rule: 'SQS3', where: DEAD_LETTERS, reason: 'it is a dead-letter queue itself, of what cdk-nag does not look at' },
@@ -89,10 +131,27 @@ export function explainFindings(made: readonly IConstruct[]): void {
   for (const node of made.flatMap(each => each.node.findAll())) {
     if (!CfnResource.isCfnResource(node)) continue;
     const reasons = (REASONS[node.cfnResourceType] ?? []).filter(({ where }) => !where || where.test(node.node.path));
-    const rules = reasons.flatMap(({ packs, rule, ...why }) => packs.map(pack => ({ id: `${pack}-${rule}`, ...why })));
+    const rules = reasons.flatMap(({ packs, rule, finding, ofWildcards, ...why }) => packs.flatMap(pack =>
+      (ofWildcards ? wildcardsOf(node) : [finding]).map(each => ({ id: `${pack}-${rule}`, finding: each, ...why }))));
     suppress(node, rules.map(({ id, reason, finding }) => ({ id, reason, ...finding && { applies_to: [finding] } })));
     acknowledge(node, Object.fromEntries(rules.map(({ id, reason, finding }) => [`${PREFIX}${id}${finding ? `[${finding}]` : ''}`, reason])));
   }
+}
+
+/** Resources with a wildcard of a policy, as cdk-nag writes them: references in angle brackets. */
+function wildcardsOf(node: CfnResource): string[] {
+  const { policyDocument } = node as CfnPolicy;
+  const { Statement: statements } = Stack.of(node).resolve(policyDocument) as { readonly Statement: readonly { readonly Resource: unknown }[] };
+  const resources = statements.flatMap(({ Resource: resource }) => [resource].flat()).map(inBrackets);
+  return [...new Set(resources)].filter(resource => resource.includes('*')).map(resource => `Resource::${resource}`);
+}
+
+function inBrackets(value: unknown): string {
+  if (typeof value === 'string') return value;
+  type Intrinsic = { readonly 'Ref'?: string; readonly 'Fn::GetAtt'?: string[]; readonly 'Fn::Join'?: [string, unknown[]] };
+  const { 'Ref': ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Intrinsic;
+  if (join) return join[1].map(inBrackets).join(join[0]);
+  return `<${ref ?? attribute?.join('.') ?? ''}>`;
 }
 
 /** What was said of the findings on `source`, or on all of its stack, is true of its mirror in another stack. */

@@ -94,3 +94,21 @@ export function isOfTheClient(error: Error): boolean {
 export function isPoolMissing(error: unknown): boolean {
   return isException(error, 'ResourceNotFoundException') && /user pool(?! client)/i.test(error.message);
 }
+
+/**
+ * Whether S3 says that there is an object of that name. Its client has no class for this error, nor for the next one.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export function isKeyTaken(error: unknown): boolean {
+  return error instanceof Error && error.name === 'PreconditionFailed';
+}
+
+/** Whether S3 wants the same conditional write once more, as another one of that name was under way. */
+export function isUndecided(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ConditionalRequestConflict';
+}
+
+/** Whether Step Functions says that an execution of that name is over, or has another input. */
+export function isExecutionTaken(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ExecutionAlreadyExists';
+}

@@ -76,3 +76,30 @@ export const ENV_TARGET_USER_POOL_IDS = 'TARGET_USER_POOL_IDS';
 
 /** ARN of the bus that is told of changes. */
 export const ENV_EVENT_BUS_NAME = 'EVENT_BUS_NAME';
+
+/** Name of the state machine of drills, which is the tag and the beginning of the name of every pool that they make. */
+export const ENV_DRILL_NAME = 'DRILL_NAME';
+
+/** What drills keep, in the replica Region. */
+export const ENV_DRILL_TABLE = 'DRILL_TABLE';
+
+/** Days between two scheduled drills. */
+export const ENV_DRILL_INTERVAL_DAYS = 'DRILL_INTERVAL_DAYS';
+
+/** JSON object: `primary` and `replica`, each the name of a stack and its Region. */
+export const ENV_DRILL_STACKS = 'DRILL_STACKS';
+
+/** Version of this library, as in its package.json. */
+export const ENV_LIBRARY_VERSION = 'LIBRARY_VERSION';
+
+/** Name of the bucket that keeps the reports of drills. */
+export const ENV_EVIDENCE_BUCKET = 'EVIDENCE_BUCKET';
+
+/** Years that nobody can change or delete a report; absent where reports are not locked. */
+export const ENV_EVIDENCE_LOCK_YEARS = 'EVIDENCE_LOCK_YEARS';
+
+/** `true` where the `sub`s of users who differ are written to a file of their own. */
+export const ENV_EVIDENCE_SUBS = 'EVIDENCE_SUBS';
+
+/** JSON object: ARN of each state machine that a step of a Region switch plan may start, by what it runs. */
+export const ENV_STATE_MACHINES = 'STATE_MACHINES';

@@ -73,3 +73,17 @@ export const RESTORE_METRIC = {
   /** Users that the target refused. */
   USERS_FAILED: 'UsersFailed',
 } as const;
+
+/** Metrics of drills, in the replica Region. */
+export const DRILL_METRIC = {
+  /** 1 for each drill that passed, and 0 for each that failed; nothing for one that made way for a restore. */
+  SUCCEEDED: 'DrillSucceeded',
+  /** Seconds that bringing everybody back would have taken, extrapolated where the drill was about a sample. */
+  RTO: 'DrillRto',
+  /** Seconds that the copy was old at the moment of the drill. */
+  RPO: 'DrillRpo',
+  /** Seconds since the oldest pool that drills have made, and not removed, was made. */
+  POOL_AGE: 'DrillPoolAge',
+  /** 1 while no drill has passed for twice the interval, 0 otherwise. */
+  OVERDUE: 'DrillOverdue',
+} as const;

@@ -101,7 +101,10 @@ describe.each(VERSIONS)('cdk-nag %s', (_version, found) => {
   });
 });
 
-test('each has a reason of its own, and the only wildcard of a resource is where the logs of state machines are delivered', () => {
+const POOLS = `arn:<AWS::Partition>:cognito-idp:us-west-2:${ACCOUNT}:userpool/*`;
+const STACKS = 'arn:<AWS::Partition>:cloudformation';
+
+test('each has a reason of its own, and a wildcard of a resource is where the logs of state machines are delivered, and where drills cannot name what they make', () => {
   const { app } = synth(everything({}));
   const resources = app.node.findAll().filter(node => CfnResource.isCfnResource(node));
   const rules = resources.flatMap(node => ((node.getMetadata('cdk_nag')?.rules_to_suppress ?? []) as { id: string; reason: string; applies_to?: string[] }[])
@@ -112,6 +115,20 @@ test('each has a reason of its own, and the only wildcard of a resource is where
   expect(wildcards.map(({ path, applies_to }) => [path, applies_to])).toEqual([
     ['Auth/Dr/Replica/Switch/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
     ['Auth/Dr/Replica/Restore/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
+    // Each report is an object of its own.
+    ...['reports', 'pages', 'subs'].map(prefix =>
+      ['Auth/Dr/Replica/Drill/Evidence/WriterRole/DefaultPolicy/Resource', [`Resource::<DrillEvidenceBucket9AA934C4.Arn>/${prefix}/*`]]),
+    // Pools that a drill makes, which have no ARN before, by their tag; lists, which have none; and the templates of two stacks.
+    ['Auth/Dr/Replica/Drill/Workflow/SliceRole/DefaultPolicy/Resource', ['Resource::*']],
+    ['Auth/Dr/Replica/Drill/Workflow/SliceRole/DefaultPolicy/Resource', [`Resource::${POOLS}`]],
+    ['Auth/Dr/Replica/Drill/Workflow/BeginRole/DefaultPolicy/Resource', [`Resource::${STACKS}:us-east-1:${ACCOUNT}:stack/Auth/*`]],
+    ['Auth/Dr/Replica/Drill/Workflow/BeginRole/DefaultPolicy/Resource', [`Resource::${STACKS}:us-west-2:${ACCOUNT}:stack/Auth-Dr-us-east-1-replica/*`]],
+    ['Auth/Dr/Replica/Drill/Workflow/WatchRole/DefaultPolicy/Resource', ['Resource::*']],
+    ['Auth/Dr/Replica/Drill/Workflow/WatchRole/DefaultPolicy/Resource', [`Resource::${POOLS}`]],
+    ['Auth/Dr/Replica/Drill/Workflow/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
+    // Executions that a plan of Region switch started.
+    ...['restore', 'drill'].map(run => ['Auth/Dr/Replica/RegionSwitch/StepRole/DefaultPolicy/Resource',
+      [`Resource::arn:<AWS::Partition>:states:us-west-2:${ACCOUNT}:execution:Auth-Dr-us-east-1-${run}:region-switch-*`]]),
     ['Auth/Dr/Sweep/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
     ['Auth/Dr/Recovery/Workflow/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
   ]);

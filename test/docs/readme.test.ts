@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import * as ts from 'typescript';
 import { ROOT } from '../../scripts/generated-files';
-import { Standby } from '../../src';
+import { Drill, Standby } from '../../src';
 import { SWEEP_MEMORY } from '../../src/capture/constants';
 import { sentenceOf } from '../../src/converge/sentences';
 import { ReasonCode, ReasonOf } from '../../src/state/outcome';
@@ -58,7 +59,9 @@ test('the configuration names properties that exist', () => {
 test('each alarm has a chapter in the runbook, and its description leads there', () => {
   const { dr, stack } = make({
     props: (_app, own) => ({
-      standby: Standby.warm(), changeEvents: EventBus.fromEventBusArn(own, 'Changes', `arn:aws:events:${REPLICA}:${ACCOUNT}:event-bus/changes`),
+      drill: Drill.schedule({ targetRto: Duration.hours(1), targetRpo: Duration.hours(1) }),
+      standby: Standby.warm(),
+      changeEvents: EventBus.fromEventBusArn(own, 'Changes', `arn:aws:events:${REPLICA}:${ACCOUNT}:event-bus/changes`),
     }),
   });
   Template.fromStack(stack);

@@ -44,6 +44,8 @@ describe.each<[string, Given]>([
     expect(new Set(sources)).toEqual(new Set([
       `scheduler.amazonaws.com :scheduler:${PRIMARY}:${ACCOUNT}:schedule-group/default`,
       ...[PRIMARY, REPLICA].map(region => `states.amazonaws.com :states:${region}:${ACCOUNT}:stateMachine:*`),
+      // Its drills.
+      ...name === 'every feature' ? [`scheduler.amazonaws.com :scheduler:${REPLICA}:${ACCOUNT}:schedule-group/default`] : [],
       ...name === 'a warm standby' ? [`events.amazonaws.com :events:${REPLICA}:${ACCOUNT}:rule/*`] : [],
     ]));
   });

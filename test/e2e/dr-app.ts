@@ -46,6 +46,10 @@ export interface DeployedDr {
   readonly userPoolId: string;
   readonly sweep: string;
   readonly restore: string;
+  /** The state machine of drills, and what drills keep; empty without `drill`. */
+  readonly drills: string;
+  readonly drillTable: string;
+  readonly evidenceBucket: string;
   /** The state machine that recovers in place. */
   readonly recovery: string;
   readonly hintsQueue: string;
@@ -103,6 +107,8 @@ export function drApp({ stackName, pools, targets = [], without, construct = '',
     output(primary, 'Recovery', dr.recoveryStateMachine!.stateMachineArn);
     output(primary, 'HintsQueue', dr.captureHintsQueue.queueName);
     output(replicaStack, 'Restore', dr.restoreStateMachine.stateMachineArn);
+    if (dr.drillStateMachine) output(replicaStack, 'Drills', dr.drillStateMachine.stateMachineArn);
+    if (dr.evidenceBucket) output(replicaStack, 'EvidenceBucket', dr.evidenceBucket.bucketName);
     output(replicaStack, 'Switch', dr.standbySwitchStateMachine!.stateMachineArn);
     output(replicaStack, 'LedgerTable', dr.ledgerTable.tableName);
     output(replicaStack, 'StateTable', dr.stateTable.tableName);
@@ -144,6 +150,9 @@ export async function deployDr(aws: LocalAws, props: DrAppProps): Promise<Record
       userPoolId: value('UserPoolId'),
       sweep: value('Sweep'),
       restore: value('Restore'),
+      drills: value('Drills'),
+      drillTable: `${value('LedgerTable')}-drill`,
+      evidenceBucket: value('EvidenceBucket'),
       recovery: value('Recovery'),
       hintsQueue: value('HintsQueue'),
       switch: value('Switch'),

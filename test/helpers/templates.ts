@@ -1,4 +1,4 @@
-import { App, AppProps, Stack, StackProps } from 'aws-cdk-lib';
+import { App, AppProps, Duration, Stack, StackProps } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
   ClientAttributes, FeaturePlan, IUserPool, Mfa, OAuthScope, ResourceServerScope, StringAttribute, UserPool, UserPoolProps,
@@ -8,7 +8,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { CognitoDrReplica, CognitoDrReplicaProps } from '../../src';
+import { CognitoDrReplica, CognitoDrReplicaProps, Drill } from '../../src';
 
 export const ACCOUNT = '111122223333';
 export const PRIMARY = 'us-east-1';
@@ -52,6 +52,10 @@ export const EVERYTHING: Given = {
       { [PRIMARY]: `arn:aws:kms:${PRIMARY}:${ACCOUNT}:key/mrk-11111111111111111111111111111111` },
     ),
     createTrail: true,
+    drill: Drill.schedule({
+      targetRto: Duration.hours(12), targetRpo: Duration.hours(2), evidenceLockYears: 7, subsRetention: Duration.days(90),
+    }),
+    regionSwitch: true,
     changeEvents: EventBus.fromEventBusArn(stack, 'Changes', `arn:aws:events:${REPLICA}:${ACCOUNT}:event-bus/changes`),
     incidentIgnoredAttributes: ['custom:team'],
     restoreTargets: [UserPool.fromUserPoolId(stack, 'Scratch', `${REPLICA}_Scratch`)],

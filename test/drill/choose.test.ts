@@ -1,0 +1,57 @@
+import * as fc from 'fast-check';
+import { chooseMoment } from '../../src/drill/choose-moment';
+import { chooseSample } from '../../src/drill/choose-sample';
+import { SourceRow, UserRow } from '../../src/ledger/schema';
+import { DrillWorld } from '../helpers/drill-world';
+import { SOURCE } from '../helpers/restore-world';
+
+const DAY = 86_400_000;
+const NOW = Date.UTC(2026, 5, 1);
+const source: SourceRow = { poolId: SOURCE, firstSweptAt: NOW - 100 * DAY, historyDays: 35 };
+
+test('a random moment is within the window and what the copy goes back to, and the seed decides it', () => {
+  fc.assert(fc.property(fc.string(), fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 50 }), (seed, windowDays, age) => {
+    const young = { ...source, firstSweptAt: NOW - age * DAY };
+    const moment = chooseMoment({ moment: 'random', windowDays, seed }, young, NOW)!;
+    const at = Date.parse(moment.at);
+    expect(at).toBeLessThanOrEqual(NOW);
+    expect(at).toBeGreaterThanOrEqual(NOW - Math.min(windowDays, age, 35) * DAY);
+    expect(chooseMoment({ moment: 'random', windowDays, seed }, young, NOW)).toEqual(moment);
+  }));
+});
+
+test('different seeds choose moments from all over the window', () => {
+  const days = Array.from({ length: 200 }, (_, i) => Math.floor((NOW - Date.parse(chooseMoment({ moment: 'random', windowDays: 10, seed: `${i}` }, source, NOW)!.at)) / DAY));
+  expect(new Set(days).size).toBe(10);
+});
+
+test('the latest moment is the start of the drill; of a copy without a sweep nothing is known', () => {
+  expect(chooseMoment({ moment: 'latest', windowDays: 1, seed: '' }, source, NOW)).toEqual({ choice: 'latest', at: new Date(NOW).toISOString() });
+  expect(chooseMoment({ moment: 'latest', windowDays: 1, seed: '' }, { poolId: SOURCE }, NOW)).toBeUndefined();
+});
+
+test('a sample has as many live users as there are or as were asked for, each once, and the seed decides which', async () => {
+  const { ledger } = inhabited(300);
+  for (const users of [1, 25, 299, 300, 1_000]) {
+    const chosen = await chooseSample(ledger, SOURCE, { users, seed: 'a' });
+    expect(new Set(chosen).size).toBe(Math.min(users, 300));
+    expect(await chooseSample(ledger, SOURCE, { users, seed: 'a' })).toEqual(chosen);
+  }
+  expect(await chooseSample(ledger, SOURCE, { users: 25, seed: 'b' })).not.toEqual(await chooseSample(ledger, SOURCE, { users: 25, seed: 'a' }));
+});
+
+test('a sample reads no more shards than it needs, and leaves out who was deleted', async () => {
+  const { ledger } = inhabited(300);
+  let shards = 0;
+  const counting = { usersOfShard: async (...args: [string, string, string?]) => { shards++; return ledger.usersOfShard(...args); } };
+  await chooseSample(counting, SOURCE, { users: 20, seed: 'a' });
+  expect(shards).toBeLessThan(60);
+  expect((await chooseSample(ledger, SOURCE, { users: 1_000, seed: 'a' })).filter(sub => sub.endsWith('gone'))).toEqual([]);
+});
+
+function inhabited(users: number): DrillWorld {
+  const world = new DrillWorld();
+  for (let i = 0; i < users; i++) world.user(`${((i * 37) % 256).toString(16).padStart(2, '0')}000000-${i}`);
+  world.user('aa000000-gone', { deletedAt: 5, expiresAt: 9_999_999_999 } as Partial<UserRow>);
+  return world;
+}

@@ -1,0 +1,173 @@
+import { DrillTableFake } from './in-memory-drill-store';
+import { StateTableFake } from './in-memory-run-state';
+import { lifeOf } from './life';
+import { RestoreWorld, SOURCE, WorldOptions } from './restore-world';
+import { untilEnd } from './until-end';
+import { QuotaPacer } from '../../src/cognito/pacing';
+import { TargetPool } from '../../src/cognito/target-pool';
+import { DRILL_TAG } from '../../src/drill/constants';
+import { DrillDiffering } from '../../src/drill/drill-checkpoint';
+import { DrillContext } from '../../src/drill/drill-context';
+import { DrillAnswer, DrillNews, drillSlice } from '../../src/drill/drill-worker';
+import { DrillFacts } from '../../src/drill/evidence/drill-facts';
+import { DrillVerdict } from '../../src/drill/evidence/drill-verdict';
+import { ScratchPools } from '../../src/drill/scratch-pools';
+import { DescribedScratchPool } from '../../src/drill/scratch-settings';
+import { items } from '../../src/ledger/schema';
+
+export const OWNER = 'Auth-Dr-us-east-1-drill';
+export const SEED = 'seed';
+
+interface FakeScratch extends DescribedScratchPool {
+  readonly Id: string;
+  readonly Name: string;
+}
+
+export interface DrillOptions {
+  readonly users?: number | 'everybody';
+  readonly moment?: 'latest' | 'random';
+  readonly execution?: string;
+  readonly quotaShare?: number;
+}
+
+type EndOfDrill = Exclude<DrillAnswer, { status: 'continue' }>;
+
+interface Evidence {
+  readonly facts: DrillFacts;
+  readonly differing: readonly DrillDiffering[];
+}
+
+/** A ledger, pools that drills make, and the loop of the state machine around the real worker: what does not end leads to its clean-up. */
+export class DrillWorld extends RestoreWorld {
+  public readonly states = new Map<string, StateTableFake>();
+  public readonly drills = new DrillTableFake(() => this.clock.now());
+  /** By id; all those of the account, others' as well. */
+  public readonly pools = new Map<string, FakeScratch>();
+  public readonly created: Readonly<Record<string, unknown>>[] = [];
+  public readonly deleted: string[] = [];
+  public readonly reports: Evidence[] = [];
+  public readonly emitted: { readonly facts: DrillFacts; readonly verdict: DrillVerdict }[] = [];
+  public isRestoreRunning = false;
+  /** Called before each phase is begun, with the checkpoint that a slice saves. */
+  public onPhase: (phase: string) => unknown;
+  private made = 0;
+  private drillsBegun = 0;
+
+  constructor(private readonly drillOptions: WorldOptions = {}) {
+    super(drillOptions);
+    this.onPhase = () => undefined;
+    this.ledger.put(items.source({ poolId: SOURCE, sweptAt: 10, sweepStartedAt: 9, firstSweptAt: 1, historyDays: 35, users: 0 }));
+    const { Id: _id, ...settings } = this.pool.model.describe() as Record<string, unknown>;
+    this.ledger.put(items.poolPart({
+      poolId: SOURCE, part: 'pool', value: { ...settings, Name: 'users', Id: SOURCE, LambdaConfig: { PreSignUp: 'arn' } }, digest: '', observedAt: 3,
+    }));
+  }
+
+  public get latest(): Evidence {
+    return this.reports[this.reports.length - 1];
+  }
+
+  /** What the state machine does. */
+  public async drill(options: DrillOptions = {}): Promise<EndOfDrill> {
+    const execution = options.execution ?? `drill-${++this.drillsBegun}`;
+    const startedAt = this.clock.now();
+    const until = async (news: DrillNews = {}) =>
+      untilEnd(this.clock, async () => this.drillSlice(execution, startedAt, options, news), () => { this.retries++; });
+    let answer: EndOfDrill;
+    try {
+      answer = await until();
+    } catch {
+      answer = await until({ failed: 'Killed' });
+    }
+    if (!('facts' in answer)) return answer;
+    // What the writer of the report does.
+    this.reports.push({ facts: answer.facts, differing: [...this.drills.differing.get(execution)?.values() ?? []] });
+    return until({ written: { sequence: 1, sha256: 'a', report: 'reports/1.json', page: 'pages/1.html' } });
+  }
+
+  public async drillSlice(execution: string, startedAt: number, options: DrillOptions = {}, news: DrillNews = {}): Promise<DrillAnswer> {
+    const life = lifeOf(this.lives.shift() ?? Infinity);
+    const deadline = this.clock.now() + (this.drillOptions.sliceSeconds ?? 300) * 1_000;
+    const { users = 'everybody', moment = 'latest', quotaShare = 1 } = options;
+    const at = new Date(startedAt).toISOString();
+    const store = this.drills.storeOf(execution);
+    const save = store.save;
+    const context: DrillContext = {
+      execution,
+      owner: OWNER,
+      region: 'us-west-2',
+      ledger: this.ledger,
+      sweeps: { lastEndedBy: async () => undefined },
+      store: life.bind({
+        ...store,
+        save: async checkpoint => {
+          await this.onPhase(checkpoint.phase);
+          await save(checkpoint);
+        },
+      }),
+      pools: life.bind(this.scratchPools()),
+      targetOf: () => life.bind<TargetPool>(this.pool),
+      stateOf: run => life.bind(this.stateOf(run.targetUserPoolId).stateOf(run.execution)),
+      pacer: new QuotaPacer({ clock: this.clock, share: quotaShare, until: deadline + 40_000 }),
+      quotas: {},
+      isRestoreRunning: async () => this.isRestoreRunning,
+      emit: (facts, verdict) => { this.emitted.push({ facts, verdict }); },
+      clock: this.clock,
+      deadline,
+    };
+    return Promise.race([life.end, drillSlice(context, {
+      order: { seed: SEED, moment, users, quotaShare },
+      facts: {
+        id: execution,
+        executionArn: `arn:${execution}`,
+        startedAt: at,
+        versions: { library: '0.0.0', ledger: 1, node: 'v24' },
+        templates: { primary: { stack: 'Auth', sha256: 'a' }, replica: { stack: 'AuthReplica', sha256: 'b' } },
+        startedBy: { how: 'operator' },
+        scenario: 's',
+        objective: 'o',
+        source: { userPoolId: '', region: '' },
+        targets: {},
+      },
+    }, news)]);
+  }
+
+  public stateOf(userPoolId: string): StateTableFake {
+    const known = this.states.get(userPoolId) ?? new StateTableFake(() => this.clock.now());
+    this.states.set(userPoolId, known);
+    return known;
+  }
+
+  /** One target stands for every scratch pool: it is emptied with each. */
+  private scratchPools(): ScratchPools {
+    return {
+      named: async beginning => [...this.pools.values()].flatMap(({ Id: id, Name: name }) => name.startsWith(beginning) ? [{ id, name }] : []),
+      create: async request => {
+        this.created.push(request);
+        const Id = `us-west-2_Scratch${++this.made}`;
+        const { PoolName, UserPoolTags, MfaConfiguration } = request as Record<string, string> & { UserPoolTags: Record<string, string> };
+        this.pools.set(Id, { Id, Name: PoolName, UserPoolTags, MfaConfiguration });
+        return Id;
+      },
+      describe: async id => this.pools.get(id),
+      clients: async () => [],
+      createClient: async () => 'client',
+      delete: async id => {
+        this.pools.delete(id);
+        this.deleted.push(id);
+        this.pool.model.users.clear();
+        this.pool.model.groups.clear();
+      },
+      signIn: async (_id, _client, { username, name, password }) => {
+        this.pool.model.setPermanentPassword(username, password);
+        const user = this.pool.model.find(name);
+        return user.enabled && user.password === password ? { sub: user.sub } : { error: 'NotAuthorizedException' };
+      },
+    };
+  }
+
+  /** A pool of somebody else, with a name and a tag of the test's choice. */
+  public seedPool(id: string, name: string, owner?: string): void {
+    this.pools.set(id, { Id: id, Name: name, UserPoolTags: owner ? { [DRILL_TAG]: owner } : {} });
+  }
+}
