@@ -19,7 +19,7 @@ const SCHEMA = z.strictObject({
   moment: z._default(z.enum(['latest', 'random'], A_MOMENT), 'latest'),
   windowDays: z.optional(z.number(DAYS).check(z.minimum(1, DAYS))),
   users: z._default(
-    z.union([z.literal('everybody'), z.int().check(z.minimum(1), z.maximum(MOST_SAMPLE_USERS))], USERS), SAMPLE_USERS,
+    z.union([z.literal('everybody'), z.int(USERS).check(z.minimum(1, USERS), z.maximum(MOST_SAMPLE_USERS, USERS))], USERS), SAMPLE_USERS,
   ),
   seed: reported('a text that decides what is drawn'),
   scenario: reported('what is rehearsed, in a sentence'),
