@@ -30,7 +30,9 @@ export async function makePool(context: DrillContext, at: DrillCheckpoint): Prom
   const userPoolId = made?.id ?? await pools.create(request);
   await store.noteScratch({ userPoolId, sourceUserPoolId, execution });
   const described = await pools.describe(userPoolId);
-  if (!described || !isScratchPool(described, owner)) {
+  // IAM allows it by the pool's tag, of which it may learn a little later: the next try of the slice looks again.
+  if (!described) throw new Error(`drill ${execution}: the pool ${userPoolId} was made, and cannot be looked at yet`);
+  if (!isScratchPool(described, owner)) {
     throw new DrillFailedError('NotOwnPool', `drill ${execution}: the pool ${userPoolId} has not the name and the tag of a drill`);
   }
   const [client] = await pools.clients(userPoolId);

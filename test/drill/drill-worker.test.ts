@@ -1,3 +1,5 @@
+import { DrillCheckpoint } from '../../src/drill/drill-checkpoint';
+import { scratchNameOf } from '../../src/drill/make-pool';
 import { items } from '../../src/ledger/schema';
 import { DrillWorld, OWNER, SEED } from '../helpers/drill-world';
 import { SOURCE } from '../helpers/restore-world';
@@ -152,6 +154,25 @@ describe('a drill that is killed', () => {
     expect(world.drills.purged.map(({ execution }) => execution)).toEqual(['stopped', 'drill-1']);
     expect(world.drills.isEmpty).toBe(true);
   });
+});
+
+test('a pool whose tag IAM learns of a little later is looked at again, and is the only one', async () => {
+  const world = inhabited(undefined, 6);
+  world.untagged = 3;
+  expect(await world.drill()).toMatchObject({ status: 'passed' });
+  expect(world.created).toHaveLength(1);
+  nothingIsLeft(world);
+});
+
+test('a pool that is another\'s, whatever its name, is neither filled nor removed', async () => {
+  const world = inhabited(undefined, 6);
+  world.untagged = -1;
+  const named = scratchNameOf({ owner: OWNER, execution: 'drill-1' }, { facts: { startedAt: new Date(world.clock.now()).toISOString() } } as DrillCheckpoint);
+  world.seedPool('us-west-2_Stranger', named, 'somebody else');
+  expect(await world.drill()).toMatchObject({ status: 'failed' });
+  expect(world.latest.facts).toMatchObject({ end: { how: 'failed', phase: 'make-pool', error: 'NotOwnPool' }, removal: { how: 'not-proven' } });
+  expect(world.deleted).toEqual([]);
+  expect(world.pool.calls).toEqual([]);
 });
 
 test('a second drill says that one is running, and ends without a pool', async () => {

@@ -48,6 +48,8 @@ export class DrillWorld extends RestoreWorld {
   public readonly reports: Evidence[] = [];
   public readonly emitted: { readonly facts: DrillFacts; readonly verdict: DrillVerdict }[] = [];
   public isRestoreRunning = false;
+  /** So many looks at a pool find no tag, as IAM learns of it later. */
+  public untagged = 0;
   /** Called before each phase is begun, with the checkpoint that a slice saves. */
   public onPhase: (phase: string) => unknown;
   private made = 0;
@@ -149,7 +151,7 @@ export class DrillWorld extends RestoreWorld {
         this.pools.set(Id, { Id, Name: PoolName, UserPoolTags, MfaConfiguration });
         return Id;
       },
-      describe: async id => this.pools.get(id),
+      describe: async id => this.untagged-- > 0 ? undefined : this.pools.get(id),
       clients: async () => [],
       createClient: async () => 'client',
       delete: async id => {

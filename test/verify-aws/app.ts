@@ -8,7 +8,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Deployed, DEPLOYED_KINDS, Names, RUN_TAG, SOURCE_POOL, TENANT } from './names';
 import { RECORDER_CODE } from './recorder';
-import { CognitoDrReplica } from '../../src';
+import { CognitoDrReplica, Drill } from '../../src';
 import { poolProperties } from '../contract/pool-properties';
 
 export interface VerifyAppProps {
@@ -54,6 +54,7 @@ export function verifyApp(props: VerifyAppProps): string {
     // Long enough that only the first sweep, and those that the checks start, run.
     sweepInterval: Duration.days(1),
     logRetention: RetentionDays.ONE_DAY,
+    drill: Drill.schedule(),
   });
 
   const probe = pool(stack, 'Probe', names.pool('probe'), { email: true }, { mfa: Mfa.OPTIONAL, mfaSecondFactor: { otp: true, sms: false } });
@@ -67,7 +68,7 @@ export function verifyApp(props: VerifyAppProps): string {
   for (const operation of RECORDED) probe.addTrigger(operation, recorder);
   aliases.addTrigger(UserPoolOperation.USER_MIGRATION, recorder);
 
-  const outputs: Omit<Deployed, 'restore' | 'switch' | 'standbyPool' | 'standbyClient'> = {
+  const outputs: Omit<Deployed, 'restore' | 'drill' | 'switch' | 'standbyPool' | 'standbyClient'> = {
     sourcePool: users.userPoolId,
     sourceClient: usersClient.userPoolClientId,
     sweep: dr.sweepStateMachine.stateMachineArn,
@@ -90,6 +91,7 @@ export function verifyApp(props: VerifyAppProps): string {
   output(stack, outputs);
   output(dr.replicaStack, {
     restore: dr.restoreStateMachine.stateMachineArn,
+    drill: dr.drillStateMachine!.stateMachineArn,
     switch: dr.standbySwitchStateMachine!.stateMachineArn,
     standbyPool: dr.standbyUserPool!.userPoolId,
     standbyClient: dr.standbyClient(usersClient).userPoolClientId,

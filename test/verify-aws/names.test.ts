@@ -21,6 +21,7 @@ const outputs = (more: Partial<Deployed> = {}) => {
     recorderLogs: 'i',
     importRole: 'j',
     restore: 'k',
+    drill: 'o',
     switch: 'n',
     standbyPool: 'us-west-2_AbCdEfGhI',
     standbyClient: 'l',

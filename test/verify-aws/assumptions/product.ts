@@ -8,6 +8,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { answerOf, Assumption } from './assumption';
 import { SweepReport } from '../../../src/capture/sweep/sweep';
 import { isTrue } from '../../../src/cognito/attribute-values';
+import { DrillVerdict } from '../../../src/drill/evidence/drill-verdict';
 import { DynamoDbLedgerStore } from '../../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { UserRow } from '../../../src/ledger/schema';
 import { RestoreReport } from '../../../src/restore/report';
@@ -19,6 +20,8 @@ import { FAIL_WITH } from '../recorder';
 /** With which names executions of the checks begin; the schedule's do not. */
 const OURS = 'verify-';
 const GROUP = 'verify-members';
+/** At most: each is a monthly active user of the pool that the drill makes. */
+const DRILLED = 25;
 const PROMISED = 'docs/';
 
 /** Users of every kind that a restore treats in its own way. */
@@ -137,6 +140,19 @@ export const PRODUCT: readonly Assumption[] = [
         return found.length === 0 ? found : undefined;
       });
       return { observed: found.length === 0 ? 'none' : `${found.length}, the first: ${found[0]}`, holds: found.length === 0 };
+    },
+  },
+  {
+    id: 'product.drill',
+    what: 'A drill: a pool that is made with one tag, and every other call by that tag alone',
+    assumed: 'SUCCEEDED: everybody came back, signed in, and the pool is gone',
+    source: 'docs/evidence.md, Assumed: drill-tag',
+    check: async port => {
+      await restoredAll(port);
+      const { status, error, cause, output } = await run(port, port.replica, port.deployed.drill, 'drill', { users: DRILLED });
+      if (status !== 'SUCCEEDED') return { observed: `${status} ${error ?? ''}: ${cause ?? ''}`, holds: false };
+      const { validationStatus = 'no drill', deletionStatus } = JSON.parse(output!) as Partial<DrillVerdict>;
+      return { observed: `SUCCEEDED: validation ${validationStatus}, deletion ${deletionStatus}`, holds: validationStatus === 'SUCCESSFUL' && deletionStatus === 'SUCCESSFUL' };
     },
   },
   {
