@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from 'fs';
 import * as path from 'path';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { RECOVERY_MACHINE } from '../../src/recovery/constants';
 import { publicError, PublicError, withPublicErrors } from '../../src/runtime/public-error';
+import { wholeDrill } from '../drill/evidence/whole-drill';
 
 const SRC = path.join(__dirname, '../../src');
 const HANDLERS = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.lambda.ts')).sort();
@@ -43,9 +47,17 @@ const ENVIRONMENT = {
   SOURCE_SUB_PROVES: 'true',
   VERIFY_CLIENT_NAME: 'client',
   DELETION_GRACE_SECONDS: '60',
+  DRILL_TABLE: 'ledger-drill',
+  DRILL_NAME: 'drill',
+  DRILL_STACKS: JSON.stringify({ primary: { stack: 'Auth', region: 'us-east-1' }, replica: { stack: 'Replica', region: 'us-west-2' } }),
+  DRILL_INTERVAL_DAYS: '30',
+  LIBRARY_VERSION: '0.0.0',
+  EVIDENCE_BUCKET: 'evidence',
+  EVIDENCE_SUBS: 'true',
+  STATE_MACHINES: JSON.stringify({ restore: 'arn:aws:states:us-west-2:111122223333:stateMachine:restore' }),
 };
 
-const isTrigger = (file: string) => !/follow-up|apply-|put-|sweep|restore|recovery/.test(file);
+const isTrigger = (file: string) => !/follow-up|apply-|put-|sweep|restore|recovery|drill/.test(file);
 
 /** Everything that any handler reads of its event: a handler that is new is given the same. */
 const trigger = (file: string, triggerSource: string) => ({
@@ -61,7 +73,14 @@ const trigger = (file: string, triggerSource: string) => ({
   machine: RECOVERY_MACHINE,
   input: file.startsWith('recovery/') ? { plan: 'plan-1' } : {},
   checkpoint: null,
-  run: { execution: 'run', startedAt: 1, sourceUserPoolId: POOL, targetUserPoolId: POOL, dryRun: false, quotaShare: 1, task: { do: 'execute', plan: 'plan-1' } },
+  run: file.includes('region-switch') ? 'restore'
+    : { execution: 'run', startedAt: 1, sourceUserPoolId: POOL, targetUserPoolId: POOL, dryRun: false, quotaShare: 1, task: { do: 'execute', plan: 'plan-1' } },
+  // Drills, and the plans that start one.
+  beginning: { order: { seed: 's', moment: 'latest', users: 10, quotaShare: 1 }, facts: wholeDrill() },
+  facts: wholeDrill(),
+  PlanArn: 'arn:plan',
+  ExecutionId: 'execution',
+  StepName: 'step',
   // Queues and streams.
   Records: [{
     messageId: 'm',
@@ -89,6 +108,9 @@ const clients: Record<string, Mock> = {
   sqs: mockClient(SQSClient) as unknown as Mock,
   lambda: mockClient(LambdaClient) as unknown as Mock,
   events: mockClient(EventBridgeClient) as unknown as Mock,
+  s3: mockClient(S3Client) as unknown as Mock,
+  states: mockClient(SFNClient) as unknown as Mock,
+  cloudFormation: mockClient(CloudFormationClient) as unknown as Mock,
 };
 
 /** As AWS throws it, as a parser or the SDK's own code does, and with the value where nobody expects it. */
@@ -130,7 +152,7 @@ test('there are handlers, and each is wrapped', () => {
 });
 
 describe.each(HANDLERS)('what goes wrong in %s shows no value of a user', file => {
-  const failing = [['cognito', 'dynamodb', 'sqs', 'lambda', 'events'], ['cognito'], ['dynamodb'], ['sqs'], ['lambda'], ['events']] as const;
+  const failing = [Object.keys(clients), ...Object.keys(clients).map(name => [name])];
 
   test.each(ERRORS)('errors %s', async (_which, error) => {
     const { handler } = jest.requireActual<{ handler: (event: unknown) => Promise<unknown> }>(path.join(SRC, file));
@@ -138,7 +160,7 @@ describe.each(HANDLERS)('what goes wrong in %s shows no value of a user', file =
     for (const some of failing) {
       for (const [name, client] of Object.entries(clients)) {
         client.reset();
-        if ((some as readonly string[]).includes(name)) client.onAnyCommand().callsFake(() => { throw error(); });
+        if (some.includes(name)) client.onAnyCommand().callsFake(() => { throw error(); });
         else client.onAnyCommand().resolves({ UserPool: { UsernameAttributes: ['email'], SchemaAttributes: [] }, Users: [], Items: [], Responses: {} });
       }
       for (const source of isTrigger(file) ? EVENTS : EVENTS.slice(0, 1)) {
