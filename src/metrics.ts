@@ -136,7 +136,7 @@ export abstract class ReplicaMetrics extends Construct {
   }
 
   /**
-   * 1 for each drill that passed, and 0 for each that failed, in the replica Region; one that made way for a restore counts as neither. The sum over
+   * 1 for each drill that passed, and 0 for each that failed, in the replica Region. One that made way for a restore counts as neither. The sum over
    * 5 minutes by default.
    * @param options other statistic, period, label or dimensions
    *
@@ -148,8 +148,8 @@ export abstract class ReplicaMetrics extends Construct {
   }
 
   /**
-   * Seconds that bringing everybody back would have taken, as the last drill shows, in the replica Region; extrapolated where it was about a sample.
-   * The longest of 5 minutes by default.
+   * Seconds that bringing everybody back would have taken, as the last drill shows, in the replica Region. It is extrapolated where the drill was
+   * about a sample. The longest of 5 minutes by default.
    * @param options other statistic, period, label or dimensions
    */
   public metricDrillRto(options?: MetricOptions): Metric {

@@ -328,7 +328,7 @@ export interface DrillScheduleOptions {
   readonly window?: Duration;
 
   /**
-   * How many users a drill brings back, from 1 to 5,000, drawn at random; the seed is in the report. Each counts as a monthly active user of the pool
+   * How many users a drill brings back, from 1 to 5,000, drawn at random. The seed is in the report. Each counts as a monthly active user of the pool
    * that the drill makes: 0.015 USD on the plan Essentials, beyond the 10,000 a month that are free of charge.
    *
    * @default 1000 - 15 USD a drill at most on the plan Essentials
