@@ -100,7 +100,7 @@ function failures(report: DrillReport): PageSection | undefined {
     paragraphs: [
       `How the drill ended: ${WORDS.end[end.how]}${end.how === 'failed' ? ` (${WORDS.phases[end.phase]}: ${end.error})` : ''}.`,
       ...report.verdict.failures.map(failure => WORDS.failures[failure]),
-      ...missing.length > 0 ? [`Parts that are missing: ${missing.join(', ')}.`] : [],
+      ...missing.length > 0 ? [`Parts that the report lacks, by their names in its JSON: ${missing.join(', ')}.`] : [],
     ],
   };
 }

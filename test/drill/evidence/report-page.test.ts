@@ -79,7 +79,7 @@ test('a drill that failed says what went wrong, and what is missing', () => {
   const report = buildReport(facts);
   const page = reportPage(report, sealed(report).sha256);
   for (const words of [
-    'FAILED', 'a step failed (Sign in as restored users: TooManyRequestsException)', 'Parts that are missing: signIn', 'and not that recovery works',
+    'FAILED', 'a step failed (Sign in as restored users: TooManyRequestsException)', 'Parts that the report lacks, by their names in its JSON: signIn', 'and not that recovery works',
     'Look for the user pool us-west-2_Scratch01 and delete it',
   ]) expect(page).toContain(words);
   expect(page).not.toContain('seen to be gone 20');
