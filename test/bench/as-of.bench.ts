@@ -15,6 +15,8 @@ const MOST_RATIO = 1.2;
 /** A hundred times as many users may take this much more: nothing of them is kept, the collector is never quite done. */
 const FLAT = 1.25;
 const HEAP_SAMPLE_EVERY = 16;
+/** Of a million, on demand, in each Region of a global table. */
+const WRITE_UNIT_USD = 0.625;
 
 interface BenchResult {
   readonly users: number;
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
   const unchanged = none.readUnits / none.users;
   const more = (all.readUnits - none.readUnits) / all.users;
   console.log(`read units of a user who did not change since: ${unchanged.toFixed(2)}; of one who did, ${more.toFixed(2)} more`);
+  printCostOfChange();
   const growth = results[results.length - 1].peakHeapMb / results[0].peakHeapMb;
   const dear = results.filter(({ ratio }) => ratio > MOST_RATIO);
   if (growth > FLAT) console.log(`the heap grows by ${growth.toFixed(2)}: more than ${FLAT}`);
@@ -56,6 +59,17 @@ async function measure(users: number, changedShare: number): Promise<BenchResult
   const directory = new DirectoryAsOf(ledger as unknown as LedgerHistory, VIRTUAL_MOMENT);
   const peakHeapMb = await readAll(async (shard, cursor) => directory.usersOfShard(VIRTUAL_POOL, shard, cursor), users);
   return { users, changedShare, readUnits: ledger.readUnits, ratio: ledger.readUnits / now.readUnits, peakHeapMb };
+}
+
+/** What a change costs more than without history: the image, and that both are written as one. Prices of us-east-1, as in docs/cost.md. */
+function printCostOfChange(): void {
+  const { row, image } = new VirtualLedger(1, IMAGES, 1).bytesOfChange();
+  const units = (bytes: number) => Math.ceil(bytes / 1_024);
+  // A transaction writes twice where it is made, and once where it is replicated to. The index of digests has one unit of each.
+  const [here, there] = [2 * (units(row) + units(image)) + 1, units(row) + units(image) + 1];
+  const without = 2 * (units(row) + 1);
+  console.log(`a change writes a row of ${row} bytes and an image of ${image}: ${here} write units in the source's Region and ${there} in the other, `
+    + `${here + there - without} of them for the history: ${((here + there - without) * WRITE_UNIT_USD).toFixed(2)} USD a million changes`);
 }
 
 /** Reads every user once, shard by shard; answers the highest heap on the way, in MB. */

@@ -63,6 +63,15 @@ export class VirtualLedger implements Pick<LedgerHistory, 'usersOfShard' | 'hist
     return { items: found, next: next >= 0 ? String(next) : undefined };
   }
 
+  /** Bytes of what a change of a user writes: their row, and the image that it replaced. */
+  public bytesOfChange(): { readonly row: number; readonly image: number } {
+    const row = sizeOfFields(items.user(this.row(0, this.images - 1)));
+    const replaced = items.user(this.row(0, this.images - 2));
+    const end = { ended: this.began(0, this.images - 1), cause: CAUSE, expiresAt: 2_000_000_000 };
+    const image = sizeOfFields(items.history(VIRTUAL_POOL, 'U', replaced.sk, replaced, this.row(0, this.images - 2).observedAt, end));
+    return { row, image };
+  }
+
   private charge(bytes: number): void {
     this.queries += 1;
     this.readUnits += Math.max(1, Math.ceil(bytes / UNIT_BYTES));
