@@ -1,10 +1,8 @@
 import { chooseMoment } from './choose-moment';
-import { chooseSample } from './choose-sample';
 import { DrillCheckpoint } from './drill-checkpoint';
 import { DrillContext } from './drill-context';
 import { DrillFailedError } from './drill-failed-error';
 import { removeLeftovers } from './remove-scratch';
-import { ledgerAt } from '../ledger/directory-as-of';
 import { earliestMoment } from '../ledger/earliest-moment';
 import { SourceRow } from '../ledger/schema';
 
@@ -17,9 +15,9 @@ export async function sourceToDrill({ ledger }: Pick<DrillContext, 'ledger'>): P
   return swept.sort((a, b) => b.sweptAt! - a.sweptAt!)[0];
 }
 
-/** What an earlier drill left goes first. Then the moment and the users are drawn, and kept: a slice that comes again draws the same. */
+/** What an earlier drill left goes first. Then the moment is drawn, and kept: a slice that comes again draws the same. */
 export async function choose(context: DrillContext, at: DrillCheckpoint): Promise<DrillCheckpoint> {
-  const { ledger, sweeps, store, execution } = context;
+  const { sweeps, execution } = context;
   const { order, facts } = at;
   await removeLeftovers(context);
   const now = Date.parse(facts.startedAt);
@@ -29,9 +27,6 @@ export async function choose(context: DrillContext, at: DrillCheckpoint): Promis
   const { poolId: sourceUserPoolId } = source!;
   const asOf = Date.parse(moment.at);
   const sweep = await sweeps.lastEndedBy(sourceUserPoolId, asOf);
-  if (order.users !== 'everybody') {
-    await store.saveSample(await chooseSample(ledgerAt(ledger, asOf), sourceUserPoolId, { users: order.users, seed: order.seed }));
-  }
   return {
     ...at,
     chosen: {

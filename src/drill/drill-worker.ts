@@ -41,6 +41,8 @@ export interface DrillBeginning {
 export interface DrillNews {
   /** Name of the error that ended the drill, which from now on removes what it made. */
   readonly failed?: string;
+  /** Name of the error that ended the clean-up: what is left stays for the next drill. */
+  readonly unremoved?: string;
   /** What the writer of the report answered. */
   readonly written?: WrittenEvidence;
 }
@@ -62,11 +64,13 @@ const PHASES: { readonly [phase in DrillPhase]: Phase } = {
  * Works on the drill until it is over or the slice is. Whatever ended the slice before, this one goes on from its checkpoint.
  */
 export async function drillSlice(
-  context: DrillContext, beginning: DrillBeginning, { failed, written }: DrillNews = {},
+  context: DrillContext, beginning: DrillBeginning, { failed, unremoved, written }: DrillNews = {},
 ): Promise<DrillAnswer> {
   const { store, execution, clock, deadline } = context;
   let at = await store.load();
   if (at?.phase === 'done') return at.answer as DrillAnswer;
+  // The pool is gone, and the report is there: another drill, which began while it was written, stands in nobody's way.
+  if (at?.phase === 'report' && written) return finish(context, at, written);
   const other = await store.lock(deadline + LOCK_AFTER_SLICE);
   if (other !== undefined) {
     return { status: DRILL_STATUS.RUNNING, message: `the drill ${other} is running; this one, ${execution}, has made nothing` };
@@ -77,6 +81,8 @@ export async function drillSlice(
   }
   at ??= await begun(context, beginning);
   if (failed !== undefined && isBeforeRemoval(at)) at = endedBy(at, { how: 'failed', phase: at.phase as DrillPhase, error: failed });
+  // A deletion that was tried stays what it is known to be.
+  if (unremoved !== undefined) at = { ...at, phase: 'report', facts: { removal: { how: 'failed', error: unremoved }, ...at.facts } };
   while (at.phase !== 'report' && at.phase !== 'done') {
     if (isBeforeRemoval(at) && await context.isRestoreRunning()) at = endedBy(at, { how: 'yielded' });
     const { phase } = at as { readonly phase: DrillPhase };
@@ -89,7 +95,7 @@ export async function drillSlice(
     at = end.phase === phase ? { ...withEnd(end, phase, clock.now()), phase: stepAfter(phase) } : end;
     await store.save(at);
   }
-  return written ? finish(context, at, written) : asked(context, at);
+  return asked(context, at);
 }
 
 /** A failure that another try would not mend ends the drill at once, and not the slice. */

@@ -51,6 +51,7 @@ const LONGEST_SLICE = Duration.minutes(5);
 const TIMEOUT = Duration.days(7);
 /** Where the answer of what went wrong is, for the clean-up. */
 const FAILURE_PATH = '$.failure';
+const UNREMOVED_PATH = '$.unremoved';
 
 /** Rehearses the restore into a pool that it makes and removes. Nothing of it may touch another pool, or anybody's links. */
 export class DrillWorkflow extends Construct {
@@ -171,10 +172,13 @@ export class DrillWorkflow extends Construct {
       lambdaFunction: sliceFunction, payload: { 'beginning.$': '$.beginning', ...more }, resultPath: SLICE_PATH,
     });
     const slice = task('Drill a slice');
-    const cleanUp = task('Clean up', { 'failed.$': `${FAILURE_PATH}.Error` });
+    const failed = { 'failed.$': `${FAILURE_PATH}.Error` };
+    const cleanUp = task('Clean up', failed);
+    const giveUp = task('Leave it to the next drill', { ...failed, 'unremoved.$': `${UNREMOVED_PATH}.Error` });
     const finish = task('Finish', { 'written.$': '$.written' });
     // Whatever fails for good, what was made is removed, and the report says what was done.
     slice.addCatch(cleanUp, { resultPath: FAILURE_PATH });
+    cleanUp.addCatch(giveUp, { resultPath: UNREMOVED_PATH });
     const report = new SliceTask(this, 'Write the report', {
       lambdaFunction: this.props.writer, payload: { 'facts.$': `${SLICE_PATH}.facts` }, resultPath: '$.written',
     });
@@ -184,6 +188,7 @@ export class DrillWorkflow extends Construct {
       .when(Condition.stringEquals(`${SLICE_PATH}.status`, DRILL_STATUS.REPORT), report)
       .otherwise(failForReason(this, 'Nothing to clean up', 'DrillFailed'));
     cleanUp.next(removing);
+    giveUp.next(removing);
     finish.next(this.announcing());
     slice.next(nextByStatus(this, 'More to drill?', 'drill', {
       [DRILL_STATUS.CONTINUE]: slice,

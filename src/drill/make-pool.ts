@@ -1,4 +1,5 @@
 import { createHash } from 'crypto';
+import { chooseSample } from './choose-sample';
 import { DrillCheckpoint } from './drill-checkpoint';
 import { DrillContext } from './drill-context';
 import { DrillFailedError } from './drill-failed-error';
@@ -7,6 +8,8 @@ import { CapturedPool, DescribedScratchPool, isScratchPool, scratchSettings } fr
 import { DescribedUserPool, poolSettingsOf } from '../cognito/pool-settings';
 import { DirectoryAsOf } from '../ledger/directory-as-of';
 
+/** Somebody else's, or somebody's by now: its name or its tag is not a drill's. */
+export const NOT_OWN_POOL = 'NotOwnPool';
 /** Enough of a hash to tell the drills of one state machine apart. */
 const NAME_DIGITS = 16;
 
@@ -15,11 +18,16 @@ export function scratchNameOf({ owner, execution }: Pick<DrillContext, 'owner' |
   return `${owner}-${createHash('sha256').update(`${execution}\n${startedAt}`).digest('hex').slice(0, NAME_DIGITS)}`;
 }
 
-/** The pool from the settings that were captured at the moment, and a client to sign in by. */
+/**
+ * The pool from the settings that were captured at the moment, a client to sign in by, and the users of a sample. They are kept once it is known that
+ * there is a pool, whatever happens then: what is kept of users goes with their pool.
+ */
 export async function makePool(context: DrillContext, at: DrillCheckpoint): Promise<DrillCheckpoint> {
   const { ledger, pools, store, owner, execution, region, clock } = context;
   const { sourceUserPoolId, moment } = at.chosen!;
-  const part = await new DirectoryAsOf(ledger, moment).poolPart(sourceUserPoolId, 'pool');
+  const { order: { users, seed } } = at;
+  const directory = new DirectoryAsOf(ledger, moment);
+  const part = await directory.poolPart(sourceUserPoolId, 'pool');
   if (!part || part.deletedAt !== undefined) {
     throw new DrillFailedError('NoSettings', `drill ${execution}: the ledger has no settings of ${sourceUserPoolId} at the moment`);
   }
@@ -33,8 +41,9 @@ export async function makePool(context: DrillContext, at: DrillCheckpoint): Prom
   // IAM allows it by the pool's tag, of which it may learn a little later: the next try of the slice looks again.
   if (!described) throw new Error(`drill ${execution}: the pool ${userPoolId} was made, and cannot be looked at yet`);
   if (!isScratchPool(described, owner)) {
-    throw new DrillFailedError('NotOwnPool', `drill ${execution}: the pool ${userPoolId} has not the name and the tag of a drill`);
+    throw new DrillFailedError(NOT_OWN_POOL, `drill ${execution}: the pool ${userPoolId} has not the name and the tag of a drill`);
   }
+  if (users !== 'everybody') await store.saveSample(await chooseSample(directory, sourceUserPoolId, { users, seed }));
   const [client] = await pools.clients(userPoolId);
   return {
     ...at,

@@ -1,20 +1,40 @@
 import { DrillCheckpoint } from './drill-checkpoint';
 import { DrillContext } from './drill-context';
-import { scratchNameOf } from './make-pool';
+import { ScratchRemoval } from './evidence/drill-facts';
+import { NOT_OWN_POOL, scratchNameOf } from './make-pool';
 import { FoundPool } from './scratch-pools';
 import { isScratchName, isScratchPool } from './scratch-settings';
+import { isRefusal } from '../cognito/refusals';
+import { isOver } from '../runtime/clock';
+import { errorName } from '../runtime/error-name';
+
+/** AWS does not say how long its lists may show a pool that is gone. A pool that is seen after that long is there. */
+const LONGEST_LAG = 5 * 60_000;
+const LOOK_AGAIN = 10_000;
 
 /** Pools that drills of this state machine made, by their names; whether each has the tag too is asked before anything is done to it. */
 async function ownPools({ pools, owner }: Pick<DrillContext, 'pools' | 'owner'>): Promise<FoundPool[]> {
   return (await pools.named(`${owner}-`)).filter(({ name }) => isScratchName(name, owner));
 }
 
-/** Deletes the pool if Cognito says that it has a drill's name and tag. Answers whether it did. */
-async function deleteOwn({ pools, owner }: Pick<DrillContext, 'pools' | 'owner'>, userPoolId: string): Promise<boolean> {
+/** `gone`: there is no such pool, or none that IAM lets a drill look at. */
+type Deletion = { readonly how: 'deleted' | 'gone' } | { readonly how: 'refused'; readonly error: string };
+
+/**
+ * Deletes the pool if Cognito says that it has a drill's name and tag. One that somebody protects stays, and is no reason to do nothing else: the
+ * drill fails that made it, and `PoolLeft` goes off.
+ */
+async function deleteOwn({ pools, owner }: Pick<DrillContext, 'pools' | 'owner'>, userPoolId: string): Promise<Deletion> {
   const described = await pools.describe(userPoolId);
-  if (!described || !isScratchPool(described, owner)) return false;
-  await pools.delete(userPoolId);
-  return true;
+  if (!described) return { how: 'gone' };
+  if (!isScratchPool(described, owner)) return { how: 'refused', error: NOT_OWN_POOL };
+  try {
+    await pools.delete(userPoolId);
+    return { how: 'deleted' };
+  } catch (error) {
+    if (isRefusal(error)) return { how: 'refused', error: errorName(error) };
+    throw error;
+  }
 }
 
 /** What earlier drills left: this one has the right to drill, so that none of them is at work. */
@@ -23,32 +43,45 @@ export async function removeLeftovers(context: DrillContext): Promise<void> {
   for (const { id } of await ownPools(context)) await deleteOwn(context, id);
   for (const scratch of await store.scratches()) {
     if (scratch.execution === execution) continue;
-    await deleteOwn(context, scratch.userPoolId);
-    await store.purge(scratch);
+    const { how } = await deleteOwn(context, scratch.userPoolId);
+    // Whose users are those of a pool that is still there, is known until it is gone.
+    if (how !== 'refused') await store.purge(scratch);
   }
 }
 
 /** Deletes the pool of this drill, also one whose creation nobody noted. */
 export async function deletePool(context: DrillContext, at: DrillCheckpoint): Promise<DrillCheckpoint> {
-  const { pools, clock } = context;
-  const known = at.facts.scratch?.userPoolId;
+  const { pools, store, clock, execution } = context;
+  const noted = (await store.scratches()).filter(scratch => scratch.execution === execution).map(({ userPoolId }) => userPoolId);
   const named = (await pools.named(scratchNameOf(context, at))).map(({ id }) => id);
-  const ids = [...new Set([...known ? [known] : [], ...named])];
-  for (const id of ids) await deleteOwn(context, id);
-  const removal = ids.length === 0
-    ? { how: 'nothing-to-remove' } as const
-    : { how: 'not-proven', deletedAt: new Date(clock.now()).toISOString() } as const;
-  // A slice that came before may have deleted it, and not have said so.
-  return { ...at, facts: { ...at.facts, removal: at.facts.removal ?? removal } };
+  const ids = [...new Set([...noted, ...named])];
+  if (ids.length === 0) return withRemoval(at, at.facts.removal ?? { how: 'nothing-to-remove' });
+  const deletions: Deletion[] = [];
+  for (const id of ids) deletions.push(await deleteOwn(context, id));
+  const refused = deletions.find(deletion => deletion.how === 'refused');
+  return withRemoval(at, refused ? { how: 'failed', error: refused.error } : { how: 'not-proven', deletedAt: new Date(clock.now()).toISOString() });
 }
 
-/** Looks whether the pool is still there: by its id, and among all pools of the drill's name. */
-export async function proveDeletion(context: DrillContext, at: DrillCheckpoint): Promise<DrillCheckpoint> {
-  const { pools, clock } = context;
-  const { removal, scratch } = at.facts;
+/** Looks whether the pool is still there: by its id, and among all pools of the drill's name, which may be shown for a while after it is gone. */
+export async function proveDeletion(context: DrillContext, at: DrillCheckpoint): Promise<DrillCheckpoint | undefined> {
+  const { clock } = context;
+  const { removal } = at.facts;
   if (removal?.how !== 'not-proven') return at;
-  const listed = await pools.named(scratchNameOf(context, at));
-  const isThere = listed.length > 0 || (scratch !== undefined && await pools.describe(scratch.userPoolId) !== undefined);
-  if (isThere) return at;
-  return { ...at, facts: { ...at.facts, removal: { how: 'proven', deletedAt: removal.deletedAt, provenAt: new Date(clock.now()).toISOString() } } };
+  while (await isThere(context, at)) {
+    if (clock.now() >= Date.parse(removal.deletedAt) + LONGEST_LAG) return at;
+    if (isOver(context)) return undefined;
+    await clock.sleep(LOOK_AGAIN);
+  }
+  return withRemoval(at, { how: 'proven', deletedAt: removal.deletedAt, provenAt: new Date(clock.now()).toISOString() });
+}
+
+async function isThere(context: DrillContext, at: DrillCheckpoint): Promise<boolean> {
+  const { pools } = context;
+  const { scratch } = at.facts;
+  if ((await pools.named(scratchNameOf(context, at))).length > 0) return true;
+  return scratch !== undefined && await pools.describe(scratch.userPoolId) !== undefined;
+}
+
+function withRemoval(at: DrillCheckpoint, removal: ScratchRemoval): DrillCheckpoint {
+  return { ...at, facts: { ...at.facts, removal } };
 }

@@ -1,28 +1,10 @@
 import { DrillCheckpoint } from '../../src/drill/drill-checkpoint';
 import { scratchNameOf } from '../../src/drill/make-pool';
 import { items } from '../../src/ledger/schema';
-import { DrillWorld, OWNER, SEED } from '../helpers/drill-world';
+import { DrillWorld, expectNothingLeft, inhabited, OWNER, SEED } from '../helpers/drill-world';
 import { SOURCE } from '../helpers/restore-world';
 
 const address = (name: string) => ({ email: `${name}@example.com`, email_verified: 'true' });
-
-/** Users of every kind, and two groups. */
-function inhabited(world = new DrillWorld({ usernameAttributes: ['email'] }), users = 20): DrillWorld {
-  world.group({ name: 'staff', description: 'all', precedence: 1 });
-  world.group({ name: 'empty' });
-  for (let i = 0; i < users; i++) world.user(`aa${String(i).padStart(2, '0')}-user`, { attributes: address(`user${i}`) }, i % 2 ? ['staff'] : []);
-  world.user('bb00-disabled', { attributes: address('disabled'), enabled: false });
-  world.user('bb01-unconfirmed', { attributes: address('unconfirmed'), status: 'UNCONFIRMED' });
-  world.user('bb02-federated', { username: 'Corp_1', status: 'EXTERNAL_PROVIDER', attributes: { identities: '[{"providerName":"Corp","userId":"1"}]' } });
-  return world;
-}
-
-const nothingIsLeft = (world: DrillWorld) => {
-  expect([...world.pools.keys()]).toEqual([]);
-  expect(world.drills.isEmpty).toBe(true);
-  expect(world.drills.holder).toBeUndefined();
-  expect(world.pool.messagesSent).toBe(0);
-};
 
 test('a drill brings everybody into a pool of its own, compares, signs in, removes and reports', async () => {
   const world = inhabited();
@@ -54,7 +36,7 @@ test('a drill brings everybody into a pool of its own, compares, signs in, remov
   expect(world.deleted).toEqual(['us-west-2_Scratch1']);
   expect(JSON.stringify(world.reports)).not.toMatch(/example\.com|-user/);
   expect(world.emitted).toEqual([{ facts, verdict: expect.objectContaining({ validationStatus: 'SUCCESSFUL', failures: [], deletionStatus: 'SUCCESSFUL' }) }]);
-  nothingIsLeft(world);
+  expectNothingLeft(world);
 });
 
 test('a sample is drawn by the seed, and is brought without a look-up of each', async () => {
@@ -65,7 +47,7 @@ test('a sample is drawn by the seed, and is brought without a look-up of each', 
   expect(facts.measured!.extrapolated).toMatchObject({ quotaShare: 0.8 });
   expect(world.pool.calls.filter(({ operation, args }) => operation === 'listUsers' && args[1] !== undefined)).toHaveLength(facts.signIn!.kinds
     .filter(({ seen }) => seen !== 'no-such-user').length);
-  nothingIsLeft(world);
+  expectNothingLeft(world);
 });
 
 describe('a planted difference is found, named by sub, and fails the drill', () => {
@@ -80,7 +62,7 @@ describe('a planted difference is found, named by sub, and fails the drill', () 
     const { status } = await world.drill();
     expect(status).toBe('failed');
     expect(world.latest.facts.comparison!.found.sha256).not.toBe(world.latest.facts.comparison!.expected.sha256);
-    nothingIsLeft(world);
+    expectNothingLeft(world);
     return world.latest;
   };
   const somebody = (world: DrillWorld, sub: string) =>
@@ -126,7 +108,7 @@ describe('a drill that is killed', () => {
     };
     const { status } = await world.drill();
     expect(['failed', 'passed']).toContain(status);
-    nothingIsLeft(world);
+    expectNothingLeft(world);
   });
 
   test('by Lambda, at every single call, ends all the same, and with one pool at a time', async () => {
@@ -134,7 +116,7 @@ describe('a drill that is killed', () => {
       const world = inhabited(undefined, 6);
       world.lives = [calls, calls + 3];
       expect(await world.drill()).toMatchObject({ status: 'passed' });
-      nothingIsLeft(world);
+      expectNothingLeft(world);
     }
   });
 
@@ -161,7 +143,7 @@ test('a pool whose tag IAM learns of a little later is looked at again, and is t
   world.untagged = 3;
   expect(await world.drill()).toMatchObject({ status: 'passed' });
   expect(world.created).toHaveLength(1);
-  nothingIsLeft(world);
+  expectNothingLeft(world);
 });
 
 test('a pool that is another\'s, whatever its name, is neither filled nor removed', async () => {
@@ -170,7 +152,7 @@ test('a pool that is another\'s, whatever its name, is neither filled nor remove
   const named = scratchNameOf({ owner: OWNER, execution: 'drill-1' }, { facts: { startedAt: new Date(world.clock.now()).toISOString() } } as DrillCheckpoint);
   world.seedPool('us-west-2_Stranger', named, 'somebody else');
   expect(await world.drill()).toMatchObject({ status: 'failed' });
-  expect(world.latest.facts).toMatchObject({ end: { how: 'failed', phase: 'make-pool', error: 'NotOwnPool' }, removal: { how: 'not-proven' } });
+  expect(world.latest.facts).toMatchObject({ end: { how: 'failed', phase: 'make-pool', error: 'NotOwnPool' }, removal: { how: 'failed', error: 'NotOwnPool' } });
   expect(world.deleted).toEqual([]);
   expect(world.pool.calls).toEqual([]);
 });
@@ -195,7 +177,7 @@ test('a real restore is made way for at the next slice: what was made goes, and 
   const { facts } = world.latest;
   expect(facts).toMatchObject({ end: { how: 'yielded' }, removal: { how: 'proven' } });
   expect(facts.comparison).toBeUndefined();
-  nothingIsLeft(world);
+  expectNothingLeft(world);
 });
 
 test('where no sweep was complete yet, a drill says so and ends; where the settings are not known, it fails', async () => {
@@ -203,9 +185,9 @@ test('where no sweep was complete yet, a drill says so and ends; where the setti
   early.ledger.put(items.source({ poolId: SOURCE, users: 0 }));
   expect(await early.drill()).toMatchObject({ status: 'nothing is copied yet' });
   expect(early.created).toEqual([]);
-  nothingIsLeft(early);
+  expectNothingLeft(early);
   const world = new DrillWorld();
   for (const [key, item] of world.ledger.items) if (item.part === 'pool') world.ledger.items.delete(key);
   expect(await world.drill()).toMatchObject({ status: 'failed', message: expect.stringContaining('NoSettings') });
-  nothingIsLeft(world);
+  expectNothingLeft(world);
 });

@@ -62,6 +62,15 @@ describe('the state machine', () => {
     expect(chosen(definition.States['All removed?'], DRILL_STATUS.REPORT)).toBe(chosen(definition.States['More to drill?'], DRILL_STATUS.REPORT));
   });
 
+  test('reports what was found where nothing can be removed, too', () => {
+    expect(definition.States['Clean up']).toMatchObject({
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.unremoved', Next: 'Leave it to the next drill' }],
+    });
+    expect(definition.States['Leave it to the next drill']).toMatchObject({
+      Parameters: { 'failed.$': '$.failure.Error', 'unremoved.$': '$.unremoved.Error' }, Next: 'All removed?',
+    });
+  });
+
   test('tells of the end, and ends so, whoever hears of it', () => {
     expect(definition.States.Announce).toMatchObject({
       Parameters: { Entries: [{ 'Source': 'cognito-dr-replica', 'DetailType': 'Drill Completed', 'Detail.$': '$.slice.report' }] },

@@ -30,6 +30,8 @@ export interface DrillOptions {
   readonly quotaShare?: number;
 }
 
+const refused = (name: string, message: string) => Object.assign(new Error(message), { name, $fault: 'client' });
+
 type EndOfDrill = Exclude<DrillAnswer, { status: 'continue' }>;
 
 interface Evidence {
@@ -50,6 +52,11 @@ export class DrillWorld extends RestoreWorld {
   public isRestoreRunning = false;
   /** So many looks at a pool find no tag, as IAM learns of it later. */
   public untagged = 0;
+  /** Pools whose deletion protection somebody turned on: Cognito refuses to delete them. */
+  public readonly protectedPools = new Set<string>();
+  /** So many lists still have a pool that was deleted. */
+  public lingering = 0;
+  private readonly ghosts: { readonly id: string; readonly name: string }[] = [];
   /** Called before each phase is begun, with the checkpoint that a slice saves. */
   public onPhase: (phase: string) => unknown;
   private made = 0;
@@ -79,7 +86,11 @@ export class DrillWorld extends RestoreWorld {
     try {
       answer = await until();
     } catch {
-      answer = await until({ failed: 'Killed' });
+      try {
+        answer = await until({ failed: 'Killed' });
+      } catch {
+        answer = await until({ failed: 'Killed', unremoved: 'KilledAgain' });
+      }
     }
     if (!('facts' in answer)) return answer;
     // What the writer of the report does.
@@ -143,7 +154,11 @@ export class DrillWorld extends RestoreWorld {
   /** One target stands for every scratch pool: it is emptied with each. */
   private scratchPools(): ScratchPools {
     return {
-      named: async beginning => [...this.pools.values()].flatMap(({ Id: id, Name: name }) => name.startsWith(beginning) ? [{ id, name }] : []),
+      named: async beginning => {
+        const ghosts = this.ghosts.length > 0 && this.lingering-- > 0 ? this.ghosts : [];
+        const there = [...this.pools.values()].map(({ Id: id, Name: name }) => ({ id, name }));
+        return [...there, ...ghosts].filter(({ name }) => name.startsWith(beginning));
+      },
       create: async request => {
         this.created.push(request);
         const Id = `us-west-2_Scratch${++this.made}`;
@@ -155,6 +170,8 @@ export class DrillWorld extends RestoreWorld {
       clients: async () => [],
       createClient: async () => 'client',
       delete: async id => {
+        if (this.protectedPools.has(id)) throw refused('InvalidParameterException', 'deletion protection is activated');
+        this.ghosts.push({ id, name: this.pools.get(id)!.Name });
         this.pools.delete(id);
         this.deleted.push(id);
         this.pool.model.users.clear();
@@ -172,4 +189,25 @@ export class DrillWorld extends RestoreWorld {
   public seedPool(id: string, name: string, owner?: string): void {
     this.pools.set(id, { Id: id, Name: name, UserPoolTags: owner ? { [DRILL_TAG]: owner } : {} });
   }
+}
+
+const address = (name: string) => ({ email: `${name}@example.com`, email_verified: 'true' });
+
+/** Users of every kind, and two groups. */
+export function inhabited(world = new DrillWorld({ usernameAttributes: ['email'] }), users = 20): DrillWorld {
+  world.group({ name: 'staff', description: 'all', precedence: 1 });
+  world.group({ name: 'empty' });
+  for (let i = 0; i < users; i++) world.user(`aa${String(i).padStart(2, '0')}-user`, { attributes: address(`user${i}`) }, i % 2 ? ['staff'] : []);
+  world.user('bb00-disabled', { attributes: address('disabled'), enabled: false });
+  world.user('bb01-unconfirmed', { attributes: address('unconfirmed'), status: 'UNCONFIRMED' });
+  world.user('bb02-federated', { username: 'Corp_1', status: 'EXTERNAL_PROVIDER', attributes: { identities: '[{"providerName":"Corp","userId":"1"}]' } });
+  return world;
+}
+
+/** No pool, no item that says something of a user, nobody's right to drill, and no message. */
+export function expectNothingLeft(world: DrillWorld): void {
+  expect([...world.pools.keys()]).toEqual([]);
+  expect(world.drills.isEmpty).toBe(true);
+  expect(world.drills.holder).toBeUndefined();
+  expect(world.pool.messagesSent).toBe(0);
 }

@@ -212,7 +212,7 @@ export interface SignInOfKind {
 export type ScratchRemoval =
   /** DescribeUserPool says that there is no such pool, and no pool of the drill's name and tag is listed. AWS may keep it inactive for 14 days. */
   | { readonly how: 'proven'; readonly deletedAt: IsoUtc; readonly provenAt: IsoUtc }
-  /** The deletion was accepted, and the pool was still seen. */
+  /** The pool was still seen after that, or cannot be looked at any more. */
   | { readonly how: 'not-proven'; readonly deletedAt: IsoUtc }
   | { readonly how: 'failed'; readonly error: string }
   /** No pool had been made. */

@@ -39,8 +39,8 @@ export const EVIDENCE_WORDS = {
     'region-switch': 'a Region switch plan',
   } satisfies Words<DrillStart>,
   phases: {
-    'choose': 'Choose the moment and the users',
-    'make-pool': 'Make a scratch user pool',
+    'choose': 'Choose the moment',
+    'make-pool': 'Make a scratch user pool, and choose the users',
     'restore': 'Restore the users into it',
     'compare': 'Compare every user with the copy',
     'sign-in': 'Sign in as restored users',
@@ -115,7 +115,7 @@ export const EVIDENCE_WORDS = {
   } satisfies Words<SignInOfKind['seen']>,
   removal: {
     'proven': 'Deleted, and seen to be gone. AWS may keep it inactive for 14 days.',
-    'not-proven': 'Its deletion was accepted, but it was still seen.',
+    'not-proven': 'It was still seen after it should have been gone.',
     'failed': 'It could not be deleted.',
     'nothing-to-remove': 'No scratch pool had been made.',
   } satisfies Words<ScratchRemoval['how']>,

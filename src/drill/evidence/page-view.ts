@@ -254,7 +254,7 @@ function removal({ removal: gone, scratch, verdict }: DrillReport): PageSection 
     paragraphs: [
       gone ? `${WORDS.removal[gone.how]}${gone.how === 'failed' ? ` (${gone.error})` : ''}` : 'Nothing is known of its deletion.',
       ...gone?.how === 'proven' ? [`Deleted ${utc(gone.deletedAt)}, seen to be gone ${utc(gone.provenAt)}.`] : [],
-      ...gone?.how === 'not-proven' ? [`Deleted ${utc(gone.deletedAt)}.`] : [],
+      ...gone?.how === 'not-proven' ? [`It should have been gone by ${utc(gone.deletedAt)}.`] : [],
       ...verdict.deletionStatus === 'FAILED' ? [`Look for the user pool ${scratch?.userPoolId ?? 'of this drill'} and delete it.`] : [],
     ],
   };
