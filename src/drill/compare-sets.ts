@@ -50,6 +50,8 @@ export async function compareSets(context: DrillContext, at: DrillCheckpoint): P
   const sides = await sidesOf(context, at);
   const save = async (compared: Comparing) => store.save({ ...at, compared });
   let compared = at.compared ?? NOTHING_COMPARED;
+  const { listsAgainAt } = compared;
+  if (listsAgainAt !== undefined && clock.now() < listsAgainAt) await clock.sleep(Math.min(listsAgainAt, deadline) - clock.now());
   while (compared.side === 'found') {
     if (isOver(context)) return undefined;
     const page: Page<TargetUser> = await sides.target.listUsers(compared.cursor);
@@ -63,10 +65,9 @@ export async function compareSets(context: DrillContext, at: DrillCheckpoint): P
     compared = { ...compared, position: page.next };
     await save(compared);
   }
-  if (isAnybodyMissing(compared) && !compared.listedAgain) {
+  if (isAnybodyMissing(compared) && listsAgainAt === undefined) {
     await store.forgetCompared();
-    await save({ ...NOTHING_COMPARED, listedAgain: true });
-    if (clock.now() + SETTLE < deadline) await clock.sleep(SETTLE);
+    await save({ ...NOTHING_COMPARED, listsAgainAt: clock.now() + SETTLE });
     return undefined;
   }
   const needed = at.order.users === 'everybody' ? 'all' : compared.neededGroups;
@@ -150,7 +151,7 @@ async function compareExpected(context: DrillContext, sides: Sides, before: Comp
     ...before,
     expected: digested(before.expected, salt, expected),
     counts: tallied(before.counts, rows.length, [...outcomes.values()]),
-    neededGroups: [...new Set([...before.neededGroups, ...expected.flatMap(({ groups }) => groups)])],
+    neededGroups: run.subs ? [...new Set([...before.neededGroups, ...expected.flatMap(({ groups }) => groups)])] : [],
   }, missing.map(sub => ({ sub, code: 'user-missing' })));
 }
 

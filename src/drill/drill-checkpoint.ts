@@ -68,12 +68,12 @@ export interface Comparing {
   readonly found: RunningDigest;
   readonly expected: RunningDigest;
   readonly counts: Tally;
-  /** Names of groups that somebody expected is in. */
+  /** Names of groups that somebody expected is in; none where everybody is, so that each group has to be there. */
   readonly neededGroups: readonly string[];
   readonly differences: DifferenceCounts;
   readonly candidates: readonly SignInCandidate[];
-  /** Somebody was missing, so everything is listed a second time. */
-  readonly listedAgain?: boolean;
+  /** Somebody was missing, so everything is listed a second time, from this moment on. */
+  readonly listsAgainAt?: EpochMilliseconds;
 }
 
 /** A user who is not as expected, for the file that names them. */

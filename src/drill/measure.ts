@@ -5,7 +5,7 @@ import { bindingSeconds, restoreCalls } from '../restore/restore-pace';
 import { EpochMilliseconds } from '../runtime/flavor';
 
 /** Share of each quota that a restore takes unless its input says otherwise: what everybody's recovery is extrapolated to. */
-const SHARE_OF_A_RESTORE = 0.8;
+export const SHARE_OF_A_RESTORE = 0.8;
 /** Nothing is known of the pace of a restore that took less: some of its time is the start of a function. */
 const SHORTEST = 0.001;
 
@@ -37,9 +37,9 @@ export function measures(of: Measured): DrillMeasures {
     restoreSeconds,
     recoverySeconds,
     usersPerSecond: round(of.restored / Math.max(SHORTEST, restoreSeconds)),
-    ...of.isSample && of.restored > 0 ? { extrapolated: extrapolated(of, restoreSeconds, recoverySeconds - restoreSeconds) } : {},
+    ...of.isSample && of.restored > 0 ? { extrapolated: extrapolated(of, restoreSeconds, Math.max(0, recoverySeconds - restoreSeconds)) } : {},
     quotaShare: of.quotaShare,
-    copyAgeSeconds: seconds(Math.max(0, of.moment - (of.sweep?.startedAt ?? of.earliest))),
+    copyAgeSeconds: seconds(of.moment - (of.sweep?.startedAt ?? of.earliest)),
     uncertainUsers: of.uncertainUsers,
   };
 }
@@ -58,8 +58,9 @@ function extrapolated(
   return { users: population, recoverySeconds: round(beforeSeconds + everybody * slower), quotaShare: SHARE_OF_A_RESTORE };
 }
 
+/** Two machines' clocks differ a little; nothing takes less than no time. */
 function seconds(milliseconds: number): number {
-  return round(milliseconds / 1_000);
+  return round(Math.max(0, milliseconds) / 1_000);
 }
 
 function round(number: number): number {

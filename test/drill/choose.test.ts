@@ -20,6 +20,17 @@ test('a random moment is within the window and what the copy goes back to, and t
   }));
 });
 
+test('what was replaced right after the earliest moments goes while the drill runs: they are not drawn', () => {
+  const earliest = (history: SourceRow) => Math.min(...Array.from({ length: 300 }, (_, i) =>
+    Date.parse(chooseMoment({ moment: 'random', windowDays: 100, seed: `${i}` }, history, NOW)!.at)));
+  expect((NOW - earliest(source)) / DAY).toBeGreaterThan(32);
+  expect((NOW - earliest(source)) / DAY).toBeLessThanOrEqual(33);
+  expect((NOW - earliest({ ...source, historyDays: 2 })) / DAY).toBeGreaterThan(1.4);
+  expect((NOW - earliest({ ...source, historyDays: 2 })) / DAY).toBeLessThanOrEqual(1.5);
+  // Nothing goes of a young copy.
+  expect((NOW - earliest({ ...source, firstSweptAt: NOW - DAY })) / DAY).toBeGreaterThan(0.95);
+});
+
 test('different seeds choose moments from all over the window', () => {
   const days = Array.from({ length: 200 }, (_, i) => Math.floor((NOW - Date.parse(chooseMoment({ moment: 'random', windowDays: 10, seed: `${i}` }, source, NOW)!.at)) / DAY));
   expect(new Set(days).size).toBe(10);

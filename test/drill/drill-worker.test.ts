@@ -157,6 +157,52 @@ test('a pool that is another\'s, whatever its name, is neither filled nor remove
   expect(world.pool.calls).toEqual([]);
 });
 
+test('the pool is made from the settings of the moment, and not from those of today', async () => {
+  const world = inhabited(undefined, 6);
+  const [[key, item]] = [...world.ledger.items].filter(([, { part }]) => part === 'pool');
+  const { SchemaAttributes } = item.value as { SchemaAttributes: object[] };
+  const later = { Name: 'custom:later', AttributeDataType: 'String', Mutable: true };
+  const now = world.clock.now();
+  world.ledger.put(items.history(SOURCE, 'C', 'pool', item, 3, { cause: 'sweep:r', expiresAt: now / 1_000 + 86_400 }));
+  world.ledger.items.set(key, { ...item, value: { ...item.value as object, SchemaAttributes: [...SchemaAttributes, later] }, observedAt: now - 1 });
+  const names = () => (world.created.at(-1)!.Schema as { Name: string }[]).map(({ Name }) => Name);
+  expect(await world.drill({ moment: 'random' })).toMatchObject({ status: 'passed' });
+  expect(names()).not.toContain('later');
+  expect(await world.drill({ moment: 'latest' })).toMatchObject({ status: 'passed' });
+  expect(names()).toContain('later');
+});
+
+test('in a drill about everybody the names of groups, of which a pool may have 10,000, are in no checkpoint', async () => {
+  for (const [users, names] of [['everybody', []], [1_000, ['staff']]] as const) {
+    const world = inhabited();
+    let needed: readonly string[] | undefined;
+    world.onPhase = phase => { if (phase === 'delete-pool') needed ??= world.drills.checkpoints.get('drill-1')!.compared!.neededGroups; };
+    expect(await world.drill({ users })).toMatchObject({ status: 'passed' });
+    expect(needed).toEqual(names);
+  }
+});
+
+test('somebody whom a list does not show yet is looked for a minute later, however short a slice is', async () => {
+  for (const sliceSeconds of [300, 45, 20]) {
+    const world = inhabited(new DrillWorld({ usernameAttributes: ['email'], sliceSeconds }), 6);
+    let hiddenSince: number | undefined;
+    world.onPhase = phase => { if (phase === 'compare') hiddenSince ??= world.clock.now(); };
+    const list = world.pool.listUsers.bind(world.pool);
+    world.pool.listUsers = async (cursor, filter) => {
+      const page = await list(cursor, filter);
+      const isHidden = !filter && hiddenSince !== undefined && world.clock.now() < hiddenSince + 55_000;
+      return isHidden ? { ...page, items: page.items.slice(1) } : page;
+    };
+    expect([sliceSeconds, (await world.drill()).status]).toEqual([sliceSeconds, 'passed']);
+  }
+});
+
+test.each([[0.3, true], [0.8, false], [1, false]])('with a share of %d of the quotas: is it said that a restore takes more? %s', async (quotaShare, isSaid) => {
+  const world = inhabited(undefined, 6);
+  await world.drill({ quotaShare });
+  expect(world.latest.facts.deviations!.some(({ code }) => code === 'quota-share-smaller')).toBe(isSaid);
+});
+
 test('a second drill says that one is running, and ends without a pool', async () => {
   const world = inhabited();
   await world.clock.run(async () => {

@@ -41,6 +41,13 @@ test('nothing is extrapolated from everybody, nor from nobody', () => {
   expect(measures({ ...SAMPLE, restored: 0 }).extrapolated).toBeUndefined();
 });
 
+test('a clock that is behind the one before, as of another machine, makes nothing negative, which no report takes', () => {
+  expect(measures({ ...SAMPLE, startedAt: 500_000, restoreStartedAt: 140_000 })).toMatchObject({
+    restoreSeconds: 0, recoverySeconds: 0, usersPerSecond: 1_000_000, extrapolated: { recoverySeconds: 41_666.667 },
+  });
+  expect(measures({ ...SAMPLE, moment: 0 }).copyAgeSeconds).toBe(0);
+});
+
 test('without a sweep that is known, the copy is as old as it can have been', () => {
   expect(measures({ ...SAMPLE, sweep: undefined }).copyAgeSeconds).toBe(5_400);
 });

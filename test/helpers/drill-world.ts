@@ -1,3 +1,4 @@
+import { cognitoError } from './fake-cognito';
 import { DrillTableFake } from './in-memory-drill-store';
 import { StateTableFake } from './in-memory-run-state';
 import { lifeOf } from './life';
@@ -29,8 +30,6 @@ export interface DrillOptions {
   readonly execution?: string;
   readonly quotaShare?: number;
 }
-
-const refused = (name: string, message: string) => Object.assign(new Error(message), { name, $fault: 'client' });
 
 type EndOfDrill = Exclude<DrillAnswer, { status: 'continue' }>;
 
@@ -170,7 +169,7 @@ export class DrillWorld extends RestoreWorld {
       clients: async () => [],
       createClient: async () => 'client',
       delete: async id => {
-        if (this.protectedPools.has(id)) throw refused('InvalidParameterException', 'deletion protection is activated');
+        if (this.protectedPools.has(id)) throw cognitoError('InvalidParameterException', 'deletion protection is activated');
         this.ghosts.push({ id, name: this.pools.get(id)!.Name });
         this.pools.delete(id);
         this.deleted.push(id);
