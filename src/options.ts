@@ -650,7 +650,7 @@ export interface CognitoDrReplicaProps {
   /**
    * Encryption of the ledger and of the state table. The tables belong to the replica stack: with a customer managed key, `tableKey` is the
    * key in `replicaRegion`, and `replicaKeyArns` names, as a literal ARN, the one in the source pool's Region. A key costs about 1 USD a month
-   * in each Region, plus its requests.
+   * in each Region, plus its requests. It encrypts the reports of drills as well: who reads them needs `kms:Decrypt`.
    *
    * @default - DynamoDB's own key, without charge
    * @see https://aws.amazon.com/kms/pricing/

@@ -102,7 +102,7 @@ const REASONS: Record<string, readonly Reason[]> = {
       log: 'reports hold no personal data; a log of readers would need another bucket',
       replication: 'a report is about this Region, and each says which came before it',
       lock: 'a lock is by report: a default would keep the subs of users, which have to expire',
-      key: 'the files are encrypted by S3; auditors read them without a right to a key',
+      key: 'encrypted by S3 where encryption names no key of the customer, so that auditors need no right to one',
     }),
   ],
   'AWS::SQS::Queue': [

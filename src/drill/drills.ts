@@ -56,8 +56,8 @@ export class Drills extends Construct {
     const { table } = new StateTable(this, 'Table', { tableName: drillTableName, removalPolicy, deletionProtection, encryption });
     createLast(scope, [table.node.defaultChild as CfnResource]);
     const { interval, targetRto, targetRpo, evidenceLockYears: lockYears, subsRetention } = choice;
-    const { ledgerTableName, tableKeyArn, logRetention } = props;
-    const { bucket, writer } = new DrillEvidence(this, 'Evidence', { drillTableName, tableKeyArn, lockYears, subsRetention, logRetention });
+    const { ledgerTableName, logRetention } = props;
+    const { bucket, writer } = new DrillEvidence(this, 'Evidence', { drillTableName, key: encryption?.tableKey, lockYears, subsRetention, logRetention });
     this.evidenceBucket = bucket;
     const workflow = new DrillWorkflow(this, 'Workflow', { ...props, drillTableName, interval, writer });
     this.stateMachine = workflow.stateMachine;

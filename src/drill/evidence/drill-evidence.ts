@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
@@ -17,8 +18,8 @@ export interface DrillEvidenceProps {
   /** How long the `sub`s of users who differ are kept; absent where none are written. */
   readonly subsRetention?: Duration;
   readonly drillTableName: string;
-  /** The key that encrypts the table of drills, where a customer manages it. */
-  readonly tableKeyArn?: string;
+  /** The key of the table of drills, where a customer manages it: the reports are encrypted by it, too. */
+  readonly key?: IKey;
   readonly logRetention: RetentionDays;
 }
 
@@ -30,20 +31,27 @@ export class DrillEvidence extends Construct {
 
   constructor(scope: Construct, id: string, props: DrillEvidenceProps) {
     super(scope, id);
-    const { lockYears, subsRetention, drillTableName, tableKeyArn } = props;
+    const { lockYears, subsRetention, drillTableName, key } = props;
     // It stays whatever the removal policy of everything else: evidence outlives what it is about.
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
+      encryption: key ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
+      encryptionKey: key,
+      // One request to KMS for many objects.
+      bucketKeyEnabled: key && true,
       enforceSSL: true,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       versioned: true,
       objectLockEnabled: lockYears === undefined ? undefined : true,
-      // What expires gets a delete marker first; a day later it is gone for good.
-      lifecycleRules: subsRetention
-        ? [{ prefix: EVIDENCE_PREFIX.SUBS, expiration: subsRetention, noncurrentVersionExpiration: Duration.days(1) }] : undefined,
+      // What expires gets a delete marker first; a day later it is gone for good. Where nobody is named any more, those go who were.
+      lifecycleRules: [
+        { prefix: EVIDENCE_PREFIX.SUBS, expiration: subsRetention ?? Duration.days(1), noncurrentVersionExpiration: Duration.days(1) },
+      ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    const { REPORTS, PAGES, SUBS } = EVIDENCE_PREFIX;
+    const all = (...prefixes: string[]) => prefixes.map(prefix => this.bucket.arnForObjects(`${prefix}*`));
+    this.neverOverwritten(all(REPORTS, PAGES));
     const writer = new HandlerFunction(this, 'Writer', {
       handler: 'drill/evidence/write-evidence',
       description: 'Writes the report of a drill',
@@ -58,21 +66,43 @@ export class DrillEvidence extends Construct {
       logRetention: props.logRetention,
     });
     this.writer = writer;
-    const { REPORTS, PAGES, SUBS } = EVIDENCE_PREFIX;
-    const all = (...prefixes: string[]) => prefixes.map(prefix => this.bucket.arnForObjects(`${prefix}*`));
     const allow = (action: string, ...resources: string[]) => writer.addToRolePolicy(new PolicyStatement({ actions: [action], resources }));
     allow('s3:ListBucket', this.bucket.bucketArn);
     allow('s3:GetObject', ...all(REPORTS));
     allow('s3:PutObject', ...all(REPORTS, PAGES), ...subsRetention ? all(SUBS) : []);
     if (lockYears !== undefined) allow('s3:PutObjectRetention', ...all(REPORTS, PAGES));
+    const stack = Stack.of(this);
+    if (key) {
+      writer.addToRolePolicy(new PolicyStatement({
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: [key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `s3.${stack.region}.${stack.urlSuffix}` } },
+      }));
+    }
     if (!subsRetention) return;
     // Of the table of drills, only who differs.
-    const stack = Stack.of(this);
     writer.addToRolePolicy(new PolicyStatement({
       actions: [...DIFFERING_ACTIONS],
       resources: [stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: drillTableName })],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [drillKeys.differing('*')] } },
     }));
-    if (tableKeyArn) decryptTable(writer, stack, tableKeyArn);
+    if (key) decryptTable(writer, stack, key.keyArn);
+  }
+
+  /**
+   * Whoever may write to the bucket, an administrator included, makes a new object or none. Uploads in parts, which begin without that condition, are
+   * refused with the others.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+   */
+  private neverOverwritten(resources: string[]): void {
+    this.bucket.addToResourcePolicy(new PolicyStatement({
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: ['s3:PutObject'],
+      resources,
+      conditions: { Null: { 's3:if-none-match': 'true' } },
+    }));
+    // The bucket stays when the stack goes, and so does what protects it.
+    this.bucket.policy!.applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
 }
