@@ -251,7 +251,8 @@ export class CognitoDrReplica extends ReplicaGrants {
       ...bus ? new ChangeEvents(replica, 'ChangeEvents', { ...regional, ledgerTable: ledger.table, bus }).alarms : [],
     ];
     warnOfSilence(this, targets.length, topics);
-    addOutputs(this, replica, { ...props, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval });
+    const { drills } = this._rehearsals;
+    addOutputs(this, replica, { ...props, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval, drills });
 
     const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;

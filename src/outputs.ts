@@ -3,6 +3,7 @@ import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { Drills } from './drill/drills';
 import { Deployment, DEPLOYMENT_OUTPUT } from './operations/deployment';
 import { RequestQuotas, Standby } from './options';
 import { quotasByCategory } from './validate';
@@ -24,10 +25,11 @@ interface Source {
   readonly standby?: Standby;
   readonly primaryRegion: string;
   readonly sweepInterval: Duration;
+  readonly drills?: Drills;
 }
 
 /** What an operator needs to type, where the stack says it. */
-export function addOutputs(parts: Parts, replica: Construct, source: Source): void {
+export function addOutputs(parts: Parts, replica: Construct, { drills, ...source }: Source): void {
   const output = (scope: Construct, id: string, description: string, value: string) => new CfnOutput(scope, id, { description, value });
   output(replica, 'LedgerTableName', 'Copy of the user pool', parts.ledgerTable.tableName);
   output(replica, 'StateTableName', 'Outcomes of restores', parts.stateTable.tableName);
@@ -35,6 +37,11 @@ export function addOutputs(parts: Parts, replica: Construct, source: Source): vo
   output(parts, 'SweepStateMachineArn', 'Sweeps the user pool into its copy', parts.sweepStateMachine.stateMachineArn);
   const recovery = parts.recoveryStateMachine;
   if (recovery) output(parts, 'RecoveryStateMachineArn', 'Recovers users in the user pool itself', recovery.stateMachineArn);
+  if (drills) {
+    output(replica, 'DrillStateMachineArn', 'Rehearses the restore', drills.stateMachine.stateMachineArn);
+    output(replica, 'DrillTableName', 'What drills keep while they run', drills.tableName);
+    output(replica, 'EvidenceBucketName', 'Reports of drills', drills.evidenceBucket.bucketName);
+  }
 
   const known: Omit<Deployment, 'logicalIdPrefix'> = {
     cognitoDrReplica: 1,
@@ -47,6 +54,9 @@ export function addOutputs(parts: Parts, replica: Construct, source: Source): vo
     recoveryStateMachineArn: recovery?.stateMachineArn,
     restoreStateMachineArn: parts.restoreStateMachine.stateMachineArn,
     switchStateMachineArn: parts.standbySwitchStateMachine?.stateMachineArn,
+    drillStateMachineArn: drills?.stateMachine.stateMachineArn,
+    drillTableName: drills?.tableName,
+    scheduledDrill: drills?.scheduled,
     definitionDigest: source.standby?._choice.options.definition?._digest,
     sweepIntervalSeconds: source.sweepInterval.toSeconds(),
     sweepQuotas: source.sweepQuotas && quotasByCategory(parts.node.path, 'sweepQuotas', source.sweepQuotas),
@@ -57,7 +67,7 @@ export function addOutputs(parts: Parts, replica: Construct, source: Source): vo
     output(scope, DEPLOYMENT_OUTPUT, 'Read by the command line of cognito-dr-replica', Stack.of(scope).toJsonString(description));
   };
   describe(parts, { sourceUserPoolId: source.userPool.userPoolId });
-  describe(replica, { standbyUserPoolId: parts.standbyUserPool?.userPoolId });
+  describe(replica, { standbyUserPoolId: parts.standbyUserPool?.userPoolId, evidenceBucketName: drills?.evidenceBucket.bucketName });
 }
 
 /** What the CDK makes of the path within the stack, at the beginning of every logical id below it. */

@@ -2,8 +2,8 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { IUserPoolClient, UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Standby } from '../src';
-import { make, permissions, statementsOf, synth, warnings } from './helpers/templates';
+import { Drill, Standby } from '../src';
+import { make, permissions, statementsOf, synth, text, warnings } from './helpers/templates';
 
 test('outputs what an operator needs', () => {
   const { primary, replica } = synth({ then: ({ userPool }) => userPool.addClient('Web') });
@@ -13,6 +13,19 @@ test('outputs what an operator needs', () => {
   expect(Object.keys(primary.findOutputs('*')).sort()).toEqual([
     expect.stringMatching(/^DrDeployment/), expect.stringMatching(/^DrRecoveryStateMachineArn/), expect.stringMatching(/^DrSweepStateMachineArn/),
   ]);
+});
+
+test('with drills, outputs say what runs them and what they keep, in both stacks as far as no value crosses; without, nothing', () => {
+  const { primary, replica } = synth({ props: { drill: Drill.schedule({ users: 500, targetRto: Duration.hours(12) }) } });
+  expect(Object.keys(replica.findOutputs('*'))).toEqual(expect.arrayContaining(['DrillStateMachineArn', 'DrillTableName', 'EvidenceBucketName']));
+  const described = (template: Template) => text(Object.entries(template.findOutputs('*')).find(([id]) => id.endsWith('Deployment') || id.startsWith('DrDeployment'))![1].Value);
+  const says = '"drillTableName":"Auth-Dr-us-east-1-ledger-drill","scheduledDrill":{"moment":"random","users":500,"quotaShare":0.3,"targetRto":43200}';
+  expect(described(primary)).toContain(says);
+  expect(described(primary)).toMatch(/"drillStateMachineArn":"arn:\S+:states:us-west-2:\d+:stateMachine:Auth-Dr-us-east-1-drill"/);
+  expect(described(replica)).toContain(says);
+  expect(described(replica)).toMatch(/"evidenceBucketName":"\$\{DrillEvidenceBucket\}"/);
+  expect(described(primary)).not.toContain('vidence');
+  expect([synth().primary, synth().replica].map(template => JSON.stringify(template.toJSON().Outputs)).join()).not.toMatch(/drill|evidence/i);
 });
 
 test('exposes its parts', () => {

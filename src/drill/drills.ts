@@ -49,10 +49,15 @@ export class Drills extends Construct {
   /** Keeps the reports. */
   public readonly evidenceBucket: IBucket;
   public readonly alarms: readonly Alarm[];
+  public readonly tableName: string;
+  /** What the schedule asks of each drill. */
+  public readonly scheduled: ReturnType<typeof orderOf>;
 
   constructor(scope: Construct, id: string, { choice, encryption, removalPolicy, deletionProtection, topics, ...props }: DrillsProps) {
     super(scope, id);
     const drillTableName = `${props.ledgerTableName}-drill`;
+    this.tableName = drillTableName;
+    this.scheduled = orderOf(choice);
     const { table } = new StateTable(this, 'Table', { tableName: drillTableName, removalPolicy, deletionProtection, encryption });
     createLast(scope, [table.node.defaultChild as CfnResource]);
     const { interval, targetRto, targetRpo, evidenceLockYears: lockYears, subsRetention } = choice;
@@ -82,21 +87,21 @@ export class Drills extends Construct {
   }
 }
 
-/** The input of an execution, as an operator would write it. */
-function drillInputOf(
-  { latest, window, users, everybody, quotaShare, targetRto, targetRpo, scenario, objective }: DrillChoice, roleArn: string,
-): object {
-  const input = {
+/** What is drilled, in the words of an execution's input. */
+function orderOf({ latest, window, users, everybody, quotaShare, targetRto, targetRpo }: DrillChoice) {
+  return {
     moment: latest ? 'latest' : 'random',
     windowDays: latest ? undefined : window?.toDays(),
     users: everybody ? 'everybody' : users ?? SAMPLE_USERS,
     quotaShare,
     targetRto: targetRto?.toSeconds(),
     targetRpo: targetRpo?.toSeconds(),
-    scenario,
-    objective,
-    startedBy: 'schedule',
-    startedByRole: roleArn,
-  };
+  } as const;
+}
+
+/** The input of an execution, as an operator would write it. */
+function drillInputOf(choice: DrillChoice, roleArn: string): object {
+  const { scenario, objective } = choice;
+  const input = { ...orderOf(choice), scenario, objective, startedBy: 'schedule', startedByRole: roleArn };
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
 }

@@ -18,6 +18,10 @@ export interface Deployment {
   readonly recoveryStateMachineArn?: string;
   readonly restoreStateMachineArn: string;
   readonly switchStateMachineArn?: string;
+  /** Absent without drills, as everything of them. */
+  readonly drillStateMachineArn?: string;
+  readonly drillTableName?: string;
+  readonly scheduledDrill?: ScheduledDrill;
   readonly sweepIntervalSeconds: number;
   /** Requests per second by category that were typed, where AWS raised them: in the source pool's Region, and in the replica Region. */
   readonly sweepQuotas?: Readonly<Record<string, number>>;
@@ -30,6 +34,18 @@ export interface Deployment {
   readonly sourceUserPoolId?: string;
   /** Said by the replica stack alone. */
   readonly standbyUserPoolId?: string;
+  readonly evidenceBucketName?: string;
+}
+
+/** What the schedule of drills asks of each one: what somebody who starts one by hand asks, too, unless they say otherwise. */
+export interface ScheduledDrill {
+  readonly moment: 'latest' | 'random';
+  readonly windowDays?: number;
+  readonly users: number | 'everybody';
+  readonly quotaShare: number;
+  /** Seconds. */
+  readonly targetRto?: number;
+  readonly targetRpo?: number;
 }
 
 /** The table of what the replica Region learns by itself, beside the ledger there. */
@@ -54,7 +70,7 @@ export interface DeployedStack {
 
 /** Whether an execution of each machine is under way, and since when. */
 export interface RunningExecution {
-  readonly machine: 'sweep' | 'restore' | 'recovery' | 'switch';
+  readonly machine: 'sweep' | 'restore' | 'recovery' | 'switch' | 'drill';
   readonly executionArn: string;
   readonly startedAt: EpochMilliseconds;
 }
