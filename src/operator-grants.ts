@@ -1,10 +1,13 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { isResource } from './cdk/pool-definition';
+import { EVIDENCE_PREFIX } from './drill/evidence/constants';
 import { LEDGER, LOOK_UP_INDEXES } from './ledger/constants';
-import { FORGET_ACTIONS, KEY_PATTERNS, READ_ACTIONS, REDRIVE_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
+import { FORGET_ACTIONS, KEY_PATTERNS, OUTCOME_ACTIONS, READ_ACTIONS, REDRIVE_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
+import { STATE } from './state/constants';
 import { TableKeys } from './validate';
 
 /** What the command line reads and starts, by concrete names: a role may be in a stack of either Region, and no value crosses. */
@@ -14,6 +17,10 @@ export interface Operated {
   readonly replicaStack: Stack;
   readonly ledgerTableName: string;
   readonly stateTableName: string;
+  /** In the source pool's Region. */
+  readonly recoveryTableName?: string;
+  readonly drillTableName?: string;
+  readonly evidenceBucket?: IBucket;
   readonly hintsQueueName: string;
   /** Tables whose protection `doctor` looks at, by Region. */
   readonly tables: readonly (readonly [region: string, name: string])[];
@@ -40,6 +47,8 @@ export function grantStatusTo(operated: Operated, grantee: IGrantable): Grant {
   allow(grantee, STATUS_ACTIONS.TABLES, operated.tables.map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
   allow(grantee, STATUS_ACTIONS.MACHINES, operated.machines.map(([region, name]) => arn(region, 'states', `stateMachine:${name}`)));
   allow(grantee, STATUS_ACTIONS.POOLS, poolArns(operated, grantee));
+  allowEvidence(operated, grantee, STATUS_ACTIONS.EVIDENCE, { 's3:prefix': EVIDENCE_PREFIX.REPORTS });
+  allowEvidence(operated, grantee, STATUS_ACTIONS.REPORTS, EVIDENCE_PREFIX.REPORTS);
   decrypt(operated, grantee);
   return grant;
 }
@@ -54,6 +63,8 @@ export function grantReadTo(operated: Operated, grantee: IGrantable): Grant {
   allow(grantee, READ_ACTIONS.LEDGER, ledgers);
   allow(grantee, READ_ACTIONS.INDEXES, ledgers.flatMap(table => indexes.map(index => `${table}/index/${index}`)));
   allow(grantee, READ_ACTIONS.STATE, [arn(replicaRegion, 'dynamodb', `table/${stateTableName}`)]);
+  allow(grantee, READ_ACTIONS.RUNS, runTables(operated).map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
+  allowEvidence(operated, grantee, READ_ACTIONS.PAGES, EVIDENCE_PREFIX.PAGES);
   allow(grantee, READ_ACTIONS.EXECUTIONS, machines.map(([region, name]) => arn(region, 'states', `execution:${name}:*`)));
   allow(grantee, READ_ACTIONS.POOLS, poolArns(operated, grantee));
   return grant;
@@ -66,13 +77,18 @@ export function grantForgetTo(operated: Operated, grantee: IGrantable): Grant {
   const grant = grantReadTo(operated, grantee);
   allow(grantee, FORGET_ACTIONS.TABLES, tables.map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
   allow(grantee, FORGET_ACTIONS.QUEUES, queueArns(operated, grantee));
+  allowEvidence(operated, grantee, FORGET_ACTIONS.EVIDENCE, { 's3:prefix': EVIDENCE_PREFIX.SUBS });
+  allowEvidence(operated, grantee, FORGET_ACTIONS.SUBS, EVIDENCE_PREFIX.SUBS);
   decrypt(operated, grantee, ['kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']);
   return grant;
 }
 
-/** And those that stop what runs, and send dead letters back. Starting is granted by each machine. */
+/** And those that stop what runs, and send dead letters back, and what the runbook reads beside them. Starting is granted by each machine. */
 export function grantStopTo(operated: Operated, grantee: IGrantable): void {
+  const { primaryRegion, replicaStack: { region: replicaRegion }, stateTableName, recoveryTableName } = operated;
   const arn = arnsOf(operated);
+  const listed = [[replicaRegion, stateTableName], ...recoveryTableName === undefined ? [] : [[primaryRegion, recoveryTableName]]];
+  allow(grantee, OUTCOME_ACTIONS, listed.map(([region, name]) => arn(region, 'dynamodb', `table/${name}/index/${STATE.OUTCOME_INDEX}`)));
   allow(grantee, READ_ACTIONS.STOP, operated.machines.map(([region, name]) => arn(region, 'states', `execution:${name}:*`)));
   allow(grantee, REDRIVE_ACTIONS, queueArns(operated, grantee));
 }
@@ -96,7 +112,34 @@ function queueArns(operated: Operated, grantee: IGrantable): string[] {
   ];
 }
 
+/** Tables with the checkpoints of runs, besides the state table. */
+function runTables({ primaryRegion, replicaStack: { region }, recoveryTableName, drillTableName }: Operated): [region: string, name: string][] {
+  return [
+    ...recoveryTableName === undefined ? [] : [[primaryRegion, recoveryTableName] as [string, string]],
+    ...drillTableName === undefined ? [] : [[region, drillTableName] as [string, string]],
+  ];
+}
+
+/** So much of a stack's name is at the beginning of the names of its buckets, however long both are. CloudFormation does not say where it cuts. */
+const KEPT_OF_STACK_NAME = 20;
+
+/**
+ * On the bucket of the evidence: its objects of a prefix, or itself under a condition. Its name is a value of its stack: for a role of another stack,
+ * every bucket of the account that is named after the stack is meant.
+ */
+function allowEvidence(operated: Operated, grantee: IGrantable, actions: readonly string[], on: string | Record<string, string>): void {
+  const { scope, replicaStack, evidenceBucket } = operated;
+  if (!evidenceBucket) return;
+  const { partition, account } = Stack.of(scope);
+  const isHome = homeOf(grantee) === replicaStack;
+  const bucketArn = isHome ? evidenceBucket.bucketArn : `arn:${partition}:s3:::${replicaStack.stackName.toLowerCase().slice(0, KEPT_OF_STACK_NAME)}*`;
+  const conditions = { ...typeof on === 'string' ? {} : on, ...isHome ? {} : { 'aws:ResourceAccount': account } };
+  allow(grantee, actions, [typeof on === 'string' ? `${bucketArn}/${on}*` : bucketArn],
+    Object.keys(conditions).length > 0 ? { StringEquals: conditions } : undefined);
+}
+
 function allow(grantee: IGrantable, actions: readonly string[], resources: readonly string[], conditions?: Record<string, object>): void {
+  if (resources.length === 0) return;
   grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources], conditions }));
 }
 

@@ -167,8 +167,8 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
   }
 
   /**
-   * Lets somebody ask how good the copy is with the command line: `status`, `doctor`, and the lists of incidents, executions and counts. No row of a
-   * user can be read, and no secret of an app client.
+   * Lets somebody ask how good the copy is with the command line: `status`, `doctor`, and the lists of incidents, executions, drills and counts. No
+   * row of a user can be read, and no secret of an app client.
    *
    * @param grantee a role or user, of a stack in either Region
    *
@@ -193,8 +193,9 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
   }
 
   /**
-   * Lets somebody do everything with the command line but `forget`: `grantRead`, `grantStartRestore`, `grantRecovery` and `grantSwitch`, as far as
-   * there is a recovery and a switch, and stopping what runs.
+   * Lets somebody do everything with the command line but `forget`: `grantRead`, `grantStartRestore`, `grantRecovery`, `grantSwitch` and
+   * `grantStartDrill`, as far as there are a recovery, a switch and drills, and stopping what runs. What became of each user of a restore or a
+   * recovery can be read, too.
    *
    * @param grantee a role or user, of a stack in either Region
    *
@@ -207,6 +208,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
     this.grantStartRestore(grantee);
     if (this._recovery) this.grantRecovery(grantee);
     if (this._standby.switch) this.grantSwitch(grantee);
+    if (this._rehearsals.drills) this.grantStartDrill(grantee);
     grantStopTo(operated, grantee);
     return grant;
   }
@@ -228,16 +230,22 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
     const named = (what: string) => uniqueName(this, what, 80, primary);
     const stateTableName = stateTableNameOf(ledgerTableName);
     const replica = replicaStack.region;
+    const recovery = this._recovery && recoveryTableName(ledgerTableName);
+    const { drills } = this._rehearsals;
     return {
       scope: this,
       primaryRegion: primary,
       replicaStack,
       ledgerTableName,
       stateTableName,
+      recoveryTableName: recovery,
+      drillTableName: drills?.tableName,
+      evidenceBucket: drills?.evidenceBucket,
       hintsQueueName: named('hints'),
       tables: [
         [primary, ledgerTableName], [replica, ledgerTableName], [replica, stateTableName],
-        ...this._recovery ? [[primary, recoveryTableName(ledgerTableName)] as const] : [],
+        ...recovery === undefined ? [] : [[primary, recovery] as const],
+        ...drills ? [[replica, drills.tableName] as const] : [],
       ],
       keys: tableKeys(path, given, primaryOf(this, given), replicaStack),
       sourcePool: given.userPool,
@@ -246,6 +254,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
         [primary, named('sweep')], [replica, named('restore')],
         ...this._recovery ? [[primary, named('recovery')] as const] : [],
         ...this._standby.switch ? [[replica, named('switch')] as const] : [],
+        ...drills ? [[replica, named('drill')] as const] : [],
       ],
     };
   }

@@ -1,7 +1,7 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { CognitoDrReplica, Standby } from '../src';
+import { CognitoDrReplica, Drill, Standby } from '../src';
 import { ACCOUNT, EVERYTHING, Given, permissions, PRIMARY, REPLICA, statementsOf, synth } from './helpers/templates';
 import { REDRIVE_ACTIONS } from '../src/operations/permissions';
 
@@ -43,6 +43,7 @@ const READ = (pools: readonly string[]) => [
   ...each(['dynamodb:Query'], LEDGERS.flatMap(table =>
     ['memberships', 'sign-in-names', 'emails', 'phone-numbers', 'preferred-usernames'].map(index => `${table}/index/${index}`))),
   ...each(['dynamodb:BatchGetItem', 'dynamodb:GetItem'], [STATE]),
+  ...each(['dynamodb:GetItem'], [PLANS]),
   ...each(['states:DescribeExecution'], MACHINES.map(([region, name]) => at('states', region, `execution:${name}:*`))),
   ...each(['cognito-idp:ListGroups', 'cognito-idp:ListUsers', 'cognito-idp:ListUsersInGroup'], pools),
 ];
@@ -62,7 +63,7 @@ test.each([['primary', IN_PRIMARY], ['replica', IN_REPLICA]] as const)('grantRea
   expect(permissions(grants('grantRead', where))).toEqual(READ(pools).sort());
 });
 
-test('grantOperate starts and stops every machine', () => {
+test('grantOperate starts and stops every machine, and reads what became of whom, as the runbook does', () => {
   const machine = (region: string, name: string) => at('states', region, `stateMachine:${name}`);
   expect(permissions(grants('grantOperate', 'replica')).filter(permission => !READ(IN_REPLICA).includes(permission))).toEqual([
     'states:StartExecution on ${RestoreStateMachine}',
@@ -70,7 +71,51 @@ test('grantOperate starts and stops every machine', () => {
     `states:StartExecution on ${machine('us-east-1', 'Auth-Dr-us-east-1-recovery')}`,
     ...each(['states:StopExecution'], MACHINES.map(([region, name]) => at('states', region, `execution:${name}:*`))),
     ...each(REDRIVE_ACTIONS, QUEUES),
+    ...each(['dynamodb:Query'], [STATE, PLANS].map(table => `${table}/index/outcomes`)),
   ].sort());
+});
+
+describe('with drills', () => {
+  const DRILLS = { props: { drill: Drill.schedule({ subsRetention: Duration.days(90) }) } };
+  const TABLE = at('dynamodb', REPLICA, 'table/Auth-Dr-us-east-1-ledger-drill');
+  const more = (grant: GrantName, where: 'primary' | 'replica') => {
+    const before = new Set(permissions(grants(grant, where)));
+    return permissions(grants(grant, where, DRILLS)).filter(permission => !before.has(permission));
+  };
+  const machine = (action: string, kind: string) => `states:${action} on ${at('states', REPLICA, `${kind}:Auth-Dr-us-east-1-drill${kind === 'execution' ? ':*' : ''}`)}`;
+  const status = (bucket: string) => [
+    ...each(['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable'], [TABLE]), machine('ListExecutions', 'stateMachine'),
+    `s3:ListBucket on ${bucket}`, `s3:GetObject on ${bucket}/reports/*`,
+  ];
+  const read = (bucket: string) =>
+    [...status(bucket), `dynamodb:GetItem on ${TABLE}`, machine('DescribeExecution', 'execution'), `s3:GetObject on ${bucket}/pages/*`];
+  const BUCKET = '${DrillEvidenceBucket.Arn}';
+  /** To a role of the app's stack, which cannot know the bucket's name. */
+  const NAMED = `arn:${ALL}:s3:::auth-dr-us-east-1-re*`;
+
+  test.each([['replica', BUCKET], ['primary', NAMED]] as const)('%s: reports are for whoever asks for the status, pages for readers', (where, bucket) => {
+    expect(more('grantStatus', where)).toEqual(status(bucket).sort());
+    expect(more('grantRead', where)).toEqual(read(bucket).sort());
+    expect(more('grantOperate', where)).toEqual([
+      ...read(bucket), machine('StopExecution', 'execution'),
+      where === 'primary' ? machine('StartExecution', 'stateMachine') : 'states:StartExecution on ${DrillWorkflowStateMachine}',
+    ].sort());
+    expect(more('grantForget', where)).toEqual([
+      ...read(bucket), ...each(['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'], [TABLE]), `s3:ListBucketVersions on ${bucket}`,
+      ...each(['s3:DeleteObjectVersion', 's3:GetObjectVersion', 's3:PutObject'], [`${bucket}/subs/*`]),
+    ].sort());
+  });
+
+  test.each(['replica', 'primary'] as const)('%s: the bucket is listed by one prefix alone, and one of another account is none', where => {
+    const conditions = grants('grantForget', where, DRILLS).filter(({ Action }) => [Action].flat().join().includes('s3:')).map(({ Action, Condition }) =>
+      [[Action].flat()[0], (Condition as { StringEquals: object } | undefined)?.StringEquals]);
+    const account = where === 'primary' ? { 'aws:ResourceAccount': ACCOUNT } : {};
+    const orNone = Object.keys(account).length > 0 ? account : undefined;
+    expect(conditions).toEqual([
+      ['s3:ListBucket', { 's3:prefix': 'reports/', ...account }], ['s3:GetObject', orNone], ['s3:GetObject', orNone],
+      ['s3:ListBucketVersions', { 's3:prefix': 'subs/', ...account }], ['s3:DeleteObjectVersion', orNone],
+    ]);
+  });
 });
 
 test('grantForget reads everything, and deletes; it starts nothing', () => {

@@ -14,7 +14,7 @@ const OF_STANDBY: readonly CheckName[] = ['standby-pool-protected', 'mail-sandbo
 /** Reads what every check looks at. What does not answer makes its checks unknown, and no other. */
 export async function gatherDoctor(session: Session): Promise<DoctorFacts> {
   const { aws, account, deployment, stacks } = session;
-  const { primaryRegion, replicaRegion, standbyUserPoolId, recoveryStateMachineArn } = deployment;
+  const { primaryRegion, replicaRegion, standbyUserPoolId, recoveryStateMachineArn, drillTableName } = deployment;
   const unread = new Map<CheckName, string>();
   const unlessUnread = async <T>(checks: readonly CheckName[], read: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -47,6 +47,7 @@ export async function gatherDoctor(session: Session): Promise<DoctorFacts> {
     { name: deployment.ledgerTableName, region: replicaRegion },
     { name: deployment.stateTableName, region: replicaRegion },
     ...recoveryStateMachineArn === undefined ? [] : [{ name: recoveryTableName(deployment.ledgerTableName), region: primaryRegion }],
+    ...drillTableName === undefined ? [] : [{ name: drillTableName, region: replicaRegion }],
   ];
   const alarms = await unlessUnread(['alarm-actions', 'alarm-subscribers'], async () => (await Promise.all(
     stacks.map(async ({ region, stackName, deployment: { logicalIdPrefix } }) => aws.alarmActions(region, stackName, logicalIdPrefix)),

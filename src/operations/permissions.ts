@@ -14,16 +14,25 @@ export const STATUS_ACTIONS = {
   TABLES: ['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable'],
   MACHINES: ['states:ListExecutions'],
   POOLS: ['cognito-idp:DescribeUserPool', 'cognito-idp:ListUserPoolReplicas'],
+  /** Reports of drills name nobody. */
+  EVIDENCE: ['s3:ListBucket'],
+  REPORTS: ['s3:GetObject'],
 } as const;
 
 export const READ_ACTIONS = {
   LEDGER: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
   INDEXES: ['dynamodb:Query'],
   STATE: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+  /** How far a recovery or a drill is. */
+  RUNS: ['dynamodb:GetItem'],
+  PAGES: ['s3:GetObject'],
   EXECUTIONS: ['states:DescribeExecution'],
   POOLS: ['cognito-idp:ListGroups', 'cognito-idp:ListUsers', 'cognito-idp:ListUsersInGroup'],
   STOP: ['states:StopExecution'],
 } as const;
+
+/** What steps of the runbook read beside it: what became of each user, by run and outcome. */
+export const OUTCOME_ACTIONS = ['dynamodb:Query'] as const;
 
 /** What `redrive` calls, on the queues of this library. */
 export const REDRIVE_ACTIONS = [
@@ -34,6 +43,9 @@ export const REDRIVE_ACTIONS = [
 export const FORGET_ACTIONS = {
   TABLES: ['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
   QUEUES: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
+  /** Every version of the files that name who differed in a drill. */
+  EVIDENCE: ['s3:ListBucketVersions'],
+  SUBS: ['s3:DeleteObjectVersion', 's3:GetObjectVersion', 's3:PutObject'],
 } as const;
 
 /**

@@ -108,8 +108,9 @@ export interface Statement {
 export function statementsOf(template: Template, prefix: string): Statement[] {
   const roles = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith(prefix));
   const inline = roles.flatMap(([, role]) => role.Properties.Policies ?? []);
-  const attached = Object.values(template.findResources('AWS::IAM::Policy'))
-    .filter(policy => policy.Properties.Roles.some((role: { Ref: string }) => roles.some(([id]) => id === role.Ref)))
+  // What one policy has no room for, the CDK puts into managed ones.
+  const attached = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap(type => Object.values(template.findResources(type)))
+    .filter(policy => policy.Properties.Roles?.some((role: { Ref: string }) => roles.some(([id]) => id === role.Ref)))
     .map(policy => policy.Properties);
   return [...inline, ...attached].flatMap(policy => policy.PolicyDocument.Statement);
 }
