@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { isResource } from './cdk/pool-definition';
 import { EVIDENCE_PREFIX } from './drill/evidence/constants';
 import { LEDGER, LOOK_UP_INDEXES } from './ledger/constants';
-import { FORGET_ACTIONS, KEY_PATTERNS, OUTCOME_ACTIONS, READ_ACTIONS, REDRIVE_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
+import { FORGET_ACTIONS, KEY_PATTERNS, READ_ACTIONS, REDRIVE_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
 import { STATE } from './state/constants';
 import { TableKeys } from './validate';
 
@@ -65,6 +65,7 @@ export function grantReadTo(operated: Operated, grantee: IGrantable): Grant {
   allow(grantee, READ_ACTIONS.STATE, [arn(replicaRegion, 'dynamodb', `table/${stateTableName}`)]);
   allow(grantee, READ_ACTIONS.RUNS, runTables(operated).map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
   allowEvidence(operated, grantee, READ_ACTIONS.PAGES, EVIDENCE_PREFIX.PAGES);
+  allow(grantee, READ_ACTIONS.OUTCOMES, listTables(operated).map(([region, name]) => arn(region, 'dynamodb', `table/${name}/index/${STATE.OUTCOME_INDEX}`)));
   allow(grantee, READ_ACTIONS.EXECUTIONS, machines.map(([region, name]) => arn(region, 'states', `execution:${name}:*`)));
   allow(grantee, READ_ACTIONS.POOLS, poolArns(operated, grantee));
   return grant;
@@ -83,12 +84,9 @@ export function grantForgetTo(operated: Operated, grantee: IGrantable): Grant {
   return grant;
 }
 
-/** And those that stop what runs, and send dead letters back, and what the runbook reads beside them. Starting is granted by each machine. */
+/** And those that stop what runs, and send dead letters back. Starting is granted by each machine. */
 export function grantStopTo(operated: Operated, grantee: IGrantable): void {
-  const { primaryRegion, replicaStack: { region: replicaRegion }, stateTableName, recoveryTableName } = operated;
   const arn = arnsOf(operated);
-  const listed = [[replicaRegion, stateTableName], ...recoveryTableName === undefined ? [] : [[primaryRegion, recoveryTableName]]];
-  allow(grantee, OUTCOME_ACTIONS, listed.map(([region, name]) => arn(region, 'dynamodb', `table/${name}/index/${STATE.OUTCOME_INDEX}`)));
   allow(grantee, READ_ACTIONS.STOP, operated.machines.map(([region, name]) => arn(region, 'states', `execution:${name}:*`)));
   allow(grantee, REDRIVE_ACTIONS, queueArns(operated, grantee));
 }
@@ -118,6 +116,11 @@ function runTables({ primaryRegion, replicaStack: { region }, recoveryTableName,
     ...recoveryTableName === undefined ? [] : [[primaryRegion, recoveryTableName] as [string, string]],
     ...drillTableName === undefined ? [] : [[region, drillTableName] as [string, string]],
   ];
+}
+
+/** Tables that list what became of each user. */
+function listTables({ primaryRegion, replicaStack: { region }, stateTableName, recoveryTableName }: Operated): [region: string, name: string][] {
+  return [[region, stateTableName], ...recoveryTableName === undefined ? [] : [[primaryRegion, recoveryTableName] as [string, string]]];
 }
 
 /** So much of a stack's name is at the beginning of the names of its buckets, however long both are. CloudFormation does not say where it cuts. */

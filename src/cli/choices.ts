@@ -5,3 +5,7 @@ export type FailOn = typeof FAIL_ON[number];
 /** `jsonl`: everything that the copy has of a user; `csv`: what Cognito's import of users takes. */
 export const EXPORT_FORMATS = ['jsonl', 'csv'] as const;
 export type ExportFormat = typeof EXPORT_FORMATS[number];
+
+/** What of an execution is kept in lists, to be looked up: the first two of every run, the third of a restore, the others of a plan. */
+export const LISTED_OUTCOMES = ['failed', 'skipped', 'different', 'uncertain', 'would-notify'] as const;
+export type ListedOutcomes = typeof LISTED_OUTCOMES[number];

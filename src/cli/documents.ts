@@ -4,7 +4,7 @@ import { Examination } from './commands/doctor';
 import { Execution } from './commands/executions';
 import { ExportManifest, ExportedUser } from './commands/export';
 import { ForgetPlan, Receipt } from './commands/forget';
-import { ListedGroup, ListedIncident, ListedPart, ListedRun, ListedUser, Listed } from './commands/list';
+import { ListedGroup, ListedIncident, ListedOutcome, ListedPart, ListedRun, ListedUser, Listed } from './commands/list';
 import { Redriven } from './commands/redrive';
 import { ShownUser } from './commands/show';
 import { Status } from './commands/status';
@@ -28,12 +28,13 @@ export interface Documents {
   readonly 'list-groups': Listed<ListedGroup>;
   readonly 'list-incidents': Listed<ListedIncident>;
   readonly 'list-runs': Listed<ListedRun>;
+  readonly 'list-outcomes': Listed<ListedOutcome>;
   readonly 'list-settings': Listed<ListedPart>;
   readonly 'list-timeline': Listed<ListedHour>;
   readonly 'show': ShownUser;
   readonly 'diff': Diff;
   readonly 'doctor': Examination;
-  /** Of `undelete`, `revert`, `undo` and `apply`, whether the plan was executed or not. */
+  /** Of `recover`, `undelete`, `revert`, `undo` and `apply`, whether the plan was executed or not. */
   readonly 'recovery': Versioned & RecoveryReport;
   readonly 'restore': Versioned & RestoreReport;
   /** Of `watch`, `open` and `close`. */

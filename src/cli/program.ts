@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { EXPORT_FORMATS, FAIL_ON } from './choices';
+import { EXPORT_FORMATS, FAIL_ON, LISTED_OUTCOMES } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import type { Where } from './session';
 import type { Format } from './terminal';
@@ -55,12 +55,15 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .description('what an outage would find: trail, triggers, backups, protection, alarms, quotas, senders, settings; one command for each')
     .addHelpText('after', examples('doctor', 'doctor --json --region us-west-2')));
   add(new Command('list')
-    .description('users, groups, incidents, executions, settings, or changes by the hour')
-    .addArgument(new Command().createArgument('<what>', 'what to list').choices(['users', 'groups', 'incidents', 'runs', 'settings', 'timeline']))
+    .description('users, groups, incidents, executions, whom an execution could not help, settings, or changes by the hour')
+    .addArgument(new Command().createArgument('<what>', 'what to list')
+      .choices(['users', 'groups', 'incidents', 'runs', 'outcomes', 'settings', 'timeline']))
     .option('--deleted', 'those that are gone, instead of those that are there')
+    .option('--run <execution>', 'of which restore, recovery or plan outcomes are listed: its name')
+    .addOption(new Option('--outcome <outcome>', 'which users and groups of that run').choices(LISTED_OUTCOMES).default('failed'))
     .option('--since <moment>', 'changed or deleted since then, such as "2h ago"')
     .addOption(new Option('--limit <rows>', 'most rows to show').default(1_000).argParser(wholeNumber))
-    .addHelpText('after', examples('list users --deleted --since "2h ago"', 'list timeline --since "12h ago"')));
+    .addHelpText('after', examples('list users --deleted --since "2h ago"', 'list outcomes --run 9b2e7c10-run --outcome skipped')));
   add(new Command('show')
     .description('one user: row, groups, and every image that the history has')
     .argument('<user>', 'sub, e-mail address, phone number or user name')
@@ -73,7 +76,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .option('--standby', 'against the standby pool')
     .option('--settings', 'settings of the pool, instead of users')
     .addOption(new Option('--fail-on <what>', 'when to exit with 2').choices(FAIL_ON).default('any'))
-    .addOption(new Option('--limit <users>', 'most users to name; all are counted').default(1_000).argParser(wholeNumber))
+    .addOption(new Option('--limit <users>', 'most users to name; all are counted (default: 20, and 1000 with --json)').argParser(wholeNumber))
     .addHelpText('after', examples('diff --as-of "2h ago"', 'diff --standby --fail-on deleted')));
   add(new Command('export')
     .description('the copy in files for you alone, without secrets, and a manifest with checksums')
@@ -100,9 +103,13 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .option('--as-of <moment>', 'as of a moment, at which the standby is held; `now` lets it go')
     .option('--sub <sub...>', 'these users only')
     .option('--group <name...>', 'members of these groups only')
+    .option('--source <pool>', 'id of the pool whose users to bring, where another one has replaced it')
     .option('--target <pool>', 'id of the pool to fill')
     .option('--restore-deleted', 'users, too, who were deleted in the target since an earlier restore')
     .addHelpText('after', examples('restore', 'restore --as-of 2026-11-02T10:15:00Z --plan-only')));
+  add(scoped(new Command('recover'))
+    .description('take back in the source pool what happened to its users: `undelete` and `revert` in one')
+    .addHelpText('after', examples('recover --before 20261102T103000Z-users-gone-x7Qa', 'recover --as-of "2h ago" --everybody --plan-only')));
   add(scoped(new Command('undelete'))
     .description('bring users back who were deleted in the source pool, in the source pool')
     .addHelpText('after', examples('undelete --before 20261102T103000Z-users-gone-x7Qa', 'undelete --as-of "2h ago" --everybody --plan-only')));
@@ -136,7 +143,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .addHelpText('after', examples('redrive', 'redrive --yes --json')));
   add(new Command('watch')
     .description('follow an execution to its end')
-    .argument('[execution]', 'its name or ARN; the one that runs, if there is one only')
+    .argument('[execution]', 'its name or ARN, also of one that has ended; the one that runs, if there is one only')
     .addHelpText('after', examples('watch', 'watch restore-2026-11-02')));
   add(new Command('stop')
     .description('stop an execution; what it has done stays, and the next one goes on from there')
@@ -156,6 +163,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .option('--by <name>', 'your name, for the record')
     .option('--reason <sentence>', 'why, for the record')
     .option('--sign-out', 'end every session of the standby pool')
+    .option('--confirm-incident <id...>', 'the deletions of this incident were meant, and count on the standby')
     .option('--yes', 'do not ask')
     .addHelpText('after', examples('close --by greta --reason "us-east-1 is back"', 'close --sign-out --yes')));
   return root;

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Ask } from './ask';
 import { Aws } from './aws';
+import { ListedOutcomes } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { examine, isIll, showExamination } from './commands/doctor';
 import { chooseExecution, executionName, watchExecution } from './commands/executions';
-import { GROUPS, INCIDENTS, ListFilter, PARTS, RUNS, isAskedFor, showListing, usersListing } from './commands/list';
+import { GROUPS, INCIDENTS, ListFilter, OUTCOMES_LISTING, PARTS, RUNS, isAskedFor, showListing, showWaysBack, usersListing } from './commands/list';
 import { Redriven, showLetters, waitingLetters } from './commands/redrive';
 import { showUser, shownUser } from './commands/show';
 import { showStatus, statusOf } from './commands/status';
 import { hoursListing, hoursOf } from './commands/timeline';
+import { findExecution } from './find-execution';
 import { gatherDoctor } from './gather-doctor';
 import { gatherStatus } from './gather-status';
 import { leavingItRunning } from './leave-running';
@@ -16,11 +18,12 @@ import { mask } from './mask';
 import { lengthInWords, readDuration, momentGiven } from './moments';
 import { progressOfExecution } from './progress';
 import { ledgerOf } from './read-ledger';
+import { listedOutcomes } from './read-outcomes';
 import { diff } from './run-diff';
 import { exportUsers } from './run-export';
 import { forget } from './run-forget';
 import { definePool } from './run-pool-definition';
-import { applyPlan, recover, restore, undo } from './run-recovery';
+import { applyPlan, recover, restore, showOutput, undo } from './run-recovery';
 import { Session, Where, findSession, silentRegions, whyNot } from './session';
 import { Terminal } from './terminal';
 import { SourceSub, UserPoolId } from '../cognito/ids';
@@ -51,9 +54,18 @@ const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = {
   restore,
   apply: applyPlan,
   undo,
+  recover: async ask => recover(ask, 'restore'),
   undelete: async ask => recover(ask, 'undelete'),
   revert: async ask => recover(ask, 'revert'),
 };
+
+interface ListOptions {
+  readonly deleted?: boolean;
+  readonly since?: string;
+  readonly limit: number;
+  readonly run?: string;
+  readonly outcome: ListedOutcomes;
+}
 
 interface Agreed {
   readonly yes?: boolean;
@@ -108,8 +120,13 @@ async function doctor({ terminal, session }: Ask): Promise<ExitCode> {
 }
 
 async function list({ terminal, session, masked, options, args: [what] }: Ask): Promise<ExitCode> {
-  const { deleted, since: from, limit } = options as { readonly deleted?: boolean; readonly since?: string; readonly limit: number };
+  const { deleted, since: from, limit, run, outcome } = options as ListOptions;
   const filter: ListFilter = { deleted, since: from === undefined ? undefined : momentGiven(from, '--since', systemClock.now()) };
+  if (what === 'outcomes') {
+    if (run === undefined) throw new CliError(EXIT.USAGE, 'no-run', '--run: give the name of a restore, recovery or plan');
+    await showListing(terminal, OUTCOMES_LISTING, listedOutcomes(session, run, outcome), limit);
+    return EXIT.DONE;
+  }
   const { ledger, poolId, region } = await ledgerOf(session);
   if (what === 'users') await showListing(terminal, usersListing(masked), usersOf(ledger, poolId, filter), limit);
   if (what === 'groups') await showListing(terminal, GROUPS, each((await ledger.groups(poolId)).filter(row => isAskedFor(filter, row))), limit);
@@ -128,8 +145,10 @@ async function list({ terminal, session, masked, options, args: [what] }: Ask): 
     const { replicaRegion, ledgerTableName } = session.deployment;
     const all = await new DynamoDbIncidentStore(session.aws.table(replicaRegion), ledgerTableName).incidents(poolId);
     const since = filter.since ?? -Infinity;
-    const wanted = all.filter(({ first, last }) => last >= since && first <= now).map(one => ({ ...one, isOpen: unconfirmed.has(one.id) }));
+    const wanted = all.filter(({ first, last }) => last >= since && first <= now).sort((a, b) => a.first - b.first)
+      .map(one => ({ ...one, isOpen: unconfirmed.has(one.id) }));
     await showListing(terminal, INCIDENTS, each(wanted), limit);
+    showWaysBack(terminal, wanted);
   }
   if (what === 'runs') {
     const { running } = await gatherStatus(session);
@@ -158,11 +177,12 @@ async function show({ terminal, session, masked, args: [wanted] }: Ask): Promise
 
 async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCode> {
   const { running } = await gatherStatus(session);
-  const executionArn = chooseExecution(running, named);
+  const executionArn = await findExecution(session.aws, session.deployment, running, named);
   const { execution, exit } = await leavingItRunning(terminal, executionName(executionArn), async () =>
     watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn)));
   terminal.document({ schemaVersion: 1, ...execution });
-  return exit;
+  // The same is shown to those who come back as to those who waited.
+  return exit === EXIT.DONE ? showOutput({ terminal, session }, execution) : exit;
 }
 
 async function redrive({ terminal, session, options }: Ask): Promise<ExitCode> {
@@ -202,8 +222,8 @@ async function open(ask: Ask): Promise<ExitCode> {
 }
 
 async function close(ask: Ask): Promise<ExitCode> {
-  const { signOut } = ask.options as { readonly signOut?: boolean };
-  return turn(ask, { mode: 'closed', signOut }, `Lets nobody into the standby pool any more.${signOut
+  const { signOut, confirmIncident } = ask.options as { readonly signOut?: boolean; readonly confirmIncident?: string[] };
+  return turn(ask, { mode: 'closed', signOut, confirmIncidents: confirmIncident }, `Lets nobody into the standby pool any more.${signOut
     ? ' Every session is ended.' : ' Tokens that were issued go on until they expire, unless --sign-out ends the sessions.'}`);
 }
 

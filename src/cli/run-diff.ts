@@ -17,6 +17,9 @@ import { EpochMilliseconds } from '../runtime/flavor';
 import { DynamoDbLinks } from '../state/dynamodb-links.lambda-shared';
 import { StateItems } from '../state/state-items.lambda-shared';
 
+/** Users that are named where nobody says how many: on a screen the counts, which come first, are not to be pushed off it. */
+const NAMED = { text: 20, json: 1_000, jsonl: 1_000 } as const;
+
 interface DiffOptions {
   readonly asOf?: string;
   readonly to?: string;
@@ -24,7 +27,7 @@ interface DiffOptions {
   readonly standby?: boolean;
   readonly settings?: boolean;
   readonly failOn: FailOn;
-  readonly limit: number;
+  readonly limit?: number;
 }
 
 /** The copy at a moment, or now; and what it is compared with: itself at another moment, or now, or a pool. */
@@ -67,7 +70,7 @@ function chosen({ asOf, to, pool, standby }: DiffOptions): DiffSide['of'] {
 
 async function users(ask: Ask, { ledger, poolId }: ReadableLedger, { then, of, to }: Sides): Promise<Diff> {
   const { terminal, options } = ask;
-  const counts = new DiffCounts((options as DiffOptions).limit);
+  const counts = new DiffCounts((options as DiffOptions).limit ?? NAMED[terminal.format]);
   const pool = of === 'copy' ? undefined : await poolOf(ask, poolId, of);
   const second = pool?.side ?? sideOfCopy(poolId, to);
   const differences: AsyncGenerator<UserDifference> = pool

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { Ask } from './ask';
+import { ListedOutcomes } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
-import { Watched, executionName, watchExecution } from './commands/executions';
+import { Execution, Watched, executionName, watchExecution } from './commands/executions';
 import {
   Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, showRecoveryPlan,
   showRecoveryResult, showRestore,
 } from './commands/plans';
 import { leavingItRunning } from './leave-running';
 import { inUtcAndLocal, momentGiven } from './moments';
-import { progressOfExecution } from './progress';
+import { machineOf, progressOfExecution } from './progress';
+import { Terminal } from './terminal';
 import { RecoveryReport } from '../recovery/recovery-report';
 import { RestoreReport } from '../restore/report';
 import { systemClock } from '../runtime/clock';
@@ -31,8 +33,8 @@ interface PlanOptions extends Confirmation {
   readonly planOnly?: boolean;
 }
 
-/** `undelete` and `revert`: a plan, a question, and exactly that plan. */
-export async function recover(ask: Ask, kind: 'undelete' | 'revert'): Promise<ExitCode> {
+/** `recover`, and its halves `undelete` and `revert`: a plan, a question, and exactly that plan. */
+export async function recover(ask: Ask, kind: 'restore' | 'undelete' | 'revert'): Promise<ExitCode> {
   const options = ask.options as ScopeOptions & PlanOptions;
   const { asOf, before, sub, group, changedBy, everybody, attribute, allowMessages, quotaShare } = options;
   if ((asOf === undefined) === (before === undefined)) {
@@ -71,14 +73,15 @@ export async function applyPlan(ask: Ask): Promise<ExitCode> {
 
 /** `restore`: a dry run whose counts are the plan, a question, and the restore, whose state machine may write nothing but copies. */
 export async function restore(ask: Ask): Promise<ExitCode> {
-  const { asOf, sub, group, target, quotaShare, restoreDeleted, ...options } = ask.options as ScopeOptions & PlanOptions
-    & { readonly target?: string; readonly restoreDeleted?: boolean };
+  const { asOf, sub, group, source, target, quotaShare, restoreDeleted, ...options } = ask.options as ScopeOptions & PlanOptions
+    & { readonly source?: string; readonly target?: string; readonly restoreDeleted?: boolean };
   const { terminal, session: { deployment: { restoreStateMachineArn: machine } } } = ask;
   const moment = asOf === undefined || asOf === 'now' ? undefined : momentGiven(asOf, '--as-of', systemClock.now());
   const input = {
     asOf: moment === undefined ? asOf : new Date(moment).toISOString(),
     subs: sub,
     groups: group,
+    sourceUserPoolId: source,
     targetUserPoolId: target,
     quotaShare,
     restoreDeleted,
@@ -94,7 +97,24 @@ export async function restore(ask: Ask): Promise<ExitCode> {
   const report = done.execution.output as RestoreReport | undefined;
   if (!report) return done.exit;
   showRestore(terminal, report);
+  showListsOf(terminal, executionName(done.execution.executionArn), { failed: report.failed, different: report.verified?.different ?? 0 });
   return finished(ask, report, exitOfRestore(report));
+}
+
+/** What an execution has answered: the report of a restore, or of a recovery; nothing of what has none. Answers what it means for who waited. */
+export function showOutput({ terminal, session: { deployment } }: Pick<Ask, 'terminal' | 'session'>, { executionArn, output }: Execution): ExitCode {
+  const [machine, name] = [machineOf(executionArn), executionName(executionArn)];
+  if (machine === deployment.restoreStateMachineArn) {
+    const report = output as RestoreReport;
+    showRestore(terminal, report);
+    showListsOf(terminal, name, { failed: report.failed, different: report.verified?.different ?? 0 });
+    return exitOfRestore(report);
+  }
+  if (machine !== deployment.recoveryStateMachineArn) return EXIT.DONE;
+  const report = output as RecoveryReport;
+  if (!report.executed) showPlan(terminal, report);
+  else showResult(terminal, report);
+  return exitOfRecovery(report);
 }
 
 async function planAndExecute(ask: Ask, input: object): Promise<ExitCode> {
@@ -106,7 +126,7 @@ async function planAndExecute(ask: Ask, input: object): Promise<ExitCode> {
 async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
   const { terminal } = ask;
   const { planOnly } = ask.options as PlanOptions;
-  showRecoveryPlan(terminal, plan);
+  showPlan(terminal, plan);
   save(ask, plan);
   if (isNothingToDo(plan)) {
     terminal.line('nothing to do: the pool is as it was');
@@ -121,9 +141,29 @@ async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
   const done = await run(ask, recoveryMachine(ask), { plan: plan.plan }, undeleted + reverted + created + groupsReverted);
   const report = done.execution.output as RecoveryReport | undefined;
   if (!report) return done.exit;
-  showRecoveryResult(terminal, report);
-  terminal.line(`take it back with: npx cognito-dr-replica undo ${executionName(done.execution.executionArn)}`);
+  showResult(terminal, report);
   return finished(ask, report, exitOfRecovery(report));
+}
+
+function showPlan(terminal: Terminal, plan: RecoveryReport): void {
+  showRecoveryPlan(terminal, plan);
+  const { certainty: { uncertain = 0, incomplete = 0 }, plan: name } = plan;
+  showListsOf(terminal, name, { uncertain: uncertain + incomplete });
+}
+
+function showResult(terminal: Terminal, report: RecoveryReport): void {
+  showRecoveryResult(terminal, report);
+  const { outcomes: { failed = 0, skipped = 0 } = {}, execution } = report;
+  showListsOf(terminal, execution, { failed, skipped });
+  terminal.line();
+  terminal.line(`take it back with: npx cognito-dr-replica undo ${execution}`);
+}
+
+/** Where the users stand who are more than counted. */
+function showListsOf(terminal: Terminal, name: string, counts: { readonly [list in ListedOutcomes]?: number }): void {
+  const lists = Object.entries(counts).filter(([, count]) => count > 0);
+  if (lists.length > 0) terminal.line();
+  for (const [list, count] of lists) terminal.line(`${count} ${list}: npx cognito-dr-replica list outcomes --run ${name} --outcome ${list}`);
 }
 
 async function run({ terminal, session }: Ask, machine: string, input: object, total?: number): Promise<Watched> {

@@ -23,16 +23,15 @@ export const READ_ACTIONS = {
   LEDGER: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
   INDEXES: ['dynamodb:Query'],
   STATE: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
-  /** How far a recovery or a drill is. */
+  /** How far a recovery or a drill is, and which plan an execution is about. */
   RUNS: ['dynamodb:GetItem'],
   PAGES: ['s3:GetObject'],
+  /** Of the state table and of the table of recoveries: whom a run could not help. */
+  OUTCOMES: ['dynamodb:Query'],
   EXECUTIONS: ['states:DescribeExecution'],
   POOLS: ['cognito-idp:ListGroups', 'cognito-idp:ListUsers', 'cognito-idp:ListUsersInGroup'],
   STOP: ['states:StopExecution'],
 } as const;
-
-/** What steps of the runbook read beside it: what became of each user, by run and outcome. */
-export const OUTCOME_ACTIONS = ['dynamodb:Query'] as const;
 
 /** What `redrive` calls, on the queues of this library. */
 export const REDRIVE_ACTIONS = [

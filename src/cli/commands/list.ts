@@ -52,6 +52,10 @@ export interface ListedIncident {
   readonly counts: Readonly<Record<string, number>>;
   readonly group?: string;
   readonly attributes?: readonly string[];
+  /** Calls and the principals who made them, with how many changes each made; the most first. */
+  readonly causes: readonly { readonly event: string; readonly principal?: string; readonly count: number }[];
+  /** The pool that was replaced. */
+  readonly replacedPoolId?: string;
 }
 
 export interface ListedRun {
@@ -91,8 +95,8 @@ export const GROUPS: Listing<GroupRow, ListedGroup> = {
 };
 
 export const INCIDENTS: Listing<Incident & { readonly isOpen: boolean }, ListedIncident> = {
-  head: ['incident', 'kind', 'first change', 'open', 'go back to'],
-  cells: each => [each.id, each.kind, inUtc(each.first), each.isOpen ? 'yes' : 'no', new Date(each.before).toISOString()],
+  head: ['incident', 'what', 'first change', 'open', 'go back to'],
+  cells: each => [each.id, countsText(each), inUtc(each.first), each.isOpen ? 'yes' : 'no', iso(each.before)],
   record: each => ({
     id: each.id,
     kind: each.kind,
@@ -103,8 +107,58 @@ export const INCIDENTS: Listing<Incident & { readonly isOpen: boolean }, ListedI
     counts: { ...each.counts },
     group: each.group,
     attributes: each.attributes,
+    causes: each.causes.map(({ event, principal, count }) => ({ event, principal, count })),
+    replacedPoolId: each.replacedPoolId,
   }),
 };
+
+/** Under a list of incidents: whose calls they were, and what takes them back. */
+export function showWaysBack(terminal: Terminal, incidents: readonly (Incident & { readonly isOpen: boolean })[]): void {
+  for (const incident of incidents.filter(({ isOpen }) => isOpen)) {
+    terminal.line();
+    terminal.line(terminal.strong(incident.id));
+    const callers = callersOf(incident);
+    for (const { principal, count, events } of callers) {
+      terminal.line(`  ${count} by ${principal ?? 'nobody whom an event names'}${events === '' ? '' : ` (${events})`}`);
+    }
+    for (const line of wayBack(incident, callers)) terminal.line(`  ${line}`);
+  }
+}
+
+interface Caller {
+  readonly principal?: string;
+  readonly count: number;
+  /** Names of their calls. */
+  readonly events: string;
+}
+
+/** Those whose calls made an incident; the one with the most changes first. */
+function callersOf({ causes }: Incident): Caller[] {
+  const callers = [...new Set(causes.map(({ principal }) => principal))].map(principal => {
+    const of = causes.filter(cause => cause.principal === principal);
+    return { principal, count: of.reduce((sum, { count }) => sum + count, 0), events: of.map(({ event }) => event).join(', ') };
+  });
+  return callers.sort((a, b) => b.count - a.count);
+}
+
+function wayBack({ id, kind, poolId, replacedPoolId }: Incident, callers: readonly Caller[]): string[] {
+  if (kind === 'pool-replaced') {
+    const restore = `npx cognito-dr-replica restore --source ${replacedPoolId} --target ${poolId}`;
+    return [`fill the new pool, once it is one of restoreTargets, with: ${restore}`];
+  }
+  const [first, ...others] = callers;
+  return [
+    `take back what they have done with: npx cognito-dr-replica recover --before ${id}`,
+    // Ordinary work of others, in the same ten minutes, is no part of it.
+    ...others.length === 0 || first.principal === undefined ? [] : [`what one of them has done, and no other, with: --changed-by ${first.principal}`],
+  ];
+}
+
+function countsText({ kind, counts, group, attributes = [] }: Incident): string {
+  const subject = group ?? attributes.join(', ');
+  return `${kind}: ${Object.entries(counts).filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`).join(', ')}`
+    + `${subject === '' ? '' : ` (${subject})`}`;
+}
 
 export interface ListFilter {
   readonly deleted?: boolean;
@@ -159,6 +213,21 @@ export const RUNS: Listing<RunningExecution, ListedRun> = {
   head: ['machine', 'execution', 'since'],
   cells: ({ machine, executionArn, startedAt }) => [machine, executionName(executionArn), iso(startedAt)],
   record: ({ machine, executionArn, startedAt }) => ({ machine, executionArn, startedAt: iso(startedAt) }),
+};
+
+/** A user or a group of a run, and why they are in the list that was asked for. */
+export interface ListedOutcome {
+  /** The `sub` of a user in the source pool, before a recovery; or the name of a group. */
+  readonly sub?: string;
+  readonly group?: string;
+  readonly code: string;
+  readonly sentence: string;
+}
+
+export const OUTCOMES_LISTING: Listing<ListedOutcome> = {
+  head: ['user or group', 'code', 'why'],
+  cells: ({ sub, group, code, sentence }) => [sub ?? `group ${group}`, code, sentence],
+  record: outcome => outcome,
 };
 
 /** Rows of one table on the terminal: columns are as wide as the widest of them. */

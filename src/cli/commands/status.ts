@@ -119,6 +119,7 @@ export function showStatus(terminal: Terminal, facts: StatusFacts, status: Statu
   if (status.incidents.length > 0) {
     terminal.line();
     terminal.table(['Open incident', 'what', 'since'], status.incidents.map(({ id, kind, first }) => [id, kind, moment(first)]));
+    terminal.line('whose calls they were, and the way back: npx cognito-dr-replica list incidents');
   }
   if (facts.alarms.length > 0) {
     terminal.line();
