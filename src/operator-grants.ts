@@ -65,7 +65,8 @@ export function grantReadTo(operated: Operated, grantee: IGrantable): Grant {
   allow(grantee, READ_ACTIONS.STATE, [arn(replicaRegion, 'dynamodb', `table/${stateTableName}`)]);
   allow(grantee, READ_ACTIONS.RUNS, runTables(operated).map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
   allowEvidence(operated, grantee, READ_ACTIONS.PAGES, EVIDENCE_PREFIX.PAGES);
-  allow(grantee, READ_ACTIONS.OUTCOMES, listTables(operated).map(([region, name]) => arn(region, 'dynamodb', `table/${name}/index/${STATE.OUTCOME_INDEX}`)));
+  const lists = listTables(operated).map(([region, name]) => arn(region, 'dynamodb', `table/${name}/index/${STATE.OUTCOME_INDEX}`));
+  allow(grantee, READ_ACTIONS.OUTCOMES, lists);
   allow(grantee, READ_ACTIONS.EXECUTIONS, machines.map(([region, name]) => arn(region, 'states', `execution:${name}:*`)));
   allow(grantee, READ_ACTIONS.POOLS, poolArns(operated, grantee));
   return grant;
