@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -16,6 +17,7 @@ import { TriggerLog } from './trigger-log';
 /** The clients of one Region. Credentials, profile and endpoint are those that any SDK finds. */
 export class Region {
   public readonly cloudFormation: CloudFormationClient;
+  public readonly cloudWatch: CloudWatchClient;
   public readonly cognito: CognitoIdentityProviderClient;
   public readonly dynamodb: DynamoDBClient;
   public readonly lambda: LambdaClient;
@@ -28,6 +30,7 @@ export class Region {
   constructor(public readonly name: string) {
     const region = { region: name };
     this.cloudFormation = new CloudFormationClient(region);
+    this.cloudWatch = new CloudWatchClient(region);
     this.cognito = new CognitoIdentityProviderClient(region);
     this.dynamodb = new DynamoDBClient(region);
     this.lambda = new LambdaClient(region);
@@ -39,8 +42,8 @@ export class Region {
   }
 
   public close(): void {
-    const { cloudFormation, cognito, dynamodb, lambda, logs, s3, serviceQuotas, sqs, stepFunctions } = this;
-    for (const client of [cloudFormation, cognito, dynamodb, lambda, logs, s3, serviceQuotas, sqs, stepFunctions]) client.destroy();
+    const { cloudFormation, cloudWatch, cognito, dynamodb, lambda, logs, s3, serviceQuotas, sqs, stepFunctions } = this;
+    for (const client of [cloudFormation, cloudWatch, cognito, dynamodb, lambda, logs, s3, serviceQuotas, sqs, stepFunctions]) client.destroy();
   }
 }
 

@@ -1,4 +1,5 @@
 import { ADMINISTRATION } from './administration';
+import { ALARMS } from './alarms';
 import { Assumption } from './assumption';
 import { BILLING } from './billing';
 import { CLOUDTRAIL } from './cloudtrail';
@@ -11,5 +12,5 @@ import { TRIGGER_ORDER } from './triggers';
 
 /** In the order of a run: the product first, in a source pool that nobody else has touched; last what waits for CloudTrail. */
 export const ASSUMPTIONS: readonly Assumption[] = [
-  ...PRODUCT, ...LISTING, ...ADMINISTRATION, ...CONTRACT, ...TRIGGER_ORDER, ...CSV_IMPORT, ...REQUEST_QUOTAS, ...BILLING, ...CLOUDTRAIL,
+  ...PRODUCT, ...LISTING, ...ADMINISTRATION, ...CONTRACT, ...TRIGGER_ORDER, ...CSV_IMPORT, ...REQUEST_QUOTAS, ...BILLING, ...ALARMS, ...CLOUDTRAIL,
 ];
