@@ -21,6 +21,7 @@ import { AlarmState } from './commands/status';
 import { StackOutputs } from './find-deployment';
 import { QuotaCategory } from '../cognito/quotas';
 import { RunningExecution } from '../operations/deployment';
+import { EpochMilliseconds } from '../runtime/flavor';
 
 interface Settings {
   readonly maxAttempts: number;
@@ -214,6 +215,18 @@ export class Aws {
       found.push(...executions.map(({ executionArn, startDate }) => ({ machine, executionArn: executionArn!, startedAt: startDate!.getTime() })));
     }
     return found;
+  }
+
+  /** Executions that began since a moment, whether they run or have ended; the newest first. */
+  public async * executionsSince(
+    machine: RunningExecution['machine'], stateMachineArn: string, since: EpochMilliseconds,
+  ): AsyncGenerator<RunningExecution & { readonly status: string; readonly endedAt?: EpochMilliseconds }> {
+    for await (const { executions = [] } of paginateListExecutions({ client: this.machines(stateMachineArn) }, { stateMachineArn })) {
+      for (const { executionArn, startDate, stopDate, status } of executions) {
+        if (startDate!.getTime() < since) return;
+        yield { machine, executionArn: executionArn!, startedAt: startDate!.getTime(), endedAt: stopDate?.getTime(), status: status! };
+      }
+    }
   }
 
   public async start(stateMachineArn: string, input: object, name: string): Promise<string> {

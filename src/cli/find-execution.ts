@@ -1,6 +1,6 @@
 import { CliError, EXIT } from './cli-error';
 import { Execution, Executions, chooseExecution } from './commands/executions';
-import { Deployment, RunningExecution } from '../operations/deployment';
+import { Deployment, RunningExecution, machinesOf } from '../operations/deployment';
 import { errorName } from '../runtime/error-name';
 
 /** The execution that is meant: one that runs, or one that has ended, by its name or ARN. Names are unique among what this library starts. */
@@ -9,13 +9,11 @@ export async function findExecution(
 ): Promise<string> {
   const isNameOfAnEnded = named !== undefined && !named.startsWith('arn:') && !running.some(({ executionArn }) => executionArn.endsWith(`:${named}`));
   if (!isNameOfAnEnded) return chooseExecution(running, named);
-  const { restoreStateMachineArn, recoveryStateMachineArn, switchStateMachineArn, sweepStateMachineArn } = deployment;
-  for (const machine of [restoreStateMachineArn, recoveryStateMachineArn, switchStateMachineArn, sweepStateMachineArn]) {
-    if (machine === undefined) continue;
+  for (const [, machine] of machinesOf(deployment)) {
     const found = await unlessNone(async () => aws.execution(`${machine.replace(':stateMachine:', ':execution:')}:${named}`));
     if (found) return found.executionArn;
   }
-  throw new CliError(EXIT.NOT_FOUND, 'no-execution', `no execution is named ${named}; \`list runs\` names those that run`);
+  throw new CliError(EXIT.NOT_FOUND, 'no-execution', `no execution is named ${named}; \`list runs --since 7d\` names those of a week`);
 }
 
 async function unlessNone(ask: () => Promise<Execution>): Promise<Execution | undefined> {

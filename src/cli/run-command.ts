@@ -5,7 +5,9 @@ import { ListedOutcomes } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { examine, isIll, showExamination } from './commands/doctor';
 import { chooseExecution, executionName, watchExecution } from './commands/executions';
-import { GROUPS, INCIDENTS, ListFilter, OUTCOMES_LISTING, PARTS, RUNS, isAskedFor, showListing, showWaysBack, usersListing } from './commands/list';
+import {
+  GROUPS, INCIDENTS, ListFilter, OUTCOMES_LISTING, PARTS, RUNS, Run, isAskedFor, showListing, showWaysBack, usersListing,
+} from './commands/list';
 import { Redriven, showLetters, waitingLetters } from './commands/redrive';
 import { showUser, shownUser } from './commands/show';
 import { showStatus, statusOf } from './commands/status';
@@ -33,7 +35,9 @@ import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { SHARDS, UserRow } from '../ledger/schema';
 import { TimelineBucket, timelineBucket, timelinePartition } from '../ledger/timeline';
+import { machinesOf } from '../operations/deployment';
 import { systemClock } from '../runtime/clock';
+import { EpochMilliseconds } from '../runtime/flavor';
 import { StateItems } from '../state/state-items.lambda-shared';
 
 const DAY = 86_400_000;
@@ -151,8 +155,8 @@ async function list({ terminal, session, masked, options, args: [what] }: Ask): 
     showWaysBack(terminal, wanted);
   }
   if (what === 'runs') {
-    const { running } = await gatherStatus(session);
-    await showListing(terminal, RUNS, each(running), limit);
+    await showListing(terminal, RUNS, runsOf(session, filter.since), limit);
+    terminal.line('what one has answered, or why it failed: npx cognito-dr-replica watch RUN');
   }
   return EXIT.DONE;
 }
@@ -257,6 +261,16 @@ async function* usersOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, filter:
     const rows = eachOfPages(async cursor => ledger.usersOfShard(poolId, shard, cursor));
     for await (const row of rows) if (isAskedFor(filter, row)) yield row;
   }
+}
+
+/** Those that run; with a moment, those that have begun since, too, each machine's newest first. */
+async function* runsOf(session: Session, since?: EpochMilliseconds): AsyncGenerator<Run> {
+  if (since === undefined) {
+    const { running } = await gatherStatus(session);
+    yield* running.map(run => ({ ...run, status: 'RUNNING' }));
+    return;
+  }
+  for (const [machine, arn] of machinesOf(session.deployment)) yield* session.aws.executionsSince(machine, arn, since);
 }
 
 async function* each<T>(values: readonly T[]): AsyncGenerator<T> {

@@ -75,6 +75,15 @@ export interface RunningExecution {
   readonly startedAt: EpochMilliseconds;
 }
 
+/** The state machines that there are, by what they do. */
+export function machinesOf(deployment: Deployment): (readonly [machine: RunningExecution['machine'], arn: string])[] {
+  const { sweepStateMachineArn, recoveryStateMachineArn, restoreStateMachineArn, switchStateMachineArn } = deployment;
+  const all = [
+    ['sweep', sweepStateMachineArn], ['recovery', recoveryStateMachineArn], ['restore', restoreStateMachineArn], ['switch', switchStateMachineArn],
+  ] as const;
+  return all.flatMap(([machine, arn]) => (arn === undefined ? [] : [[machine, arn] as const]));
+}
+
 /** The description in an output's value; undefined for any other output. */
 export function readDeployment(value: string): Deployment | undefined {
   if (!value.startsWith('{')) return undefined;

@@ -12,12 +12,9 @@ import { SweepReport } from '../../src/capture/sweep/sweep';
 import { DynamoDbIncidentStore } from '../../src/ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { SHARDS, UserRow } from '../../src/ledger/schema';
-import { RecoveryReport } from '../../src/recovery/recovery-report';
 import { cloudTrailEvent } from '../capture/hints/fixtures/cloudtrail-events';
 import { captureLags, drained, lagText, queueUrl, received, sqsClient } from '../helpers/capture-watch';
-import { readPool, UserState } from '../helpers/compare';
 import { seededRandom } from '../helpers/random';
-import { Runbook, stepsOf } from '../helpers/runbook';
 import { Fault, throttled } from '../local-aws/gateway/faults';
 import { DROP } from '../local-aws/gateway/part';
 import { CONFIRMATION_CODE } from '../local-aws/gateway/rules/recovery';
@@ -232,14 +229,6 @@ describe('60 users', () => {
     return store.incidents(dr.userPoolId);
   };
   const usernames: string[] = [];
-  let before: Record<string, unknown>;
-
-  /** What of users can come back, by their addresses. */
-  const people = async () => {
-    const { users } = await readPool(cognito(), dr.userPoolId);
-    const kept = ({ attributes: more, enabled, groups }: UserState) => ({ more, enabled, groups: [...groups].sort() });
-    return Object.fromEntries([...users.values()].map(user => [user.attributes.email, kept(user)]));
-  };
 
   test('that are made are no incident', async () => {
     await cognito().send(new CreateGroupCommand({ UserPoolId: dr.userPoolId, GroupName: 'staff' }));
@@ -249,7 +238,6 @@ describe('60 users', () => {
       usernames.push(username);
     }
     await settled();
-    before = await people();
     await expectEqual();
     expect(await incidents()).toEqual([]);
   });
@@ -277,56 +265,6 @@ describe('60 users', () => {
     expect(ids('deleted')).toEqual(ids('created'));
     expect([...personal].filter(value => JSON.stringify([told, changes, incident]).includes(value))).toEqual([]);
   });
-
-  test('come back by every step of the chapter for 3 a.m., as it is written, from the alarm to the verified pool and back', async () => {
-    const steps = stepsOf('## Users were deleted or changed');
-    expect(steps).toHaveLength(8);
-    const runbook = await Runbook.open(aws);
-    const printed: string[] = [];
-    const step = async (n: number) => {
-      const output = (await runbook.run(steps[n - 1])).trim();
-      printed.push(output);
-      return output;
-    };
-    /** Of what `recover` prints: status, output, error and cause, with tabs between them. */
-    const reportOf = async (n: number) => {
-      const output = await step(n);
-      const [status, report] = output.split('\t');
-      expect([status, output]).toEqual(['SUCCEEDED', output]);
-      return JSON.parse(report) as RecoveryReport;
-    };
-    try {
-      const after = await people();
-      expect(Object.keys(after)).toHaveLength(0);
-      expect(await step(1)).toMatch(new RegExp(`^${dr.userPoolId} arn:aws:states:us-east-1:\\d+:stateMachine:`));
-      const [{ id }] = await incidents();
-      const found = await step(2);
-      expect(found.split('\n')[0]).toBe(id);
-      expect(found).toMatch(/"deleted": \{\s+"N": "60"/);
-
-      const plan = await reportOf(3);
-      expect(plan).toMatchObject({ executed: false, users: { undeleted: 60, reverted: 0, leftAsTheyAre: 0 }, groups: { created: 0 } });
-      expect(await people()).toEqual(after);
-      // On a machine on which a look takes long, it is not sure of somebody, says so, and brings back what was, as is seen below.
-      const doubted = (await step(4)).split('\n').filter(line => line !== '');
-      expect(doubted).toHaveLength(plan.certainty.uncertain ?? 0);
-      expect(doubted.filter(line => !/^U#[\w-]+\tuncertain$/.test(line))).toEqual([]);
-      const run = await reportOf(5);
-      expect(run).toMatchObject({ executed: true, outcomes: { restored: 60 }, memberships: { given: 15 } });
-      expect(Object.keys(run.recoveredSubs!).sort()).toEqual([...usernames].sort());
-      expect(await people()).toEqual(before);
-      expect(await step(6)).toBe('');
-      expect(await reportOf(7)).toMatchObject({ executed: false, users: { undeleted: 0, reverted: 0 } });
-
-      expect(await reportOf(8)).toMatchObject({ executed: true, undoes: 'plan-1', disabled: 60 });
-      const undone = await people();
-      expect(Object.values(undone).map(({ enabled }) => enabled)).toEqual(Array(60).fill(false));
-      // What an operator sees on the screen, and copies into a ticket, names nobody.
-      expect([...personal].filter(value => printed.join('\n').includes(value))).toEqual([]);
-    } finally {
-      runbook.close();
-    }
-  }, 500_000);
 });
 
 test(`${OPERATIONS} operations of ${CLIENTS} clients, hints doubled and late: equal without any sweep`, async () => {

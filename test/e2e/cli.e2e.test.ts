@@ -16,6 +16,8 @@ import { definitionDigest, readPoolDefinition } from '../../src/operations/pool-
 import { drained, queueUrl, received, sqsClient } from '../helpers/capture-watch';
 import { UserState, readPool } from '../helpers/compare';
 import { schemaOf } from '../helpers/document-schemas';
+import { commandsOf } from '../helpers/runbook';
+import { TypedShell } from '../helpers/typed-shell';
 import { LocalAws } from '../local-aws/local-aws';
 import { seedUsers } from '../local-aws/seed/seed-users';
 
@@ -199,6 +201,20 @@ test('undelete and revert bring back what the script left, undo takes it away ag
   expect([...(await users()).values()].filter(({ attributes }) => attributes.email.startsWith('spoilt-'))).toHaveLength(3);
 });
 
+test('the chapter of users who were changed, without an incident: typed for one of them', async () => {
+  const [{ sub, attributes: { email } }] = spoilt;
+  const shell = await TypedShell.open(aws);
+  await shell.type('export AWS_REGION=us-east-1');
+  for (const [command, exit] of commandsOf('## Users were deleted or changed').slice(5).map((typed, n) => [typed, [0, 2, 0][n]] as const)) {
+    const typed = await shell.type(command, { 'SUB': sub, '2h ago': asOf });
+    expect([command, typed.exit, typed.screen]).toEqual([command, exit, typed.screen]);
+  }
+  expect(shell.answers).toBe(1);
+  shell.close();
+  expect((await users()).get(sub)!.attributes.email).toBe(email);
+  await drained(aws, PRIMARY, dr.hintsQueue);
+});
+
 test('export: files for one reader, whose checksums are in the manifest; a moment of the past as well', async () => {
   const out = path.join(tmpdir(), 'export');
   const manifest = await json('export', '--out', out, '--as-of', asOf);
@@ -258,7 +274,23 @@ test('credentials that have expired: one sentence, and as JSON on the last line 
   }
 });
 
+test('the chapter of alarms, typed: what has run, and what came of one that failed', async () => {
+  expect((await aws.runStateMachine(PRIMARY, dr.sweep, { allowDeletions: 'all of them' })).status).toBe('FAILED');
+  const shell = await TypedShell.open(aws);
+  await shell.type('export AWS_REGION=us-west-2');
+  const [list, watch] = commandsOf('## Alarms').filter(command => command.startsWith('npx cognito-dr-replica'));
+  const listed = await shell.type(list);
+  expect(listed).toMatchObject({ exit: 0 });
+  expect(listed.screen).toMatch(/recovery\s+\S+\s+SUCCEEDED/);
+  const [, RUN] = /sweep\s+(\S+)\s+FAILED/.exec(listed.screen)!;
+  const watched = await shell.type(watch, { RUN });
+  expect(watched).toMatchObject({ exit: 1 });
+  expect(watched.screen).toContain('InvalidInput: ');
+  shell.close();
+});
+
 test('redrive: every queue of dead letters, and where they would go back to', async () => {
+  expect(commandsOf('### CaptureAlarms/DeadLetters')).toEqual(['npx cognito-dr-replica redrive']);
   const { queues } = await json('redrive');
   expect(queues.length).toBeGreaterThan(1);
   expect(queues.filter(({ sourceQueue = '' }) => (sourceQueue as string).endsWith(`:${dr.hintsQueue}`))).toHaveLength(1);
@@ -268,8 +300,15 @@ test('open and close: the standby says so, and who', async () => {
   expect(await run(['open', '--by', 'greta', '--reason', 'a test'])).toMatchObject({ exit: 3 });
   expect(await run(['open', '--by', 'greta', '--reason', 'a test', '--yes'])).toMatchObject({ exit: 0 });
   expect((await json('status')).standby).toMatchObject({ mode: 'open' });
-  expect(await run(['close'], {}, [[/to go on: /, dr.standbyUserPoolId]])).toMatchObject({ exit: 0 });
+  // As the chapter of the alarm says.
+  const shell = await TypedShell.open(aws);
+  for (const command of commandsOf('### StandbyAlarms/Opened')) expect(await shell.type(command, { ME: 'greta' })).toMatchObject({ exit: 0 });
+  expect(shell.answers).toBe(1);
+  shell.close();
   expect((await json('status')).standby).toMatchObject({ mode: 'closed' });
+  expect(await run(['open', '--rehearsal', 'you@example.com', '--yes'])).toMatchObject({ exit: 0 });
+  expect((await json('status')).standby).toMatchObject({ mode: 'rehearsal' });
+  expect(await run(['close', '--confirm-incident', '20261102T103000Z-users-gone-x7Qa', '--yes'])).toMatchObject({ exit: 0 });
 });
 
 test('each command calls what its grant gives, and nothing else', async () => {
@@ -295,13 +334,47 @@ test('doctor: what an outage would find, and what to type about it', async () =>
   expect(ran.exit).toBe(2);
 });
 
-test('restore: a plan of counts, and the standby filled', async () => {
-  const filled = await run(['restore', '--yes', '--max-users', '100', '--json']);
-  expect([0, 2]).toContain(filled.exit);
-  expect(documentOf(['restore'], filled).restored).toBeGreaterThan(30);
-  const standby = await run(['diff', '--standby', '--json']);
-  console.info(standby.stdout);
-  expect(JSON.parse(standby.stdout).users.changed).toBe(0);
+test('the chapter of a dark Region, typed while it is dark: users are let in, everybody is restored, and it is checked', async () => {
+  aws.switchOff(PRIMARY);
+  const shell = await TypedShell.open(aws);
+  try {
+    const screens: string[] = [];
+    const filled: Record<string, string> = { ME: 'greta' };
+    for (const command of commandsOf('## The Region is dark')) {
+      const { exit, screen } = await shell.type(command, filled);
+      screens.push(screen);
+      console.info(screen);
+      if (/ restore$/.test(command)) filled.RUN = [...screen.matchAll(/started (\S+)/g)].at(-1)![1];
+      // Of whom nobody may make a copy, such as sign-ups that were not confirmed, the standby differs.
+      expect([command, exit]).toEqual([command, expect.any(Number)]);
+      expect([0, 2]).toContain(exit);
+    }
+    expect(shell.answers).toBe(3);
+    const [, status, opened, restored, watched, failed, differs, closed] = screens;
+    expect(status).toMatch(/The copy is DEGRADED[^]*us-east-1/);
+    for (const screen of [opened, closed]) expect(screen).toMatch(/done after/);
+    for (const screen of [restored, watched]) expect(Number(/restored\s+(\d+) of/.exec(screen)![1])).toBeGreaterThan(30);
+    expect(failed).not.toContain('error');
+    expect(differs).toMatch(/users that changed\s+0/);
+  } finally {
+    shell.close();
+    aws.switchOn(PRIMARY);
+  }
+});
+
+test('the chapter of a moment, typed: the standby as it was, held there, and let go', async () => {
+  const shell = await TypedShell.open(aws);
+  const screens: string[] = [];
+  for (const command of commandsOf('## The standby as it was at a moment')) {
+    const { exit, screen } = await shell.type(command, { '2026-11-26T09:05:00Z': asOf });
+    screens.push(screen);
+    expect([0, 2]).toContain(exit);
+  }
+  shell.close();
+  console.info(screens.join('\n'));
+  const [, , , held] = screens;
+  expect(held).toContain(`held at ${asOf}`);
+  expect((await json('status')).standby.heldAt).toBeUndefined();
 });
 
 test.each<[string, readonly string[], Record<string, string>, number, string]>([

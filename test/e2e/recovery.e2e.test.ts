@@ -2,6 +2,7 @@ import {
   AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDeleteUserCommand, AdminDisableUserCommand, AdminRemoveUserFromGroupCommand,
   AdminUpdateUserAttributesCommand, CreateGroupCommand, DeleteGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, deployDr } from './dr-app';
 import { Reversal } from '../../src/converge/reversal';
@@ -16,14 +17,23 @@ import { forEachConcurrently } from '../../src/runtime/concurrency';
 import { drained, received } from '../helpers/capture-watch';
 import { PoolState, UserState, readPool } from '../helpers/compare';
 import { personalValues, valuesIn } from '../helpers/personal-values';
+import { commandsOf } from '../helpers/runbook';
+import { TypedShell } from '../helpers/typed-shell';
 import { deployTemplate, Resources } from '../local-aws/fixtures/stack';
 import { Execution, LocalAws } from '../local-aws/local-aws';
 import { SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 
-const USERS = 3_000;
-const [DELETED, SPOILT, DISABLED] = [400, 300, 100];
-/** Of the removed group: those whom the script deletes before, and those who are in it when it goes. */
+/** Whom the script hits: 3,000 with those who lose nothing but a group. */
+const [DELETED, SPOILT, DISABLED] = [1_000, 900, 940];
+/** Of the removed group: those whom the script deletes before, those of the others whom it hits twice, and those who are in it when it goes. */
 const [DELETED_MEMBERS, MEMBERS] = [40, 200];
+const [SPOILT_MEMBERS, DISABLED_MEMBERS] = [30, 10];
+const ONLY_MEMBERS = MEMBERS - SPOILT_MEMBERS - DISABLED_MEMBERS;
+const HIT = DELETED + SPOILT + DISABLED + ONLY_MEMBERS;
+const USERS = HIT + 100;
+const CHAPTER = '## Users were deleted or changed';
+/** A slow typist's 40 words of five characters, a minute. */
+const CHARACTERS_A_MINUTE = 200;
 /** Its name is as odd as Cognito allows. */
 const GROUP = 'Gäste_&_"Kündigung",_退会\'s';
 const AT_ONCE = 4;
@@ -41,6 +51,8 @@ let after: PoolState;
 let asOf: string;
 let incident: Incident;
 let plan: string;
+/** What was on the terminal of somebody who typed. */
+const shown: string[] = [];
 let executed: RecoveryReport;
 
 const callsOf = (role: string) => aws.client(PRIMARY, { role }).cognito;
@@ -56,14 +68,19 @@ let ordinary: Readonly<Record<'renamed' | 'joining' | 'leaving' | 'closed', read
 
 /** Of every kind that a directory has: some have no password yet, some are disabled, some have no verified address. */
 function choose(users: readonly SeededUser[]): void {
-  const every = (rest: number) => users.filter(({ person }) => person.index % 15 === rest).map(({ sub }) => before.users.get(sub)!);
-  const deleted = [...every(0), ...every(1)].slice(0, DELETED);
+  const all = users.map(({ sub }) => before.users.get(sub)!);
+  const others = all.splice(HIT);
+  const take = (count: number, isOne: (user: UserState) => boolean) => {
+    const taken = all.filter(isOne).slice(0, count);
+    taken.forEach(user => all.splice(all.indexOf(user), 1));
+    return taken;
+  };
   // An address that was not verified is not written back, as Cognito would send a code to it.
-  const spoilt = [...every(2), ...every(3)].filter(({ attributes }) => attributes.email_verified === 'true').slice(0, SPOILT);
-  const disabled = every(5).filter(({ enabled }) => enabled).slice(0, DISABLED);
-  const members = [...deleted.slice(0, DELETED_MEMBERS), ...spoilt.slice(0, 30), ...disabled.slice(0, 10), ...every(9).slice(0, MEMBERS - 30 - 10)];
+  const spoilt = take(SPOILT, ({ attributes }) => attributes.email_verified === 'true');
+  const disabled = take(DISABLED, ({ enabled }) => enabled);
+  const deleted = take(DELETED, () => true);
+  const members = [...deleted.slice(0, DELETED_MEMBERS), ...spoilt.slice(0, SPOILT_MEMBERS), ...disabled.slice(0, DISABLED_MEMBERS), ...all];
   hit = { deleted, spoilt, disabled, members };
-  const others = every(7);
   const [into] = before.groups.keys();
   const joining = others.slice(20, -5).filter(({ groups }) => !groups.includes(into)).slice(0, 10);
   const leaving = others.slice(20, -5).filter(user => user.groups.length > 0 && !joining.includes(user)).slice(0, 5);
@@ -233,33 +250,17 @@ test(`a script deletes ${DELETED}, overwrites ${SPOILT} addresses, disables ${DI
   expect(incident.before).toBeLessThan(began);
 });
 
-test('difference and plan name exactly those, and write nothing', async () => {
+test('a difference names exactly those, and writes nothing', async () => {
   const from = aws.calls.snapshot();
   const difference = await recover({ difference: [asOf], everybody: true });
-  const planned = await recover({ kind: 'restore', before: incident.id, changedBy: SCRIPT, dryRun: true });
   expect(writes(from)).toEqual([]);
-  const only = MEMBERS - 30 - 10;
-  expect(planned).toMatchObject({
-    executed: false,
-    users: { undeleted: DELETED, reverted: SPOILT + DISABLED + only, leftAsTheyAre: 0 },
-    groups: { created: 1, reverted: 0, leftAsTheyAre: 0 },
-    changes: { deleted: DELETED, changed: SPOILT + DISABLED + only },
-    enabled: DISABLED,
-    disabled: 0,
-    memberships: { given: sumOf(hit.deleted, ({ sub }) => before.users.get(sub)!.groups.length) + MEMBERS, taken: 0 },
-    leftAsTheyAre: {},
-  });
-  // An address and its flag are one.
-  expect(planned.attributes).toEqual({ email: SPOILT, email_verified: SPOILT });
-  expectLines(await linesOf(planned.plan), { deleted: hit.deleted, named: [] });
-  // The difference is of everybody: what is ordinary is in it, too.
+  // It is of everybody: what is ordinary is in it, too.
   const { renamed, joining, leaving, closed } = ordinary;
   expect(difference).toMatchObject({
-    changes: { deleted: DELETED + closed.length, changed: SPOILT + DISABLED + only + renamed.length + joining.length + leaving.length, created: 10 },
+    changes: { deleted: DELETED + closed.length, changed: HIT - DELETED + renamed.length + joining.length + leaving.length, created: 10 },
     attributes: { email: SPOILT, name: renamed.length },
   });
   expectLines(await linesOf(difference.plan), { deleted: [...hit.deleted, ...closed], named: renamed });
-  ({ plan } = planned);
 }, 480_000);
 
 function expectLines(lines: readonly RecoveryLine[], { deleted, named }: { deleted: readonly UserState[]; named: readonly UserState[] }): void {
@@ -274,12 +275,61 @@ function expectLines(lines: readonly RecoveryLine[], { deleted, named }: { delet
   expect(lines.flatMap(line => line.of === 'group' ? [[line.id, line.action]] : [])).toEqual([[`G#${GROUP}`, 'create']]);
 }
 
-test('executing the plan leaves the pool equal to the moment before, but for new subs and the ordinary changes, which stay', async () => {
+/** What an execution that somebody started answers. */
+async function reportOf(name: string): Promise<RecoveryReport> {
+  const executionArn = `${dr.recovery.replace(':stateMachine:', ':execution:')}:${name}`;
+  const { output } = await aws.client(PRIMARY).stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  return JSON.parse(output!) as RecoveryReport;
+}
+
+test(`the chapter of the runbook, typed command by command, takes back what it did to ${HIT} users, in less than ten minutes of typing`, async () => {
   const mails = (await aws.mails()).length;
-  executed = await recover({ plan });
-  expect(executed).toMatchObject({
-    executed: true, users: { undeleted: DELETED }, outcomes: { 'restored': DELETED + 1, 'already-there': SPOILT + DISABLED + MEMBERS - 30 - 10 },
+  await aws.replication.settled();
+  const shell = await TypedShell.open(aws);
+  const screens: string[] = [];
+  /** What the chapter tells its reader to fill in, from what the step before has shown. */
+  const filled: Record<string, string> = {};
+  const from = aws.calls.snapshot();
+  // What follows them is for a case without an incident.
+  for (const command of commandsOf(CHAPTER).slice(0, 5)) {
+    const { exit, screen } = await shell.type(command, filled);
+    screens.push(screen);
+    process.stdout.write(`${screen}\n`);
+    expect([command, exit]).toEqual([command, 0]);
+    if (command.endsWith('list incidents')) {
+      expect(writes(from)).toEqual([]);
+      const [, id] = /go back to\n\s*(\S+)/.exec(screen)!;
+      const [, caller] = /by (arn:\S+:role\/script)/.exec(screen)!;
+      Object.assign(filled, { INCIDENT: id, CALLER: caller });
+    }
+  }
+  const [, status, , recovery, check] = screens;
+  const minutes = shell.characters / CHARACTERS_A_MINUTE;
+  process.stdout.write(`${screens.length} commands, ${shell.characters} characters, ${shell.answers} question: ${minutes.toFixed(1)} min of typing\n`);
+  shell.close();
+  shown.push(...screens);
+  expect(status).toContain('DEGRADED');
+  expect(check).toContain('nothing to do: the pool is as it was');
+  expect(shell.answers).toBe(1);
+  expect(minutes).toBeLessThan(10);
+  expect(filled).toEqual({ INCIDENT: incident.id, CALLER: SCRIPT });
+
+  executed = await reportOf(/npx cognito-dr-replica undo (\S+)/.exec(recovery)![1]);
+  ({ plan } = executed);
+  expect(await reportOf(plan)).toMatchObject({
+    executed: false,
+    users: { undeleted: DELETED, reverted: HIT - DELETED, leftAsTheyAre: 0 },
+    groups: { created: 1, reverted: 0, leftAsTheyAre: 0 },
+    changes: { deleted: DELETED, changed: HIT - DELETED },
+    enabled: DISABLED,
+    disabled: 0,
+    memberships: { given: sumOf(hit.deleted, ({ sub }) => before.users.get(sub)!.groups.length) + MEMBERS, taken: 0 },
+    leftAsTheyAre: {},
+    // An address and its flag are one.
+    attributes: { email: SPOILT, email_verified: SPOILT },
   });
+  expectLines(await linesOf(plan), { deleted: hit.deleted, named: [] });
+  expect(executed).toMatchObject({ executed: true, users: { undeleted: DELETED }, outcomes: { 'restored': DELETED + 1, 'already-there': HIT - DELETED } });
   expect(Object.keys(executed.recoveredSubs!).sort()).toEqual(subsOf(hit.deleted));
   // Of whom the script did not touch, the pool is as ordinary life left it.
   const wanted = new Map(after.users);
@@ -290,7 +340,7 @@ test('executing the plan leaves the pool equal to the moment before, but for new
   expect(now.groups).toEqual(before.groups);
   for (const sub of Object.values(executed.recoveredSubs!)) expect(now.users.get(sub)!.status).toBe('CONFIRMED');
   expect(await aws.mails()).toHaveLength(mails);
-});
+}, 1_200_000);
 
 test('the ledger says of what the recovery wrote that it did, with the execution', async () => {
   await settled();
@@ -331,7 +381,7 @@ test('no log line, metric, output or event holds a value of anybody', async () =
   const logs = await aws.lambdaLogs(PRIMARY);
   const histories = await Promise.all(executions.map(async execution => JSON.stringify(await execution.history())));
   expect(logs.join('\n')).toContain('"CaptureLag"');
-  const text = [...logs, ...histories, ...events, JSON.stringify(await incidents()), JSON.stringify(executions)].join('\n');
+  const text = [...shown, ...logs, ...histories, ...events, JSON.stringify(await incidents()), JSON.stringify(executions)].join('\n');
   process.stdout.write(`${personal.size} values looked for in ${text.length} characters\n`);
   expect(valuesIn(text, personal)).toEqual([]);
   expect(aws.iam.denied).toEqual([]);

@@ -1,4 +1,5 @@
 import { AdminCreateUserCommand, AdminDeleteUserCommand, AdminUpdateUserAttributesCommand, DescribeUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, drApp, federate } from './dr-app';
 import { isFederated } from '../../src/cognito/identities';
@@ -8,13 +9,14 @@ import { incidentDetail } from '../../src/ledger/incident';
 import { RestoreReport } from '../../src/restore/report';
 import { drained } from '../helpers/capture-watch';
 import { PoolState, UserState, readPool } from '../helpers/compare';
-import { chapter } from '../helpers/documents';
+import { commandsOf } from '../helpers/runbook';
+import { TypedShell } from '../helpers/typed-shell';
 import { LocalAws } from '../local-aws/local-aws';
 import { seedUsers } from '../local-aws/seed/seed-users';
 
 const USERS = 200;
-/** The command of the chapter: its input, word for word. */
-const [, INPUT] = /--input '(\{[\s\S]*?\})'/.exec(chapter('docs/runbook.md', '## The pool is gone, or was replaced'))!;
+/** The deployment of the replica stack is the test's own; the rest of the chapter is typed, word for word. */
+const [DEPLOY, ...COMMANDS] = commandsOf('## The pool is gone, or was replaced');
 
 const app = { stackName: 'Replaced', pools: ['email'] } as const;
 let aws: LocalAws;
@@ -76,17 +78,25 @@ test('a deployment replaces the pool: the copy keeps the old rows, warns, and ca
 test('by the command of the runbook everybody is in the new pool, as of the moment before', async () => {
   await aws.replication.settled();
   await aws.deploy(drApp({ ...app, construct: 'new-', targets: [dr.userPoolId] }), { stacks: ['ReplacedReplica'] });
-  const input = JSON.parse(INPUT.replace('us-east-1_OldPool01', old.userPoolId).replace('us-east-1_NewPool01', dr.userPoolId)
-    .replace(/(?<="asOf": ")[^"]+/, asOf)) as Record<string, unknown>;
-  expect(Object.keys(input)).toEqual(['sourceUserPoolId', 'targetUserPoolId', 'asOf', 'dryRun']);
-  const run = async (what: object) => {
-    const { status, output, error, cause } = await aws.runStateMachine(REPLICA, dr.restore, what, { timeoutMs: 300_000 });
-    expect({ status, error, cause }).toEqual({ status: 'SUCCEEDED' });
-    return output as RestoreReport;
+  expect(DEPLOY).toBe('npx cdk deploy AuthStack/Dr/Replica');
+  const shell = await TypedShell.open(aws);
+  const filled = { 'us-east-1_OldPool01': old.userPoolId, 'us-east-1_NewPool01': dr.userPoolId, '2026-11-02T10:30:00Z': asOf };
+  const screens: string[] = [];
+  for (const command of [...COMMANDS.slice(0, 1), 'npx cognito-dr-replica list incidents', ...COMMANDS.slice(1)]) {
+    const { exit, screen } = await shell.type(command, filled);
+    screens.push(screen);
+    expect([screen, exit]).toEqual([screen, 0]);
+  }
+  shell.close();
+  const [, listed, restored] = screens;
+  expect(listed).toContain(`restore --source ${old.userPoolId} --target ${dr.userPoolId}`);
+  const reportOf = async (name: string) => {
+    const executionArn = `${dr.restore.replace(':stateMachine:', ':execution:')}:${name}`;
+    const { output } = await aws.client(REPLICA).stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    return JSON.parse(output!) as RestoreReport;
   };
-  const dry = await run(input);
-  expect((await state(dr.userPoolId)).users.size).toBe(0);
-  const report = await run({ ...input, dryRun: false });
+  const [dry, report] = await Promise.all([...restored.matchAll(/started (\S+)/g)].map(async ([, name]) => reportOf(name)));
+  expect(dry.dryRun).toBe(true);
 
   const wanted = [...before.users.values()].filter(user => user.status !== 'UNCONFIRMED' && !isFederated(user));
   expect(report).toMatchObject({ users: USERS, restored: wanted.length, failed: 0, skipped: USERS - wanted.length });

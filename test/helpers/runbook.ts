@@ -18,6 +18,13 @@ export function stepsOf(heading: string): string[] {
   return steps;
 }
 
+/** The commands of a chapter's blocks, one a line, as somebody types them who has read it: comments are not typed. */
+export function commandsOf(heading: string): string[] {
+  const blocks = [...chapter('docs/runbook.md', heading).matchAll(/^```(?:console|sh)\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+  if (blocks.length === 0) throw new Error(`nothing to type in ${heading}`);
+  return blocks.flatMap(code => code.split('\n').filter(line => line !== '' && !line.startsWith('#')));
+}
+
 /**
  * The shell in which somebody types the steps of a chapter, with the real AWS CLI, against the local AWS. What a step sets is there in the next one.
  * It has no Region and no other setting of this machine.

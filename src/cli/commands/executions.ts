@@ -77,7 +77,9 @@ export async function watchExecution(
     if (ended) {
       bar?.stop();
       terminal.note(`${executionName(executionArn)} ${ended.says} after ${lengthInWords((execution.endedAt ?? now) - execution.startedAt)}`);
-      if (execution.cause !== undefined) terminal.note(execution.cause);
+      const { error, cause } = execution;
+      // The runbook has a line for each error, by its name.
+      if (error !== undefined || cause !== undefined) terminal.note([error, cause].filter(each => each !== undefined).join(': '));
       return { execution, exit: ended.exit };
     }
     await clock.sleep(POLL);

@@ -61,7 +61,10 @@ export interface ListedIncident {
 export interface ListedRun {
   readonly machine: string;
   readonly executionArn: string;
+  /** As Step Functions says it, such as RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED. */
+  readonly status: string;
   readonly startedAt: string;
+  readonly endedAt?: string;
 }
 
 export type Masked = (value: string) => string;
@@ -209,10 +212,18 @@ export const PARTS: Listing<PoolPartRow, ListedPart> = {
   }),
 };
 
-export const RUNS: Listing<RunningExecution, ListedRun> = {
-  head: ['machine', 'execution', 'since'],
-  cells: ({ machine, executionArn, startedAt }) => [machine, executionName(executionArn), iso(startedAt)],
-  record: ({ machine, executionArn, startedAt }) => ({ machine, executionArn, startedAt: iso(startedAt) }),
+/** An execution that runs, or that has ended. */
+export interface Run extends RunningExecution {
+  readonly status: string;
+  readonly endedAt?: EpochMilliseconds;
+}
+
+export const RUNS: Listing<Run, ListedRun> = {
+  head: ['machine', 'execution', 'status', 'since', 'until'],
+  cells: ({ machine, executionArn, startedAt, endedAt, status }) =>
+    [machine, executionName(executionArn), status, inUtc(startedAt), endedAt === undefined ? '' : inUtc(endedAt)],
+  record: ({ machine, executionArn, startedAt, endedAt, status }) =>
+    ({ machine, executionArn, status, startedAt: iso(startedAt), endedAt: endedAt === undefined ? undefined : iso(endedAt) }),
 };
 
 /** A user or a group of a run, and why they are in the list that was asked for. */
