@@ -174,7 +174,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   recovery: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'operations'],
   standby: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'operations'],
   operations: ['runtime', 'cdk', 'cognito', 'ledger'],
-  cli: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'restore', 'recovery', 'operations'],
+  cli: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'restore', 'recovery', 'operations', 'drill'],
   drill: ['runtime', 'cdk', 'cognito', 'ledger', 'state', 'converge', 'restore'],
 };
 // The names of AWS's exceptions are told apart in one place. A name that is only passed on, to a log, is nothing that behaviour hangs on.

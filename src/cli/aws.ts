@@ -5,6 +5,7 @@ import {
   paginateListUserPoolClients,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { DescribeContinuousBackupsCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { GetSMSSandboxAccountStatusCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -56,6 +57,12 @@ export class Aws {
   public async account(region: string): Promise<string> {
     const { Account } = await this.client(STSClient, region).send(new GetCallerIdentityCommand());
     return Account!;
+  }
+
+  /** ARN of whoever calls. */
+  public async caller(region: string): Promise<string> {
+    const { Arn } = await this.client(STSClient, region).send(new GetCallerIdentityCommand());
+    return Arn!;
   }
 
   public async stacks(region: string, stackName?: string): Promise<StackOutputs[]> {
@@ -255,6 +262,10 @@ export class Aws {
 
   public table(region: string): DynamoDBDocumentClient {
     return DynamoDBDocumentClient.from(this.client(DynamoDBClient, region), { marshallOptions: { removeUndefinedValues: true } });
+  }
+
+  public objects(region: string): S3Client {
+    return this.client(S3Client, region);
   }
 
   /** Listings may be throttled, as sweeps list too. */

@@ -2,6 +2,12 @@
 export const FAIL_ON = ['any', 'deleted', 'never'] as const;
 export type FailOn = typeof FAIL_ON[number];
 
+/** What `list` lists. */
+export const LISTED = ['users', 'groups', 'incidents', 'runs', 'outcomes', 'drills', 'settings', 'timeline'] as const;
+
+/** Moments that a drill may rehearse. */
+export const DRILL_MOMENTS = ['latest', 'random'] as const;
+
 /** `jsonl`: everything that the copy has of a user; `csv`: what Cognito's import of users takes. */
 export const EXPORT_FORMATS = ['jsonl', 'csv'] as const;
 export type ExportFormat = typeof EXPORT_FORMATS[number];

@@ -1,10 +1,12 @@
 import { CliErrorDocument } from './cli-error';
 import { Diff } from './commands/diff';
 import { Examination } from './commands/doctor';
+import { DrillPlan, DrillRun, ListedDrill } from './commands/drill';
 import { Execution } from './commands/executions';
 import { ExportManifest, ExportedUser } from './commands/export';
 import { ForgetPlan, Receipt } from './commands/forget';
 import { ListedGroup, ListedIncident, ListedOutcome, ListedPart, ListedRun, ListedUser, Listed } from './commands/list';
+import { RestoreEstimate } from './commands/plans';
 import { Redriven } from './commands/redrive';
 import { ShownUser } from './commands/show';
 import { Status } from './commands/status';
@@ -29,6 +31,7 @@ export interface Documents {
   readonly 'list-incidents': Listed<ListedIncident>;
   readonly 'list-runs': Listed<ListedRun>;
   readonly 'list-outcomes': Listed<ListedOutcome>;
+  readonly 'list-drills': Listed<ListedDrill>;
   readonly 'list-settings': Listed<ListedPart>;
   readonly 'list-timeline': Listed<ListedHour>;
   readonly 'show': ShownUser;
@@ -36,7 +39,11 @@ export interface Documents {
   readonly 'doctor': Examination;
   /** Of `recover`, `undelete`, `revert`, `undo` and `apply`, whether the plan was executed or not. */
   readonly 'recovery': Versioned & RecoveryReport;
-  readonly 'restore': Versioned & RestoreReport;
+  /** `estimate`: of a plan alone. */
+  readonly 'restore': Versioned & RestoreReport & { readonly estimate?: RestoreEstimate };
+  readonly 'drill-plan': DrillPlan;
+  /** `report`: as `drill-report-1.json` says, which is published by itself; absent where there is none. */
+  readonly 'drill': DrillRun & { readonly report?: object };
   /** Of `watch`, `open` and `close`. */
   readonly 'execution': Versioned & Execution;
   readonly 'pool-definition': PoolDefinitionFile;

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { EXPORT_FORMATS, FAIL_ON, LISTED_OUTCOMES } from './choices';
+import { DRILL_MOMENTS, EXPORT_FORMATS, FAIL_ON, LISTED, LISTED_OUTCOMES } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import type { Where } from './session';
 import type { Format } from './terminal';
@@ -55,9 +55,8 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .description('what an outage would find: trail, triggers, backups, protection, alarms, quotas, senders, settings; one command for each')
     .addHelpText('after', examples('doctor', 'doctor --json --region us-west-2')));
   add(new Command('list')
-    .description('users, groups, incidents, executions, whom an execution could not help, settings, or changes by the hour')
-    .addArgument(new Command().createArgument('<what>', 'what to list')
-      .choices(['users', 'groups', 'incidents', 'runs', 'outcomes', 'settings', 'timeline']))
+    .description('users, groups, incidents, executions, whom an execution could not help, drills, settings, or changes by the hour')
+    .addArgument(new Command().createArgument('<what>', 'what to list').choices(LISTED))
     .option('--deleted', 'those that are gone, instead of those that are there')
     .option('--run <execution>', 'of which restore, recovery or plan outcomes are listed: its name')
     .addOption(new Option('--outcome <outcome>', 'which users and groups of that run').choices(LISTED_OUTCOMES).default('failed'))
@@ -86,7 +85,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .addHelpText('after', examples('export --out users', 'export --out users --format csv --as-of "2h ago"')));
   const planned = (command: Command) => command
     .option('--plan-only', 'make the plan, and change nothing')
-    .option('--out <file>', 'write the plan, or its counts, to a file')
+    .option('--out <file>', 'write the plan, its counts, or the report to a file')
     .option('--yes', 'do not ask; needs --max-users')
     .addOption(new Option('--max-users <number>', 'most users that may be written').argParser(wholeNumber))
     .addOption(new Option('--quota-share <share>', 'share of Cognito\'s quotas to use, above 0 and up to 1').argParser(quotaShare));
@@ -107,6 +106,15 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .option('--target <pool>', 'id of the pool to fill')
     .option('--restore-deleted', 'users, too, who were deleted in the target since an earlier restore')
     .addHelpText('after', examples('restore', 'restore --as-of 2026-11-02T10:15:00Z --plan-only')));
+  add(planned(new Command('drill'))
+    .description('rehearse the restore: into a pool that is made for it, compared with the copy, and removed')
+    .addOption(new Option('--users <number>', 'so many users, drawn at random (default: as the schedule has it)').argParser(wholeNumber))
+    .option('--everybody', 'everybody')
+    .addOption(new Option('--moment <which>', 'the latest one, or one drawn at random (default: as the schedule has it)').choices(DRILL_MOMENTS))
+    .addOption(new Option('--window-days <days>', 'how far a random moment may lie back').argParser(wholeNumber))
+    .option('--seed <text>', 'what decides the draws: the same one draws the same')
+    .option('--approved-by <arn>', 'the role that approved it, for the report')
+    .addHelpText('after', examples('drill', 'drill --users 100 --moment latest --yes --max-users 100 --out drill.json')));
   add(scoped(new Command('recover'))
     .description('take back in the source pool what happened to its users: `undelete` and `revert` in one')
     .addHelpText('after', examples('recover --before 20261102T103000Z-users-gone-x7Qa', 'recover --as-of "2h ago" --everybody --plan-only')));

@@ -28,6 +28,12 @@ export async function ledgerOf({ aws, deployment: { replicaRegion, primaryRegion
   return { ledger, region, source, poolId: source.poolId };
 }
 
+/** Plan of the source pool, which decides what a user costs; undefined where the copy does not say it. */
+export async function featurePlanOf({ ledger, poolId }: Pick<ReadableLedger, 'ledger' | 'poolId'>): Promise<string | undefined> {
+  const pool = (await ledger.poolParts(poolId)).find(({ part }) => part === 'pool')?.value as { readonly UserPoolTier?: string } | undefined;
+  return pool?.UserPoolTier;
+}
+
 /** @throws CliError where the history does not reach back to the moment */
 export function checkReachable(moment: EpochMilliseconds, option: string, source: SourceRow, now: EpochMilliseconds): void {
   const earliest = earliestMoment(source, now);

@@ -4,6 +4,7 @@ import { Aws } from './aws';
 import { ListedOutcomes } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { examine, isIll, showExamination } from './commands/doctor';
+import { DRILLS, ListedDrill, listedDrill } from './commands/drill';
 import { chooseExecution, executionName, watchExecution } from './commands/executions';
 import {
   GROUPS, INCIDENTS, ListFilter, OUTCOMES_LISTING, PARTS, RUNS, Run, isAskedFor, showListing, showWaysBack, usersListing,
@@ -18,10 +19,12 @@ import { gatherStatus } from './gather-status';
 import { leavingItRunning } from './leave-running';
 import { mask } from './mask';
 import { lengthInWords, readDuration, momentGiven } from './moments';
-import { progressOfExecution } from './progress';
+import { Expected, machineOf, paceOf, progressOfExecution } from './progress';
+import { Evidence } from './read-evidence';
 import { ledgerOf } from './read-ledger';
 import { listedOutcomes } from './read-outcomes';
 import { diff } from './run-diff';
+import { drill } from './run-drill';
 import { exportUsers } from './run-export';
 import { forget } from './run-forget';
 import { definePool } from './run-pool-definition';
@@ -36,6 +39,7 @@ import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shar
 import { SHARDS, UserRow } from '../ledger/schema';
 import { TimelineBucket, timelineBucket, timelinePartition } from '../ledger/timeline';
 import { machinesOf } from '../operations/deployment';
+import { restoreCalls } from '../restore/restore-pace';
 import { systemClock } from '../runtime/clock';
 import { EpochMilliseconds } from '../runtime/flavor';
 import { StateItems } from '../state/state-items.lambda-shared';
@@ -48,6 +52,7 @@ const COMMANDS: Readonly<Record<string, (ask: Ask) => Promise<ExitCode>>> = {
   show,
   diff,
   doctor,
+  drill,
   export: exportUsers,
   forget,
   redrive,
@@ -131,6 +136,11 @@ async function list({ terminal, session, masked, options, args: [what] }: Ask): 
     await showListing(terminal, OUTCOMES_LISTING, listedOutcomes(session, run, outcome), limit);
     return EXIT.DONE;
   }
+  // Reports are there whatever the copy is.
+  if (what === 'drills') {
+    await showListing(terminal, DRILLS, drillsOf(session, filter), limit);
+    return EXIT.DONE;
+  }
   const { ledger, poolId, region } = await ledgerOf(session);
   if (what === 'users') await showListing(terminal, usersListing(masked), usersOf(ledger, poolId, filter), limit);
   if (what === 'groups') await showListing(terminal, GROUPS, each((await ledger.groups(poolId)).filter(row => isAskedFor(filter, row))), limit);
@@ -182,11 +192,20 @@ async function show({ terminal, session, masked, args: [wanted] }: Ask): Promise
 async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCode> {
   const { running } = await gatherStatus(session);
   const executionArn = await findExecution(session.aws, session.deployment, running, named);
-  const { execution, exit } = await leavingItRunning(terminal, executionName(executionArn), async () =>
-    watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn)));
+  const { execution, exit } = await leavingItRunning(terminal, executionName(executionArn), async () => {
+    const progress = progressOfExecution(session, executionArn, await expectedOf(session, executionArn));
+    return watchExecution(terminal, session.aws, executionArn, systemClock, progress);
+  });
   terminal.document({ schemaVersion: 1, ...execution });
   // The same is shown to those who come back as to those who waited.
   return exit === EXIT.DONE ? showOutput({ terminal, session }, execution) : exit;
+}
+
+/** What a restore spends is known; a dry run, and whatever is not known, spends nothing here. */
+async function expectedOf({ aws, deployment: { restoreStateMachineArn, restoreQuotas } }: Session, executionArn: string): Promise<Expected> {
+  if (machineOf(executionArn) !== restoreStateMachineArn) return {};
+  const { dryRun } = (await aws.execution(executionArn)).input as { readonly dryRun?: boolean };
+  return dryRun ? {} : { pace: paceOf(restoreCalls(1, 0), 1, restoreQuotas) };
 }
 
 async function redrive({ terminal, session, options }: Ask): Promise<ExitCode> {
@@ -209,7 +228,10 @@ async function redrive({ terminal, session, options }: Ask): Promise<ExitCode> {
 async function stop({ terminal, session, options, args: [named] }: Ask): Promise<ExitCode> {
   const { running } = await gatherStatus(session);
   const executionArn = chooseExecution(running, named);
-  const what = `Stops ${executionArn}. What it has done stays; the next one goes on from there.`;
+  const isDrill = machineOf(executionArn) === session.deployment.drillStateMachineArn;
+  const what = `Stops ${executionArn}. ${isDrill
+    ? 'Its pool stays, with the users in it, until the next drill removes it; it writes no report.'
+    : 'What it has done stays; the next one goes on from there.'}`;
   if (!(options as Agreed).yes) await terminal.confirm(what, executionName(executionArn));
   await session.aws.stop(executionArn, 'stopped by the command line');
   terminal.line(`${executionName(executionArn)} was told to stop`);
@@ -271,6 +293,14 @@ async function* runsOf(session: Session, since?: EpochMilliseconds): AsyncGenera
     return;
   }
   for (const [machine, arn] of machinesOf(session.deployment)) yield* session.aws.executionsSince(machine, arn, since);
+}
+
+/** From the newest on. */
+async function* drillsOf(session: Session, { since = -Infinity }: ListFilter): AsyncGenerator<ListedDrill> {
+  for await (const { report } of new Evidence(session).reports()) {
+    if (Date.parse(report.endedAt) < since) return;
+    yield listedDrill(report);
+  }
 }
 
 async function* each<T>(values: readonly T[]): AsyncGenerator<T> {

@@ -5,15 +5,17 @@ import { ListedOutcomes } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { Execution, Watched, executionName, watchExecution } from './commands/executions';
 import {
-  Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, showRecoveryPlan,
-  showRecoveryResult, showRestore,
+  Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, restoreEstimate,
+  showRecoveryPlan, showRecoveryResult, showRestore,
 } from './commands/plans';
 import { leavingItRunning } from './leave-running';
 import { inUtcAndLocal, momentGiven } from './moments';
-import { machineOf, progressOfExecution } from './progress';
+import { Expected, machineOf, paceOf, progressOfExecution } from './progress';
+import { featurePlanOf, ledgerOf } from './read-ledger';
 import { Terminal } from './terminal';
 import { RecoveryReport } from '../recovery/recovery-report';
 import { RestoreReport } from '../restore/report';
+import { restoreCalls } from '../restore/restore-pace';
 import { systemClock } from '../runtime/clock';
 
 interface ScopeOptions {
@@ -75,7 +77,7 @@ export async function applyPlan(ask: Ask): Promise<ExitCode> {
 export async function restore(ask: Ask): Promise<ExitCode> {
   const { asOf, sub, group, source, target, quotaShare, restoreDeleted, ...options } = ask.options as ScopeOptions & PlanOptions
     & { readonly source?: string; readonly target?: string; readonly restoreDeleted?: boolean };
-  const { terminal, session: { deployment: { restoreStateMachineArn: machine } } } = ask;
+  const { terminal, session: { deployment: { restoreStateMachineArn: machine, restoreQuotas: quotas } } } = ask;
   const moment = asOf === undefined || asOf === 'now' ? undefined : momentGiven(asOf, '--as-of', systemClock.now());
   const input = {
     asOf: moment === undefined ? asOf : new Date(moment).toISOString(),
@@ -89,11 +91,13 @@ export async function restore(ask: Ask): Promise<ExitCode> {
   const planned = await run(ask, machine, { ...input, dryRun: true });
   if (planned.exit !== EXIT.DONE) return planned.exit;
   const plan = planned.execution.output as RestoreReport;
-  showRestore(terminal, plan);
-  save(ask, plan);
-  if (options.planOnly) return finished(ask, plan, EXIT.DONE);
+  const estimate = restoreEstimate(plan, { quotaShare, quotas, featurePlan: await featurePlanOf(await ledgerOf(ask.session)) });
+  showRestore(terminal, plan, estimate);
+  save(ask, { ...plan, estimate });
+  if (options.planOnly) return finished(ask, { ...plan, estimate }, EXIT.DONE);
   await agree(ask, restoreAgreement(plan), `Writes the pool ${plan.targetUserPoolId}.`);
-  const done = await run(ask, machine, input, plan.users);
+  const pace = paceOf(restoreCalls(plan.wouldRestore ?? 0, plan.memberships), plan.users, quotas);
+  const done = await run(ask, machine, input, { total: plan.users, pace });
   const report = done.execution.output as RestoreReport | undefined;
   if (!report) return done.exit;
   showRestore(terminal, report);
@@ -137,8 +141,11 @@ async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
     return finished(ask, plan, EXIT.DONE);
   }
   await agree(ask, recoveryAgreement(plan), `Writes the source pool ${plan.userPoolId} itself. It can be taken back with \`undo\`.`);
-  const { users: { undeleted, reverted }, groups: { created, reverted: groupsReverted } } = plan;
-  const done = await run(ask, recoveryMachine(ask), { plan: plan.plan }, undeleted + reverted + created + groupsReverted);
+  const { users: { undeleted, reverted }, groups: { created, reverted: groupsReverted }, memberships: { given, taken } } = plan;
+  const total = undeleted + reverted + created + groupsReverted;
+  const calls = { ...restoreCalls(undeleted, given + taken), UserUpdate: reverted + given + taken };
+  const pace = paceOf(calls, total, ask.session.deployment.sweepQuotas);
+  const done = await run(ask, recoveryMachine(ask), { plan: plan.plan }, { total, pace });
   const report = done.execution.output as RecoveryReport | undefined;
   if (!report) return done.exit;
   showResult(terminal, report);
@@ -166,13 +173,13 @@ function showListsOf(terminal: Terminal, name: string, counts: { readonly [list 
   for (const [list, count] of lists) terminal.line(`${count} ${list}: npx cognito-dr-replica list outcomes --run ${name} --outcome ${list}`);
 }
 
-async function run({ terminal, session }: Ask, machine: string, input: object, total?: number): Promise<Watched> {
+async function run({ terminal, session }: Ask, machine: string, input: object, expected?: Expected): Promise<Watched> {
   // Chosen here: it is known while the start is on its way, and one that is sent again starts no second execution.
   const name = randomUUID();
   return leavingItRunning(terminal, name, async () => {
     const executionArn = await session.aws.start(machine, input, name);
     terminal.note(`started ${name}`);
-    return watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn, total));
+    return watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn, expected));
   });
 }
 

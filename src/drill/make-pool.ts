@@ -4,10 +4,10 @@ import { DrillCheckpoint } from './drill-checkpoint';
 import { DrillContext } from './drill-context';
 import { DrillFailedError } from './drill-failed-error';
 import { DrillDeviation, IsolationCheck } from './evidence/drill-facts';
-import { SHARE_OF_A_RESTORE } from './measure';
 import { CapturedPool, DescribedScratchPool, isScratchPool, scratchSettings } from './scratch-settings';
 import { DescribedUserPool, poolSettingsOf } from '../cognito/pool-settings';
 import { DirectoryAsOf } from '../ledger/directory-as-of';
+import { RESTORE_QUOTA_SHARE } from '../restore/constants';
 
 /** Somebody else's, or somebody's by now: its name or its tag is not a drill's. */
 export const NOT_OWN_POOL = 'NotOwnPool';
@@ -86,7 +86,7 @@ function deviationsOf({ order, facts }: DrillCheckpoint, { MfaConfiguration: mfa
     ...leftOut.length > 0 ? [{ code: 'setting-left-out', settings: leftOut } as const] : [],
     ...mfa === 'ON' ? [{ code: 'mfa-not-required' } as const] : [],
     ...order.users === 'everybody' ? [] : [{ code: 'sample-only' } as const],
-    ...order.quotaShare < SHARE_OF_A_RESTORE ? [{ code: 'quota-share-smaller' } as const] : [],
+    ...order.quotaShare < RESTORE_QUOTA_SHARE ? [{ code: 'quota-share-smaller' } as const] : [],
     { code: 'messages-not-sent' },
     { code: 'app-not-rehearsed' },
     ...Object.values(facts.templates).some(({ unreadable }) => unreadable !== undefined) ? [{ code: 'template-unreadable' } as const] : [],

@@ -1,11 +1,10 @@
 import { DrillMeasures } from './evidence/drill-facts';
 import { QuotaCategory } from '../cognito/quotas';
 import { SweepRow } from '../ledger/schema';
+import { RESTORE_QUOTA_SHARE } from '../restore/constants';
 import { bindingSeconds, restoreCalls } from '../restore/restore-pace';
 import { EpochMilliseconds } from '../runtime/flavor';
 
-/** Share of each quota that a restore takes unless its input says otherwise: what everybody's recovery is extrapolated to. */
-export const SHARE_OF_A_RESTORE = 0.8;
 /** Nothing is known of the pace of a restore that took less: some of its time is the start of a function. */
 const SHORTEST = 0.001;
 
@@ -53,9 +52,9 @@ function extrapolated(
   { restored, memberships, byPassword, population, quotaShare, quotas }: Measured, restoreSeconds: number, beforeSeconds: number,
 ): NonNullable<DrillMeasures['extrapolated']> {
   const bound = bindingSeconds(restoreCalls(restored, memberships, byPassword), quotaShare, quotas);
-  const everybody = bindingSeconds(restoreCalls(population, population * memberships / restored, byPassword), SHARE_OF_A_RESTORE, quotas);
+  const everybody = bindingSeconds(restoreCalls(population, population * memberships / restored, byPassword), RESTORE_QUOTA_SHARE, quotas);
   const slower = Math.max(1, restoreSeconds / Math.max(SHORTEST, bound));
-  return { users: population, recoverySeconds: round(beforeSeconds + everybody * slower), quotaShare: SHARE_OF_A_RESTORE };
+  return { users: population, recoverySeconds: round(beforeSeconds + everybody * slower), quotaShare: RESTORE_QUOTA_SHARE };
 }
 
 /** Two machines' clocks differ a little; nothing takes less than no time. */

@@ -77,9 +77,10 @@ export interface RunningExecution {
 
 /** The state machines that there are, by what they do. */
 export function machinesOf(deployment: Deployment): (readonly [machine: RunningExecution['machine'], arn: string])[] {
-  const { sweepStateMachineArn, recoveryStateMachineArn, restoreStateMachineArn, switchStateMachineArn } = deployment;
+  const { sweepStateMachineArn, recoveryStateMachineArn, restoreStateMachineArn, switchStateMachineArn, drillStateMachineArn } = deployment;
   const all = [
     ['sweep', sweepStateMachineArn], ['recovery', recoveryStateMachineArn], ['restore', restoreStateMachineArn], ['switch', switchStateMachineArn],
+    ['drill', drillStateMachineArn],
   ] as const;
   return all.flatMap(([machine, arn]) => (arn === undefined ? [] : [[machine, arn] as const]));
 }

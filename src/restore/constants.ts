@@ -45,3 +45,6 @@ export const RESTORE_STATUS = {
   /** Another restore is filling the same target. */
   RUNNING: 'another restore is running',
 } as const;
+
+/** Share of each quota that a restore takes, unless its input says otherwise. */
+export const RESTORE_QUOTA_SHARE = 0.8;

@@ -1,3 +1,4 @@
+import { RESTORE_QUOTA_SHARE } from './constants';
 import { mismatch } from './mismatch';
 import { RestoreRun } from './restore-run';
 import { sourceSubProves } from './source-sub-writers';
@@ -69,7 +70,7 @@ const SCHEMA = z.strictObject({
   restoreDeleted: z.optional(z.boolean('want true or false')),
   removeGiven: z.optional(z.boolean('want true or false')),
   dryRun: z._default(z.boolean('want true or false'), false),
-  quotaShare: share(0.8),
+  quotaShare: share(RESTORE_QUOTA_SHARE),
 }, 'want a JSON object, such as {}');
 
 /** Checks the input against its schema, the ledger and the target pool, and only reads. A mistake is said in one sentence that names the field. */

@@ -6,7 +6,7 @@ const COMMAND = require.resolve('../../assets/cli/main/index.js');
 /** Milliseconds of processor time: how long it takes on a machine that has nothing else to do. */
 const MOST_MILLISECONDS = 300;
 /** Of one file with the SDK's clients, the parser and the tables, as `npx` fetches it with the package. */
-const MOST_KB = 1_300;
+const MOST_KB = 1_450;
 const RUNS = 5;
 
 test('the command says its help in less than 300 ms', () => {

@@ -8,7 +8,7 @@ import { Terminal } from '../terminal';
 /** Step Functions' own page refreshes no faster; a plan of minutes needs no more. */
 const POLL = 3_000;
 
-const BAR = '{bar} {value} of {total}, {rate}/s, {eta_formatted} left';
+const BAR = '{phase}{bar} {value} of {total}, {rate}/s{share}, {eta_formatted} left';
 
 /** What a status of Step Functions means for who waits for it. */
 const ENDED: Readonly<Record<string, { readonly exit: ExitCode; readonly says: string }>> = {
@@ -36,10 +36,22 @@ export interface Executions {
   execution(executionArn: string): Promise<Execution>;
 }
 
-/** How far an execution is; undefined where it has not said yet. */
+/** The quota that bounds what runs, in requests per second, and how many of them a user takes. */
+export interface Pace {
+  readonly category: string;
+  readonly rate: number;
+  readonly perUser: number;
+}
+
+/** How far an execution is. */
 export interface Progress {
-  readonly done: number;
+  /** Users that are done; absent where a phase counts none. */
+  readonly done?: number;
   readonly total?: number;
+  /** What it does with them, where it does one thing after another. */
+  readonly phase?: string;
+  /** Absent where it spends none, such as a dry run, or where that is not known. */
+  readonly pace?: Pace;
 }
 
 export interface Watched {
@@ -55,24 +67,28 @@ export async function watchExecution(
 ): Promise<Watched> {
   const bar = terminal.isInteractive && terminal.format === 'text'
     ? new SingleBar({ format: BAR, stream: process.stderr }, Presets.shades_classic) : undefined;
-  let isShown = false;
-  let last: { readonly done: number; readonly at: number } | undefined;
+  let last: Progress & { readonly at: number } | undefined;
   for (;;) {
     const execution = await aws.execution(executionArn);
     const ended = ENDED[execution.status];
     const now = clock.now();
     const at = ended ? undefined : await progress();
     if (at) {
-      const rate = last && now > last.at ? Math.max(0, (at.done - last.done) / (now - last.at) * 1_000) : 0;
-      last = { done: at.done, at: now };
-      if (bar && at.total !== undefined) {
-        if (isShown) bar.update(at.done, { rate: rate.toFixed(1) });
-        else bar.start(at.total, at.done, { rate: rate.toFixed(1) });
-        isShown = true;
+      const isSame = last !== undefined && last.phase === at.phase;
+      const { done, total, phase } = at;
+      const rate = rateOf(isSame ? last : undefined, at, now);
+      const payload = { phase: phase === undefined ? '' : `${phase}: `, rate: rate.toFixed(1), share: shareText(rate, at.pace) };
+      if (!isSame) bar?.stop();
+      if (done === undefined) {
+        if (!isSame) terminal.note(`${payload.phase}for ${lengthInWords(now - execution.startedAt)}`);
+      } else if (bar && total !== undefined) {
+        if (isSame) bar.update(done, payload);
+        else bar.start(total, done, payload);
       } else {
-        const done = at.total === undefined ? `${at.done}` : `${at.done} of ${at.total}`;
-        terminal.note(`${done} users, ${rate.toFixed(1)}/s, for ${lengthInWords(now - execution.startedAt)}`);
+        const users = total === undefined ? `${done}` : `${done} of ${total}`;
+        terminal.note(`${payload.phase}${users} users, ${payload.rate}/s${payload.share}, for ${lengthInWords(now - execution.startedAt)}`);
       }
+      last = { ...at, at: now };
     }
     if (ended) {
       bar?.stop();
@@ -84,6 +100,17 @@ export async function watchExecution(
     }
     await clock.sleep(POLL);
   }
+}
+
+/** Users a second since it was last looked. */
+function rateOf(last: Progress & { readonly at: number } | undefined, { done }: Progress, now: number): number {
+  if (last?.done === undefined || done === undefined || now <= last.at) return 0;
+  return Math.max(0, (done - last.done) / (now - last.at) * 1_000);
+}
+
+function shareText(rate: number, pace: Pace | undefined): string {
+  if (!pace || rate === 0) return '';
+  return `, ${Math.round(rate * pace.perUser / pace.rate * 100)} % of ${pace.category}`;
 }
 
 export function executionName(executionArn: string): string {

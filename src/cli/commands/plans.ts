@@ -1,7 +1,11 @@
+import { costText } from './cost';
+import { ActiveUsersCost, activeUsersCost } from '../../cognito/prices';
 import { RecoveryReport } from '../../recovery/recovery-report';
+import { RESTORE_QUOTA_SHARE } from '../../restore/constants';
 import { RestoreReport } from '../../restore/report';
+import { bindingQuota, restoreCalls } from '../../restore/restore-pace';
 import { CliError, EXIT, ExitCode } from '../cli-error';
-import { inUtcAndLocal } from '../moments';
+import { inUtcAndLocal, lengthInWords } from '../moments';
 import { Terminal } from '../terminal';
 
 /** What a person, or `--max-users`, has to agree to before a pool is written. */
@@ -37,9 +41,10 @@ export function isNothingToDo({ users, groups }: RecoveryReport): boolean {
 
 /** A plan for people: what it does, what it leaves, how sure it is. */
 export function showRecoveryPlan(terminal: Terminal, report: RecoveryReport): void {
-  const { users, groups, memberships, asOf, validUntil } = report;
+  const { users, groups, memberships, asOf, validUntil, undoes, deletionsHeld } = report;
   terminal.line();
-  terminal.line(terminal.strong(`Plan ${report.plan}`) + (asOf === undefined ? '' : `: back to ${inUtcAndLocal(Date.parse(asOf))}`));
+  terminal.line(terminal.strong(`Plan ${report.plan}`) + (asOf === undefined ? '' : `: back to ${inUtcAndLocal(Date.parse(asOf))}`)
+    + (undoes === undefined ? '' : `: takes back ${undoes}`));
   terminal.table([], [
     ['users to bring back', users.undeleted],
     ['users to revert', users.reverted],
@@ -49,7 +54,15 @@ export function showRecoveryPlan(terminal: Terminal, report: RecoveryReport): vo
     ['left as they are', users.leftAsTheyAre + groups.leftAsTheyAre],
     ...validUntil === undefined ? [] : [['can be executed until', inUtcAndLocal(Date.parse(validUntil))]],
   ]);
+  if (deletionsHeld !== undefined) {
+    terminal.line();
+    terminal.line(`${terminal.doubtful('not whole')}: a sweep holds the deletions of the incident ${deletionsHeld}, so that the copy has everybody `
+      + 'who went in it, and this plan has none of them; start a sweep that allows them (runbook, SweepAlarms/Failed, DeletionsHeld), and make a new '
+      + 'plan');
+  }
+  showCounts(terminal, 'What has become of users since', report.changes);
   showCounts(terminal, 'Attributes that change', report.attributes);
+  showCounts(terminal, 'Second factors that are switched off', report.secondFactors);
   showCounts(terminal, 'How sure it is what there was', report.certainty);
   showCounts(terminal, 'Left as they are', report.leftAsTheyAre);
   showCounts(terminal, 'To know', report.warnings);
@@ -58,6 +71,8 @@ export function showRecoveryPlan(terminal: Terminal, report: RecoveryReport): vo
 export function showRecoveryResult(terminal: Terminal, report: RecoveryReport): void {
   showCounts(terminal, 'Outcomes', report.outcomes ?? {});
   for (const [outcome, reasons] of Object.entries(report.reasons ?? {})) showCounts(terminal, outcome, reasons);
+  const newSubs = Object.keys(report.recoveredSubs ?? {}).length + (report.moreRecoveredSubs ?? 0);
+  if (newSubs > 0) terminal.line(`${newSubs} came back with a new sub: --json says which, by the old one`);
 }
 
 /** A recovery in which somebody failed is done, and a pipeline should hear of it. */
@@ -69,8 +84,34 @@ export function restoreAgreement({ wouldRestore = 0 }: RestoreReport): Agreement
   return { users: wouldRestore, words: String(wouldRestore) };
 }
 
+/** What a restore takes and costs. */
+export interface RestoreEstimate {
+  /** At least. */
+  readonly seconds: number;
+  /** The quota that bounds it, and the share of it that it takes. */
+  readonly boundBy: string;
+  readonly quotaShare: number;
+  /** Of the users that it makes. Of those already there, each that it changes counts, too. */
+  readonly cost: ActiveUsersCost;
+}
+
+export interface EstimateProps {
+  readonly quotaShare?: number;
+  readonly quotas?: Readonly<Record<string, number>>;
+  readonly featurePlan?: string;
+}
+
+/** By the plan's counts: the calls that the slowest quota takes, and a monthly active user for each user that is made. */
+export function restoreEstimate(
+  { wouldRestore = 0, memberships }: Pick<RestoreReport, 'wouldRestore' | 'memberships'>,
+  { quotaShare = RESTORE_QUOTA_SHARE, quotas, featurePlan }: EstimateProps,
+): RestoreEstimate {
+  const { category, seconds } = bindingQuota(restoreCalls(wouldRestore, memberships), quotaShare, quotas);
+  return { seconds: Math.ceil(seconds), boundBy: category, quotaShare, cost: activeUsersCost(wouldRestore, featurePlan) };
+}
+
 /** A restore fills a copy: its plan is counts. */
-export function showRestore(terminal: Terminal, report: RestoreReport): void {
+export function showRestore(terminal: Terminal, report: RestoreReport, estimate?: RestoreEstimate): void {
   terminal.line();
   const { dryRun, users, wouldRestore = 0, restored, alreadyThere, skipped, failed, memberships, targetUserPoolId } = report;
   terminal.table([], [
@@ -79,9 +120,32 @@ export function showRestore(terminal: Terminal, report: RestoreReport): void {
     ['skipped', skipped],
     ['failed', failed],
     ['memberships', memberships],
+    ...estimate ? [
+      ['takes', `at least ${lengthInWords(estimate.seconds * 1_000)}, at ${estimate.quotaShare * 100} % of ${estimate.boundBy}`],
+      ['costs', costText(estimate.cost)],
+      ...alreadyThere > 0 ? [['', 'and as much for each who is there already, and is changed']] : [],
+    ] : [],
   ]);
   for (const [outcome, reasons] of Object.entries(report.reasons)) showCounts(terminal, outcome, reasons);
   showCounts(terminal, 'To know', report.warnings);
+  const { groups, asOf, unknownInTarget, goneMeanwhile = 0, verified } = report;
+  const refused = Object.entries(groups.failed ?? {}).map(([why, names]) => [why, names.length] as const);
+  showCounts(terminal, 'Groups that the target refuses', Object.fromEntries(refused));
+  if (asOf) {
+    const { moment, uncertain, byEvent, incomplete, later } = asOf;
+    showCounts(terminal, `As of ${inUtcAndLocal(Date.parse(moment))}`, {
+      'changed around it: as before that change': uncertain,
+      'as the events say: right unless one was lost': byEvent,
+      'failed: what they were is not known': incomplete,
+      'made since: left alone': later,
+    });
+  }
+  showCounts(terminal, 'Besides', {
+    'users of the target that the copy does not know: left alone': unknownInTarget,
+    'users who went while it ran': goneMeanwhile,
+    'users who are not as the copy has them': verified?.different ?? 0,
+    'users who have changed since': verified?.changedSince ?? 0,
+  });
   report.notes?.forEach(note => terminal.line(`- ${note}`));
 }
 

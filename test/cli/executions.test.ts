@@ -1,0 +1,43 @@
+import { Execution, Progress, watchExecution } from '../../src/cli/commands/executions';
+import { paceOf } from '../../src/cli/progress';
+import { Terminal } from '../../src/cli/terminal';
+import { restoreCalls } from '../../src/restore/restore-pace';
+
+/** Follows an execution that answers this, one after the other, and says what was noted. */
+async function noted(answers: readonly (Progress | undefined)[]): Promise<string[]> {
+  const lines: string[] = [];
+  const left = [...answers];
+  let now = 0;
+  const execution = async (executionArn: string): Promise<Execution> =>
+    ({ executionArn, status: left.length > 0 ? 'RUNNING' : 'SUCCEEDED', startedAt: 0, endedAt: now, input: {} });
+  const terminal = { isInteractive: false, format: 'text', note: (text: string) => { lines.push(text); } } as unknown as Terminal;
+  const clock = { now: () => now, sleep: async () => { now += 10_000; } };
+  await watchExecution(terminal, { execution }, 'arn:aws:states:us-west-2:1:execution:m:run', clock, async () => left.shift());
+  return lines;
+}
+
+test('users, their pace, and how long it takes', async () => {
+  expect(await noted([undefined, { done: 0, total: 300 }, { done: 100, total: 300 }])).toEqual([
+    '0 of 300 users, 0.0/s, for 10 s', '100 of 300 users, 10.0/s, for 20 s', 'run done after 30 s',
+  ]);
+});
+
+test('each phase is told of once, and the pace is that of the phase', async () => {
+  expect(await noted([
+    { phase: 'make-pool' }, { phase: 'make-pool' }, { phase: 'restore', done: 0, total: 40 }, { phase: 'restore', done: 40, total: 40 },
+    { phase: 'compare, found', done: 5, total: 40 }, { phase: 'delete-pool' },
+  ])).toEqual([
+    'make-pool: for 0 s', 'restore: 0 of 40 users, 0.0/s, for 20 s', 'restore: 40 of 40 users, 4.0/s, for 30 s', 'compare, found: 5 of 40 users, 0.0/s, for 40 s',
+    'delete-pool: for 50 s', 'run done after 60 s',
+  ]);
+});
+
+test('the share of the quota that bounds it, where one is spent', async () => {
+  const pace = { category: 'UserAccountRecovery', rate: 30, perUser: 0.5 };
+  expect(await noted([{ done: 0, total: 300, pace }, { done: 120, total: 300, pace }])).toEqual([
+    '0 of 300 users, 0.0/s, for 0 s', '120 of 300 users, 12.0/s, 20 % of UserAccountRecovery, for 10 s', 'run done after 20 s',
+  ]);
+  expect(paceOf(restoreCalls(100, 400), 200)).toEqual({ category: 'UserUpdate', rate: 25, perUser: 2 });
+  expect(paceOf(restoreCalls(100, 0), 100, { UserAccountRecovery: 300, UserCreation: 60 })).toEqual({ category: 'UserCreation', rate: 60, perUser: 1 });
+  expect(paceOf(restoreCalls(0, 0), 200)).toBeUndefined();
+});

@@ -1,0 +1,109 @@
+import { exitOfRestore, restoreEstimate, showRecoveryPlan, showRecoveryResult, showRestore } from '../../src/cli/commands/plans';
+import { sentenceOf } from '../../src/converge/sentences';
+import { RecoveryReport } from '../../src/recovery/recovery-report';
+import { RestoreReport } from '../../src/restore/report';
+import { written } from '../helpers/written';
+
+const PLAN: RecoveryReport = {
+  execution: 'run',
+  plan: 'run',
+  userPoolId: 'us-east-1_a',
+  executed: false,
+  startedAt: '2026-11-02T10:00:00.000Z',
+  endedAt: '2026-11-02T10:01:00.000Z',
+  users: { undeleted: 3, reverted: 2, leftAsTheyAre: 1 },
+  groups: { created: 0, reverted: 0, leftAsTheyAre: 0 },
+  changes: { deleted: 3, changed: 2 },
+  attributes: { email: 2 },
+  secondFactors: {},
+  enabled: 0,
+  disabled: 0,
+  memberships: { given: 0, taken: 0 },
+  certainty: {},
+  leftAsTheyAre: {},
+  warnings: {},
+};
+const RESTORE: RestoreReport = {
+  execution: 'run',
+  sourceUserPoolId: 'us-east-1_a',
+  targetUserPoolId: 'us-west-2_b',
+  dryRun: true,
+  startedAt: '2026-11-02T10:00:00.000Z',
+  endedAt: '2026-11-02T10:01:00.000Z',
+  users: 40_000,
+  restored: 0,
+  wouldRestore: 30_000,
+  alreadyThere: 10_000,
+  skipped: 0,
+  failed: 0,
+  memberships: 0,
+  reasons: {},
+  warnings: {},
+  groups: { created: 0, changed: 0, unchanged: 0, ofIdentityProviders: 0 },
+  unknownInTarget: 0,
+};
+
+describe('a plan of a recovery', () => {
+  const shown = (more: Partial<RecoveryReport>) => written(terminal => showRecoveryPlan(terminal, { ...PLAN, ...more }));
+
+  test('says that a sweep holds deletions, whose users are not in it, and the way out', () => {
+    expect(shown({})).not.toContain('not whole');
+    expect(shown({ deletionsHeld: '20261102T103000Z-users-gone-x7Qa' })).toMatch(/not whole: .* 20261102T103000Z-users-gone-x7Qa.*SweepAlarms\/Failed.*new plan/);
+  });
+
+  test('says which second factors go, what became of users, what it takes back', () => {
+    const text = shown({ secondFactors: { SOFTWARE_TOKEN_MFA: 4 }, undoes: 'earlier-run' });
+    expect(text).toMatch(/Second factors that are switched off[\s\S]*SOFTWARE_TOKEN_MFA +4/);
+    expect(text).toMatch(/What has become of users since[\s\S]*deleted +3/);
+    expect(text).toContain('takes back earlier-run');
+  });
+
+  test('says what to do about whoever is left as they are, in whole sentences', () => {
+    const codes = [
+      { code: 'name-taken', attribute: 'email' }, { code: 'name-parked' }, { code: 'changed-by-unknown' }, { code: 'mfa-unknown-before', methods: ['SMS'] },
+      { code: 'would-notify', attribute: 'email' },
+    ] as const;
+    const text = shown({ leftAsTheyAre: Object.fromEntries(codes.map(code => [sentenceOf(code), 7])) });
+    for (const code of codes) expect(text).toContain(sentenceOf(code));
+  });
+
+  test('says once it is executed how many have a new sub', () => {
+    const text = written(terminal => showRecoveryResult(terminal, { ...PLAN, outcomes: { undeleted: 3 }, recoveredSubs: { a: 'b', c: 'd' }, moreRecoveredSubs: 1 }));
+    expect(text).toContain('3 came back with a new sub');
+  });
+});
+
+describe('a restore', () => {
+  test('its plan says what it takes and costs', () => {
+    const estimate = restoreEstimate(RESTORE, { featurePlan: 'ESSENTIALS' });
+    expect(estimate).toEqual({
+      seconds: 1_250, boundBy: 'UserAccountRecovery', quotaShare: 0.8, cost: { plan: 'ESSENTIALS', users: 30_000, atMost: 450, atLeast: 300 },
+    });
+    expect(restoreEstimate(RESTORE, { quotaShare: 1, quotas: { UserAccountRecovery: 90 }, featurePlan: 'LITE' }))
+      .toMatchObject({ seconds: 600, boundBy: 'UserCreation', cost: { atMost: 165 } });
+    const text = written(terminal => showRestore(terminal, RESTORE, estimate));
+    expect(text).toMatch(/takes +at least 21 min, at 80 % of UserAccountRecovery/);
+    expect(text).toMatch(/costs +300\.00 to 450\.00 USD for 30000 monthly active users \(ESSENTIALS; 10000 a month are free\) *\n +and as much for each who is there/);
+    expect(written(terminal => showRestore(terminal, RESTORE))).not.toContain('costs');
+  });
+
+  test('its report says what the moment leaves unsure, which groups are refused, and who differs', () => {
+    const report: RestoreReport = {
+      ...RESTORE,
+      dryRun: false,
+      asOf: { moment: '2026-11-02T09:00:00.000Z', uncertain: 4, byEvent: 0, incomplete: 1, later: 5 },
+      groups: { ...RESTORE.groups, failed: { 'a limit of the target is reached': ['staff', 'admins'] } },
+      unknownInTarget: 6,
+      verified: { users: 10, memberships: 0, different: 3, changedSince: 0 },
+    };
+    const text = written(terminal => showRestore(terminal, report));
+    expect(text).toMatch(/As of 2026-11-02T09:00:00Z/);
+    expect(text).toMatch(/changed around it: as before that change +4/);
+    expect(text).toMatch(/what they were is not known +1/);
+    expect(text).toMatch(/a limit of the target is reached +2/);
+    expect(text).toMatch(/the copy does not know: left alone +6/);
+    expect(text).toMatch(/not as the copy has them +3/);
+    expect(text).not.toContain('as the events say');
+    expect(exitOfRestore(report)).toBe(2);
+  });
+});
