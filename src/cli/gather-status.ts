@@ -1,10 +1,13 @@
+import { listedDrill } from './commands/drill';
 import { AlarmState, StatusFacts } from './commands/status';
+import { Evidence } from './read-evidence';
 import { Session, silentRegions, whyNot } from './session';
 import { UserPoolId } from '../cognito/ids';
 import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
+import { DynamoDbSweepHistory } from '../ledger/dynamodb-sweep-history.lambda-shared';
 import { Incident } from '../ledger/incident';
-import { SourceRow } from '../ledger/schema';
+import { SourceRow, SweepRow } from '../ledger/schema';
 import { RunningExecution } from '../operations/deployment';
 import { systemClock } from '../runtime/clock';
 import { stateKeys } from '../state/keys';
@@ -16,7 +19,11 @@ interface ReadLedger {
   readonly region: string;
   readonly sources: readonly SourceRow[];
   readonly incidents: (poolId: UserPoolId) => Promise<Incident[]>;
+  readonly sweeps: (poolId: UserPoolId) => Promise<SweepRow[]>;
 }
+
+/** Sweeps of which the worst says how much may be lost. */
+const SWEEPS = 10;
 
 /** Reads all that a status is made of; what does not answer is named, and the rest is still told. */
 export async function gatherStatus(session: Session): Promise<StatusFacts> {
@@ -35,7 +42,8 @@ export async function gatherStatus(session: Session): Promise<StatusFacts> {
     const client = aws.table(region);
     const store = new DynamoDbIncidentStore(client, ledgerTableName);
     const sources = await new DynamoDbLedgerStore(client, ledgerTableName).sources();
-    return { region, sources, incidents: async poolId => store.incidents(poolId) };
+    const history = new DynamoDbSweepHistory(client, ledgerTableName);
+    return { region, sources, incidents: async poolId => store.incidents(poolId), sweeps: async poolId => history.newest(poolId, SWEEPS) };
   };
   const ledger = await unlessUnread(`the copy in ${replicaRegion}`, async () => ledgerIn(replicaRegion))
     ?? await unlessUnread(`the copy in ${primaryRegion}`, async () => ledgerIn(primaryRegion));
@@ -45,6 +53,9 @@ export async function gatherStatus(session: Session): Promise<StatusFacts> {
     : await unlessUnread('the switch of the standby', async () => readSwitch(await items.get(stateKeys.switchOf(standbyUserPoolId))));
   const heldAt = await unlessUnread('whether the standby is held', async () => readMoment(await items.get(stateKeys.moment())));
   const incidents = source && ledger ? await unlessUnread('incidents', async () => ledger.incidents(source.poolId)) : undefined;
+  const sweeps = source && ledger ? await unlessUnread('the last sweeps', async () => ledger.sweeps(source.poolId)) : undefined;
+  const lastDrill = deployment.drillStateMachineArn === undefined ? undefined
+    : await unlessUnread('reports of drills', async () => new Evidence(session).last());
 
   const alarms: AlarmState[] = [];
   for (const { region, stackName, deployment: { logicalIdPrefix } } of stacks) {
@@ -56,7 +67,7 @@ export async function gatherStatus(session: Session): Promise<StatusFacts> {
   const running: RunningExecution[] = [];
   const machines = [
     ['sweep', deployment.sweepStateMachineArn], ['recovery', deployment.recoveryStateMachineArn],
-    ['restore', deployment.restoreStateMachineArn], ['switch', deployment.switchStateMachineArn],
+    ['restore', deployment.restoreStateMachineArn], ['switch', deployment.switchStateMachineArn], ['drill', deployment.drillStateMachineArn],
   ] as const;
   for (const [machine, arn] of machines) {
     if (arn !== undefined) running.push(...await unlessUnread(`executions of ${machine}`, async () => aws.running(machine, arn)) ?? []);
@@ -71,6 +82,8 @@ export async function gatherStatus(session: Session): Promise<StatusFacts> {
     running,
     standby,
     heldAt,
+    sweeps,
+    lastDrill: lastDrill && listedDrill(lastDrill.report),
     unread,
   };
 }

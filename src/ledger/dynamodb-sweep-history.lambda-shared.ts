@@ -1,4 +1,4 @@
-import { DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, QueryCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { LEDGER } from './constants';
 import { Item, rows, SweepRow, sweepsPartition } from './schema';
 import { SweepHistory } from './sweep-history';
@@ -26,5 +26,19 @@ export class DynamoDbSweepHistory implements SweepHistory {
       if (ended) return ended;
     }
     return undefined;
+  }
+
+  /** The last ones, newest first. */
+  public async newest(poolId: UserPoolId, count: number): Promise<SweepRow[]> {
+    const { Items = [] } = await this.client.send(new QueryCommand({
+      TableName: this.table,
+      KeyConditionExpression: '#pk = :pk',
+      ExpressionAttributeNames: { '#pk': LEDGER.PARTITION_KEY },
+      ExpressionAttributeValues: { ':pk': sweepsPartition(poolId) },
+      ScanIndexForward: false,
+      Limit: count,
+      ConsistentRead: true,
+    }));
+    return (Items as Item[]).map(rows.sweep);
   }
 }

@@ -1,7 +1,11 @@
-import { StatusFacts, statusOf } from '../../src/cli/commands/status';
+import { listedDrill } from '../../src/cli/commands/drill';
+import { showStatus, StatusFacts, statusOf } from '../../src/cli/commands/status';
+import { buildReport } from '../../src/drill/evidence/drill-report';
 import { Incident } from '../../src/ledger/incident';
-import { SourceRow } from '../../src/ledger/schema';
+import { SourceRow, SweepRow } from '../../src/ledger/schema';
 import { Deployment } from '../../src/operations/deployment';
+import { wholeDrill } from '../drill/evidence/whole-drill';
+import { written } from '../helpers/written';
 
 const HOUR = 3_600_000;
 const NOW = Date.parse('2026-11-02T12:00:00Z');
@@ -49,9 +53,43 @@ test.each<[string, Partial<StatusFacts>, string[]]>([
 });
 
 test('how long a whole restore would take, and the quota that bounds it', () => {
-  expect(statusOf(facts()).wholeRestore).toEqual({ seconds: 63, boundBy: 'UserAccountRecovery' });
+  expect(statusOf(facts()).wholeRestore).toEqual({ seconds: 63, boundBy: 'UserAccountRecovery', quotaShare: 0.8 });
   const raised = { ...DEPLOYMENT, restoreQuotas: { UserAccountRecovery: 300, UserCreation: 200 } };
-  expect(statusOf(facts({ deployment: raised })).wholeRestore).toEqual({ seconds: 10, boundBy: 'UserCreation' });
+  expect(statusOf(facts({ deployment: raised })).wholeRestore).toEqual({ seconds: 10, boundBy: 'UserCreation', quotaShare: 0.8 });
+});
+
+describe('what would be lost', () => {
+  const sweep = (startedAt: number, rows: number): SweepRow =>
+    ({ poolId: 'us-east-1_a', startedAt, endedAt: startedAt + 60_000, users: 1_500, refused: 0, written: rows, expiresAt: 0 });
+  const lost = (...sweeps: SweepRow[]) => statusOf(facts({ sweeps })).lostNow;
+  const since = new Date(NOW - 5 * HOUR - 61_000).toISOString();
+
+  test('is what no event told of since everything was compared, at the pace of the worst sweep; the first sweep says nothing', () => {
+    // 24 rows in ten hours, and four in another ten; the first one wrote everybody.
+    expect(lost(sweep(NOW - 5 * HOUR, 4), sweep(NOW - 15 * HOUR, 24), sweep(NOW - 25 * HOUR, 1_500))).toEqual({ users: 13, since, sweeps: 2 });
+    expect(lost(sweep(NOW - 5 * HOUR, 0), sweep(NOW - 15 * HOUR, 1_500))).toEqual({ users: 0, since, sweeps: 1 });
+  });
+
+  test('is never more than there are', () => {
+    expect(lost(sweep(NOW - 5 * HOUR, 9_000), sweep(NOW - 6 * HOUR, 0))).toMatchObject({ users: 1_500 });
+  });
+
+  test('is not known before a second sweep', () => {
+    expect([lost(), lost(sweep(NOW - 5 * HOUR, 1_500)), statusOf(facts({ source: undefined })).lostNow]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+test('the last drill, its result and its age; one that failed speaks against the copy, one that made way for a restore does not', () => {
+  const drill = (given: Parameters<typeof wholeDrill>[0]) => listedDrill(buildReport(wholeDrill(given)));
+  const at = { now: Date.parse('2026-11-25T03:14:20Z'), source: { ...SWEPT, sweepStartedAt: Date.parse('2026-11-25T03:00:00Z') } };
+  const passed = facts({ ...at, lastDrill: drill({ targets: { rto: 60 } }) });
+  expect(statusOf(passed)).toMatchObject({ verdict: 'GOOD', lastDrill: { id: 'drill-2026-11-22', validationStatus: 'SUCCESSFUL', ageSeconds: 3 * 86_400 } });
+  expect(verdictOf({ ...at, lastDrill: drill({ end: { how: 'failed', phase: 'restore', error: 'X' } }) })).toEqual(['DEGRADED', 'drill-failed']);
+  expect(verdictOf({ ...at, lastDrill: drill({ end: { how: 'yielded' } }) })).toEqual(['GOOD']);
+  expect(statusOf(facts()).lastDrill).toBeUndefined();
+  const text = written(terminal => showStatus(terminal, { ...passed, deployment: { ...DEPLOYMENT, drillStateMachineArn: 'arn' } }, statusOf(passed)));
+  expect(text).toMatch(/Last drill +SUCCESSFUL 3 days ago, missed targetRto/);
+  expect(text).toMatch(/Lost if the Region died now +not known before a second sweep/);
 });
 
 test('nothing that could not be read passes for good: each is named', () => {

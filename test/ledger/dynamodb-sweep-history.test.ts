@@ -37,3 +37,12 @@ test('one that ended in that very millisecond counts; pages are gone through unt
   expect(client.commandCalls(QueryCommand)).toHaveLength(2);
   expect(await history.lastEndedBy(POOL, NOON)).toBeUndefined();
 });
+
+test('the last ones are one page, newest first', async () => {
+  const sweeps = [sweep(NOON - HOUR, NOON), sweep(NOON - 2 * HOUR, NOON - HOUR)];
+  client.on(QueryCommand).resolves({ Items: sweeps.map(items.sweep) });
+  expect(await history.newest(POOL, 10)).toEqual(sweeps);
+  expect(client.commandCalls(QueryCommand)[0].args[0].input).toMatchObject({
+    KeyConditionExpression: '#pk = :pk', ExpressionAttributeValues: { ':pk': `${POOL}#W` }, ScanIndexForward: false, Limit: 10, ConsistentRead: true,
+  });
+});

@@ -1,11 +1,13 @@
-import { DEFAULT_QUOTAS, QuotaCategory } from '../../cognito/quotas';
+import { ListedDrill } from './drill';
 import { earliestMoment, comparedUntil } from '../../ledger/earliest-moment';
 import { Incident } from '../../ledger/incident';
-import { SourceRow } from '../../ledger/schema';
+import { SourceRow, SweepRow } from '../../ledger/schema';
 import { Deployment, RunningExecution } from '../../operations/deployment';
+import { RESTORE_QUOTA_SHARE } from '../../restore/constants';
+import { bindingQuota, restoreCalls } from '../../restore/restore-pace';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { SwitchState } from '../../state/switch';
-import { inUtcAndLocal, lengthInWords } from '../moments';
+import { inUtc, inUtcAndLocal, lengthInWords } from '../moments';
 import { Terminal } from '../terminal';
 
 /** How good the copy is: good, something wants a look, or too old to be relied on. */
@@ -30,6 +32,10 @@ export interface StatusFacts {
   readonly alarms: readonly AlarmState[];
   readonly running: readonly RunningExecution[];
   readonly standby?: SwitchState;
+  /** Sweeps that came to their end, newest first: what each found that no event had told. */
+  readonly sweeps?: readonly SweepRow[];
+  /** Absent where there was none. */
+  readonly lastDrill?: ListedDrill;
   /** The moment that the standby is held at. */
   readonly heldAt?: EpochMilliseconds;
   /** What did not answer, and why: a Region that is dark, a permission that is missing. */
@@ -50,7 +56,14 @@ export interface Status {
   /** Until then every change is known for certain; what came later is known where an event told of it. */
   readonly comparedUntil?: string;
   /** How long a restore of everybody into an empty pool would take, without groups, and the quota that bounds it. */
-  readonly wholeRestore?: { readonly seconds: number; readonly boundBy: string };
+  readonly wholeRestore?: { readonly seconds: number; readonly boundBy: string; readonly quotaShare: number };
+  /**
+   * About how many users would be lost as they are now, if the source pool's Region died: what no event told of since `since`, by the worst of the
+   * last `sweeps` sweeps. What is on its way, about a minute, is not in it. Absent before a second sweep.
+   */
+  readonly lostNow?: { readonly users: number; readonly since: string; readonly sweeps: number };
+  /** Absent where there are no drills, or where none has ended yet. */
+  readonly lastDrill?: ListedDrill & { readonly ageSeconds: number };
   readonly standby?: { readonly mode: string; readonly since?: string; readonly heldAt?: string };
   readonly incidents: readonly { readonly id: string; readonly kind: string; readonly first: string }[];
   readonly alarms: readonly { readonly region: string; readonly name: string; readonly since: string }[];
@@ -63,7 +76,7 @@ const MISSED_SWEEPS = 2;
 
 /** The status, from what was read. */
 export function statusOf(facts: StatusFacts): Status {
-  const { now, deployment, source, incidents, alarms, running, standby, heldAt, unread } = facts;
+  const { now, deployment, source, incidents, alarms, running, standby, heldAt, sweeps, lastDrill, unread } = facts;
   const reasons: { code: string; sentence: string }[] = [];
   const age = source?.sweptAt === undefined ? undefined : now - (source.sweepStartedAt ?? source.sweptAt);
   const isStale = age === undefined || age > MISSED_SWEEPS * deployment.sweepIntervalSeconds * 1_000;
@@ -72,6 +85,9 @@ export function statusOf(facts: StatusFacts): Status {
   if (incidents.length > 0) reasons.push({ code: 'incident-open', sentence: `${plural(incidents.length, 'incident')} nobody has confirmed` });
   if (alarms.length > 0) reasons.push({ code: 'alarm', sentence: `${plural(alarms.length, 'alarm')} in the state ALARM` });
   if (heldAt !== undefined) reasons.push({ code: 'standby-held', sentence: `the standby is held at ${iso(heldAt)} and follows no change` });
+  if (lastDrill && hasFailed(lastDrill)) {
+    reasons.push({ code: 'drill-failed', sentence: `the drill that ended ${lengthInWords(now - Date.parse(lastDrill.endedAt))} ago failed` });
+  }
   for (const { what, why } of unread) reasons.push({ code: 'unread', sentence: `${what} could not be read: ${why}` });
   const earliest = source && earliestMoment(source, now);
   return {
@@ -85,6 +101,8 @@ export function statusOf(facts: StatusFacts): Status {
     restorableFrom: earliest === undefined ? undefined : iso(earliest),
     comparedUntil: source?.comparedAt === undefined ? undefined : iso(comparedUntil(source)),
     wholeRestore: source?.users === undefined ? undefined : wholeRestore(source.users, deployment),
+    lostNow: source && lostNow(source, sweeps ?? [], now),
+    lastDrill: lastDrill && { ...lastDrill, ageSeconds: Math.round((now - Date.parse(lastDrill.endedAt)) / 1_000) },
     standby: standby && {
       mode: standby.mode,
       since: standby.at === 0 ? undefined : iso(standby.at),
@@ -113,6 +131,8 @@ export function showStatus(terminal: Terminal, facts: StatusFacts, status: Statu
     ['Restorable from', moment(status.restorableFrom)],
     ['Last event of CloudTrail', source?.eventSeenAt === undefined ? 'none yet' : `${lengthInWords(now - source.eventSeenAt)} ago`],
     ['A whole restore takes', restoreText(status)],
+    ['Lost if the Region died now', lostText(status)],
+    ...facts.deployment.drillStateMachineArn === undefined ? [] : [['Last drill', drillText(status)]],
     ['Standby', standby === undefined ? 'no switch' : standbyText(status)],
     ['Running now', status.running.length === 0 ? 'nothing' : status.running.map(({ machine }) => machine).join(', ')],
   ]);
@@ -133,19 +153,50 @@ function standbyText({ standby }: Status): string {
   return `${mode}${since === undefined ? '' : ` since ${inUtcAndLocal(Date.parse(since))}`}${heldAt === undefined ? '' : `, held at ${heldAt}`}`;
 }
 
-/** Each user is made, and gets a password. */
-const CALLS_OF_A_USER: readonly QuotaCategory[] = ['UserCreation', 'UserAccountRecovery'];
-/** A restore's own default. */
-const QUOTA_SHARE = 0.8;
-
-function wholeRestore(users: number, { restoreQuotas = {} }: Deployment): Status['wholeRestore'] {
-  const rateOf = (category: QuotaCategory) => restoreQuotas[category] ?? DEFAULT_QUOTAS[category];
-  const [boundBy] = [...CALLS_OF_A_USER].sort((a, b) => rateOf(a) - rateOf(b));
-  return { seconds: Math.ceil(users / (rateOf(boundBy) * QUOTA_SHARE)), boundBy };
+function wholeRestore(users: number, { restoreQuotas }: Deployment): Status['wholeRestore'] {
+  const { category, seconds } = bindingQuota(restoreCalls(users, 0), RESTORE_QUOTA_SHARE, restoreQuotas);
+  return { seconds: Math.ceil(seconds), boundBy: category, quotaShare: RESTORE_QUOTA_SHARE };
 }
 
 function restoreText({ wholeRestore: estimate }: Status): string {
-  return estimate ? `about ${lengthInWords(estimate.seconds * 1_000)} at ${QUOTA_SHARE * 100} % of ${estimate.boundBy}` : 'unknown';
+  if (!estimate) return 'unknown';
+  const { seconds, quotaShare, boundBy } = estimate;
+  return `about ${lengthInWords(seconds * 1_000)} at ${quotaShare * 100} % of ${boundBy}`;
+}
+
+/**
+ * What a sweep wrote is what no event had told since the one before. The first one wrote everybody, and says nothing about it. The worst pace of the
+ * others, for as long as nobody has compared: less may be lost, and hardly more, unless events stop.
+ */
+function lostNow(source: SourceRow, sweeps: readonly SweepRow[], now: EpochMilliseconds): Status['lostNow'] {
+  const since = comparedUntil(source);
+  const paces = sweeps.flatMap(({ startedAt, written }, i) => {
+    const before = sweeps.at(i + 1);
+    return before && startedAt > before.startedAt ? [written / (startedAt - before.startedAt)] : [];
+  });
+  if (paces.length === 0 || source.users === undefined || since === -Infinity) return undefined;
+  const users = Math.min(source.users, Math.ceil(Math.max(...paces) * (now - since)));
+  return { users, since: iso(since), sweeps: paces.length };
+}
+
+function lostText({ lostNow: lost }: Status): string {
+  if (!lost) return 'not known before a second sweep';
+  const { users, since, sweeps } = lost;
+  return `about ${plural(users, 'user')} of whom no event told since ${inUtc(Date.parse(since))}, by the worst of ${plural(sweeps, 'sweep')}; `
+    + 'and the last minute';
+}
+
+/** One that made way for a restore says nothing of the copy. */
+function hasFailed({ validationStatus, deletionStatus }: ListedDrill): boolean {
+  return validationStatus === 'FAILED' || deletionStatus === 'FAILED';
+}
+
+function drillText({ lastDrill }: Status): string {
+  if (!lastDrill) return 'none yet';
+  const { validationStatus, ageSeconds, rto, rpo, failures } = lastDrill;
+  const missed = [...rto === 'missed' ? ['targetRto'] : [], ...rpo === 'missed' ? ['targetRpo'] : []];
+  return `${validationStatus} ${lengthInWords(ageSeconds * 1_000)} ago${failures.length > 0 ? `: ${failures.join(', ')}` : ''}`
+    + `${missed.length > 0 ? `, missed ${missed.join(' and ')}` : ''}`;
 }
 
 function plural(count: number, what: string): string {
