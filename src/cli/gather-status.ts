@@ -8,7 +8,7 @@ import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shar
 import { DynamoDbSweepHistory } from '../ledger/dynamodb-sweep-history.lambda-shared';
 import { Incident } from '../ledger/incident';
 import { SourceRow, SweepRow } from '../ledger/schema';
-import { RunningExecution } from '../operations/deployment';
+import { RunningExecution, machinesOf } from '../operations/deployment';
 import { systemClock } from '../runtime/clock';
 import { stateKeys } from '../state/keys';
 import { readMoment } from '../state/moment';
@@ -65,12 +65,8 @@ export async function gatherStatus(session: Session): Promise<StatusFacts> {
   for (const region of silentRegions(session)) unread.push({ what: `alarms in ${region}`, why: 'its stack did not answer' });
 
   const running: RunningExecution[] = [];
-  const machines = [
-    ['sweep', deployment.sweepStateMachineArn], ['recovery', deployment.recoveryStateMachineArn],
-    ['restore', deployment.restoreStateMachineArn], ['switch', deployment.switchStateMachineArn], ['drill', deployment.drillStateMachineArn],
-  ] as const;
-  for (const [machine, arn] of machines) {
-    if (arn !== undefined) running.push(...await unlessUnread(`executions of ${machine}`, async () => aws.running(machine, arn)) ?? []);
+  for (const [machine, arn] of machinesOf(deployment)) {
+    running.push(...await unlessUnread(`executions of ${machine}`, async () => aws.running(machine, arn)) ?? []);
   }
   return {
     now: systemClock.now(),

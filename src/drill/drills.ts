@@ -62,7 +62,8 @@ export class Drills extends Construct {
     createLast(scope, [table.node.defaultChild as CfnResource]);
     const { interval, targetRto, targetRpo, evidenceLockYears: lockYears, subsRetention } = choice;
     const { ledgerTableName, logRetention } = props;
-    const { bucket, writer } = new DrillEvidence(this, 'Evidence', { drillTableName, key: encryption?.tableKey, lockYears, subsRetention, logRetention });
+    const key = encryption?.tableKey;
+    const { bucket, writer } = new DrillEvidence(this, 'Evidence', { drillTableName, key, lockYears, subsRetention, logRetention });
     this.evidenceBucket = bucket;
     const workflow = new DrillWorkflow(this, 'Workflow', { ...props, drillTableName, interval, writer });
     this.stateMachine = workflow.stateMachine;

@@ -44,7 +44,7 @@ export async function removeLeftovers(context: DrillContext): Promise<void> {
   for (const scratch of await store.scratches()) {
     if (scratch.execution === execution) continue;
     const { how } = await deleteOwn(context, scratch.userPoolId);
-    // Whose users are those of a pool that is still there, is known until it is gone.
+    // To whom users of a pool belong is kept until the pool is gone.
     if (how !== 'refused') await store.purge(scratch);
   }
 }
