@@ -59,12 +59,17 @@ export class Backend {
 
   /** One reading operation of a service with the REST protocol. */
   public async get<T>(service: string, region: string, url: string): Promise<T> {
+    return JSON.parse(await this.text(service, region, url)) as T;
+  }
+
+  /** The same, of a service that answers something else, such as XML. */
+  public async text(service: string, region: string, url: string): Promise<string> {
     const answer = await this.send({ method: 'GET', url, headers: { authorization: this.authorization(service, region) } });
     const text = answer.body.toString('utf8');
     if (answer.status >= 300) {
       throw new BackendError(String(answer.status), text);
     }
-    return JSON.parse(text) as T;
+    return text;
   }
 
   /** The same, with further headers on each call. */

@@ -9,14 +9,16 @@ const USES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   ].map(operation => [operation, ['kms:Decrypt']])),
   sqs: { SendMessage: ['kms:GenerateDataKey', 'kms:Decrypt'], ReceiveMessage: ['kms:Decrypt'] },
   sns: { Publish: ['kms:GenerateDataKey', 'kms:Decrypt'] },
+  s3: { PutObject: ['kms:GenerateDataKey'], GetObject: ['kms:Decrypt'] },
 };
 
 /**
- * Keys of a customer's own that encrypt tables, queues and topics. A service uses such a key in the name of its caller, who needs it as well; it does
+ * Keys of a customer's own that encrypt tables, queues, topics and buckets. A service uses such a key in the name of its caller, who needs it as well; it does
  * so for keys of AWS without asking anybody.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */
 export class CustomerKeys {
@@ -29,12 +31,13 @@ export class CustomerKeys {
     this.keys.clear();
   }
 
-  /** What else the caller needs who needs this. */
-  public async needsOf({ action, resource }: Need): Promise<Need[]> {
+  /** What else the caller needs who needs this. `called`: the Region of the call, which is that of a bucket, whose ARN names none. */
+  public async needsOf({ action, resource }: Need, called: string): Promise<Need[]> {
     const [service, operation] = action.split(':');
     const uses = USES[service]?.[operation];
-    const key = uses && await this.keyOf(resource.split('/index/')[0].split('/stream/')[0]);
-    const region = resource.split(':')[3];
+    const region = resource.split(':')[3] || called;
+    const key = uses && await this.keyOf(service === 's3' ? `arn:aws:s3:${region}::${resource.split(':::')[1].split('/')[0]}`
+      : resource.split('/index/')[0].split('/stream/')[0]);
     return key ? uses.map(use => ({ action: use, resource: key, context: { 'kms:ViaService': `${service}.${region}.amazonaws.com` } })) : [];
   }
 
@@ -66,6 +69,8 @@ export class CustomerKeys {
           'sqs', 'GetQueueAttributes', region, { QueueUrl, AttributeNames: ['All'] });
         return Attributes?.KmsMasterKeyId;
       }
+      case 's3':
+        return /<KMSMasterKeyID>([^<]+)/.exec(await this.backend.text('s3', region, `/${name}?encryption`))?.[1];
       default: {
         const answer = await this.backend.query('sns', '2010-03-31', 'GetTopicAttributes', region, { TopicArn: arn });
         return /<key>KmsMasterKeyId<\/key>\s*<value>([^<]+)/.exec(answer)?.[1];

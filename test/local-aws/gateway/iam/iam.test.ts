@@ -1,4 +1,5 @@
 import { CreateUserPoolClientCommand, CreateUserPoolCommand, SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { PutBucketEncryptionCommand, S3Client } from '@aws-sdk/client-s3';
 import { inlineFunction, deployTemplate, Resources } from '../../fixtures/stack';
 import { LocalAws } from '../../local-aws';
 import { Backend } from '../backend';
@@ -10,6 +11,7 @@ const KEY = { pk: { S: 'a' } };
 
 let aws: LocalAws;
 let admin: Backend;
+let chainKey: string;
 
 /** Makes the call of its event with its own credentials, and says what it was answered. */
 const CALLS = `
@@ -93,6 +95,40 @@ async function encrypted(): Promise<Resources> {
   };
 }
 
+/** A bucket that takes no report without a condition, under a key of the customer's, and who writes to it. */
+async function chained(): Promise<Resources> {
+  chainKey = await keyFor(`arn:aws:iam::${LocalAws.ACCOUNT}:root`);
+  const objects = 'arn:aws:s3:::chained/*';
+  const named = (RoleName: string, ...statements: object[]): Resources[string] => {
+    const made = role('lambda', [allow(['s3:PutObject', 's3:GetObject'], objects), ...statements]);
+    return { ...made, Properties: { ...made.Properties, RoleName } };
+  };
+  return {
+    Chained: {
+      Type: 'AWS::S3::Bucket',
+      Properties: { BucketName: 'chained' },
+    },
+    ChainedPolicy: {
+      Type: 'AWS::S3::BucketPolicy',
+      Properties: {
+        Bucket: { Ref: 'Chained' },
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Action: 's3:PutObject',
+            Resource: 'arn:aws:s3:::chained/reports/*',
+            Condition: { Null: { 's3:if-none-match': 'true' } },
+          }],
+        },
+      },
+    },
+    WritingRole: named('writing', { ...allow(['kms:GenerateDataKey', 'kms:Decrypt'], chainKey), ...via('s3') }),
+    KeylessWritingRole: named('writing-keyless', { ...allow(['kms:GenerateDataKey', 'kms:Decrypt'], chainKey), ...via('dynamodb') }),
+  };
+}
+
 const TELL = { Resource: 'arn:aws:states:::events:putEvents', Parameters: { Entries: [{ Source: 'ours', DetailType: 'said', Detail: { a: 1 } }] } };
 
 const call = (name: string, operation: string, input: object, more: object = {}) => aws.invokeLambda(REGION, name, {
@@ -134,6 +170,12 @@ beforeAll(async () => {
     TellNobody: machine('tell-nobody', 'PoorRole', TELL),
     PoorRole: role('states', []),
     ...await encrypted(),
+    ...await chained(),
+    PartitionedRole: role('lambda', [{
+      ...allow(['dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'], { 'Fn::GetAtt': ['Table', 'Arn'] }),
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['own#*'] } },
+    }]),
+    Partitioned: calling('partitioned', 'PartitionedRole'),
     Poor: machine('poor', 'PoorRole'),
     StrangeRole: role('states', [allow(['lambda:InvokeFunction'], { 'Fn::GetAtt': ['May', 'Arn'] })], { StringEquals: { 'aws:SourceAccount': '111111111111' } }),
     Strange: machine('strange', 'StrangeRole'),
@@ -232,6 +274,44 @@ describe('a function', () => {
       __type: 'AccessDeniedException', message: expect.stringContaining('kms:Decrypt'),
     });
     expect(aws.iam.takeDenials()).toMatchObject([{ action: 'kms:Decrypt' }]);
+  });
+
+  test('is held to the partitions that its policy names, in each kind of call, and to none where it speaks of none', async () => {
+    const own = { pk: { S: 'own#1' } };
+    expect(await call('partitioned', 'PutItem', { TableName: 'items', Item: own })).toMatchObject({ status: 200 });
+    expect(await call('partitioned', 'GetItem', { TableName: 'items', Key: own })).toMatchObject({ status: 200 });
+    const query = (value: string) => ({ TableName: 'items', KeyConditionExpression: 'pk = :p', ExpressionAttributeValues: { ':p': { S: value } } });
+    expect(await call('partitioned', 'Query', query('own#1'))).toMatchObject({ status: 200 });
+    const batch = (...keys: string[]) => ({ RequestItems: { items: { Keys: keys.map(key => ({ pk: { S: key } })) } } });
+    expect(await call('partitioned', 'BatchGetItem', batch('own#1', 'own#2'))).toMatchObject({ status: 200 });
+    for (const [operation, input] of [
+      ['PutItem', put], ['GetItem', { TableName: 'items', Key: KEY }], ['Query', query('owner')], ['BatchGetItem', batch('own#1', 'a')],
+    ] as const) {
+      expect(await call('partitioned', operation, input)).toMatchObject({ __type: 'AccessDeniedException', message: expect.stringContaining(`dynamodb:${operation}`) });
+    }
+    expect(aws.iam.takeDenials()).toHaveLength(4);
+  });
+
+  test('writes to a bucket whose policy wants a condition only with it, and uses the bucket\'s key only where it may', async () => {
+    const bucket = (name: string, operation: string, input: object = {}) => aws.iam.refusedCall({
+      principal: { roleArn: `arn:aws:iam::${LocalAws.ACCOUNT}:role/${name}`, sessionName: 's' },
+      assumedBy: { service: 'lambda.amazonaws.com' },
+      region: REGION,
+      call: { service: 's3', operation, input: { Bucket: 'chained', Key: 'reports/1', ...input } },
+    });
+    // CloudFormation of the local AWS gives no bucket a key.
+    const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: chainKey } } as const] };
+    const s3 = new S3Client({ endpoint: aws.endpoint, region: REGION, forcePathStyle: true, credentials: { accessKeyId: aws.account, secretAccessKey: 'local' } });
+    await s3.send(new PutBucketEncryptionCommand({ Bucket: 'chained', ServerSideEncryptionConfiguration }));
+    s3.destroy();
+    expect(await bucket('writing', 'PutObject', { IfNoneMatch: '*' })).toBeUndefined();
+    expect(await bucket('writing', 'GetObject')).toBeUndefined();
+    expect(await bucket('writing', 'PutObject')).toContain('explicit deny');
+    expect(await bucket('writing', 'CreateMultipartUpload')).toContain('explicit deny');
+    expect(await bucket('writing', 'PutObject', { Key: 'subs/1' })).toBeUndefined();
+    expect(await bucket('writing-keyless', 'PutObject', { IfNoneMatch: '*' })).toContain('kms:GenerateDataKey');
+    expect(await bucket('writing-keyless', 'GetObject')).toContain('kms:Decrypt');
+    aws.iam.takeDenials();
   });
 
   test('a decision is remembered', async () => {

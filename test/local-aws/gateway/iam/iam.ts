@@ -152,7 +152,7 @@ export class Iam implements Part {
       }
     }
     for (const need of needs) {
-      for (const each of [need, ...await this.keys.needsOf(need)]) {
+      for (const each of [need, ...await this.keys.needsOf(need, region)]) {
         const denial = await this.judge.denial(principal, each, region);
         if (denial) {
           return denial;

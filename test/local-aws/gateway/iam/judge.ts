@@ -1,6 +1,6 @@
 import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import { Need } from './needs';
-import { Policies } from './policies';
+import { Policies, RolePolicies } from './policies';
 import { Principal, principalArn } from './principals';
 
 export interface Denial {
@@ -27,6 +27,7 @@ export class Judge {
   public readonly spent = { decisions: 0, remembered: 0, milliseconds: 0 };
   private readonly allowed = new Set<string>();
   private readonly everAllowed = new Set<string>();
+  private readonly ofLeadingKeys = new WeakMap<RolePolicies, boolean>();
 
   constructor(private readonly policies: Policies, private readonly account: string) {}
 
@@ -37,7 +38,8 @@ export class Judge {
   }
 
   /** `undefined` where it is allowed. */
-  public async denial(principal: Principal, need: Need, region: string): Promise<Denial | undefined> {
+  public async denial(principal: Principal, asked: Need, region: string): Promise<Denial | undefined> {
+    const need = await this.withLeadingKeys(principal, asked);
     const key = JSON.stringify([principal, need, region]);
     if (this.allowed.has(key)) {
       this.spent.remembered++;
@@ -63,6 +65,22 @@ export class Judge {
       this.spent.decisions++;
       this.spent.milliseconds += performance.now() - start;
     }
+  }
+
+  /** Only where a policy of the role speaks of them: otherwise no decision would ever be remembered. */
+  private async withLeadingKeys(principal: Principal, need: Need): Promise<Need> {
+    const { leadingKeys, ...others } = need;
+    if (!leadingKeys || !('roleArn' in principal)) return others;
+    const role = await this.policies.role(principal.roleArn);
+    if (!role || !this.speaksOfLeadingKeys(role)) return others;
+    const partitionKey = await this.policies.partitionKey(need.resource);
+    return partitionKey === undefined ? others : { ...others, context: { ...need.context, 'dynamodb:LeadingKeys': leadingKeys(partitionKey) } };
+  }
+
+  private speaksOfLeadingKeys(role: RolePolicies): boolean {
+    const known = this.ofLeadingKeys.get(role) ?? JSON.stringify([role.identity, role.boundary]).includes('dynamodb:LeadingKeys');
+    this.ofLeadingKeys.set(role, known);
+    return known;
   }
 
   /**

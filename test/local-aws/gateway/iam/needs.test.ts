@@ -37,6 +37,37 @@ test('a pool that is made is no resource yet: the call says its tags, and which 
   expect(create({})).toEqual([{ action: 'cognito-idp:CreateUserPool', resource: '*', context: {} }]);
 });
 
+test.each<[string, object, string[][]]>([
+  ['PutItem', { TableName: 'items', Item: { pk: { S: 'a' }, sk: { S: 'b' } } }, [['a']]],
+  ['GetItem', { TableName: 'items', Key: { pk: { S: 'a' } } }, [['a']]],
+  ['Query', {
+    TableName: 'items',
+    KeyConditionExpression: '#a = :x AND pk=:p',
+    ExpressionAttributeNames: { '#a': 'sk' },
+    ExpressionAttributeValues: { ':x': { S: 'b' }, ':p': { S: 'a' } },
+  }, [['a']]],
+  ['Query', {
+    TableName: 'items', KeyConditionExpression: '#p = :p', ExpressionAttributeNames: { '#p': 'pk' }, ExpressionAttributeValues: { ':p': { N: '7' } },
+  }, [['7']]],
+  ['BatchGetItem', { RequestItems: { items: { Keys: [{ pk: { S: 'a' } }, { pk: { S: 'b' } }] }, others: { Keys: [] } } }, [['a', 'b'], []]],
+  ['BatchWriteItem', { RequestItems: { items: [{ PutRequest: { Item: { pk: { S: 'a' } } } }, { DeleteRequest: { Key: { pk: { S: 'b' } } } }] } }, [['a', 'b']]],
+  ['TransactWriteItems', {
+    TransactItems: [{ Put: { TableName: 'items', Item: { pk: { S: 'a' } } } }, { Delete: { TableName: 'items', Key: { pk: { S: 'b' } } } }],
+  }, [['a'], ['b']]],
+])('%s says which partitions it is about: %j', (operation, input, wanted) => {
+  const call = { service: 'dynamodb', operation, region: 'us-east-1', account: ACCOUNT, input: { ...input } };
+  expect(needsOf(call).map(({ leadingKeys }) => leadingKeys!('pk'))).toEqual(wanted);
+});
+
+test('a write to a bucket says on which condition it is made', () => {
+  const put = (operation: string, input: object) =>
+    needsOf({ service: 's3', operation, region: 'us-east-1', account: ACCOUNT, input: { Bucket: 'b', Key: 'k', ...input } }).map(({ context }) => context);
+  expect(put('PutObject', { IfNoneMatch: '*' })).toEqual([{ 's3:if-none-match': '*' }]);
+  expect(put('PutObject', {})).toEqual([undefined]);
+  expect(put('CreateMultipartUpload', {})).toEqual([undefined]);
+  expect(put('GetObject', { IfNoneMatch: 'etag' })).toEqual([undefined]);
+});
+
 test('of what is not written down nothing is guessed', () => {
   expect(() => needs('dynamodb', 'ExecuteStatement', { Statement: 'SELECT 1' })).toThrow(UnknownNeed);
   expect(() => needs('quicksight', 'ListDashboards', {})).toThrow('which permission quicksight:ListDashboards needs: add it to gateway/iam/needs.ts');

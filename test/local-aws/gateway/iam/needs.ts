@@ -6,6 +6,8 @@ export interface Need {
   readonly resource: string;
   /** Condition keys that the call itself says, and what the service says of it beside who makes it. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Values of the partition key, of that name, of the items that the call is about. Asked for where a policy speaks of them. */
+  readonly leadingKeys?: (partitionKey: string) => readonly string[];
 }
 
 export interface Call {
@@ -47,6 +49,7 @@ const S3_ACTIONS: Readonly<Record<string, string>> = {
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  * @throws UnknownNeed rather than a guess
  */
 export function needsOf(call: Call): Need[] {
@@ -67,6 +70,30 @@ function requestTags(tags: Readonly<Record<string, string>> = {}): NonNullable<N
   return names.length === 0 ? {} : { ...Object.fromEntries(names.map(name => [`aws:RequestTag/${name}`, tags[name]])), 'aws:TagKeys': names };
 }
 
+type AttributeMap = Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** A part of a call that is about one item. */
+interface OfItem {
+  readonly Key?: AttributeMap;
+  readonly Item?: AttributeMap;
+}
+
+/**
+ * Values as a policy's `dynamodb:LeadingKeys` has them: of the partition key.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+function keysOf(parts: readonly OfItem[]): NonNullable<Need['leadingKeys']> {
+  return partitionKey => parts.flatMap(({ Key, Item }) => Object.values((Key ?? Item)?.[partitionKey] ?? {}));
+}
+
+/** A query has one partition: its condition says `<name> = :<value>` of the key. */
+function keysOfQuery(input: Input): NonNullable<Need['leadingKeys']> {
+  const { KeyConditionExpression: condition = '', ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = input as {
+    KeyConditionExpression?: string; ExpressionAttributeNames?: Record<string, string>; ExpressionAttributeValues?: AttributeMap;
+  };
+  return partitionKey => [...condition.matchAll(/(#?\w+)\s*=\s*(:\w+)/g)]
+    .filter(([, name]) => (names[name] ?? name) === partitionKey).flatMap(([, , value]) => Object.values(values[value] ?? {}));
+}
+
 const NEEDS: Readonly<Record<string, (call: Call) => Need[] | undefined>> = {
   'cloudformation': ({ operation, region, account, input: { StackName } }) => operation === 'GetTemplate'
     ? [{ action: 'cloudformation:GetTemplate', resource: `arn:aws:cloudformation:${region}:${account}:stack/${String(StackName)}/local` }]
@@ -83,11 +110,16 @@ const NEEDS: Readonly<Record<string, (call: Call) => Need[] | undefined>> = {
   'dynamodb': call => {
     const { operation, input } = call;
     if (operation === 'TransactWriteItems' || operation === 'TransactGetItems') {
-      return (input.TransactItems as Record<string, { TableName: string }>[]).flatMap(item => Object.entries(item).map(
-        ([kind, { TableName }]) => ({ action: `dynamodb:${TRANSACTED[kind]}`, resource: tableArn(call, TableName) })));
+      return (input.TransactItems as Record<string, { TableName: string } & OfItem>[]).flatMap(item => Object.entries(item).map(
+        ([kind, of]) => ({ action: `dynamodb:${TRANSACTED[kind]}`, resource: tableArn(call, of.TableName), leadingKeys: keysOf([of]) })));
     }
     if (operation === 'BatchGetItem' || operation === 'BatchWriteItem') {
-      return Object.keys(input.RequestItems as object).map(table => ({ action: `dynamodb:${operation}`, resource: tableArn(call, table) }));
+      const batches = Object.entries(input.RequestItems as Record<string, { Keys?: AttributeMap[] } | Record<string, OfItem>[]>);
+      return batches.map(([table, of]) => ({
+        action: `dynamodb:${operation}`,
+        resource: tableArn(call, table),
+        leadingKeys: keysOf(Array.isArray(of) ? of.flatMap(request => Object.values(request)) : (of.Keys ?? []).map(Key => ({ Key }))),
+      }));
     }
     if (operation === 'ListTables') {
       return [{ action: 'dynamodb:ListTables', resource: '*' }];
@@ -96,7 +128,8 @@ const NEEDS: Readonly<Record<string, (call: Call) => Need[] | undefined>> = {
       return undefined;
     }
     const index = (operation === 'Query' || operation === 'Scan') && typeof input.IndexName === 'string' ? `/index/${input.IndexName}` : '';
-    return [{ action: `dynamodb:${operation}`, resource: `${tableArn(call, input.TableName)}${index}` }];
+    const leadingKeys = operation === 'Query' ? keysOfQuery(input) : keysOf([input]);
+    return [{ action: `dynamodb:${operation}`, resource: `${tableArn(call, input.TableName)}${index}`, leadingKeys }];
   },
   'sqs': ({ operation, region, account, input }) => {
     const name = typeof input.QueueUrl === 'string' ? input.QueueUrl.split('/').pop()! : input.QueueName;
@@ -115,11 +148,13 @@ const NEEDS: Readonly<Record<string, (call: Call) => Need[] | undefined>> = {
       action: 'events:PutEvents', resource: EventBusName.startsWith('arn:') ? EventBusName : `arn:aws:events:${region}:${account}:event-bus/${EventBusName}`,
     }))
     : undefined,
-  's3': ({ operation, input: { Bucket, Key, ObjectLockMode } }) => {
+  's3': ({ operation, input: { Bucket, Key, ObjectLockMode, IfNoneMatch } }) => {
     if (typeof Bucket !== 'string') return undefined;
     const resource = `arn:aws:s3:::${Bucket}${typeof Key === 'string' ? `/${Key}` : ''}`;
+    const action = `s3:${S3_ACTIONS[operation] ?? operation}`;
+    const context = action === 's3:PutObject' && typeof IfNoneMatch === 'string' ? { 's3:if-none-match': IfNoneMatch } : undefined;
     const locks = operation === 'PutObject' && ObjectLockMode !== undefined;
-    return [{ action: `s3:${S3_ACTIONS[operation] ?? operation}`, resource }, ...locks ? [{ action: 's3:PutObjectRetention', resource }] : []];
+    return [{ action, resource, ...context && { context } }, ...locks ? [{ action: 's3:PutObjectRetention', resource }] : []];
   },
   'ssm': ({ operation, region, account, input: { Name } }) => typeof Name === 'string'
     ? [{ action: `ssm:${operation}`, resource: `arn:aws:ssm:${region}:${account}:parameter/${Name.replace(/^\//, '')}` }]

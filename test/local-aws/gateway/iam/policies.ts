@@ -22,12 +22,14 @@ const IAM_REGION = 'us-east-1';
 export class Policies {
   private readonly roles = new Map<string, Promise<RolePolicies | undefined>>();
   private readonly resources = new Map<string, Promise<unknown>>();
+  private readonly partitionKeys = new Map<string, Promise<string | undefined>>();
 
   constructor(private readonly backend: Backend) {}
 
   public forget(): void {
     this.roles.clear();
     this.resources.clear();
+    this.partitionKeys.clear();
   }
 
   /** `undefined` where there is no such role. */
@@ -53,6 +55,18 @@ export class Policies {
     const described = await absentAs(undefined, () =>
       this.backend.json<{ UserPool?: { UserPoolTags?: Record<string, string> } }>('cognito-idp', 'DescribeUserPool', region, { UserPoolId }));
     return Object.fromEntries(Object.entries(described?.UserPool?.UserPoolTags ?? {}).map(([name, value]) => [`aws:ResourceTag/${name}`, value]));
+  }
+
+  /** Name of the partition key of a table, or of an index of it. */
+  public partitionKey(tableArn: string): Promise<string | undefined> {
+    return remembered(this.partitionKeys, tableArn, () => absentAs(undefined, async () => {
+      const [, region, TableName, index] = /^arn:aws:dynamodb:([^:]+):[^:]*:table\/([^/]+)(?:\/index\/(.+))?$/.exec(tableArn)!;
+      type Keyed = { readonly KeySchema: readonly { readonly AttributeName: string; readonly KeyType: string }[] };
+      const { Table } = await this.backend.json<{ Table: Keyed & { GlobalSecondaryIndexes?: (Keyed & { IndexName: string })[] } }>(
+        'dynamodb', 'DescribeTable', region, { TableName });
+      const keyed = index === undefined ? Table : Table.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index);
+      return keyed?.KeySchema.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
+    }));
   }
 
   private async readRole(RoleName: string): Promise<RolePolicies> {
