@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createServer, IncomingMessage, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { chapter } from '../helpers/documents';
+import * as path from 'node:path';
+import { ROOT } from '../../scripts/generated-files';
+import { chapter, documentText } from '../helpers/documents';
 import { Runbook, stepsOf } from '../helpers/runbook';
 
 const INCIDENT = '20261102T103000Z-users-gone-x7Qa';
@@ -124,3 +127,13 @@ test('the AWS CLI takes every command of the chapters of alarms', async () => {
   expect(asked('DeleteMessage')).toEqual([{ QueueUrl: 'https://sqs/events', ReceiptHandle: 'handle' }]);
   expect(asked('Invoke')).toEqual([{ allowDeletions: 1234 }]);
 }, 300_000);
+
+test('each chapter that has something to type for the command line is typed by an end-to-end test', () => {
+  const folder = path.join(ROOT, 'test', 'e2e');
+  const typed = readdirSync(folder).map(name => readFileSync(path.join(folder, name), 'utf8')).filter(text => text.includes('commandsOf(')).join('\n');
+  // By the nearest heading, of whatever rank.
+  const chapters = documentText('docs/runbook.md').split(/^(?=##+ )/m).filter(text => /^```\w+\n(?:(?!```)[^])*^npx cognito-dr-replica/m.test(text));
+  const headings = chapters.map(text => text.split('\n')[0]);
+  expect(headings.length).toBeGreaterThanOrEqual(7);
+  expect(headings.filter(heading => !typed.includes(`'${heading}'`))).toEqual([]);
+});
