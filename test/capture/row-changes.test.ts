@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { Observation } from '../../src/capture/observation';
+import { factsOf } from '../../src/capture/hints/user-events';
+import { ChangeEvent, Observation } from '../../src/capture/observation';
 import { groupChange, membershipChange, poolPartChange, tombstone, userChange } from '../../src/capture/row-changes';
 import { RowWriter } from '../../src/capture/row-writer';
 import { UserImage } from '../../src/cognito/user';
@@ -296,6 +297,82 @@ describe('when it became so', () => {
     expect(put.began).toMatchObject({ notBefore: -60_950 });
     expect(put).not.toHaveProperty('refusedAt');
   });
+});
+
+describe('a change is dated by the event that can make it, and by no other', () => {
+  const AT = 150_000;
+  const event = (name: string, more: Partial<ChangeEvent> = {}): ChangeEvent =>
+    ({ name, at: AT, source: 'cloudtrail', id: name, ...factsOf(name), ...more });
+  const member: MembershipRow = { poolId: POOL, group: 'g', sub: 's', observedAt: 50 };
+  const group: GroupRow = { poolId: POOL, name: 'g', observedAt: 50, createdAt: 1, modifiedAt: 10 };
+  const part: PoolPartRow = { poolId: POOL, part: 'groups', value: 1, digest: 'x', observedAt: 50 };
+  const known: UserRow = { ...stored, mfa: { enabled: [] } };
+  const changed = (now: Partial<UserImage>, mfa?: UserRow['mfa']) => (at: Observation) => userChange(known, { ...image, ...now }, at, settings, mfa);
+  const identities = '[{"providerName":"Corp","userId":"1"}]';
+  const ofG = { group: 'g' };
+
+  test.each<[string, boolean, ChangeEvent, ChangeEvent[], (at: Observation) => RowChange | undefined]>([
+    ['a user is made', true, event('AdminCreateUser'), [event('AdminDeleteUser')],
+      at => userChange(undefined, { ...image, createdAt: AT, modifiedAt: AT }, at, settings)],
+    ['a user is disabled', true, event('AdminDisableUser'), [event('AdminEnableUser'), event('AdminUpdateUserAttributes')],
+      changed({ enabled: false, modifiedAt: AT })],
+    ['a status changes', true, event('AdminResetUserPassword'), [event('AdminDisableUser'), event('AdminUpdateUserAttributes')],
+      changed({ status: 'RESET_REQUIRED', modifiedAt: AT })],
+    ['an attribute changes', true, event('AdminUpdateUserAttributes'), [event('AdminDisableUser'), event('AdminSetUserPassword')],
+      changed({ attributes: { email: 'b@example.com' }, modifiedAt: AT })],
+    ['an identity is linked', false, event('AdminLinkProviderForUser'), [event('AdminUpdateUserAttributes')],
+      changed({ attributes: { ...image.attributes, identities } })],
+    ['a second factor is chosen', false, event('AdminSetUserMFAPreference'), [event('AdminUpdateUserAttributes')], changed({}, { enabled: ['SMS_MFA'] })],
+    ['a user is deleted', false, event('AdminDeleteUser'), [event('AdminCreateUser'), event('AdminDisableUser')], at => tombstone.user(known, at)],
+    ['a group is made', true, event('CreateGroup'), [event('DeleteGroup'), event('AdminAddUserToGroup')],
+      at => groupChange(undefined, { name: 'g', createdAt: AT, modifiedAt: AT }, at)],
+    ['a group is deleted', false, event('DeleteGroup'), [event('UpdateGroup')], at => tombstone.group(group, at)],
+    ['a user enters a group', false, event('AdminAddUserToGroup', ofG), [event('AdminAddUserToGroup', { group: 'h' }), event('AdminRemoveUserFromGroup', ofG)],
+      at => membershipChange(undefined, 'g', 's', at)],
+    ['a user leaves a group', false, event('AdminRemoveUserFromGroup', ofG), [event('AdminRemoveUserFromGroup', { group: 'h' }), event('AdminAddUserToGroup', ofG)],
+      at => tombstone.membership(member, at)],
+    ['a user leaves a group with themselves', false, event('AdminDeleteUser'), [event('AdminCreateUser')], at => tombstone.membership(member, at)],
+  ])('%s', (_, hasDate, made, others, change) => {
+    const look = (...events: ChangeEvent[]): Observation => ({ ...seen, observedAt: 200_000, answeredAt: 200_100, events });
+    const { cause, began } = change(look(made))!.put as unknown as Dated;
+    expect(cause).toMatchObject({ event: made.name });
+    // A second of the event's, one of the clocks; a date of Cognito is closer.
+    expect(began!.byEvent!.since - AT).toBe(hasDate ? 1_000 : 2_000);
+    for (const other of others) expect([other.name, change(look(other))!.put.cause]).toEqual([other.name, seen.cause]);
+    expect(change({ ...look(), events: undefined })!.put.cause).toEqual(seen.cause);
+  });
+
+  test('the configuration has none', () => {
+    const at = { ...seen, observedAt: 200_000, answeredAt: 200_100, events: [event('UpdateGroup')] };
+    expect(poolPartChange(part, 'groups', 2, at)!.put.cause).toEqual(seen.cause);
+    expect(tombstone.poolPart(part, at)!.put.cause).toEqual(seen.cause);
+  });
+});
+
+describe('the first sub of a user who was brought back', () => {
+  const before: UserRow = { ...stored, firstSub: 'first-1' };
+
+  test.each<[string, UserRow, string | undefined, boolean]>([
+    ['is written where it is learnt', stored, 'first-1', true],
+    ['is written where it is another one', before, 'first-2', true],
+    ['costs no write where it is known', before, 'first-1', false],
+    ['stays where the answer does not have it', before, undefined, false],
+  ])('%s', (_, row, firstSub, isWritten) => {
+    const change = userChange(row, { ...image, firstSub }, { ...seen, isListing: true }, settings);
+    expect(change !== undefined).toBe(isWritten);
+    if (change) expect(change.put.firstSub).toBe(firstSub);
+  });
+});
+
+test('a group without a row, although a sweep compared everything since it was made, was refused one: it began when nobody knows', () => {
+  const began = (createdAt: number | undefined, comparedAt: number | undefined) =>
+    groupChange(undefined, { name: 'g', createdAt, modifiedAt: createdAt }, { ...seen, observedAt: 200_000, answeredAt: 200_100, comparedAt })!.put.began;
+  const [older, newer] = [began(100_000, 150_000), began(160_000, 150_000)] as { notBefore?: number }[];
+  expect(older.notBefore).toBeUndefined();
+  expect(newer.notBefore).toBeGreaterThan(0);
+  expect(began(150_000, 150_000)).toHaveProperty('notBefore');
+  expect(began(undefined, 150_000)).toHaveProperty('notBefore');
+  expect(began(100_000, undefined)).not.toHaveProperty('notBefore');
 });
 
 test('a row that seems to be the same again, after another one was refused, is not taken for what it was all the time', () => {
