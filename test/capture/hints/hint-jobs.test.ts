@@ -24,6 +24,7 @@ test('no messages are no jobs', () => {
 test('the newest message of CloudTrail is noted, also one that is ignored; one of a trigger says nothing of CloudTrail', () => {
   const ignored: Message = { id: 'i', read: { ignored: 'failed', source: 'cloudtrail' } as never, sentAt: 7, receives: 1 };
   for (const jobs of inAnyOrder(message({ sub: 'a' }, 1, 5), ignored, message({ sub: 'a', source: 'trigger' }, 1, 9))) expect(jobs.eventSeenAt).toBe(7);
+  expect(jobsOf([message({ sub: 'a' }, 1, 5)], NOW).eventSeenAt).toBe(5);
   expect(jobsOf([message({ sub: 'a', source: 'trigger' }, 1, 9)], NOW).eventSeenAt).toBeUndefined();
 });
 
