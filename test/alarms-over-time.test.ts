@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { AlarmChange, ASSUMED, watchAlarms } from './helpers/alarm-evaluator';
-import { AlarmWorld, DAY, Deployment, HOUR, INCIDENTS, MINUTE } from './helpers/alarm-world';
-import { CAPTURE_METRIC, STANDBY_METRIC } from '../src/runtime/metric-names';
+import { AlarmWorld, DAY, Deployment, HOUR, INCIDENTS, Left, MINUTE } from './helpers/alarm-world';
+import { CAPTURE_METRIC, DRILL_METRIC, STANDBY_METRIC } from '../src/runtime/metric-names';
 
 const worlds = new Map<number, AlarmWorld>();
 function worldOf(minutes: number): AlarmWorld {
@@ -33,6 +33,22 @@ describe('a healthy week goes by without one alarm', () => {
   });
 });
 
+test('a healthy month with drills, one of which makes way for a restore, goes by without one alarm of theirs', () => {
+  const world = worldOf(60);
+  const deployment = world.begin();
+  for (let i = 0; i < 34 * 4; i++) deployment.watchesDrills(i * 6 * HOUR + (5 + i % 3) * MINUTE, { poolAge: i % 2 * 600 });
+  const [first, yielded, last] = [3 * DAY, 20 * DAY, 33 * DAY];
+  for (const at of [first, last]) deployment.drills(at);
+  // It emits what it measured before, and counts as neither passed nor failed.
+  deployment.emit(yielded, DRILL_METRIC.RTO, 4 * HOUR);
+  deployment.ends('DrillWorkflowStateMachine', yielded, 'Succeeded');
+  const ofDrills = Object.fromEntries(Object.entries(world.alarms).filter(([name]) => name.startsWith('DrillAlarms')));
+  expect(Object.keys(ofDrills)).toHaveLength(7);
+  for (const at of [first, yielded, last]) {
+    for (const assumed of ASSUMED) expect(watchAlarms(ofDrills, deployment.data, { from: at - DAY, to: at + DAY, ...assumed })).toEqual([]);
+  }
+});
+
 test('after the first deployment only those are on that wait for the first sweep, and they end with it', () => {
   const world = worldOf(60);
   const deployment = world.begin();
@@ -48,8 +64,8 @@ test('after the first deployment only those are on that wait for the first sweep
   }
 });
 
-/** They go off where nothing is heard, which is so before the first sweep, or the first run. */
-const WAITING = ['SweepAlarms/Overdue', 'FollowerAlarms/Stopped', 'FollowerAlarms/DeletionsFailed'];
+/** They go off where nothing is heard, which is so before the first sweep, the first run, or the first look after drills. */
+const WAITING = ['DrillAlarms/Overdue', 'SweepAlarms/Overdue', 'FollowerAlarms/Stopped', 'FollowerAlarms/DeletionsFailed'];
 
 interface Fault {
   readonly what: string;
@@ -59,7 +75,7 @@ interface Fault {
   readonly lasts?: number;
   /** In which the first alarm is on; for one event, at most the two minutes until it is seen. */
   readonly within?: number;
-  readonly without?: readonly ('sweep' | 'deletions')[];
+  readonly without?: readonly Left[];
   readonly signIns?: number;
   readonly isNotFollowed?: true;
 }
@@ -76,6 +92,7 @@ const perMinute = (what: string, alarm: string, happens: (deployment: Deployment
 const FAULTS: readonly Fault[] = [
   ...(['Failed', 'TimedOut', 'Aborted'] as const).flatMap(how => [
     once(`a sweep: ${how}`, `SweepAlarms/${how}`, (d, at) => d.ends('SweepStateMachine', at, how)),
+    once(`a drill: ${how}`, `DrillAlarms/${how}`, (d, at) => d.ends('DrillWorkflowStateMachine', at, how)),
     once(`a restore: ${how}`, `RestoreAlarms/${how}`, (d, at) => d.ends('RestoreStateMachine', at, how)),
   ]),
   {
@@ -126,6 +143,33 @@ const FAULTS: readonly Fault[] = [
     signIns: 20, within: HOUR,
   }),
   once('a recovery fails', 'RecoveryAlarms/Failed', (d, at) => d.ends('RecoveryWorkflowStateMachine', at, 'Failed')),
+  once('a drill finds a difference', 'DrillAlarms/Failed', (d, at) => d.drills(at, { passes: false })),
+  once('a drill shows that everybody would take a day', 'DrillAlarms/TargetRto', (d, at) => d.drills(at, { rto: DAY })),
+  once('a drill finds a copy that is three hours old', 'DrillAlarms/TargetRpo', (d, at) => d.drills(at, { rpo: 3 * HOUR })),
+  {
+    what: 'no drill has passed for two intervals',
+    alarms: ['DrillAlarms/Overdue'],
+    lasts: DAY,
+    within: 12 * HOUR + 2 * MINUTE,
+    without: ['watch'],
+    happens: (d, at, over) => { for (let look = at + 5 * MINUTE; look < over; look += 6 * HOUR) d.watchesDrills(look, { overdue: 1 }); },
+  },
+  {
+    what: 'nobody looks after drills: the schedule is disabled, or the function fails',
+    alarms: ['DrillAlarms/Overdue'],
+    lasts: DAY,
+    within: 12 * HOUR + 2 * MINUTE,
+    without: ['watch'],
+    happens: () => undefined,
+  },
+  {
+    what: 'a drill was stopped, and left its pool',
+    alarms: ['DrillAlarms/PoolLeft'],
+    lasts: 2 * DAY,
+    within: DAY + 6 * HOUR + 2 * MINUTE,
+    without: ['watch'],
+    happens: (d, at, over) => { for (let look = at + 5 * MINUTE; look < over; look += 6 * HOUR) d.watchesDrills(look, { poolAge: look - at }); },
+  },
   once('somebody opens the standby', 'StandbyAlarms/Opened', (d, at) => d.emit(at, STANDBY_METRIC.OPENED)),
   {
     what: 'a restore holds the standby at a moment, until another lets it go',

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { WATCH_HOURS } from './constants';
@@ -32,12 +32,15 @@ export class DrillAlarms extends PartAlarms {
           comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD, threshold: target.toSeconds(),
         });
     }
-    // The watch says it again each time: one more period lets none that is late end the alarm.
     const watched = { period: Duration.hours(WATCH_HOURS), statistic: 'Maximum' };
+    // One look may be late, so that a period has none. Where two have none, nobody looks: filled with a one, it is said at once.
     this.add('Overdue',
-      `No drill has passed for two intervals (one is ${props.interval.toHumanString()}): nobody knows whether the copy can be restored. See whether `
-      + 'the schedule is enabled, and how executions of the state machine of drills end.',
-      this.metric(DRILL_METRIC.OVERDUE, watched), { evaluationPeriods: 2, datapointsToAlarm: 1 });
+      `No drill has passed for two intervals (one is ${props.interval.toHumanString()}), or nobody looks after drills: nobody knows whether `
+      + 'the copy can be restored. See whether both schedules are enabled, how executions of the state machine of drills end, and the log of the function Watch.',
+      new MathExpression({
+        expression: 'FILL(overdue, 1)', usingMetrics: { overdue: this.metric(DRILL_METRIC.OVERDUE, watched) }, period: watched.period,
+      }), { evaluationPeriods: 2, treatMissingData: TreatMissingData.BREACHING });
+    // The watch says it again each time: one more period lets none that is late end the alarm.
     this.add('PoolLeft',
       'A user pool that a drill made is older than a day: a drill was stopped, or could not remove it, and its users count as active. Start a drill, '
       + 'which removes it first; or delete the pool whose name begins with that of the state machine and whose tag cognito-dr-replica:drill has that '

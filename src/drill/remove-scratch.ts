@@ -2,8 +2,7 @@ import { DrillCheckpoint } from './drill-checkpoint';
 import { DrillContext } from './drill-context';
 import { ScratchRemoval } from './evidence/drill-facts';
 import { NOT_OWN_POOL, scratchNameOf } from './make-pool';
-import { FoundPool } from './scratch-pools';
-import { isScratchName, isScratchPool } from './scratch-settings';
+import { isScratchPool } from './scratch-settings';
 import { isRefusal } from '../cognito/refusals';
 import { isOver } from '../runtime/clock';
 import { errorName } from '../runtime/error-name';
@@ -11,11 +10,6 @@ import { errorName } from '../runtime/error-name';
 /** AWS does not say how long its lists may show a pool that is gone. A pool that is seen after that long is there. */
 const LONGEST_LAG = 5 * 60_000;
 const LOOK_AGAIN = 10_000;
-
-/** Pools that drills of this state machine made, by their names; whether each has the tag too is asked before anything is done to it. */
-async function ownPools({ pools, owner }: Pick<DrillContext, 'pools' | 'owner'>): Promise<FoundPool[]> {
-  return (await pools.named(`${owner}-`)).filter(({ name }) => isScratchName(name, owner));
-}
 
 /** `gone`: there is no such pool, or none that IAM lets a drill look at. */
 type Deletion = { readonly how: 'deleted' | 'gone' } | { readonly how: 'refused'; readonly error: string };
@@ -39,8 +33,8 @@ async function deleteOwn({ pools, owner }: Pick<DrillContext, 'pools' | 'owner'>
 
 /** What earlier drills left: this one has the right to drill, so that none of them is at work. */
 export async function removeLeftovers(context: DrillContext): Promise<void> {
-  const { store, execution } = context;
-  for (const { id } of await ownPools(context)) await deleteOwn(context, id);
+  const { store, pools, owner, execution } = context;
+  for (const { id } of await pools.named(`${owner}-`)) await deleteOwn(context, id);
   for (const scratch of await store.scratches()) {
     if (scratch.execution === execution) continue;
     const { how } = await deleteOwn(context, scratch.userPoolId);

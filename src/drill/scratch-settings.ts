@@ -93,7 +93,7 @@ export function isScratchPool({ Name: name = '', UserPoolTags: tags = {} }: Desc
   return tags[DRILL_TAG] === owner && isScratchName(name, owner);
 }
 
-export function isScratchName(name: string, owner: string): boolean {
+function isScratchName(name: string, owner: string): boolean {
   return name.startsWith(`${owner}-`) && name.length > owner.length + 1;
 }
 

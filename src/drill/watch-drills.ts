@@ -1,5 +1,5 @@
-import { FoundPool, ScratchPools } from './scratch-pools';
-import { isScratchName, isScratchPool } from './scratch-settings';
+import { ScratchPools } from './scratch-pools';
+import { isScratchPool } from './scratch-settings';
 import { EpochMilliseconds } from '../runtime/flavor';
 
 const DAY = 86_400_000;
@@ -25,7 +25,7 @@ export interface DrillWatchProps {
 /** Looks after what nobody else does once a state machine has been stopped from outside: a pool that it left, and drills that no longer pass. */
 export async function watchDrills({ owner, pools, passedAt, since, intervalDays, now }: DrillWatchProps): Promise<DrillWatch> {
   let oldest = now;
-  for (const { id } of (await pools.named(`${owner}-`)).filter(({ name }: FoundPool) => isScratchName(name, owner))) {
+  for (const { id } of await pools.named(`${owner}-`)) {
     const pool = await pools.describe(id);
     if (pool && isScratchPool(pool, owner)) oldest = Math.min(oldest, new Date(pool.CreationDate ?? now).getTime());
   }

@@ -55,7 +55,7 @@ test('without a sweep that is known, the copy is as old as it can have been', ()
 describe('the watch', () => {
   const NAMES: Readonly<Record<string, string>> = { own: 'drill-1', named: 'drill-2', other: 'users' };
   const pools = (made: Readonly<Record<string, number>>) => ({
-    named: async (beginning: string) => Object.keys(made).map(id => ({ id, name: NAMES[id] })).filter(({ name }) => name.startsWith(beginning)),
+    named: async (beginning: string) => beginning === '' ? [] : Object.keys(made).map(id => ({ id, name: NAMES[id] })).filter(({ name }) => name.startsWith(beginning)),
     describe: async (id: string) => ({
       Name: NAMES[id], CreationDate: new Date(made[id]), UserPoolTags: id === 'own' ? { 'cognito-dr-replica:drill': 'drill' } : undefined,
     }),

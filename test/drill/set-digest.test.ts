@@ -42,3 +42,15 @@ test('groups count with their settings and in no order, and so do the sizes', ()
   expect(endOfDigest(running, [a, b])).toMatchObject({ users: 1, groups: 2, memberships: 2 });
   expect(endOfDigest(running, [a, { ...b, precedence: 2 }]).sha256).not.toBe(endOfDigest(running, [a, b]).sha256);
 });
+
+test('what a group has not is nothing, and what it has counts', () => {
+  const of = (...groups: Parameters<typeof endOfDigest>[1]) => endOfDigest(NO_DIGEST, groups).sha256;
+  expect(of({ name: 'a' })).toBe(of({ name: 'a', description: '' }));
+  expect(new Set([of({ name: 'a' }), of({ name: 'a', description: 'd' }), of({ name: 'a', description: 'e' }), of({ name: 'a', precedence: 0 })]).size).toBe(4);
+});
+
+test('two releases of this library say the same of one set', () => {
+  const users = [user({ attributes: { name: 'A', email: 'a@example.com', email_verified: 'True' } }), user({ sub: 'b', groups: [] })];
+  const digest = endOfDigest(digested(NO_DIGEST, 'salt', users), [{ name: 'x', description: 'd' }, { name: 'y', precedence: 1 }]);
+  expect(digest).toEqual({ sha256: '053c70e6acbe6cee0edec57831d5852e5e4eb9720c29f40ecd827484c72a99e3', users: 2, groups: 2, memberships: 2 });
+});

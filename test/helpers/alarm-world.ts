@@ -4,11 +4,11 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AlarmProperties, MetricData } from './alarm-evaluator';
 import { NOTHING_NEW } from './sweep-reports';
 import { ACCOUNT, REPLICA, synth, Templates } from './templates';
-import { Standby } from '../../src';
+import { Drill, Standby } from '../../src';
 import { SWEEP_STATUS } from '../../src/capture/constants';
 import { SweepReport } from '../../src/capture/sweep/sweep';
 import { emitSweep } from '../../src/capture/sweep/sweep-telemetry.lambda-shared';
-import { INCIDENT_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE, STANDBY_METRIC } from '../../src/runtime/metric-names';
+import { DRILL_METRIC, INCIDENT_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE, STANDBY_METRIC } from '../../src/runtime/metric-names';
 
 export const MINUTE = 60;
 export const HOUR = 60 * MINUTE;
@@ -24,6 +24,7 @@ export class AlarmWorld {
       props: (_app, own) => ({
         sweepInterval,
         standby: Standby.warm(),
+        drill: Drill.schedule({ targetRto: Duration.hours(12), targetRpo: Duration.hours(2) }),
         changeEvents: EventBus.fromEventBusArn(own, 'Changes', `arn:aws:events:${REPLICA}:${ACCOUNT}:event-bus/changes`),
       }),
     });
@@ -40,6 +41,9 @@ export class AlarmWorld {
     return new Deployment(this.templates, this.sweepInterval.toSeconds());
   }
 }
+
+/** Parts of a healthy life that are left to the caller. */
+export type Left = 'sweep' | 'deletions' | 'watch';
 
 /** What one deployment's services and handlers tell CloudWatch. Times are seconds from its beginning. */
 export class Deployment {
@@ -97,6 +101,21 @@ export class Deployment {
     this.ledger(at).addMetric(name, 'Count', value);
   }
 
+  /** A drill that came to its end, and what its report shows; seconds. */
+  public drills(at: number, { passes = true, rto = 4 * HOUR, rpo = HOUR } = {}): void {
+    this.emit(at, DRILL_METRIC.SUCCEEDED, passes ? 1 : 0);
+    this.emit(at, DRILL_METRIC.RTO, rto);
+    this.emit(at, DRILL_METRIC.RPO, rpo);
+    this.ends('DrillWorkflowStateMachine', at + 2, passes ? 'Succeeded' : 'Failed');
+  }
+
+  /** Somebody looks after drills, every six hours. */
+  public watchesDrills(at: number, { poolAge = 0, overdue = 0 } = {}): void {
+    this.called('Watch', at);
+    this.emit(at, DRILL_METRIC.POOL_AGE, poolAge);
+    this.emit(at, DRILL_METRIC.OVERDUE, overdue);
+  }
+
   /** A stranger's sign-up or token that the standby refuses: an error to Lambda, and counted as meant when the handler is done. */
   public refuses(trigger: 'PreSignUp' | 'PreTokenGeneration', at: number, takes: number): void {
     this.called(trigger, at, { errors: 1 });
@@ -107,7 +126,7 @@ export class Deployment {
    * What is told between two moments where nothing is wrong. `without`: parts that are left to the caller. Sign-ins of a minute: a quiet pool has a
    * few a day.
    */
-  public live(from: number, to: number, { signIns = 0, sweepTakes = 90, without = [] as readonly ('sweep' | 'deletions')[] } = {}): void {
+  public live(from: number, to: number, { signIns = 0, sweepTakes = 90, without = [] as readonly Left[] } = {}): void {
     for (let at = from; at < to; at += MINUTE) {
       const minute = Math.round(at / MINUTE);
       if (signIns > 0) {
@@ -132,6 +151,8 @@ export class Deployment {
       if (minute % 90 === 11) this.refuses('PreSignUp', at + 59.9, 0.3);
       if (minute % 90 === 12) this.refuses('PreTokenGeneration', at + 59.9, 0.3);
       if (minute % 90 === 13) this.refuses('PreSignUp', at + 20, 0.3);
+      // A schedule of six hours, up to two minutes late.
+      if (minute % 360 === 5 + Math.floor(minute / 360) % 3 && !without.includes('watch')) this.watchesDrills(at);
       // Once a day the fill of a warm standby.
       if (minute % 1440 === 33) {
         this.ends('RestoreStateMachine', at, 'Succeeded');

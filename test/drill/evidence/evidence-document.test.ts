@@ -79,6 +79,14 @@ describe('the shell of the document', () => {
     expect(verify()).toBe('reports/00000002.json does not follow the report before it\n');
   });
 
+  test('says another digest than the one that was kept elsewhere, where the newest report was removed', () => {
+    const digest = (sequence: number) => (JSON.parse(texts.get(sequence)!.toString()) as { sha256: string }).sha256;
+    rmSync(file(3));
+    expect(verify()).toBe(`the chain is whole; its last report has the SHA-256 "${digest(2)}"\n`);
+    expect(digest(2)).not.toBe(digest(3));
+    expect(document).toContain('Keep the last SHA-256 somewhere else');
+  });
+
   test('finds a forged report with a digest of its own by the one that follows', () => {
     const { text } = sealed(buildReport(wholeDrill({ id: 'forged' }), { sequence: 1, sha256: (JSON.parse(texts.get(1)!.toString()) as { sha256: string }).sha256 }));
     writeFileSync(file(2), text);
