@@ -36,7 +36,8 @@ export class DrillAlarms extends PartAlarms {
     // One look may be late, so that a period has none. Where two have none, nobody looks: filled with a one, it is said at once.
     this.add('Overdue',
       `No drill has passed for two intervals (one is ${props.interval.toHumanString()}), or nobody looks after drills: nobody knows whether `
-      + 'the copy can be restored. See whether both schedules are enabled, how executions of the state machine of drills end, and the log of the function Watch.',
+      + 'the copy can be restored. See whether both schedules are enabled, how executions of the state machine of drills end, and the log of the '
+      + 'function Watch.',
       new MathExpression({
         expression: 'FILL(overdue, 1)', usingMetrics: { overdue: this.metric(DRILL_METRIC.OVERDUE, watched) }, period: watched.period,
       }), { evaluationPeriods: 2, treatMissingData: TreatMissingData.BREACHING });
