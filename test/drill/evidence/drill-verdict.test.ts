@@ -53,6 +53,22 @@ test('a difference that is explained does not fail it', () => {
   expect(verdictOfDrill(wholeDrill({ comparison: explained })).validationStatus).toBe('SUCCESSFUL');
 });
 
+test('what was not reached is missing, and is nothing worse', () => {
+  const missing = (...parts: (keyof DrillFacts)[]) => verdictOfDrill(wholeDrill(Object.fromEntries(parts.map(part => [part, undefined])))).failures;
+  for (const part of ['scope', 'counts', 'comparison', 'isolation', 'signIn', 'measured', 'moment', 'scratch'] as const) {
+    expect([part, missing(part)]).toEqual([part, ['part-missing']]);
+  }
+  expect(missing('scope', 'counts', 'comparison', 'isolation', 'signIn', 'measured', 'removal', 'deviations', 'knownLosses')).toEqual(['part-missing']);
+});
+
+test('a count of nobody is none', () => {
+  const nobody = {
+    counts: { ...counts, out: [...counts.out, { outcome: 'failed', reason: 'refused', users: 0 }] },
+    comparison: { ...comparison, found: other, differences: [{ code: 'status', count: 0 }] },
+  } as const;
+  expect(verdictOfDrill(wholeDrill(nobody))).toMatchObject({ validationStatus: 'SUCCESSFUL', failures: [] });
+});
+
 test.each(['yielded', 'refused', 'stopped'] as const)('a drill that was %s says nothing of the copy', how => {
   const { id, executionArn, startedAt, endedAt, versions, templates, startedBy, scenario, objective, source } = whole;
   const facts: DrillFacts = {
