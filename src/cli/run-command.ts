@@ -88,19 +88,20 @@ export async function runCommand(
   if (name === 'pool-definition') return definePool(terminal, new Aws(), options as { readonly out: string }, args[0]);
   const session = await findSession(new Aws(), where);
   const masked = where.showValues && terminal.isInteractive ? (value: string) => value : mask;
-  const { account, deployment: { primaryRegion, replicaRegion, sourceUserPoolId } } = session;
-  const place = `account ${account}, ${sourceUserPoolId ?? 'user pool unknown'} in ${primaryRegion}, copied to ${replicaRegion}`;
-  terminal.line(terminal.format === 'text' ? `${place}, ${await ageOf(session)}` : place);
+  if (terminal.format === 'text') terminal.line(await firstLine(session));
   return COMMANDS[name]({ terminal, session, masked, options, args });
 }
 
-/** Whatever is shown after it: how old what it is read from is. */
-async function ageOf(session: Session): Promise<string> {
+/** Whatever is shown after it: of which pool, and how old what it is read from is. In an outage the copy alone knows the pool. */
+async function firstLine(session: Session): Promise<string> {
+  const { account, deployment: { primaryRegion, replicaRegion, sourceUserPoolId } } = session;
+  const place = (pool: string) => `account ${account}, ${pool} in ${primaryRegion}, copied to ${replicaRegion}`;
   try {
-    const { source: { sweptAt, sweepStartedAt = sweptAt } } = await ledgerOf(session);
-    return sweepStartedAt === undefined ? 'not swept yet' : `swept ${lengthInWords(systemClock.now() - sweepStartedAt)} ago`;
+    const { source: { poolId, sweptAt, sweepStartedAt = sweptAt } } = await ledgerOf(session);
+    const age = sweepStartedAt === undefined ? 'not swept yet' : `swept ${lengthInWords(systemClock.now() - sweepStartedAt)} ago`;
+    return `${place(sourceUserPoolId ?? poolId)}, ${age}`;
   } catch (error) {
-    return `age unknown: ${whyNot(error)}`;
+    return `${place(sourceUserPoolId ?? 'user pool unknown')}, age unknown: ${whyNot(error)}`;
   }
 }
 
@@ -166,6 +167,7 @@ async function list({ terminal, session, masked, options, args: [what] }: Ask): 
   }
   if (what === 'runs') {
     await showListing(terminal, RUNS, runsOf(session, filter.since), limit);
+    for (const region of silentRegions(session)) terminal.note(`${region} did not answer: what runs there is not among these`);
     terminal.line('what one has answered, or why it failed: npx cognito-dr-replica watch RUN');
   }
   return EXIT.DONE;
@@ -292,7 +294,10 @@ async function* runsOf(session: Session, since?: EpochMilliseconds): AsyncGenera
     yield* running.map(run => ({ ...run, status: 'RUNNING' }));
     return;
   }
-  for (const [machine, arn] of machinesOf(session.deployment)) yield* session.aws.executionsSince(machine, arn, since);
+  const silent = silentRegions(session);
+  for (const [machine, arn] of machinesOf(session.deployment)) {
+    if (!silent.includes(arn.split(':')[3])) yield* session.aws.executionsSince(machine, arn, since);
+  }
 }
 
 /** From the newest on. */

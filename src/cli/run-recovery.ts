@@ -77,7 +77,8 @@ export async function applyPlan(ask: Ask): Promise<ExitCode> {
 export async function restore(ask: Ask): Promise<ExitCode> {
   const { asOf, sub, group, source, target, quotaShare, restoreDeleted, ...options } = ask.options as ScopeOptions & PlanOptions
     & { readonly source?: string; readonly target?: string; readonly restoreDeleted?: boolean };
-  const { terminal, session: { deployment: { restoreStateMachineArn: machine, restoreQuotas: quotas } } } = ask;
+  const { terminal, session: { deployment } } = ask;
+  const { restoreStateMachineArn: machine, restoreQuotas: quotas, standbyUserPoolId } = deployment;
   const moment = asOf === undefined || asOf === 'now' ? undefined : momentGiven(asOf, '--as-of', systemClock.now());
   const input = {
     asOf: moment === undefined ? asOf : new Date(moment).toISOString(),
@@ -95,7 +96,10 @@ export async function restore(ask: Ask): Promise<ExitCode> {
   showRestore(terminal, plan, estimate);
   save(ask, { ...plan, estimate });
   if (options.planOnly) return finished(ask, { ...plan, estimate }, EXIT.DONE);
-  await agree(ask, restoreAgreement(plan), `Writes the pool ${plan.targetUserPoolId}.`);
+  const isOfStandby = plan.targetUserPoolId === standbyUserPoolId && sub === undefined && group === undefined;
+  const holds = !isOfStandby || asOf === undefined ? '' : moment === undefined
+    ? ' It follows the copy as it is from then on.' : ` It is held at ${inUtcAndLocal(moment)} from then on, until \`restore --as-of now\`.`;
+  await agree(ask, restoreAgreement(plan), `Writes the pool ${plan.targetUserPoolId}.${holds}`);
   const pace = paceOf(restoreCalls(plan.wouldRestore ?? 0, plan.memberships), plan.users, quotas);
   const done = await run(ask, machine, input, { total: plan.users, pace });
   const report = done.execution.output as RestoreReport | undefined;

@@ -1,4 +1,4 @@
-import { exitOfRestore, restoreEstimate, showRecoveryPlan, showRecoveryResult, showRestore } from '../../src/cli/commands/plans';
+import { exitOfRestore, restoreAgreement, restoreEstimate, showRecoveryPlan, showRecoveryResult, showRestore } from '../../src/cli/commands/plans';
 import { sentenceOf } from '../../src/converge/sentences';
 import { RecoveryReport } from '../../src/recovery/recovery-report';
 import { RestoreReport } from '../../src/restore/report';
@@ -106,4 +106,11 @@ describe('a restore', () => {
     expect(text).not.toContain('as the events say');
     expect(exitOfRestore(report)).toBe(2);
   });
+});
+
+test('a restore asks for everybody whom it writes, those already there as well; where it writes nobody, for the pool', () => {
+  const reasons = { 'already-there': { [sentenceOf({ code: 'unchanged' })]: 9_900, [sentenceOf({ code: 'would-converge' })]: 100 } };
+  expect(restoreAgreement({ ...RESTORE, reasons })).toEqual({ users: 30_100, words: '30100' });
+  expect(restoreAgreement({ ...RESTORE, wouldRestore: 0, reasons })).toEqual({ users: 100, words: '100' });
+  expect(restoreAgreement({ ...RESTORE, wouldRestore: 0 })).toEqual({ users: 0, words: 'us-west-2_b' });
 });

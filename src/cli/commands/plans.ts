@@ -1,5 +1,6 @@
 import { costText } from './cost';
 import { ActiveUsersCost, activeUsersCost } from '../../cognito/prices';
+import { sentenceOf } from '../../converge/sentences';
 import { RecoveryReport } from '../../recovery/recovery-report';
 import { RESTORE_QUOTA_SHARE } from '../../restore/constants';
 import { RestoreReport } from '../../restore/report';
@@ -80,8 +81,10 @@ export function exitOfRecovery({ outcomes = {} }: RecoveryReport): ExitCode {
   return (outcomes.failed ?? 0) > 0 ? EXIT.DIFFERS : EXIT.DONE;
 }
 
-export function restoreAgreement({ wouldRestore = 0 }: RestoreReport): Agreement {
-  return { users: wouldRestore, words: String(wouldRestore) };
+/** Users that are made, and those already there that are changed. One that writes nobody may still hold the standby at a moment, or let it go. */
+export function restoreAgreement({ wouldRestore = 0, reasons, targetUserPoolId }: RestoreReport): Agreement {
+  const users = wouldRestore + (reasons['already-there']?.[sentenceOf({ code: 'would-converge' })] ?? 0);
+  return { users, words: users > 0 ? String(users) : targetUserPoolId };
 }
 
 /** What a restore takes and costs. */
