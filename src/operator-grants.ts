@@ -4,6 +4,7 @@ import { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { isResource } from './cdk/pool-definition';
+import { drillKeys } from './drill/drill-keys';
 import { EVIDENCE_PREFIX } from './drill/evidence/constants';
 import { LEDGER, LOOK_UP_INDEXES } from './ledger/constants';
 import { FORGET_ACTIONS, KEY_PATTERNS, READ_ACTIONS, REDRIVE_ACTIONS, STATUS_ACTIONS } from './operations/permissions';
@@ -79,6 +80,10 @@ export function grantForgetTo(operated: Operated, grantee: IGrantable): Grant {
   const grant = grantReadTo(operated, grantee);
   allow(grantee, FORGET_ACTIONS.TABLES, tables.map(([region, name]) => arn(region, 'dynamodb', `table/${name}`)));
   allow(grantee, FORGET_ACTIONS.QUEUES, queueArns(operated, grantee));
+  const { drillTableName, replicaStack: { region } } = operated;
+  allow(grantee, FORGET_ACTIONS.SCRATCHES, drillTableName === undefined ? [] : [arn(region, 'dynamodb', `table/${drillTableName}`)], {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [drillKeys.scratches()] },
+  });
   allowEvidence(operated, grantee, FORGET_ACTIONS.EVIDENCE, { 's3:prefix': EVIDENCE_PREFIX.SUBS });
   allowEvidence(operated, grantee, FORGET_ACTIONS.SUBS, EVIDENCE_PREFIX.SUBS);
   decrypt(operated, grantee, ['kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']);

@@ -101,7 +101,7 @@ describe('with drills', () => {
       where === 'primary' ? machine('StartExecution', 'stateMachine') : 'states:StartExecution on ${DrillWorkflowStateMachine}',
     ].sort());
     expect(more('grantForget', where)).toEqual([
-      ...read(bucket), ...each(['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'], [TABLE]), `s3:ListBucketVersions on ${bucket}`,
+      ...read(bucket), ...each(['dynamodb:DeleteItem', 'dynamodb:Query', 'dynamodb:Scan', 'dynamodb:UpdateItem'], [TABLE]), `s3:ListBucketVersions on ${bucket}`,
       ...each(['s3:DeleteObjectVersion', 's3:GetObjectVersion', 's3:PutObject'], [`${bucket}/subs/*`]),
     ].sort());
   });

@@ -3,7 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { DeleteCommand, ScanCommandOutput, UpdateCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
-import { ForgetPlan, ForgottenTable, Person, editOf, isAboutPerson, namesIn, receiptOf, showReceipt, traceIn } from './commands/forget';
+import {
+  ForgetPlan, ForgottenEvidence, ForgottenTable, Person, editOf, isAboutPerson, namesIn, receiptOf, showReceipt, traceIn,
+} from './commands/forget';
+import { sweepEvidence } from './forget-evidence';
 import { gatherStatus } from './gather-status';
 import { ReadableLedger, ledgerOf } from './read-ledger';
 import { Session, silentRegions } from './session';
@@ -11,6 +14,7 @@ import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared'
 import { SourceSub } from '../cognito/ids';
 import { allPages } from '../cognito/page';
 import { UserImage } from '../cognito/user';
+import { drillKeys } from '../drill/drill-keys';
 import { DynamoDbRecoveredSubs } from '../ledger/dynamodb-recovered-subs.lambda-shared';
 import { Item, Key, rows } from '../ledger/schema';
 import { recoveryTableName } from '../operations/deployment';
@@ -46,17 +50,20 @@ export async function forget(ask: Ask): Promise<ExitCode> {
   const person = await personOf(session, read, sub);
   await refuseWhileAlive(session, person, read.poolId);
   await refuseWhileRunning(session);
+  await refuseWhilePoolsAreLeft(session);
 
   const places = placesOf(session);
   const planned = await Promise.all(places.map(async place => scan(session, place, person)));
   const found = planned.map((traces, i) => tracesOf(places[i], traces));
   const letters = await sweepQueues(session, person, false);
-  const all = found.reduce((sum, { deleted, edited }) => sum + deleted + edited, letters);
-  if (all === 0) throw new CliError(EXIT.NOT_FOUND, 'no-trace', 'nothing in any table or queue mentions that sub');
+  const named = await evidenceOf(session, person, false);
+  const all = found.reduce((sum, { deleted, edited }) => sum + deleted + edited, letters + (named?.deleted ?? 0));
+  if (all === 0) throw new CliError(EXIT.NOT_FOUND, 'no-trace', 'nothing in any table, queue or bucket mentions that sub');
   terminal.table(['table', 'Region', 'to delete', 'to edit'], found.map(({ table, region, deleted, edited }) => [table, region, deleted, edited]));
   terminal.line(`messages to delete: ${letters}`);
+  if (named) terminal.line(`versions of files of drills to delete: ${named.deleted}, files to write again without them: ${named.edited}`);
   if (planOnly) {
-    terminal.document({ schemaVersion: 1, tables: found, messages: letters } satisfies ForgetPlan);
+    terminal.document({ schemaVersion: 1, tables: found, messages: letters, evidence: named } satisfies ForgetPlan);
     return EXIT.DONE;
   }
   if (confirm === undefined) await terminal.confirm('Nothing of this can be brought back by this library.', sub);
@@ -72,14 +79,22 @@ export async function forget(ask: Ask): Promise<ExitCode> {
     done = done.map((one, i) => plus(one, tracesOf(places[i], left[i])));
     left = await Promise.all(places.map(async place => scan(session, place, person)));
   }
+  const evidence = await evidenceOf(session, person, true);
   const { poolId: userPoolId, source: { historyDays } } = read;
   const salt = randomBytes(16).toString('hex');
-  const receipt = receiptOf({ userPoolId, sub, salt, at: systemClock.now(), historyDays, tables: done, messages });
+  const receipt = receiptOf({ userPoolId, sub, salt, at: systemClock.now(), historyDays, tables: done, messages, evidence });
   showReceipt(terminal, receipt);
   if (out !== undefined) writeFileSync(out, `${JSON.stringify(receipt, undefined, 2)}\n`, { mode: 0o600 });
   terminal.document(receipt);
   terminal.record(receipt);
-  return EXIT.DONE;
+  return (evidence?.kept ?? 0) > 0 ? EXIT.DIFFERS : EXIT.DONE;
+}
+
+/** Undefined without drills. */
+async function evidenceOf(
+  { aws, deployment: { evidenceBucketName: bucket, replicaRegion } }: Session, person: Person, deletes: boolean,
+): Promise<ForgottenEvidence | undefined> {
+  return bucket === undefined ? undefined : sweepEvidence(aws.objects(replicaRegion), bucket, person, deletes);
 }
 
 /** Somebody who came back is known by several `sub`s. What an attribute claims is not believed: somebody else's traces would go. */
@@ -148,12 +163,22 @@ async function refuseWhileRunning(session: Session): Promise<void> {
   }
 }
 
+/** The pool of a drill that was stopped may have the user in it, and only a drill may remove it. */
+async function refuseWhilePoolsAreLeft({ aws, deployment: { drillTableName, replicaRegion } }: Session): Promise<void> {
+  if (drillTableName === undefined) return;
+  const { items: [left] } = await new StateItems(aws.table(replicaRegion), drillTableName, systemClock).page(drillKeys.scratches());
+  if (!left) return;
+  throw new CliError(EXIT.REFUSED, 'drill-pool-left', `a drill that was stopped left the pool ${left.sk}, and the user may be in it: `
+    + 'the next drill removes it, which `drill` starts; then start again');
+}
+
 function placesOf({ deployment }: Session): Place[] {
-  const { ledgerTableName, stateTableName, primaryRegion, replicaRegion, recoveryStateMachineArn } = deployment;
+  const { ledgerTableName, stateTableName, primaryRegion, replicaRegion, recoveryStateMachineArn, drillTableName } = deployment;
   return [
     { table: ledgerTableName, region: primaryRegion },
     { table: stateTableName, region: replicaRegion },
     ...recoveryStateMachineArn === undefined ? [] : [{ table: recoveryTableName(ledgerTableName), region: primaryRegion }],
+    ...drillTableName === undefined ? [] : [{ table: drillTableName, region: replicaRegion }],
   ];
 }
 

@@ -42,6 +42,8 @@ export const REDRIVE_ACTIONS = [
 export const FORGET_ACTIONS = {
   TABLES: ['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
   QUEUES: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
+  /** Pools that drills left. */
+  SCRATCHES: ['dynamodb:Query'],
   /** Every version of the files that name who differed in a drill. */
   EVIDENCE: ['s3:ListBucketVersions'],
   SUBS: ['s3:DeleteObjectVersion', 's3:GetObjectVersion', 's3:PutObject'],

@@ -1,4 +1,8 @@
-import { editOf, hashOf, isAboutPerson, namesIn, Person, receiptOf, traceIn } from '../../src/cli/commands/forget';
+import { DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { editOf, hashOf, isAboutPerson, namesIn, Person, receiptOf, traceIn, traceInFile } from '../../src/cli/commands/forget';
+import { sweepEvidence } from '../../src/cli/forget-evidence';
+import { differingKey, drillKeys } from '../../src/drill/drill-keys';
 import { linkedIdentityItems } from '../../src/ledger/linked-identities';
 import { fieldsOfReturn } from '../../src/ledger/recovered-subs';
 import { Item, items, keys, UserRow } from '../../src/ledger/schema';
@@ -45,6 +49,9 @@ test.each<[string, Item]>([
   }],
   ['a link', linkItems(POOL, STANDBY, LINK)[0]],
   ['a link from the standby', linkItems(POOL, STANDBY, LINK)[1]],
+  ['a link from the pool of a drill, whose subs nobody knows', linkItems(POOL, 'us-west-2_Scratch01', { ...LINK, targetSub: 'of-that-pool' })[1]],
+  ['that a drill found them', { pk: drillKeys.found('drill'), sk: SUB }],
+  ['that they differed in a drill', { ...differingKey('drill', { sub: SUB, code: 'user-missing' }) }],
   ['a first sub', { ...stateKeys.firstSub(STANDBY, 'y'.repeat(2_000)), targetSub: THERE }],
   ['an outcome', { ...stateKeys.outcome('run', SUB), outcome: 'failed' }],
   ['a difference', { ...stateKeys.difference('run', SUB), sub: SUB }],
@@ -57,6 +64,7 @@ test.each<[string, Item]>([
 test.each<[string, Item, object]>([
   ['a list of a sweep', { ...keys.sweepList(POOL, 'gone', 0), list: 'gone', values: [OTHER, SUB] }, { list: 'gone', values: [OTHER] }],
   ['a run that named users', { ...stateKeys.run('run'), checkpoint: { subs: [SUB, OTHER], tally: { users: 2 } } }, { checkpoint: { subs: [OTHER], tally: { users: 2 } } }],
+  ['the sample of a drill', { ...drillKeys.sample('drill'), subs: [OTHER, SUB] }, { subs: [OTHER] }],
   ['a plan\'s head', { pk: 'PLAN#p', sk: '#head', head: { order: { scope: { of: 'subs', subs: [SUB] } } } }, { head: { order: { scope: { of: 'subs', subs: [] } } } }],
   ['counts by old sub', { pk: 'RUN#r', sk: '#run', counts: { subs: { [OTHER]: 'z', [SUB]: 'y' } } }, { counts: { subs: { [OTHER]: 'z' } } }],
   ['a rehearsal', { ...stateKeys.switchOf(STANDBY), names: ['greta@example.com', 'otto'], mode: 'rehearsal' }, { names: ['otto'], mode: 'rehearsal' }],
@@ -97,6 +105,53 @@ test('a dead letter is known by sub or by name, whole, in JSON or not', () => {
   expect(isAboutPerson(`what ${SUB} did`, PERSON)).toBe(true);
   expect(isAboutPerson(JSON.stringify({ username: 'gretas' }), PERSON)).toBe(false);
   expect(namesIn(row(SUB))).toEqual(['greta', 'greta@example.com']);
+});
+
+describe('the file that names who differed in a drill', () => {
+  const [mine, others] = [{ sub: SUB, code: 'attribute', field: 'email' }, { sub: OTHER, code: 'user-missing' }];
+  const file = (...differing: object[]) => `${JSON.stringify({ drill: 'd', differing, more: 2 }, null, 2)}\n`;
+
+  test('is kept without the person, goes where it names nobody else, and is left alone where it does not name them', () => {
+    expect(traceInFile(file(mine, others, mine), PERSON)).toEqual({ do: 'edit', text: file(others) });
+    expect(traceInFile(file(mine), PERSON)).toEqual({ do: 'delete' });
+    expect(traceInFile(`no JSON, ${SUB}`, PERSON)).toEqual({ do: 'delete' });
+    expect(traceInFile(file(others), PERSON)).toBeUndefined();
+    expect(traceInFile(file({ sub: `${SUB}-2`, code: 'user-missing' }), PERSON)).toBeUndefined();
+  });
+
+  const s3 = mockClient(S3Client);
+  const texts: Record<string, string> = { now: file(mine, others), old: file(mine), other: file(others), alone: file(mine) };
+  beforeEach(() => {
+    s3.reset();
+    s3.on(ListObjectVersionsCommand).callsFake(({ KeyMarker }) => (KeyMarker === undefined
+      ? { Versions: [{ Key: 'subs/1.json', VersionId: 'now', IsLatest: true }, { Key: 'subs/1.json', VersionId: 'old' }], NextKeyMarker: 'subs/1.json' }
+      : { Versions: [{ Key: 'subs/2.json', VersionId: 'other', IsLatest: true }, { Key: 'subs/3.json', VersionId: 'alone', IsLatest: true }] }));
+    s3.on(GetObjectCommand).callsFake(({ VersionId }) => ({ Body: { transformToString: async () => texts[VersionId as string] } }));
+    s3.on(DeleteObjectCommand).resolves({});
+    s3.on(PutObjectCommand).resolves({});
+  });
+  const sweep = async (deletes: boolean) => sweepEvidence(new S3Client({ region: 'us-west-2' }), 'bucket', PERSON, deletes);
+  const deletedOf = () => s3.commandCalls(DeleteObjectCommand).map(({ args: [{ input: { VersionId } }] }) => VersionId);
+
+  test('every version of it goes, a newer one without the person first; a plan changes nothing', async () => {
+    expect(await sweep(false)).toEqual({ bucket: 'bucket', deleted: 3, edited: 1, kept: 0 });
+    expect([deletedOf(), s3.commandCalls(PutObjectCommand)]).toEqual([[], []]);
+    expect(await sweep(true)).toEqual({ bucket: 'bucket', deleted: 3, edited: 1, kept: 0 });
+    expect(deletedOf()).toEqual(['now', 'old', 'alone']);
+    expect(s3.commandCalls(PutObjectCommand).map(({ args: [{ input: { Key, Body } }] }) => [Key, Body])).toEqual([['subs/1.json', file(others)]]);
+    expect(s3.commandCalls(ListObjectVersionsCommand)[0].args[0].input).toMatchObject({ Bucket: 'bucket', Prefix: 'subs/' });
+  });
+
+  test('a version that a lock keeps is counted, and the receipt says so', async () => {
+    s3.on(DeleteObjectCommand, { VersionId: 'old' }).rejects(Object.assign(new Error('locked'), { name: 'AccessDenied' }));
+    const evidence = await sweep(true);
+    expect(evidence).toMatchObject({ deleted: 2, kept: 1 });
+    const stays = (given?: typeof evidence) =>
+      receiptOf({ userPoolId: POOL, sub: SUB, salt: 's', at: 0, tables: [], messages: 0, evidence: given }).stays.map(({ what }) => what);
+    expect(stays(evidence)).toEqual(expect.arrayContaining(['versions that name the sub in s3://bucket/subs/: 1', expect.stringContaining('reports of drills')]));
+    expect(stays({ ...evidence, kept: 0 }).join()).not.toContain('versions that name');
+    expect(stays().join()).not.toContain('drill');
+  });
 });
 
 test('the receipt names nobody, and proves whom it is about', () => {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { SourceSub, UserPoolId } from '../../cognito/ids';
 import { UserImage } from '../../cognito/user';
+import { EVIDENCE_PREFIX } from '../../drill/evidence/constants';
 import { Item } from '../../ledger/schema';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { Terminal } from '../terminal';
@@ -18,8 +19,8 @@ export interface Person {
 /** What becomes of an item: it is about the person, or about others as well and is kept without them. */
 export type Trace = { readonly do: 'delete' } | { readonly do: 'edit'; readonly item: Item };
 
-/** Kinds of partitions of which each item is about one person, whatever its keys say: links and first `sub`s. */
-const OF_ONE_PERSON = /^[^#]+#(?:R|F)#/;
+/** Kinds of partitions of which each item is about one person, whatever its keys say: links, from a pool of a drill as well, and first `sub`s. */
+const OF_ONE_PERSON = /^[^#]+#(?:R|F|T)#/;
 /** The switch holds names of a rehearsal, as an operator typed them. */
 const OF_NAMES = 'SWITCH#';
 
@@ -35,13 +36,28 @@ export function traceIn(item: Item, person: Person): Trace | undefined {
 
 /** Whether a message is about the person: a dead letter may know them by their user name alone. */
 export function isAboutPerson(body: string, { subs, names }: Person): boolean {
-  let message: unknown = body;
+  return mentions(parsed(body), text => mentionsSub(text, subs) || names.has(text));
+}
+
+/** What becomes of a file that names who differed in a drill: it is without the person, or goes where it names nobody else. */
+export type FileTrace = { readonly do: 'delete' } | { readonly do: 'edit'; readonly text: string };
+
+/** What is to be done with such a file; undefined where it does not name the person. */
+export function traceInFile(text: string, { subs }: Person): FileTrace | undefined {
+  const isMention = (value: string) => mentionsSub(value, subs);
+  if (!isMention(text)) return undefined;
+  const file = parsed(text) as { readonly differing?: readonly object[] };
+  const others = (file.differing ?? []).filter(one => !mentions(one, isMention));
+  return others.length === 0 ? { do: 'delete' } : { do: 'edit', text: `${JSON.stringify({ ...file, differing: others }, null, 2)}\n` };
+}
+
+/** Whatever is no JSON is text. */
+function parsed(body: string): unknown {
   try {
-    message = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
-    // Whatever it is, it is looked through as text.
+    return body;
   }
-  return mentions(message, text => mentionsSub(text, subs) || names.has(text));
 }
 
 /** Names and addresses in an image of the person. */
@@ -113,11 +129,24 @@ export interface ForgottenTable {
   readonly edited: number;
 }
 
+/** Of the bucket of the evidence: every version of the files that name who differed in a drill. */
+export interface ForgottenEvidence {
+  readonly bucket: string;
+  /** Versions that named the person. */
+  readonly deleted: number;
+  /** Files that were written again without them, for the others whom they name. */
+  readonly edited: number;
+  /** Versions that S3 does not let go: a lock that the customer gave the bucket, or a permission that is missing. */
+  readonly kept: number;
+}
+
 /** The document of `forget --plan-only --json`. */
 export interface ForgetPlan {
   readonly schemaVersion: 1;
   readonly tables: readonly ForgottenTable[];
   readonly messages: number;
+  /** Absent without drills. */
+  readonly evidence?: ForgottenEvidence;
 }
 
 /** The document of `forget --json`, and the receipt: it names nobody, and proves of a `sub` that is known whom it is about. */
@@ -131,6 +160,8 @@ export interface Receipt {
   readonly hash: string;
   readonly tables: readonly ForgottenTable[];
   readonly messages: number;
+  /** Absent without drills. */
+  readonly evidence?: ForgottenEvidence;
   /** What is out of reach, and when it goes by itself. */
   readonly stays: readonly { readonly what: string; readonly until: string }[];
 }
@@ -149,9 +180,10 @@ export interface Forgotten {
   readonly historyDays?: number;
   readonly tables: readonly ForgottenTable[];
   readonly messages: number;
+  readonly evidence?: ForgottenEvidence;
 }
 
-export function receiptOf({ userPoolId, sub, salt, at, historyDays = RECOVERABLE_DAYS, tables, messages }: Forgotten): Receipt {
+export function receiptOf({ userPoolId, sub, salt, at, historyDays = RECOVERABLE_DAYS, tables, messages, evidence }: Forgotten): Receipt {
   const until = (days: number) => new Date(at + days * DAY).toISOString();
   return {
     schemaVersion: 1,
@@ -161,7 +193,9 @@ export function receiptOf({ userPoolId, sub, salt, at, historyDays = RECOVERABLE
     hash: hashOf(salt, sub),
     tables,
     messages,
+    evidence,
     stays: [
+      ...evidence ? staysInEvidence(evidence) : [],
       { what: 'backups of the tables by point-in-time recovery', until: until(RECOVERABLE_DAYS) },
       { what: 'streams of the tables', until: until(STREAM_DAYS) },
       { what: 'inputs of executions that named the user, in their history', until: until(HISTORY_DAYS) },
@@ -173,13 +207,22 @@ export function receiptOf({ userPoolId, sub, salt, at, historyDays = RECOVERABLE
   };
 }
 
+function staysInEvidence({ bucket, kept }: ForgottenEvidence): Receipt['stays'] {
+  const files = `s3://${bucket}/${EVIDENCE_PREFIX.SUBS}`;
+  return [
+    ...kept > 0 ? [{ what: `versions that name the sub in ${files}: ${kept}`, until: 'a lock lets them go: forget again' }] : [],
+    { what: 'reports of drills, which name nobody: counts, and digests of everybody together', until: 'they are kept for good' },
+  ];
+}
+
 export function hashOf(salt: string, sub: string): string {
   return createHash('sha256').update(salt).update(sub).digest('hex');
 }
 
-export function showReceipt(terminal: Terminal, { tables, messages, stays, salt, hash }: Receipt): void {
+export function showReceipt(terminal: Terminal, { tables, messages, evidence, stays, salt, hash }: Receipt): void {
   terminal.table(['table', 'Region', 'deleted', 'edited'], tables.map(({ table, region, deleted, edited }) => [table, region, deleted, edited]));
   terminal.line(`messages deleted: ${messages}`);
+  if (evidence) terminal.line(`versions of files of drills deleted: ${evidence.deleted}, files written again without them: ${evidence.edited}`);
   terminal.line();
   terminal.table(['What stays', 'until'], stays.map(({ what, until }) => [what, until]));
   terminal.line();
