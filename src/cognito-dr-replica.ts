@@ -19,7 +19,7 @@ import { OnceAt } from './cdk/once-at';
 import { ChangeEvents } from './ledger/change-events/change-events';
 import { Ledger } from './ledger/ledger';
 import { MetricSource } from './metrics';
-import { stateTableNameOf } from './operations/deployment';
+import { LEDGER_NAME_LENGTH, stateTableNameOf } from './operations/deployment';
 import { CognitoDrReplicaProps, Standby } from './options';
 import { addOutputs } from './outputs';
 import { Rehearsals, replicaRehearsals } from './replica-drills';
@@ -169,7 +169,7 @@ export class CognitoDrReplica extends ReplicaGrants {
     const topics = topicsByRegion(path, props, primary, this.replicaStack);
     const keys = tableKeys(path, props, primary, this.replicaStack);
     const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
-    const ledgerTableName = validTableName(path, props.ledgerTableName ?? nameOf('ledger', 247));
+    const ledgerTableName = validTableName(path, props.ledgerTableName ?? nameOf('ledger', LEDGER_NAME_LENGTH));
     this._metricSource = { ledgerTableName, primary: primary.region, replica: this.replicaStack.region, sweep: () => this.sweepStateMachine };
 
     // Nothing refers from one stack to the other, so CloudFormation would deploy them in any order.

@@ -691,7 +691,7 @@ export interface CognitoDrReplicaProps {
   readonly deletionProtection?: boolean;
 
   /**
-   * Physical name of the ledger table, the same in both Regions: 3 to 247 letters, digits, `_`, `.` and `-`. The state table is named after
+   * Physical name of the ledger table, the same in both Regions: 3 to 246 letters, digits, `_`, `.` and `-`. The state table is named after
    * it. Changing it later replaces the tables.
    *
    * @default - made of the name of the stack that holds this construct, the construct's path in it and the Region

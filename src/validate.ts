@@ -9,6 +9,7 @@ import { definitionOf, isResource, templateSettings, USER_POOL } from './cdk/poo
 import { isTrue } from './cognito/attribute-values';
 import { COGNITO_SUBJECT, SOCIAL_PROVIDERS } from './cognito/identities';
 import { SignInSettings, signInSettingsOf } from './cognito/sign-in-name';
+import { LEDGER_NAME_LENGTH } from './operations/deployment';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { Primary } from './replica-stack';
 import { signInMismatch } from './restore/mismatch';
@@ -88,11 +89,11 @@ const ARN_BYTES = 90;
 /** What is left of the 4 KB of a function's environment for the roles of groups. */
 const MOST_GROUP_ROLE_BYTES = 3_000;
 
-/** @throws when DynamoDB would refuse the name, or that of the state table, which is `<name>-standby` */
+/** @throws when DynamoDB would refuse the name, or that of a table beside it, such as `<name>-recovery` */
 export function validTableName(path: string, name: string): string {
-  if (Token.isUnresolved(name) || !/^[A-Za-z0-9_.-]{3,247}$/.test(name)) {
-    throw new Error(`${path}: ledgerTableName is ${describe(name)}; give 3 to 247 letters, digits, '_', '.' and '-': both stacks need the literal `
-      + 'name');
+  if (Token.isUnresolved(name) || !/^[A-Za-z0-9_.-]{3,}$/.test(name) || name.length > LEDGER_NAME_LENGTH) {
+    throw new Error(`${path}: ledgerTableName is ${describe(name)}; give 3 to ${LEDGER_NAME_LENGTH} letters, digits, '_', '.' and '-': both `
+      + 'stacks need the literal name');
   }
   return name;
 }
@@ -122,7 +123,7 @@ const NAMES = new WeakMap<IConstruct, Map<string, string>>();
 /** @throws when what another construct of the app makes has the same names: of `Web_App` and `Web-App`, or of `Web/App` and `Web-App` */
 function validNames(scope: Construct, { stack: primary, region }: Primary): void {
   if (Token.isUnresolved(primary.account)) return;
-  const name = uniqueName(scope, 'names', 247, region);
+  const name = uniqueName(scope, 'names', LEDGER_NAME_LENGTH, region);
   const names = NAMES.get(scope.node.root) ?? new Map<string, string>();
   NAMES.set(scope.node.root, names);
   const other = names.get(`${primary.account} ${name}`);

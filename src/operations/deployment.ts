@@ -48,6 +48,11 @@ export interface ScheduledDrill {
   readonly targetRpo?: number;
 }
 
+const RECOVERY_SUFFIX = '-recovery';
+
+/** The most characters of the ledger's name: DynamoDB takes 255, and the tables beside it have longer ones. */
+export const LEDGER_NAME_LENGTH = 255 - RECOVERY_SUFFIX.length;
+
 /** The table of what the replica Region learns by itself, beside the ledger there. */
 export function stateTableNameOf(ledgerTableName: string): string {
   return `${ledgerTableName}-standby`;
@@ -55,7 +60,7 @@ export function stateTableNameOf(ledgerTableName: string): string {
 
 /** The table of a recovery's plans, beside the ledger in the source pool's Region. */
 export function recoveryTableName(ledgerTableName: string): string {
-  return `${ledgerTableName}-recovery`;
+  return `${ledgerTableName}${RECOVERY_SUFFIX}`;
 }
 
 /** Key of the output in a template, without what the CDK adds to make it unique. */
