@@ -165,6 +165,7 @@ project.eslint!.addRules({ '@typescript-eslint/no-floating-promises': ['error'] 
 const MAY_IMPORT: Record<string, string[]> = {
   runtime: [],
   cdk: ['runtime'],
+  dashboard: ['runtime', 'cdk'],
   cognito: ['runtime'],
   ledger: ['runtime', 'cdk', 'cognito'],
   state: ['runtime', 'cdk', 'cognito', 'ledger'],

@@ -16,6 +16,7 @@ import { createLast } from './cdk/created-last';
 import { explainFindings } from './cdk/findings';
 import { uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
+import { regionDashboards } from './dashboards';
 import { ChangeEvents } from './ledger/change-events/change-events';
 import { Ledger } from './ledger/ledger';
 import { MetricSource } from './metrics';
@@ -51,7 +52,7 @@ const FIRST = 0;
  * Region or in another partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out
  * of its range.
  *
- * Costs about 15 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. `docs/cost.md` has the sum.
+ * Costs about 21 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. `docs/cost.md` has the sum.
  *
  * @example
  * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });
@@ -175,11 +176,8 @@ export class CognitoDrReplica extends ReplicaGrants {
     // Nothing refers from one stack to the other, so CloudFormation would deploy them in any order.
     primary.stack.addStackDependency(this.replicaStack, 'the table is made in the replica Region and replicated from there');
     const replica = replicaScopeOf(this, this.replicaStack);
-    const stateful = {
-      encryption: props.encryption,
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
-      deletionProtection: props.deletionProtection ?? true,
-    };
+    const { encryption, removalPolicy = RemovalPolicy.RETAIN, deletionProtection = true } = props;
+    const stateful = { encryption, removalPolicy, deletionProtection };
     const ledger = new Ledger(replica, 'Ledger', { ...stateful, tableName: ledgerTableName, primaryRegion: primary.region });
     this.ledgerTable = ledger.table;
     const state = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableNameOf(ledgerTableName) });
@@ -243,13 +241,16 @@ export class CognitoDrReplica extends ReplicaGrants {
     if (props.captureTriggers !== false) this.triggers = new UserTriggers(capture, heard);
 
     const bus = validChangeEvents(path, props, this.replicaStack);
+    const changeEvents = bus && new ChangeEvents(replica, 'ChangeEvents', { ...regional, ledgerTable: ledger.table, bus });
     this.alarms = [
       ...new SweepAlarms(this, 'SweepAlarms', { ...watched, stateMachine: sweep.stateMachine, slice: sliceDuration }).alarms,
       ...new CaptureAlarms(this, 'CaptureAlarms', { ...watched, userPool: props.userPool, capture, triggerName: this.triggers?.functionName }).alarms,
       ...new RestoreAlarms(replica, 'RestoreAlarms', { ledgerTableName, topics: regional.topics, stateMachine: restore.stateMachine }).alarms,
-      ...this._standby.alarms, ...this._recovery?.alarms ?? [], ...this._rehearsals.drills?.alarms ?? [],
-      ...bus ? new ChangeEvents(replica, 'ChangeEvents', { ...regional, ledgerTable: ledger.table, bus }).alarms : [],
+      ...this._standby.alarms, ...this._recovery?.alarms ?? [], ...this._rehearsals.drills?.alarms ?? [], ...changeEvents?.alarms ?? [],
     ];
+    const built = { sweep, capture, restore, changeEvents, recovery: this._recovery, standby: this._standby, drills: this._rehearsals.drills };
+    const told = { given: props, nameOf, primaryRegion: primary.region, ledgerTableName, triggerName: this.triggers?.functionName };
+    this._dashboards = regionDashboards(this, replica, { ...numbers, ...told, ...built, alarms: this.alarms });
     warnOfSilence(this, targets.length, topics);
     const { drills } = this._rehearsals;
     addOutputs(this, replica, { ...props, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval, drills });

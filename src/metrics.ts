@@ -1,7 +1,8 @@
-import { Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { libraryMetric } from './cdk/alarms';
+import { RegionDashboards } from './dashboards';
 import { CAPTURE_METRIC, DRILL_METRIC, SWEEP_METRIC, RESTORE_METRIC } from './runtime/metric-names';
 
 /** Where the metrics of one construct are. */
@@ -15,12 +16,35 @@ export interface MetricSource {
 }
 
 /**
- * The metrics of `CognitoDrReplica`: a hidden base class, whose members jsii shows as that class's own.
+ * The metrics of `CognitoDrReplica`, and the dashboards that show them: a hidden base class, whose members jsii shows as that class's own.
  * @internal
  */
 export abstract class ReplicaMetrics extends Construct {
   /** @internal */
   protected abstract readonly _metricSource: MetricSource;
+  /** @internal */
+  protected _dashboards: RegionDashboards = {};
+
+  /**
+   * Shows, in the source pool's Region, whether the copy is good, what is stuck, incidents, and recoveries. Undefined with `dashboard: false`.
+   *
+   * @example
+   * dr.dashboard!.addWidgets(new TextWidget({ markdown: 'On call: the identity team', width: 24 }));
+   */
+  public get dashboard(): Dashboard | undefined {
+    return this._dashboards.source;
+  }
+
+  /**
+   * Shows, in the replica Region, whether the copy is good, what is stuck, restores, who gets into the standby pool, and drills. Undefined with
+   * `dashboard: false`.
+   *
+   * @example
+   * dr.replicaDashboard!.addWidgets(new TextWidget({ markdown: 'On call: the identity team', width: 24 }));
+   */
+  public get replicaDashboard(): Dashboard | undefined {
+    return this._dashboards.replica;
+  }
 
   /**
    * Milliseconds from an event to the copy, in the source pool's Region. The 99th percentile over 5 minutes by default.

@@ -839,6 +839,20 @@ export interface CognitoDrReplicaProps {
   readonly alarmTopics?: ITopic[];
 
   /**
+   * Whether each Region has a CloudWatch dashboard: whether the copy is good, what is stuck, how far a restore, a recovery or a drill is, incidents,
+   * and links to the runbook, queues, executions and logs. Neither asks anything of the other Region.
+   *
+   * A dashboard costs 3 USD a month, beyond the first three of an account, which are free of charge.
+   *
+   * @default true
+   * @see https://aws.amazon.com/cloudwatch/pricing/
+   *
+   * @example
+   * new CognitoDrReplica(this, 'Dr', { userPool, replicaRegion: 'us-west-2', dashboard: false });
+   */
+  readonly dashboard?: boolean;
+
+  /**
    * How long the log groups keep what the functions and state machines log: counts and ids, no attribute of a user.
    *
    * @default RetentionDays.THREE_MONTHS

@@ -44,7 +44,7 @@ export function triggerMetrics(functionName: string, region: string): TriggerMet
 export const PERIOD = Duration.minutes(5);
 
 /** What somebody reads who was woken: a chapter for each alarm, under its name. */
-const RUNBOOK = 'https://github.com/cognito-dr-replica/cognito-dr-replica/blob/main/docs/runbook.md';
+export const RUNBOOK = 'https://github.com/cognito-dr-replica/cognito-dr-replica/blob/main/docs/runbook.md';
 
 const MINUTE = Duration.minutes(1);
 

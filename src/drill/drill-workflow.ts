@@ -56,6 +56,8 @@ const UNREMOVED_PATH = '$.unremoved';
 /** Rehearses the restore into a pool that it makes and removes. Nothing of it may touch another pool, or anybody's links. */
 export class DrillWorkflow extends Construct {
   public readonly stateMachine: StateMachine;
+  /** Does the work, slice by slice. */
+  public readonly slice: HandlerFunction;
   /** Looks for pools that a drill left, and for drills that no longer pass. */
   public readonly watch: IFunction;
 
@@ -65,7 +67,7 @@ export class DrillWorkflow extends Construct {
     const common = {
       [ENV_LEDGER_TABLE]: props.ledgerTableName, [ENV_DRILL_TABLE]: props.drillTableName, [ENV_DRILL_NAME]: props.stateMachineName,
     };
-    const slice = new HandlerFunction(this, 'Slice', {
+    const slice = this.slice = new HandlerFunction(this, 'Slice', {
       handler: 'drill/drill-slice',
       memorySize: RESTORE_MEMORY,
       timeout: sliceTimeout(sliceDuration),

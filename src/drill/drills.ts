@@ -13,6 +13,7 @@ import { DrillAlarms } from './drill-alarms';
 import { DrillWorkflow, DrillWorkflowProps } from './drill-workflow';
 import { DrillEvidence } from './evidence/drill-evidence';
 import { createLast } from '../cdk/created-last';
+import { HandlerFunction } from '../cdk/handler-function';
 import { serviceRole } from '../cdk/service-trust';
 import { StateTable } from '../state/state-table';
 
@@ -46,6 +47,8 @@ export interface DrillsProps extends Omit<DrillWorkflowProps, 'drillTableName' |
  */
 export class Drills extends Construct {
   public readonly stateMachine: StateMachine;
+  /** Does the work, slice by slice. */
+  public readonly slice: HandlerFunction;
   /** Keeps the reports. */
   public readonly evidenceBucket: IBucket;
   public readonly alarms: readonly Alarm[];
@@ -67,6 +70,7 @@ export class Drills extends Construct {
     this.evidenceBucket = bucket;
     const workflow = new DrillWorkflow(this, 'Workflow', { ...props, drillTableName, interval, writer });
     this.stateMachine = workflow.stateMachine;
+    this.slice = workflow.slice;
 
     const role = serviceRole(this, 'ScheduleRole', 'scheduler', 'Lets the schedules start a drill, and look after drills');
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [workflow.watch.functionArn] }));

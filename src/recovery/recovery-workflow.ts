@@ -38,6 +38,8 @@ export interface RecoveryWorkflowProps {
 /** Recovers users in the very pool that they were copied from: validates its input, then works in slices until the plan is made or executed. */
 export class RecoveryWorkflow extends Construct {
   public readonly stateMachine: StateMachine;
+  /** Does the work, slice by slice. */
+  public readonly slice: HandlerFunction;
   /** As CloudTrail names the one that writes the pool. */
   public readonly principalArn: string;
 
@@ -54,7 +56,7 @@ export class RecoveryWorkflow extends Construct {
         [ENV_USER_POOL_ID]: props.userPool.userPoolId,
       },
     });
-    const slice = new HandlerFunction(this, 'Slice', {
+    const slice = this.slice = new HandlerFunction(this, 'Slice', {
       handler: 'recovery/recovery-slice',
       timeout: sliceTimeout(props.sliceDuration),
       logRetention: props.logRetention,

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { RecoveryAlarms } from './recovery-alarms';
 import { RecoveryWorkflow, RecoveryWorkflowProps } from './recovery-workflow';
 import { createLast } from '../cdk/created-last';
+import { HandlerFunction } from '../cdk/handler-function';
 import { recoveryTableName } from '../operations/deployment';
 import { StateTable } from '../state/state-table';
 
@@ -25,6 +26,9 @@ export interface RecoveryProps extends Omit<RecoveryWorkflowProps, 'recoveryTabl
  */
 export class Recovery extends Construct {
   public readonly stateMachine: StateMachine;
+  public readonly tableName: string;
+  /** Does the work, slice by slice. */
+  public readonly slice: HandlerFunction;
   /** The role that writes the pool: what it changes is no incident. */
   public readonly principalArn: string;
   public readonly alarms: readonly Alarm[];
@@ -32,7 +36,7 @@ export class Recovery extends Construct {
 
   constructor(scope: Construct, id: string, { encryption, removalPolicy, deletionProtection, topics, ...props }: RecoveryProps) {
     super(scope, id);
-    const tableName = recoveryTableName(props.ledgerTableName);
+    const tableName = this.tableName = recoveryTableName(props.ledgerTableName);
     const { ledgerKeyArn } = props;
     const { table } = new StateTable(this, 'Plans', {
       tableName, removalPolicy, deletionProtection, encryption: ledgerKeyArn === undefined ? encryption : undefined,
@@ -43,6 +47,7 @@ export class Recovery extends Construct {
     createLast(scope, [resource]);
     this.workflow = new RecoveryWorkflow(this, 'Workflow', { ...props, recoveryTableName: tableName });
     this.stateMachine = this.workflow.stateMachine;
+    this.slice = this.workflow.slice;
     this.principalArn = this.workflow.principalArn;
     const { ledgerTableName } = props;
     this.alarms = new RecoveryAlarms(this, 'RecoveryAlarms', { ledgerTableName, topics, stateMachine: this.stateMachine }).alarms;

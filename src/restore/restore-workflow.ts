@@ -38,6 +38,8 @@ export interface RestoreWorkflowProps {
 /** Validates its input, then works in slices until every user has an outcome. */
 export class RestoreWorkflow extends Construct {
   public readonly stateMachine: StateMachine;
+  /** Does the work, slice by slice. */
+  public readonly slice: HandlerFunction;
 
   constructor(scope: Construct, id: string, props: RestoreWorkflowProps) {
     super(scope, id);
@@ -57,7 +59,7 @@ export class RestoreWorkflow extends Construct {
       description: 'Validates the input of a restore of Cognito users',
       environment,
     });
-    const slice = new HandlerFunction(this, 'Slice', {
+    const slice = this.slice = new HandlerFunction(this, 'Slice', {
       handler: 'restore/restore-slice',
       memorySize: RESTORE_MEMORY,
       timeout: sliceTimeout(props.sliceDuration),

@@ -65,10 +65,12 @@ export class StandbyParts {
   public readonly issuer?: string;
   /** Opens and closes the pool; none where there is no pool whose triggers are this library's. */
   public readonly switch?: IStateMachine;
+  public readonly triggers?: OnDemandTriggers;
+  /** Keeps a warm standby filled. */
+  public follower?: WarmFollower;
   private readonly mirror?: MirrorUserPool;
   /** The pool that the user brought, where triggers can be attached to it. */
   private readonly ownPool?: CfnResource;
-  private readonly triggers?: OnDemandTriggers;
   private readonly parameters?: SwitchParameters;
   /** A path that the user of the library can name, to acknowledge warnings ahead. */
   private readonly warnings: Construct;
@@ -152,7 +154,7 @@ export class StandbyParts {
     const { choice: { warm }, ledgerTableName, topics } = this.props;
     if (!warm || !this.userPool) return;
     const sourceSubProves = this.triggers?.sourceSubProves ?? 'false';
-    const follower = new WarmFollower(replica, 'Follower', {
+    const follower = this.follower = new WarmFollower(replica, 'Follower', {
       ...this.props, ...warm, userPool: this.userPool, ledgerTable, restore, sourceSubProves,
     });
     this.alarms.push(...new FollowerAlarms(replica, 'FollowerAlarms', { follower, ...swept, ledgerTableName, topics }).alarms);

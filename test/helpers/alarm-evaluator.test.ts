@@ -1,4 +1,4 @@
-import { AlarmProperties, AlarmState, evaluateAlarm, MetricData, watchAlarms } from './alarm-evaluator';
+import { AlarmProperties, AlarmState, evaluateAlarm, evaluateExpression, MetricData, Series, watchAlarms } from './alarm-evaluator';
 
 const METRIC = { Namespace: 'N', MetricName: 'M', Dimensions: [{ Name: 'D', Value: { Ref: 'X' } }] };
 const ALARM: AlarmProperties = {
@@ -73,4 +73,15 @@ test.each<[string, (number | undefined)[], (number | undefined)[], (number | und
     const exact = (Threshold: number) => evaluateAlarm({ ...alarm, Threshold }, data2, at, 'OK', { extraPeriods: at / 60 - 1, fillsEmpty: true });
     expect([exact(threshold), exact(threshold + 0.5)]).toEqual(['ALARM', 'OK']);
   }
+});
+
+/** As AWS's page on metric math says of each function; the first two rows of IF are its own example, without the third argument. */
+test.each<[string, Series, Series, Series]>([
+  ['IF(a > 0, b)', [1, 1, 0, 0, undefined], [30, undefined, 0, 0, 30], [30, 0, undefined, undefined, undefined]],
+  ['FILL(a, REPEAT)', [undefined, 7, undefined, undefined, 2], [], [undefined, 7, 7, 7, 2]],
+  ['EPOCH(a)', [undefined, 1, undefined], [], [600, 900, 1_200]],
+  ['a / PERIOD(a)', [600, undefined, 300], [], [2, undefined, 1]],
+  ['(EPOCH(a) - FILL(IF(a > 0, EPOCH(a)), REPEAT)) / 60', [undefined, 1, 0, undefined, 2], [], [undefined, 0, 5, 10, 0]],
+])('a graph of %s', (expression, a, b, expected) => {
+  expect(evaluateExpression(expression, { a, b }, { from: 600, period: 300 })).toEqual(expected);
 });

@@ -24,7 +24,7 @@ export interface AlarmProperties {
   readonly TreatMissingData?: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
 }
 
-type MetricName = Pick<AlarmProperties, 'Namespace' | 'MetricName' | 'Dimensions'>;
+export type MetricName = Pick<AlarmProperties, 'Namespace' | 'MetricName' | 'Dimensions'>;
 
 interface Dimension { readonly Name: string; readonly Value: unknown }
 
@@ -36,7 +36,7 @@ interface MetricQuery {
 }
 
 /** One value a period, oldest first; undefined where there is none. */
-type Series = readonly (number | undefined)[];
+export type Series = readonly (number | undefined)[];
 
 const BREACHES = {
   GreaterThanOrEqualToThreshold: (value: number, threshold: number) => value >= threshold,
@@ -155,24 +155,40 @@ function seriesOf(alarm: AlarmProperties, data: MetricData, now: number, periods
   const known = Object.fromEntries(alarm.Metrics.filter(({ MetricStat }) => MetricStat)
     .map(({ Id, MetricStat }) => [Id, read(MetricStat!.Metric, MetricStat!.Stat, MetricStat!.Period)]));
   const { Expression: text } = alarm.Metrics.find(({ Expression: written, ReturnData }) => written && ReturnData !== false)!;
-  return new Expression(text!, known, periods, fillsEmpty).value();
+  return new Expression(text!, known, { periods, fillsEmpty }).value();
+}
+
+interface Periods {
+  /** Where the first one begins. Seconds, as all times. */
+  readonly from: number;
+  readonly period: number;
+}
+
+/** What a graph shows of an expression. */
+export function evaluateExpression(text: string, known: Readonly<Record<string, Series>>, { from, period }: Periods): Series {
+  const periods = Math.max(...Object.values(known).map(({ length }) => length));
+  return new Expression(text, known, { periods, fillsEmpty: false, from, period }).value();
+}
+
+interface Read extends Partial<Periods> {
+  readonly periods: number;
+  readonly fillsEmpty: boolean;
 }
 
 type Value = number | Series;
 
 /**
- * The part of metric math that the stacks use: numbers, names, + - * /, brackets, FILL and RUNNING_SUM. An operation on two series has a value where
- * both have one, and a division by zero has none.
+ * The part of metric math that the stacks use: numbers, names, + - * / >, brackets, FILL, RUNNING_SUM, IF, EPOCH and PERIOD. An operation on two series
+ * has a value where both have one, and a division by zero has none. EPOCH has one in every period, whether its metric has or not.
  */
 class Expression {
   private readonly tokens: string[];
   private place = 0;
 
   constructor(
-    private readonly text: string, private readonly known: Readonly<Record<string, Series>>, private readonly periods: number,
-    private readonly fillsEmpty: boolean,
+    private readonly text: string, private readonly known: Readonly<Record<string, Series>>, private readonly read: Read,
   ) {
-    this.tokens = text.match(/[A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/(),]/g) ?? [];
+    this.tokens = text.match(/[A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/(),>]/g) ?? [];
   }
 
   public value(): Series {
@@ -200,6 +216,13 @@ class Expression {
   private one(): Value {
     const token = this.tokens[this.place++];
     if (token === '(') return this.closed(this.sum());
+    if (token === 'IF') return this.choose();
+    if (token === 'EPOCH' || token === 'PERIOD') {
+      const { periods, from = NaN, period = NaN } = this.read;
+      this.take('(');
+      this.sum();
+      return this.closed(token === 'PERIOD' ? period : Array.from({ length: periods }, (_, i) => from + i * period));
+    }
     if (token === 'FILL' || token === 'RUNNING_SUM') {
       this.take('(');
       const series = this.sum() as Series;
@@ -212,9 +235,25 @@ class Expression {
 
   private fill(series: Series): Value {
     this.take(',');
+    if (this.tokens[this.place] === 'REPEAT') {
+      this.place++;
+      let last: number | undefined;
+      return this.closed(series.map(value => last = value ?? last));
+    }
     const filling = this.sum() as number;
     const isEmpty = Object.values(this.known).flat().every(value => value === undefined);
-    return this.closed(isEmpty && !this.fillsEmpty ? series : series.map(value => value ?? filling));
+    return this.closed(isEmpty && !this.read.fillsEmpty ? series : series.map(value => value ?? filling));
+  }
+
+  /** IF(series > number, series): as documented without a third argument, nothing where it is false or has no value. */
+  private choose(): Value {
+    this.take('(');
+    const compared = this.sum();
+    this.take('>');
+    const isTrue = this.each(compared, this.sum(), (a, b) => a > b ? 1 : 0) as Series;
+    this.take(',');
+    const chosen = this.sum() as Series;
+    return this.closed(isTrue.map((each, i) => each === 1 ? chosen[i] ?? 0 : undefined));
   }
 
   private closed(value: Value): Value {
@@ -229,7 +268,7 @@ class Expression {
   private each(one: Value, other: Value, combine: (a: number, b: number) => number): Value {
     if (typeof one === 'number' && typeof other === 'number') return combine(one, other);
     const at = (value: Value, i: number) => typeof value === 'number' ? value : value[i];
-    return Array.from({ length: this.periods }, (_, i) => {
+    return Array.from({ length: this.read.periods }, (_, i) => {
       const [a, b] = [at(one, i), at(other, i)];
       const value = a === undefined || b === undefined ? undefined : combine(a, b);
       return value === undefined || !Number.isFinite(value) ? undefined : value;

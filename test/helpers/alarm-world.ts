@@ -4,7 +4,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AlarmProperties, MetricData } from './alarm-evaluator';
 import { NOTHING_NEW } from './sweep-reports';
 import { ACCOUNT, REPLICA, synth, Templates } from './templates';
-import { Drill, Standby } from '../../src';
+import { CognitoDrReplicaProps, Drill, Standby } from '../../src';
 import { SWEEP_STATUS } from '../../src/capture/constants';
 import { SweepReport } from '../../src/capture/sweep/sweep';
 import { emitSweep } from '../../src/capture/sweep/sweep-telemetry.lambda-shared';
@@ -17,12 +17,13 @@ export const DAY = 24 * HOUR;
 /** Every alarm that the construct can make, by its name in the runbook, with the templates that they are in. */
 export class AlarmWorld {
   public readonly alarms: Record<string, AlarmProperties> = {};
-  private readonly templates: Templates;
+  public readonly templates: Templates;
 
-  constructor(private readonly sweepInterval: Duration) {
+  constructor(private readonly sweepInterval: Duration, more: Partial<CognitoDrReplicaProps> = {}) {
     this.templates = synth({
       props: (_app, own) => ({
         sweepInterval,
+        ...more,
         standby: Standby.warm(),
         drill: Drill.schedule({ targetRto: Duration.hours(12), targetRpo: Duration.hours(2) }),
         changeEvents: EventBus.fromEventBusArn(own, 'Changes', `arn:aws:events:${REPLICA}:${ACCOUNT}:event-bus/changes`),
@@ -70,7 +71,7 @@ export class Deployment {
     if (this.isFollowing) this.called('ApplyChange', at, { iteratorAge: age });
   }
 
-  public ends(machine: string, at: number, how: 'Succeeded' | 'Failed' | 'TimedOut' | 'Aborted'): void {
+  public ends(machine: string, at: number, how: 'Started' | 'Succeeded' | 'Failed' | 'TimedOut' | 'Aborted'): void {
     this.data.put('AWS/States', `Executions${how}`, [{ Name: 'StateMachineArn', Value: { Ref: this.idOf('AWS::StepFunctions::StateMachine', machine) } }], at, 1);
   }
 

@@ -55,6 +55,7 @@ export class Capture extends Construct {
   public readonly deadLetterQueue: Queue;
   /** Events that EventBridge could not put into the queue. SQS moves messages back only to a queue that they came from, and these came from none. */
   public readonly eventDeadLetterQueue: Queue;
+  public readonly consumer: HandlerFunction;
 
   constructor(scope: Construct, id: string, props: CaptureProps) {
     super(scope, id);
@@ -69,7 +70,7 @@ export class Capture extends Construct {
     });
 
     const { userPoolId, userPoolArn } = props.userPool;
-    const consumer = new HandlerFunction(this, 'Function', {
+    const consumer = this.consumer = new HandlerFunction(this, 'Function', {
       handler: 'capture/hints/apply-hints',
       timeout: sliceTimeout(WORK),
       logRetention: props.logRetention,

@@ -6,7 +6,7 @@ import { PartAlarms, PartAlarmsProps, silence } from '../../cdk/alarms';
 import { SWEEP_METRIC } from '../../runtime/metric-names';
 
 /** Intervals without a complete sweep after which somebody should look: one may fail, two may be a long one. */
-const OVERDUE_INTERVALS = 3;
+export const OVERDUE_INTERVALS = 3;
 
 export interface SweepAlarmsProps extends PartAlarmsProps {
   readonly stateMachine: StateMachine;

@@ -39,10 +39,12 @@ export interface SweepWorkflowProps {
 /** Lists the source pool on a schedule and writes what differs to the ledger; the first run is the backfill. */
 export class SweepWorkflow extends Construct {
   public readonly stateMachine: StateMachine;
+  /** Does the work, slice by slice. */
+  public readonly slice: HandlerFunction;
 
   constructor(scope: Construct, id: string, props: SweepWorkflowProps) {
     super(scope, id);
-    const sweep = new HandlerFunction(this, 'Function', {
+    const sweep = this.slice = new HandlerFunction(this, 'Function', {
       handler: 'capture/sweep/sweep',
       memorySize: SWEEP_MEMORY,
       timeout: sliceTimeout(props.sliceDuration),

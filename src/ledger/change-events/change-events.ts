@@ -3,6 +3,7 @@ import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { PartAlarms, PartAlarmsProps, PERIOD } from '../../cdk/alarms';
 import { decryptTable } from '../../cdk/grants';
@@ -27,10 +28,13 @@ const MAX_AGE = Duration.hours(20);
 
 /** Tells an event bus of every change that reaches the copy, from the table's stream. */
 export class ChangeEvents extends PartAlarms {
+  public readonly deadLetterQueue: Queue;
+  public readonly put: HandlerFunction;
+
   constructor(scope: Construct, id: string, props: ChangeEventsProps) {
     super(scope, id, props);
-    const deadLetters = deadLetterQueue(this, 'DeadLetterQueue');
-    const put = new HandlerFunction(this, 'PutChanges', {
+    const deadLetters = this.deadLetterQueue = deadLetterQueue(this, 'DeadLetterQueue');
+    const put = this.put = new HandlerFunction(this, 'PutChanges', {
       handler: 'ledger/change-events/put-changes',
       timeout: Duration.minutes(1),
       logRetention: props.logRetention,
