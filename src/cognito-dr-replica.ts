@@ -52,7 +52,7 @@ const FIRST = 0;
  * Region or in another partition, when the source pool is imported and `standby` does not say what to restore into, and when a property is out
  * of its range.
  *
- * Costs about 21 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. `docs/cost.md` has the sum.
+ * Costs about 22 USD a month for a million users, 1 % of which change a day, at list prices and with the defaults. `docs/cost.md` has the sum.
  *
  * @example
  * const copied = new UserPool(this, 'Users', { signInAliases: { email: true } });
