@@ -11,7 +11,7 @@ import { SourceSub } from '../cognito/ids';
 import { allPages, Page } from '../cognito/page';
 import { signInSettingsOf, SignInSettings } from '../cognito/sign-in-name';
 import { paced, TargetPool } from '../cognito/target-pool';
-import { TargetUser } from '../cognito/user';
+import { GroupImage, TargetUser } from '../cognito/user';
 import { DirectoryAsOf } from '../ledger/directory-as-of';
 import { GroupRow, UserRow } from '../ledger/schema';
 import { ledgerUserOf, walkLedger } from '../restore/ledger-walk';
@@ -38,6 +38,7 @@ interface Sides {
   readonly settings: SignInSettings;
   /** Live groups of the ledger at the moment, without those that Cognito makes for identity providers. */
   readonly groups: ReadonlyMap<string, GroupRow>;
+  readonly poolGroups: readonly GroupImage[];
   readonly salt: string;
 }
 
@@ -71,7 +72,7 @@ export async function compareSets(context: DrillContext, at: DrillCheckpoint): P
     return undefined;
   }
   const needed = at.order.users === 'everybody' ? 'all' : compared.neededGroups;
-  const ofGroups = compareGroups([...sides.groups.values()], await allPages(cursor => sides.target.listGroups(cursor)), needed);
+  const ofGroups = compareGroups([...sides.groups.values()], sides.poolGroups, needed);
   return { ...at, compared, facts: { ...at.facts, ...comparedFacts(at, compared, ofGroups) } };
 }
 
@@ -89,6 +90,7 @@ async function sidesOf(context: DrillContext, at: DrillCheckpoint): Promise<Side
     state: stateOf(run),
     settings: signInSettingsOf(await target.describeUserPool()),
     groups: new Map(live.map(group => [group.name, group])),
+    poolGroups: await allPages(cursor => target.listGroups(cursor)),
     salt: at.order.seed,
   };
 }
@@ -120,7 +122,8 @@ async function compareFound(context: DrillContext, sides: Sides, before: Compari
   }, all.flatMap(({ found: { sub }, differences }) => differences.map(difference => ({ sub, ...difference }))));
 }
 
-async function compareOne({ run, directory, target, groups }: Sides, user: TargetUser, outcome: UserOutcome | undefined): Promise<ComparedOne> {
+async function compareOne(sides: Sides, user: TargetUser, outcome: UserOutcome | undefined): Promise<ComparedOne> {
+  const { run, directory, target, groups, poolGroups } = sides;
   const isIn = groups.size === 0 ? [] : await allPages(cursor => target.groupsOfUser(user.username, cursor));
   const row = outcome?.outcome === 'restored' && outcome.targetSub === user.sub ? await directory.user(run.sourceUserPoolId, outcome.sub) : undefined;
   if (!row || row.deletedAt !== undefined) {
@@ -130,7 +133,8 @@ async function compareOne({ run, directory, target, groups }: Sides, user: Targe
   }
   const expected = expectedUser(row, await directory.groupsOfUser(run.sourceUserPoolId, row.sub, run.groups), outcome!.warnings);
   const found = foundUser(row.sub, user, isIn);
-  return { found, differences: userDifferences(row, expected, user, found, outcome!.warnings), candidate: user };
+  const both = { row, expected, user, found, warnings: outcome!.warnings, groups: new Set(poolGroups.map(({ name }) => name)) };
+  return { found, differences: userDifferences(both), candidate: user };
 }
 
 /** One page of the ledger: whether everybody who has to be in the pool was found there. */

@@ -44,10 +44,19 @@ function losesSecondFactor({ code }: Reason): boolean {
   return code === 'mfa-refused' || code === 'mfa-withheld';
 }
 
-/** How the user who was restored is not as the ledger has them. `warnings`: what the restore said that it could not keep. */
-export function userDifferences(
-  row: UserRow, expected: ComparedUser, user: TargetUser, found: ComparedUser, warnings: readonly Reason[] = [],
-): FoundDifference[] {
+export interface BothSides {
+  readonly row: UserRow;
+  readonly expected: ComparedUser;
+  readonly user: TargetUser;
+  readonly found: ComparedUser;
+  /** What the restore said that it could not keep. */
+  readonly warnings?: readonly Reason[];
+  /** Names of the groups of the scratch pool: who is missing in one of them is not missing because there is none. */
+  readonly groups: ReadonlySet<string>;
+}
+
+/** How the user who was restored is not as the ledger has them. */
+export function userDifferences({ row, expected, user, found, warnings = [], groups }: BothSides): FoundDifference[] {
   const attributes = [...new Set([...Object.keys(expected.attributes), ...Object.keys(found.attributes)])].sort()
     .filter(name => !isSameValue(name, expected.attributes[name], found.attributes[name]))
     .map(field => ({ code: 'attribute', field, ...because(warnings.find(warning => explains(warning, field))) } as const));
@@ -58,7 +67,8 @@ export function userDifferences(
     ...isMarked ? [] : [{ code: 'attribute', field: CUSTOM_SOURCE_SUB } as const],
     ...expected.status === found.status ? [] : [{ code: 'status' } as const],
     ...expected.enabled === found.enabled ? [] : [{ code: 'enabled' } as const],
-    ...expected.groups.filter(name => !found.groups.includes(name)).map(() => ({ code: 'membership-missing', ...because(lost) } as const)),
+    ...expected.groups.filter(name => !found.groups.includes(name))
+      .map(name => ({ code: 'membership-missing', ...because(groups.has(name) ? undefined : lost) } as const)),
     ...found.groups.filter(name => !expected.groups.includes(name)).map(() => ({ code: 'membership-not-expected' } as const)),
     ...warnings.filter(losesSecondFactor).slice(0, 1).map(({ code }) => ({ code: 'second-factor', reason: code } as const)),
   ];

@@ -49,11 +49,8 @@ const NO_SETTINGS = [
 /** As Cognito has them where nothing was set: leaving them out changes nothing. */
 const NOTHING_SET: Readonly<Record<string, unknown>> = {
   AdminCreateUserConfig: { AllowAdminCreateUserOnly: false, UnusedAccountValidityDays: 7 },
-  AutoVerifiedAttributes: [],
   EmailConfiguration: { EmailSendingAccount: 'COGNITO_DEFAULT' },
-  LambdaConfig: {},
   MfaConfiguration: 'OFF',
-  UserAttributeUpdateSettings: {},
   VerificationMessageTemplate: { DefaultEmailOption: 'CONFIRM_WITH_CODE' },
 };
 /** Cognito's limit for one user pool. */
@@ -124,6 +121,5 @@ function isPasswordAlone(policy: unknown): boolean {
 }
 
 function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
-    && !(typeof value === 'object' && Object.keys(value).length === 0);
+  return value !== undefined && value !== null && !(typeof value === 'object' && Object.keys(value).length === 0);
 }

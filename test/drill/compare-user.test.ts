@@ -28,11 +28,13 @@ const restored = (attributes: Record<string, string> = {}, given: { readonly ena
 });
 
 /** How a user who is restored so differs from that row. */
-function differences(source: UserRow, user: ReturnType<typeof restored>, { groups = [[], []], warnings = [] }: {
+function differences(source: UserRow, user: ReturnType<typeof restored>, { groups = [[], []], warnings = [], made = ['staff', 'left', 'extra'] }: {
   readonly groups?: readonly [readonly string[], readonly string[]];
   readonly warnings?: readonly Reason[];
+  readonly made?: readonly string[];
 } = {}) {
-  return userDifferences(source, expectedUser(source, groups[0], warnings), user, foundUser(source.sub, user, groups[1]), warnings);
+  const found = foundUser(source.sub, user, groups[1]);
+  return userDifferences({ row: source, expected: expectedUser(source, groups[0], warnings), user, found, warnings, groups: new Set(made) });
 }
 
 test('somebody who came back as they were does not differ: another sub, a mark and what Cognito writes itself are none', () => {
@@ -76,9 +78,42 @@ test.each<[string, Reason, Record<string, string>, object[]]>([
   expect(differences(row(), restored(attributes), { warnings: [warning] })).toEqual(wanted);
 });
 
+test('that a group was not restored explains who is not in that one, and nobody\'s missing in another', () => {
+  const warnings: Reason[] = [{ code: 'totp-lost' }, { code: 'group-not-restored' }];
+  expect(differences(row(), restored(), { groups: [['gone'], []], warnings })).toEqual([{ code: 'membership-missing', reason: 'group-not-restored' }]);
+  expect(differences(row(), restored(), { groups: [['staff'], []], warnings })).toEqual([{ code: 'membership-missing' }]);
+  expect(differences(row(), restored(), { groups: [['gone'], []], warnings: [{ code: 'totp-lost' }] })).toEqual([{ code: 'membership-missing' }]);
+  expect(differences(row(), restored(), { groups: [['staff'], ['staff']], warnings })).toEqual([]);
+});
+
+test.each<[Reason, object[]]>([
+  [{ code: 'attribute-immutable', attribute: 'name' }, [{ code: 'attribute', field: 'name', reason: 'attribute-immutable' }]],
+  [{ code: 'attribute-immutable', attribute: 'email' }, [{ code: 'attribute', field: 'name' }]],
+  [{ code: 'attribute-immutable', attribute: 'nickname' }, [{ code: 'attribute', field: 'name' }]],
+  [{ code: 'totp-lost' }, [{ code: 'attribute', field: 'name' }]],
+])('%j and another name: %j', (warning, wanted) => {
+  expect(differences(row(), restored({ name: 'Eve' }), { warnings: [warning] })).toEqual(wanted);
+});
+
+test.each(['verified-in-ledger-only', 'unverified-address'] as const)('%s explains the flag of that address, and of no other', code => {
+  const unverified = restored({ email_verified: 'false' });
+  expect(differences(row(), unverified, { warnings: [{ code, attribute: 'email' }] })).toEqual([{ code: 'attribute', field: 'email_verified', reason: code }]);
+  expect(differences(row(), unverified, { warnings: [{ code, attribute: 'phone_number' }] })).toEqual([{ code: 'attribute', field: 'email_verified' }]);
+});
+
+test('differences are told in one order, a user without a mark is known by the link, and a flag counts where it is true', () => {
+  expect(differences(row({ attributes: { zoneinfo: 'a', address: 'b' } }), restored({ 'email': '', 'email_verified': '', 'name': '', 'custom:a': 'c' })))
+    .toEqual(['address', 'custom:a', 'zoneinfo'].map(field => ({ code: 'attribute', field })));
+  const { 'custom:source_sub': _mark, ...unmarked } = restored().attributes;
+  expect(differences(row(), { ...restored(), attributes: unmarked as ReturnType<typeof restored>['attributes'] })).toEqual([]);
+  expect(expectedUser(row({ attributes: { email_verified: 'false', phone_number_verified: 'true' } }), []).attributes).toEqual({ phone_number_verified: 'true' });
+});
+
 test('a second factor that could not be set is expected, not found, and explained', () => {
-  const warnings: Reason[] = [{ code: 'mfa-refused' }];
+  const warnings: Reason[] = [{ code: 'mfa-refused' }, { code: 'totp-lost' }, { code: 'mfa-withheld' }];
   expect(expectedUser(row(), [], warnings).hasSecondFactor).toBe(true);
+  expect(expectedUser(row(), [], [{ code: 'mfa-withheld' }]).hasSecondFactor).toBe(true);
+  expect(expectedUser(row(), [], [{ code: 'totp-lost' }]).hasSecondFactor).toBe(false);
   expect(foundUser('source-sub', restored(), []).hasSecondFactor).toBe(false);
   expect(differences(row(), restored(), { warnings })).toEqual([{ code: 'second-factor', reason: 'mfa-refused' }]);
 });
