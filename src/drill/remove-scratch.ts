@@ -38,7 +38,7 @@ export async function removeLeftovers(context: DrillContext): Promise<void> {
   for (const scratch of await store.scratches()) {
     if (scratch.execution === execution) continue;
     const { how } = await deleteOwn(context, scratch.userPoolId);
-    // To whom users of a pool belong is kept until the pool is gone.
+    // As long as a pool is there, it stays known that a drill made it, and of whom.
     if (how !== 'refused') await store.purge(scratch);
   }
 }

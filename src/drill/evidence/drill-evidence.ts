@@ -90,8 +90,8 @@ export class DrillEvidence extends Construct {
   }
 
   /**
-   * Anybody who may write to the bucket, an administrator included, makes a new object or none. Uploads in parts begin without that condition, and are
-   * refused with the others.
+   * Everybody who may write to the bucket, an administrator included, makes a new object or none. Uploads in parts, which begin without that
+   * condition, are refused with the others.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
    */
   private neverOverwritten(resources: string[]): void {
