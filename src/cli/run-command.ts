@@ -167,7 +167,7 @@ async function list({ terminal, session, masked, options, args: [what] }: Ask): 
   }
   if (what === 'runs') {
     await showListing(terminal, RUNS, runsOf(session, filter.since), limit);
-    for (const region of silentRegions(session)) terminal.note(`${region} did not answer: what runs there is not among these`);
+    for (const silent of silentRegions(session)) terminal.note(`${silent} did not answer: what runs there is not among these`);
     terminal.line('what one has answered, or why it failed: npx cognito-dr-replica watch RUN');
   }
   return EXIT.DONE;

@@ -116,7 +116,10 @@ beforeAll(async () => {
   await pause(3_000);
 }, 1_200_000);
 
-afterAll(async () => aws.stop());
+afterAll(async () => {
+  TypedShell.closeAll();
+  await aws.stop();
+});
 
 test('status: the copy is good, in text and as a document', async () => {
   const text = await run(['status']);

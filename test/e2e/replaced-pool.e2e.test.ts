@@ -57,7 +57,10 @@ beforeAll(async () => {
   await drained(aws, PRIMARY, old.hintsQueue);
 }, 600_000);
 
-afterAll(async () => aws.stop());
+afterAll(async () => {
+  TypedShell.closeAll();
+  await aws.stop();
+});
 
 test('a deployment replaces the pool: the copy keeps the old rows, warns, and captures the new pool', async () => {
   dr = (await deployDr(aws, { ...app, construct: 'new-' })).email;

@@ -45,10 +45,18 @@ export class TypedShell {
       cwd: directory,
       env: { ...environment, TZ: 'UTC', TERM: 'xterm', NODE_ENV: undefined, npm_config_update_notifier: 'false' },
     }));
+    TypedShell.shells.add(shell);
     await shell.seen(0);
     await shell.enter('stty cols 120');
     return shell;
   }
+
+  /** After the tests of a suite: a test that failed leaves its shell open, and jest waits for it. */
+  public static closeAll(): void {
+    this.shells.forEach(shell => shell.close());
+  }
+
+  private static readonly shells = new Set<TypedShell>();
 
   /** Characters that were typed, with each Enter, and questions that were answered. */
   public characters = 0;
@@ -74,6 +82,7 @@ export class TypedShell {
   }
 
   public close(): void {
+    if (!TypedShell.shells.delete(this)) return;
     this.child.stdin.end();
     this.child.kill();
     rmSync(this.directory, { recursive: true });
