@@ -152,12 +152,14 @@ function allow(grantee: IGrantable, actions: readonly string[], resources: reado
   grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources: [...resources], conditions }));
 }
 
-/** Keys of customers decrypt for DynamoDB, and for nothing else. */
+/** Keys of customers decrypt for DynamoDB, for S3 where the bucket of the evidence has one, and for nothing else. */
 function decrypt(operated: Operated, grantee: IGrantable, actions: readonly string[] = ['kms:Decrypt']): void {
-  const { scope, primaryRegion, replicaStack, keys: { primaryKeyArn, replicaKeyArn } } = operated;
+  const { scope, primaryRegion, replicaStack, evidenceBucket, keys: { primaryKeyArn, replicaKeyArn } } = operated;
   const { urlSuffix } = Stack.of(scope);
   for (const [region, keyArn] of [[primaryRegion, primaryKeyArn], [replicaStack.region, replicaKeyArn]] as const) {
-    if (keyArn !== undefined) allow(grantee, actions, [keyArn], { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` } });
+    if (keyArn === undefined) continue;
+    const services = evidenceBucket && region === replicaStack.region ? ['dynamodb', 's3'] : ['dynamodb'];
+    allow(grantee, actions, [keyArn], { StringEquals: { 'kms:ViaService': services.map(service => `${service}.${region}.${urlSuffix}`) } });
   }
 }
 

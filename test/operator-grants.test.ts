@@ -141,12 +141,13 @@ test.each(['grantOperate', 'grantForget'] as const)('%s, to a role of the app\'s
   expect(queues).toContain(`sqs:ReceiveMessage on ${at('sqs', REPLICA, 'Auth-Dr-us-east-1-replica-*')}`);
 });
 
-test('what there is not is not granted, and a customer\'s key decrypts for DynamoDB alone', () => {
+test('what there is not is not granted, and a customer\'s key decrypts for DynamoDB alone, and for the bucket of the evidence', () => {
   const few = permissions(grants('grantOperate', 'primary', { props: { standby: Standby.none(), inPlaceRecovery: false } }));
   expect(few.filter(permission => /recovery|switch|us-west-2_/.test(permission))).toEqual([]);
   const keys = grants('grantStatus', 'primary', EVERYTHING).filter(({ Action }) => Action === 'kms:Decrypt');
-  expect(keys).toMatchObject([PRIMARY, REPLICA].map(region =>
-    ({ Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', [`dynamodb.${region}.`, { Ref: 'AWS::URLSuffix' }]] } } } })));
+  const via = (service: string, region: string) => ({ 'Fn::Join': ['', [`${service}.${region}.`, { Ref: 'AWS::URLSuffix' }]] });
+  expect(keys.map(({ Condition }) => Condition)).toEqual([[via('dynamodb', PRIMARY)], [via('dynamodb', REPLICA), via('s3', REPLICA)]]
+    .map(services => ({ StringEquals: { 'kms:ViaService': services } })));
 });
 
 test('the names are those of what is made', () => {
