@@ -2,8 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Drill } from '../../src';
-import { CAPTURE_METRIC, DRILL_METRIC, INCIDENT_METRIC, RESTORE_METRIC, STANDBY_METRIC, SWEEP_METRIC } from '../../src/runtime/metric-names';
+import { CAPTURE_METRIC, INCIDENT_METRIC, RESTORE_METRIC, STANDBY_METRIC, SWEEP_METRIC } from '../../src/runtime/metric-names';
 import { AlarmState, ASSUMED, watchAlarms } from '../helpers/alarm-evaluator';
 import { AlarmWorld, DAY, Deployment, HOUR, MINUTE } from '../helpers/alarm-world';
 import { bodyOf, dashboardPicture, Drawn, DrawnSeries, drawnSeries, newest } from '../helpers/dashboard-picture';
@@ -12,9 +11,7 @@ import { REPLICA } from '../helpers/templates';
 /** With this variable the pictures are written there, as pages for a browser, to be looked at. */
 const { PICTURES } = process.env;
 
-const world = new AlarmWorld(Duration.minutes(60), {
-  drill: Drill.schedule({ interval: Duration.days(7), targetRto: Duration.hours(12), targetRpo: Duration.hours(2) }),
-});
+const world = new AlarmWorld(Duration.minutes(60));
 const { ledgerTableName } = world.templates.dr['_metricSource' as never] as { ledgerTableName: string };
 const NOW = 8 * DAY;
 
@@ -32,10 +29,7 @@ function alsoTells(deployment: Deployment, from: number, to: number, rows = 2): 
 
 function drill(deployment: Deployment, at: number, passed: boolean): void {
   deployment.ends('DrillWorkflowStateMachine', at, 'Started');
-  deployment.ends('DrillWorkflowStateMachine', at + HOUR, passed ? 'Succeeded' : 'Failed');
-  deployment.emit(at + HOUR, DRILL_METRIC.SUCCEEDED, passed ? 1 : 0);
-  deployment.emit(at + HOUR, DRILL_METRIC.RTO, 7.5 * HOUR);
-  deployment.emit(at + HOUR, DRILL_METRIC.RPO, 40 * MINUTE);
+  deployment.drills(at + HOUR, { passes: passed, rto: 7.5 * HOUR, rpo: 40 * MINUTE });
 }
 
 function writing(deployment: Deployment, table: string, from: number, to: number): void {
@@ -48,10 +42,6 @@ function healthyWeek(): Deployment {
   const deployment = world.begin();
   deployment.live(0, NOW, { signIns: 4 });
   alsoTells(deployment, 0, NOW);
-  for (let at = 0; at < NOW; at += 6 * HOUR) {
-    deployment.emit(at, DRILL_METRIC.OVERDUE, 0);
-    deployment.emit(at, DRILL_METRIC.POOL_AGE, 0);
-  }
   drill(deployment, 5 * DAY, true);
   return deployment;
 }
@@ -64,10 +54,7 @@ function badDay(): Deployment {
   alsoTells(deployment, 0, deleted);
   drill(deployment, 5 * DAY, true);
   drill(deployment, 6.5 * DAY, false);
-  for (let at = 0; at < NOW; at += 6 * HOUR) {
-    deployment.emit(at, DRILL_METRIC.OVERDUE, 0);
-    deployment.emit(at, DRILL_METRIC.POOL_AGE, Math.max(0, at - 6.5 * DAY));
-  }
+  for (let at = 7 * DAY; at < NOW; at += 6 * HOUR) deployment.watchesDrills(at, { poolAge: at - 6.5 * DAY });
   deployment.live(deleted, NOW, { signIns: 4, without: ['sweep'] });
   alsoTells(deployment, deleted, deleted + 20 * MINUTE, 150);
   deployment.emit(deleted + MINUTE, INCIDENT_METRIC.INCIDENTS);
@@ -198,7 +185,7 @@ describe('a bad day', () => {
     expect(most(shown(source, 'What changed, by the hour')['rows by events'])).toBeGreaterThan(2_000);
     expect(newest(shown(replica, 'The standby').open)).toBe(1);
     expect(newest(shown(replica, 'Users, of those that ended').failed)).toBe(812);
-    expect(newest(shown(replica, 'Drills of 15 days').failed)).toBe(1);
+    expect(newest(shown(replica, 'Drills of 61 days').failed)).toBe(1);
     expect(newest(shown(replica, 'Good: 0, and under 24')['hours of a pool left'])).toBe(30);
   });
 });

@@ -4,7 +4,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AlarmProperties, MetricData } from './alarm-evaluator';
 import { NOTHING_NEW } from './sweep-reports';
 import { ACCOUNT, REPLICA, synth, Templates } from './templates';
-import { CognitoDrReplicaProps, Drill, Standby } from '../../src';
+import { Drill, Standby } from '../../src';
 import { SWEEP_STATUS } from '../../src/capture/constants';
 import { SweepReport } from '../../src/capture/sweep/sweep';
 import { emitSweep } from '../../src/capture/sweep/sweep-telemetry.lambda-shared';
@@ -19,11 +19,10 @@ export class AlarmWorld {
   public readonly alarms: Record<string, AlarmProperties> = {};
   public readonly templates: Templates;
 
-  constructor(private readonly sweepInterval: Duration, more: Partial<CognitoDrReplicaProps> = {}) {
+  constructor(private readonly sweepInterval: Duration) {
     this.templates = synth({
       props: (_app, own) => ({
         sweepInterval,
-        ...more,
         standby: Standby.warm(),
         drill: Drill.schedule({ targetRto: Duration.hours(12), targetRpo: Duration.hours(2) }),
         changeEvents: EventBus.fromEventBusArn(own, 'Changes', `arn:aws:events:${REPLICA}:${ACCOUNT}:event-bus/changes`),
