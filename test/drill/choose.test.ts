@@ -60,6 +60,20 @@ test('a sample reads no more shards than it needs, and leaves out who was delete
   expect((await chooseSample(ledger, SOURCE, { users: 1_000, seed: 'a' })).filter(sub => sub.endsWith('gone'))).toEqual([]);
 });
 
+test('no more than asked for of a shard with many, on all of its pages', async () => {
+  const page = (from: number, next?: string) => ({ items: Array.from({ length: 10 }, (_, i) => ({ sub: `u${from + i}` }) as UserRow), next });
+  const ledger = { usersOfShard: async (_pool: string, _shard: string, cursor?: string) => (cursor === undefined ? page(0, 'next') : page(10)) };
+  expect(await chooseSample(ledger, SOURCE, { users: 7, seed: 'a' })).toHaveLength(7);
+  expect(await chooseSample(ledger, SOURCE, { users: 25, seed: 'a' })).toHaveLength(25);
+  expect(new Set(await chooseSample(ledger, SOURCE, { users: 20, seed: 'a' })).size).toBe(20);
+});
+
+test('two releases of this library draw the same moment, and say from when until when it was drawn', () => {
+  expect(chooseMoment({ moment: 'random', windowDays: 10, seed: 'seed' }, source, NOW)).toEqual({
+    choice: 'random', seed: 'seed', at: '2026-05-29T04:08:24.744Z', window: { from: '2026-05-22T00:00:00.000Z', to: '2026-06-01T00:00:00.000Z' },
+  });
+});
+
 function inhabited(users: number): DrillWorld {
   const world = new DrillWorld();
   for (let i = 0; i < users; i++) world.user(`${((i * 37) % 256).toString(16).padStart(2, '0')}000000-${i}`);

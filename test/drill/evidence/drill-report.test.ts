@@ -107,6 +107,9 @@ describe('a report', () => {
     ['arn:aws:iam::111122223333:root', undefined],
     ['arn:aws:sts::111122223333:federated-user/ada', undefined],
     ['', undefined],
+    ['arn:aws:iam::111122223333:role/Lead of Ada', undefined],
+    ['Ada arn:aws:iam::111122223333:role/Lead', undefined],
+    ['Ada arn:aws:sts::111122223333:assumed-role/Lead/x', undefined],
   ])('the role of %s', (principal, role) => {
     expect(roleArnOf(principal)).toBe(role);
   });
