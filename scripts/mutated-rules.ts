@@ -33,7 +33,7 @@ export const MUTATED_RULES: Readonly<Record<string, readonly string[]>> = {
   'src/restore/match-target.ts': ['restore/match-target', 'converge/who-is-who'],
   'src/drill/choose-moment.ts': ['drill/choose'],
   'src/drill/choose-sample.ts': ['drill/choose'],
-  'src/drill/choose.ts': ['drill/drill-worker', 'drill/drill-left'],
+  'src/drill/choose.ts': ['drill/choose', 'drill/drill-left'],
   'src/drill/compare-groups.ts': ['drill/compare-groups'],
   'src/drill/compare-sets.ts': ['drill/drill-worker'],
   'src/drill/compare-user.ts': ['drill/compare-user'],

@@ -1,6 +1,9 @@
 import * as fc from 'fast-check';
+import { choose, sourceToDrill } from '../../src/drill/choose';
 import { chooseMoment } from '../../src/drill/choose-moment';
 import { chooseSample } from '../../src/drill/choose-sample';
+import { DrillCheckpoint } from '../../src/drill/drill-checkpoint';
+import { DrillContext } from '../../src/drill/drill-context';
 import { SourceRow, UserRow } from '../../src/ledger/schema';
 import { DrillWorld } from '../helpers/drill-world';
 import { SOURCE } from '../helpers/restore-world';
@@ -71,6 +74,39 @@ test('no more than asked for of a shard with many, on all of its pages', async (
 test('two releases of this library draw the same moment, and say from when until when it was drawn', () => {
   expect(chooseMoment({ moment: 'random', windowDays: 10, seed: 'seed' }, source, NOW)).toEqual({
     choice: 'random', seed: 'seed', at: '2026-05-29T04:08:24.744Z', window: { from: '2026-05-22T00:00:00.000Z', to: '2026-06-01T00:00:00.000Z' },
+  });
+});
+
+describe('the first phase', () => {
+  const at = { order: { seed: 's', moment: 'latest', users: 10, quotaShare: 1 }, facts: { startedAt: new Date(NOW).toISOString() } } as unknown as DrillCheckpoint;
+  const contextOf = (sources: SourceRow[], sweep?: object) => ({
+    execution: 'drill-1',
+    owner: 'o',
+    ledger: { sources: async () => sources },
+    sweeps: { lastEndedBy: async (_pool: string, by: number) => by === NOW ? sweep : undefined },
+    store: { scratches: async () => [] },
+    pools: { named: async () => [] },
+  }) as unknown as DrillContext;
+
+  test('is about the pool that was swept last, whatever the order; one that never was is none', async () => {
+    const [old, newer, never] = [{ ...source, poolId: 'us-east-1_Old', sweptAt: 1 }, { ...source, sweptAt: 2 }, { ...source, poolId: 'us-east-1_Never' }];
+    for (const sources of [[old, newer, never], [never, newer, old]]) expect((await sourceToDrill(contextOf(sources)))!.poolId).toBe(SOURCE);
+    expect(await sourceToDrill(contextOf([never]))).toBeUndefined();
+  });
+
+  test('knows the sweep before the moment and its users, or else the users of the last one, or none', async () => {
+    const swept = { ...source, sweptAt: 2, users: 7 };
+    expect((await choose(contextOf([swept], { startedAt: 5, users: 9 }), at)).chosen).toEqual({
+      sourceUserPoolId: SOURCE, moment: NOW, earliest: NOW - 35 * DAY, sweepStartedAt: 5, population: 9,
+    });
+    const { chosen, facts } = await choose(contextOf([swept]), at);
+    expect(chosen).toEqual({ sourceUserPoolId: SOURCE, moment: NOW, earliest: NOW - 35 * DAY, population: 7 });
+    expect(facts.source).toEqual({ userPoolId: SOURCE, region: 'us-east-1' });
+    expect((await choose(contextOf([{ ...swept, users: undefined }]), at)).chosen!.population).toBe(0);
+  });
+
+  test('fails where nothing was ever swept', async () => {
+    await expect(choose(contextOf([]), at)).rejects.toMatchObject({ code: 'NothingCopied', message: expect.stringContaining('drill-1: no sweep') });
   });
 });
 
