@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { AdminDeleteUserCommand, AdminUpdateUserAttributesCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { paginateListTables, paginateScan } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr } from './dr-app';
-import { PoolDefinition } from '../../src';
+import { Drill, PoolDefinition } from '../../src';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { READ_ACTIONS, STATUS_ACTIONS } from '../../src/operations/permissions';
 import { definitionDigest, readPoolDefinition } from '../../src/operations/pool-definition';
@@ -23,6 +25,8 @@ import { seedUsers } from '../local-aws/seed/seed-users';
 
 /** IAM's own names of services. */
 const IAM_NAMES: Record<string, string> = { monitoring: 'cloudwatch' };
+/** And of actions, where they are not called after their operation. */
+const IAM_ACTIONS: Record<string, string> = { 's3:ListObjectsV2': 's3:ListBucket' };
 const COMMAND = require.resolve('../../assets/cli/main/index.js');
 /** A pseudo-terminal, as a person's: Python has one, and the local AWS needs Python anyway. */
 const PTY = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
@@ -34,6 +38,7 @@ interface Ran {
 }
 
 let aws: LocalAws;
+let s3: S3Client;
 let dr: DeployedDr;
 let other: DeployedDr;
 let asOf: string;
@@ -71,9 +76,17 @@ async function run(args: readonly string[], env: Record<string, string> = {}, an
   const exit = await new Promise<number | null>(resolve => child.on('close', resolve));
   return { exit, stdout, stderr };
 }
-/** Every item of every table in both Regions, as text. */
+/** Every version of every file in the bucket of the evidence. */
+async function versions(): Promise<{ readonly key: string; readonly text: string }[]> {
+  const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: dr.evidenceBucket }));
+  return Promise.all(Versions.map(async ({ Key, VersionId }) => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: dr.evidenceBucket, Key, VersionId }));
+    return { key: Key!, text: await Body!.transformToString() };
+  }));
+}
+/** Every item of every table in both Regions, and every version of every file, as text. */
 async function everything(): Promise<string> {
-  const texts: string[] = [];
+  const texts = (await versions()).map(({ text }) => text);
   for (const region of [PRIMARY, REPLICA]) {
     const client = aws.client(region).dynamodb;
     for await (const { TableNames = [] } of paginateListTables({ client }, {})) {
@@ -88,13 +101,15 @@ async function everything(): Promise<string> {
 async function callsOf(args: readonly string[]): Promise<string[]> {
   const start = aws.calls.snapshot();
   await run(args);
-  const named = aws.calls.since(start).of({ caller: 'other' }).map(({ service, operation }) => `${IAM_NAMES[service] ?? service}:${operation}`);
+  const named = aws.calls.since(start).of({ caller: 'other' }).map(({ service, operation }) => `${IAM_NAMES[service] ?? service}:${operation}`)
+    .map(call => IAM_ACTIONS[call] ?? call);
   return [...new Set(named)].sort();
 }
 /** What a command printed, which is as its published schema says. */
 function documentOf([command, what]: readonly string[], { stdout }: Ran): Record<string, any> {
   const document = JSON.parse(stdout) as Record<string, any>;
-  const isValid = schemaOf({ undelete: 'recovery', revert: 'recovery', undo: 'recovery', list: `list-${what}`, open: 'execution' }[command] ?? command);
+  const isValid = schemaOf({ undelete: 'recovery', revert: 'recovery', undo: 'recovery', list: `list-${what}`, open: 'execution' }[command]
+    ?? (document.sendsMessages === undefined ? command : 'drill-plan'));
   expect([isValid(document), isValid.errors]).toEqual([true, null]);
   return document;
 }
@@ -107,7 +122,10 @@ const json = async (...args: readonly string[]) => {
 
 beforeAll(async () => {
   aws = await LocalAws.start({ quotas: QUOTA_SCALE });
-  dr = (await deployDr(aws, { stackName: 'Cli', pools: ['email'] })).email;
+  // Its drills name who differs, in files that `forget` has to find.
+  const drill = Drill.schedule({ users: 20, quotaShare: 1, targetRto: Duration.hours(1), subsRetention: Duration.days(90) });
+  dr = (await deployDr(aws, { stackName: 'Cli', pools: ['email'], drill })).email;
+  s3 = new S3Client({ endpoint: aws.endpoint, region: REPLICA, credentials: { accessKeyId: aws.account, secretAccessKey: 'local' } });
   await seedUsers({ endpoint: aws.endpoint, account: aws.account, region: PRIMARY, userPoolId: dr.userPoolId, users: 60, groups: 3 });
   expect((await aws.runStateMachine(PRIMARY, dr.sweep)).status).toBe('SUCCEEDED');
   await aws.replication.settled();
@@ -118,6 +136,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   TypedShell.closeAll();
+  s3.destroy();
   await aws.stop();
 });
 
@@ -249,6 +268,32 @@ test('pool-definition: an existing pool as a file, without secrets, whose finger
   expect(definitionDigest(definition.parts)).toBe(definitionDigest(await copy.poolParts(dr.userPoolId)));
   expect(await run(['pool-definition', `${PRIMARY}_Nowhere12`, '--out', out])).toMatchObject({ exit: 4 });
   expect(await run(['pool-definition', 'nowhere', '--out', out])).toMatchObject({ exit: 64 });
+});
+
+test('drill: a plan with its price, a question, each phase, the verdict and the report, which is in the list', async () => {
+  const plan = await json('drill', '--plan-only', '--moment', 'latest');
+  expect(plan).toMatchObject({ users: 20, sendsMessages: false, cost: { plan: 'ESSENTIALS', atMost: 0.3 }, targets: { rto: 3_600 } });
+  expect(await run(['drill', '--yes'])).toMatchObject({ exit: 64 });
+  expect(await run(['drill', '--yes', '--max-users', '19'])).toMatchObject({ exit: 3, stderr: expect.stringContaining('20 users') });
+  expect(await run(['drill', '--everybody', '--users', '5'])).toMatchObject({ exit: 64 });
+  expect((await json('list', 'drills')).count).toBe(0);
+
+  const out = path.join(tmpdir(), 'drill.json');
+  const ran = await run(['drill', '--moment', 'latest', '--out', out], {}, [[/to go on: /, '20']]);
+  console.info(ran.stdout);
+  expect(ran).toMatchObject({ exit: 0 });
+  // Which phases are seen is the clock's: a drill of 20 users takes seconds.
+  expect(ran.stdout).toMatch(/(?:restore|compare, \w+|report): /);
+  expect(ran.stdout).toMatch(/drill +\S*SUCCESSFUL/);
+  const text = readFileSync(out, 'utf8');
+  expect(schemaOf('drill-report-1')(JSON.parse(text))).toBe(true);
+  expect(readFileSync(out.replace('.json', '.html'), 'utf8')).toContain('<html');
+  const { items } = await json('list', 'drills');
+  expect(items).toMatchObject([{ sequence: 1, users: 20, validationStatus: 'SUCCESSFUL', deletionStatus: 'SUCCESSFUL', rto: 'met' }]);
+  expect(text).toContain(items[0].id);
+  const failed = await run(['drill', '--users', '5', '--quota-share', '1', '--moment', 'random', '--seed', 'x'.repeat(2_049), '--yes', '--max-users', '5', '--json']);
+  expect(failed).toMatchObject({ exit: 1, stderr: expect.stringContaining('seed') });
+  expect(documentOf(['drill'], failed)).toMatchObject({ status: 'FAILED' });
 });
 
 test('Ctrl-C leaves the command, says how to come back, and the execution goes on', async () => {
@@ -409,7 +454,7 @@ test('a Region that is dark: the copy still answers, and what does not is named'
   }
 });
 
-test('forget: no trace in any table, index or queue; refused while the user lives in either pool', async () => {
+test('forget: no trace in any table, index, queue or bucket; refused while the user lives in either pool', async () => {
   const [user] = [...(await users()).values()].filter(({ status, enabled, groups, attributes }) =>
     status === 'CONFIRMED' && enabled && groups.length > 0 && attributes.identities === undefined && attributes.email_verified === 'true');
   const forget = ['forget', user.sub, '--confirm', user.sub, '--json'];
@@ -424,6 +469,12 @@ test('forget: no trace in any table, index or queue; refused while the user live
   const QueueUrl = queueUrl(aws, (JSON.parse(Attributes!.RedrivePolicy!) as { deadLetterTargetArn: string }).deadLetterTargetArn.split(':').at(-1)!);
   for (const username of [user.username, 'somebody-else']) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify({ username }) }));
 
+  // Files of two drills that name them, one of which names somebody else, too; one of an earlier version.
+  const differing = (...subs: readonly string[]) => JSON.stringify({ drill: 'd', differing: subs.map(sub => ({ sub, code: 'user-missing' })), more: 0 });
+  for (const [Key, Body] of [['1', differing(user.sub)], ['1', differing(user.sub, 'of-another')], ['2', differing(user.sub)], ['3', differing('of-another')]]) {
+    await s3.send(new PutObjectCommand({ Bucket: dr.evidenceBucket, Key: `subs/0000000${Key}.json`, Body }));
+  }
+
   const onStandby = await run(forget);
   expect(onStandby).toMatchObject({ exit: 3, stderr: expect.stringContaining('aws cognito-idp admin-delete-user') });
   const Username = /--username (\S+)/.exec(onStandby.stderr)![1].replace(/["'}].*/, '');
@@ -437,11 +488,14 @@ test('forget: no trace in any table, index or queue; refused while the user live
   console.info(done.stdout);
   expect(done).toMatchObject({ exit: 0 });
   expect(done.stdout).not.toContain(user.sub);
-  expect(documentOf(['forget'], done)).toMatchObject({ messages: 1, stays: expect.any(Array) });
+  expect(documentOf(['forget'], done)).toMatchObject({ messages: 1, evidence: { deleted: 3, edited: 1, kept: 0 }, stays: expect.any(Array) });
   await aws.replication.settled();
   const after = await everything();
   expect(values.filter(value => after.includes(value))).toEqual([]);
   expect(after.length).toBeGreaterThan(before.length / 2);
+  expect((await versions()).filter(({ key }) => key.startsWith('subs/')).map(({ key, text }) => [key, JSON.parse(text).differing.length])).toEqual([
+    ['subs/00000001.json', 1], ['subs/00000003.json', 1],
+  ]);
   expect(await received(aws, PRIMARY, QueueUrl.split('/').at(-1)!)).toEqual([expect.stringContaining('somebody-else')]);
   expect(await run(forget)).toMatchObject({ exit: 4 });
   sqs.destroy();
