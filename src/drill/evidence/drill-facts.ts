@@ -53,11 +53,12 @@ export interface DrillFacts {
 export type IsoUtc = string;
 
 /**
- * Why a drill ended: all of it was done; a real restore came first; another drill was running; it was stopped, or one of its phases failed.
+ * Why a drill ended: all of it was done; a real restore came first; or one of its phases failed. One that finds another running, or that somebody
+ * stops, leaves no report.
  * `phase` and `error` (the name of an exception, or a code of the drill's own) are there for `failed` alone.
  */
 export type DrillEnd =
-  | { readonly how: 'completed' | 'yielded' | 'refused' | 'stopped' }
+  | { readonly how: 'completed' | 'yielded' }
   | { readonly how: 'failed'; readonly phase: DrillPhase; readonly error: string };
 
 export const DRILL_STARTS = ['schedule', 'operator', 'region-switch'] as const;
@@ -108,8 +109,8 @@ export type IsolationCode = typeof ISOLATION_CODES[number];
 
 export interface IsolationCheck {
   readonly code: IsolationCode;
-  /** `by-permission`: not looked at, as the drill has no permission to change it. `not-applicable`: there is none, as without a standby. */
-  readonly seen: 'held' | 'broken' | 'by-permission' | 'not-applicable';
+  /** `by-permission`: not looked at, as the drill has no permission to change it. */
+  readonly seen: 'held' | 'broken' | 'by-permission';
 }
 
 /** Seconds, and users a second. */

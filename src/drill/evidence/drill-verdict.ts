@@ -39,7 +39,7 @@ const PARTS = [
 /** What the facts show, and no more: where something is missing, it was not shown. */
 export function verdictOfDrill(facts: DrillFacts): DrillVerdict {
   const { end, targets, measured, removal } = facts;
-  const isStopped = end.how === 'yielded' || end.how === 'refused' || end.how === 'stopped';
+  const isStopped = end.how === 'yielded';
   const failures = isStopped ? [] : DRILL_FAILURES.filter(failure => CHECKS[failure](facts));
   return {
     validationStatus: isStopped ? 'STOPPED' : failures.length > 0 ? 'FAILED' : 'SUCCESSFUL',

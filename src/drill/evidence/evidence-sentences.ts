@@ -29,8 +29,6 @@ export const EVIDENCE_WORDS = {
   end: {
     completed: 'every step was carried out',
     yielded: 'stopped, because a real restore began and comes first',
-    refused: 'not begun, because another drill was running',
-    stopped: 'stopped before its end',
     failed: 'a step failed',
   } satisfies Words<DrillEnd['how']>,
   starts: {
@@ -68,7 +66,6 @@ export const EVIDENCE_WORDS = {
     'held': 'seen to hold',
     'broken': 'NOT so',
     'by-permission': 'not looked at: the drill has no permission to change it',
-    'not-applicable': 'there is none',
   } satisfies Words<IsolationCheck['seen']>,
   outcomes: {
     'restored': 'restored',

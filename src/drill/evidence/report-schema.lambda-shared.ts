@@ -31,7 +31,7 @@ const facts = {
   startedAt: utc,
   endedAt: utc,
   end: z.union([
-    z.object({ how: z.enum(['completed', 'yielded', 'refused', 'stopped']) }),
+    z.object({ how: z.enum(['completed', 'yielded']) }),
     z.object({ how: z.literal('failed'), phase, error: code }),
   ]),
   versions: z.object({ library: text, ledger: count, node: text }),
@@ -51,7 +51,7 @@ const facts = {
     z.object({ of: z.literal('sample'), population: count, users: count, seed: text }),
   ])),
   scratch: z.optional(z.object({ userPoolId: text, name: text, region: text, createdAt: utc })),
-  isolation: z.optional(z.array(z.object({ code: z.enum(ISOLATION_CODES), seen: z.enum(['held', 'broken', 'by-permission', 'not-applicable']) }))),
+  isolation: z.optional(z.array(z.object({ code: z.enum(ISOLATION_CODES), seen: z.enum(['held', 'broken', 'by-permission']) }))),
   targets: z.object({ rto: z.optional(number), rpo: z.optional(number) }),
   measured: z.optional(z.object({
     restoreSeconds: number,
