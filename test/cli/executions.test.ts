@@ -18,7 +18,13 @@ async function noted(answers: readonly (Progress | undefined)[]): Promise<string
 
 test('users, their pace, and how long it takes', async () => {
   expect(await noted([undefined, { done: 0, total: 300 }, { done: 100, total: 300 }])).toEqual([
-    '0 of 300 users, 0.0/s, for 10 s', '100 of 300 users, 10.0/s, for 20 s', 'run done after 30 s',
+    '0 of 300 users, for 10 s', '100 of 300 users, 10.0/s, 20 s left, for 20 s', 'run done after 30 s',
+  ]);
+});
+
+test('who waits for what counts nobody, such as a plan, hears that it goes on; while nobody is done, no time is left to be told', async () => {
+  expect(await noted([undefined, undefined, undefined, undefined, { done: 3, total: 9 }, { done: 3, total: 9 }])).toEqual([
+    'running for 20 s', '3 of 9 users, for 40 s', '3 of 9 users, 0.0/s, for 50 s', 'run done after 60 s',
   ]);
 });
 
@@ -27,7 +33,7 @@ test('each phase is told of once, and the pace is that of the phase', async () =
     { phase: 'make-pool' }, { phase: 'make-pool' }, { phase: 'restore', done: 0, total: 40 }, { phase: 'restore', done: 40, total: 40 },
     { phase: 'compare, found', done: 5, total: 40 }, { phase: 'delete-pool' },
   ])).toEqual([
-    'make-pool: for 0 s', 'restore: 0 of 40 users, 0.0/s, for 20 s', 'restore: 40 of 40 users, 4.0/s, for 30 s', 'compare, found: 5 of 40 users, 0.0/s, for 40 s',
+    'make-pool: for 0 s', 'restore: 0 of 40 users, for 20 s', 'restore: 40 of 40 users, 4.0/s, 0 s left, for 30 s', 'compare, found: 5 of 40 users, for 40 s',
     'delete-pool: for 50 s', 'run done after 60 s',
   ]);
 });
@@ -35,7 +41,7 @@ test('each phase is told of once, and the pace is that of the phase', async () =
 test('the share of the quota that bounds it, where one is spent', async () => {
   const pace = { category: 'UserAccountRecovery', rate: 30, perUser: 0.5 };
   expect(await noted([{ done: 0, total: 300, pace }, { done: 120, total: 300, pace }])).toEqual([
-    '0 of 300 users, 0.0/s, for 0 s', '120 of 300 users, 12.0/s, 20 % of UserAccountRecovery, for 10 s', 'run done after 20 s',
+    '0 of 300 users, for 0 s', '120 of 300 users, 12.0/s, 20 % of UserAccountRecovery, 15 s left, for 10 s', 'run done after 20 s',
   ]);
   expect(paceOf(restoreCalls(100, 400), 200)).toEqual({ category: 'UserUpdate', rate: 25, perUser: 2 });
   expect(paceOf(restoreCalls(100, 0), 100, { UserAccountRecovery: 300, UserCreation: 60 })).toEqual({ category: 'UserCreation', rate: 60, perUser: 1 });

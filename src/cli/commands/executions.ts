@@ -8,7 +8,10 @@ import { Terminal } from '../terminal';
 /** Step Functions' own page refreshes no faster; a plan of minutes needs no more. */
 const POLL = 3_000;
 
-const BAR = '{phase}{bar} {value} of {total}, {rate}/s{share}, {eta_formatted} left';
+/** Nobody waits longer than this without a word. */
+const QUIET = 15_000;
+
+const BAR = '{phase}{bar} {value} of {total}{pace}';
 
 /** What a status of Step Functions means for who waits for it. */
 const ENDED: Readonly<Record<string, { readonly exit: ExitCode; readonly says: string }>> = {
@@ -68,6 +71,7 @@ export async function watchExecution(
   const bar = terminal.isInteractive && terminal.format === 'text'
     ? new SingleBar({ format: BAR, stream: process.stderr }, Presets.shades_classic) : undefined;
   let last: Progress & { readonly at: number } | undefined;
+  let saidAt = clock.now();
   for (;;) {
     const execution = await aws.execution(executionArn);
     const ended = ENDED[execution.status];
@@ -76,8 +80,7 @@ export async function watchExecution(
     if (at) {
       const isSame = last !== undefined && last.phase === at.phase;
       const { done, total, phase } = at;
-      const rate = rateOf(isSame ? last : undefined, at, now);
-      const payload = { phase: phase === undefined ? '' : `${phase}: `, rate: rate.toFixed(1), share: shareText(rate, at.pace) };
+      const payload = { phase: phase === undefined ? '' : `${phase}: `, pace: paceText(at, rateOf(isSame ? last : undefined, at, now)) };
       if (!isSame) bar?.stop();
       if (done === undefined) {
         if (!isSame) terminal.note(`${payload.phase}for ${lengthInWords(now - execution.startedAt)}`);
@@ -86,9 +89,13 @@ export async function watchExecution(
         else bar.start(total, done, payload);
       } else {
         const users = total === undefined ? `${done}` : `${done} of ${total}`;
-        terminal.note(`${payload.phase}${users} users, ${payload.rate}/s${payload.share}, for ${lengthInWords(now - execution.startedAt)}`);
+        terminal.note(`${payload.phase}${users} users${payload.pace}, for ${lengthInWords(now - execution.startedAt)}`);
       }
       last = { ...at, at: now };
+      saidAt = now;
+    } else if (!ended && now - saidAt >= QUIET) {
+      terminal.note(`running for ${lengthInWords(now - execution.startedAt)}`);
+      saidAt = now;
     }
     if (ended) {
       bar?.stop();
@@ -102,15 +109,17 @@ export async function watchExecution(
   }
 }
 
-/** Users a second since it was last looked. */
-function rateOf(last: Progress & { readonly at: number } | undefined, { done }: Progress, now: number): number {
-  if (last?.done === undefined || done === undefined || now <= last.at) return 0;
+/** Users a second since it was last looked; undefined at the first look. */
+function rateOf(last: Progress & { readonly at: number } | undefined, { done }: Progress, now: number): number | undefined {
+  if (last?.done === undefined || done === undefined || now <= last.at) return undefined;
   return Math.max(0, (done - last.done) / (now - last.at) * 1_000);
 }
 
-function shareText(rate: number, pace: Pace | undefined): string {
-  if (!pace || rate === 0) return '';
-  return `, ${Math.round(rate * pace.perUser / pace.rate * 100)} % of ${pace.category}`;
+function paceText({ done, total, pace }: Progress, rate: number | undefined): string {
+  if (rate === undefined) return '';
+  const share = pace && rate > 0 ? `, ${Math.round(rate * pace.perUser / pace.rate * 100)} % of ${pace.category}` : '';
+  const left = done !== undefined && total !== undefined && rate > 0 ? `, ${lengthInWords((total - done) / rate * 1_000)} left` : '';
+  return `, ${rate.toFixed(1)}/s${share}${left}`;
 }
 
 export function executionName(executionArn: string): string {
