@@ -6,6 +6,7 @@ import { CONTROLS } from '../../../src/drill/evidence/controls';
 import { DrillFacts } from '../../../src/drill/evidence/drill-facts';
 import { buildReport, roleArnOf, sealed } from '../../../src/drill/evidence/drill-report';
 import { drillFacts, drillReport, publishedReportSchema } from '../../../src/drill/evidence/report-schema.lambda-shared';
+import { schemaOf } from '../../helpers/document-schemas';
 
 const PUBLISHED = path.join(__dirname, '..', '..', '..', 'schemas', 'drill-report-1.json');
 /** As version 1 was first published. It is never changed: a report of version 1 keeps what it promises here. */
@@ -64,6 +65,13 @@ describe('the schema', () => {
     changed.required.push('weather');
     changed.properties.verdict.properties.failures.items.enum.push('sun-in-the-eyes');
     expect(broken(read(FIRST), changed as Schema)).toEqual([]);
+  });
+
+  test('is one by which any reader finds a report valid, and one without a field not', () => {
+    const isValid = schemaOf('drill-report-1');
+    const report = JSON.parse(sealed(buildReport(wholeDrill())).text) as object;
+    expect([isValid(report), isValid.errors]).toEqual([true, null]);
+    expect(isValid({ ...report, verdict: undefined })).toBe(false);
   });
 
   test('takes a whole drill as the state machine hands it over, and its report', () => {
