@@ -211,7 +211,9 @@ test('undelete and revert bring back what the script left, undo takes it away ag
   expect(typed).toMatchObject({ exit: 0 });
   const wrong = await run(['revert', '--as-of', asOf, '--everybody'], {}, [[/to go on: /, '4']]);
   expect(wrong).toMatchObject({ exit: 3, stdout: expect.stringContaining('nothing was changed') });
-  const reverted = await run(['revert', '--as-of', asOf, '--everybody', '--yes', '--max-users', '3', '--json']);
+  const { plan } = await json('revert', '--as-of', asOf, '--everybody', '--plan-only');
+  expect(await run(['apply', plan])).toMatchObject({ exit: 3, stderr: expect.stringContaining('there is no terminal to ask on') });
+  const reverted = await run(['apply', plan, '--yes', '--max-users', '3', '--json']);
   expect(reverted).toMatchObject({ exit: 0 });
   const report = documentOf(['revert'], reverted);
   expect(report.users).toMatchObject({ reverted: 3 });
@@ -307,6 +309,22 @@ test('Ctrl-C leaves the command, says how to come back, and the execution goes o
   // Also where it is over by now.
   expect(await run(['watch', name])).toMatchObject({ exit: 0 });
   expect(await run(['watch', found.executionArn!, '--json'])).toMatchObject({ exit: 0 });
+});
+
+test('stop: asks for the name of what it stops, and finds only what runs', async () => {
+  const late = aws.faults.inject({ operation: 'ListUsers', service: 'cognito-idp', region: REPLICA, answer: { delayMs: 20_000 } });
+  try {
+    const left = await run(['restore', '--plan-only'], {}, [[/started \S+/, '\u0003']]);
+    const [, name] = /come back with: npx cognito-dr-replica watch (\S+)/.exec(left.stdout)!;
+    expect(await run(['stop', name])).toMatchObject({ exit: 3, stderr: expect.stringContaining('there is no terminal to ask on') });
+    expect(await run(['stop', name], {}, [[/to go on: /, 'another']])).toMatchObject({ exit: 3 });
+    const stopped = await run(['stop', name, '--yes', '--json']);
+    expect(documentOf(['stop'], stopped).stopped).toMatch(new RegExp(`:${name}$`));
+    expect(await run(['watch', name])).toMatchObject({ exit: 1, stderr: expect.stringContaining('was stopped') });
+    expect(await run(['stop', name, '--yes'])).toMatchObject({ exit: 4 });
+  } finally {
+    late.remove();
+  }
 });
 
 test('credentials that have expired: one sentence, and as JSON on the last line of stderr', async () => {

@@ -66,6 +66,7 @@ const UNKNOWN_HERE: Record<string, string> = {
   'quotas.replica': 'check failed: Unknown',
   'quotas.source-provisioned': NO_SUCH_ACTION,
   'quotas.replica-provisioned': NO_SUCH_ACTION,
+  'alarms.fill': 'not observed: Step Functions published nothing of the sweep',
   'billing.sweep': BY_DOCUMENTATION,
   'billing.capture': BY_DOCUMENTATION,
   'billing.mfa-preference': BY_DOCUMENTATION,

@@ -37,6 +37,6 @@ export const ALARMS: readonly Assumption[] = [{
       const { MetricDataResults = [] } = await port.source.cloudWatch.send(new GetMetricDataCommand({ MetricDataQueries, StartTime, EndTime }));
       return fillObservation(MetricDataResults);
     };
-    return await until(port, port.patience.ledger, look) ?? { notObserved: 'Step Functions published nothing of the sweep' };
+    return await until(port, port.patience.schedule, look) ?? { notObserved: 'Step Functions published nothing of the sweep' };
   },
 }];
