@@ -46,11 +46,11 @@ test('the mirror is a UserPool, whose methods compile, where there is one: C4', 
 
 test.each([
   ['capture and recovery', {}, ['AWS::DynamoDB::GlobalTable']], ['capture', { inPlaceRecovery: false }, []],
-])('holds nothing but %s in the primary stack', (_what, props, more) => {
+])('holds nothing but %s, and a dashboard, in the primary stack', (_what, props, more) => {
   const { primary } = synth({ props });
   const types = new Set(Object.values<{ Type: string }>(primary.toJSON().Resources).map(resource => resource.Type));
   expect([...types].sort()).toEqual([
-    'AWS::CloudWatch::Alarm', 'AWS::Cognito::UserPool', ...more, 'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Role',
+    'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Cognito::UserPool', ...more, 'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Role',
     'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function', 'AWS::Lambda::Permission',
     'AWS::Logs::LogGroup', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'AWS::Scheduler::Schedule', 'AWS::StepFunctions::StateMachine',
   ]);
