@@ -7,6 +7,7 @@ import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { DynamoDbSweepHistory } from '../ledger/dynamodb-sweep-history.lambda-shared';
 import { Incident } from '../ledger/incident';
+import { newestFirst } from '../ledger/newest-first';
 import { SourceRow, SweepRow } from '../ledger/schema';
 import { RunningExecution, machinesOf } from '../operations/deployment';
 import { systemClock } from '../runtime/clock';
@@ -47,7 +48,7 @@ export async function gatherStatus(session: Session): Promise<StatusFacts> {
   };
   const ledger = await unlessUnread(`the copy in ${replicaRegion}`, async () => ledgerIn(replicaRegion))
     ?? await unlessUnread(`the copy in ${primaryRegion}`, async () => ledgerIn(primaryRegion));
-  const source = ledger && newest(ledger.sources);
+  const source = newestFirst(ledger?.sources ?? []).at(0);
   const items = new StateItems(aws.table(replicaRegion), stateTableName, systemClock);
   const standby = standbyUserPoolId === undefined || deployment.switchStateMachineArn === undefined ? undefined
     : await unlessUnread('the switch of the standby', async () => readSwitch(await items.get(stateKeys.switchOf(standbyUserPoolId))));
@@ -82,11 +83,6 @@ export async function gatherStatus(session: Session): Promise<StatusFacts> {
     lastDrill: lastDrill && listedDrill(lastDrill.report),
     unread,
   };
-}
-
-/** The pool that is followed: a pool that was replaced keeps its row. */
-export function newest(sources: readonly SourceRow[]): SourceRow | undefined {
-  return [...sources].sort((a, b) => (b.sweptAt ?? 0) - (a.sweptAt ?? 0))[0];
 }
 
 function unconfirmed(incidents: readonly Incident[], standby: SwitchState | undefined): Incident[] {

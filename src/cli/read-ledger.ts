@@ -1,11 +1,11 @@
 import { CliError, EXIT } from './cli-error';
 import { isConnection } from './cli-error-of';
-import { newest } from './gather-status';
 import { inUtc } from './moments';
 import { Session } from './session';
 import { UserPoolId } from '../cognito/ids';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { earliestMoment } from '../ledger/earliest-moment';
+import { newestFirst } from '../ledger/newest-first';
 import { SourceRow } from '../ledger/schema';
 import { EpochMilliseconds } from '../runtime/flavor';
 
@@ -21,7 +21,7 @@ export interface ReadableLedger {
 export async function ledgerOf({ aws, deployment: { replicaRegion, primaryRegion, ledgerTableName } }: Session): Promise<ReadableLedger> {
   const read = async (region: string) => {
     const ledger = new DynamoDbLedgerStore(aws.table(region), ledgerTableName);
-    return { ledger, region, source: newest(await ledger.sources()) };
+    return { ledger, region, source: newestFirst(await ledger.sources()).at(0) };
   };
   const { ledger, region, source } = await unlessConnection(async () => read(replicaRegion), async () => read(primaryRegion));
   if (!source) throw new CliError(EXIT.NOT_FOUND, 'nothing-copied', 'the copy holds no pool yet: its first sweep has not begun');

@@ -23,6 +23,8 @@ export async function drill(ask: Ask): Promise<ExitCode> {
   const { aws, deployment: { drillStateMachineArn: machine, scheduledDrill: scheduled, restoreQuotas: quotas, replicaRegion: region } } = session;
   const options = ask.options as DrillCommandOptions;
   if (machine === undefined || !scheduled) throw new CliError(EXIT.NOT_FOUND, 'no-drills', NO_DRILLS);
+  // Before anything is made: without the bucket nobody could say how it ended.
+  const evidence = new Evidence(session);
   const read = await ledgerOf(session);
   const plan = drillPlanOf({
     now: systemClock.now(), source: read.source, scheduled, featurePlan: await featurePlanOf(read), quotas, machine: executionName(machine), region,
@@ -45,7 +47,6 @@ export async function drill(ask: Ask): Promise<ExitCode> {
     return watchExecution(terminal, aws, executionArn, systemClock, progressOfExecution(session, executionArn, { total: plan.users }));
   });
   const { executionArn, status, output, cause } = execution;
-  const evidence = new Evidence(session);
   const written = await evidence.ofDrill(name);
   const result: DrillResult = {
     schemaVersion: 1,

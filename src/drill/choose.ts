@@ -4,6 +4,7 @@ import { DrillContext } from './drill-context';
 import { DrillFailedError } from './drill-failed-error';
 import { removeLeftovers } from './remove-scratch';
 import { earliestMoment } from '../ledger/earliest-moment';
+import { newestFirst } from '../ledger/newest-first';
 import { SourceRow } from '../ledger/schema';
 
 /** A window that is wider than any ledger goes back. */
@@ -11,8 +12,7 @@ const EVERYTHING_DAYS = 36_500;
 
 /** The pool that was swept last; undefined where none was. */
 export async function sourceToDrill({ ledger }: Pick<DrillContext, 'ledger'>): Promise<SourceRow | undefined> {
-  const swept = (await ledger.sources()).filter(({ sweptAt }) => sweptAt !== undefined);
-  return swept.sort((a, b) => b.sweptAt! - a.sweptAt!)[0];
+  return newestFirst(await ledger.sources()).find(({ sweptAt }) => sweptAt !== undefined);
 }
 
 /** What an earlier drill left goes first. Then the moment is drawn, and kept: a slice that comes again draws the same. */

@@ -8,6 +8,7 @@ import { KEY_BYTES } from '../ledger/constants';
 import { ledgerAt } from '../ledger/directory-as-of';
 import { earliestMoment } from '../ledger/earliest-moment';
 import { LedgerHistory, LedgerReader } from '../ledger/ledger-store';
+import { newestFirst } from '../ledger/newest-first';
 import { SourceRow, UserRow, isWithin } from '../ledger/schema';
 import { forEachConcurrently } from '../runtime/concurrency';
 import {
@@ -191,7 +192,7 @@ function chosenSource(given: string | undefined, sources: readonly SourceRow[]):
     if (named) return named;
     throw new InvalidInput(`sourceUserPoolId: the ledger holds nothing of ${shortened(given)}; it holds: ${known}`);
   }
-  const swept = sources.filter(source => source.sweptAt !== undefined).sort((a, b) => b.sweptAt! - a.sweptAt!);
+  const swept = newestFirst(sources).filter(source => source.sweptAt !== undefined);
   // The one swept last may be the empty pool that replaced the one whose users are wanted.
   if (swept.length > 1) {
     throw new InvalidInput('sourceUserPoolId: not given, and the ledger holds several pools; name the one whose users are wanted: '

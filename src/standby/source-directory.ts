@@ -7,6 +7,7 @@ import { LookUpKind, SignInSettings, kindsToLookUp, normalizedName, signInSettin
 import { isMarkOf } from '../cognito/source-sub';
 import { maySignIn } from '../cognito/user-status';
 import { byClaim } from '../converge/namesakes';
+import { newestFirst } from '../ledger/newest-first';
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
 
@@ -130,7 +131,7 @@ export class SourceDirectory {
   private async read(): Promise<View> {
     const now = this.clock.now();
     if (this.view?.settings && now - this.view.readAt <= VIEW_KEPT) return this.view;
-    const [last] = (await this.ledger.sources()).sort((one, other) => (other.sweptAt ?? 0) - (one.sweptAt ?? 0));
+    const [last] = newestFirst(await this.ledger.sources());
     const pool = last && await this.ledger.poolPart(last.poolId, 'pool');
     const described = pool?.value as DescribedUserPool | undefined;
     this.view = { readAt: now, poolId: last?.poolId, settings: described && signInSettingsOf(described), described };

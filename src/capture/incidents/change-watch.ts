@@ -6,6 +6,7 @@ import { comparedUntil } from '../../ledger/earliest-moment';
 import { CAUSE, Incident, IncidentCause, IncidentCounts, MOST_INCIDENT_CAUSES, incidentId, isOfIncident } from '../../ledger/incident';
 import { IncidentStore } from '../../ledger/incident-store';
 import { LedgerStore, RowChange } from '../../ledger/ledger-store';
+import { newestFirst } from '../../ledger/newest-first';
 import { Item, SourceRow } from '../../ledger/schema';
 import {
   BUCKET, TimelineBucket, TimelineEntry, bucketAt, bucketStart, minuteAt, samplingOf, timelineBucket, timelineUpdates,
@@ -139,7 +140,7 @@ export class ChangeWatch {
   /** The first sweep of a pool, in a ledger that has the users of another one. Their rows stay, and nobody has them in this pool. */
   private async lookForReplaced(source: SourceRow): Promise<void> {
     const others = (await this.props.ledger.sources()).filter(({ poolId }) => poolId !== this.props.poolId);
-    const [last] = others.filter(({ sweptAt, users }) => sweptAt !== undefined && users).sort((a, b) => b.sweptAt! - a.sweptAt!);
+    const last = newestFirst(others).find(({ sweptAt, users }) => sweptAt !== undefined && users);
     if (!last) return;
     const now = this.props.clock.now();
     const { poolId: replacedPoolId, users, sweptAt } = last;

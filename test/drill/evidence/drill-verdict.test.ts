@@ -1,4 +1,4 @@
-import { wholeDrill } from './whole-drill';
+import { wholeDrill, yieldedDrill } from './whole-drill';
 import { DrillFacts } from '../../../src/drill/evidence/drill-facts';
 import { DRILL_FAILURES, DrillFailure, verdictOfDrill } from '../../../src/drill/evidence/drill-verdict';
 
@@ -70,24 +70,7 @@ test('a count of nobody is none', () => {
 });
 
 test('a drill that made way for a restore says nothing of the copy', () => {
-  const { id, executionArn, startedAt, endedAt, versions, templates, startedBy, scenario, objective, source } = whole;
-  const facts: DrillFacts = {
-    id,
-    executionArn,
-    startedAt,
-    endedAt,
-    versions,
-    templates,
-    startedBy,
-    scenario,
-    objective,
-    source,
-    end: { how: 'yielded' },
-    phases: [],
-    targets: { rto: 60 },
-    removal: { how: 'nothing-to-remove' },
-  };
-  expect(verdictOfDrill(facts))
+  expect(verdictOfDrill(yieldedDrill({ rto: 60 })))
     .toEqual({ validationStatus: 'STOPPED', failures: [], deletionStatus: 'SUCCESSFUL', rto: 'not-measured', rpo: 'not-set' });
 });
 

@@ -1,5 +1,5 @@
 import { escape } from 'mustache';
-import { wholeDrill } from './whole-drill';
+import { wholeDrill, yieldedDrill } from './whole-drill';
 import { CONTROLS } from '../../../src/drill/evidence/controls';
 import { DrillFacts } from '../../../src/drill/evidence/drill-facts';
 import { buildReport, sealed } from '../../../src/drill/evidence/drill-report';
@@ -86,23 +86,7 @@ test('a drill that failed says what went wrong, and what is missing', () => {
 });
 
 test('a drill that was not carried out claims nothing', () => {
-  const { id, executionArn, startedAt, endedAt, versions, templates, startedBy, scenario, objective, source } = wholeDrill();
-  const report = buildReport({
-    id,
-    executionArn,
-    startedAt,
-    endedAt,
-    versions,
-    templates,
-    startedBy,
-    scenario,
-    objective,
-    source,
-    end: { how: 'yielded' },
-    phases: [],
-    targets: {},
-    removal: { how: 'nothing-to-remove' },
-  });
+  const report = buildReport(yieldedDrill());
   const page = reportPage(report, sealed(report).sha256);
   expect(page).toContain('It says nothing about the copy, good or bad.');
   expect(page).toContain('None: the drill was not carried out.');

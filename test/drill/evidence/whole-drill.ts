@@ -2,6 +2,27 @@ import { DrillFacts, SCRATCH_ISOLATION_CODES } from '../../../src/drill/evidence
 
 const DIGEST = { sha256: 'c0ffee'.padEnd(64, '0'), users: 990, groups: 4, memberships: 1_320 };
 
+/** A drill that made way for a restore before it had made anything. */
+export function yieldedDrill(targets: DrillFacts['targets'] = {}): DrillFacts {
+  const { id, executionArn, startedAt, endedAt, versions, templates, startedBy, scenario, objective, source } = wholeDrill();
+  return {
+    id,
+    executionArn,
+    startedAt,
+    endedAt,
+    versions,
+    templates,
+    startedBy,
+    scenario,
+    objective,
+    source,
+    end: { how: 'yielded' },
+    phases: [],
+    targets,
+    removal: { how: 'nothing-to-remove' },
+  };
+}
+
 /** A drill in which everything went as it should, but for what is given. */
 export function wholeDrill(given: Partial<DrillFacts> = {}): DrillFacts {
   return {
