@@ -51,7 +51,7 @@ beforeAll(async () => {
     source.set(name, await readPool(aws.client(PRIMARY, { seed: true }).cognito, userPoolId));
   }
   // A hint that is still on its way would have the consumer read the source pool, which has no MFA, and write over this.
-  await drained(aws, PRIMARY, drs.phone.hintsQueue);
+  for (const name of pools) await drained(aws, PRIMARY, drs[name].hintsQueue, 600_000);
   await knowMfaOfSmsUsers(drs.phone);
   await aws.replication.settled();
 }, 1_200_000);

@@ -46,6 +46,17 @@ describe('replication', () => {
     expect([await get(REPLICA, 'there'), await get(PRIMARY, 'back')]).toEqual(['3', '2']);
   });
 
+  test('what was written before it was asked has arrived, while writing goes on', async () => {
+    let writing = true;
+    const busy = (async () => {
+      for (let i = 0; writing; i++) await put(PRIMARY, `busy-${i % 50}`, String(i));
+    })();
+    await put(PRIMARY, 'before', '1');
+    await aws.replication.settled(5_000).finally(() => { writing = false; });
+    expect(await get(REPLICA, 'before')).toBe('1');
+    await busy;
+  });
+
   test('the last writer wins, in both Regions', async () => {
     aws.replication.pause();
     await put(PRIMARY, 'conflict', 'earlier');
