@@ -76,7 +76,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverage: false,
       testEnvironment: '<rootDir>/test/helpers/own-tmpdir-environment.js',
       testSequencer: '<rootDir>/test/helpers/end-to-end-first.js',
-      setupFilesAfterEnv: ['<rootDir>/test/helpers/quick-synthesis.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/helpers/quick-synthesis.ts', '<rootDir>/test/helpers/only-this-machine.ts'],
     },
   },
   devDeps: [

@@ -19,11 +19,10 @@ export function createLast(scope: Construct, resources: readonly CfnResource[]):
 }
 
 function order(scope: Construct, last: readonly CfnResource[]): void {
-  const stack = Stack.of(scope);
-  const needs = new Map(stack.node.findAll().filter(CfnResource.isCfnResource).filter(resource => Stack.of(resource) === stack)
-    .map(resource => [resource, new Set([...referencesOf(resource), ...resource.obtainDependencies()])]));
+  const ours = scope.node.findAll().filter(CfnResource.isCfnResource).filter(resource => Stack.of(resource) === Stack.of(scope));
+  const needs = needsOf(ours);
   const needing = closure(needs, last);
-  const before = [...needs.keys()].filter(resource => !needing.has(resource) && resource.node.scopes.includes(scope));
+  const before = ours.filter(resource => !needing.has(resource));
   const needed = new Set(before.flatMap(resource => [...needs.get(resource)!]));
   // What another one of them needs is there before that one.
   const ends = before.filter(resource => !needed.has(resource));
@@ -31,13 +30,28 @@ function order(scope: Construct, last: readonly CfnResource[]): void {
   last.slice(1).forEach((resource, index) => resource.addResourceDependency(last[index]));
 }
 
+/** What each resource needs of its stack, and what that needs: the rest of the application, which may be large, is not rendered for it. */
+function needsOf(resources: readonly CfnResource[]): Map<CfnResource, ReadonlySet<CfnResource>> {
+  const needs = new Map<CfnResource, ReadonlySet<CfnResource>>();
+  // Grows while it is walked.
+  const queue = [...resources];
+  for (const resource of queue) {
+    if (needs.has(resource)) continue;
+    const needed = [...referencesOf(resource), ...resource.obtainDependencies()].filter(CfnResource.isCfnResource)
+      .filter(each => Stack.of(each) === Stack.of(resource));
+    needs.set(resource, new Set(needed));
+    queue.push(...needed);
+  }
+  return needs;
+}
+
 /** The resources, and whatever needs one of them, directly or by others. */
-function closure(needs: ReadonlyMap<CfnResource, ReadonlySet<unknown>>, last: readonly CfnResource[]): Set<CfnResource> {
+function closure(needs: ReadonlyMap<CfnResource, ReadonlySet<CfnResource>>, last: readonly CfnResource[]): Set<CfnResource> {
   const found = new Set(last);
   for (let size = 0; size !== found.size;) {
     size = found.size;
     needs.forEach((needed, resource) => {
-      if ([...needed].some(each => found.has(each as CfnResource))) found.add(resource);
+      if ([...needed].some(each => found.has(each))) found.add(resource);
     });
   }
   return found;

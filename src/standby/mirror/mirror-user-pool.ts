@@ -155,7 +155,8 @@ export class MirrorUserPool extends Construct {
 
   private mirroredClientSettings(source: CfnResource): Properties {
     const client = redirecting(clientSettings(source).properties, this.props.redirectUrls[this.names.get(source)!]);
-    return mirroredClient(client, this.settings().properties, this.providers(), this.mappedAttributes());
+    const providers = this.providerSettings();
+    return mirroredClient(client, this.settings().properties, namesOf(providers), attributesOf(providers));
   }
 
   private get cfnUserPool(): CfnResource {
@@ -166,16 +167,7 @@ export class MirrorUserPool extends Construct {
     return templateSettings(this.props.source);
   }
 
-  /** Names of the identity providers that are defined on the mirror; they hold secrets, so none is copied. */
-  private providers(): string[] {
-    return this.providerSettings().map(({ ProviderName }) => String(ProviderName));
-  }
-
-  /** Attributes that those give. */
-  private mappedAttributes(): string[] {
-    return this.providerSettings().flatMap(({ AttributeMapping: mapping }) => Object.keys(mapping ?? {}));
-  }
-
+  /** The identity providers that are defined on the mirror; they hold secrets, so none is copied. */
   private providerSettings(): Properties[] {
     return resourcesOf(Stage.of(this) ?? this.node.root, this.cfnUserPool, IDENTITY_PROVIDER)
       .map(provider => templateSettings(provider).properties);
@@ -344,7 +336,7 @@ export class MirrorUserPool extends Construct {
         + 'trigger, so that nothing could close the standby pool to it: its mirror is made without; choose the plan Essentials for the source '
         + 'pool, or acknowledge this');
     }
-    const missing = missingProviders(properties, this.providers());
+    const missing = missingProviders(properties, namesOf(this.providerSettings()));
     if (missing.length > 0) {
       this.warn('identityProviders', `client ${source.node.path} signs in through ${missing.join(', ')}, which the standby pool does not have, `
         + 'because an identity provider holds a secret: define it for mirrorUserPool under the same name and the mirror client uses it, or '
@@ -372,10 +364,31 @@ function verifyingUpdates({ AutoVerifiedAttributes: attributes }: Properties): P
   return (attributes as string[] | undefined)?.length ? { AttributesRequireVerificationBeforeUpdate: attributes } : undefined;
 }
 
-/** Sets L1 properties to what `settings` answers at the end of synthesis, when every Aspect and escape hatch has had its say. */
+/**
+ * Sets L1 properties to what `settings` answers at the end of synthesis, when every Aspect and escape hatch has had its say. Whoever renders the
+ * resource as a whole makes `settings` answer once: for each property, in an app of many clients, that takes longer than all else.
+ */
 function takeOver(target: CfnResource, names: readonly string[], settings: () => Properties): void {
-  Object.assign(target, Object.fromEntries(names.map(name =>
-    [l1Name(name), Lazy.uncachedAny({ produce: () => asL1(settings()[name]) })])));
+  const ours = Object.fromEntries(names.map(name => [l1Name(name), Lazy.uncachedAny({ produce: () => asL1(settings()[name]) })]));
+  Object.assign(target, ours);
+  const propertiesOf = (resource: CfnResource) => Reflect.get(Object.getPrototypeOf(resource), 'cfnProperties', resource) as Properties;
+  Object.defineProperty(target, 'cfnProperties', {
+    get: () => {
+      const current = asL1(settings()) as Properties;
+      return Object.fromEntries(Object.entries(propertiesOf(target))
+        .map(([name, value]) => [name, name in ours && value === ours[name] ? current[name] : value]));
+    },
+  });
+}
+
+/** Names of identity providers. */
+function namesOf(providers: readonly Properties[]): string[] {
+  return providers.map(({ ProviderName }) => String(ProviderName));
+}
+
+/** Attributes that identity providers give. */
+function attributesOf(providers: readonly Properties[]): string[] {
+  return providers.flatMap(({ AttributeMapping: mapping }) => Object.keys(mapping ?? {}));
 }
 
 /** A list of addresses of which nothing is known outside its stack has none there, as one whose addresses are all unknown. */

@@ -46,6 +46,15 @@ describe('the pool', () => {
     expect([...POOL_PROPERTIES, ...POOL_PROPERTIES_OF_ITS_OWN].sort()).toEqual(Object.values(source.cfnPropertyNames).sort());
   });
 
+  test('is asked for once a rendering, not once a property: an app may have a hundred clients', () => {
+    const clients = 12;
+    const made = make({ then: ({ userPool }) => Array.from({ length: clients }, (_, i) => userPool.addClient(`Client${i}`)) });
+    const asked = jest.spyOn(made.userPool.node.defaultChild as unknown as { _toCloudFormation(): object }, '_toCloudFormation');
+    made.app.synth();
+    // CDK renders each client some times, for references, for validation and for the template.
+    expect(asked.mock.calls.length).toBeLessThan(20 * clients);
+  });
+
   test('takes over every setting, with every nested one', () => {
     const [source, mirror] = bothPools(synth({
       props: { standby: Standby.onDemand({ email: UserPoolEmail.withSES({ fromEmail: 'a@example.com', sesRegion: REPLICA }) }) },
