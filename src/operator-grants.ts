@@ -129,8 +129,13 @@ function listTables({ primaryRegion, replicaStack: { region }, stateTableName, r
   return [[region, stateTableName], ...recoveryTableName === undefined ? [] : [[primaryRegion, recoveryTableName] as [string, string]]];
 }
 
-/** So much of a stack's name is at the beginning of the names of its buckets, however long both are. CloudFormation does not say where it cuts. */
-const KEPT_OF_STACK_NAME = 20;
+/**
+ * With what the names of a stack's buckets begin, however long both are. CloudFormation does not say where it cuts.
+ * @see docs/evidence.md, Assumed: bucket-name
+ */
+export function beginningOfBuckets(stackName: string): string {
+  return stackName.toLowerCase().slice(0, 20);
+}
 
 /**
  * On the bucket of the evidence: its objects of a prefix, or itself under a condition. Its name is a value of its stack: for a role of another stack,
@@ -141,7 +146,7 @@ function allowEvidence(operated: Operated, grantee: IGrantable, actions: readonl
   if (!evidenceBucket) return;
   const { partition, account } = Stack.of(scope);
   const isHome = homeOf(grantee) === replicaStack;
-  const bucketArn = isHome ? evidenceBucket.bucketArn : `arn:${partition}:s3:::${replicaStack.stackName.toLowerCase().slice(0, KEPT_OF_STACK_NAME)}*`;
+  const bucketArn = isHome ? evidenceBucket.bucketArn : `arn:${partition}:s3:::${beginningOfBuckets(replicaStack.stackName)}*`;
   const conditions = { ...typeof on === 'string' ? {} : on, ...isHome ? {} : { 'aws:ResourceAccount': account } };
   allow(grantee, actions, [typeof on === 'string' ? `${bucketArn}/${on}*` : bucketArn],
     Object.keys(conditions).length > 0 ? { StringEquals: conditions } : undefined);

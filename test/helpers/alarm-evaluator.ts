@@ -55,12 +55,20 @@ const STATISTICS: Record<string, (values: readonly number[]) => number> = {
 
 const MINUTE = 60;
 
+interface Windows {
+  readonly samples: readonly Sample[];
+  /** What was computed, by the minute that a window ends at. */
+  readonly windows: (number | null)[];
+}
+
+interface Sample { readonly minute: number; readonly values: number[] }
+
 /** Samples by metric. Standard resolution: CloudWatch keeps them by the minute. Times are seconds. */
 export class MetricData {
-  private readonly metrics = new Map<string, { minute: number; values: number[] }[]>();
+  private readonly metrics = new Map<string, Sample[]>();
   private isSorted = true;
   /** Windows slide by the minute over the same samples. */
-  private known = new Map<object, Record<string, (number | null)[]>>();
+  private known = new Map<object, Record<string, Windows>>();
 
   /** Each dimension's value is a template's, as in an alarm of it. */
   public put(namespace: string, metricName: string, dimensions: readonly Dimension[], at: number, value: number): void {
@@ -73,22 +81,33 @@ export class MetricData {
 
   /** A statistic over the minutes from `from` to before `to`; undefined where there is no sample. */
   public statistic(metric: MetricName, stat: string, from: number, to: number): number | undefined {
+    return this.statistics(metric, stat, to - from, 1, to)[0];
+  }
+
+  /** A statistic of each of `count` periods, the last of which ends before `to`. */
+  public statistics(metric: MetricName, stat: string, period: number, count: number, to: number): Series {
+    const { samples, windows } = this.windowsOf(metric, `${stat} ${period}`);
+    if (samples.length === 0) return new Array<undefined>(count).fill(undefined);
+    return Array.from({ length: count }, (_, i) => {
+      const end = to - (count - i - 1) * period;
+      const minute = end / MINUTE;
+      if (minute < 0) return undefined;
+      if (windows[minute] === undefined) windows[minute] = this.compute(samples, stat, end - period, end) ?? null;
+      return windows[minute] ?? undefined;
+    });
+  }
+
+  private windowsOf(metric: MetricName, kind: string): Windows {
     if (!this.isSorted) {
       for (const samples of this.metrics.values()) samples.sort((a, b) => a.minute - b.minute);
       this.known = new Map();
       this.isSorted = true;
     }
     if (!this.known.has(metric)) this.known.set(metric, {});
-    const windows = this.known.get(metric)![`${stat} ${to - from}`] ??= [];
-    const minute = to / MINUTE;
-    if (minute < 0) return undefined;
-    if (windows[minute] === undefined) windows[minute] = this.compute(metric, stat, from, to) ?? null;
-    return windows[minute] ?? undefined;
+    return this.known.get(metric)![kind] ??= { samples: this.metrics.get(keyOf(metric)) ?? [], windows: [] };
   }
 
-  private compute(metric: MetricName, stat: string, from: number, to: number): number | undefined {
-    const samples = this.metrics.get(keyOf(metric));
-    if (!samples) return undefined;
+  private compute(samples: readonly Sample[], stat: string, from: number, to: number): number | undefined {
     let [low, high] = [0, samples.length];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
@@ -149,8 +168,7 @@ export function evaluateAlarm(alarm: AlarmProperties, data: MetricData, now: num
 }
 
 function seriesOf(alarm: AlarmProperties, data: MetricData, now: number, periods: number, fillsEmpty: boolean): Series {
-  const read = (metric: MetricName, stat: string, period: number): Series =>
-    Array.from({ length: periods }, (_, i) => data.statistic(metric, stat, now - (periods - i) * period, now - (periods - i - 1) * period));
+  const read = (metric: MetricName, stat: string, period: number) => data.statistics(metric, stat, period, periods, now);
   if (!alarm.Metrics) return read(alarm, alarm.Statistic ?? alarm.ExtendedStatistic!, alarm.Period!);
   const known = Object.fromEntries(alarm.Metrics.filter(({ MetricStat }) => MetricStat)
     .map(({ Id, MetricStat }) => [Id, read(MetricStat!.Metric, MetricStat!.Stat, MetricStat!.Period)]));

@@ -68,7 +68,7 @@ export function verifyApp(props: VerifyAppProps): string {
   for (const operation of RECORDED) probe.addTrigger(operation, recorder);
   aliases.addTrigger(UserPoolOperation.USER_MIGRATION, recorder);
 
-  const outputs: Omit<Deployed, 'restore' | 'drill' | 'switch' | 'standbyPool' | 'standbyClient'> = {
+  const outputs: Omit<Deployed, 'restore' | 'drill' | 'evidenceBucket' | 'switch' | 'standbyPool' | 'standbyClient'> = {
     sourcePool: users.userPoolId,
     sourceClient: usersClient.userPoolClientId,
     sweep: dr.sweepStateMachine.stateMachineArn,
@@ -92,6 +92,7 @@ export function verifyApp(props: VerifyAppProps): string {
   output(dr.replicaStack, {
     restore: dr.restoreStateMachine.stateMachineArn,
     drill: dr.drillStateMachine!.stateMachineArn,
+    evidenceBucket: dr.evidenceBucket!.bucketName,
     switch: dr.standbySwitchStateMachine!.stateMachineArn,
     standbyPool: dr.standbyUserPool!.userPoolId,
     standbyClient: dr.standbyClient(usersClient).userPoolClientId,

@@ -22,6 +22,7 @@ const outputs = (more: Partial<Deployed> = {}) => {
     importRole: 'j',
     restore: 'k',
     drill: 'o',
+    evidenceBucket: 'p',
     switch: 'n',
     standbyPool: 'us-west-2_AbCdEfGhI',
     standbyClient: 'l',

@@ -41,7 +41,7 @@ export class Names {
 
 const OUTPUTS = [
   'sourcePool', 'sourceClient', 'sweep', 'probePool', 'probeClient', 'aliasesPool', 'aliasesClient', 'eitherPool', 'eitherClient', 'mfaPool', 'mfaClient',
-  'contractPools', 'contractClient', 'eventsQueue', 'recorder', 'recorderLogs', 'importRole', 'restore', 'drill', 'switch', 'standbyPool',
+  'contractPools', 'contractClient', 'eventsQueue', 'recorder', 'recorderLogs', 'importRole', 'restore', 'drill', 'evidenceBucket', 'switch', 'standbyPool',
   'standbyClient',
 ] as const;
 

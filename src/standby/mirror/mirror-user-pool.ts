@@ -156,7 +156,7 @@ export class MirrorUserPool extends Construct {
   private mirroredClientSettings(source: CfnResource): Properties {
     const client = redirecting(clientSettings(source).properties, this.props.redirectUrls[this.names.get(source)!]);
     const providers = this.providerSettings();
-    return mirroredClient(client, this.settings().properties, namesOf(providers), attributesOf(providers));
+    return mirroredClient(client, this.settings().properties, providerNames(providers), mappedAttributes(providers));
   }
 
   private get cfnUserPool(): CfnResource {
@@ -336,7 +336,7 @@ export class MirrorUserPool extends Construct {
         + 'trigger, so that nothing could close the standby pool to it: its mirror is made without; choose the plan Essentials for the source '
         + 'pool, or acknowledge this');
     }
-    const missing = missingProviders(properties, namesOf(this.providerSettings()));
+    const missing = missingProviders(properties, providerNames(this.providerSettings()));
     if (missing.length > 0) {
       this.warn('identityProviders', `client ${source.node.path} signs in through ${missing.join(', ')}, which the standby pool does not have, `
         + 'because an identity provider holds a secret: define it for mirrorUserPool under the same name and the mirror client uses it, or '
@@ -365,8 +365,8 @@ function verifyingUpdates({ AutoVerifiedAttributes: attributes }: Properties): P
 }
 
 /**
- * Sets L1 properties to what `settings` answers at the end of synthesis, when every Aspect and escape hatch has had its say. Whoever renders the
- * resource as a whole makes `settings` answer once: for each property, in an app of many clients, that takes longer than all else.
+ * Sets L1 properties to what `settings` answers at the end of synthesis, when every Aspect and escape hatch has had its say. A resource that is
+ * rendered asks once for all of them: in an app of many clients, once for each would take longer than all else.
  */
 function takeOver(target: CfnResource, names: readonly string[], settings: () => Properties): void {
   const ours = Object.fromEntries(names.map(name => [l1Name(name), Lazy.uncachedAny({ produce: () => asL1(settings()[name]) })]));
@@ -382,12 +382,12 @@ function takeOver(target: CfnResource, names: readonly string[], settings: () =>
 }
 
 /** Names of identity providers. */
-function namesOf(providers: readonly Properties[]): string[] {
+function providerNames(providers: readonly Properties[]): string[] {
   return providers.map(({ ProviderName }) => String(ProviderName));
 }
 
 /** Attributes that identity providers give. */
-function attributesOf(providers: readonly Properties[]): string[] {
+function mappedAttributes(providers: readonly Properties[]): string[] {
   return providers.flatMap(({ AttributeMapping: mapping }) => Object.keys(mapping ?? {}));
 }
 

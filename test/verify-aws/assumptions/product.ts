@@ -11,6 +11,7 @@ import { isTrue } from '../../../src/cognito/attribute-values';
 import { DrillVerdict } from '../../../src/drill/evidence/drill-verdict';
 import { DynamoDbLedgerStore } from '../../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { UserRow } from '../../../src/ledger/schema';
+import { beginningOfBuckets } from '../../../src/operator-grants';
 import { RestoreReport } from '../../../src/restore/report';
 import { differences, readPool, restored } from '../../helpers/compare';
 import { listOf, PASSWORD, Person, valueOf } from '../people';
@@ -153,6 +154,16 @@ export const PRODUCT: readonly Assumption[] = [
       if (status !== 'SUCCEEDED') return { observed: `${status} ${error ?? ''}: ${cause ?? ''}`, holds: false };
       const { validationStatus = 'no drill', deletionStatus } = JSON.parse(output!) as Partial<DrillVerdict>;
       return { observed: `SUCCEEDED: validation ${validationStatus}, deletion ${deletionStatus}`, holds: validationStatus === 'SUCCESSFUL' && deletionStatus === 'SUCCESSFUL' };
+    },
+  },
+  {
+    id: 'product.bucket-name',
+    what: 'The name of a bucket that CloudFormation makes',
+    assumed: 'begins as its stack\'s name, in small letters',
+    source: 'docs/evidence.md, Assumed: bucket-name',
+    check: port => {
+      const { evidenceBucket } = port.deployed;
+      return Promise.resolve({ observed: evidenceBucket, holds: evidenceBucket.startsWith(beginningOfBuckets(port.names.replicaStack)) });
     },
   },
   {
