@@ -12,6 +12,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr } from './dr-app';
 import { Drill, PoolDefinition } from '../../src';
+import { Hint, HINT_VERSION } from '../../src/capture/hints/hint';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { READ_ACTIONS, STATUS_ACTIONS } from '../../src/operations/permissions';
 import { definitionDigest, readPoolDefinition } from '../../src/operations/pool-definition';
@@ -362,6 +363,29 @@ test('redrive: every queue of dead letters, and where they would go back to', as
   expect(queues.filter(({ sourceQueue = '' }) => (sourceQueue as string).endsWith(`:${dr.hintsQueue}`))).toHaveLength(1);
 });
 
+test('redrive: what was given up is tried again, and is in the copy', async () => {
+  const [{ username: Username, sub }] = [...(await users()).values()].filter(({ attributes }) => attributes.identities === undefined);
+  // Without an event: only the message that was given up says that something changed.
+  const quiet = aws.client(PRIMARY, { seed: true }).cognito;
+  const UserAttributes = [{ Name: 'name', Value: 'given up' }];
+  await quiet.send(new AdminUpdateUserAttributesCommand({ UserPoolId: dr.userPoolId, Username, UserAttributes }));
+  const { queues } = await json('redrive');
+  const letters: string = queues.find(({ sourceQueue = '' }) => (sourceQueue as string).endsWith(`:${dr.hintsQueue}`)).queueArn;
+  const hint: Hint = {
+    version: HINT_VERSION, userPoolId: dr.userPoolId, sub, eventName: 'AdminUpdateUserAttributes', eventTime: new Date().toISOString(), source: 'application',
+  };
+  const sqs = sqsClient(aws, PRIMARY);
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(aws, letters.split(':').at(-1)!), MessageBody: JSON.stringify(hint) }));
+  sqs.destroy();
+  expect(await run(['redrive'])).toMatchObject({ exit: 3, stderr: expect.stringContaining('there is no terminal to ask on') });
+  expect(await json('redrive', '--yes')).toMatchObject({ redriven: 1 });
+  await drained(aws, PRIMARY, letters.split(':').at(-1)!);
+  await drained(aws, PRIMARY, dr.hintsQueue);
+  expect(await json('redrive', '--yes')).toMatchObject({ redriven: 0 });
+  const ledger = new DynamoDbLedgerStore(DynamoDBDocumentClient.from(aws.client(PRIMARY).dynamodb), dr.ledgerTable);
+  expect((await ledger.user(dr.userPoolId, sub))!.attributes).toMatchObject({ name: 'given up' });
+});
+
 test('open and close: the standby says so, and who', async () => {
   expect(await run(['open', '--by', 'greta', '--reason', 'a test'])).toMatchObject({ exit: 3 });
   expect(await run(['open', '--by', 'greta', '--reason', 'a test', '--yes'])).toMatchObject({ exit: 0 });
@@ -396,7 +420,10 @@ test('doctor: what an outage would find, and what to type about it', async () =>
   const states = Object.fromEntries((documentOf(['doctor'], ran) as { checks: { check: string; state: string }[] }).checks.map(({ check, state }) => [check, state]));
   console.info((await run(['doctor'])).stdout);
   // The app of this test has no triggers of its own, and nobody who is told.
-  expect(states).toMatchObject({ 'trail': 'ok', 'triggers': 'warning', 'alarm-actions': 'wrong', 'schema': 'ok', 'sessions': 'ok' });
+  expect(states).toMatchObject({
+    'trail': 'ok', 'triggers': 'warning', 'alarm-actions': 'wrong', 'schema': 'ok', 'sessions': 'ok', 'quotas': 'ok', 'replication': 'ok',
+  });
+  expect(Object.values(states)).not.toContain('unknown');
   expect(ran.exit).toBe(2);
 });
 

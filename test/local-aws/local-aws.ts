@@ -31,8 +31,10 @@ import { HiddenUserRules } from './gateway/rules/hidden-users';
 import { IndexKeyRules } from './gateway/rules/index-keys';
 import { LinkRules } from './gateway/rules/links';
 import { ListingRules } from './gateway/rules/listings';
+import { MessageMoves } from './gateway/rules/message-moves';
 import { MfaRules } from './gateway/rules/mfa';
 import { PasswordlessRules } from './gateway/rules/passwordless';
+import { PoolReplicaRules } from './gateway/rules/pool-replicas';
 import { RecoveryRules } from './gateway/rules/recovery';
 import { StaleIndexes } from './gateway/rules/stale-indexes';
 import { UsernameAttributeRules } from './gateway/rules/username-attributes';
@@ -181,7 +183,8 @@ export class LocalAws {
       new ListingRules(backend), ...creationRules, new UsernameAttributeRules(backend, pools, claims, this.switches),
       new RecoveryRules(backend, pools, mfa, request => this.triggerPart.hasMigrated(request)), new LinkRules(pools, this.switches),
       new HiddenUserRules(pools, this.switches), this.indexes,
-      mfa, new PasswordlessRules(backend, pools), new GroupRules(backend, pools), new IndexKeyRules(backend),
+      mfa, new PasswordlessRules(backend, pools), new GroupRules(backend, pools), new IndexKeyRules(backend), new MessageMoves(backend),
+      new PoolReplicaRules(),
     ]) {
       this.gateway.use(rule);
     }

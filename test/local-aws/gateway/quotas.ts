@@ -1,5 +1,5 @@
 import { Part } from './part';
-import { AwsAnswer, AwsRequest, errorAnswer } from './request';
+import { AwsAnswer, AwsRequest, errorAnswer, jsonAnswer } from './request';
 
 /**
  * Requests per second of each category, and the operations in it, per account and Region.
@@ -71,7 +71,10 @@ interface Bucket {
   at: number;
 }
 
-/** Cognito's request quotas: one token bucket per category, account and Region, one second deep. */
+/**
+ * Cognito's request quotas: one token bucket per category, account and Region, one second deep; and what an account says of them.
+ * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetProvisionedLimit.html
+ */
 export class Quotas implements Part {
   public readonly name = 'quotas';
   public readonly standIn: string;
@@ -84,6 +87,7 @@ export class Quotas implements Part {
   }
 
   public before(request: AwsRequest): AwsAnswer | void {
+    if (request.service === 'cognito-idp' && request.operation === 'GetProvisionedLimit') return provisionedLimit(request);
     const category = request.service === 'cognito-idp' && request.caller.kind !== 'seed' ? categoryOf(request) : undefined;
     if (category === undefined) {
       return undefined;
@@ -117,4 +121,12 @@ export class Quotas implements Part {
 /** A new password at the first sign-in counts as account recovery. */
 function categoryOf(request: AwsRequest): string | undefined {
   return request.input.ChallengeName === 'NEW_PASSWORD_REQUIRED' ? 'UserAccountRecovery' : CATEGORY_OF.get(request.operation);
+}
+
+/** Of an account that never asked for more. */
+function provisionedLimit({ input: { LimitDefinition } }: AwsRequest): AwsAnswer {
+  const { Attributes: { Category = '' } = {} } = LimitDefinition as { Attributes?: { Category?: string } };
+  const quota = QUOTAS[Category];
+  if (!quota) return errorAnswer('ResourceNotFoundException', `No limit of ${Category}.`);
+  return jsonAnswer(200, { Limit: { LimitDefinition, ProvisionedLimitValue: quota.perSecond, FreeLimitValue: quota.perSecond } });
 }

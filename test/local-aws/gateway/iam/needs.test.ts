@@ -16,6 +16,7 @@ test.each<[string, string, object, string[]]>([
   ['dynamodb', 'BatchGetItem', { RequestItems: { items: {}, others: {} } }, [`dynamodb:BatchGetItem ${TABLE}`, `dynamodb:BatchGetItem ${TABLE.replace('items', 'others')}`]],
   ['dynamodb', 'TransactWriteItems', { TransactItems: [{ Put: { TableName: 'items' } }, { ConditionCheck: { TableName: 'items' } }] }, [`dynamodb:PutItem ${TABLE}`, `dynamodb:ConditionCheckItem ${TABLE}`]],
   ['sqs', 'SendMessageBatch', { QueueUrl: 'http://127.0.0.1:1/000000000000/q' }, [`sqs:SendMessage arn:aws:sqs:us-east-1:${ACCOUNT}:q`]],
+  ['sqs', 'StartMessageMoveTask', { SourceArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:q` }, [`sqs:StartMessageMoveTask arn:aws:sqs:us-east-1:${ACCOUNT}:q`]],
   ['lambda', 'Invoke', { FunctionName: 'f' }, [`lambda:InvokeFunction arn:aws:lambda:us-east-1:${ACCOUNT}:function:f`]],
   ['lambda', 'Invoke', { FunctionName: '000000000000:function:f' }, [`lambda:InvokeFunction arn:aws:lambda:us-east-1:${ACCOUNT}:function:f`]],
   ['states', 'StartExecution', { stateMachineArn: 'arn:aws:states:us-east-1:1:stateMachine:m' }, ['states:StartExecution arn:aws:states:us-east-1:1:stateMachine:m']],

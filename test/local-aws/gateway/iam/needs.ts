@@ -132,6 +132,7 @@ const NEEDS: Readonly<Record<string, (call: Call) => Need[] | undefined>> = {
     return [{ action: `dynamodb:${operation}`, resource: `${tableArn(call, input.TableName)}${index}`, leadingKeys }];
   },
   'sqs': ({ operation, region, account, input }) => {
+    if (typeof input.SourceArn === 'string') return [{ action: `sqs:${operation}`, resource: input.SourceArn }];
     const name = typeof input.QueueUrl === 'string' ? input.QueueUrl.split('/').pop()! : input.QueueName;
     return typeof name === 'string' ? [{ action: `sqs:${SQS_BATCHES[operation] ?? operation}`, resource: `arn:aws:sqs:${region}:${account}:${name}` }] : undefined;
   },
