@@ -421,7 +421,14 @@ test('doctor: what an outage would find, and what to type about it', async () =>
   console.info((await run(['doctor'])).stdout);
   // The app of this test has no triggers of its own, and nobody who is told.
   expect(states).toMatchObject({
-    'trail': 'ok', 'triggers': 'warning', 'alarm-actions': 'wrong', 'schema': 'ok', 'sessions': 'ok', 'quotas': 'ok', 'replication': 'ok',
+    'trail': 'ok',
+    'triggers': 'warning',
+    'alarm-actions': 'wrong',
+    'schema': 'ok',
+    'sessions': 'ok',
+    'quotas': 'ok',
+    'replication': 'ok',
+    'point-in-time-recovery': 'ok',
   });
   expect(Object.values(states)).not.toContain('unknown');
   expect(ran.exit).toBe(2);

@@ -36,6 +36,7 @@ import { MfaRules } from './gateway/rules/mfa';
 import { PasswordlessRules } from './gateway/rules/passwordless';
 import { PoolReplicaRules } from './gateway/rules/pool-replicas';
 import { RecoveryRules } from './gateway/rules/recovery';
+import { SmsSandboxRules } from './gateway/rules/sms-sandbox';
 import { StaleIndexes } from './gateway/rules/stale-indexes';
 import { UsernameAttributeRules } from './gateway/rules/username-attributes';
 import { NameClaims } from './gateway/sign-in-names';
@@ -184,7 +185,7 @@ export class LocalAws {
       new RecoveryRules(backend, pools, mfa, request => this.triggerPart.hasMigrated(request)), new LinkRules(pools, this.switches),
       new HiddenUserRules(pools, this.switches), this.indexes,
       mfa, new PasswordlessRules(backend, pools), new GroupRules(backend, pools), new IndexKeyRules(backend), new MessageMoves(backend),
-      new PoolReplicaRules(),
+      new PoolReplicaRules(), new SmsSandboxRules(),
     ]) {
       this.gateway.use(rule);
     }

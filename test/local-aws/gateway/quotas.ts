@@ -87,7 +87,7 @@ export class Quotas implements Part {
   }
 
   public before(request: AwsRequest): AwsAnswer | void {
-    if (request.service === 'cognito-idp' && request.operation === 'GetProvisionedLimit') return provisionedLimit(request);
+    if (request.service === 'cognito-idp' && request.operation === 'GetProvisionedLimit') return this.provisionedLimit(request);
     const category = request.service === 'cognito-idp' && request.caller.kind !== 'seed' ? categoryOf(request) : undefined;
     if (category === undefined) {
       return undefined;
@@ -106,6 +106,15 @@ export class Quotas implements Part {
     return errorAnswer('TooManyRequestsException', 'Rate exceeded');
   }
 
+  /** Of an account that never asked for more. */
+  private provisionedLimit({ input: { LimitDefinition } }: AwsRequest): AwsAnswer {
+    const { Attributes: { Category = '' } = {} } = LimitDefinition as { Attributes?: { Category?: string } };
+    const quota = QUOTAS[Category];
+    if (!quota) return errorAnswer('ResourceNotFoundException', `No limit of ${Category}.`);
+    const provided = quota.perSecond * this.options.scale;
+    return jsonAnswer(200, { Limit: { LimitDefinition, ProvisionedLimitValue: provided, FreeLimitValue: provided } });
+  }
+
   /** The bucket as it is now. */
   private bucket(id: string, perSecond: number): Bucket {
     const rate = perSecond * this.options.scale;
@@ -121,12 +130,4 @@ export class Quotas implements Part {
 /** A new password at the first sign-in counts as account recovery. */
 function categoryOf(request: AwsRequest): string | undefined {
   return request.input.ChallengeName === 'NEW_PASSWORD_REQUIRED' ? 'UserAccountRecovery' : CATEGORY_OF.get(request.operation);
-}
-
-/** Of an account that never asked for more. */
-function provisionedLimit({ input: { LimitDefinition } }: AwsRequest): AwsAnswer {
-  const { Attributes: { Category = '' } = {} } = LimitDefinition as { Attributes?: { Category?: string } };
-  const quota = QUOTAS[Category];
-  if (!quota) return errorAnswer('ResourceNotFoundException', `No limit of ${Category}.`);
-  return jsonAnswer(200, { Limit: { LimitDefinition, ProvisionedLimitValue: quota.perSecond, FreeLimitValue: quota.perSecond } });
 }

@@ -188,6 +188,7 @@ export class Replication implements Part {
       if (name && await this.exists(name, region)) {
         if (replicas.length > 1) await this.register(name, region, replicas);
         await this.encrypt(name, replicas);
+        await this.backUp(name, replicas);
       }
     }
   }
@@ -205,9 +206,13 @@ export class Replication implements Part {
     };
     this.tables.set(name, table);
     await this.createMissing(table, description);
+  }
+
+  /** ministack takes none from the declaration of a global table. */
+  private async backUp(name: string, replicas: (ReplicaSpecification & { region: string })[]): Promise<void> {
     const recoverable = replicas.filter(replica => replica.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled);
-    for (const replica of recoverable.filter(({ region }) => !table.missing.has(region))) {
-      await this.backend.json('dynamodb', 'UpdateContinuousBackups', replica.region, {
+    for (const { region } of recoverable.filter(each => !this.outage.isOff(each.region) && !this.tables.get(name)?.missing.has(each.region))) {
+      await this.backend.json('dynamodb', 'UpdateContinuousBackups', region, {
         TableName: name, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       });
     }
