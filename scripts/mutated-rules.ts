@@ -40,7 +40,7 @@ export const MUTATED_RULES: Readonly<Record<string, readonly string[]>> = {
   'src/drill/evidence/drill-report.ts': ['drill/evidence/drill-report'],
   'src/drill/evidence/drill-verdict.ts': ['drill/evidence/drill-verdict'],
   'src/drill/measure.ts': ['drill/measure'],
-  'src/drill/remove-scratch.ts': ['drill/drill-left', 'drill/drill-worker'],
+  'src/drill/remove-scratch.ts': ['drill/remove-scratch'],
   'src/drill/scratch-settings.ts': ['drill/scratch-settings'],
   'src/drill/set-digest.ts': ['drill/set-digest'],
   'src/drill/watch-drills.ts': ['drill/measure'],

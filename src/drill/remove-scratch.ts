@@ -11,22 +11,19 @@ import { errorName } from '../runtime/error-name';
 const LONGEST_LAG = 5 * 60_000;
 const LOOK_AGAIN = 10_000;
 
-/** `gone`: there is no such pool, or none that IAM lets a drill look at. */
-type Deletion = { readonly how: 'deleted' | 'gone' } | { readonly how: 'refused'; readonly error: string };
-
 /**
- * Deletes the pool if Cognito says that it has a drill's name and tag. One that somebody protects stays, and is no reason to do nothing else: the
- * drill fails that made it, and `PoolLeft` goes off.
+ * Deletes the pool if Cognito says that it has a drill's name and tag; answers why it stays, and nothing where there is none any more, or none that
+ * IAM lets a drill look at. One that somebody protects is no reason to do nothing else: the drill fails that made it, and `PoolLeft` goes off.
  */
-async function deleteOwn({ pools, owner }: Pick<DrillContext, 'pools' | 'owner'>, userPoolId: string): Promise<Deletion> {
+async function deleteOwn({ pools, owner }: Pick<DrillContext, 'pools' | 'owner'>, userPoolId: string): Promise<string | undefined> {
   const described = await pools.describe(userPoolId);
-  if (!described) return { how: 'gone' };
-  if (!isScratchPool(described, owner)) return { how: 'refused', error: NOT_OWN_POOL };
+  if (!described) return undefined;
+  if (!isScratchPool(described, owner)) return NOT_OWN_POOL;
   try {
     await pools.delete(userPoolId);
-    return { how: 'deleted' };
+    return undefined;
   } catch (error) {
-    if (isRefusal(error)) return { how: 'refused', error: errorName(error) };
+    if (isRefusal(error)) return errorName(error);
     throw error;
   }
 }
@@ -37,9 +34,8 @@ export async function removeLeftovers(context: DrillContext): Promise<void> {
   for (const { id } of await pools.named(`${owner}-`)) await deleteOwn(context, id);
   for (const scratch of await store.scratches()) {
     if (scratch.execution === execution) continue;
-    const { how } = await deleteOwn(context, scratch.userPoolId);
     // As long as a pool is there, it stays known that a drill made it, and of whom.
-    if (how !== 'refused') await store.purge(scratch);
+    if (await deleteOwn(context, scratch.userPoolId) === undefined) await store.purge(scratch);
   }
 }
 
@@ -50,10 +46,12 @@ export async function deletePool(context: DrillContext, at: DrillCheckpoint): Pr
   const named = (await pools.named(scratchNameOf(context, at))).map(({ id }) => id);
   const ids = [...new Set([...noted, ...named])];
   if (ids.length === 0) return withRemoval(at, at.facts.removal ?? { how: 'nothing-to-remove' });
-  const deletions: Deletion[] = [];
-  for (const id of ids) deletions.push(await deleteOwn(context, id));
-  const refused = deletions.find(deletion => deletion.how === 'refused');
-  return withRemoval(at, refused ? { how: 'failed', error: refused.error } : { how: 'not-proven', deletedAt: new Date(clock.now()).toISOString() });
+  let error: string | undefined;
+  for (const id of ids) {
+    const why = await deleteOwn(context, id);
+    error ??= why;
+  }
+  return withRemoval(at, error === undefined ? { how: 'not-proven', deletedAt: new Date(clock.now()).toISOString() } : { how: 'failed', error });
 }
 
 /** Looks whether the pool is still there: by its id, and among all pools of the drill's name, which may be shown for a while after it is gone. */
