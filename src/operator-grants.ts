@@ -130,7 +130,7 @@ function listTables({ primaryRegion, replicaStack: { region }, stateTableName, r
 }
 
 /**
- * With what the names of a stack's buckets begin, however long both are. CloudFormation does not say where it cuts.
+ * What the names of a stack's buckets begin with, however long both are. CloudFormation does not say where it cuts.
  * @see docs/evidence.md, Assumed: bucket-name
  */
 export function beginningOfBuckets(stackName: string): string {

@@ -370,16 +370,16 @@ test('redrive: what was given up is tried again, and is in the copy', async () =
   const UserAttributes = [{ Name: 'name', Value: 'given up' }];
   await quiet.send(new AdminUpdateUserAttributesCommand({ UserPoolId: dr.userPoolId, Username, UserAttributes }));
   const { queues } = await json('redrive');
-  const letters: string = queues.find(({ sourceQueue = '' }) => (sourceQueue as string).endsWith(`:${dr.hintsQueue}`)).queueArn;
+  const letters: string = queues.find(({ sourceQueue = '' }) => (sourceQueue as string).endsWith(`:${dr.hintsQueue}`)).queueArn.split(':').at(-1);
   const hint: Hint = {
     version: HINT_VERSION, userPoolId: dr.userPoolId, sub, eventName: 'AdminUpdateUserAttributes', eventTime: new Date().toISOString(), source: 'application',
   };
   const sqs = sqsClient(aws, PRIMARY);
-  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(aws, letters.split(':').at(-1)!), MessageBody: JSON.stringify(hint) }));
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(aws, letters), MessageBody: JSON.stringify(hint) }));
   sqs.destroy();
   expect(await run(['redrive'])).toMatchObject({ exit: 3, stderr: expect.stringContaining('there is no terminal to ask on') });
   expect(await json('redrive', '--yes')).toMatchObject({ redriven: 1 });
-  await drained(aws, PRIMARY, letters.split(':').at(-1)!);
+  await drained(aws, PRIMARY, letters);
   await drained(aws, PRIMARY, dr.hintsQueue);
   expect(await json('redrive', '--yes')).toMatchObject({ redriven: 0 });
   const ledger = new DynamoDbLedgerStore(DynamoDBDocumentClient.from(aws.client(PRIMARY).dynamodb), dr.ledgerTable);

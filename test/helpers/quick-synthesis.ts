@@ -20,5 +20,5 @@ if (!VALIDATING.test(expect.getState().testPath!)) {
   });
 }
 
-/** Where each resource was made, which no test asks: a stack trace of each is a tenth of a synthesis under jest. */
+/** Where each resource was made, no test asks; under jest, which maps every stack trace to its source, the answer is dear. */
 process.env.CDK_CONTEXT_JSON = JSON.stringify({ 'aws:cdk:disable-creation-stack-traces': true });

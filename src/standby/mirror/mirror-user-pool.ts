@@ -371,11 +371,11 @@ function verifyingUpdates({ AutoVerifiedAttributes: attributes }: Properties): P
 function takeOver(target: CfnResource, names: readonly string[], settings: () => Properties): void {
   const ours = Object.fromEntries(names.map(name => [l1Name(name), Lazy.uncachedAny({ produce: () => asL1(settings()[name]) })]));
   Object.assign(target, ours);
-  const propertiesOf = (resource: CfnResource) => Reflect.get(Object.getPrototypeOf(resource), 'cfnProperties', resource) as Properties;
   Object.defineProperty(target, 'cfnProperties', {
     get: () => {
       const current = asL1(settings()) as Properties;
-      return Object.fromEntries(Object.entries(propertiesOf(target))
+      const given = Reflect.get(Object.getPrototypeOf(target), 'cfnProperties', target) as Properties;
+      return Object.fromEntries(Object.entries(given)
         .map(([name, value]) => [name, name in ours && value === ours[name] ? current[name] : value]));
     },
   });

@@ -57,6 +57,13 @@ export class Backend {
     return content as T;
   }
 
+  /** The address of a queue, which every operation of SQS wants in place of its ARN. */
+  public async queueUrl(arn: string): Promise<string> {
+    const [, , , region, , QueueName] = arn.split(':');
+    const { QueueUrl } = await this.json<{ QueueUrl: string }>('sqs', 'GetQueueUrl', region, { QueueName });
+    return QueueUrl;
+  }
+
   /** One reading operation of a service with the REST protocol. */
   public async get<T>(service: string, region: string, url: string): Promise<T> {
     return JSON.parse(await this.text(service, region, url)) as T;

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import * as path from 'node:path';
 import { people, PersonState } from './people';
 import { createPool, MadePool, POOL_KINDS } from './pools';
 import { seedUsers } from './seed-users';
 import { differences, readPool, restored } from '../../helpers/compare';
 import { LocalAws } from '../local-aws';
+import { pythonWithMinistack } from '../venv';
 
 const REGION = 'us-east-1';
 const STATUS: Record<PersonState, string> = {
@@ -61,7 +64,23 @@ async function seededPool(users: number): Promise<MadePool> {
   return pool;
 }
 
-test('a large pool', async () => {
-  const pool = await createPool(aws, REGION, 'email');
-  expect((await seed(pool, 1_000)).users.length).toBe(1_000);
+describe('a large pool', () => {
+  test('is filled', async () => {
+    const pool = await createPool(aws, REGION, 'email');
+    expect((await seed(pool, 1_000)).users.length).toBe(1_000);
+  });
+
+  // ministack reads everybody's, twice: a pool would fill ever more slowly.
+  test('finds a user by an address without reading the attributes of everybody', async () => {
+    const script = `
+import ministack_launcher
+from ministack.services import cognito
+read, counted = cognito._attr_list_to_dict, []
+cognito._attr_list_to_dict = lambda attributes: counted.append(1) or read(attributes)
+users = {f"u{i}": {"Attributes": [{"Name": "sub", "Value": f"s{i}"}, {"Name": "email", "Value": f"{i}@example.com"}]} for i in range(1000)}
+found, _ = cognito._resolve_user({"Id": "pool", "_users": users, "UsernameAttributes": ["email"]}, "999@example.com")
+print(found is users["u999"], len(counted) < 10)`;
+    const said = execFileSync(await pythonWithMinistack(), ['-c', script], { encoding: 'utf8', env: { ...process.env, PYTHONPATH: path.join(__dirname, '..') } });
+    expect(said.trim().split('\n').at(-1)).toBe('True True');
+  });
 });

@@ -99,9 +99,7 @@ export class Targets {
   }
 
   private queueUrl(arn: string): Promise<string> {
-    const [, , , region, , QueueName] = arn.split(':');
-    const known = this.queueUrls.get(arn)
-      ?? this.backend.json<{ QueueUrl: string }>('sqs', 'GetQueueUrl', region, { QueueName }).then(({ QueueUrl }) => QueueUrl);
+    const known = this.queueUrls.get(arn) ?? this.backend.queueUrl(arn);
     this.queueUrls.set(arn, known);
     known.catch(() => this.queueUrls.delete(arn));
     return known;

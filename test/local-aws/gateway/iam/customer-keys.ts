@@ -64,9 +64,8 @@ export class CustomerKeys {
         return Table.SSEDescription?.KMSMasterKeyArn;
       }
       case 'sqs': {
-        const { QueueUrl } = await this.backend.json<{ QueueUrl: string }>('sqs', 'GetQueueUrl', region, { QueueName: name });
         const { Attributes } = await this.backend.json<{ Attributes?: { KmsMasterKeyId?: string } }>(
-          'sqs', 'GetQueueAttributes', region, { QueueUrl, AttributeNames: ['All'] });
+          'sqs', 'GetQueueAttributes', region, { QueueUrl: await this.backend.queueUrl(arn), AttributeNames: ['All'] });
         return Attributes?.KmsMasterKeyId;
       }
       case 's3':

@@ -21,10 +21,10 @@ export class MessageMoves implements Part {
   public async before({ service, operation, region, input }: AwsRequest): Promise<AwsAnswer | void> {
     if (service !== 'sqs' || operation !== 'StartMessageMoveTask') return undefined;
     const arn = String(input.SourceArn);
-    if (this.tasks.has(arn)) return errorAnswer('UnsupportedOperation', 'There is already a task running. Only one active task is allowed for a source queue arn at a given time.');
-    const destination = await this.givesTo(region, arn);
-    if (destination === undefined) return errorAnswer('UnsupportedOperation', 'Source queue must be configured as a Dead Letter Queue.');
-    const task = this.move(region, await this.urlOf(region, arn), destination).catch((error: Error) => { this.failure = error; });
+    const [from, to] = await Promise.all([this.backend.queueUrl(arn), this.givesTo(region, arn)]);
+    if (to === undefined) return errorAnswer('UnsupportedOperation', 'The queue is not the queue of dead letters of another one.');
+    if (this.tasks.has(arn)) return errorAnswer('UnsupportedOperation', 'A task of the queue is running.');
+    const task = this.move(region, from, to).catch((error: Error) => { this.failure = error; });
     this.tasks.set(arn, task.finally(() => this.tasks.delete(arn)));
     return jsonAnswer(200, { TaskHandle: Buffer.from(arn).toString('base64') });
   }
@@ -55,11 +55,5 @@ export class MessageMoves implements Part {
         await this.backend.json('sqs', 'DeleteMessage', region, { QueueUrl: from, ReceiptHandle });
       }
     }
-  }
-
-  private async urlOf(region: string, arn: string): Promise<string> {
-    const QueueName = arn.split(':').at(-1);
-    const { QueueUrl } = await this.backend.json<{ QueueUrl: string }>('sqs', 'GetQueueUrl', region, { QueueName });
-    return QueueUrl;
   }
 }
