@@ -35,7 +35,7 @@ export const MUTATED_RULES: Readonly<Record<string, readonly string[]>> = {
   'src/drill/choose-sample.ts': ['drill/choose'],
   'src/drill/choose.ts': ['drill/choose', 'drill/drill-left'],
   'src/drill/compare-groups.ts': ['drill/compare-groups'],
-  'src/drill/compare-sets.ts': ['drill/drill-worker'],
+  'src/drill/compare-sets.ts': ['drill/compare-sets'],
   'src/drill/compare-user.ts': ['drill/compare-user'],
   'src/drill/evidence/drill-report.ts': ['drill/evidence/drill-report'],
   'src/drill/evidence/drill-verdict.ts': ['drill/evidence/drill-verdict'],

@@ -133,6 +133,15 @@ export abstract class ReplicaMetrics extends Construct {
   }
 
   /**
+   * Percent of the users to expect that a running restore has seen to, in the replica Region: told at the end of each slice, which takes some
+   * minutes. The largest of 5 minutes by default.
+   * @param options other statistic, period, label or dimensions
+   */
+  public metricRestoreProgress(options?: MetricOptions): Metric {
+    return this.metric('replica', RESTORE_METRIC.PROGRESS, { statistic: Stats.MAXIMUM, ...options });
+  }
+
+  /**
    * Users that a restore created or found to be right, in the replica Region. The sum over 5 minutes by default.
    * @param options other statistic, period, label or dimensions
    */

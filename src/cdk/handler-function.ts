@@ -16,6 +16,8 @@ export interface HandlerFunctionProps {
   readonly logRetention: RetentionDays;
   /** A concrete name, where another stack adds a permission to the role. */
   readonly roleName?: string;
+  /** Called by a clock that does not wait for it. Lambda would call it again where it failed; the next tick does. */
+  readonly isAsynchronous?: boolean;
 }
 
 /**
@@ -56,8 +58,8 @@ export class HandlerFunction extends LambdaFunction {
       environment: props.environment,
       memorySize: props.memorySize ?? MEMORY_SIZE,
       timeout: props.timeout,
-      // The caller of a handler does the retries: an asynchronous invocation makes no second one.
-      retryAttempts: 0,
+      // All others are waited for: their caller does the retries, and Lambda has none to be kept from.
+      retryAttempts: props.isAsynchronous ? 0 : undefined,
       role,
       logGroup,
     });

@@ -208,3 +208,13 @@ function isPortableIntrinsic(value: unknown): boolean {
   }
   return ['Fn::Join', 'Fn::Select', 'Fn::Split'].includes(name) && isPortableIntrinsic(argument);
 }
+
+/** The property that a path begins with. */
+export function topLevel(path: string): string {
+  return path.split(/[.[]/)[0];
+}
+
+/** Whether the source has the property, be it with a value that is not known outside its stack. */
+export function mentionsProperty(settings: TemplateSettings, property: string): boolean {
+  return settings.properties[property] !== undefined || settings.unavailable.some(path => topLevel(path) === property);
+}

@@ -119,7 +119,8 @@ function restores({ ledgerTableName, console, restore: { stateMachineArn, logGro
   const of = (name: string) => ofLedger(ledgerTableName, name, 'Sum', 5);
   return band(`## How far is a restore?
 
-**Good**: what was started has succeeded, nobody failed, and while it runs, it writes. Its counts come at its end; -- means none.
+**Good**: what was started has succeeded, nobody failed, and while it runs, it writes. How far it is comes every few minutes, its counts at \
+its end; -- means none.
 
 ${links({
   'What to do': `${RUNBOOK}#restorealarmsfailed`,
@@ -129,15 +130,22 @@ ${links({
 })} · \`npx cognito-dr-replica list runs\``, [
     executions('Restores', stateMachineArn),
     writes('Is it moving? Writes to the table of outcomes', stateTableName),
-    {
-      kind: 'numbers',
-      title: 'Users, of those that ended',
-      series: [
-        line('there as copied', COLOR.GREEN, of(RESTORE_METRIC.USERS_RESTORED)), line('left out', COLOR.ORANGE, of(RESTORE_METRIC.USERS_SKIPPED)),
-        line('failed', COLOR.RED, of(RESTORE_METRIC.USERS_FAILED)),
-      ],
-      isSum: true,
-    },
+    [
+      {
+        kind: 'numbers',
+        title: 'How far, in percent',
+        series: [line('users seen to', COLOR.BLUE, ofLedger(ledgerTableName, RESTORE_METRIC.PROGRESS, 'Maximum', 5))],
+      },
+      {
+        kind: 'numbers',
+        title: 'Users, of those that ended',
+        series: [
+          line('there as copied', COLOR.GREEN, of(RESTORE_METRIC.USERS_RESTORED)), line('left out', COLOR.ORANGE, of(RESTORE_METRIC.USERS_SKIPPED)),
+          line('failed', COLOR.RED, of(RESTORE_METRIC.USERS_FAILED)),
+        ],
+        isSum: true,
+      },
+    ],
   ]);
 }
 

@@ -95,6 +95,7 @@ export class DrillWorkflow extends Construct {
     }));
     this.watch = new HandlerFunction(this, 'Watch', {
       handler: 'drill/watch-drills',
+      isAsynchronous: true,
       timeout: Duration.minutes(5),
       logRetention: props.logRetention,
       description: 'Looks for user pools that drills left, and for drills that no longer pass',

@@ -64,8 +64,10 @@ export const STANDBY_METRIC = {
   TOKENS_REFUSED: 'StandbyTokensRefused',
 } as const;
 
-/** Metrics of a restore, counted once, when it ends. */
+/** Metrics of a restore; users are counted once, when it ends. */
 export const RESTORE_METRIC = {
+  /** Percent of the users to expect that have an outcome, at the end of each slice; nothing where it is not known how many there will be. */
+  PROGRESS: 'RestoreProgress',
   /** Users who are in the target as the ledger has them, created or converged by this restore. */
   USERS_RESTORED: 'UsersRestored',
   /** Users who were not restored for a reason that Cognito's rules give: federated, unconfirmed, deleted. */

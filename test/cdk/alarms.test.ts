@@ -202,6 +202,10 @@ test.each([
   });
 });
 
+test('how far a restore is, is the largest of 5 minutes', () => {
+  expect(make().dr.metricRestoreProgress()).toMatchObject({ metricName: 'RestoreProgress', region: REPLICA, statistic: 'Maximum', period: Duration.minutes(5) });
+});
+
 test('how long a sweep takes is a metric that Step Functions has anyway, without a charge', () => {
   const { dr } = make();
   expect(dr.metricSweepDuration({ period: Duration.minutes(1) })).toMatchObject({

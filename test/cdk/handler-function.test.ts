@@ -3,10 +3,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Drill, Standby } from '../../src';
 import { HandlerFunction } from '../../src/cdk/handler-function';
 import { SliceTask, sliceTimeout, stateMachineLogs } from '../../src/cdk/slice-task';
 import { definitionOf } from '../helpers/state-machine';
-import { permissions, statementsOf } from '../helpers/templates';
+import { permissions, statementsOf, synth } from '../helpers/templates';
 
 const stack = new Stack(new App(), 'Stack');
 const lambdaFunction = new HandlerFunction(stack, 'Function', {
@@ -22,9 +23,28 @@ new StateMachine(stack, 'Machine', {
 });
 const template = Template.fromStack(stack);
 
-test('a function has a minute more than its slice, a bounded memory and no second copies', () => {
+test('a function has a minute more than its slice, and a bounded memory', () => {
   template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 900, MemorySize: 256, Architectures: ['arm64'] });
-  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+});
+
+test('Lambda calls no function a second time: not one that a clock called, and who waits for the answer is asked to', () => {
+  template.resourceCountIs('AWS::Lambda::EventInvokeConfig', 0);
+  const clocked = new Stack(new App(), 'Clocked');
+  new HandlerFunction(clocked, 'Function', {
+    handler: 'capture/sweep/sweep', description: 'A handler', timeout: Duration.minutes(1), environment: {}, logRetention: RetentionDays.ONE_DAY, isAsynchronous: true,
+  });
+  Template.fromStack(clocked).hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+});
+
+test('what a rule or a schedule calls without waiting is such a function, and nothing else is', () => {
+  const { replica, primary } = synth({ props: { standby: Standby.warm(), drill: Drill.schedule({ interval: Duration.days(7) }) } });
+  for (const each of [primary, replica]) {
+    const called = (target: unknown) => [...JSON.stringify(target).matchAll(/"Arn":\{"Fn::GetAtt":\["([^"]+)","Arn"\]\}/g)].map(([, id]) => id);
+    const functions = Object.keys(each.findResources('AWS::Lambda::Function'));
+    const targets = ['AWS::Events::Rule', 'AWS::Scheduler::Schedule'].flatMap(type => Object.values(each.findResources(type)).flatMap(called));
+    const configured = Object.values(each.findResources('AWS::Lambda::EventInvokeConfig')).map(({ Properties }) => Properties.FunctionName.Ref as string);
+    expect(configured.sort()).toEqual([...new Set(targets.filter(id => functions.includes(id)))].sort());
+  }
 });
 
 test('a function registers no runtime of its own: the CDK computes the versions of everybody\'s functions from that list', () => {

@@ -23,12 +23,13 @@ import { deployTemplate, Resources } from '../local-aws/fixtures/stack';
 import { Execution, LocalAws } from '../local-aws/local-aws';
 import { SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 
-const USERS = 3_000;
+/** A hundred of them are not the script's. */
+const USERS = 3_100;
 /** Whom the script hits. */
-const [DELETED, SPOILT, DISABLED] = [400, 300, 100];
+const [DELETED, SPOILT, DISABLED] = [1_250, 950, 300];
 /** Of the removed group: those whom the script deletes before, those of the others whom it hits twice, and those who are in it when it goes. */
-const [DELETED_MEMBERS, MEMBERS] = [40, 200];
-const [SPOILT_MEMBERS, DISABLED_MEMBERS] = [30, 10];
+const [DELETED_MEMBERS, MEMBERS] = [100, 600];
+const [SPOILT_MEMBERS, DISABLED_MEMBERS] = [80, 20];
 const ONLY_MEMBERS = MEMBERS - SPOILT_MEMBERS - DISABLED_MEMBERS;
 const HIT = DELETED + SPOILT + DISABLED + ONLY_MEMBERS;
 const CHAPTER = '## Users were deleted or changed';

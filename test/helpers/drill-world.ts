@@ -99,12 +99,32 @@ export class DrillWorld extends RestoreWorld {
 
   public async drillSlice(execution: string, startedAt: number, options: DrillOptions = {}, news: DrillNews = {}): Promise<DrillAnswer> {
     const life = lifeOf(this.lives.shift() ?? Infinity);
-    const deadline = this.clock.now() + (this.drillOptions.sliceSeconds ?? 300) * 1_000;
     const { users = 'everybody', moment = 'latest', quotaShare = 1 } = options;
     const at = new Date(startedAt).toISOString();
+    const context = this.contextOf(execution, { life, quotaShare });
+    return Promise.race([life.end, drillSlice(context, {
+      order: { seed: SEED, moment, users, quotaShare },
+      facts: {
+        id: execution,
+        executionArn: `arn:${execution}`,
+        startedAt: at,
+        versions: { library: '0.0.0', ledger: 1, node: 'v24' },
+        templates: { primary: { stack: 'Auth', sha256: 'a' }, replica: { stack: 'AuthReplica', sha256: 'b' } },
+        startedBy: { how: 'operator' },
+        scenario: 's',
+        objective: 'o',
+        source: { userPoolId: '', region: '' },
+        targets: {},
+      },
+    }, news)]);
+  }
+
+  /** What a slice of this drill works with. */
+  public contextOf(execution: string, { life = lifeOf(Infinity), quotaShare = 1 } = {}): DrillContext {
+    const deadline = this.clock.now() + (this.drillOptions.sliceSeconds ?? 300) * 1_000;
     const store = this.drills.storeOf(execution);
-    const save = store.save;
-    const context: DrillContext = {
+    const { save } = store;
+    return {
       execution,
       owner: OWNER,
       region: 'us-west-2',
@@ -127,21 +147,6 @@ export class DrillWorld extends RestoreWorld {
       clock: this.clock,
       deadline,
     };
-    return Promise.race([life.end, drillSlice(context, {
-      order: { seed: SEED, moment, users, quotaShare },
-      facts: {
-        id: execution,
-        executionArn: `arn:${execution}`,
-        startedAt: at,
-        versions: { library: '0.0.0', ledger: 1, node: 'v24' },
-        templates: { primary: { stack: 'Auth', sha256: 'a' }, replica: { stack: 'AuthReplica', sha256: 'b' } },
-        startedBy: { how: 'operator' },
-        scenario: 's',
-        objective: 'o',
-        source: { userPoolId: '', region: '' },
-        targets: {},
-      },
-    }, news)]);
   }
 
   public stateOf(userPoolId: string): StateTableFake {

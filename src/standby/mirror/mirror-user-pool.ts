@@ -1,37 +1,17 @@
-import { isDeepStrictEqual } from 'util';
-import { CfnOutput, CfnResource, Lazy, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { CfnUserPoolResourceServer, UserPool, UserPoolClient, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
-import {
-  CLIENT_PROPERTIES, losesClientCredentials, lostCallbacks, mirroredClient, missingProviders, RedirectUrls, redirecting,
-} from './mirror-client';
-import { hasSourceSub, MAX_CUSTOM_ATTRIBUTES, mirroredSchema, sourceSubProblem } from './mirror-schema';
-import { COMPANIONS, companionWarnings, hasOwnSender, hasThreatProtection, mirroredPlan } from './mirror-warnings';
+import { CLIENT_PROPERTIES, mirroredClient, RedirectUrls, redirecting } from './mirror-client';
+import { ESSENTIAL, mirroredPool, POOL_PROPERTIES } from './mirror-pool';
+import { sourceSubProblem } from './mirror-schema';
+import { clientWarnings, COMPANIONS, companionWarnings, poolWarnings, SynthesisWarning } from './mirror-warnings';
 import { carryFindings } from '../../cdk/findings';
 import {
-  asL1, belongsTo, IDENTITY_PROVIDER, l1Name, Properties, RESOURCE_SERVER, resourcesOf, TemplateSettings, templateSettings, USER_POOL_CLIENT,
+  belongsTo, IDENTITY_PROVIDER, mentionsProperty, Properties, RESOURCE_SERVER, resourcesOf, TemplateSettings, templateSettings, topLevel,
+  USER_POOL_CLIENT,
 } from '../../cdk/pool-definition';
-
-/** Properties of the source pool that its mirror takes over as they are; a test holds this list against the L1's own. */
-export const POOL_PROPERTIES: readonly string[] = [
-  'AccountRecoverySetting', 'AdminCreateUserConfig', 'AliasAttributes', 'AutoVerifiedAttributes', 'DeviceConfiguration',
-  'EmailAuthenticationMessage', 'EmailAuthenticationSubject', 'EmailVerificationMessage', 'EmailVerificationSubject', 'EnabledMfas',
-  'MfaConfiguration', 'Policies', 'SmsAuthenticationMessage', 'SmsVerificationMessage', 'UserPoolAddOns',
-  'UserPoolName', 'UserPoolTier', 'UsernameAttributes', 'UsernameConfiguration', 'VerificationMessageTemplate',
-  'WebAuthnFactorConfiguration', 'WebAuthnRelyingPartyID', 'WebAuthnUserVerification',
-];
-
-/** The mirror has its own of these, or none: an SES identity, a key, a function and an issuer belong to a Region. */
-export const POOL_PROPERTIES_OF_ITS_OWN: readonly string[] = [
-  'DeletionProtection', 'EmailConfiguration', 'IssuerConfiguration', 'KeyConfiguration', 'LambdaConfig', 'Schema', 'SmsConfiguration',
-  'UserAttributeUpdateSettings', 'UserPoolTags',
-];
-
-/** Without these the mirror would be another kind of pool, and most of them cannot be changed later. */
-const ESSENTIAL = [
-  'AliasAttributes', 'EnabledMfas', 'MfaConfiguration', 'Policies', 'Schema', 'UserPoolTier', 'UsernameAttributes', 'UsernameConfiguration',
-];
+import { takeOver } from '../../cdk/taken-over';
 
 export interface MirrorUserPoolProps {
   /** The source pool's L1. */
@@ -86,12 +66,14 @@ export class MirrorUserPool extends Construct {
    */
   public complete(capturing: readonly string[]): void {
     const settings = this.settings();
-    if (mentions(settings, 'SmsConfiguration')) {
+    if (mentionsProperty(settings, 'SmsConfiguration')) {
       this.useOwnSmsRole();
     }
     carryFindings(this.props.source, this.cfnUserPool);
-    this.warnAboutPool(settings, capturing);
-    this.warnAboutCompanions();
+    poolWarnings({
+      path: this.props.source.node.path, source: settings, mirror: templateSettings(this.cfnUserPool), ours: this.mirroredSettings(),
+    }, { capturing, held: this.props.heldTriggers }).forEach(each => this.warn(each));
+    this.warningsOfCompanions().forEach(each => this.warn(each));
     const everything = Stage.of(this) ?? this.node.root;
     this.toMirror().forEach(resource => this.seen.add(resource));
     const servers = this.toMirror(RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
@@ -100,7 +82,7 @@ export class MirrorUserPool extends Construct {
     for (const source of clients) {
       // Cognito refuses a client that names a scope or a provider it does not know yet.
       this.clientOf(source)?.node.addDependency(...servers, ...providers);
-      this.warnAboutClient(source, clientSettings(source));
+      this.warningsOfClient(source).forEach(each => this.warn(each));
     }
   }
 
@@ -144,13 +126,7 @@ export class MirrorUserPool extends Construct {
 
   /** What the template of the mirror gets, unless somebody sets something else on its L1. */
   private mirroredSettings(): Properties {
-    const { properties } = this.settings();
-    return {
-      ...properties,
-      Schema: mirroredSchema(properties),
-      UserPoolTier: mirroredPlan(properties),
-      UserAttributeUpdateSettings: verifyingUpdates(properties),
-    };
+    return mirroredPool(this.settings().properties);
   }
 
   private mirroredClientSettings(source: CfnResource): Properties {
@@ -214,9 +190,11 @@ export class MirrorUserPool extends Construct {
       const everything = Stage.of(this) ?? this.node.root;
       const byHand = resourcesOf(everything, this.cfnUserPool, RESOURCE_SERVER).filter(server => ![...this.mirrored.values()].includes(server));
       if (byHand.length === 0) {
-        this.warn('resourceServers', `${unavailable.filter(path => ['Identifier', 'Name'].includes(path)).join(', ')} of ${source.node.path} `
-          + 'refer(s) to resources or parameters of its own stack, so that the standby pool has no such resource server: define it for '
-          + 'mirrorUserPool, or acknowledge this');
+        this.warn({
+          id: 'resourceServers',
+          message: `${unavailable.filter(path => ['Identifier', 'Name'].includes(path)).join(', ')} of ${source.node.path} refer(s) to resources or `
+            + 'parameters of its own stack, so that the standby pool has no such resource server: define it for mirrorUserPool, or acknowledge this',
+        });
       }
       return undefined;
     }
@@ -258,127 +236,30 @@ export class MirrorUserPool extends Construct {
     return problems;
   }
 
-  private warnAboutPool(settings: TemplateSettings, capturing: readonly string[]): void {
-    const source = settings.properties;
-    const mirror = templateSettings(this.cfnUserPool);
-    const isSet = setByHand(mirror.properties, this.mirroredSettings());
-    this.warnUnavailable(this.props.source, settings.unavailable.filter(path => POOL_PROPERTIES.includes(topLevel(path)) && !isSet(topLevel(path))));
-    const own = triggersOf(mirror);
-    const triggers = triggersOf(settings).filter(name => !own.includes(name) && !capturing.includes(name));
-    const [held, free] = [true, false].map(isHeld => triggers.filter(name => this.props.heldTriggers.includes(name) === isHeld));
-    if (free.length > 0) {
-      this.warn('triggers', `the source pool has Lambda triggers (${free.join(', ')}) that its standby pool does not have, because a function `
-        + 'belongs to a Region: add triggers with mirrorUserPool.addTrigger(...), or acknowledge this');
-    }
-    if (held.length > 0) {
-      this.warn('heldTriggers', `the source pool has Lambda triggers (${held.join(', ')}) whose places on the standby pool this library takes `
-        + 'itself, to make users there and to keep strangers from being them: what your functions do is not done there. Do it in the application '
-        + 'or in another trigger, and acknowledge this');
-    }
-    if (mentions(settings, 'KeyConfiguration') && !mentions(mirror, 'KeyConfiguration')) {
-      this.warn('keyConfiguration', 'the source pool is encrypted with a key of your own; its standby pool is encrypted with a key of AWS, because '
-        + "the source's key belongs to another Region: set keyConfiguration on the L1 of mirrorUserPool, or acknowledge this");
-    }
-    const hasSender = hasOwnSender(source) || settings.unavailable.some(path => path.startsWith('EmailConfiguration.'));
-    if (hasSender && !mentions(mirror, 'EmailConfiguration')) {
-      this.warn('emailSender', 'the source pool sends e-mail from an identity of SES, which belongs to its Region; the standby pool sends as Cognito '
-        + 'does, 50 messages a day: name an identity of the replica Region with email: UserPoolEmail.withSES({ sesRegion, ... }) of the standby, or '
-        + 'acknowledge this');
-    }
-    if (hasThreatProtection(mirror.properties) && source.UserPoolTier !== 'PLUS' && !isSet('UserPoolTier')) {
-      this.warn('threatProtection', 'the source pool has threat protection and '
-        + `${source.UserPoolTier ? `the plan ${String(source.UserPoolTier)}` : 'names no plan'}; `
-        + 'Cognito takes a new pool with it on the plan Plus only, so that the standby pool is made on Plus, which costs more for each active '
-        + 'user: give the source pool featurePlan: FeaturePlan.PLUS, set userPoolTier or userPoolAddOns on the L1 of mirrorUserPool, or '
-        + 'acknowledge this');
-    }
-    const unknown = Object.keys(source).filter(name => !POOL_PROPERTIES.includes(name) && !POOL_PROPERTIES_OF_ITS_OWN.includes(name)
-      && mirror.properties[name] === undefined);
-    if (unknown.length > 0) {
-      this.warn('unknownSettings', `the source pool has properties that this version does not know (${unknown.join(', ')}); its standby pool is `
-        + 'made without them: set them on the L1 of mirrorUserPool, or acknowledge this');
-    }
-    if (!hasSourceSub(source)) {
-      this.warn('sourceSub', `the source pool has ${MAX_CUSTOM_ATTRIBUTES} custom attributes, as many as Cognito allows, so its standby pool has `
-        + 'no room for custom:source_sub; after a restore, only the state table says which user of the source pool somebody was: acknowledge this');
-    }
-  }
-
   /** Of the Region that the source pool is in: resources of other types, which name the pool. */
-  private warnAboutCompanions(): void {
+  private warningsOfCompanions(): SynthesisWarning[] {
     const types = COMPANIONS.map(({ type }) => type);
     const found = (Stage.of(this) ?? this.node.root).node.findAll().filter(CfnResource.isCfnResource)
       .filter(each => types.includes(each.cfnResourceType));
     const typesOf = (pool: CfnResource) => new Set(found.filter(each => belongsTo(each, pool)).map(each => each.cfnResourceType));
-    companionWarnings(typesOf(this.props.source), typesOf(this.cfnUserPool)).forEach(({ id, message }) => this.warn(id, message));
+    return companionWarnings(typesOf(this.props.source), typesOf(this.cfnUserPool));
   }
 
-  private warnAboutClient(source: CfnResource, { properties, unavailable }: TemplateSettings): void {
-    const mirror = templateSettings(this.mirrored.get(source)!.node.defaultChild as CfnResource).properties;
-    const isSet = setByHand(mirror, this.mirroredClientSettings(source));
-    const given = this.props.redirectUrls[this.names.get(source)!] ?? {};
-    const isGiven = (name: string) => isSet(name)
-      || (name === 'CallbackURLs' && !!given.callbackUrls) || (name === 'LogoutURLs' && !!given.logoutUrls);
-    const lost = unavailable.filter(path => CLIENT_PROPERTIES.includes(topLevel(path)) && !isGiven(topLevel(path)));
-    if (lostCallbacks(properties) && !isGiven('CallbackURLs')) {
-      this.warn('callbackUrls', `no callback URL of client ${source.node.path} is known outside its stack, so its mirror has no OAuth flows: give `
-        + `callbackUrls: { '${this.names.get(source)}': [...] } of the standby, or acknowledge this`);
-      this.warnUnavailable(source, lost.filter(path => topLevel(path) !== 'CallbackURLs'));
-    } else {
-      this.warnUnavailable(source, lost);
-    }
-    if (properties.AnalyticsConfiguration !== undefined && mirror.AnalyticsConfiguration === undefined) {
-      this.warn('analytics', `client ${source.node.path} tells an Amazon Pinpoint project, which belongs to its Region; its mirror tells none: set `
-        + 'analyticsConfiguration on the L1 of standbyClient(...), or acknowledge this');
-    }
-    if (losesClientCredentials(properties, this.settings().properties)) {
-      this.warn('clientCredentials', `client ${source.node.path} signs in for itself (client_credentials), about which the plan Lite asks no `
-        + 'trigger, so that nothing could close the standby pool to it: its mirror is made without; choose the plan Essentials for the source '
-        + 'pool, or acknowledge this');
-    }
-    const missing = missingProviders(properties, providerNames(this.providerSettings()));
-    if (missing.length > 0) {
-      this.warn('identityProviders', `client ${source.node.path} signs in through ${missing.join(', ')}, which the standby pool does not have, `
-        + 'because an identity provider holds a secret: define it for mirrorUserPool under the same name and the mirror client uses it, or '
-        + 'acknowledge this');
-    }
+  private warningsOfClient(source: CfnResource): SynthesisWarning[] {
+    const name = this.names.get(source)!;
+    return clientWarnings({
+      path: source.node.path,
+      source: clientSettings(source),
+      mirror: templateSettings(this.mirrored.get(source)!.node.defaultChild as CfnResource),
+      ours: this.mirroredClientSettings(source),
+    }, {
+      name, redirectUrls: this.props.redirectUrls[name], pool: this.settings().properties, providers: providerNames(this.providerSettings()),
+    });
   }
 
-  private warnUnavailable(source: CfnResource, paths: string[]): void {
-    if (paths.length > 0) {
-      this.warn('unavailableSettings', `${paths.join(', ')} of ${source.node.path} refer(s) to resources or parameters of its own stack, which the `
-        + "standby's stack must not depend on; the standby is made without: set what it needs on its L1, or acknowledge this");
-    }
-  }
-
-  private warn(id: string, message: string): void {
+  private warn({ id, message }: SynthesisWarning): void {
     Validations.of(this.props.warnings).addWarning(`cognito-dr-replica:${id}`, message);
   }
-}
-
-/**
- * An address that a user changes counts once they proved it; until then they keep the other. Cognito takes this only of attributes that it verifies.
- * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserAttributeUpdateSettingsType.html
- */
-function verifyingUpdates({ AutoVerifiedAttributes: attributes }: Properties): Properties | undefined {
-  return (attributes as string[] | undefined)?.length ? { AttributesRequireVerificationBeforeUpdate: attributes } : undefined;
-}
-
-/**
- * Sets L1 properties to what `settings` answers at the end of synthesis, when every Aspect and escape hatch has had its say. A resource that is
- * rendered asks once for all of them: in an app of many clients, once for each would take longer than all else.
- */
-function takeOver(target: CfnResource, names: readonly string[], settings: () => Properties): void {
-  const ours = Object.fromEntries(names.map(name => [l1Name(name), Lazy.uncachedAny({ produce: () => asL1(settings()[name]) })]));
-  Object.assign(target, ours);
-  Object.defineProperty(target, 'cfnProperties', {
-    get: () => {
-      const current = asL1(settings()) as Properties;
-      const given = Reflect.get(Object.getPrototypeOf(target), 'cfnProperties', target) as Properties;
-      return Object.fromEntries(Object.entries(given)
-        .map(([name, value]) => [name, name in ours && value === ours[name] ? current[name] : value]));
-    },
-  });
 }
 
 /** Names of identity providers. */
@@ -395,31 +276,6 @@ function mappedAttributes(providers: readonly Properties[]): string[] {
 function clientSettings(client: CfnResource): TemplateSettings {
   const { properties, unavailable } = templateSettings(client);
   return { properties: unavailable.includes('CallbackURLs') ? { ...properties, CallbackURLs: [] } : properties, unavailable };
-}
-
-/** Whether somebody gave the mirror another value for a property than this library does. */
-function setByHand(rendered: Properties, ours: Properties): (name: string) => boolean {
-  return name => !isDeepStrictEqual(plain(rendered[name]), plain(ours[name]));
-}
-
-/** Without what a template leaves out. */
-function plain(value: unknown): unknown {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-}
-
-/** The property that a path begins with. */
-function topLevel(path: string): string {
-  return path.split(/[.[]/)[0];
-}
-
-/** Whether the source has the property, be it with a value that is not known outside its stack. */
-function mentions(settings: TemplateSettings, property: string): boolean {
-  return settings.properties[property] !== undefined || settings.unavailable.some(path => topLevel(path) === property);
-}
-
-function triggersOf({ properties, unavailable }: TemplateSettings): string[] {
-  const elsewhere = unavailable.filter(path => path.startsWith('LambdaConfig.')).map(path => path.split('.')[1]);
-  return [...new Set([...Object.keys(properties.LambdaConfig ?? {}), ...elsewhere])].filter(name => name !== 'KMSKeyID');
 }
 
 /** A name for the mirror of a resource, from its path within the Stage: stable as long as the source's path is. Parameter Store takes it, too. */

@@ -84,6 +84,7 @@ export class WarmFollower extends Construct {
     this.changes = changes;
     const deletions = this.deletions = new HandlerFunction(this, 'ApplyDeletions', {
       handler: 'standby/warm/apply-deletions',
+      isAsynchronous: true,
       timeout: sliceTimeout(Duration.minutes(14)),
       logRetention: props.logRetention,
       description: 'Deletes users of the standby pool whose grace period is over',

@@ -199,7 +199,6 @@ describe('triggers', () => {
     expect(parts(primary)).toEqual([
       'IAM::Policy Retain Retain',
       'IAM::Role Retain Retain',
-      'Lambda::EventInvokeConfig Retain Retain',
       'Lambda::Function Retain Retain',
       'Lambda::Permission Retain Retain',
       'Logs::LogGroup Delete Delete',

@@ -11,7 +11,7 @@ import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambd
 import { IConstruct } from 'constructs';
 import { CognitoDrReplica, Standby } from '../../../src/index';
 import { CLIENT_PROPERTIES, CLIENT_PROPERTIES_LEFT } from '../../../src/standby/mirror/mirror-client';
-import { POOL_PROPERTIES, POOL_PROPERTIES_OF_ITS_OWN } from '../../../src/standby/mirror/mirror-user-pool';
+import { POOL_PROPERTIES, POOL_PROPERTIES_OF_ITS_OWN } from '../../../src/standby/mirror/mirror-pool';
 import { ACCOUNT, Given, make, permissions, PRIMARY, REPLICA, statementsOf, synth, Templates, warnings } from '../../helpers/templates';
 
 const SOURCE_SUB = { AttributeDataType: 'String', Mutable: false, Name: 'source_sub' };
