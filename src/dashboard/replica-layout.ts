@@ -133,17 +133,17 @@ ${links({
     [
       {
         kind: 'numbers',
-        title: 'How far, in percent',
-        series: [line('users seen to', COLOR.BLUE, ofLedger(ledgerTableName, RESTORE_METRIC.PROGRESS, 'Maximum', 5))],
-      },
-      {
-        kind: 'numbers',
         title: 'Users, of those that ended',
         series: [
           line('there as copied', COLOR.GREEN, of(RESTORE_METRIC.USERS_RESTORED)), line('left out', COLOR.ORANGE, of(RESTORE_METRIC.USERS_SKIPPED)),
           line('failed', COLOR.RED, of(RESTORE_METRIC.USERS_FAILED)),
         ],
         isSum: true,
+      },
+      {
+        kind: 'numbers',
+        title: 'How far, in percent',
+        series: [line('users seen to', COLOR.BLUE, ofLedger(ledgerTableName, RESTORE_METRIC.PROGRESS, 'Maximum', 5))],
       },
     ],
   ]);

@@ -85,7 +85,7 @@ function badDay(): Deployment {
   deployment.emit(dark + 30 * MINUTE, RESTORE_METRIC.USERS_FAILED, 812);
   deployment.ends('RestoreStateMachine', dark + 40 * MINUTE, 'Started');
   for (let slice = 1; dark + (40 + slice * 10) * MINUTE < NOW; slice++) {
-    deployment.emit(dark + (40 + slice * 10) * MINUTE, RESTORE_METRIC.PROGRESS, slice * 11);
+    deployment.emit(dark + (40 + slice * 10) * MINUTE, RESTORE_METRIC.PROGRESS, Math.min(99, slice * 7));
   }
   writing(deployment, 'standby', dark + 10 * MINUTE, NOW);
   return deployment;
