@@ -253,7 +253,8 @@ export class CognitoDrReplica extends ReplicaGrants {
     this._dashboards = regionDashboards(this, replica, { ...numbers, ...told, ...built, alarms: this.alarms });
     warnOfSilence(this, targets.length, topics);
     const { drills } = this._rehearsals;
-    addOutputs(this, replica, { ...props, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval, drills });
+    const gaps = () => this._standby.gaps;
+    addOutputs(this, replica, { ...props, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval, drills, gaps });
 
     const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;

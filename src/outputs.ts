@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -26,6 +26,8 @@ interface Source {
   readonly primaryRegion: string;
   readonly sweepInterval: Duration;
   readonly drills?: Drills;
+  /** What the switch of the standby cannot close, known at the end of synthesis. */
+  readonly gaps: () => readonly string[];
 }
 
 /** What an operator needs to type, where the stack says it. */
@@ -57,6 +59,7 @@ export function addOutputs(parts: Parts, replica: Construct, { drills, ...source
     drillStateMachineArn: drills?.stateMachine.stateMachineArn,
     drillTableName: drills?.tableName,
     scheduledDrill: drills?.scheduled,
+    unguarded: Lazy.list({ produce: () => [...source.gaps()] }, { omitEmpty: true }),
     definitionDigest: source.standby?._choice.options.definition?._digest,
     sweepIntervalSeconds: source.sweepInterval.toSeconds(),
     sweepQuotas: source.sweepQuotas && quotasByCategory(parts.node.path, 'sweepQuotas', source.sweepQuotas),

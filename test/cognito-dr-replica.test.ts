@@ -1,9 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { IUserPoolClient, UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { IUserPoolClient, UserPool, UserPoolClient, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Drill, Standby } from '../src';
-import { make, permissions, statementsOf, synth, text, warnings } from './helpers/templates';
+import { Given, make, permissions, statementsOf, synth, text, warnings } from './helpers/templates';
 
 test('outputs what an operator needs', () => {
   const { primary, replica } = synth({ then: ({ userPool }) => userPool.addClient('Web') });
@@ -15,10 +16,31 @@ test('outputs what an operator needs', () => {
   ]);
 });
 
+const described = (template: Template) => text(Object.entries(template.findOutputs('*')).find(([id]) => id.endsWith('Deployment') || id.startsWith('DrDeployment'))![1].Value);
+
+test.each<[string, Given, string | undefined]>([
+  ['nothing, where it closes all', {}, undefined],
+  ['nothing, where there is no standby', { props: { standby: Standby.none() } }, undefined],
+  ['the slot of a trigger of another owner', {
+    props: { standby: Standby.onDemand({ unguarded: true }) },
+    then: ({ dr }) => dr.mirrorUserPool!.addTrigger(UserPoolOperation.PRE_SIGN_UP, new LambdaFunction(dr.replicaStack, 'Mine', {
+      runtime: Runtime.NODEJS_24_X, handler: 'index.handler', code: Code.fromInline(' '),
+    })),
+  }, '"unguarded":["PreSignUp"]'],
+  ['every slot, where no trigger can be attached', {
+    props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', 'us-west-2_Mine'), unguarded: true }) }),
+  }, '"unguarded":["UserMigration","PreSignUp","PreTokenGeneration"]'],
+])('the command line is told what the switch cannot close of a standby that was accepted as such: %s', (_what, given, says) => {
+  const { primary, replica } = synth(given);
+  for (const template of [primary, replica]) {
+    if (says === undefined) expect(described(template)).not.toContain('unguarded');
+    else expect(described(template)).toContain(says);
+  }
+});
+
 test('with drills, outputs say what runs them and what they keep, in both stacks as far as no value crosses; without, nothing', () => {
   const { primary, replica } = synth({ props: { drill: Drill.schedule({ users: 500, targetRto: Duration.hours(12) }) } });
   expect(Object.keys(replica.findOutputs('*'))).toEqual(expect.arrayContaining(['DrillStateMachineArn', 'DrillTableName', 'EvidenceBucketName']));
-  const described = (template: Template) => text(Object.entries(template.findOutputs('*')).find(([id]) => id.endsWith('Deployment') || id.startsWith('DrDeployment'))![1].Value);
   const says = '"drillTableName":"Auth-Dr-us-east-1-ledger-drill","scheduledDrill":{"moment":"random","users":500,"quotaShare":0.3,"targetRto":43200}';
   expect(described(primary)).toContain(says);
   expect(described(primary)).toMatch(/"drillStateMachineArn":"arn:\S+:states:us-west-2:\d+:stateMachine:Auth-Dr-us-east-1-drill"/);

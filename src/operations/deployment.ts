@@ -26,6 +26,8 @@ export interface Deployment {
   /** Requests per second by category that were typed, where AWS raised them: in the source pool's Region, and in the replica Region. */
   readonly sweepQuotas?: Readonly<Record<string, number>>;
   readonly restoreQuotas?: Readonly<Record<string, number>>;
+  /** What the switch cannot close of a standby that was accepted as such: slots of triggers, or a flow. Absent where it closes all. */
+  readonly unguarded?: readonly string[];
   /** Fingerprint of the definition that the standby was made from, where a file has it. */
   readonly definitionDigest?: string;
   /** Logical ids of what this library made in the stack begin with it: its alarms are told from those of the app by it. */

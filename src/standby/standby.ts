@@ -10,7 +10,7 @@ import { CLIENT_CREDENTIALS, RedirectUrls } from './mirror/mirror-client';
 import { customAttributeNames, sourceSubOf } from './mirror/mirror-schema';
 import { MirrorUserPool } from './mirror/mirror-user-pool';
 import { endpointOf, SwitchParameters } from './mirror/switch-parameters';
-import { OnDemandTriggers, STANDBY_SLOTS } from './on-demand/on-demand';
+import { GUARDS, OnDemandTriggers, STANDBY_SLOTS } from './on-demand/on-demand';
 import { StandbyAlarms } from './on-demand/on-demand-alarms';
 import { PasswordCheck } from './on-demand/password-check';
 import { StandbyFunctionProps } from './standby-function-props';
@@ -145,6 +145,12 @@ export class StandbyParts {
     const { deadLetterQueue, functions } = this.triggers;
     const { ledgerTableName, topics } = props;
     this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { deadLetterQueue, functions, ledgerTableName, topics }).alarms;
+  }
+
+  /** What the switch cannot close, known at the end of synthesis: slots of triggers, all of them where none can be attached, and a flow. */
+  public get gaps(): readonly string[] {
+    if (!this.userPool) return [];
+    return this.triggers ? this.triggers.gaps : GUARDS;
   }
 
   /** Follows the ledger, where the standby is a warm one. */

@@ -4,6 +4,7 @@ import { buildReport } from '../../src/drill/evidence/drill-report';
 import { Incident } from '../../src/ledger/incident';
 import { SourceRow, SweepRow } from '../../src/ledger/schema';
 import { Deployment } from '../../src/operations/deployment';
+import { NEVER_TURNED } from '../../src/state/switch';
 import { wholeDrill } from '../drill/evidence/whole-drill';
 import { written } from '../helpers/written';
 
@@ -90,6 +91,18 @@ test('the last drill, its result and its age; one that failed speaks against the
   const text = written(terminal => showStatus(terminal, { ...passed, deployment: { ...DEPLOYMENT, drillStateMachineArn: 'arn' } }, statusOf(passed)));
   expect(text).toMatch(/Last drill +SUCCESSFUL 3 days ago, missed targetRto/);
   expect(text).toMatch(/Lost if the Region died now +not known before a second sweep/);
+});
+
+test('what the switch cannot close, of a standby that was accepted as such, is said beside how it stands', () => {
+  const unguarded = ['PreSignUp', 'client_credentials'];
+  const rowOf = (more: Partial<StatusFacts>) => /Standby +(.*)/.exec(written(terminal => showStatus(terminal, facts(more), statusOf(facts(more)))))![1].trim();
+  const open = { deployment: { ...DEPLOYMENT, unguarded } };
+  const said = 'open at any time by what it cannot close: PreSignUp, client_credentials';
+  expect(rowOf({ ...open, standby: NEVER_TURNED })).toBe(`closed; ${said}`);
+  expect(rowOf(open)).toBe(`no switch; ${said}`);
+  expect(statusOf(facts(open))).toMatchObject({ verdict: 'GOOD', unguarded });
+  expect(rowOf({ standby: NEVER_TURNED })).toBe('closed');
+  expect(statusOf(facts()).unguarded).toBeUndefined();
 });
 
 test('nothing that could not be read passes for good: each is named', () => {

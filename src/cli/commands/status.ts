@@ -64,6 +64,8 @@ export interface Status {
   readonly lostNow?: { readonly users: number; readonly since: string; readonly sweeps: number };
   /** Absent where there are no drills, or where none has ended yet. */
   readonly lastDrill?: ListedDrill & { readonly ageSeconds: number };
+  /** What the switch cannot close of a standby that was accepted as `unguarded`: it is open by it at any time. Absent where it closes all. */
+  readonly unguarded?: readonly string[];
   readonly standby?: { readonly mode: string; readonly since?: string; readonly heldAt?: string };
   readonly incidents: readonly { readonly id: string; readonly kind: string; readonly first: string }[];
   readonly alarms: readonly { readonly region: string; readonly name: string; readonly since: string }[];
@@ -103,6 +105,7 @@ export function statusOf(facts: StatusFacts): Status {
     wholeRestore: source?.users === undefined ? undefined : wholeRestore(source.users, deployment),
     lostNow: source && lostNow(source, sweeps ?? [], now),
     lastDrill: lastDrill && { ...lastDrill, ageSeconds: Math.round((now - Date.parse(lastDrill.endedAt)) / 1_000) },
+    unguarded: deployment.unguarded,
     standby: standby && {
       mode: standby.mode,
       since: standby.at === 0 ? undefined : iso(standby.at),
@@ -133,7 +136,7 @@ export function showStatus(terminal: Terminal, facts: StatusFacts, status: Statu
     ['A whole restore takes', restoreText(status)],
     ['Lost if the Region died now', lostText(status)],
     ...facts.deployment.drillStateMachineArn === undefined ? [] : [['Last drill', drillText(status)]],
-    ['Standby', standby === undefined ? 'no switch' : standbyText(status)],
+    ['Standby', `${standby === undefined ? 'no switch' : standbyText(status)}${unguardedText(status)}`],
     ['Running now', status.running.length === 0 ? 'nothing' : status.running.map(({ machine }) => machine).join(', ')],
   ]);
   if (status.incidents.length > 0) {
@@ -151,6 +154,10 @@ export function showStatus(terminal: Terminal, facts: StatusFacts, status: Statu
 function standbyText({ standby }: Status): string {
   const { mode, since, heldAt } = standby!;
   return `${mode}${since === undefined ? '' : ` since ${inUtcAndLocal(Date.parse(since))}`}${heldAt === undefined ? '' : `, held at ${heldAt}`}`;
+}
+
+function unguardedText({ unguarded = [] }: Status): string {
+  return unguarded.length === 0 ? '' : `; open at any time by what it cannot close: ${unguarded.join(', ')}`;
 }
 
 function wholeRestore(users: number, { restoreQuotas }: Deployment): Status['wholeRestore'] {

@@ -55,7 +55,7 @@ type Slot = keyof typeof LOSSES;
 export const STANDBY_SLOTS: readonly string[] = [...Object.keys(LOSSES), 'PreTokenGenerationConfig'];
 
 /** Without one of these a standby is open to somebody at any time, whatever its switch says. */
-const GUARDS: readonly Slot[] = ['UserMigration', 'PreSignUp', 'PreTokenGeneration'];
+export const GUARDS: readonly Slot[] = ['UserMigration', 'PreSignUp', 'PreTokenGeneration'];
 
 /** Two consumers share four tenths of each quota; a restore beside them has up to eight, and either slows down where Cognito says so. */
 const CONSUMERS = 2;
