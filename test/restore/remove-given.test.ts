@@ -53,6 +53,26 @@ test('a removal is not lost to an index that is behind, nor is a group taken awa
   expect([...world.table.links.values()][0].image.groups.slice().sort()).toEqual(['new', 'staff']);
 });
 
+test('nor where the user came after the target was listed: what the library gave is asked for too', async () => {
+  const world = await filled();
+  world.pool.seed({ username: 'another', attributes: at().attributes });
+  world.ledger.holdIndexes();
+  world.group({ name: 'new' });
+  world.user('aa00-ann', at({ nickname: 'A', name: 'Ann' }), ['new']);
+  const [link] = world.table.links.values();
+  world.table.links.set(link.targetSub, { ...link, image: { ...link.image, groups: [...link.image.groups, 'new'] } });
+  world.pool.model.createGroup({ name: 'new' });
+  const { username } = ann(world);
+  ann(world).groups.add('new');
+  const list = world.pool.listUsers.bind(world.pool);
+  world.pool.listUsers = async (cursor, filter) => {
+    const page = await list(cursor, filter);
+    return filter ? page : { ...page, items: page.items.filter(user => user.username !== username) };
+  };
+  await world.restore(given);
+  expect([...ann(world).groups]).toEqual(['admins', 'staff', 'own', 'new']);
+});
+
 test('a group that was deleted at the source is not given, and taken away where that is asked for, while the rows of its members are still there', async () => {
   const world = await filled();
   world.ledger.put(items.group({ poolId: SOURCE, name: 'admins', observedAt: 4, deletedAt: 4, expiresAt: 9 }));

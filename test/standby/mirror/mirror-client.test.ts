@@ -30,5 +30,8 @@ test('a client that lists what it reads also reads custom:source_sub, where ther
 test('no client writes custom:source_sub', () => {
   for (const client of [{}, { WriteAttributes: ['custom:source_sub', 'email'] }, { WriteAttributes: [] }]) {
     expect(mirroredClient(client, POOL, []).WriteAttributes).not.toContain('custom:source_sub');
+    // Nor where a provider of the standby gives it: its users would be whom it says.
+    expect(mirroredClient(client, POOL, ['Corp'], ['custom:source_sub', 'email']).WriteAttributes).toEqual(
+      client.WriteAttributes?.length === 0 ? ['locale'] : ['email']);
   }
 });

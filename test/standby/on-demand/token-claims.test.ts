@@ -378,6 +378,17 @@ describe('nobody is taken for somebody else', () => {
     expect(await refusal(identityOf(nameless, world.tokenPorts, MARKED))).toBe('not-listed');
   });
 
+  test('who is disabled by now is compared again, too, and told so only then: a function does nothing after its answer', async () => {
+    const world = new StandbyWorld();
+    world.user('ann', { enabled: false });
+    link(world, 'ann', [], { at: 5 });
+    world.state = { ...world.state, at: 6 };
+    let isAsked = false;
+    const compareAgain = async () => { await new Promise(setImmediate); isAsked = true; };
+    expect(await refusal(identityOf(event({ 'custom:source_sub': 'ann' }), { ...world.tokenPorts, compareAgain }, MARKED))).toBe('disabled');
+    expect(isAsked).toBe(true);
+  });
+
   test('who came just as the standby was opened is not compared again', async () => {
     const world = new StandbyWorld();
     world.user('ann');

@@ -1,11 +1,14 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { Item, items, keys } from '../../../src/ledger/schema';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, STANDBY_METRIC } from '../../../src/runtime/metric-names';
 import { handler as confirm } from '../../../src/standby/on-demand/post-confirmation.lambda';
 import { handler as signUp } from '../../../src/standby/on-demand/pre-sign-up.lambda';
 import { handler as tokens } from '../../../src/standby/on-demand/pre-token-generation.lambda';
 import { handler as migrate } from '../../../src/standby/on-demand/user-migration.lambda';
+import { linkItems } from '../../../src/state/link';
+import { NEVER_TURNED, switchItem } from '../../../src/state/switch';
 
 /** What no log and no answer may say. AWS's messages quote what a call was about. */
 const SECRET = 'jane@example.com';
@@ -78,6 +81,61 @@ test('where the copy cannot be read, somebody who confirmed goes on, and no name
   dynamodb.onAnyCommand().rejects(FAILURES[0][1]);
   const event = { ...pool, triggerSource: 'PostConfirmation_ConfirmForgotPassword', request: { userAttributes } };
   expect(await outcome(async () => confirm(asEvent(event)))).toEqual({ answer: event });
+  expect(logged.join('')).not.toContain(SECRET);
+});
+
+/** As Cognito sends it: it is not documented whether this, given back, is the answer for an unknown user. An empty one is. */
+const SENT = Object.fromEntries([
+  'userAttributes', 'forceAliasCreation', 'enableSMSMFA', 'finalUserStatus', 'messageAction', 'desiredDeliveryMediums',
+].map(name => [name, null]));
+
+test.each<[string, string, () => unknown]>([
+  ['whom the copy does not have', 'UserMigration_ForgotPassword', () => dynamodb.on(GetCommand).resolves({}).on(QueryCommand).resolves({})],
+  ['whose password cannot be checked', 'UserMigration_Authentication', () => dynamodb.on(GetCommand).resolves({}).on(QueryCommand).resolves({})],
+  ['while the copy cannot be read', 'UserMigration_ForgotPassword', () => dynamodb.onAnyCommand().rejects(FAILURES[0][1])],
+])('nobody is made %s, and the answer says nothing at all: %s', async (_who, triggerSource, given) => {
+  given();
+  const event = { ...pool, userPoolId: 'us-west-2_Empty', triggerSource, request: { password: 'x' }, response: { ...SENT } };
+  expect((await outcome(async () => migrate(asEvent(event)))).answer).toEqual({ ...event, response: {} });
+});
+
+test('somebody who came in an earlier opening is compared by the queue, once, and where it takes no message, at the next token', async () => {
+  const [source, standby] = ['us-east-1_Source', 'us-west-2_Opened'];
+  const row = {
+    poolId: source,
+    sub: 'here-1',
+    username: 'jane',
+    attributes: { email: SECRET },
+    enabled: true,
+    status: 'CONFIRMED',
+    createdAt: 1,
+    modifiedAt: 1,
+    digest: 'd',
+    observedAt: 1,
+    signInName: SECRET,
+    lookUp: { name: SECRET },
+  } as const;
+  const image = { attributes: {}, enabled: true, groups: [] };
+  const there: Item[] = [
+    switchItem(standby, { ...NEVER_TURNED, mode: 'open', at: 9 }),
+    items.source({ poolId: source, sweptAt: 1 }),
+    items.poolPart({ poolId: source, part: 'pool', value: { UsernameAttributes: ['email'] }, digest: 'd', observedAt: 1 }),
+    items.user(row),
+    ...linkItems(source, standby, { sourceSub: 'here-1', targetSub: 'there-1', firstSub: 'here-1', image, execution: 'x', restored: true, at: 5 }),
+  ];
+  dynamodb.on(GetCommand).callsFake(({ Key: { pk, sk } }) => ({ Item: there.find(item => item.pk === pk && item.sk === sk) }));
+  dynamodb.on(QueryCommand).callsFake(({ IndexName, ExpressionAttributeValues: { ':key': key } }) => (
+    { Items: IndexName === undefined && key === keys.sources() ? [there[1]] : [] }));
+  sqs.on(SendMessageCommand).rejectsOnce(FAILURES[1][1]).resolves({});
+  for (const messages of [1, 2, 2]) {
+    const event = { ...pool, userPoolId: standby, triggerSource: 'TokenGeneration_RefreshTokens', response: {}, request: { userAttributes } };
+    expect(JSON.stringify((await outcome(async () => tokens(asEvent(event)))).answer)).toContain('"source_sub":"here-1"');
+    expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(messages);
+  }
+  const [{ MessageBody: body }] = sqs.commandCalls(SendMessageCommand).map(call => call.args[0].input).slice(-1);
+  expect(JSON.parse(body!)).toEqual({ sourceSub: 'here-1', username: SECRET, since: 9 });
+  // And its switch was read once for all of them.
+  expect(dynamodb.commandCalls(GetCommand).filter(call => call.args[0].input.Key!.pk === there[0].pk)).toHaveLength(1);
   expect(logged.join('')).not.toContain(SECRET);
 });
 

@@ -1,11 +1,14 @@
+import * as path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Standby } from '../../../src';
 import { SWITCH_COGNITO_ACTIONS, SWITCH_STATUS } from '../../../src/standby/switch/constants';
 import { SWITCH_TURN_ACTIONS } from '../../../src/state/constants';
+import { Sources, sourcesOf } from '../../helpers/import-graph';
 import { chosen, definitionOf, problemsOf, statesOf } from '../../helpers/state-machine';
-import { ACCOUNT, make, permissions, REPLICA, statementsOf, synth } from '../../helpers/templates';
+import { ACCOUNT, EVERYTHING, Given, make, permissions, REPLICA, Statement, statementsOf, synth } from '../../helpers/templates';
 
 const one = synth();
 const definition = definitionOf(one.replica, 'Switch');
@@ -67,10 +70,37 @@ describe('the state machine of the switch', () => {
     expect(permissions(statementsOf(primary, 'Operators'))).toEqual([expect.stringMatching(/^states:StartExecution on .*:stateMachine:Auth-Dr-us-east-1-switch$/)]);
   });
 
-  test('is turned by nobody but who is allowed to: no function of this library may write its item but its own', () => {
-    const names = Object.values(one.replica.findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties.Description as string);
-    expect(names.filter(name => /opens and closes/i.test(name))).toHaveLength(1);
+});
+
+describe('nothing turns the switch but its own function, no restore and no drill either', () => {
+  /** Files that name the item of a switch and do more than read it. */
+  const writers = (sources: Sources) => [...sources].filter(([, text]) => /\b(?:switchItem|writeSwitch|switchOf\()/.test(
+    text.replace(/\breadSwitch\(await \w+\.get\(stateKeys\.switchOf\(\w+\)\)\)/g, '').replace(/\(await switchOf\(/g, '('))).map(([file]) => file);
+
+  test('no other code writes its item', () => {
+    expect(writers(sourcesOf(path.join(__dirname, '../../../src')))).toEqual([
+      'standby/switch/dynamodb-switch.lambda-shared.ts', 'standby/switch/turn-switch.lambda.ts', 'state/switch.ts',
+    ]);
   });
+
+  test('code that does would be found', () => {
+    expect(writers(new Map([
+      ['restore/reads.ts', 'const mode = readSwitch(await items.get(stateKeys.switchOf(userPoolId))).mode;'],
+      ['restore/puts.ts', 'await items.put(switchItem(userPoolId, state));'],
+      ['drill/updates.ts', "await items.update(stateKeys.switchOf(userPoolId), { UpdateExpression: 'SET #mode = :open' });"],
+    ]))).toEqual(['restore/puts.ts', 'drill/updates.ts']);
+  });
+
+  test.each<[string, Given]>([['the one line', {}], ['every feature', EVERYTHING], ['a warm standby', { props: { standby: Standby.warm() } }]])(
+    'and nobody but its state machine may call that function, nor anybody start the state machine: %s', (_what, given) => {
+      const { primary, replica } = synth(given);
+      const statements = ({ template, but }: { readonly template: Template; readonly but: string }) => Object.entries(template.findResources('AWS::IAM::Policy'))
+        .filter(([id]) => !id.startsWith(but))
+        .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+      const all = [{ template: primary, but: 'none' }, { template: replica, but: 'SwitchStateMachineRole' }].flatMap(statements);
+      expect(permissions(all).filter(permission => /^(?:lambda:Invoke|states:Start).*(?:\{SwitchTurn|\{SwitchStateMachine|-switch$)/.test(permission))).toEqual([]);
+      expect(permissions(all).some(permission => permission.startsWith('lambda:Invoke'))).toBe(true);
+    });
 });
 
 describe('without a pool that could be closed', () => {

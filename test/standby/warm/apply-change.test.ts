@@ -7,7 +7,7 @@ import { applyDeletions } from '../../../src/standby/warm/apply-deletions';
 import { StreamRecord, poolIdOf, subjectOf } from '../../../src/standby/warm/stream-record';
 import { Deletions } from '../../../src/state/deletions';
 import { cognitoError, FakePoolOptions, WRITES } from '../../helpers/fake-cognito';
-import { SOURCE, StandbyWorld } from '../../helpers/standby-world';
+import { identitiesAt, SOURCE, StandbyWorld } from '../../helpers/standby-world';
 
 const HOUR = 3_600_000;
 
@@ -220,6 +220,15 @@ test('identities that a user linked at the source sign in as the same user here,
     expect(world.pool.links.map(({ username, subject }) => [username, subject])).toEqual(ids.map(id => [world.userOf('ann')!.username, id]));
     expect((await world.apply(ofUser('ann'))).counts).toEqual({ unchanged: 1 });
   }
+});
+
+test('what could not be kept is counted, by users: identities that are linked by the subject, where nobody said by what else', async () => {
+  const world = new WarmWorld();
+  for (const sub of ['ann', 'bob']) {
+    world.user(sub, { attributes: { email: `${sub}@example.com`, email_verified: 'true', identities: identitiesAt('Corp', sub, false) } });
+  }
+  world.user('carl');
+  expect((await world.apply(ofUser('ann'), ofUser('bob'), ofUser('carl'))).warnings).toEqual({ 'linked-by-subject': 2 });
 });
 
 describe('a changed address', () => {
