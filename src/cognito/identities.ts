@@ -114,6 +114,17 @@ export function hasFederatedName(user: DescribedUser, name: string): boolean {
   return federatedNamesOf(user).some(one => one.toLowerCase() === name.toLowerCase());
 }
 
+/**
+ * Whether the federated profile is the user's. Names of two providers' users may run together, of `Corp` and `x_7` with `Corp_x` and `7`: where both
+ * sides say which provider it is, it has to be the same.
+ */
+export function isProfileOf(user: DescribedUser, profile: DescribedUser): boolean {
+  if (!hasFederatedName(user, profile.username)) return false;
+  const [here, there] = [user, profile].map(({ attributes: { identities } }) =>
+    identitiesOf(identities).filter(identity => isOwn(profile.username, identity)).map(({ provider }) => provider.toLowerCase()));
+  return here.length === 0 || there.length === 0 || there.some(provider => here.includes(provider));
+}
+
 /** Whether the profile was made for the identity. A long or unusual id need not be in the name as it is listed; the provider's name is. */
 function isOwn(username: string, identity: ListedIdentity): boolean {
   const name = username.toLowerCase();

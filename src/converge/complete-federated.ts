@@ -4,7 +4,7 @@ import { UserFailure } from './user-failure';
 import { NO_REMOVAL, withGiven } from './user-plan';
 import { linkTo, noteGiving, writeChanges, writesOfOneUser } from './user-writes';
 import { isFlag, NAME_ATTRIBUTES } from '../cognito/attribute-values';
-import { hasFederatedName, isFederated } from '../cognito/identities';
+import { isFederated, isProfileOf } from '../cognito/identities';
 import { CUSTOM_SOURCE_SUB } from '../cognito/source-sub';
 import { maySignIn } from '../cognito/user-status';
 import { digestOf, UserRow } from '../ledger/schema';
@@ -22,7 +22,7 @@ export async function completeFederated(context: UserContext, ledgerUser: Ledger
   const { policy, settings, target } = context;
   const { row, groups } = ledgerUser;
   if (!isFederated(user)) throw new UserFailure({ code: 'not-federated-in-target' });
-  if (!hasFederatedName(row, user.username)) throw new UserFailure({ code: 'another-federated-user' });
+  if (!isProfileOf(row, user)) throw new UserFailure({ code: 'another-federated-user' });
   const write = writesOfOneUser(context.clock);
   const doubts = doubtsOf(ledgerUser);
   const enabled = maySignIn(row);

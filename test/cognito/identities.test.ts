@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import {
-  DescribedUser, describedUserOf, federatedNameOf, federatedNamesOf, hasFederatedName, identitiesOf, identitiesText, isAnyLinkGuessed, linksOf,
+  DescribedUser, describedUserOf, federatedNameOf, federatedNamesOf, hasFederatedName, identitiesOf, identitiesText, isAnyLinkGuessed,
+  isProfileOf, linksOf,
   userKindOf, UserKind,
 } from '../../src/cognito/identities';
 import { UserStatus } from '../../src/cognito/user-status';
@@ -113,6 +114,20 @@ describe('somebody who signs in through a provider', () => {
       expect([name.toUpperCase(), name.toLowerCase()].map(typed => hasFederatedName(given, typed))).toEqual([true, true]);
     }
     expect(hasFederatedName(given, 'Corp_another')).toBe(false);
+  });
+
+  test.each<[string, DescribedUser, DescribedUser, boolean]>([
+    ['the same identity', user('Corp_x_7', 'EXTERNAL_PROVIDER', identity('x_7', { primary: true })), user('corp_x_7', undefined, identity('X_7', { primary: 'true' })), true],
+    ['one that is linked with the user', user('ann', 'CONFIRMED', identity('x_7', { primary: false })), user('Corp_x_7', undefined, identity('x_7', { primary: true })), true],
+    ['one whose id is not in the name', user('Corp_0a', undefined, identity('a long id', { primary: true })), user('Corp_0a', undefined, identity('a long id', { primary: true })), true],
+    ['one that cannot be read', user('Corp_x_7', 'EXTERNAL_PROVIDER', identity('x_7', { primary: true })), user('Corp_x_7', 'EXTERNAL_PROVIDER'), true],
+    ['one of another provider, with a name that runs together to the same',
+      user('Corp_x_7', 'EXTERNAL_PROVIDER', identity('x_7', { primary: true })), user('Corp_x_7', undefined, identity('7', { providerName: 'Corp_x', primary: true })), false],
+    ['such a one, where the user is linked', user('ann', 'CONFIRMED', identity('x_7', { primary: false })),
+      user('Corp_x_7', undefined, identity('7', { providerName: 'Corp_x', primary: true })), false],
+    ['another name', user('Corp_8', 'EXTERNAL_PROVIDER', identity('8', { primary: true })), user('Corp_7', undefined, identity('7', { primary: true })), false],
+  ])('comes by a profile that is theirs by the name and the provider: %s', (_what, given, profile, isTheirs) => {
+    expect(isProfileOf(given, profile)).toBe(isTheirs);
   });
 
   test('is described by the event of a trigger as by a listing', () => {

@@ -118,6 +118,19 @@ describe('identities', () => {
     world.user('fed', { username: 'Corp_x_7', status: 'EXTERNAL_PROVIDER', attributes: { identities: identitiesAt('Corp', 'x_7', true) } }, ['admins']);
     const other = { ...EXTERNAL, identities: identitiesAt('Corp_x', '8', true) };
     expect(await token(world, { attributes: other, username: 'Corp_x_8' })).toEqual({ sub: 'here', groups: [] });
+    // Cognito gives both of these one name.
+    const same = { attributes: { ...EXTERNAL, identities: identitiesAt('Corp_x', '7', true) }, username: 'Corp_x_7' };
+    expect(await token(world, same)).toEqual({ sub: 'here', groups: [] });
+    world.user('ann', { attributes: { ...ANN, identities: identitiesAt('Corp', 'x_9', false) } }, ['admins']);
+    const linked = { attributes: { ...EXTERNAL, identities: identitiesAt('Corp_x', '9', true) }, username: 'Corp_x_9' };
+    expect(await token(world, linked)).toEqual({ sub: 'here', groups: [] });
+    const user = world.pool.seed({ username: 'Corp_x_9', status: 'EXTERNAL_PROVIDER', attributes: { identities: identitiesAt('Corp_x', '9', true) } });
+    expect(await followUp(await world.context(), { sourceSub: 'ann', username: 'Corp_x_9' }))
+      .toEqual({ kind: 'failed', reason: { code: 'another-federated-user' } });
+    expect([...world.pool.model.find('Corp_x_9').groups]).toEqual([]);
+    // Nor by a link that was written when names alone were compared.
+    link(world, 'ann', ['admins'], { targetSub: user.sub });
+    expect(await token(world, { ...linked, groups: ['admins'] })).toBe('not-the-linked-user');
   });
 
   test('a provider\'s user whom the source deleted keeps nothing that a follow-up gave which was cut off', async () => {

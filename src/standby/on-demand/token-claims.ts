@@ -1,7 +1,7 @@
 import { FollowUp } from './follow-up-message';
 import { groupsNow } from './groups-now';
 import { ADDRESSES, verifiedAddressOf } from '../../cognito/attribute-values';
-import { DescribedUser, describedUserOf, federatedNameOf, hasFederatedName, identitiesOf, isFederated } from '../../cognito/identities';
+import { DescribedUser, describedUserOf, federatedNameOf, hasFederatedName, identitiesOf, isFederated, isProfileOf } from '../../cognito/identities';
 import { SourceSub, TargetSub, UserPoolId } from '../../cognito/ids';
 import { lookUpNamesOf } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf, isMarkOf } from '../../cognito/source-sub';
@@ -144,7 +144,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
   }
   const user = describedUserOf(event);
   const isLinked = isFederated(user)
-    ? hasFederatedName(row, user.username)
+    ? isProfileOf(row, user)
     : !sourceSub || !link || link.firstSub === sourceSub || isMarkOf(row, sourceSub);
   if (!isLinked) throw new TokenRefused('not-the-linked-user');
   if (link && keepsIdentity(user, row, link)) throw new TokenRefused('unlinked-at-source');
@@ -199,10 +199,11 @@ async function find(event: TokenEvent, ports: TokenPorts): Promise<{ readonly li
   }
   if (assumed?.row && assumed.row.deletedAt === undefined) return { known: assumed };
   if (sourceSub) return { known: await ofRow(ports, await ports.directory.ofStandbyUser(sourceSub, attributes, userName)) };
-  if (!isFederated(describedUserOf(event))) return {};
+  const user = describedUserOf(event);
+  if (!isFederated(user)) return {};
   // Deleted at the source: to it, who comes again through the provider is a new user.
   const row = await ports.directory.findFederated(userName);
-  return row && row.deletedAt === undefined ? { known: await ofRow(ports, row) } : {};
+  return row && row.deletedAt === undefined && isProfileOf(row, user) ? { known: await ofRow(ports, row) } : {};
 }
 
 /** Whether a profile of the standby still opens by an identity that this library linked, and that the source has unlinked since. */
