@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { IUserPoolClient, UserPool, UserPoolClient, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -59,8 +59,15 @@ test('exposes its parts', () => {
 });
 
 test('the mirror is a UserPool, whose methods compile, where there is one: C4', () => {
-  const { replica } = synth({ then: ({ dr }) => dr.mirrorUserPool!.addDomain('Domain', { cognitoDomain: { domainPrefix: 'auth-standby' } }) });
+  const { replica } = synth({
+    then: ({ dr }) => {
+      dr.mirrorUserPool!.addDomain('Domain', { cognitoDomain: { domainPrefix: 'auth-standby' } });
+      // An IUserPool has no such method.
+      dr.mirrorUserPool!.addTrigger(UserPoolOperation.CUSTOM_MESSAGE, LambdaFunction.fromFunctionName(dr.replicaStack, 'Mail', 'mail'));
+    },
+  });
   replica.resourceCountIs('AWS::Cognito::UserPoolDomain', 1);
+  replica.hasResourceProperties('AWS::Cognito::UserPool', { LambdaConfig: { CustomMessage: Match.anyValue() } });
   expect(make({ props: { standby: Standby.none() } }).dr.mirrorUserPool).toBeUndefined();
   const mine = make({ props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: UserPool.fromUserPoolId(stack, 'Mine', 'us-west-2_Mine'), unguarded: true }) }) });
   expect([mine.dr.mirrorUserPool, mine.dr.standbyUserPool?.userPoolId]).toEqual([undefined, 'us-west-2_Mine']);

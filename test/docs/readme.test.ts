@@ -155,6 +155,11 @@ test('the tables of figures and of tests name a test or a source for each', () =
   }
 });
 
+test('what the line adds to a synthesis is said to be warm, and beside it stands what a cold one feels', () => {
+  const row = chapter('docs/evidence.md', '## Measured here').split('\n').find(line => line.startsWith('| The one line in a '));
+  expect(row).toMatch(/^\| The one line in a warm synthesis \| \d+ ms of processor time more, .* a cold `cdk synth` of a small app: [\d.]+ s in place of [\d.]+, .*`npm run bench:synth` \|$/);
+});
+
 test('the costs add up, and count every alarm', () => {
   const { dr, stack } = make();
   Template.fromStack(stack);

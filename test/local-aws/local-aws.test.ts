@@ -184,6 +184,30 @@ test('destroy takes the replica of the table along', async () => {
   await expect(get(PRIMARY, 'there')).rejects.toThrow(expect.objectContaining({ name: 'ResourceNotFoundException' }) as Error);
 });
 
+describe('what no test takes note of fails its file', () => {
+  test('a refusal of IAM', async () => {
+    const other = await LocalAws.start();
+    const roleArn = `arn:aws:iam::${LocalAws.ACCOUNT}:role/nobody`;
+    await other.iam.refusedCall({ principal: { roleArn, sessionName: 's' }, region: PRIMARY, needs: [{ action: 'dynamodb:GetItem', resource: '*' }] });
+    await expect(other.stop()).rejects.toThrow(/^IAM refused 1 calls; the first: User: .* is not authorized to perform: dynamodb:GetItem/);
+  });
+
+  test('a call of a function that its service\'s model does not allow', async () => {
+    const other = await LocalAws.start();
+    await fetch(other.endpoint, {
+      method: 'POST',
+      headers: {
+        'authorization': `AWS4-HMAC-SHA256 Credential=${LocalAws.ACCOUNT}/20260101/${PRIMARY}/dynamodb/aws4_request`,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'DynamoDB_20120810.GetItem',
+        'x-local-aws-caller': `${PRIMARY}/somebody`,
+      },
+      body: '{}',
+    });
+    await expect(other.stop()).rejects.toThrow(/^a function made a call that its service's model does not allow: .*"caller":"somebody"/);
+  });
+});
+
 test('two at once do not meet, and leave no process behind', async () => {
   const script = `
     const { LocalAws } = require('./test/local-aws/local-aws');

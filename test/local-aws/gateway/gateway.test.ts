@@ -5,7 +5,9 @@ import {
   CreateUserPoolCommand, ForgotPasswordCommand, GetGroupCommand, InitiateAuthCommand, ListUsersCommand, ListUsersInGroupCommand,
   RespondToAuthChallengeCommand, SignUpCommand, UpdateGroupCommand, UpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { BatchWriteItemCommand, CreateTableCommand, PutItemCommand, TransactWriteItemsCommand, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteItemCommand, CreateTableCommand, GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand, TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import { Backend } from './backend';
 import { throttled } from './faults';
 import { LocalAws } from '../local-aws';
@@ -233,6 +235,30 @@ describe('rules', () => {
     }
   });
 
+  test('aliases: such an address keeps none from a user of the pool who would have it as a second one', async () => {
+    const pool = await createPool(aws, HERE, 'email-or-phone');
+    const api = new Backend(Number(new URL(aws.endpoint).port), aws.account);
+    try {
+      await signInFederated(api, { clientId: pool.clientId, provider: IDENTITY_PROVIDER, nameId: 'two', attributes: { email: 'two@example.com', name: 'Two' } });
+      const both = { email: 'two@example.com', phone_number: '+15550008' };
+      expect(await refusal(create(pool, both.phone_number, both))).toBe('accepted');
+      expect(await refusal(create(pool, '+15550009', { ...both, phone_number: '+15550009' }))).toBe('UsernameExistsException');
+    } finally {
+      api.close();
+    }
+  });
+
+  test('names: no user and no group has one with a space, whoever asks', async () => {
+    aws.models.takeViolations();
+    expect(await refusal(create(pools.aliases, 'two words'))).toBe('InvalidParameterException');
+    const group = new CreateGroupCommand({ UserPoolId: email.userPoolId, GroupName: 'two words' });
+    expect(await refusal(cognito.send(group))).toBe('InvalidParameterException');
+    expect(await refusal(aws.client(HERE, { seed: true }).cognito.send(group))).toBe('InvalidParameterException');
+    expect(aws.models.takeViolations().map(({ operation, caller }) => `${operation} ${caller}`)).toEqual([
+      'AdminCreateUser other', 'CreateGroup other', 'CreateGroup seed',
+    ]);
+  });
+
   test('passwordless: confirmed at once without a password', async () => {
     const { User: without } = await create(pools.passwordless, 'otp@example.com');
     expect(without?.UserStatus).toBe('CONFIRMED');
@@ -295,11 +321,45 @@ describe('rules: DynamoDB takes no item', () => {
     })))).toEqual(inTransaction === 'ValidationError' ? ['None', 'None', 'ValidationError'] : [inTransaction]);
   });
 
+  test('of a transaction of which one condition does not hold, which says so of each of its actions', async () => {
+    const { dynamodb } = aws.client(HERE);
+    const lacking = { TableName: 'limited', Key: item({ sk: 'lacking' }) };
+    expect(await reasons(dynamodb.send(new TransactWriteItemsCommand({
+      TransactItems: [{ Put: put({ sk: 'cancelled' }) }, { ConditionCheck: { ...lacking, ConditionExpression: 'attribute_exists(pk)' } }],
+    })))).toEqual(['None', 'ConditionalCheckFailed']);
+    expect((await dynamodb.send(new GetItemCommand({ TableName: 'limited', Key: item({ sk: 'cancelled' }) }))).Item).toBeUndefined();
+  });
+
   test('but one that just fits', async () => {
     const { dynamodb } = aws.client(HERE);
     expect(await reasons(dynamodb.send(new PutItemCommand(put({ sk: 'x'.repeat(1_024), pk: 'x'.repeat(1_024), name: 'x'.repeat(2_048) }))))).toEqual(['accepted']);
     expect(await reasons(dynamodb.send(new PutItemCommand(put({ pk: 'x'.repeat(2_048) }))))).toEqual(['accepted']);
   });
+});
+
+test('indexes: while the switch says stale, a query of one shows what was there before, and the table itself what is there now', async () => {
+  const { dynamodb } = aws.client(HERE);
+  await dynamodb.send(new CreateTableCommand({
+    TableName: 'indexed',
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    AttributeDefinitions: ['pk', 'name'].map(AttributeName => ({ AttributeName, AttributeType: 'S' })),
+    GlobalSecondaryIndexes: [{ IndexName: 'names', KeySchema: [{ AttributeName: 'name', KeyType: 'HASH' }], Projection: { ProjectionType: 'ALL' } }],
+  }));
+  const rename = async (name: string) => dynamodb.send(new PutItemCommand({ TableName: 'indexed', Item: { pk: { S: 'p' }, name: { S: name } } }));
+  const called = async (name: string) => (await dynamodb.send(new QueryCommand({
+    TableName: 'indexed', IndexName: 'names', KeyConditionExpression: '#n = :n', ExpressionAttributeNames: { '#n': 'name' }, ExpressionAttributeValues: { ':n': { S: name } },
+  }))).Count;
+  await rename('old');
+  await aws.turn({ indexes: 'stale' });
+  try {
+    await rename('new');
+    expect([await called('old'), await called('new')]).toEqual([1, 0]);
+    expect((await dynamodb.send(new GetItemCommand({ TableName: 'indexed', Key: { pk: { S: 'p' } } }))).Item).toMatchObject({ name: { S: 'new' } });
+  } finally {
+    aws.switches.reset();
+  }
+  expect([await called('old'), await called('new')]).toEqual([0, 1]);
 });
 
 test('violations: an invitation and an identity that is sent back are remembered', async () => {

@@ -337,6 +337,33 @@ describe('services', () => {
     expect(await run('strange')).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('sts:AssumeRole') });
   });
 
+  test('a rule and a schedule call their target by its own policy, or with a role that their service may take on, or not at all', async () => {
+    const named = (RoleName: string, statements: object[]): Resources[string] => {
+      const made = role('scheduler', statements);
+      return { ...made, Properties: { ...made.Properties, RoleName } };
+    };
+    const [started, unheard] = [ARN('states', 'stateMachine:may'), ARN('sqs', 'unheard')];
+    await deployTemplate(aws, REGION, 'targets', {
+      Starting: named('starting', [allow(['states:StartExecution'], started)]),
+      Idle: named('idle', []),
+      Queue: queue('unheard'),
+      Rule: { Type: 'AWS::Events::Rule', Properties: { Name: 'unheard', ScheduleExpression: 'rate(1 day)', Targets: [{ Id: 'q', Arn: unheard }] } },
+      Told: { Type: 'AWS::Events::Rule', Properties: { Name: 'told', EventPattern: { source: ['told'] }, Targets: [{ Id: 'q', Arn: unheard }] } },
+    });
+    const rule = { Name: 'unheard', Arn: ARN('events', 'rule/unheard') };
+    const schedule = { Name: 'hourly', Arn: ARN('scheduler', 'schedule/default/hourly') };
+    const withRole = (name: string) => ({ Arn: started, RoleArn: `arn:aws:iam::${LocalAws.ACCOUNT}:role/${name}` });
+    expect(await aws.iam.refusedTarget(withRole('starting'), schedule)).toBeUndefined();
+    expect(await aws.iam.refusedTarget(withRole('idle'), schedule)).toContain('is not authorized to perform: states:StartExecution');
+    expect(await aws.iam.refusedTarget(withRole('starting'), rule)).toContain('events.amazonaws.com is not authorized to perform: sts:AssumeRole');
+    await expect(aws.fireSchedule(REGION, 'unheard')).rejects.toThrow(`events.amazonaws.com is not authorized to perform: sqs:SendMessage on resource: ${unheard}`);
+    expect(aws.iam.takeDenials().map(({ action }) => action)).toEqual(['states:StartExecution', 'sts:AssumeRole', 'sqs:SendMessage']);
+    // What somebody puts on the bus goes its way inside of ministack.
+    await admin.json('events', 'PutEvents', REGION, { Entries: [{ Source: 'told', DetailType: 'said', Detail: '{}' }] });
+    for (const end = Date.now() + 10_000; Date.now() < end && aws.iam.denied.length === 0;) await new Promise(resolve => setTimeout(resolve, 50));
+    expect(aws.iam.takeDenials()).toMatchObject([{ principal: 'events.amazonaws.com', action: 'sqs:SendMessage', resource: unheard }]);
+  });
+
   test('a queue is polled with the role of the function, or not at all', async () => {
     await deployTemplate(aws, REGION, 'mappings', {
       May: mapping('may', ARN('sqs', 'may')), Queue: queue('may-not'), MayNot: mapping('may-not', { 'Fn::GetAtt': ['Queue', 'Arn'] }),
