@@ -141,6 +141,16 @@ describe('fails at synthesis where a target that the app defines is of another s
     }
   });
 
+  test.each([true, false])('but not where the template says as a text how case counts: %s', signInCaseSensitive => {
+    const pool = { ...byEmail, signInCaseSensitive };
+    const asText = (app: App) => {
+      const made = target(pool)(app);
+      (made.node.defaultChild as CfnResource).addPropertyOverride('UsernameConfiguration.CaseSensitive', String(signInCaseSensitive));
+      return { restoreTargets: [made] };
+    };
+    synth({ pool, props: asText });
+  });
+
   test('but not where it takes more kinds of address, or is not defined here', () => {
     synth({ pool: byEmail, props: app => ({ restoreTargets: [target({ ...byEmail, signInAliases: { email: true, phone: true } })(app)] }) });
     synth({ pool: byEmail, props: (_app, stack) => ({ restoreTargets: [UserPool.fromUserPoolId(stack, 'Target', 'us-west-2_Target')] }) });

@@ -357,12 +357,44 @@ test('every resource that CloudFormation knows of a user pool is mirrored, said 
   expect(ofPools.sort()).toEqual([...COMPANIONS.map(({ type }) => type).filter(type => type.startsWith('AWS::Cognito')), ...COMPANIONS_ELSEWHERE].sort());
 });
 
+/** How a document names what a warning is about. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  triggers: 'Lambda triggers',
+  emailSender: 'own SES sender',
+  analytics: 'Pinpoint',
+  domain: 'domain',
+  branding: 'branding',
+  uiCustomization: 'UI customisation',
+  riskConfiguration: 'risk configuration',
+  logDelivery: 'log delivery',
+  terms: 'terms',
+  webAcl: 'web ACL',
+};
+
+test('what the standby lacks of it is a line of what is kept, and so are the settings of sessions, which no template has: B7', () => {
+  expect(Object.keys(IN_WORDS)).toEqual(expect.arrayContaining(COMPANIONS.map(({ id }) => id)));
+  expect(Object.keys(CASES)).toEqual(expect.arrayContaining(Object.keys(IN_WORDS)));
+  const lines = documentText('docs/what-is-kept.md').split('\n').map(line => line.split(' | ')).filter(([, inLedger]) => inLedger?.startsWith('no'));
+  const said = lines.flatMap(([what]) => what.replace(/^\| /, '').split(', '));
+  expect(Object.values(IN_WORDS).filter(what => !said.includes(what))).toEqual([]);
+  expect(said).toContain('Session settings (`SetUserPoolSessionConfiguration`)');
+});
+
 test('a source without a plan that has threat protection is mirrored on Plus: B3', () => {
   const made = make({ pool: { featurePlan: undefined }, then: protectedPool });
   expect(warnings(made).sort()).toEqual([
     expect.stringContaining('names no plan; Cognito takes a new pool with it on the plan Plus only'), expect.stringContaining('names no plan (featurePlan)'),
   ]);
   expect(replicaResource(made, 'AWS::Cognito::UserPool')).toMatchObject({ UserPoolTier: 'PLUS', UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' } });
+});
+
+test.each<[string, NonNullable<CfnUserPool['userPoolAddOns']>]>([
+  ['that only looks on', { advancedSecurityMode: 'AUDIT' }],
+  ['of custom authentication alone', { advancedSecurityMode: 'OFF', advancedSecurityAdditionalFlows: { customAuthMode: 'AUDIT' } }],
+])('so is threat protection %s: B3', (_what, userPoolAddOns) => {
+  const made = make({ then: ({ userPool }) => { l1(userPool).userPoolAddOns = userPoolAddOns; } });
+  expect(warnings(made)).toEqual([expect.stringContaining('the plan ESSENTIALS; Cognito takes a new pool with it on the plan Plus only')]);
+  expect(replicaResource(made, 'AWS::Cognito::UserPool')).toMatchObject({ UserPoolTier: 'PLUS' });
 });
 
 test('addresses of the standby replace those of the source, and a client that there is not fails: C4', () => {

@@ -68,6 +68,11 @@ describe('a first deployment that fails leaves no table behind: B2', () => {
     expect(late.filter(each => /Triggers(UserMigration|PreSignUp|FollowUps)$/.test(each))).toEqual([]);
   });
 
+  test('the table of recoveries comes last of what the primary stack gets', () => {
+    const last = after(synth().primary).filter(each => !each.startsWith('AWS::CDK::Metadata'));
+    expect(last).toEqual([`${TABLE} DrRecoveryPlansTable`]);
+  });
+
   test('in a stack of one\'s own, whose other resources nobody waits for', () => {
     const { replica } = synth({
       props: app => {

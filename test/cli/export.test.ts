@@ -26,6 +26,7 @@ test('columns are those that an import may set', () => {
 
 test('a row is as Cognito takes it: commas escaped, the date of birth turned round, the name that the user signs in by', () => {
   expect(csv({})).toEqual({ row: '1\\, Main St\\, Ulm,02/01/1990,greta@example.com,true,,true,greta@example.com' });
+  expect(csv({ attributes: { ...ROW.attributes, email_verified: 'True' } })).toEqual({ row: expect.stringContaining('greta@example.com') });
   expect(csv({ signInName: undefined, mfa: undefined })).toEqual({ row: expect.stringMatching(/,false,greta$/) });
 });
 

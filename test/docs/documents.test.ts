@@ -69,6 +69,12 @@ test('documents that docstrings and messages name are there', () => {
   expect(named.filter(document => !USER_DOCUMENTS.includes(document))).toEqual([]);
 });
 
+test('where somebody reads how to get rid of a trial, it says that AWS keeps the global table for a day: B11', () => {
+  for (const text of [read('docs/faq.md').split('**How do we get rid of it?**')[1], read('src/options.ts')]) {
+    expect(text.replace(/[\s*]+/g, ' ')).toMatch(/refuses to delete (the|a) global table within 24 hours after (its replica|a Region) was added/);
+  }
+});
+
 test('every warning that can be acknowledged is documented', () => {
   const files = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
   const sources = files.map(file => read(path.join('src', file))).join('\n');

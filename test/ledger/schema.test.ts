@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { LookUpKind, SignInSettings, lookUpNamesOf, normalizedName, signInNameOf } from '../../src/cognito/sign-in-name';
 import { LOOK_UP_INDEXES } from '../../src/ledger/constants';
+import { recoveredSubKey } from '../../src/ledger/recovered-subs';
 import { Key, SHARDS, UserRow, digestOfUser, historyKey, items, keys, membershipId, rows, shardOf } from '../../src/ledger/schema';
 import { stateKeys } from '../../src/state/keys';
 import { ITEM_BYTES, LEDGER_KEYS, PARTITION_KEY_BYTES, SORT_KEY_BYTES, isRefused } from '../helpers/dynamodb-limits';
@@ -165,7 +166,7 @@ describe('any user, group and setting that Cognito accepts has keys that DynamoD
         stateKeys.groupImage(LONGEST_POOL, LONGEST_POOL, group), stateKeys.linkOfSource(LONGEST_POOL, LONGEST_POOL, one.sub),
         stateKeys.linkOfTarget(LONGEST_POOL, one.sub), stateKeys.deletion(LONGEST_POOL, membershipId(group, one.sub)),
         // Whoever may write the attribute chooses it.
-        stateKeys.firstSub(LONGEST_POOL, one.attributes['custom:source_sub']),
+        stateKeys.firstSub(LONGEST_POOL, one.attributes['custom:source_sub']), recoveredSubKey(LONGEST_POOL, one.attributes['custom:source_sub']),
       ];
       expect(all.filter(key => !fits(key))).toEqual([]);
     }));
@@ -177,6 +178,9 @@ describe('any user, group and setting that Cognito accepts has keys that DynamoD
     expect(stateKeys.firstSub(POOL, sk)).not.toEqual({ pk, sk });
     expect(stateKeys.firstSub(POOL, `${long}x`).sk).not.toBe(sk);
     expect(stateKeys.firstSub(POOL, 'ab123456-7')).toEqual({ pk: `${POOL}#F#ab`, sk: 'ab123456-7' });
+    // The same of what a recovery notes of one.
+    expect(recoveredSubKey(POOL, `${long}x`).sk).not.toBe(recoveredSubKey(POOL, long).sk);
+    expect(recoveredSubKey(POOL, 'ab123456-7')).toEqual({ pk: `${POOL}#R#ab`, sk: 'ab123456-7' });
   });
 
   test('but not every one has a row that DynamoDB accepts: 400 KB are the limit', () => {

@@ -115,6 +115,21 @@ const SINCE: Record<string, { readonly pool: Pool; readonly given?: Partial<Rest
       made.pool.seed({ username: 'Ann', createdAt: -1 });
     },
   },
+  'somebody else signs in by the address': {
+    pool: { aliasAttributes: ['email'] },
+    prepare: made => {
+      const attributes = { email: 'a@example.com', email_verified: 'true' };
+      made.user('aaaa-1', { username: 'ann', attributes });
+      made.pool.seed({ username: 'bob', attributes, createdAt: -1 });
+    },
+  },
+  'somebody else has the preferred user name, which is given once the user is confirmed': {
+    pool: { aliasAttributes: ['email', 'preferred_username'] },
+    prepare: made => {
+      made.user('aaaa-1', { username: 'ann', attributes: { preferred_username: 'joe' } });
+      made.pool.seed({ username: 'bob', attributes: { preferred_username: 'joe' }, createdAt: -1 });
+    },
+  },
   'somebody is not finished, and has a value by now that Cognito refuses': {
     pool: {},
     prepare: async made => {

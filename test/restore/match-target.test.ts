@@ -12,6 +12,7 @@ import { Link } from '../../src/state/link';
 import { UserOutcome } from '../../src/state/outcome';
 import { FakeUser } from '../helpers/fake-cognito';
 import { RestoreWorld, SOURCE, WorldOptions } from '../helpers/restore-world';
+import { identitiesAt } from '../helpers/standby-world';
 
 const at = (name: string, more: Record<string, string> = {}) => ({ attributes: { email: `${name}@example.com`, email_verified: 'true', ...more } });
 
@@ -255,6 +256,7 @@ describe('of the users whom the target has already, before any is made', () => {
 
     test.each<[string, boolean, ...Parameters<typeof completed>]>([
       ['is looked at where they lost something', true, { removeGiven: true }, { enabled: false }],
+      ['is looked at where Cognito bars them at the source', true, { removeGiven: true }, { status: 'COMPROMISED', attributes: { identities: identitiesAt('Corp', '7', true) } }],
       ['is looked at where a writer set out to give and was killed', true, { removeGiven: true }, {}, { giving: [] }],
       ['is looked at where the ledger goes back, whatever they have', true, { asOf: 1_000 }],
       ['is left alone where nothing changed', false, { removeGiven: true }],

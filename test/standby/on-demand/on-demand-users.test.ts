@@ -73,6 +73,8 @@ describe('a user whom the standby does not have', () => {
   test.each<[string, Partial<UserRow>]>([
     ['deleted', { deletedAt: 5 }],
     ['disabled', { enabled: false }],
+    ['archived', { status: 'ARCHIVED' }],
+    ['compromised', { status: 'COMPROMISED' }],
     ['not confirmed', { status: 'UNCONFIRMED' }],
     ['of an identity provider', { username: 'Corp_ann', status: 'EXTERNAL_PROVIDER', attributes: { email: 'ann@example.com', email_verified: 'true', identities: identitiesAt('Corp', 'ann', true) } }],
     ['without an address that could get a code', { attributes: { email: 'ann@example.com', email_verified: 'false' } }],
@@ -538,9 +540,11 @@ describe('a local user of the source pool who is linked with an identity, and co
     }
   });
 
-  test('is disabled where the trigger could not tell at the sign-in', async () => {
+  test.each<[string, Partial<UserRow>]>([
+    ['disabled', { enabled: false }], ['archived', { status: 'ARCHIVED' }], ['compromised', { status: 'COMPROMISED' }],
+  ])('is disabled where the trigger could not tell at the sign-in: %s', async (_what, barred) => {
     const world = new StandbyWorld();
-    world.user('ann', { attributes: LINKED, enabled: false });
+    world.user('ann', { attributes: LINKED, ...barred });
     const user = world.pool.seed({ username: 'Corp_Greta', status: 'EXTERNAL_PROVIDER', attributes: FEDERATED });
     expect(await followUp(await world.context(), { sourceSub: 'ann', username: 'Corp_Greta' })).toEqual({ kind: 'done' });
     expect(user.enabled).toBe(false);

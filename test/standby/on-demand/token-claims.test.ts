@@ -40,8 +40,10 @@ describe('rights at every token', () => {
     expect(await token()).toEqual({ sub: 'ann', groups: ['admins', 'staff'] });
     world.leave('admins', 'ann');
     for (const trigger of ['TokenGeneration_Authentication', 'TokenGeneration_RefreshTokens']) expect((await token(trigger))?.groups).toEqual(['staff']);
-    world.user('ann', { enabled: false });
-    expect(await refusal(token())).toBe('disabled');
+    for (const barred of [{ enabled: false }, { status: 'ARCHIVED' }, { status: 'COMPROMISED' }] as const) {
+      world.user('ann', barred);
+      expect(await refusal(token())).toBe('disabled');
+    }
     world.user('ann', { deletedAt: 9 });
     expect(await refusal(token())).toBe('deleted');
     world.ledger.items.clear();

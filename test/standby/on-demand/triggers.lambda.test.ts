@@ -77,6 +77,22 @@ describe.each(FAILURES)('where the copy cannot be read, %s', (_how, failure) => 
   });
 });
 
+/** Cognito's event has every member, and null. That the event as it came means "nobody" is not documented, as it is of an empty response. */
+test.each<[string, () => unknown]>([
+  ['where the copy cannot be read', () => dynamodb.onAnyCommand().rejects(FAILURES[0][1])],
+  ['where nobody has the name', () => dynamodb.on(GetCommand).resolves({}).on(QueryCommand).resolves({})],
+])('UserMigration that makes nobody empties the answer: %s', async (_where, prepare) => {
+  prepare();
+  // An instance keeps what it read of one pool.
+  const userPoolId = 'us-west-2_Nobody';
+  const response = {
+    userAttributes: null, forceAliasCreation: null, enableSMSMFA: null, finalUserStatus: null, messageAction: null, desiredDeliveryMediums: null,
+  };
+  const { answer } = await outcome(async () => migrate(asEvent({ ...pool, userPoolId, triggerSource: 'UserMigration_ForgotPassword', request: {}, response })));
+  expect(answer).toMatchObject({ userName: SECRET });
+  expect((answer as typeof pool).response).toStrictEqual({});
+});
+
 test('where the copy cannot be read, somebody who confirmed goes on, and no name is logged', async () => {
   dynamodb.onAnyCommand().rejects(FAILURES[0][1]);
   const event = { ...pool, triggerSource: 'PostConfirmation_ConfirmForgotPassword', request: { userAttributes } };

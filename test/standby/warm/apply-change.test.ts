@@ -190,8 +190,10 @@ test('who is disabled at the source is here, whatever else of them Cognito refus
   const world = new WarmWorld();
   world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true' } });
   await world.apply(ofUser('ann'));
-  for (const refused of [{ phone_number: 'no number' }, { 'custom:unknown': 'x' }] as Record<string, string>[]) {
-    world.user('ann', { enabled: false, attributes: { email: 'ann@example.com', email_verified: 'true', ...refused } });
+  const refusals: Record<string, string>[] = [{ phone_number: 'no number' }, { 'custom:unknown': 'x' }];
+  const barred = [{ enabled: false }, { status: 'ARCHIVED' }, { status: 'COMPROMISED' }] as const;
+  for (const [refused, bar] of refusals.flatMap(one => barred.map(other => [one, other] as const))) {
+    world.user('ann', { ...bar, attributes: { email: 'ann@example.com', email_verified: 'true', ...refused } });
     await world.apply(ofUser('ann'));
     expect(world.setAside.splice(0)).toHaveLength(1);
     expect(world.userOf('ann')!.enabled).toBe(false);
