@@ -1,6 +1,7 @@
 import {
   AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDeleteUserAttributesCommand, AdminDeleteUserCommand, AdminDisableUserCommand,
-  AdminGetUserCommand, AdminSetUserMFAPreferenceCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand,
+  AdminGetUserCommand, AdminLinkProviderForUserCommand, AdminSetUserMFAPreferenceCommand, AdminSetUserPasswordCommand,
+  AdminUpdateUserAttributesCommand,
   CognitoIdentityProviderClient, ConfirmForgotPasswordCommand, ConfirmSignUpCommand, CreateGroupCommand, CreateUserPoolClientCommand,
   CreateUserPoolCommand, ForgotPasswordCommand, GetGroupCommand, InitiateAuthCommand, ListUsersCommand, ListUsersInGroupCommand,
   RespondToAuthChallengeCommand, SignUpCommand, UpdateGroupCommand, UpdateUserAttributesCommand,
@@ -276,6 +277,67 @@ describe('rules', () => {
     await cognito.send(new AdminAddUserToGroupCommand({ ...one(email, 'member@example.com'), GroupName: 'group' }));
     await cognito.send(new AdminDeleteUserCommand(one(email, 'member@example.com')));
     expect((await cognito.send(new ListUsersInGroupCommand(group))).Users).toEqual([]);
+  });
+});
+
+describe('rules, by a switch', () => {
+  const address = (value: string) => attributes({ email: value, email_verified: 'true' });
+
+  afterEach(() => aws.switches.reset());
+
+  test('an address that somebody signs in by is refused to others, or taken over', async () => {
+    const pool = pools.aliases;
+    await create(pool, 'holder', { email: 'held@example.com', email_verified: 'true' });
+    await create(pool, 'taker');
+    const take = async () => refusal(cognito.send(new AdminUpdateUserAttributesCommand({ ...one(pool, 'taker'), UserAttributes: address('held@example.com') })));
+    const flag = async () => (await cognito.send(new AdminGetUserCommand(one(pool, 'holder')))).UserAttributes!.find(({ Name }) => Name === 'email_verified')!.Value;
+    expect([await take(), await flag()]).toEqual(['AliasExistsException', 'true']);
+    await aws.turn({ takenAlias: 'taken-over' });
+    expect([await take(), await flag()]).toEqual(['accepted', 'false']);
+  });
+
+  test('a new user whose second address somebody has is refused in one of two ways', async () => {
+    const pool = await createPool(aws, HERE, 'email-or-phone');
+    const phone = { phone_number: '+15550001111', phone_number_verified: 'true' };
+    await create(pool, 'one@example.com', { email: 'one@example.com', email_verified: 'true', ...phone });
+    for (const secondAddress of ['UsernameExistsException', 'AliasExistsException'] as const) {
+      await aws.turn({ secondAddress });
+      expect(await refusal(create(pool, 'two@example.com', { email: 'two@example.com', email_verified: 'true', ...phone }))).toBe(secondAddress);
+    }
+  });
+
+  test('a user of a pool with an immutable attribute can be linked, or cannot', async () => {
+    await create(email, 'linked@example.com', { email_verified: 'true' });
+    const { Username } = await cognito.send(new AdminGetUserCommand(one(email, 'linked@example.com')));
+    const link = async (subject: string) => refusal(cognito.send(new AdminLinkProviderForUserCommand({
+      UserPoolId: email.userPoolId,
+      DestinationUser: { ProviderName: 'Cognito', ProviderAttributeValue: Username },
+      SourceUser: { ProviderName: IDENTITY_PROVIDER, ProviderAttributeName: 'Cognito_Subject', ProviderAttributeValue: subject },
+    })));
+    expect(await link('a')).toBe('accepted');
+    await aws.turn({ linkWithImmutable: 'refused' });
+    expect(await link('b')).toBe('InvalidParameterException');
+  });
+
+  test('a secondary index shows what is there, or what was there', async () => {
+    const { dynamodb } = aws.client(HERE);
+    await dynamodb.send(new CreateTableCommand({
+      TableName: 'switched',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: ['pk', 'name'].map(AttributeName => ({ AttributeName, AttributeType: 'S' })),
+      GlobalSecondaryIndexes: [{ IndexName: 'names', KeySchema: [{ AttributeName: 'name', KeyType: 'HASH' }], Projection: { ProjectionType: 'KEYS_ONLY' } }],
+    }));
+    const put = async (pk: string) => dynamodb.send(new PutItemCommand({ TableName: 'switched', Item: { pk: { S: pk }, name: { S: 'n' } } }));
+    const found = async () => (await dynamodb.send(new QueryCommand({
+      TableName: 'switched', IndexName: 'names', KeyConditionExpression: '#n = :n', ExpressionAttributeNames: { '#n': 'name' }, ExpressionAttributeValues: { ':n': { S: 'n' } },
+    }))).Items!.map(({ pk }) => pk.S).sort();
+    await put('a');
+    await aws.turn({ indexes: 'stale' });
+    await put('b');
+    expect(await found()).toEqual(['a']);
+    aws.switches.reset();
+    expect(await found()).toEqual(['a', 'b']);
   });
 });
 

@@ -68,6 +68,7 @@ const MIGRATE = `
   event.response.userAttributes = { email: name.includes('other') ? 'else@example.com' : name, email_verified: 'true', 'custom:tenant': 'migrated' };
   if (name.startsWith('alias')) event.response.userAttributes = { username: 'named-' + name.split('@')[0], email: name, email_verified: 'true', 'custom:tenant': 'm' };
   if (name.startsWith('sub')) event.response.userAttributes.sub = 'x';
+  if (name.startsWith('Lower')) event.response.userAttributes.email = name.toLowerCase();
   event.response.finalUserStatus = name.startsWith('reset') ? 'RESET_REQUIRED' : 'CONFIRMED';
   event.response.messageAction = 'SUPPRESS';
   return event;`;
@@ -335,6 +336,52 @@ describe('UserMigration', () => {
     expect(await refusal(signIn('plain@example.com', PASSWORD, aliases.clientId))).toContain('Username cannot be of email format');
     expect(await signIn('alias@example.com', PASSWORD, aliases.clientId)).toHaveProperty('AuthenticationResult.IdToken');
     expect((await get('named-alias', aliases)).UserStatus).toBe('CONFIRMED');
+  });
+
+  describe('by a switch', () => {
+    const forgot = (Username: string, ClientId = pool.clientId) => cognito.send(new ForgotPasswordCommand({ ClientId, Username }));
+    const cannotMigrate = (clientId: string) => `UserNotFoundException: Exception migrating user in app client ${clientId}`;
+
+    afterEach(() => aws.switches.reset());
+
+    test.each(['PreSignUp_AdminCreateUser', 'PreSignUp_SignUp'] as const)('the user goes through a sign-up: %s', async triggerSource => {
+      await use({ UserMigration: arn('migrate'), PreSignUp: arn('good') });
+      await forgot(`without-${triggerSource.length}@example.com`);
+      const before = aws.triggers.length;
+      await aws.turn({ signUpAfterMigration: triggerSource });
+      await forgot(`through-${triggerSource.length}@example.com`);
+      expect(aws.triggers.length - before).toBe(2);
+      expect(await seen('good')).toMatchObject({ triggerSource, request: { userAttributes: { 'custom:tenant': 'migrated' } } });
+      await use({ UserMigration: arn('migrate') });
+    });
+
+    test('a user who was made by a reset is confirmed, or has a password to change', async () => {
+      for (const status of ['CONFIRMED', 'FORCE_CHANGE_PASSWORD'] as const) {
+        await aws.turn({ statusAfterForgotPassword: status });
+        await forgot(`${status.length}@example.com`);
+        expect((await get(`${status.length}@example.com`)).UserStatus).toBe(status);
+      }
+    });
+
+    test('an event as it came is an answer, or none', async () => {
+      expect(await refusal(forgot('stranger-a@example.com', quiet.clientId))).toBe('accepted');
+      await aws.turn({ nobody: 'emptied' });
+      expect(await refusal(forgot('stranger-a@example.com', quiet.clientId))).toBe(cannotMigrate(quiet.clientId));
+    });
+
+    test('the name of the answer is compared as the pool does it, or letter by letter', async () => {
+      expect(await refusal(signIn('Lower-a@example.com'))).toBe('accepted');
+      expect((await get('Lower-a@example.com')).UserAttributes).toContainEqual({ Name: 'email', Value: 'lower-a@example.com' });
+      await aws.turn({ migratedName: 'letter-by-letter' });
+      expect(await refusal(signIn('Lower-b@example.com'))).toBe(cannotMigrate(pool.clientId));
+    });
+
+    test('a client that hides who exists says that a password has to be reset, or does not', async () => {
+      expect(await refusal(signIn('reset-a@example.com', PASSWORD, quiet.clientId))).toContain('PasswordResetRequiredException');
+      await aws.turn({ resetRequired: 'NotAuthorizedException' });
+      expect(await refusal(signIn('reset-a@example.com', PASSWORD, quiet.clientId))).toBe('NotAuthorizedException: Incorrect username or password.');
+      expect(await refusal(signIn('reset-a@example.com'))).toContain('PasswordResetRequiredException');
+    });
   });
 
   test('two devices at once make one user', async () => {

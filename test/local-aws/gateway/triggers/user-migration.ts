@@ -105,7 +105,7 @@ export class UserMigration {
     const input = {
       UserPoolId: pool.Id,
       // Where addresses are aliases the function has to name the user: what was typed may be an address.
-      Username: pool.UsernameAttributes?.length ? visitor.userName : username ?? visitor.userName,
+      Username: pool.UsernameAttributes?.length ? asAnswered(pool, visitor.userName, attributes) : username ?? visitor.userName,
       UserAttributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })),
       MessageAction: migrated.messageAction ?? undefined,
       DesiredDeliveryMediums: migrated.desiredDeliveryMediums ?? undefined,
@@ -183,6 +183,12 @@ function lacksItsName(pool: Pool, typed: string, attributes: Record<string, stri
   const ignoresCase = comparing === 'as-the-pool' && pool.UsernameConfiguration?.CaseSensitive === false;
   const spelt = (name: string | undefined) => ignoresCase ? name?.toLowerCase() : name;
   return names.length > 0 && !names.some(name => spelt(attributes[name]) === spelt(typed));
+}
+
+/** What was typed, in the letters of the answer: these are the user's. */
+function asAnswered(pool: Pool, typed: string, attributes: Record<string, string>): string {
+  const names = (pool.UsernameAttributes ?? []).map((name): string | undefined => attributes[name]);
+  return names.find(name => name?.toLowerCase() === typed.toLowerCase()) ?? typed;
 }
 
 function visitorOf(request: AwsRequest): Visitor | undefined {
