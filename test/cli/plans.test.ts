@@ -68,8 +68,12 @@ describe('a plan of a recovery', () => {
   });
 
   test('says once it is executed how many have a new sub', () => {
-    const text = written(terminal => showRecoveryResult(terminal, { ...PLAN, outcomes: { undeleted: 3 }, recoveredSubs: { a: 'b', c: 'd' }, moreRecoveredSubs: 1 }));
-    expect(text).toContain('3 came back with a new sub');
+    const after = (some: object) => written(terminal => showRecoveryResult(terminal, { ...PLAN, outcomes: { undeleted: 3 }, ...some }));
+    expect(after({ recoveredSubs: { a: 'b', c: 'd' } })).toContain('2 came back with a new sub: --json says which, by the old one');
+    // The report names as many as an execution's output has room for.
+    expect(after({ recoveredSubs: { a: 'b', c: 'd' }, moreRecoveredSubs: 1 }))
+      .toContain('3 came back with a new sub: --json says which of 2 of them, and `show` of each, by the old one');
+    expect(after({})).not.toContain('new sub');
   });
 });
 

@@ -72,8 +72,11 @@ export function showRecoveryPlan(terminal: Terminal, report: RecoveryReport): vo
 export function showRecoveryResult(terminal: Terminal, report: RecoveryReport): void {
   showCounts(terminal, 'Outcomes', report.outcomes ?? {});
   for (const [outcome, reasons] of Object.entries(report.reasons ?? {})) showCounts(terminal, outcome, reasons);
-  const newSubs = Object.keys(report.recoveredSubs ?? {}).length + (report.moreRecoveredSubs ?? 0);
-  if (newSubs > 0) terminal.line(`${newSubs} came back with a new sub: --json says which, by the old one`);
+  const [shown, more] = [Object.keys(report.recoveredSubs ?? {}).length, report.moreRecoveredSubs ?? 0];
+  if (shown === 0) return;
+  // The output of an execution has no room for all of very many.
+  const whose = more === 0 ? '--json says which, by the old one' : `--json says which of ${shown} of them, and \`show\` of each, by the old one`;
+  terminal.line(`${shown + more} came back with a new sub: ${whose}`);
 }
 
 /** A recovery in which somebody failed is done, and a pipeline should hear of it. */
