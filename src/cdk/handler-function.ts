@@ -58,7 +58,7 @@ export class HandlerFunction extends LambdaFunction {
       environment: props.environment,
       memorySize: props.memorySize ?? MEMORY_SIZE,
       timeout: props.timeout,
-      // All others are waited for: their caller does the retries, and Lambda has none to be kept from.
+      // A caller that waits for the answer does its own retries; Lambda repeats asynchronous calls only.
       retryAttempts: props.isAsynchronous ? 0 : undefined,
       role,
       logGroup,

@@ -72,7 +72,7 @@ describe('a plan of a recovery', () => {
     expect(after({ recoveredSubs: { a: 'b', c: 'd' } })).toContain('2 came back with a new sub: --json says which, by the old one');
     // The report names as many as an execution's output has room for.
     expect(after({ recoveredSubs: { a: 'b', c: 'd' }, moreRecoveredSubs: 1 }))
-      .toContain('3 came back with a new sub: --json says which of 2 of them, and `show` of each, by the old one');
+      .toContain('3 came back with a new sub: --json says which 2 of them have, by the old one; `show` with an old sub says the new one of any');
     expect(after({})).not.toContain('new sub');
   });
 });

@@ -75,7 +75,9 @@ export function showRecoveryResult(terminal: Terminal, report: RecoveryReport): 
   const [shown, more] = [Object.keys(report.recoveredSubs ?? {}).length, report.moreRecoveredSubs ?? 0];
   if (shown === 0) return;
   // The output of an execution has no room for all of very many.
-  const whose = more === 0 ? '--json says which, by the old one' : `--json says which of ${shown} of them, and \`show\` of each, by the old one`;
+  const whose = more === 0
+    ? '--json says which, by the old one'
+    : `--json says which ${shown} of them have, by the old one; \`show\` with an old sub says the new one of any`;
   terminal.line(`${shown + more} came back with a new sub: ${whose}`);
 }
 
