@@ -109,20 +109,31 @@ export function federatedNamesOf(user: DescribedUser): string[] {
   return [...isFederated(user) ? [user.username] : [], ...identitiesOf(user.attributes.identities).map(federatedNameOf)];
 }
 
-/** Whether who signs in as the federated profile of this name is the user. */
-export function hasFederatedName(user: DescribedUser, name: string): boolean {
-  return federatedNamesOf(user).some(one => one.toLowerCase() === name.toLowerCase());
-}
-
 /**
  * Whether the federated profile is the user's. Names of two providers' users may run together, of `Corp` and `x_7` with `Corp_x` and `7`: where both
  * sides say which provider it is, it has to be the same.
  */
 export function isProfileOf(user: DescribedUser, profile: DescribedUser): boolean {
-  if (!hasFederatedName(user, profile.username)) return false;
+  if (!federatedNamesOf(user).some(name => isSame(name, profile.username))) return false;
   const [here, there] = [user, profile].map(({ attributes: { identities } }) =>
     identitiesOf(identities).filter(identity => isOwn(profile.username, identity)).map(({ provider }) => provider.toLowerCase()));
   return here.length === 0 || there.length === 0 || there.some(provider => here.includes(provider));
+}
+
+/** Whether who signs in with the identity comes in as the user. A name tells only where the profile's identity cannot be read. */
+export function hasIdentity(user: DescribedUser, identity: ProviderIdentity): boolean {
+  const identities = identitiesOf(user.attributes.identities);
+  return identities.some(one => isSameIdentity(one, identity)) ||
+    (identities.length === 0 && isFederated(user) && isSame(user.username, federatedNameOf(identity)));
+}
+
+export function isSameIdentity(a: ProviderIdentity, b: ProviderIdentity): boolean {
+  return isSame(a.provider, b.provider) && isSame(a.subject, b.subject);
+}
+
+/** Ignoring case: a pool that does so shows a federated profile's name in lower case. */
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 /** Whether the profile was made for the identity. A long or unusual id need not be in the name as it is listed; the provider's name is. */

@@ -3,7 +3,7 @@ import { makeWay } from './make-way';
 import { UserContext } from './user-context';
 import { forUser, orFailure, UserFailure } from './user-failure';
 import { Removal } from './user-plan';
-import { federatedNameOf, hasFederatedName, identitiesOf, identitiesText, IdentityLink, linksOf } from '../cognito/identities';
+import { hasIdentity, identitiesOf, identitiesText, IdentityLink, isSameIdentity, linksOf } from '../cognito/identities';
 import { CognitoException, doneUnless, isException, isPoolMissing } from '../cognito/refusals';
 import { firstSubOf } from '../cognito/source-sub';
 import { TargetUser } from '../cognito/user';
@@ -142,9 +142,9 @@ async function setMfa({ target }: UserContext, username: string, { mfa, mfaOff =
 /** What is to be linked with the user in the target: neither linked before, nor shown there as linked. */
 export function linksToMake({ policy, linkAttributes }: UserContext, row: UserRow, user: TargetUser, known?: Link): IdentityLink[] {
   if (!policy.linkIdentities || known?.identities === row.attributes.identities) return [];
-  const before = identitiesOf(known?.identities).map(federatedNameOf);
-  const isLinked = (name: string) => before.includes(name) || hasFederatedName(user, name);
-  return linksOf(row, linkAttributes).filter(link => !isLinked(federatedNameOf(link)));
+  const before = identitiesOf(known?.identities);
+  const isLinked = (link: IdentityLink) => before.some(one => isSameIdentity(one, link)) || hasIdentity(user, link);
+  return linksOf(row, linkAttributes).filter(link => !isLinked(link));
 }
 
 /**
@@ -156,10 +156,7 @@ export function linkedIdentities(
 ): string | undefined {
   const isDone = policy.linkIdentities && !warnings.some(({ code }) => code === 'link-refused');
   if (!isDone) return link?.identities;
-  const unlinked = identitiesOf(link?.identities).filter(identity => {
-    const name = federatedNameOf(identity);
-    return hasFederatedName(user, name) && !hasFederatedName(row, name);
-  });
+  const unlinked = identitiesOf(link?.identities).filter(identity => hasIdentity(user, identity) && !hasIdentity(row, identity));
   return unlinked.length === 0 ? row.attributes.identities : identitiesText([...identitiesOf(row.attributes.identities), ...unlinked]);
 }
 

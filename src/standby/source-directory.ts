@@ -1,5 +1,5 @@
 import { ADDRESSES } from '../cognito/attribute-values';
-import { hasFederatedName, isFederated } from '../cognito/identities';
+import { DescribedUser, isFederated, isProfileOf } from '../cognito/identities';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { addressesToRecoverBy } from '../cognito/mfa';
 import { DescribedUserPool, PoolSettings } from '../cognito/pool-settings';
@@ -73,17 +73,17 @@ export class SourceDirectory {
   }
 
   /**
-   * The user who signs in through an identity provider under this user name: the one that Cognito made for the identity in the source pool, or the
+   * The user who signs in through an identity provider as this profile: the one that Cognito made for the identity in the source pool, or the
    * profile that is linked with it there. No other user is taken for them, whatever alias that one chose.
    */
-  public async findFederated(username: string): Promise<UserRow | undefined> {
+  public async findFederated(profile: DescribedUser): Promise<UserRow | undefined> {
     const source = await this.source();
     if (!source) return undefined;
     const { poolId, settings } = source;
-    const name = normalizedName(settings, username);
-    const [named, linked] = await Promise.all([this.rowsOf(username), this.ledger.subsByFederatedName(poolId, name)]);
+    const name = normalizedName(settings, profile.username);
+    const [named, linked] = await Promise.all([this.rowsOf(profile.username), this.ledger.subsByFederatedName(poolId, name)]);
     const others = await Promise.all(linked.filter(sub => !named.some(row => row.sub === sub)).map(async sub => this.ledger.user(poolId, sub)));
-    return [...named, ...others].filter((row): row is UserRow => row !== undefined && hasFederatedName(row, username)).sort(byFederatedClaim)[0];
+    return [...named, ...others].filter((row): row is UserRow => row !== undefined && isProfileOf(row, profile)).sort(byFederatedClaim)[0];
   }
 
   /**

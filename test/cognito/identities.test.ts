@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import {
-  DescribedUser, describedUserOf, federatedNameOf, federatedNamesOf, hasFederatedName, identitiesOf, identitiesText, isAnyLinkGuessed,
-  isProfileOf, linksOf,
-  userKindOf, UserKind,
+  DescribedUser, describedUserOf, federatedNameOf, federatedNamesOf, hasIdentity, identitiesOf, identitiesText, isAnyLinkGuessed,
+  isProfileOf, linksOf, userKindOf, UserKind,
 } from '../../src/cognito/identities';
 import { UserStatus } from '../../src/cognito/user-status';
 
@@ -49,14 +48,14 @@ describe('what a user is, by identities and not by status or name', () => {
       const name = federatedNameOf(all[0]);
       const made = { username: ignoresCase ? name.toLowerCase() : name, status, attributes: { identities: listed(all) } };
       expect(userKindOf(made)).toBe('federated');
-      for (const one of all) expect(hasFederatedName(made, federatedNameOf(one))).toBe(true);
+      for (const one of all) expect(isProfileOf(made, { username: federatedNameOf(one), attributes: {} })).toBe(true);
     }));
   });
 
   test('the name alone makes nobody federated, and nobody has the identity of a name that they only chose', () => {
     fc.assert(fc.property(text, statuses.filter(status => status !== 'EXTERNAL_PROVIDER'), (username, status) => {
       expect(userKindOf({ username, status, attributes: {} })).toBe('native');
-      expect(hasFederatedName({ username, status, attributes: {} }, username)).toBe(false);
+      expect(isProfileOf({ username, status, attributes: {} }, { username, attributes: {} })).toBe(false);
     }));
   });
 });
@@ -111,9 +110,22 @@ describe('somebody who signs in through a provider', () => {
   ])('%s', (_who, given, names) => {
     expect(federatedNamesOf(given)).toEqual(names);
     for (const name of names) {
-      expect([name.toUpperCase(), name.toLowerCase()].map(typed => hasFederatedName(given, typed))).toEqual([true, true]);
+      expect([name.toUpperCase(), name.toLowerCase()].map(username => isProfileOf(given, { username, attributes: {} }))).toEqual([true, true]);
     }
-    expect(hasFederatedName(given, 'Corp_another')).toBe(false);
+    expect(isProfileOf(given, { username: 'Corp_another', attributes: {} })).toBe(false);
+  });
+
+  test.each<[string, DescribedUser, boolean]>([
+    ['one that is linked with them', user('ann', 'CONFIRMED', identity('8', { primary: false }), identity('X_7', { primary: false })), true],
+    ['that of their profile', user('corp_x_7', 'EXTERNAL_PROVIDER', identity('x_7', { primary: true })), true],
+    ['that of their profile, by its name, where it lists none', user('corp_x_7', 'EXTERNAL_PROVIDER'), true],
+    ['not one of a name that they chose', user('Corp_x_7', 'CONFIRMED'), false],
+    ['not another of that provider', user('ann', 'CONFIRMED', identity('x_8', { primary: false })), false],
+    ['not one of another provider, with a name that runs together to the same',
+      user('ann', 'CONFIRMED', identity('7', { providerName: 'Corp_x', primary: false })), false],
+    ['not such a one of a profile', user('Corp_x_7', 'EXTERNAL_PROVIDER', identity('7', { providerName: 'Corp_x', primary: true })), false],
+  ])('comes in as the user with an identity: %s', (_which, given, isTheirs) => {
+    expect(hasIdentity(given, { provider: 'Corp', subject: 'x_7' })).toBe(isTheirs);
   });
 
   test.each<[string, DescribedUser, DescribedUser, boolean]>([

@@ -102,6 +102,23 @@ describe('identities', () => {
     expect(await token(world, asked)).toEqual({ sub: 'ann', groups: ['admins'] });
   });
 
+  test('nor where the user still has the identity of another provider whose name runs together to the same', async () => {
+    const world = new StandbyWorld();
+    const [unlinked] = JSON.parse(identitiesAt('Corp_x', '7', false)) as object[];
+    const [kept] = JSON.parse(identitiesAt('Corp', 'x_7', false)) as object[];
+    const both = JSON.stringify([unlinked, kept]);
+    world.user('ann', { attributes: { ...ANN, identities: both } }, ['admins']);
+    const user = world.pool.seed({ username: 'u', attributes: { ...ANN, identities: both } });
+    link(world, 'ann', ['admins'], { identities: both, targetSub: user.sub });
+    world.links.all.set(user.sub, world.links.all.get('here')!);
+    const asked = { attributes: { ...ANN, sub: user.sub, identities: both }, groups: ['admins'] };
+    expect(await token(world, asked)).toEqual({ sub: 'ann', groups: ['admins'] });
+    world.user('ann', { attributes: { ...ANN, identities: JSON.stringify([kept]) } }, ['admins']);
+    expect(await token(world, asked)).toBe('unlinked-at-source');
+    for (let time = 0; time < 2; time++) expect(await followUp(await world.context(), { sourceSub: 'ann', username: 'u' })).toMatchObject({ kind: 'done' });
+    expect(await token(world, asked)).toBe('unlinked-at-source');
+  });
+
   test('a provider that sends custom:source_sub makes nobody else of its users', async () => {
     const world = new StandbyWorld();
     world.user('ann', {}, ['admins']);

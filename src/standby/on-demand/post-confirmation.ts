@@ -76,9 +76,10 @@ async function messageFor(event: ConfirmationEvent, ports: ConfirmationPorts): P
   return row && row.deletedAt === undefined ? { sourceSub: row.sub, username: userName, ...passwordOf(event) } : undefined;
 }
 
-async function rowOf({ userName, request: { userAttributes } }: ConfirmationEvent, { directory }: ConfirmationPorts): Promise<UserRow | undefined> {
+async function rowOf(event: ConfirmationEvent, { directory }: ConfirmationPorts): Promise<UserRow | undefined> {
+  const { userName, request: { userAttributes } } = event;
   const { [CUSTOM_SOURCE_SUB]: sourceSub } = userAttributes;
-  return sourceSub ? directory.ofStandbyUser(sourceSub, userAttributes, userName) : directory.findFederated(userName);
+  return sourceSub ? directory.ofStandbyUser(sourceSub, userAttributes, userName) : directory.findFederated(describedUserOf(event));
 }
 
 /** Of a user who was brought before, nothing is left to give but a second factor that waits for the password. */

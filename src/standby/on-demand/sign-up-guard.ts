@@ -1,3 +1,4 @@
+import { describedUserOf } from '../../cognito/identities';
 import { normalizedName, SignInSettings } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
@@ -50,7 +51,7 @@ export async function guardSignUp(event: SignUpEvent, ports: SignUpPorts): Promi
   if (isFromProvider) {
     // Cognito makes such users, and nobody marks them: a provider that sends the attribute would say of its users who they are.
     if (userAttributes[CUSTOM_SOURCE_SUB] !== undefined) throw new SignUpRefused(NOT_YOURS);
-    const row = await ports.directory.findFederated(userName);
+    const row = await ports.directory.findFederated(describedUserOf(event));
     if (row && row.deletedAt === undefined && !maySignIn(row)) throw new SignUpRefused('User is disabled.');
     if (!letsIn(state, source?.settings ?? NO_ALIASES, row ? namesOfRow(row) : [userName])) throw new SignUpRefused(NO_SIGN_UP);
     return;

@@ -1,7 +1,7 @@
 import { FollowUp } from './follow-up-message';
 import { groupsNow } from './groups-now';
 import { ADDRESSES, verifiedAddressOf } from '../../cognito/attribute-values';
-import { DescribedUser, describedUserOf, federatedNameOf, hasFederatedName, identitiesOf, isFederated, isProfileOf } from '../../cognito/identities';
+import { DescribedUser, describedUserOf, hasIdentity, identitiesOf, isFederated, isProfileOf } from '../../cognito/identities';
 import { SourceSub, TargetSub, UserPoolId } from '../../cognito/ids';
 import { lookUpNamesOf } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf, isMarkOf } from '../../cognito/source-sub';
@@ -202,15 +202,13 @@ async function find(event: TokenEvent, ports: TokenPorts): Promise<{ readonly li
   const user = describedUserOf(event);
   if (!isFederated(user)) return {};
   // Deleted at the source: to it, who comes again through the provider is a new user.
-  const row = await ports.directory.findFederated(userName);
-  return row && row.deletedAt === undefined && isProfileOf(row, user) ? { known: await ofRow(ports, row) } : {};
+  const row = await ports.directory.findFederated(user);
+  return row && row.deletedAt === undefined ? { known: await ofRow(ports, row) } : {};
 }
 
 /** Whether a profile of the standby still opens by an identity that this library linked, and that the source has unlinked since. */
 function keepsIdentity(user: DescribedUser, row: UserRow, link: Link): boolean {
-  const given = identitiesOf(link.identities).map(identity => federatedNameOf(identity).toLowerCase());
-  return !isFederated(user) && identitiesOf(user.attributes.identities).map(federatedNameOf).some(name =>
-    given.includes(name.toLowerCase()) && !hasFederatedName(row, name));
+  return !isFederated(user) && identitiesOf(link.identities).some(given => hasIdentity(user, given) && !hasIdentity(row, given));
 }
 
 /**

@@ -16,6 +16,9 @@ const FORGOT = { triggerSource: 'UserMigration_ForgotPassword', userPoolId: STAN
 const SIGN_IN = { triggerSource: 'UserMigration_Authentication', userPoolId: STANDBY, request: { password: 'pw' } };
 const DEFAULTS = { resetPasswordAtSignIn: false };
 
+/** Who comes through a provider under this name; an event need not tell their identity. */
+const profile = (username: string, identities?: string) => ({ username, attributes: { ...identities === undefined ? {} : { identities } } });
+
 function portsOf(world: StandbyWorld, more: Partial<UserMigrationPorts> = {}) {
   const sent: FollowUp[] = [];
   const ports: UserMigrationPorts = {
@@ -554,20 +557,23 @@ describe('a local user of the source pool who is linked with an identity, and co
     const world = new StandbyWorld({ aliasAttributes: ['preferred_username'], caseSensitive: true });
     const row = world.user('ann', { attributes: LINKED }, ['admins']);
     world.user('bob', { username: 'Corp_8', attributes: { preferred_username: 'Corp_9' } }, ['admins']);
-    for (const name of ['Corp_8', 'Corp_9', 'Corp_greta2', 'Other_Greta', 'Greta']) expect(await world.directory.findFederated(name)).toBeUndefined();
-    expect((await world.directory.findFederated('Corp_Greta'))?.sub).toBe('ann');
+    for (const name of ['Corp_8', 'Corp_9', 'Corp_greta2', 'Other_Greta', 'Greta']) expect(await world.directory.findFederated(profile(name))).toBeUndefined();
+    expect((await world.directory.findFederated(profile('Corp_Greta')))?.sub).toBe('ann');
+    const runsTogether = world.user('cid', { attributes: { ...LINKED, identities: identitiesAt('Corp', 'x_7', false) } });
+    expect(await world.directory.findFederated(profile('Corp_x_7', identitiesAt('Corp_x', '7', true)))).toBeUndefined();
+    expect((await world.directory.findFederated(profile('Corp_x_7', identitiesAt('Corp', 'x_7', true))))?.sub).toBe(runsTogether.sub);
     // Unlinked: the item that led to the row stays for as long as the history does.
     world.ledger.put(items.user({ ...row, attributes: {}, lookUp: { name: 'ann' } }));
-    expect(await world.directory.findFederated('Corp_Greta')).toBeUndefined();
+    expect(await world.directory.findFederated(profile('Corp_Greta'))).toBeUndefined();
   });
 
   test('is the one whom the identity was seen with last, where two rows have it until a sweep', async () => {
     const world = new StandbyWorld();
     world.user('old', { username: 'Corp_Greta', status: 'EXTERNAL_PROVIDER', attributes: FEDERATED, observedAt: 5 });
     world.user('ann', { attributes: LINKED, observedAt: 6 });
-    expect((await world.directory.findFederated('Corp_Greta'))?.sub).toBe('ann');
+    expect((await world.directory.findFederated(profile('Corp_Greta')))?.sub).toBe('ann');
     world.user('ann', { attributes: LINKED, observedAt: 7, deletedAt: 7 });
-    expect((await world.directory.findFederated('Corp_Greta'))?.sub).toBe('old');
+    expect((await world.directory.findFederated(profile('Corp_Greta')))?.sub).toBe('old');
   });
 });
 
@@ -576,7 +582,7 @@ test('a federated user who was given a password at the source comes in through t
   const attributes = { email: 'g@example.com', email_verified: 'true', identities: identitiesAt('Corp', 'greta', true) };
   world.user('g', { username: 'Corp_greta', status: 'CONFIRMED', attributes });
   expect(await migrateUser({ ...FORGOT, userName: 'Corp_greta' }, portsOf(world).ports, DEFAULTS)).toBeUndefined();
-  expect((await world.directory.findFederated('Corp_greta'))?.sub).toBe('g');
+  expect((await world.directory.findFederated(profile('Corp_greta')))?.sub).toBe('g');
 });
 
 describe('an identity is linked again', () => {
@@ -599,6 +605,16 @@ describe('an identity is linked again', () => {
     const { world, outcome } = await link({ Other: 'email' }, identitiesAt('Corp', '7', false));
     expect(outcome).toEqual({ kind: 'done', warnings: ['linked-by-subject'] });
     expect(world.pool.links).toMatchObject([{ provider: 'Corp', subject: '7', attribute: 'Cognito_Subject' }]);
+  });
+
+  test('beside that of another provider, whose name runs together to the same', async () => {
+    const before = identitiesAt('Corp', 'x_7', false);
+    const { world, context } = await link({}, before);
+    const [first] = JSON.parse(before) as object[];
+    const [second] = JSON.parse(identitiesAt('Corp_x', '7', false)) as object[];
+    world.user('ann', { attributes: { email: 'ann@example.com', email_verified: 'true', identities: JSON.stringify([first, second]) } });
+    expect(await followUp(context, { sourceSub: 'ann' })).toMatchObject({ kind: 'done' });
+    expect(world.pool.links.map(({ provider, subject }) => [provider, subject])).toEqual([['Corp', 'x_7'], ['Corp_x', '7']]);
   });
 
   test.each([['named as such', { Corp: 'Cognito_Subject' }, 'Corp'], ['of a social provider', {}, 'Google']])(
