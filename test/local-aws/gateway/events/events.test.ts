@@ -1,7 +1,7 @@
 import {
   AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminDeleteUserCommand, AdminDisableUserCommand, AdminDisableProviderForUserCommand,
   AdminLinkProviderForUserCommand, AdminSetUserPasswordCommand, AdminUpdateUserAttributesCommand, CognitoIdentityProviderClient, ConfirmSignUpCommand,
-  CreateGroupCommand, DeleteUserCommand, InitiateAuthCommand, SignUpCommand, UpdateUserAttributesCommand,
+  CreateGroupCommand, DeleteGroupCommand, DeleteUserCommand, InitiateAuthCommand, SignUpCommand, UpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { CloudTrailEnvelope } from '../../../capture/hints/fixtures/cloudtrail-events';
 import { callableBy, deployTemplate, inlineFunction, Resources } from '../../fixtures/stack';
@@ -363,6 +363,24 @@ test('a Region without rules costs nothing', async () => {
   const there = await createPool(aws, ELSEWHERE, 'email');
   await aws.client(ELSEWHERE).cognito.send(new CreateGroupCommand({ UserPoolId: there.userPoolId, GroupName: 'g' }));
   expect(aws.events.counts).toEqual(before);
+});
+
+test('a queue whose policy does not let the rule in gets nothing, and the rule\'s other targets do', async () => {
+  await api.json('sqs', 'CreateQueue', REGION, { QueueName: 'shut' });
+  const EventPattern = JSON.stringify({ detail: { eventName: ['DeleteGroup'] } });
+  await api.json('events', 'PutRule', REGION, { Name: 'shut-out', EventPattern });
+  await api.json('events', 'PutTargets', REGION, { Rule: 'shut-out', Targets: [{ Id: 'a', Arn: QUEUE.replace('heard', 'shut') }, { Id: 'b', Arn: QUEUE }] });
+  await cognito.send(new CreateGroupCommand({ UserPoolId: other.userPoolId, GroupName: 'shut' }));
+  const before = aws.events.counts;
+  await cognito.send(new DeleteGroupCommand({ UserPoolId: other.userPoolId, GroupName: 'shut' }));
+  expect(names(await heard())).toEqual(['DeleteGroup']);
+  const { sent, matched, delivered, failed } = before;
+  expect(aws.events.counts).toEqual({ ...before, sent: sent + 1, matched: matched + 1, delivered: delivered + 1, failed: failed + 1 });
+  expect(aws.events.lastFailure?.message).toContain('events.amazonaws.com is not authorized to perform: sqs:SendMessage');
+  expect(aws.iam.takeDenials()).toMatchObject([{ action: 'sqs:SendMessage', resource: QUEUE.replace('heard', 'shut') }]);
+  const { Messages } = await api.json<{ Messages?: unknown[] }>('sqs', 'ReceiveMessage', REGION, { QueueUrl: `${aws.endpoint}/${aws.account}/shut` });
+  expect(Messages ?? []).toEqual([]);
+  await api.json('events', 'DisableRule', REGION, { Name: 'shut-out' });
 });
 
 describe('what a clock fires, on demand', () => {

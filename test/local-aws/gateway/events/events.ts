@@ -62,10 +62,7 @@ export class Events implements Part {
   ) {
     this.bus = new EventBus(backend, iam);
     this.whom = new Whom(backend, pools);
-    this.deliveries = new Deliveries(region => outage.isOff(region), error => {
-      this.counted.failed++;
-      this.failure = error;
-    });
+    this.deliveries = new Deliveries(region => outage.isOff(region), error => this.failed(error));
   }
 
   public configure({ seeding, tokenCallsNameThePool, ...knobs }: Partial<EventKnobs>): void {
@@ -147,10 +144,15 @@ export class Events implements Part {
       const targets = await this.bus.targetsOf(event);
       this.counted.matched += targets.length > 0 ? 1 : 0;
       for (const target of targets) {
-        await this.bus.deliver(event, target);
-        this.counted.delivered++;
+        // What one target does not take, the others get.
+        await this.bus.deliver(event, target).then(() => this.counted.delivered++, (error: Error) => this.failed(error));
       }
     });
+  }
+
+  private failed(error: Error): void {
+    this.counted.failed++;
+    this.failure = error;
   }
 
   private async isHeard(request: AwsRequest): Promise<boolean> {
