@@ -1,3 +1,5 @@
+import { visibleJson } from './visible';
+
 /** Exit codes of the command line. They are a contract: scripts and pipelines decide by them. */
 export const EXIT = {
   /** Done, or nothing to do. */
@@ -24,7 +26,7 @@ export interface CliErrorDocument {
 }
 
 export function errorLine({ code, message, exit }: CliErrorDocument['error']): string {
-  return `${JSON.stringify({ error: { code, message, exit } } satisfies CliErrorDocument)}\n`;
+  return `${visibleJson({ error: { code, message, exit } } satisfies CliErrorDocument)}\n`;
 }
 
 /** What went wrong, in one sentence with the way out. `code` is for programs. */

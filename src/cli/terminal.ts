@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { CliError, EXIT, errorLine } from './cli-error';
+import { visible, visibleJson } from './visible';
 
 /** What a command says, and to whom. Text is for people and may change; JSON is a contract. */
 export type Format = 'text' | 'json' | 'jsonl';
@@ -25,34 +26,34 @@ export class Terminal {
 
   /** A line for people, not shown beside JSON. */
   public line(text = ''): void {
-    if (this.format === 'text') this.streams.stdout.write(`${text}\n`);
+    if (this.format === 'text') this.streams.stdout.write(`${visible(text)}\n`);
   }
 
   public table(head: readonly string[], body: readonly (readonly (string | number)[])[]): void {
     if (this.format !== 'text') return;
     const table = new Table({ head: [...head], style: { head: [], border: [], compact: true }, chars: PLAIN });
-    table.push(...body.map(row => row.map(String)));
+    table.push(...body.map(row => row.map(cell => visible(String(cell), ''))));
     this.line(table.toString());
   }
 
   /** The one document of a command, under `--json`. */
   public document(document: object): void {
-    if (this.format === 'json') this.streams.stdout.write(`${JSON.stringify(document)}\n`);
+    if (this.format === 'json') this.streams.stdout.write(`${visibleJson(document)}\n`);
   }
 
   /** One of many, under `--jsonl`. */
   public record(record: object): void {
-    if (this.format === 'jsonl') this.streams.stdout.write(`${JSON.stringify(record)}\n`);
+    if (this.format === 'jsonl') this.streams.stdout.write(`${visibleJson(record)}\n`);
   }
 
   /** Progress and advice: beside the result, never in it. */
   public note(text: string): void {
-    this.streams.stderr.write(`${text}\n`);
+    this.streams.stderr.write(`${visible(text)}\n`);
   }
 
   /** The sentence, and as the last line of stderr the same for programs. */
   public error(error: CliError): void {
-    this.streams.stderr.write(`${this.colors.red('error')}: ${error.message}\n`);
+    this.streams.stderr.write(`${this.colors.red('error')}: ${visible(error.message)}\n`);
     if (this.format !== 'text') this.streams.stderr.write(errorLine(error));
   }
 
@@ -79,7 +80,7 @@ export class Terminal {
     }
     const prompt = createInterface({ input: this.streams.stdin, output: this.streams.stderr });
     try {
-      const answer = await prompt.question(`${question}\nType ${this.strong(expected)} to go on: `);
+      const answer = await prompt.question(`${visible(question)}\nType ${this.strong(expected)} to go on: `);
       if (answer.trim() !== expected) throw new CliError(EXIT.REFUSED, 'not-confirmed', `"${expected}" was not typed: nothing was changed`);
     } finally {
       prompt.close();

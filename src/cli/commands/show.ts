@@ -1,4 +1,5 @@
 import { Masked } from './list';
+import { isFlag } from '../../cognito/attribute-values';
 import { Cause } from '../../ledger/beginning';
 import { HistoryRow, UserRow, rows } from '../../ledger/schema';
 import { inUtc, inUtcAndLocal } from '../moments';
@@ -48,7 +49,8 @@ export function shownUser({ row, groups, history }: CopiedUser, masked: Masked):
     status: row.status,
     enabled: row.enabled,
     deletedAt: row.deletedAt === undefined ? undefined : iso(row.deletedAt),
-    attributes: Object.fromEntries(Object.entries(row.attributes).map(([name, value]) => [name, isOpenToSee(name) ? value : masked(value)])),
+    // Flags say nothing about a person that their neighbour could use.
+    attributes: Object.fromEntries(Object.entries(row.attributes).map(([name, value]) => [name, isFlag(name) ? value : masked(value)])),
     groups,
     timeline: images.map((image, i) => ({ ...dateOf(image), ...causeOf(image.cause), changed: differences(image, images[i + 1]) })),
   };
@@ -66,11 +68,6 @@ export function showUser(terminal: Terminal, user: ShownUser): void {
   terminal.line();
   terminal.table(['since', 'by', 'changed'], user.timeline.map(({ since, event, principal, changed }) =>
     [inUtcAndLocal(Date.parse(since)), [event, principal].filter(Boolean).join(' by ') || 'unknown', changed.join(', ')]));
-}
-
-/** Flags and ids say nothing about a person that their neighbour could use. */
-function isOpenToSee(attribute: string): boolean {
-  return attribute === 'sub' || attribute.endsWith('_verified');
 }
 
 function dateOf({ began, observedAt }: UserRow): Pick<ShownImage, 'since' | 'notBefore'> {
