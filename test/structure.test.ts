@@ -187,6 +187,10 @@ test('no comment of src begins a sentence with who, whom or whose', () => {
   expect(found).toEqual([]);
 });
 
+test('how long a call may take is said in one way: what the SDK calls requestTimeout ends none by itself', () => {
+  expect([...sources].filter(([, text]) => text.includes('requestTimeout')).map(([file]) => file)).toEqual(['runtime/call-limits.ts']);
+});
+
 test(`no line of src is longer than ${MOST_COLUMNS} columns`, () => {
   expect([...sources].flatMap(([file, text]) => text.split('\n').flatMap((line, index) =>
     line.length > MOST_COLUMNS ? [`src/${file}:${index + 1}: ${line.length}`] : []))).toEqual([]);

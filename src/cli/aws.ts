@@ -22,18 +22,14 @@ import { AlarmState } from './commands/status';
 import { StackOutputs } from './find-deployment';
 import { QuotaCategory } from '../cognito/quotas';
 import { RunningExecution } from '../operations/deployment';
+import { LimitedClient, limitedTo } from '../runtime/call-limits';
 import { EpochMilliseconds } from '../runtime/flavor';
 
-interface Settings {
-  readonly maxAttempts: number;
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
-}
-
 /** A Region that is dark must not keep the command waiting: somebody reads the status in an outage. */
-const SETTINGS: Settings = { maxAttempts: 2, requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } };
+const SETTINGS = limitedTo({ attempts: 2, connection: 3_000, answer: 10_000 });
 
 /** As often as throttling wants. */
-const PATIENT: Settings = { ...SETTINGS, maxAttempts: 10 };
+const PATIENT: LimitedClient = { ...SETTINGS, maxAttempts: 10 };
 
 /** As long as a queue of dead letters may take to be looked through; messages that are kept come back at its end. */
 const HIDDEN_SECONDS = 120;
@@ -278,7 +274,7 @@ export class Aws {
     return this.client(SFNClient, arn.split(':')[3]);
   }
 
-  private client<T>(of: new (settings: { region: string } & Settings) => T, region: string, settings: Settings = SETTINGS): T {
+  private client<T>(of: new (settings: { region: string } & LimitedClient) => T, region: string, settings = SETTINGS): T {
     const key = `${of.name} ${region}`;
     const known = this.clients.get(key) as T | undefined;
     if (known) return known;

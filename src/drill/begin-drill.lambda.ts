@@ -4,6 +4,7 @@ import { BEGIN_STATUS } from './constants';
 import { DrillCall, drillBeginning } from './drill-input.lambda-shared';
 import { DrillBeginning } from './drill-worker';
 import { TemplateDigest } from './evidence/drill-facts';
+import { limitedTo } from '../runtime/call-limits';
 import { json, readEnv } from '../runtime/env.lambda-shared';
 import { ENV_DRILL_STACKS, ENV_LIBRARY_VERSION } from '../runtime/environment';
 import { errorName } from '../runtime/error-name';
@@ -31,9 +32,7 @@ export const handler = withPublicErrors(async (call: DrillCall): Promise<Begun> 
 
 /** The digest of a template as CloudFormation has it, or why it could not be read. */
 async function templateDigest({ stack, region }: z.infer<typeof STACK>): Promise<TemplateDigest> {
-  const client = new CloudFormationClient({
-    region, maxAttempts: MAX_ATTEMPTS, requestHandler: { connectionTimeout: TIMEOUT, requestTimeout: TIMEOUT },
-  });
+  const client = new CloudFormationClient({ region, ...limitedTo({ attempts: MAX_ATTEMPTS, connection: TIMEOUT, answer: TIMEOUT }) });
   try {
     const { TemplateBody: body = '' } = await client.send(new GetTemplateCommand({ StackName: stack }));
     return { stack, sha256: createHash('sha256').update(body).digest('hex') };

@@ -2,11 +2,12 @@ import { AttributeValue, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { KnownUser, UserEvent, UserEventPorts, onUserEvent } from './user-event';
 import { keys } from '../../ledger/schema';
+import { limitedTo } from '../../runtime/call-limits';
 import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../../runtime/environment';
 import { CAPTURE_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE } from '../../runtime/metric-names';
 
 // No zod, no Powertools, no document client: a user waits while this module loads, and they would be half of it.
-const limits = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_000 } };
+const limits = limitedTo({ attempts: 2, connection: 500, answer: 1_000 });
 const dynamodb = new DynamoDBClient(limits);
 // The URL names the queue. Where to send to is left to the configuration of the SDK.
 const sqs = new SQSClient({ ...limits, useQueueUrlAsEndpoint: false });

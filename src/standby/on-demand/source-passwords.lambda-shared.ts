@@ -4,11 +4,12 @@ import { logError } from './trigger-clients.lambda-shared';
 import { PasswordOwner } from './user-migration';
 import { isException } from '../../cognito/refusals';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { limitedTo } from '../../runtime/call-limits';
 
 /** The password was right, and a second factor is next: the standby asks for its own. */
 const RIGHT = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP'];
 /** With a cold start, still within Cognito's five seconds. */
-const LIMITS = { maxAttempts: 1, requestHandler: { connectionTimeout: 700, requestTimeout: 2_000 } };
+const LIMITS = limitedTo({ attempts: 1, connection: 700, answer: 2_000 });
 
 /** Asks the source pool whose password it is, as long as its Region answers. */
 export class SourcePasswords {

@@ -13,6 +13,7 @@ import { Pacer } from '../../cognito/pacing';
 import { writesSourceSub } from '../../cognito/source-sub';
 import { DynamoDbIncidentStore } from '../../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../../ledger/dynamodb-ledger-store.lambda-shared';
+import { limitedTo } from '../../runtime/call-limits';
 import { systemClock } from '../../runtime/clock';
 import { ENV_FOLLOW_UP_QUEUE_URL, ENV_LEDGER_TABLE, ENV_STATE_TABLE } from '../../runtime/environment';
 import { errorName } from '../../runtime/error-name';
@@ -25,7 +26,7 @@ import { SwitchReader } from '../switch/switch-reader';
 
 // Neither zod nor Powertools: a user waits while a trigger loads. Cognito waits five seconds, so nothing is tried for long.
 const { [ENV_LEDGER_TABLE]: ledgerTable = '', [ENV_STATE_TABLE]: stateTable = '', [ENV_FOLLOW_UP_QUEUE_URL]: queueUrl } = process.env;
-const limits = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_500 } };
+const limits = limitedTo({ attempts: 2, connection: 500, answer: 1_500 });
 
 /** A user waits: what Cognito throttles is refused, and tried again by the user. */
 const UNPACED: Pacer = { run: async (_category, call) => call() };
