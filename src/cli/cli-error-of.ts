@@ -1,10 +1,11 @@
-import { CliError, EXIT } from './cli-error';
+import { CliError, EXIT, ExitCode } from './cli-error';
+import { isThrottling } from '../cognito/refusals';
 import { errorName } from '../runtime/error-name';
 
 const DARK = ['TimeoutError', 'NetworkingError', 'ConnectTimeoutError', 'AggregateError'];
 
 /** What an error of AWS means to who typed the command. */
-const SENTENCES: readonly { readonly names: readonly string[]; readonly code: string; readonly sentence: string }[] = [
+const SENTENCES: readonly { readonly names: readonly string[]; readonly code: string; readonly sentence: string; readonly exit?: ExitCode }[] = [
   {
     names: ['CredentialsProviderError'],
     code: 'no-credentials',
@@ -26,6 +27,12 @@ const SENTENCES: readonly { readonly names: readonly string[]; readonly code: st
     sentence: 'AWS denies the call to these credentials: dr.grantStatus, grantRead and grantOperate give what the commands need',
   },
   {
+    names: ['ExecutionDoesNotExist', 'InvalidArn'],
+    code: 'no-execution',
+    sentence: 'there is no such execution: `list runs --since 7d` names those of a week',
+    exit: EXIT.NOT_FOUND,
+  },
+  {
     names: DARK,
     code: 'region-dark',
     sentence: 'the Region does not answer: name the other one with --region',
@@ -35,8 +42,14 @@ const SENTENCES: readonly { readonly names: readonly string[]; readonly code: st
 export function cliErrorOf(error: unknown): CliError {
   const name = errorName(error);
   const known = SENTENCES.find(({ names }) => names.includes(name)) ?? (isConnection(error) ? SENTENCES.at(-1) : undefined);
-  if (known) return new CliError(EXIT.FAILED, known.code, known.sentence);
+  if (known) return new CliError(known.exit ?? EXIT.FAILED, known.code, known.sentence);
   return new CliError(EXIT.FAILED, 'unexpected', `${name}: ${error instanceof Error ? error.message : 'a value that is not an Error was thrown'}`);
+}
+
+/** Whether the same call may be answered a moment later. */
+export function isPassing(error: unknown): boolean {
+  const { httpStatusCode: status = 0 } = (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata ?? {};
+  return isConnection(error) || isThrottling(error) || status === 429 || status >= 500;
 }
 
 /** Whether nobody answered. */

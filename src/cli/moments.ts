@@ -10,7 +10,8 @@ export function momentGiven(given: string, option: string, now: EpochMillisecond
   const text = given.trim();
   if (text === 'now') return now;
   const ago = AGO.exec(text);
-  if (ago) return now - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS];
+  const before = ago ? now - Number(ago[1]) * UNITS[ago[2] as keyof typeof UNITS] : undefined;
+  if (before !== undefined && before >= 0) return before;
   if (!isMoment(text)) {
     throw new CliError(EXIT.USAGE, 'invalid-moment',
       `${option}: got "${given}", want a moment with its time zone, such as 2026-11-02T10:15:00Z, or one like "2h ago"`);

@@ -5,7 +5,7 @@ import { ListedOutcomes } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { examine, isIll, showExamination } from './commands/doctor';
 import { DRILLS, ListedDrill, listedDrill } from './commands/drill';
-import { chooseExecution, executionName, watchExecution } from './commands/executions';
+import { Execution, chooseExecution, executionName, succeeded, watchExecution } from './commands/executions';
 import {
   GROUPS, INCIDENTS, ListFilter, OUTCOMES_LISTING, PARTS, RUNS, Run, isAskedFor, showListing, showWaysBack, usersListing,
 } from './commands/list';
@@ -194,13 +194,13 @@ async function show({ terminal, session, masked, args: [wanted] }: Ask): Promise
 async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCode> {
   const { running } = await gatherStatus(session);
   const executionArn = await findExecution(session.aws, session.deployment, running, named);
-  const { execution, exit } = await leavingItRunning(terminal, executionName(executionArn), async () => {
+  const execution = await leavingItRunning(terminal, executionName(executionArn), async () => {
     const progress = progressOfExecution(session, executionArn, await expectedOf(session, executionArn));
     return watchExecution(terminal, session.aws, executionArn, systemClock, progress);
   });
-  terminal.document({ schemaVersion: 1, ...execution });
+  say(terminal, execution);
   // The same is shown to those who come back as to those who waited.
-  return exit === EXIT.DONE ? showOutput({ terminal, session }, execution) : exit;
+  return showOutput({ terminal, session }, succeeded(execution));
 }
 
 /** What a restore spends is known; a dry run, and whatever is not known, spends nothing here. */
@@ -238,6 +238,7 @@ async function stop({ terminal, session, options, args: [named] }: Ask): Promise
   await session.aws.stop(executionArn, 'stopped by the command line');
   terminal.line(`${executionName(executionArn)} was told to stop`);
   terminal.document({ schemaVersion: 1, stopped: executionArn });
+  terminal.record({ schemaVersion: 1, stopped: executionArn });
   return EXIT.DONE;
 }
 
@@ -264,12 +265,19 @@ async function turn({ terminal, session, options }: Ask, input: object, question
   const { yes, by, reason } = options as Agreed & { readonly by?: string; readonly reason?: string };
   if (!yes) await terminal.confirm(question, standbyUserPoolId ?? 'standby');
   const name = randomUUID();
-  const { execution, exit } = await leavingItRunning(terminal, name, async () => {
+  const execution = await leavingItRunning(terminal, name, async () => {
     const executionArn = await session.aws.start(machine, { ...input, by, reason }, name);
     return watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
   });
+  say(terminal, execution);
+  succeeded(execution);
+  return EXIT.DONE;
+}
+
+/** As a program reads it, before it is known whether it succeeded. */
+function say(terminal: Terminal, execution: Execution): void {
   terminal.document({ schemaVersion: 1, ...execution });
-  return exit;
+  terminal.record({ schemaVersion: 1, ...execution });
 }
 
 async function subsOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, wanted: string): Promise<SourceSub[]> {

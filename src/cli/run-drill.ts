@@ -37,11 +37,11 @@ export async function drill(ask: Ask): Promise<ExitCode> {
     return EXIT.DONE;
   }
   if (!agreedBeforehand(options, { users: plan.users, words: String(plan.users) })) {
-    await terminal.confirm('Makes a user pool, fills it, compares it, and removes it.', String(plan.users));
+    await terminal.confirm('Makes a user pool, fills it, compares it, and removes it.', String(plan.users), `--yes --max-users ${plan.users}`);
   }
   const name = randomUUID();
   const startedByRole = roleArnOf(await aws.caller(region));
-  const { execution } = await leavingItRunning(terminal, name, async () => {
+  const execution = await leavingItRunning(terminal, name, async () => {
     const executionArn = await aws.start(machine, { ...plan.input, startedBy: 'operator', startedByRole }, name);
     terminal.note(`started ${name}`);
     return watchExecution(terminal, aws, executionArn, systemClock, progressOfExecution(session, executionArn, { total: plan.users }));

@@ -66,7 +66,7 @@ export async function forget(ask: Ask): Promise<ExitCode> {
     terminal.document({ schemaVersion: 1, tables: found, messages: letters, evidence: named } satisfies ForgetPlan);
     return EXIT.DONE;
   }
-  if (confirm === undefined) await terminal.confirm('Nothing of this can be brought back by this library.', sub);
+  if (confirm === undefined) await terminal.confirm('Nothing of this can be brought back by this library.', sub, `--confirm ${sub}`);
   else if (confirm !== sub) throw new CliError(EXIT.REFUSED, 'not-confirmed', '--confirm: is not the sub; nothing was changed');
 
   // Before the tables: a message that is handled meanwhile writes rows, which the last pass has to find.

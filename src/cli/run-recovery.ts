@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Ask } from './ask';
 import { ListedOutcomes } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
-import { Execution, Watched, executionName, watchExecution } from './commands/executions';
+import { Execution, executionName, succeeded, watchExecution } from './commands/executions';
 import {
   Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, restoreEstimate,
   showRecoveryPlan, showRecoveryResult, showRestore,
@@ -90,8 +90,7 @@ export async function restore(ask: Ask): Promise<ExitCode> {
     restoreDeleted,
   };
   const planned = await run(ask, machine, { ...input, dryRun: true });
-  if (planned.exit !== EXIT.DONE) return planned.exit;
-  const plan = planned.execution.output as RestoreReport;
+  const plan = planned.output as RestoreReport;
   const estimate = restoreEstimate(plan, { quotaShare, quotas, featurePlan: await featurePlanOf(await ledgerOf(ask.session)) });
   showRestore(terminal, plan, estimate);
   save(ask, { ...plan, estimate });
@@ -102,10 +101,9 @@ export async function restore(ask: Ask): Promise<ExitCode> {
   await agree(ask, restoreAgreement(plan), `Writes the pool ${plan.targetUserPoolId}.${holds}`);
   const pace = paceOf(restoreCalls(plan.wouldRestore ?? 0, plan.memberships), plan.users, quotas);
   const done = await run(ask, machine, input, { total: plan.users, pace });
-  const report = done.execution.output as RestoreReport | undefined;
-  if (!report) return done.exit;
+  const report = done.output as RestoreReport;
   showRestore(terminal, report);
-  showListsOf(terminal, executionName(done.execution.executionArn), { failed: report.failed, different: report.verified?.different ?? 0 });
+  showListsOf(terminal, executionName(done.executionArn), { failed: report.failed, different: report.verified?.different ?? 0 });
   return finished(ask, report, exitOfRestore(report));
 }
 
@@ -127,8 +125,7 @@ export function showOutput({ terminal, session: { deployment } }: Pick<Ask, 'ter
 
 async function planAndExecute(ask: Ask, input: object): Promise<ExitCode> {
   const planned = await run(ask, recoveryMachine(ask), input);
-  if (planned.exit !== EXIT.DONE) return planned.exit;
-  return execute(ask, planned.execution.output as RecoveryReport);
+  return execute(ask, planned.output as RecoveryReport);
 }
 
 async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
@@ -150,8 +147,7 @@ async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
   const calls = { ...restoreCalls(undeleted, given + taken), UserUpdate: reverted + given + taken };
   const pace = paceOf(calls, total, ask.session.deployment.sweepQuotas);
   const done = await run(ask, recoveryMachine(ask), { plan: plan.plan }, { total, pace });
-  const report = done.execution.output as RecoveryReport | undefined;
-  if (!report) return done.exit;
+  const report = done.output as RecoveryReport;
   showResult(terminal, report);
   return finished(ask, report, exitOfRecovery(report));
 }
@@ -177,19 +173,19 @@ function showListsOf(terminal: Terminal, name: string, counts: { readonly [list 
   for (const [list, count] of lists) terminal.line(`${count} ${list}: npx cognito-dr-replica list outcomes --run ${name} --outcome ${list}`);
 }
 
-async function run({ terminal, session }: Ask, machine: string, input: object, expected?: Expected): Promise<Watched> {
+async function run({ terminal, session }: Ask, machine: string, input: object, expected?: Expected): Promise<Execution> {
   // Chosen here: it is known while the start is on its way, and one that is sent again starts no second execution.
   const name = randomUUID();
   return leavingItRunning(terminal, name, async () => {
     const executionArn = await session.aws.start(machine, input, name);
     terminal.note(`started ${name}`);
-    return watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn, expected));
+    return succeeded(await watchExecution(terminal, session.aws, executionArn, systemClock, progressOfExecution(session, executionArn, expected)));
   });
 }
 
 async function agree({ terminal, options }: Ask, agreement: Agreement, what: string): Promise<void> {
   if (agreedBeforehand(options as Confirmation, agreement)) return;
-  await terminal.confirm(what, agreement.words);
+  await terminal.confirm(what, agreement.words, `--yes --max-users ${agreement.users}`);
 }
 
 function save({ options }: Ask, report: object): void {

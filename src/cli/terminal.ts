@@ -73,14 +73,19 @@ export class Terminal {
     return this.colors.bold(text);
   }
 
-  /** Goes on only where the expected words are typed. */
-  public async confirm(question: string, expected: string): Promise<void> {
-    if (!this.isInteractive) {
-      throw new CliError(EXIT.REFUSED, 'not-confirmed', 'there is no terminal to ask on: read the plan, and give --yes');
+  /** Goes on only where the expected words are typed. `unasked`: the options by which it goes on where nobody can be asked. */
+  public async confirm(question: string, expected: string, unasked = '--yes'): Promise<void> {
+    if (!this.isInteractive || this.format !== 'text') {
+      const why = this.format === 'text' ? 'there is no terminal to ask on' : `what is asked about is not shown beside --${this.format}`;
+      throw new CliError(EXIT.REFUSED, 'not-confirmed', `${why}: read the plan, and give ${unasked}`);
     }
     const prompt = createInterface({ input: this.streams.stdin, output: this.streams.stderr });
+    const left = new Promise<never>((_resolve, reject) => {
+      prompt.once('SIGINT', () => reject(new CliError(EXIT.INTERRUPTED, 'interrupted', 'left at the question: nothing was changed')));
+      prompt.once('close', () => reject(new CliError(EXIT.REFUSED, 'not-confirmed', 'nothing was typed: nothing was changed')));
+    });
     try {
-      const answer = await prompt.question(`${visible(question)}\nType ${this.strong(expected)} to go on: `);
+      const answer = await Promise.race([left, prompt.question(`${visible(question)}\nType ${this.strong(visible(expected))} to go on: `)]);
       if (answer.trim() !== expected) throw new CliError(EXIT.REFUSED, 'not-confirmed', `"${expected}" was not typed: nothing was changed`);
     } finally {
       prompt.close();

@@ -1,4 +1,5 @@
-import { Execution, Progress, watchExecution } from '../../src/cli/commands/executions';
+import { EXIT } from '../../src/cli/cli-error';
+import { Execution, Progress, succeeded, watchExecution } from '../../src/cli/commands/executions';
 import { paceOf } from '../../src/cli/progress';
 import { Terminal } from '../../src/cli/terminal';
 import { restoreCalls } from '../../src/restore/restore-pace';
@@ -46,4 +47,58 @@ test('the share of the quota that bounds it, where one is spent', async () => {
   expect(paceOf(restoreCalls(100, 400), 200)).toEqual({ category: 'UserUpdate', rate: 25, perUser: 2 });
   expect(paceOf(restoreCalls(100, 0), 100, { UserAccountRecovery: 300, UserCreation: 60 })).toEqual({ category: 'UserCreation', rate: 60, perUser: 1 });
   expect(paceOf(restoreCalls(0, 0), 200)).toBeUndefined();
+});
+
+const ARN = 'arn:aws:states:us-west-2:1:execution:m:run';
+const named = (name: string, more: object = {}) => Object.assign(new Error('says what AWS says'), { name, ...more });
+
+/** Follows an execution whose looks answer this, or fail by it. */
+async function followed(looks: readonly (string | Error)[], progress: () => Promise<Progress | undefined> = async () => undefined) {
+  const lines: string[] = [];
+  const left = [...looks];
+  let now = 0;
+  const execution = async (): Promise<Execution> => {
+    const look = left.shift()!;
+    if (typeof look !== 'string') throw look;
+    return { executionArn: ARN, status: look, startedAt: 0, endedAt: now, input: {} };
+  };
+  const terminal = { isInteractive: false, format: 'text', note: (text: string) => { lines.push(text); } } as unknown as Terminal;
+  const end = await watchExecution(terminal, { execution }, ARN, { now: () => now, sleep: async () => { now += 3_000; } }, progress)
+    .catch((error: unknown) => error);
+  return { end, lines };
+}
+
+test('a look that is not answered, or throttled, is no end: it is said once, and looked again', async () => {
+  const { end, lines } = await followed([
+    'RUNNING', named('TimeoutError'), named('ThrottlingException'), named('InternalError', { $metadata: { httpStatusCode: 503 } }), 'RUNNING', named('TimeoutError'),
+    'SUCCEEDED',
+  ]);
+  expect(end).toMatchObject({ status: 'SUCCEEDED' });
+  expect(lines).toEqual([
+    'whether it has ended is not known: TimeoutError; asked again', 'whether it has ended is not known: TimeoutError; asked again', 'run done after 18 s',
+  ]);
+});
+
+test('credentials that expire meanwhile end the command, which says how to come back', async () => {
+  const { end } = await followed(['RUNNING', named('ExpiredTokenException'), 'SUCCEEDED']);
+  expect(end).toMatchObject({
+    code: 'expired-credentials',
+    message: 'the AWS credentials have expired: log in again; what was started goes on: npx cognito-dr-replica watch run',
+  });
+});
+
+test('how far it is may stay unknown: it is followed to its end all the same', async () => {
+  const { end, lines } = await followed(['RUNNING', 'RUNNING', 'SUCCEEDED'], async () => Promise.reject(named('AccessDeniedException')));
+  expect(end).toMatchObject({ status: 'SUCCEEDED' });
+  expect(lines).toEqual(['how far it is is not known: AccessDeniedException; asked again', 'run done after 6 s']);
+});
+
+test.each<[string, Partial<Execution>, number, string, string]>([
+  ['a guard', { status: 'FAILED', error: 'RestoreRunning', cause: 'another one fills it' }, EXIT.REFUSED, 'RestoreRunning', 'RestoreRunning: another one fills it'],
+  ['an error of AWS', { status: 'FAILED', error: 'States.Timeout' }, EXIT.FAILED, 'States.Timeout', 'States.Timeout'],
+  ['somebody who stopped it', { status: 'ABORTED' }, EXIT.FAILED, 'execution-ended', 'run was stopped'],
+])('what did not succeed is an error with a name and an exit code: %s', (_what, ended, exit, code, message) => {
+  const execution: Execution = { executionArn: ARN, status: '', startedAt: 0, input: {}, ...ended };
+  expect(() => succeeded(execution)).toThrow(expect.objectContaining({ exit, code, message }));
+  expect(succeeded({ ...execution, status: 'SUCCEEDED' }).status).toBe('SUCCEEDED');
 });

@@ -34,6 +34,8 @@ test.each<[string, Partial<UserRow>]>([
   ['federated', { status: 'EXTERNAL_PROVIDER', username: 'google_1', attributes: { ...ROW.attributes, identities: '[{"providerName":"google","userId":"1"}]' } }],
   ['no-verified-address', { attributes: { email: 'greta@example.com' } }],
   ['line-break', { attributes: { ...ROW.attributes, address: 'a\nb' } }],
+  ['backslash', { attributes: { ...ROW.attributes, address: 'a\\' } }],
+  ['backslash', { attributes: { ...ROW.attributes, address: 'a\\,b' } }],
   ['too-long', { attributes: { ...ROW.attributes, address: 'a'.repeat(CSV_LIMITS.ROW_CHARACTERS) } }],
 ])('%s: left out, and counted', (leftOut, more) => {
   expect(csv(more)).toEqual({ leftOut });

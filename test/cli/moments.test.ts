@@ -20,6 +20,7 @@ test.each([
   ['yesterday', 'invalid-moment'],
   ['', 'invalid-moment'],
   ['2h later', 'invalid-moment'],
+  ['999999999d ago', 'invalid-moment'], // before all time
   ['2026-11-02T12:00:01Z', 'future-moment'],
 ])('%j is refused with the option, what was given and what is wanted', (given, code) => {
   expect(() => momentGiven(given, '--as-of', NOW)).toThrow(expect.objectContaining({ code, exit: 64, message: expect.stringMatching(/^--as-of: /) }));

@@ -351,7 +351,7 @@ test('the chapter of alarms, typed: what has run, and what came of one that fail
   expect(listed.screen).toMatch(/recovery\s+\S+\s+SUCCEEDED/);
   const [, RUN] = /sweep\s+(\S+)\s+FAILED/.exec(listed.screen)!;
   const watched = await shell.type(watch, { RUN });
-  expect(watched).toMatchObject({ exit: 1 });
+  expect(watched).toMatchObject({ exit: 3 });
   expect(watched.screen).toContain('InvalidInput: ');
   shell.close();
 });

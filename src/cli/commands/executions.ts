@@ -1,7 +1,9 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { Clock } from '../../runtime/clock';
+import { errorName } from '../../runtime/error-name';
 import { EpochMilliseconds } from '../../runtime/flavor';
-import { CliError, EXIT, ExitCode } from '../cli-error';
+import { CliError, EXIT } from '../cli-error';
+import { cliErrorOf, isPassing } from '../cli-error-of';
 import { lengthInWords } from '../moments';
 import { Terminal } from '../terminal';
 
@@ -14,12 +16,10 @@ const QUIET = 15_000;
 const BAR = '{phase}{bar} {value} of {total}{pace}';
 
 /** What a status of Step Functions means for who waits for it. */
-const ENDED: Readonly<Record<string, { readonly exit: ExitCode; readonly says: string }>> = {
-  SUCCEEDED: { exit: EXIT.DONE, says: 'done' },
-  FAILED: { exit: EXIT.FAILED, says: 'failed' },
-  TIMED_OUT: { exit: EXIT.FAILED, says: 'ran out of time' },
-  ABORTED: { exit: EXIT.FAILED, says: 'was stopped' },
-};
+const ENDED: Readonly<Record<string, string>> = { SUCCEEDED: 'done', FAILED: 'failed', TIMED_OUT: 'ran out of time', ABORTED: 'was stopped' };
+
+/** Errors of state machines that refused what was asked, and wrote nothing: docs/runbook.md. */
+const REFUSALS = ['InvalidInput', 'RestoreRunning', 'RecoveryRunning', 'PlanRefused', 'SwitchTurnedSince', 'DeletionsHeld'];
 
 /** An execution of a state machine. Its input and output are that machine's own documents. */
 export interface Execution {
@@ -57,26 +57,45 @@ export interface Progress {
   readonly pace?: Pace;
 }
 
-export interface Watched {
-  readonly execution: Execution;
-  readonly exit: ExitCode;
-}
-
 /**
- * Follows an execution to its end. Ctrl-C leaves the command and not the execution, which goes on.
+ * Follows an execution to its end. Ctrl-C leaves the command and not the execution, which goes on; so does a call that is not answered, once one was.
+ * @throws CliError with the way back, where it cannot be followed any more
  */
 export async function watchExecution(
   terminal: Terminal, aws: Executions, executionArn: string, clock: Clock, progress: () => Promise<Progress | undefined>,
-): Promise<Watched> {
+): Promise<Execution> {
   const bar = terminal.isInteractive && terminal.format === 'text'
-    ? new SingleBar({ format: BAR, stream: process.stderr }, Presets.shades_classic) : undefined;
+    // A terminal whose lines do not wrap would be left behind by Ctrl-C.
+    ? new SingleBar({ format: BAR, stream: process.stderr, linewrap: true }, Presets.shades_classic) : undefined;
   let last: Progress & { readonly at: number } | undefined;
   let saidAt = clock.now();
+  /** What could not be read is said once for as long as it cannot. */
+  let unread: string | undefined;
+  const read = async <T>(what: string, call: () => Promise<T>, mayFail: (error: unknown) => boolean): Promise<T | undefined> => {
+    try {
+      const found = await call();
+      if (unread === what) unread = undefined;
+      return found;
+    } catch (error) {
+      if (!mayFail(error)) {
+        bar?.stop();
+        const { exit, code, message } = cliErrorOf(error);
+        throw new CliError(exit, code, `${message}; what was started goes on: npx cognito-dr-replica watch ${executionName(executionArn)}`);
+      }
+      if (unread !== what) terminal.note(`${what}: ${errorName(error)}; asked again`);
+      unread = what;
+      return undefined;
+    }
+  };
   for (;;) {
-    const execution = await aws.execution(executionArn);
+    const execution = await read('whether it has ended is not known', async () => aws.execution(executionArn), isPassing);
+    if (!execution) {
+      await clock.sleep(POLL);
+      continue;
+    }
     const ended = ENDED[execution.status];
     const now = clock.now();
-    const at = ended ? undefined : await progress();
+    const at = ended ? undefined : await read('how far it is is not known', progress, () => true);
     if (at) {
       const isSame = last !== undefined && last.phase === at.phase;
       const { done, total, phase } = at;
@@ -99,14 +118,23 @@ export async function watchExecution(
     }
     if (ended) {
       bar?.stop();
-      terminal.note(`${executionName(executionArn)} ${ended.says} after ${lengthInWords((execution.endedAt ?? now) - execution.startedAt)}`);
-      const { error, cause } = execution;
-      // The runbook has a line for each error, by its name.
-      if (error !== undefined || cause !== undefined) terminal.note([error, cause].filter(each => each !== undefined).join(': '));
-      return { execution, exit: ended.exit };
+      terminal.note(`${executionName(executionArn)} ${ended} after ${lengthInWords((execution.endedAt ?? now) - execution.startedAt)}`);
+      return execution;
     }
     await clock.sleep(POLL);
   }
+}
+
+/**
+ * What has succeeded, as it is.
+ * @throws CliError by the name of the error, for which the runbook has a line
+ */
+export function succeeded(execution: Execution): Execution {
+  const { executionArn, status, error, cause } = execution;
+  if (status === 'SUCCEEDED') return execution;
+  const exit = error !== undefined && REFUSALS.includes(error) ? EXIT.REFUSED : EXIT.FAILED;
+  const why = [error, cause].filter(each => each !== undefined).join(': ');
+  throw new CliError(exit, error ?? 'execution-ended', why || `${executionName(executionArn)} ${ENDED[status] ?? status}`);
 }
 
 /** Users a second since it was last looked; undefined at the first look. */

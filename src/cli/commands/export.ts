@@ -46,7 +46,7 @@ export function exportedUser(row: UserRow, groups: readonly string[]): ExportedU
 }
 
 /** Why Cognito's import would not take a user. */
-export type LeftOut = 'federated' | 'no-verified-address' | 'line-break' | 'too-long';
+export type LeftOut = 'federated' | 'no-verified-address' | 'line-break' | 'backslash' | 'too-long';
 
 /**
  * What one import takes.
@@ -74,6 +74,8 @@ export function csvRow(row: UserRow, columns: readonly string[]): { readonly row
     return name === 'birthdate' ? value.replace(/^(\d{4})-(\d\d)-(\d\d)$/, '$2/$3/$1') : value;
   });
   if (cells.some(cell => /[\r\n]/.test(cell))) return { leftOut: 'line-break' };
+  // It would escape the comma behind it, and the next column be taken for a part of this one.
+  if (cells.some(cell => /\\(?:,|$)/.test(cell))) return { leftOut: 'backslash' };
   const line = cells.map(cell => cell.replace(/,/g, '\\,')).join();
   return line.length > CSV_LIMITS.ROW_CHARACTERS ? { leftOut: 'too-long' } : { row: line };
 }
