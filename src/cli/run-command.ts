@@ -116,7 +116,7 @@ async function status({ terminal, session, options }: Ask): Promise<ExitCode> {
   if (maxAge !== undefined && (found.ageSeconds === undefined || found.ageSeconds * 1_000 > maxAge)) {
     const age = found.ageSeconds === undefined ? 'has no age: no sweep has come to its end' : `is ${lengthInWords(found.ageSeconds * 1_000)} old`;
     throw new CliError(EXIT.TOO_OLD, 'too-old',
-      `the copy ${age}, and --max-age says ${given}; \`status\` says why, and a sweep can be started at any time`);
+      `the copy ${age}, and --max-age says ${given}; \`status\` says why, and docs/runbook.md, SweepAlarms/Failed, how a sweep is started`);
   }
   return EXIT.DONE;
 }

@@ -16,9 +16,14 @@ const STACK = '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.co
   + Object.entries({ StandbyUserPoolId: 'us-west-2_Y', StandbySwitchStateMachineArn: 'switch', RestoreStateMachineArn: 'restore', StateTableName: 'state' })
     .map(([key, value]) => `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`).join('')
   + '</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>';
-const RESOURCES = '<DescribeStackResourcesResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStackResourcesResult><StackResources><member>'
-  + '<LogicalResourceId>DrDeadLetters</LogicalResourceId><PhysicalResourceId>https://sqs/letters</PhysicalResourceId><ResourceType>AWS::SQS::Queue</ResourceType>'
-  + '</member></StackResources></DescribeStackResourcesResult></DescribeStackResourcesResponse>';
+const RESOURCES = '<ListStackResourcesResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><ListStackResourcesResult><StackResourceSummaries>'
+  + [
+    ['DrDeadLetters', 'https://sqs/letters', 'AWS::SQS::Queue'], ['DrSweepSchedule', 'schedule', 'AWS::Scheduler::Schedule'],
+    ['DrSweepStateMachine0', 'sweep', 'AWS::StepFunctions::StateMachine'], ['DrRecoveryStateMachine0', 'recovery', 'AWS::StepFunctions::StateMachine'],
+    ['DrFollowerApplyDeletions0', 'apply', 'AWS::Lambda::Function'], ['DrFollowerApply0', 'follow', 'AWS::Lambda::Function'],
+  ].map(([id, physicalId, type]) => `<member><LogicalResourceId>${id}</LogicalResourceId><PhysicalResourceId>${physicalId}</PhysicalResourceId>`
+    + `<ResourceType>${type}</ResourceType></member>`).join('')
+  + '</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>';
 const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:r:';
 const REASON = { M: { code: { S: 'refused' } } };
 const LINE = { sk: { S: 'U#a' }, reason: REASON, line: { M: { certainty: { S: 'uncertain' }, result: { M: { reason: REASON } } } } };
@@ -52,8 +57,8 @@ beforeAll(async () => {
   server = createServer((request, response) => void bodyOf(request).then(body => {
     const [, operation] = /\.(\w+)$/.exec(String(request.headers['x-amz-target'] ?? '')) ?? [];
     if (operation) calls.push([operation, JSON.parse(body)]);
-    else if (request.url!.includes('/invocations')) calls.push(['Invoke', JSON.parse(body)]);
-    response.end(operation ? JSON.stringify(answerOf(operation, JSON.parse(body))) : body.includes('Action=DescribeStackResources') ? RESOURCES : STACK);
+    else if (request.url!.includes('/invocations')) calls.push([`Invoke ${request.url!.split('/').at(-2)}`, JSON.parse(body)]);
+    response.end(operation ? JSON.stringify(answerOf(operation, JSON.parse(body))) : body.includes('Action=ListStackResources') ? RESOURCES : STACK);
   }));
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -108,7 +113,7 @@ test('the AWS CLI takes every command of the chapters of alarms', async () => {
   const message = { MessageId: '1', ReceiptHandle: 'handle', Body: '{"version": 1}', MD5OfBody: createHash('md5').update('{"version": 1}').digest('hex') };
   // Version 1 of the CLI has an endpoint of its own for SQS, which only a flag overrides.
   await runbook.run(`aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
-    export AWS_DEFAULT_REGION=us-east-1 STACK=AuthStack SWEEP_ARN=sweep APPLY_DELETIONS=apply
+    export AWS_DEFAULT_REGION=us-east-1 STACK=AuthStack
     QUEUE_URL=https://sqs/letters EVENT_DEAD_LETTERS_URL=https://sqs/events HINTS_QUEUE_URL=https://sqs/hints`);
   const all = [...chapter('docs/runbook.md', '## Alarms').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
   // What is typed for the command line is typed in cli.e2e.test.ts.
@@ -125,7 +130,7 @@ test('the AWS CLI takes every command of the chapters of alarms', async () => {
   const asked = (name: string) => calls.filter(([operation]) => operation === name).map(([, input]) => input);
   expect(asked('SendMessage')).toEqual([{ QueueUrl: 'https://sqs/hints', MessageBody: '{"version": 1}' }]);
   expect(asked('DeleteMessage')).toEqual([{ QueueUrl: 'https://sqs/events', ReceiptHandle: 'handle' }]);
-  expect(asked('Invoke')).toEqual([{ allowDeletions: 1234 }]);
+  expect(asked('Invoke apply')).toEqual([{ allowDeletions: 1234 }]);
 }, 300_000);
 
 test('each chapter that has something to type for the command line is typed by an end-to-end test', () => {
