@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { ExaminedClient, ExaminedPool, ExaminedTable } from './commands/doctor';
+import { ExaminedAlarm, ExaminedClient, ExaminedPool, ExaminedTable } from './commands/doctor';
 import { Execution } from './commands/executions';
 import { Queues } from './commands/redrive';
 import { AlarmState } from './commands/status';
@@ -75,7 +75,7 @@ export class Aws {
 
   /** Alarms of a stack that are in the state ALARM. */
   public async alarms(region: string, stackName: string, logicalIdPrefix: string): Promise<AlarmState[]> {
-    const found = await this.describedAlarms(region, stackName, logicalIdPrefix, 'ALARM');
+    const found = await this.describedAlarms(region, await this.alarmNames(region, stackName, logicalIdPrefix), 'ALARM');
     return found.map(({ AlarmName, AlarmDescription = '', StateTransitionedTimestamp, StateUpdatedTimestamp }) => ({
       region,
       name: AlarmName!,
@@ -84,16 +84,21 @@ export class Aws {
     }));
   }
 
-  /** Where every alarm of a stack goes. */
-  public async alarmActions(
-    region: string, stackName: string, logicalIdPrefix: string,
-  ): Promise<{ readonly name: string; readonly region: string; readonly actions: readonly string[] }[]> {
-    const found = await this.describedAlarms(region, stackName, logicalIdPrefix);
-    return found.map(({ AlarmName, AlarmActions = [] }) => ({ name: AlarmName!, region, actions: AlarmActions }));
+  /** Where every alarm of a stack goes; those that somebody deleted are still the stack's. */
+  public async alarmActions(region: string, stackName: string, logicalIdPrefix: string): Promise<ExaminedAlarm[]> {
+    const names = await this.alarmNames(region, stackName, logicalIdPrefix);
+    const found = new Map((await this.describedAlarms(region, names)).map(alarm => [alarm.AlarmName, alarm]));
+    return names.map(name => {
+      const { AlarmActions: actions = [], ActionsEnabled: isEnabled = true } = found.get(name) ?? {};
+      return { name, region, actions, isEnabled, isThere: found.has(name) };
+    });
   }
 
-  private async describedAlarms(region: string, stackName: string, logicalIdPrefix: string, state?: StateValue): Promise<MetricAlarm[]> {
-    const names = await this.resources(region, stackName, 'AWS::CloudWatch::Alarm', logicalIdPrefix);
+  private async alarmNames(region: string, stackName: string, logicalIdPrefix: string): Promise<string[]> {
+    return this.resources(region, stackName, 'AWS::CloudWatch::Alarm', logicalIdPrefix);
+  }
+
+  private async describedAlarms(region: string, names: readonly string[], state?: StateValue): Promise<MetricAlarm[]> {
     const found: MetricAlarm[] = [];
     for (let i = 0; i < names.length; i += NAMES_AT_ONCE) {
       const asked = { AlarmNames: names.slice(i, i + NAMES_AT_ONCE), StateValue: state };

@@ -1,6 +1,6 @@
 import { CheckName, DoctorFacts, ExaminedClient } from './commands/doctor';
 import { ledgerOf } from './read-ledger';
-import { Session, whyNot } from './session';
+import { Session, silentStacks, whyNot } from './session';
 import { DEFAULT_QUOTAS, QuotaCategory } from '../cognito/quotas';
 import { recoveryTableName } from '../operations/deployment';
 import { definitionDigest } from '../operations/pool-definition';
@@ -81,6 +81,7 @@ export async function gatherDoctor(session: Session): Promise<DoctorFacts> {
     standbyClients,
     replicas: sourceUserPoolId === undefined ? undefined
       : await unlessUnread(['replication'], async () => aws.poolReplicas(primaryRegion, sourceUserPoolId)),
+    silent: silentStacks(session),
     unread,
   };
 }

@@ -1,7 +1,7 @@
 import { Aws } from './aws';
 import { CliError, EXIT } from './cli-error';
 import { FoundDeployment, chooseDeployment, describedStacks } from './find-deployment';
-import { DeployedStack, Deployment } from '../operations/deployment';
+import { DeployedStack, Deployment, SilentStack } from '../operations/deployment';
 import { errorName } from '../runtime/error-name';
 
 /** Which deployment is meant. */
@@ -18,6 +18,8 @@ export interface Session extends Omit<FoundDeployment, 'stackNames'> {
   readonly region: string;
   /** Its stacks that answered. */
   readonly stacks: readonly DeployedStack[];
+  /** Name of the error with which the other Region answered; absent where it said what stacks it has. */
+  readonly whySilent?: string;
 }
 
 /**
@@ -34,18 +36,18 @@ export async function findSession(aws: Aws, where: Where): Promise<Session> {
   const found = chooseDeployment(here, { region, stack: where.stack });
   const { primaryRegion, replicaRegion, ledgerTableName } = found.deployment;
   const other = region === primaryRegion ? replicaRegion : primaryRegion;
-  const elsewhere = await unlessDark(async () => describedStacks(other, await aws.stacks(other)));
-  const same = (elsewhere ?? []).filter(({ deployment }) => deployment.ledgerTableName === ledgerTableName);
+  const { stacks: elsewhere, whySilent } = await stacksElsewhere(aws, other);
+  const same = elsewhere.filter(({ deployment }) => deployment.ledgerTableName === ledgerTableName);
   const deployment: Deployment = Object.assign({}, ...same.map(stack => stack.deployment), found.deployment);
-  return { aws, account, region, deployment, stacks: [...here, ...same] };
+  return { aws, account, region, deployment, stacks: [...here, ...same], whySilent };
 }
 
-async function unlessDark<T>(call: () => Promise<T>): Promise<T | undefined> {
+/** What is not known without them is said by the command that needs it; dark, denied and throttled each want something else done. */
+async function stacksElsewhere(aws: Aws, region: string): Promise<{ readonly stacks: readonly DeployedStack[]; readonly whySilent?: string }> {
   try {
-    return await call();
-  } catch {
-    // What is not known then is said by the command that needs it.
-    return undefined;
+    return { stacks: describedStacks(region, await aws.stacks(region)) };
+  } catch (error) {
+    return { stacks: [], whySilent: whyNot(error) };
   }
 }
 
@@ -54,7 +56,16 @@ export function silentRegions({ deployment: { primaryRegion, replicaRegion }, st
   return [primaryRegion, replicaRegion].filter(region => !stacks.some(stack => stack.region === region));
 }
 
+/** The same, with a sentence that says why. */
+export function silentStacks(session: Pick<Session, 'deployment' | 'stacks' | 'whySilent'>): SilentStack[] {
+  const { whySilent } = session;
+  return silentRegions(session).map(region => ({
+    region,
+    sentence: `${region} ${whySilent === undefined ? 'has no stack of this deployment' : `did not answer (${whySilent})`}`,
+  }));
+}
+
 /** Why a call did not answer, without what its message may quote. */
 export function whyNot(error: unknown): string {
-  return errorName(error);
+  return error instanceof CliError ? error.code : errorName(error);
 }

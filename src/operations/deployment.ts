@@ -75,6 +75,13 @@ export interface DeployedStack {
   readonly deployment: Deployment;
 }
 
+/** A stack of a deployment that says nothing: what only that one knows is not known. */
+export interface SilentStack {
+  readonly region: string;
+  /** Such as `us-west-2 did not answer (AccessDenied)`. */
+  readonly sentence: string;
+}
+
 /** Whether an execution of each machine is under way, and since when. */
 export interface RunningExecution {
   readonly machine: 'sweep' | 'restore' | 'recovery' | 'switch' | 'drill';

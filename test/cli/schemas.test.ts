@@ -22,7 +22,7 @@ test('the schemas in the package are those of the types: npx projen schemas make
 test.each<[string, object]>([
   ['status', statusOf({ now: 0, deployment: DEPLOYMENT, readIn: 'us-west-2', incidents: [], alarms: [], running: [], unread: [{ what: 'a', why: 'b' }] })],
   ['diff', new DiffCounts(1).document(COPY, COPY)],
-  ['doctor', examine({ now: 0, deployment: DEPLOYMENT, unread: new Map() })],
+  ['doctor', examine({ now: 0, deployment: DEPLOYMENT, silent: [], unread: new Map() })],
   ['drill-plan', drillPlanOf({
     now: 1, source: { poolId: 'p', users: 1, firstSweptAt: 0, historyDays: 1 }, scheduled: { moment: 'latest', users: 1, quotaShare: 1 }, machine: 'm', region: 'r',
   }, {})],

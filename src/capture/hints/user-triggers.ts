@@ -11,15 +11,9 @@ import { HandlerFunction, TRIGGER } from '../../cdk/handler-function';
 import { OnceAt } from '../../cdk/once-at';
 import { warnBeforeUpdate } from '../../cdk/outside-template';
 import { declinedTriggers, definitionOf, offerTrigger, templateSettings } from '../../cdk/pool-definition';
+import { CAPTURE_SLOTS, CaptureSlot, LATE_WITHOUT_SLOT } from '../../cognito/capture-slots';
 import { LEDGER_TRIGGER_ACTIONS } from '../../ledger/constants';
 import { ENV_HINTS_QUEUE_URL, ENV_LEDGER_TABLE, ENV_POOL_HAS_MFA } from '../../runtime/environment';
-
-/** A user pool calls one function for each of these. */
-const SLOTS = ['PostConfirmation', 'PostAuthentication'] as const;
-const LOSSES: Record<typeof SLOTS[number], string> = {
-  PostConfirmation: 'users that sign up through managed login or an identity provider',
-  PostAuthentication: 'what a sign-in through an identity provider changed',
-};
 
 /** No function has this name. */
 const NONE = 'no-trigger-attached';
@@ -75,15 +69,15 @@ export class UserTriggers {
     const source = definitionOf(this.props.userPool);
     if (!source) {
       this.warn('importedPool', `the user pool ${this.props.userPool.node.path} is imported, so that nothing can be attached to it: `
-        + `${lateWithout(SLOTS)}; all else is copied within seconds to minutes, where a CloudTrail trail logs management events: let the pool's `
-        + 'PostConfirmation and PostAuthentication functions send hints (grantCaptureHints), or acknowledge this');
+        + `${lateWithout(CAPTURE_SLOTS)}; all else is copied within seconds to minutes, where a CloudTrail trail logs management events: let the `
+        + 'pool\'s PostConfirmation and PostAuthentication functions send hints (grantCaptureHints), or acknowledge this');
       return;
     }
     const { properties, unavailable } = templateSettings(source);
     const known = (properties.LambdaConfig ?? {}) as Record<string, unknown>;
     const isTaken = (slot: string) => known[slot] !== undefined || unavailable.some(path => ['LambdaConfig', `LambdaConfig.${slot}`].includes(path));
-    const taken = SLOTS.filter(isTaken);
-    const free = SLOTS.filter(slot => !isTaken(slot));
+    const taken = CAPTURE_SLOTS.filter(isTaken);
+    const free = CAPTURE_SLOTS.filter(slot => !isTaken(slot));
     const holder = HOLDERS.get(source)?.path;
     if (free.length > 0) {
       warnBeforeUpdate(this.owner, source);
@@ -102,7 +96,7 @@ export class UserTriggers {
   /** After the Aspects of the application, which may have added a trigger of its own. */
   private settle(source: CfnResource): void {
     const declined = declinedTriggers(source, this.offered);
-    const late = SLOTS.filter(slot => declined.includes(slot));
+    const late = CAPTURE_SLOTS.filter(slot => declined.includes(slot));
     if (late.length === 0) return;
     this.offered = Object.fromEntries(Object.entries(this.offered).filter(([slot]) => !declined.includes(slot)));
     HOLDERS.set(source, { path: this.owner.node.scope!.node.path, slots: Object.keys(this.offered) });
@@ -155,8 +149,8 @@ export class UserTriggers {
 }
 
 /** What comes late where these slots do not tell. */
-function lateWithout(slots: readonly (typeof SLOTS[number])[]): string {
-  return `${slots.map(slot => LOSSES[slot]).join(' and ')} may be copied by the next sweep only`;
+function lateWithout(slots: readonly CaptureSlot[]): string {
+  return `${slots.map(slot => LATE_WITHOUT_SLOT[slot]).join(' and ')} may be copied by the next sweep only`;
 }
 
 function hasMfa(configuration: unknown): boolean {

@@ -1,6 +1,7 @@
 import { DescribedUserPool } from '../../cognito/pool-settings';
+import { CAPTURE_SLOTS, LATE_WITHOUT_SLOT } from '../../cognito/capture-slots';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
-import { Deployment } from '../../operations/deployment';
+import { Deployment, SilentStack } from '../../operations/deployment';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { lengthInWords } from '../moments';
 import { Terminal } from '../terminal';
@@ -44,6 +45,16 @@ export interface ExaminedTable {
   readonly isProtected: boolean;
 }
 
+export interface ExaminedAlarm {
+  readonly name: string;
+  readonly region: string;
+  readonly actions: readonly string[];
+  /** False where its actions are switched off. */
+  readonly isEnabled: boolean;
+  /** False where the stack has it and CloudWatch has not: somebody deleted it. */
+  readonly isThere: boolean;
+}
+
 export interface ExaminedClient {
   readonly ClientId?: string;
   readonly ClientSecret?: string;
@@ -66,7 +77,8 @@ export interface DoctorFacts {
   /** ARNs of this library's functions in the source pool's stack. */
   readonly functionArns?: readonly string[];
   readonly tables?: readonly ExaminedTable[];
-  readonly alarms?: readonly { readonly name: string; readonly region: string; readonly actions: readonly string[] }[];
+  /** Of the stacks that answered. */
+  readonly alarms?: readonly ExaminedAlarm[];
   /** Confirmed subscriptions of each topic that an alarm goes to. */
   readonly subscriptions?: ReadonlyMap<string, number>;
   readonly quotas?: readonly { readonly region: string; readonly category: string; readonly typed: number; readonly provisioned: number }[];
@@ -78,6 +90,7 @@ export interface DoctorFacts {
   readonly standbyClients?: readonly ExaminedClient[];
   /** Regions to which Cognito itself replicates the source pool. */
   readonly replicas?: readonly string[];
+  readonly silent: readonly SilentStack[];
   readonly unread: ReadonlyMap<CheckName, string>;
 }
 
@@ -87,6 +100,12 @@ const SILENCE = 3 * 86_400_000;
 const SESSION_SETTINGS = [
   'AccessTokenValidity', 'IdTokenValidity', 'RefreshTokenValidity', 'TokenValidityUnits', 'RefreshTokenRotation', 'EnableTokenRevocation',
 ] as const;
+
+/** Checks of what the stack of one Region alone says: its pool, its functions, its alarms. */
+const SAID_BY_STACK_IN: Readonly<Record<'primaryRegion' | 'replicaRegion', readonly CheckName[]>> = {
+  primaryRegion: ['triggers', 'alarm-actions', 'alarm-subscribers'],
+  replicaRegion: ['standby-pool-protected', 'alarm-actions', 'alarm-subscribers', 'mail-sandbox', 'sms-sandbox', 'schema', 'sessions'],
+};
 
 type Answer = Omit<Check, 'check'>;
 const ok = (why: string): Answer => ({ state: 'ok', why });
@@ -103,10 +122,15 @@ const EXAMINE: Readonly<Record<CheckName, (facts: DoctorFacts) => Answer | undef
   },
   'triggers': ({ source, functionArns }) => {
     if (!source || !functionArns) return undefined;
-    const attached = Object.values(source.LambdaConfig ?? {}).flatMap(value => arnsIn(value)).filter(arn => functionArns.includes(arn));
-    if (attached.length > 0) return ok('a trigger of the source pool tells of changes at once');
-    const why = 'no trigger of the source pool is this library\'s: changes wait for CloudTrail';
-    return { state: 'warning', why, command: 'in the app: captureTriggers; then cdk deploy' };
+    const missing = CAPTURE_SLOTS.filter(slot => !functionArns.includes(String(source.LambdaConfig?.[slot])));
+    if (missing.length === 0) return ok('triggers of the source pool tell of changes at once');
+    const late = missing.map(slot => LATE_WITHOUT_SLOT[slot]).join(' and ');
+    return {
+      state: 'warning',
+      why: `${missing.join(' and ')} of the source pool ${missing.length === 1 ? 'calls' : 'call'} no function of this library: ${late} may be `
+        + 'copied by the next sweep only, unless a function of yours sends hints',
+      command: 'in the app: captureTriggers, or grantCaptureHints for a function of yours; then cdk deploy',
+    };
   },
   'point-in-time-recovery': ({ tables }) => tables && each(tables.filter(({ hasPointInTimeRecovery }) => !hasPointInTimeRecovery),
     ok('on, for every table in both Regions'), missing => ({
@@ -124,12 +148,22 @@ const EXAMINE: Readonly<Record<CheckName, (facts: DoctorFacts) => Answer | undef
   'source-pool-protected': ({ source }) => source && protection(source, 'source'),
   'standby-pool-protected': ({ standby, deployment }) => deployment.standbyUserPoolId === undefined
     ? { state: 'off', why: 'there is no standby pool' } : standby && protection(standby, 'standby'),
-  'alarm-actions': ({ alarms }) => alarms && each(alarms.filter(({ actions }) => actions.length === 0),
-    ok('every alarm goes somewhere'), silent => ({
-      state: 'wrong',
-      why: `${silent.length} of ${alarms.length} alarms tell nobody, such as ${silent[0].name}`,
-      command: 'in the app: alarmTopics: [topic in each Region]; then cdk deploy',
-    })),
+  'alarm-actions': ({ alarms, silent }) => {
+    // Those that a silent stack has may be all that there are.
+    if (!alarms || (alarms.length === 0 && silent.length > 0)) return undefined;
+    const [gone, there] = [alarms.filter(({ isThere }) => !isThere), alarms.filter(({ isThere }) => isThere)];
+    const off = there.filter(({ isEnabled }) => !isEnabled);
+    const mute = there.filter(({ isEnabled, actions }) => isEnabled && actions.length === 0);
+    const faults = [[gone, 'were deleted'], [off, 'have their actions switched off'], [mute, 'tell nobody']] as const;
+    const why = alarms.length === 0 ? 'the stacks have no alarm: nobody is told when the copy is not made any more'
+      : faults.filter(([found]) => found.length > 0)
+        .map(([found, fault]) => `${found.length} of ${alarms.length} alarms ${fault}, such as ${found[0].name}`).join('; ');
+    if (why === '') return ok('every alarm goes somewhere');
+    const command = mute.length > 0 ? 'in the app: alarmTopics: [topic in each Region]; then cdk deploy'
+      : off.length > 0 ? `aws cloudwatch enable-alarm-actions --region ${off[0].region} --alarm-names ${off[0].name}`
+        : gone.length > 0 ? `aws cloudformation detect-stack-drift --region ${gone[0].region} --stack-name <yours>` : undefined;
+    return { state: 'wrong', why, command };
+  },
   'alarm-subscribers': ({ subscriptions }) => {
     if (!subscriptions) return undefined;
     if (subscriptions.size === 0) return { state: 'off', why: 'no alarm goes to a topic' };
@@ -207,17 +241,28 @@ const EXAMINE: Readonly<Record<CheckName, (facts: DoctorFacts) => Answer | undef
 export function examine(facts: DoctorFacts): Examination {
   return {
     schemaVersion: 1,
-    checks: CHECKS.map(check => {
-      const why = facts.unread.get(check);
-      const found = why === undefined ? EXAMINE[check](facts) : undefined;
-      return { check, ...found ?? { state: 'unknown' as const, why: `could not be read${why === undefined ? '' : `: ${why}`}` } };
-    }),
+    checks: CHECKS.map(check => ({ check, ...answerOf(check, facts) })),
   };
 }
 
-/** Whether an outage would show something that can be mended today. */
+/**
+ * What was found wrong is wrong whatever else did not answer. That all is well, or that a check does not apply, can only be said where nothing of it
+ * is out of sight.
+ */
+function answerOf(check: CheckName, facts: DoctorFacts): Answer {
+  const unknown = (why: string): Answer => ({ state: 'unknown', why });
+  const unread = facts.unread.get(check);
+  if (unread !== undefined) return unknown(`could not be read: ${unread}`);
+  const found = EXAMINE[check](facts);
+  if (found?.state === 'wrong' || found?.state === 'warning') return found;
+  const silent = facts.silent.find(({ region }) => (['primaryRegion', 'replicaRegion'] as const)
+    .some(where => region === facts.deployment[where] && SAID_BY_STACK_IN[where].includes(check)));
+  return silent ? unknown(`not known: ${silent.sentence}`) : found ?? unknown('could not be read');
+}
+
+/** Whether an outage would show something that can be mended today, or may: what nobody saw is not well. */
 export function isIll({ checks }: Examination): boolean {
-  return checks.some(({ state }) => state === 'wrong');
+  return checks.some(({ state }) => state === 'wrong' || state === 'unknown');
 }
 
 export function showExamination(terminal: Terminal, { checks }: Examination): void {
@@ -242,10 +287,4 @@ function each<T>(found: readonly T[], none: Answer, some: (found: readonly T[]) 
 
 function placed({ name, region }: ExaminedTable): string {
   return `${name} in ${region}`;
-}
-
-/** A trigger is an ARN, or an object with one. */
-function arnsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(arnsIn) : [];
 }
