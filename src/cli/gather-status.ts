@@ -1,7 +1,7 @@
 import { listedDrill } from './commands/drill';
-import { AlarmState, StatusFacts } from './commands/status';
+import { AlarmState, REPORTS_OF_DRILLS, SWITCH_OF_STANDBY, StatusFacts, executionsOf } from './commands/status';
 import { Evidence } from './read-evidence';
-import { Session, silentRegions, whyNot } from './session';
+import { Session, silentStacks, whyNot } from './session';
 import { UserPoolId } from '../cognito/ids';
 import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
@@ -51,28 +51,31 @@ export async function gatherStatus(session: Session): Promise<StatusFacts> {
   const source = newestFirst(ledger?.sources ?? []).at(0);
   const items = new StateItems(aws.table(replicaRegion), stateTableName, systemClock);
   const standby = standbyUserPoolId === undefined || deployment.switchStateMachineArn === undefined ? undefined
-    : await unlessUnread('the switch of the standby', async () => readSwitch(await items.get(stateKeys.switchOf(standbyUserPoolId))));
+    : await unlessUnread(SWITCH_OF_STANDBY, async () => readSwitch(await items.get(stateKeys.switchOf(standbyUserPoolId))));
   const heldAt = await unlessUnread('whether the standby is held', async () => readMoment(await items.get(stateKeys.moment())));
   const incidents = source && ledger ? await unlessUnread('incidents', async () => ledger.incidents(source.poolId)) : undefined;
   const sweeps = source && ledger ? await unlessUnread('the last sweeps', async () => ledger.sweeps(source.poolId)) : undefined;
   const lastDrill = deployment.drillStateMachineArn === undefined ? undefined
-    : await unlessUnread('reports of drills', async () => new Evidence(session).last());
+    : await unlessUnread(REPORTS_OF_DRILLS, async () => new Evidence(session).last());
 
   const alarms: AlarmState[] = [];
   for (const { region, stackName, deployment: { logicalIdPrefix } } of stacks) {
     alarms.push(...await unlessUnread(`alarms in ${region}`, async () => aws.alarms(region, stackName, logicalIdPrefix)) ?? []);
   }
-  // The other Region's stack did not answer, and may hold the alarm that matters.
-  for (const region of silentRegions(session)) unread.push({ what: `alarms in ${region}`, why: 'its stack did not answer' });
+  // The other Region's stack may hold the alarm that matters; the replica's alone says which pool is the standby.
+  for (const { region, sentence } of silentStacks(session)) {
+    unread.push({ what: `alarms in ${region}`, why: sentence });
+    if (region === replicaRegion && deployment.switchStateMachineArn !== undefined) unread.push({ what: SWITCH_OF_STANDBY, why: sentence });
+  }
 
   const running: RunningExecution[] = [];
   for (const [machine, arn] of machinesOf(deployment)) {
-    running.push(...await unlessUnread(`executions of ${machine}`, async () => aws.running(machine, arn)) ?? []);
+    running.push(...await unlessUnread(executionsOf(machine), async () => aws.running(machine, arn)) ?? []);
   }
   return {
     now: systemClock.now(),
     deployment,
-    readIn: ledger?.region ?? replicaRegion,
+    readIn: ledger?.region,
     source,
     incidents: unconfirmed(incidents ?? [], standby),
     alarms,

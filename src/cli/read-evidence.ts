@@ -1,6 +1,6 @@
 import { CliError, EXIT } from './cli-error';
 import { SealedDrillReport } from './commands/drill';
-import { Session } from './session';
+import { Session, silentStacks } from './session';
 import { EVIDENCE_PREFIX, pageKey, reportKey } from '../drill/evidence/constants';
 import { REPORT_VERSION } from '../drill/evidence/drill-report';
 import { S3EvidenceStore } from '../drill/evidence/s3-evidence-store.lambda-shared';
@@ -20,10 +20,12 @@ export class Evidence {
   private readonly store: S3EvidenceStore;
 
   /** @throws CliError where there are no drills, or where the stack that has the bucket did not answer */
-  constructor({ aws, deployment: { replicaRegion, drillStateMachineArn, evidenceBucketName } }: Pick<Session, 'aws' | 'deployment'>) {
+  constructor(session: Pick<Session, 'aws' | 'deployment' | 'stacks' | 'whySilent'>) {
+    const { aws, deployment: { replicaRegion, drillStateMachineArn, evidenceBucketName } } = session;
     if (drillStateMachineArn === undefined) throw new CliError(EXIT.NOT_FOUND, 'no-drills', NO_DRILLS);
     if (evidenceBucketName === undefined) {
-      throw new CliError(EXIT.FAILED, 'stack-unread', `the stack in ${replicaRegion} did not answer, which has the bucket of the reports`);
+      const silent = silentStacks(session).find(({ region }) => region === replicaRegion);
+      throw new CliError(EXIT.FAILED, 'stack-unread', `${silent?.sentence ?? `${replicaRegion} names no bucket`}: where reports are is not known`);
     }
     this.bucket = evidenceBucketName;
     this.store = new S3EvidenceStore(aws.objects(replicaRegion), { bucket: evidenceBucketName, clock: systemClock });

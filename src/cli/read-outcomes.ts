@@ -2,7 +2,7 @@ import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { ListedOutcomes } from './choices';
 import { CliError, EXIT } from './cli-error';
 import { ListedOutcome } from './commands/list';
-import { Session, silentRegions } from './session';
+import { Session, silentStacks } from './session';
 import { sentenceOf } from '../converge/sentences';
 import { recoveryTableName } from '../operations/deployment';
 import { recoveryKeys } from '../recovery/recovery-keys';
@@ -27,10 +27,10 @@ export async function* listedOutcomes(session: Session, run: string, list: Liste
   const { deployment: { primaryRegion, replicaRegion, ledgerTableName, stateTableName, recoveryStateMachineArn } } = session;
   const [execution] = run.split(':').slice(-1);
   const plans = recoveryTableName(ledgerTableName);
-  const isPrimaryDark = silentRegions(session).includes(primaryRegion);
+  const silent = silentStacks(session).find(({ region }) => region === primaryRegion);
   let isKnown = (await itemsIn(session, replicaRegion, stateTableName).get(stateKeys.run(execution))) !== undefined;
   yield* listed(session, replicaRegion, stateTableName, stateKeys.outcomeList(execution, list));
-  if (recoveryStateMachineArn !== undefined && !isPrimaryDark) {
+  if (recoveryStateMachineArn !== undefined && !silent) {
     const items = itemsIn(session, primaryRegion, plans);
     // Lines are the plan's, whichever execution is named.
     const plan = (await items.get(recoveryKeys.executor(execution)))?.plan as string | undefined ?? execution;
@@ -38,8 +38,8 @@ export async function* listedOutcomes(session: Session, run: string, list: Liste
     yield* listed(session, primaryRegion, plans, recoveryKeys.list(plan, list));
   }
   if (!isKnown) {
-    throw new CliError(EXIT.NOT_FOUND, 'no-run', `no restore, recovery or plan is named ${execution}${isPrimaryDark
-      ? `, or it is one of ${primaryRegion}, which does not answer` : ': they are forgotten after 90 days, and plans after 31'}`);
+    throw new CliError(EXIT.NOT_FOUND, 'no-run', `no restore, recovery or plan is named ${execution}${silent
+      ? `, or it is one of ${primaryRegion}: ${silent.sentence}` : ': they are forgotten after 90 days, and plans after 31'}`);
   }
 }
 

@@ -29,7 +29,7 @@ import { exportUsers } from './run-export';
 import { forget } from './run-forget';
 import { definePool } from './run-pool-definition';
 import { applyPlan, recover, restore, showOutput, undo } from './run-recovery';
-import { Session, Where, findSession, silentRegions, whyNot } from './session';
+import { Session, Where, findSession, silentRegions, silentStacks, whyNot } from './session';
 import { Terminal } from './terminal';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { allPages, eachOfPages } from '../cognito/page';
@@ -114,7 +114,7 @@ async function status({ terminal, session, options }: Ask): Promise<ExitCode> {
   terminal.document(found);
   terminal.record(found);
   if (maxAge !== undefined && (found.ageSeconds === undefined || found.ageSeconds * 1_000 > maxAge)) {
-    const age = found.ageSeconds === undefined ? 'has no age: no sweep has come to its end' : `is ${lengthInWords(found.ageSeconds * 1_000)} old`;
+    const age = found.ageSeconds === undefined ? 'has no age: no sweep is known to have ended' : `is ${lengthInWords(found.ageSeconds * 1_000)} old`;
     throw new CliError(EXIT.TOO_OLD, 'too-old',
       `the copy ${age}, and --max-age says ${given}; \`status\` says why, and docs/runbook.md, SweepAlarms/Failed, how a sweep is started`);
   }
@@ -214,7 +214,7 @@ async function redrive({ terminal, session, options }: Ask): Promise<ExitCode> {
   const { aws, stacks } = session;
   const found = await waitingLetters(aws, stacks);
   showLetters(terminal, found);
-  for (const region of silentRegions(session)) terminal.note(`the stack in ${region} did not answer: its queues are not among these`);
+  for (const { sentence } of silentStacks(session)) terminal.note(`${sentence}: its queues are not among these`);
   const movable = found.filter(({ sourceQueue, messages }) => sourceQueue !== undefined && messages > 0);
   if (movable.length > 0) {
     const count = movable.reduce((sum, { messages }) => sum + messages, 0);

@@ -6,6 +6,7 @@ import {
 } from './commands/diff';
 import { momentGiven } from './moments';
 import { ReadableLedger, checkReachable, ledgerOf } from './read-ledger';
+import { silentStacks } from './session';
 import { CognitoSourcePool } from '../cognito/cognito-source-pool.lambda-shared';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
 import { UserPoolId } from '../cognito/ids';
@@ -98,12 +99,13 @@ interface PoolSide {
   readonly side: DiffSide;
 }
 
-function poolSide({ session: { deployment } }: Ask, poolId: UserPoolId, of: 'pool' | 'standby'): PoolSide {
-  const { primaryRegion, replicaRegion, standbyUserPoolId } = deployment;
+function poolSide({ session }: Ask, poolId: UserPoolId, of: 'pool' | 'standby'): PoolSide {
+  const { primaryRegion, replicaRegion, standbyUserPoolId } = session.deployment;
   if (of === 'pool') return { region: primaryRegion, side: { of, userPoolId: poolId } };
   if (standbyUserPoolId === undefined) {
-    throw new CliError(EXIT.NOT_FOUND, 'no-standby',
-      'the replica stack says of no standby pool: Standby.none() makes none, or its Region does not answer');
+    const [silent] = silentStacks(session);
+    throw silent ? new CliError(EXIT.FAILED, 'stack-unread', `${silent.sentence}: its stack alone says which pool is the standby`)
+      : new CliError(EXIT.NOT_FOUND, 'no-standby', 'the replica stack says of no standby pool: Standby.none() makes none');
   }
   return { region: replicaRegion, side: { of, userPoolId: standbyUserPoolId } };
 }

@@ -6,10 +6,11 @@ import { CliError, EXIT, ExitCode } from './cli-error';
 import {
   ForgetPlan, ForgottenEvidence, ForgottenTable, Person, editOf, isAboutPerson, namesIn, receiptOf, showReceipt, traceIn,
 } from './commands/forget';
+import { unreadExecutions } from './commands/status';
 import { sweepEvidence } from './forget-evidence';
 import { gatherStatus } from './gather-status';
 import { ReadableLedger, ledgerOf } from './read-ledger';
-import { Session, silentRegions } from './session';
+import { Session, silentStacks } from './session';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
 import { SourceSub } from '../cognito/ids';
 import { allPages } from '../cognito/page';
@@ -122,10 +123,10 @@ async function personOf({ aws, deployment }: Session, { ledger, poolId, region }
 
 /** A stack that does not answer may have a standby pool with the user in it, and queues with traces: the receipt would say more than was seen. */
 function refuseWhileSilent(session: Session): void {
-  const [region] = silentRegions(session);
-  if (region === undefined) return;
+  const [silent] = silentStacks(session);
+  if (silent === undefined) return;
   throw new CliError(EXIT.REFUSED, 'stack-unread',
-    `the stack in ${region} did not answer, and traces may be there: start again once these credentials can read it (cloudformation:DescribeStacks)`);
+    `${silent.sentence}, and traces may be there: start again once these credentials can read it (cloudformation:DescribeStacks)`);
 }
 
 /** The next sweep would bring a user of the source pool back; only an operator may delete one of the standby. */
@@ -153,10 +154,8 @@ async function refuseWhileAlive({ aws, deployment }: Session, { subs }: Person, 
 /** An execution holds in its memory what is being deleted, and would write it back. */
 async function refuseWhileRunning(session: Session): Promise<void> {
   const { running, unread } = await gatherStatus(session);
-  const [blind] = unread.filter(({ what }) => what.startsWith('executions'));
-  if (blind) {
-    throw new CliError(EXIT.REFUSED, 'running-unknown', `${blind.what} could not be read: ${blind.why}; one that runs would write traces back`);
-  }
+  const [blind] = unreadExecutions(unread);
+  if (blind !== undefined) throw new CliError(EXIT.REFUSED, 'running-unknown', `${blind}; one that runs would write traces back`);
   if (running.length > 0) {
     const machines = running.map(({ machine }) => machine).join(', ');
     throw new CliError(EXIT.REFUSED, 'running', `${machines} runs and would write traces back: wait for its end`);

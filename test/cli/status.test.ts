@@ -19,6 +19,7 @@ const SWEPT: SourceRow = {
   historyDays: 30,
   users: 1_500,
 };
+const sweptAt = (sweepStartedAt: number): SourceRow => ({ ...SWEPT, sweepStartedAt, sweptAt: sweepStartedAt + 60_000 });
 const DEPLOYMENT = { sweepIntervalSeconds: 24 * 3_600 } as Deployment;
 const facts = (more: Partial<StatusFacts> = {}): StatusFacts =>
   ({ now: NOW, deployment: DEPLOYMENT, readIn: 'us-west-2', source: SWEPT, incidents: [], alarms: [], running: [], unread: [], ...more });
@@ -43,8 +44,11 @@ test('a copy that nothing speaks against is good, and says from when it can rest
 test.each<[string, Partial<StatusFacts>, string[]]>([
   ['no sweep has come to its end', { source: { poolId: 'us-east-1_a' } }, ['STALE', 'never-swept']],
   ['no sweep has begun', { source: undefined }, ['STALE', 'never-swept']],
-  ['two sweeps were missed', { source: { ...SWEPT, sweepStartedAt: NOW - 49 * HOUR } }, ['STALE', 'swept-long-ago']],
-  ['one sweep is late', { source: { ...SWEPT, sweepStartedAt: NOW - 47 * HOUR } }, ['GOOD']],
+  ['two sweeps were missed', { source: sweptAt(NOW - 49 * HOUR) }, ['STALE', 'swept-long-ago']],
+  ['one sweep is late', { source: sweptAt(NOW - 47 * HOUR) }, ['GOOD']],
+  ['neither Region lets the copy be read', { source: undefined, readIn: undefined }, ['STALE', 'age-unknown']],
+  ['the last sweep is dated a little ahead', { source: sweptAt(NOW + 60_000) }, ['GOOD']],
+  ['the last sweep is dated in the future', { source: sweptAt(NOW + HOUR) }, ['DEGRADED', 'swept-in-future']],
   ['an incident is open', { incidents: [{ id: 'i', kind: 'users-gone', first: NOW } as Incident] }, ['DEGRADED', 'incident-open']],
   ['an alarm is on', { alarms: [{ region: 'us-east-1', name: 'a', description: '', since: NOW }] }, ['DEGRADED', 'alarm']],
   ['the standby is held', { heldAt: NOW - HOUR }, ['DEGRADED', 'standby-held']],
@@ -108,4 +112,44 @@ test('what the switch cannot close, of a standby that was accepted as such, is s
 test('nothing that could not be read passes for good: each is named', () => {
   const { reasons } = statusOf(facts({ unread: [{ what: 'the copy in us-west-2', why: 'AccessDeniedException' }] }));
   expect(reasons[0].sentence).toBe('the copy in us-west-2 could not be read: AccessDeniedException');
+});
+
+test('a copy from the future has no negative age', () => {
+  expect(statusOf(facts({ source: sweptAt(NOW + HOUR) })).ageSeconds).toBe(0);
+});
+
+describe('a pool of millions, whose sweep takes longer than the interval', () => {
+  const deployment = { sweepIntervalSeconds: 3_600 } as Deployment;
+  // Three million users are listed in 66 minutes.
+  const length = 1.1 * HOUR;
+  const begun = (ago: number): Partial<StatusFacts> =>
+    ({ deployment, source: { ...SWEPT, sweepStartedAt: NOW - ago * HOUR, sweptAt: NOW - ago * HOUR + length } });
+  const sweeping = (ago: number) => [{ machine: 'sweep' as const, executionArn: 'a', startedAt: NOW - ago * HOUR }];
+
+  test.each<[string, Partial<StatusFacts>, string]>([
+    ['the last one ended an hour ago', begun(2.1), 'GOOD'],
+    ['the next one is about to end', begun(3.1), 'GOOD'],
+    ['two were missed', begun(4.3), 'STALE'],
+    ['the one that runs takes longer than any before', { ...begun(6), running: sweeping(3.9) }, 'GOOD'],
+    ['one runs that began long after it should have', { ...begun(6), running: sweeping(1) }, 'STALE'],
+    ['the last one was short, as it compared few rows', {
+      deployment,
+      source: { ...SWEPT, sweepStartedAt: NOW - 3 * HOUR, sweptAt: NOW - 2.9 * HOUR },
+      sweeps: [{ poolId: 'us-east-1_a', startedAt: NOW - 9 * HOUR, endedAt: NOW - 9 * HOUR + length, users: 1, refused: 0, written: 0, expiresAt: 0 }],
+    }, 'GOOD'],
+  ])('%s', (_, more, verdict) => {
+    expect(statusOf(facts(more)).verdict).toBe(verdict);
+  });
+});
+
+test('what did not answer is not known: the switch, what runs, drills and ages are not said to be none', () => {
+  const why = 'us-west-2 did not answer (AccessDenied)';
+  const unread = ['the switch of the standby', 'reports of drills', 'executions of restore'].map(what => ({ what, why }));
+  const blind = facts({
+    deployment: { ...DEPLOYMENT, switchStateMachineArn: 'arn', drillStateMachineArn: 'arn' }, unread, readIn: undefined, source: undefined,
+  });
+  const text = written(terminal => showStatus(terminal, blind, statusOf(blind)));
+  expect(text).toMatch(/Standby +not known: us-west-2 did not answer \(AccessDenied\)/);
+  expect(text).toMatch(/Running now +not known; executions of restore could not be read: us-west-2 did not answer/);
+  for (const row of ['Last drill', 'Last sweep ended', 'Last event of CloudTrail']) expect(text).toMatch(new RegExp(`${row} +not known`));
 });

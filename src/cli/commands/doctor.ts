@@ -1,5 +1,5 @@
-import { DescribedUserPool } from '../../cognito/pool-settings';
 import { CAPTURE_SLOTS, LATE_WITHOUT_SLOT } from '../../cognito/capture-slots';
+import { DescribedUserPool } from '../../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { Deployment, SilentStack } from '../../operations/deployment';
 import { EpochMilliseconds } from '../../runtime/flavor';

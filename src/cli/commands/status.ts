@@ -24,9 +24,9 @@ export interface AlarmState {
 export interface StatusFacts {
   readonly now: EpochMilliseconds;
   readonly deployment: Deployment;
-  /** The Region that the ledger was read in. */
-  readonly readIn: string;
-  /** The row of the pool that is followed; absent where no sweep began yet. */
+  /** The Region that the ledger was read in; absent where it could be read in neither. */
+  readonly readIn?: string;
+  /** The row of the pool that is followed; absent where no sweep began yet, and where the ledger could not be read. */
   readonly source?: SourceRow;
   readonly incidents: readonly Incident[];
   readonly alarms: readonly AlarmState[];
@@ -76,14 +76,44 @@ export interface Status {
 /** A sweep that was missed is made up for by the next one; of two something is wrong. */
 const MISSED_SWEEPS = 2;
 
+/** Clocks differ by seconds; by more than this, one of them is wrong. */
+const CLOCK_SKEW = 5 * 60_000;
+
+/** What `unread` calls them by. */
+export const SWITCH_OF_STANDBY = 'the switch of the standby';
+export const REPORTS_OF_DRILLS = 'reports of drills';
+const EXECUTIONS = 'executions of ';
+
+/** What `unread` calls the executions of a machine by. */
+export function executionsOf(machine: RunningExecution['machine']): string {
+  return `${EXECUTIONS}${machine}`;
+}
+
+/** Machines of which nobody knows whether they run, and why, as sentences. */
+export function unreadExecutions(unread: StatusFacts['unread']): string[] {
+  return unread.filter(({ what }) => what.startsWith(EXECUTIONS)).map(({ what, why }) => `${what} could not be read: ${why}`);
+}
+
 /** The status, from what was read. */
 export function statusOf(facts: StatusFacts): Status {
   const { now, deployment, source, incidents, alarms, running, standby, heldAt, sweeps, lastDrill, unread } = facts;
   const reasons: { code: string; sentence: string }[] = [];
-  const age = source?.sweptAt === undefined ? undefined : now - (source.sweepStartedAt ?? source.sweptAt);
-  const isStale = age === undefined || age > MISSED_SWEEPS * deployment.sweepIntervalSeconds * 1_000;
-  if (age === undefined) reasons.push({ code: 'never-swept', sentence: 'no sweep has come to its end yet: the copy is not whole' });
-  else if (isStale) reasons.push({ code: 'swept-long-ago', sentence: `the last whole sweep began ${lengthInWords(age)} ago` });
+  const sinceSweep = source?.sweptAt === undefined ? undefined : now - (source.sweepStartedAt ?? source.sweptAt);
+  const age = sinceSweep === undefined ? undefined : Math.max(0, sinceSweep);
+  const isStale = age === undefined || age > mostAge(facts);
+  if (sinceSweep !== undefined && sinceSweep < -CLOCK_SKEW) {
+    reasons.push({
+      code: 'swept-in-future',
+      sentence: `the last whole sweep began ${lengthInWords(-sinceSweep)} from now by this computer's clock: its age is not known; set the clock`,
+    });
+  }
+  if (facts.readIn === undefined) {
+    reasons.push({ code: 'age-unknown', sentence: 'how old the copy is, is not known: it could be read in neither Region' });
+  } else if (age === undefined) {
+    reasons.push({ code: 'never-swept', sentence: 'no sweep has come to its end yet: the copy is not whole' });
+  } else if (isStale) {
+    reasons.push({ code: 'swept-long-ago', sentence: `the last whole sweep began ${lengthInWords(age)} ago` });
+  }
   if (incidents.length > 0) reasons.push({ code: 'incident-open', sentence: `${plural(incidents.length, 'incident')} nobody has confirmed` });
   if (alarms.length > 0) reasons.push({ code: 'alarm', sentence: `${plural(alarms.length, 'alarm')} in the state ALARM` });
   if (heldAt !== undefined) reasons.push({ code: 'standby-held', sentence: `the standby is held at ${iso(heldAt)} and follows no change` });
@@ -125,19 +155,20 @@ export function showStatus(terminal: Terminal, facts: StatusFacts, status: Statu
   terminal.line(`The copy is ${color(terminal.strong(verdict))}`);
   for (const { sentence } of reasons) terminal.line(`  - ${sentence}`);
   terminal.line();
-  const { source, standby, now } = facts;
-  const moment = (at: string | undefined) => (at === undefined ? 'none' : inUtcAndLocal(Date.parse(at)));
+  const { source, standby, now, readIn } = facts;
+  const none = (text: string) => readIn === undefined ? 'not known' : text;
+  const moment = (at: string | undefined) => (at === undefined ? none('none') : inUtcAndLocal(Date.parse(at)));
   terminal.table([], [
     ['Users in the copy', status.users ?? 'unknown'],
     ['Last sweep ended', moment(status.sweptAt)],
     ['Every change is known until', moment(status.comparedUntil)],
     ['Restorable from', moment(status.restorableFrom)],
-    ['Last event of CloudTrail', source?.eventSeenAt === undefined ? 'none yet' : `${lengthInWords(now - source.eventSeenAt)} ago`],
+    ['Last event of CloudTrail', source?.eventSeenAt === undefined ? none('none yet') : `${lengthInWords(now - source.eventSeenAt)} ago`],
     ['A whole restore takes', restoreText(status)],
     ['Lost if the Region died now', lostText(status)],
     ...facts.deployment.drillStateMachineArn === undefined ? [] : [['Last drill', drillText(status)]],
-    ['Standby', `${standby === undefined ? 'no switch' : standbyText(status)}${unguardedText(status)}`],
-    ['Running now', status.running.length === 0 ? 'nothing' : status.running.map(({ machine }) => machine).join(', ')],
+    ['Standby', `${standby === undefined ? noStandbyText(facts) : standbyText(status)}${unguardedText(status)}`],
+    ['Running now', runningText(status)],
   ]);
   if (status.incidents.length > 0) {
     terminal.line();
@@ -151,6 +182,19 @@ export function showStatus(terminal: Terminal, facts: StatusFacts, status: Statu
   }
 }
 
+/** That there is no switch both stacks say; how it stands, only the replica Region. */
+function noStandbyText({ deployment, unread }: StatusFacts): string {
+  if (deployment.switchStateMachineArn === undefined) return 'no switch';
+  return `not known: ${unread.find(({ what }) => what === SWITCH_OF_STANDBY)?.why ?? 'no stack says which pool it is'}`;
+}
+
+function runningText({ running, unread }: Status): string {
+  const unseen = unreadExecutions(unread);
+  const seen = running.map(({ machine }) => machine);
+  if (unseen.length === 0) return seen.length === 0 ? 'nothing' : seen.join(', ');
+  return [...seen.length === 0 ? ['not known'] : seen, ...unseen].join('; ');
+}
+
 function standbyText({ standby }: Status): string {
   const { mode, since, heldAt } = standby!;
   return `${mode}${since === undefined ? '' : ` since ${inUtcAndLocal(Date.parse(since))}`}${heldAt === undefined ? '' : `, held at ${heldAt}`}`;
@@ -158,6 +202,18 @@ function standbyText({ standby }: Status): string {
 
 function unguardedText({ unguarded = [] }: Status): string {
   return unguarded.length === 0 ? '' : `; open at any time by what it cannot close: ${unguarded.join(', ')}`;
+}
+
+/**
+ * As old as the copy may be while all goes well, and one sweep is missed. A sweep begins an interval after the last one, or once that has ended,
+ * and the copy is as old as the last one that ended: in a large pool the length of both is added to the interval. However long the one takes that
+ * runs now, it is under way: the alarm `Overdue` tells of one that comes no further.
+ */
+function mostAge({ now, deployment, source, sweeps = [], running }: StatusFacts): number {
+  const { sweptAt = 0, sweepStartedAt = sweptAt } = source ?? {};
+  const longest = Math.max(0, sweptAt - sweepStartedAt, ...sweeps.map(({ startedAt, endedAt }) => endedAt - startedAt));
+  const sweeping = running.filter(({ machine }) => machine === 'sweep').map(({ startedAt }) => now - startedAt);
+  return MISSED_SWEEPS * deployment.sweepIntervalSeconds * 1_000 + longest + Math.max(longest, ...sweeping);
 }
 
 function wholeRestore(users: number, { restoreQuotas }: Deployment): Status['wholeRestore'] {
@@ -198,8 +254,8 @@ function hasFailed({ validationStatus, deletionStatus }: ListedDrill): boolean {
   return validationStatus === 'FAILED' || deletionStatus === 'FAILED';
 }
 
-function drillText({ lastDrill }: Status): string {
-  if (!lastDrill) return 'none yet';
+function drillText({ lastDrill, unread }: Status): string {
+  if (!lastDrill) return unread.some(({ what }) => what === REPORTS_OF_DRILLS) ? 'not known' : 'none yet';
   const { validationStatus, ageSeconds, rto, rpo, failures } = lastDrill;
   const missed = [...rto === 'missed' ? ['targetRto'] : [], ...rpo === 'missed' ? ['targetRpo'] : []];
   return `${validationStatus} ${lengthInWords(ageSeconds * 1_000)} ago${failures.length > 0 ? `: ${failures.join(', ')}` : ''}`
