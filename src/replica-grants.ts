@@ -183,6 +183,9 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
    * Lets somebody read the copy with the command line: `grantStatus`, and the commands that show people, such as `show`, `list users`, `diff` and
    * `export`. To read the copy is to read everybody.
    *
+   * `diff --settings` against a pool also calls `cognito-idp:DescribeUserPoolClient` and `DescribeIdentityProvider`. Their answers have secrets, and
+   * this does not give them: allow them in a policy of your own.
+   *
    * @param grantee a role or user, of a stack in either Region
    *
    * @example

@@ -3,7 +3,8 @@ import { AccountRootPrincipal, Role } from 'aws-cdk-lib/aws-iam';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CognitoDrReplica, Drill, Standby } from '../src';
 import { ACCOUNT, EVERYTHING, Given, permissions, PRIMARY, REPLICA, statementsOf, synth } from './helpers/templates';
-import { REDRIVE_ACTIONS } from '../src/operations/permissions';
+import { SWEEP_COGNITO_ACTIONS } from '../src/capture/constants';
+import { READ_ACTIONS, REDRIVE_ACTIONS, SECRET_ACTIONS, STATUS_ACTIONS } from '../src/operations/permissions';
 
 type GrantName = 'grantStatus' | 'grantRead' | 'grantOperate' | 'grantForget';
 const grants = (grant: GrantName, where: 'primary' | 'replica', given: Given = {}) => {
@@ -46,7 +47,10 @@ const READ = (pools: readonly string[]) => [
   ...each(['dynamodb:GetItem'], [PLANS]),
   ...each(['dynamodb:Query'], [`${STATE}/index/outcomes`, `${PLANS}/index/outcomes`]),
   ...each(['states:DescribeExecution'], MACHINES.map(([region, name]) => at('states', region, `execution:${name}:*`))),
-  ...each(['cognito-idp:ListGroups', 'cognito-idp:ListUsers', 'cognito-idp:ListUsersInGroup'], pools),
+  ...each([
+    'cognito-idp:GetUserPoolMfaConfig', 'cognito-idp:ListGroups', 'cognito-idp:ListIdentityProviders', 'cognito-idp:ListResourceServers',
+    'cognito-idp:ListUserPoolClients', 'cognito-idp:ListUsers', 'cognito-idp:ListUsersInGroup',
+  ], pools),
 ];
 const IN_PRIMARY = ['${Users.Arn}', at('cognito-idp', REPLICA, `userpool/${REPLICA}_*`)];
 const IN_REPLICA = [at('cognito-idp', 'us-east-1', 'userpool/us-east-1_*'), '${StandbyUserPool.Arn}'];
@@ -62,6 +66,13 @@ test('grantStatus lets somebody ask, and read nobody\'s row', () => {
 
 test.each([['primary', IN_PRIMARY], ['replica', IN_REPLICA]] as const)('grantRead, to a role of the %s stack: no value crosses', (where, pools) => {
   expect(permissions(grants('grantRead', where))).toEqual(READ(pools).sort());
+});
+
+test('what diff --settings calls on a pool is given by grantRead, but for what shows secrets', () => {
+  // A sweep describes the settings by the same calls, and reads users besides.
+  const describing = SWEEP_COGNITO_ACTIONS.filter(action => !/:(AdminListGroupsForUser|GetGroup)$/.test(action));
+  const given: readonly string[] = [...STATUS_ACTIONS.POOLS, ...READ_ACTIONS.POOLS];
+  expect(describing.filter(action => !given.includes(action)).sort()).toEqual([...SECRET_ACTIONS].sort());
 });
 
 test('grantOperate starts and stops every machine', () => {

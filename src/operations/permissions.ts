@@ -29,9 +29,19 @@ export const READ_ACTIONS = {
   /** Of the state table and of the table of recoveries: whom a run could not help. */
   OUTCOMES: ['dynamodb:Query'],
   EXECUTIONS: ['states:DescribeExecution'],
-  POOLS: ['cognito-idp:ListGroups', 'cognito-idp:ListUsers', 'cognito-idp:ListUsersInGroup'],
+  /** Users, and with `diff --settings` settings, as far as nothing of them is secret. */
+  POOLS: [
+    'cognito-idp:GetUserPoolMfaConfig', 'cognito-idp:ListGroups', 'cognito-idp:ListIdentityProviders', 'cognito-idp:ListResourceServers',
+    'cognito-idp:ListUserPoolClients', 'cognito-idp:ListUsers', 'cognito-idp:ListUsersInGroup',
+  ],
   STOP: ['states:StopExecution'],
 } as const;
+
+/**
+ * What shows secrets of app clients and identity providers, and no grant gives: `diff --settings` against a pool calls them, and `doctor` the first.
+ * A policy of the customer's own may give it.
+ */
+export const SECRET_ACTIONS: readonly string[] = ['cognito-idp:DescribeUserPoolClient', 'cognito-idp:DescribeIdentityProvider'];
 
 /** What `redrive` calls, on the queues of this library. */
 export const REDRIVE_ACTIONS = [

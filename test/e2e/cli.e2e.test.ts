@@ -14,7 +14,7 @@ import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr } from './dr-app';
 import { Drill, PoolDefinition } from '../../src';
 import { Hint, HINT_VERSION } from '../../src/capture/hints/hint';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
-import { READ_ACTIONS, STATUS_ACTIONS } from '../../src/operations/permissions';
+import { READ_ACTIONS, SECRET_ACTIONS, STATUS_ACTIONS } from '../../src/operations/permissions';
 import { definitionDigest, readPoolDefinition } from '../../src/operations/pool-definition';
 import { drained, queueUrl, received, sqsClient } from '../helpers/capture-watch';
 import { UserState, readPool } from '../helpers/compare';
@@ -412,6 +412,11 @@ test('each command calls what its grant gives, and nothing else', async () => {
   expect(await beyond(status, 'doctor')).toEqual(['doctor: cognito-idp:DescribeUserPoolClient', 'doctor: cognito-idp:ListUserPoolClients']);
   for (const args of [['show', user.sub], ['list', 'users'], ['list', 'groups'], ['diff', '--pool'], ['diff', '--standby'], ['diff', '--as-of', asOf]]) {
     expect(await beyond(read, ...args)).toEqual([]);
+  }
+  // Their answers have secrets.
+  for (const side of ['--pool', '--standby']) {
+    expect((await beyond([...read, ...SECRET_ACTIONS], 'diff', side, '--settings'))).toEqual([]);
+    expect(await beyond(read, 'diff', side, '--settings')).toContain('diff: cognito-idp:DescribeUserPoolClient');
   }
 });
 
