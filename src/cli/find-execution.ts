@@ -7,9 +7,10 @@ import { errorName } from '../runtime/error-name';
 /** The execution that is meant: one that runs, or one that has ended, by its name or ARN. Names are unique among what this library starts. */
 export async function findExecution(
   aws: Executions, deployment: Deployment, running: readonly RunningExecution[], named: string | undefined,
+  unread: readonly string[] = [],
 ): Promise<string> {
   const isNameOfAnEnded = named !== undefined && !named.startsWith('arn:') && !running.some(({ executionArn }) => executionArn.endsWith(`:${named}`));
-  if (!isNameOfAnEnded) return chooseExecution(running, named);
+  if (!isNameOfAnEnded) return chooseExecution(running, named, unread);
   const dark = new Set<string>();
   for (const [, machine] of machinesOf(deployment)) {
     const region = machine.split(':')[3];

@@ -7,11 +7,11 @@ import { examine, isIll, showExamination } from './commands/doctor';
 import { DRILLS, ListedDrill, listedDrill } from './commands/drill';
 import { Execution, chooseExecution, executionName, succeeded, watchExecution } from './commands/executions';
 import {
-  GROUPS, INCIDENTS, ListFilter, OUTCOMES_LISTING, PARTS, RUNS, Run, isAskedFor, showListing, showWaysBack, usersListing,
+  GROUPS, INCIDENTS, ListFilter, OUTCOMES_LISTING, PARTS, RUNS, isAskedFor, showListing, showWaysBack, usersListing,
 } from './commands/list';
 import { Redriven, showLetters, waitingLetters } from './commands/redrive';
 import { showUser, shownUser } from './commands/show';
-import { showStatus, statusOf } from './commands/status';
+import { SWITCH_OF_STANDBY, showStatus, statusOf, unreadExecutions } from './commands/status';
 import { hoursListing, hoursOf } from './commands/timeline';
 import { findExecution } from './find-execution';
 import { gatherDoctor } from './gather-doctor';
@@ -23,13 +23,14 @@ import { Expected, machineOf, paceOf, progressOfExecution } from './progress';
 import { Evidence } from './read-evidence';
 import { ledgerOf } from './read-ledger';
 import { listedOutcomes } from './read-outcomes';
+import { listedRuns } from './read-runs';
 import { diff } from './run-diff';
 import { drill } from './run-drill';
 import { exportUsers } from './run-export';
 import { forget } from './run-forget';
 import { definePool } from './run-pool-definition';
 import { applyPlan, recover, restore, showOutput, undo } from './run-recovery';
-import { Session, Where, findSession, silentRegions, silentStacks, whyNot } from './session';
+import { Session, Where, findSession, silentStacks, whyNot } from './session';
 import { Terminal } from './terminal';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { allPages, eachOfPages } from '../cognito/page';
@@ -38,10 +39,8 @@ import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { SHARDS, UserRow } from '../ledger/schema';
 import { TimelineBucket, timelineBucket, timelinePartition } from '../ledger/timeline';
-import { machinesOf } from '../operations/deployment';
 import { restoreCalls } from '../restore/restore-pace';
 import { systemClock } from '../runtime/clock';
-import { EpochMilliseconds } from '../runtime/flavor';
 import { StateItems } from '../state/state-items.lambda-shared';
 
 const DAY = 86_400_000;
@@ -155,19 +154,21 @@ async function list({ terminal, session, masked, options, args: [what] }: Ask): 
     await showListing(terminal, hoursListing(hours), each(hours), limit);
   }
   if (what === 'incidents') {
-    const { incidents, now } = await gatherStatus(session);
-    const unconfirmed = new Set(incidents.map(({ id }) => id));
-    const { replicaRegion, ledgerTableName } = session.deployment;
-    const all = await new DynamoDbIncidentStore(session.aws.table(replicaRegion), ledgerTableName).incidents(poolId);
+    const { standby, now, unread } = await gatherStatus(session);
+    const all = await new DynamoDbIncidentStore(session.aws.table(region), session.deployment.ledgerTableName).incidents(poolId);
     const since = filter.since ?? -Infinity;
     const wanted = all.filter(({ first, last }) => last >= since && first <= now).sort((a, b) => a.first - b.first)
-      .map(one => ({ ...one, isOpen: unconfirmed.has(one.id) }));
+      .map(one => ({ ...one, isOpen: !standby?.confirmedIncidents?.includes(one.id) }));
     await showListing(terminal, INCIDENTS, each(wanted), limit);
     showWaysBack(terminal, wanted);
+    const blind = unread.find(one => one.what === SWITCH_OF_STANDBY);
+    if (blind) terminal.note(`which of them were confirmed is not known: ${blind.why}`);
   }
   if (what === 'runs') {
-    await showListing(terminal, RUNS, runsOf(session, filter.since), limit);
-    for (const silent of silentRegions(session)) terminal.note(`${silent} did not answer: what runs there is not among these`);
+    const unread: string[] = [];
+    const shown = await showListing(terminal, RUNS, listedRuns(session, filter.since, unread), limit);
+    if (shown === 0 && unread.length > 0) throw new CliError(EXIT.FAILED, 'runs-unread', `what runs is not known: ${unread.join('; ')}`);
+    for (const sentence of unread) terminal.note(sentence);
     terminal.line('what one has answered, or why it failed: npx cognito-dr-replica watch RUN');
   }
   return EXIT.DONE;
@@ -192,8 +193,8 @@ async function show({ terminal, session, masked, args: [wanted] }: Ask): Promise
 }
 
 async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCode> {
-  const { running } = await gatherStatus(session);
-  const executionArn = await findExecution(session.aws, session.deployment, running, named);
+  const { running, unread } = await gatherStatus(session);
+  const executionArn = await findExecution(session.aws, session.deployment, running, named, unreadExecutions(unread));
   const execution = await leavingItRunning(terminal, executionName(executionArn), async () => {
     const progress = progressOfExecution(session, executionArn, await expectedOf(session, executionArn));
     return watchExecution(terminal, session.aws, executionArn, systemClock, progress);
@@ -228,8 +229,8 @@ async function redrive({ terminal, session, options }: Ask): Promise<ExitCode> {
 }
 
 async function stop({ terminal, session, options, args: [named] }: Ask): Promise<ExitCode> {
-  const { running } = await gatherStatus(session);
-  const executionArn = chooseExecution(running, named);
+  const { running, unread } = await gatherStatus(session);
+  const executionArn = chooseExecution(running, named, unreadExecutions(unread));
   const isDrill = machineOf(executionArn) === session.deployment.drillStateMachineArn;
   const what = `Stops ${executionArn}. ${isDrill
     ? 'Its pool stays, with the users in it, until the next drill removes it; it writes no report.'
@@ -292,19 +293,6 @@ async function* usersOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, filter:
   for (const shard of SHARDS) {
     const rows = eachOfPages(async cursor => ledger.usersOfShard(poolId, shard, cursor));
     for await (const row of rows) if (isAskedFor(filter, row)) yield row;
-  }
-}
-
-/** Those that run; with a moment, those that have begun since, too, each machine's newest first. */
-async function* runsOf(session: Session, since?: EpochMilliseconds): AsyncGenerator<Run> {
-  if (since === undefined) {
-    const { running } = await gatherStatus(session);
-    yield* running.map(run => ({ ...run, status: 'RUNNING' }));
-    return;
-  }
-  const silent = silentRegions(session);
-  for (const [machine, arn] of machinesOf(session.deployment)) {
-    if (!silent.includes(arn.split(':')[3])) yield* session.aws.executionsSince(machine, arn, since);
   }
 }
 

@@ -260,7 +260,7 @@ export function showDiff(terminal: Terminal, diff: Diff): void {
     isUncertain ? `${change} (uncertain)` : change,
     [...names, ...groupsGained.map(name => `+${name}`), ...groupsLost.map(name => `-${name}`)].join(', '),
   ]));
-  if (more > 0) terminal.line(`and ${more} more: --limit shows them, --json as well`);
+  if (more > 0) terminal.line(`and ${more} more: --limit ${items.length + more} names all, as --jsonl does`);
 }
 
 function sideText({ of, asOf, userPoolId }: DiffSide): string {

@@ -154,13 +154,22 @@ export function executionName(executionArn: string): string {
   return executionArn.split(':').at(-1)!;
 }
 
-/** The execution that is meant: the one that is named, or the only one that runs. */
-export function chooseExecution(running: readonly { readonly machine: string; readonly executionArn: string }[], named?: string): string {
+/**
+ * The execution that is meant: the one that is named, or the only one that runs.
+ * @param unread sentences about machines of which nobody knows what they run
+ */
+export function chooseExecution(
+  running: readonly { readonly machine: string; readonly executionArn: string }[], named?: string, unread: readonly string[] = [],
+): string {
   if (named !== undefined) {
     const found = running.find(({ executionArn }) => executionArn === named || executionName(executionArn) === named);
     if (found) return found.executionArn;
     if (named.startsWith('arn:')) return named;
-    throw new CliError(EXIT.NOT_FOUND, 'no-execution', `no execution named ${named} is running; give the ARN of one that has ended`);
+    throw new CliError(EXIT.NOT_FOUND, 'no-execution', unread.length > 0 ? `no execution named ${named} was seen: ${unread.join('; ')}; give its ARN`
+      : `no execution named ${named} is running; give the ARN of one that has ended`);
+  }
+  if (running.length === 0 && unread.length > 0) {
+    throw new CliError(EXIT.FAILED, 'running-unknown', `what runs is not known: ${unread.join('; ')}; give an execution's ARN, or mend that`);
   }
   if (running.length === 0) throw new CliError(EXIT.NOT_FOUND, 'no-execution', 'nothing is running');
   if (running.length > 1) {

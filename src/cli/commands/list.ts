@@ -3,7 +3,6 @@ import { Incident } from '../../ledger/incident';
 import { GroupRow, PoolPartRow, UserRow } from '../../ledger/schema';
 import { RunningExecution } from '../../operations/deployment';
 import { EpochMilliseconds } from '../../runtime/flavor';
-import { CliError, EXIT } from '../cli-error';
 import { inUtc } from '../moments';
 import { Terminal } from '../terminal';
 
@@ -18,7 +17,10 @@ export interface Listing<Row, Shown extends object = object> {
 /** The document of a list. */
 export interface Listed<Row> {
   readonly schemaVersion: 1;
+  /** Of `items`. */
   readonly count: number;
+  /** There are others, beyond `--limit`. */
+  readonly more?: true;
   readonly items: readonly Row[];
 }
 
@@ -174,13 +176,17 @@ export function isAskedFor({ deleted = false, since }: ListFilter, row: Pick<Use
   return since === undefined || (row.deletedAt ?? row.observedAt) >= since;
 }
 
-/** Shows rows as they come: a pool may have millions. Answers how many there were. */
+/** Shows rows as they come, up to the limit: a pool may have millions. Answers how many it has shown. */
 export async function showListing<Row>(terminal: Terminal, listing: Listing<Row>, rows: AsyncIterable<Row>, limit: number): Promise<number> {
   let shown = 0;
   let page: (readonly (string | number)[])[] = [];
   const documents: object[] = [];
+  let more = false;
   for await (const row of rows) {
-    if (shown === limit) throw new CliError(EXIT.REFUSED, 'too-many', `there are more than ${limit}; narrow the list, or give --limit`);
+    if (shown === limit) {
+      more = true;
+      break;
+    }
     shown += 1;
     terminal.record(listing.record(row));
     if (terminal.format === 'json') documents.push(listing.record(row));
@@ -191,7 +197,8 @@ export async function showListing<Row>(terminal: Terminal, listing: Listing<Row>
     }
   }
   if (page.length > 0) terminal.table(shown <= PAGE ? listing.head : [], page);
-  terminal.document({ schemaVersion: 1, count: shown, items: documents });
+  terminal.document({ schemaVersion: 1, count: shown, ...more ? { more } : {}, items: documents });
+  if (more) terminal.note(`and more than these ${limit}: narrow the list, or give --limit ${limit * 10}`);
   return shown;
 }
 
