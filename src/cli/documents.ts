@@ -37,9 +37,8 @@ export interface Documents {
   readonly 'show': ShownUser;
   readonly 'diff': Diff;
   readonly 'doctor': Examination;
-  /** Of `recover`, `undelete`, `revert`, `undo` and `apply`, whether the plan was executed or not. */
-  readonly 'recovery': Versioned & RecoveryReport;
-  /** `estimate`: of a plan alone. */
+  /** Of `recover`, `undelete`, `revert`, `undo` and `apply`, whether the plan was executed or not. `estimate`: of a plan alone, as of `restore`. */
+  readonly 'recovery': Versioned & RecoveryReport & { readonly estimate?: RestoreEstimate };
   readonly 'restore': Versioned & RestoreReport & { readonly estimate?: RestoreEstimate };
   readonly 'drill-plan': DrillPlan;
   /** `report`: as `drill-report-1.json` says, which is published by itself; absent where there is none. */

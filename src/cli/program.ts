@@ -85,7 +85,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .addHelpText('after', examples('export --out users', 'export --out users --format csv --as-of "2h ago"')));
   const planned = (command: Command) => command
     .option('--plan-only', 'make the plan, and change nothing')
-    .option('--out <file>', 'write the plan, its counts, or the report to a file')
+    .option('--out <file>', 'a new file for the plan, and for the report in its place once it was executed')
     .option('--yes', 'do not ask; needs --max-users')
     .addOption(new Option('--max-users <number>', 'most users that may be written').argParser(wholeNumber))
     .addOption(new Option('--quota-share <share>', 'share of Cognito\'s quotas to use, above 0 and up to 1').argParser(quotaShare));

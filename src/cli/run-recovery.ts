@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { Ask } from './ask';
 import { ListedOutcomes } from './choices';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { Execution, executionName, succeeded, watchExecution } from './commands/executions';
 import {
-  Agreement, Confirmation, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, restoreAgreement, restoreEstimate,
-  showRecoveryPlan, showRecoveryResult, showRestore,
+  Agreement, Confirmation, RestoreEstimate, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, recoveryCalls,
+  recoveryEstimate, restoreAgreement, restoreEstimate, showRecoveryPlan, showRecoveryResult, showRestore,
 } from './commands/plans';
 import { leavingItRunning } from './leave-running';
 import { inUtcAndLocal, momentGiven } from './moments';
@@ -61,12 +61,13 @@ export async function recover(ask: Ask, kind: 'restore' | 'undelete' | 'revert')
 
 /** `undo`: what an executed run replaced is planned back, and put back. */
 export async function undo(ask: Ask): Promise<ExitCode> {
-  return planAndExecute(ask, { undo: ask.args[0], dryRun: true });
+  return planAndExecute(ask, { undo: ask.args[0], quotaShare: (ask.options as ScopeOptions).quotaShare, dryRun: true });
 }
 
 /** `apply`: a plan that was made before. */
 export async function applyPlan(ask: Ask): Promise<ExitCode> {
   const { session: { aws } } = ask;
+  refuseTaken(ask);
   const executionArn = executionOf(recoveryMachine(ask), ask.args[0]);
   const { output } = await aws.execution(executionArn);
   if (output === undefined) throw new CliError(EXIT.NOT_FOUND, 'no-plan', `${ask.args[0]} has made no plan: it is not over, or it failed`);
@@ -89,6 +90,7 @@ export async function restore(ask: Ask): Promise<ExitCode> {
     quotaShare,
     restoreDeleted,
   };
+  refuseTaken(ask);
   const planned = await run(ask, machine, { ...input, dryRun: true });
   const plan = planned.output as RestoreReport;
   const estimate = restoreEstimate(plan, { quotaShare, quotas, featurePlan: await featurePlanOf(await ledgerOf(ask.session)) });
@@ -104,7 +106,9 @@ export async function restore(ask: Ask): Promise<ExitCode> {
   const report = done.output as RestoreReport;
   showRestore(terminal, report);
   showListsOf(terminal, executionName(done.executionArn), { failed: report.failed, different: report.verified?.different ?? 0 });
-  return finished(ask, report, exitOfRestore(report));
+  const exit = finished(ask, report, exitOfRestore(report));
+  save(ask, report, 'w');
+  return exit;
 }
 
 /** What an execution has answered: the report of a restore, or of a recovery; nothing of what has none. Answers what it means for who waited. */
@@ -124,36 +128,41 @@ export function showOutput({ terminal, session: { deployment } }: Pick<Ask, 'ter
 }
 
 async function planAndExecute(ask: Ask, input: object): Promise<ExitCode> {
+  refuseTaken(ask);
   const planned = await run(ask, recoveryMachine(ask), input);
   return execute(ask, planned.output as RecoveryReport);
 }
 
 async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
   const { terminal } = ask;
-  const { planOnly } = ask.options as PlanOptions;
-  showPlan(terminal, plan);
-  save(ask, plan);
+  const { planOnly, quotaShare } = ask.options as ScopeOptions & PlanOptions;
+  const { session: { deployment: { sweepQuotas: quotas } } } = ask;
+  const estimate = recoveryEstimate(plan, { quotaShare, quotas, featurePlan: await featurePlanOf(await ledgerOf(ask.session)) });
+  showPlan(terminal, plan, estimate);
+  save(ask, { ...plan, estimate });
   if (isNothingToDo(plan)) {
     terminal.line('nothing to do: the pool is as it was');
-    return finished(ask, plan, EXIT.DONE);
+    return finished(ask, { ...plan, estimate }, EXIT.DONE);
   }
   if (planOnly) {
-    terminal.line(`execute it with: npx cognito-dr-replica apply ${plan.plan}`);
-    return finished(ask, plan, EXIT.DONE);
+    terminal.line(`execute it with: npx cognito-dr-replica apply ${plan.plan}${quotaShare === undefined ? '' : ` --quota-share ${quotaShare}`}`);
+    return finished(ask, { ...plan, estimate }, EXIT.DONE);
   }
   await agree(ask, recoveryAgreement(plan), `Writes the source pool ${plan.userPoolId} itself. It can be taken back with \`undo\`.`);
-  const { users: { undeleted, reverted }, groups: { created, reverted: groupsReverted }, memberships: { given, taken } } = plan;
+  const { users: { undeleted, reverted }, groups: { created, reverted: groupsReverted } } = plan;
   const total = undeleted + reverted + created + groupsReverted;
-  const calls = { ...restoreCalls(undeleted, given + taken), UserUpdate: reverted + given + taken };
-  const pace = paceOf(calls, total, ask.session.deployment.sweepQuotas);
-  const done = await run(ask, recoveryMachine(ask), { plan: plan.plan }, { total, pace });
+  const pace = paceOf(recoveryCalls(plan), total, quotas);
+  // The execution that writes goes by its own input, and not by that of the one that made the plan.
+  const done = await run(ask, recoveryMachine(ask), { plan: plan.plan, quotaShare }, { total, pace });
   const report = done.output as RecoveryReport;
   showResult(terminal, report);
-  return finished(ask, report, exitOfRecovery(report));
+  const exit = finished(ask, report, exitOfRecovery(report));
+  save(ask, report, 'w');
+  return exit;
 }
 
-function showPlan(terminal: Terminal, plan: RecoveryReport): void {
-  showRecoveryPlan(terminal, plan);
+function showPlan(terminal: Terminal, plan: RecoveryReport, estimate?: RestoreEstimate): void {
+  showRecoveryPlan(terminal, plan, estimate);
   const { certainty: { uncertain = 0, incomplete = 0 }, plan: name } = plan;
   showListsOf(terminal, name, { uncertain: uncertain + incomplete });
 }
@@ -188,10 +197,18 @@ async function agree({ terminal, options }: Ask, agreement: Agreement, what: str
   await terminal.confirm(what, agreement.words, `--yes --max-users ${agreement.users}`);
 }
 
-function save({ options }: Ask, report: object): void {
+/** Before anything is started: a plan of an hour would be made, and not be saved. */
+function refuseTaken({ options }: Ask): void {
   const { out } = options as PlanOptions;
-  // Counts, and no values; still nobody else's business.
-  if (out !== undefined) writeFileSync(out, `${JSON.stringify(report, undefined, 2)}\n`, { mode: 0o600 });
+  if (out === undefined || !existsSync(out)) return;
+  throw new CliError(EXIT.USAGE, 'file-exists', `--out: ${out} is there already; name a file that is not, so that nothing is overwritten`);
+}
+
+/** The plan first; once it was executed, the report in its place. */
+function save({ options }: Ask, report: object, flag: 'wx' | 'w' = 'wx'): void {
+  const { out } = options as PlanOptions;
+  // Counts and subs, and no values; still nobody else's business.
+  if (out !== undefined) writeFileSync(out, `${JSON.stringify(report, undefined, 2)}\n`, { mode: 0o600, flag });
 }
 
 function finished({ terminal }: Ask, report: object, exit: ExitCode): ExitCode {

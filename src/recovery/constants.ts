@@ -14,6 +14,9 @@ export const PLAN_VALID = 24 * HOUR;
  */
 export const PLAN_KEPT = PLAN_VALID + MOST_RECOVERY_DAYS * 24 * HOUR;
 
+/** Share of each quota that a recovery takes, unless its input says otherwise: it works where sweep, consumer and live traffic are. */
+export const RECOVERY_QUOTA_SHARE = 0.3;
+
 /** The kind of machine: in the definition of the state machine that writes the source pool, and nowhere in an input. */
 export const RECOVERY_MACHINE = 'recovery in place';
 

@@ -1,4 +1,4 @@
-import { RECOVERY_MACHINE } from './constants';
+import { RECOVERY_MACHINE, RECOVERY_QUOTA_SHARE } from './constants';
 import { planRefusal, undoRefusal } from './plan-refusal';
 import { PlanOrder, RECOVERY_KINDS, RecoveryRun, Scope, Task } from './recovery-run';
 import { RecoveryStore } from './recovery-store';
@@ -43,8 +43,6 @@ export interface RecoveryValidationProps {
 }
 
 const READS_AT_ONCE = 16;
-/** Where sweep, consumer and live traffic are. */
-const DEFAULT_SHARE = 0.3;
 
 const A_MOMENT = 'want a moment in ISO 8601 with its time zone, such as "2026-01-31T09:05:00Z"';
 const A_PERIOD = 'want two moments in ISO 8601 with their time zones, the earlier one first';
@@ -79,7 +77,7 @@ const SCHEMA = z.strictObject({
   plan: z.optional(text('the name of the execution that made the plan')),
   undo: z.optional(text('the name of the execution to take back')),
   difference: z.optional(z.array(moment, ONE_OR_TWO).check(z.minLength(1, ONE_OR_TWO), z.maxLength(2, ONE_OR_TWO))),
-  quotaShare: share(DEFAULT_SHARE),
+  quotaShare: share(RECOVERY_QUOTA_SHARE),
 }, 'want a JSON object, such as {"kind": "undelete", "asOf": "2026-01-31T09:05:00Z", "everybody": true, "dryRun": true}');
 
 type Input = z.infer<typeof SCHEMA>;

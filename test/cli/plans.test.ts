@@ -1,47 +1,11 @@
-import { exitOfRestore, restoreAgreement, restoreEstimate, showRecoveryPlan, showRecoveryResult, showRestore } from '../../src/cli/commands/plans';
+import {
+  exitOfRestore, recoveryEstimate, restoreAgreement, restoreEstimate, showRecoveryPlan, showRecoveryResult, showRestore,
+} from '../../src/cli/commands/plans';
 import { sentenceOf } from '../../src/converge/sentences';
 import { RecoveryReport } from '../../src/recovery/recovery-report';
 import { RestoreReport } from '../../src/restore/report';
+import { PLAN, RESTORE } from '../helpers/plans';
 import { written } from '../helpers/written';
-
-const PLAN: RecoveryReport = {
-  execution: 'run',
-  plan: 'run',
-  userPoolId: 'us-east-1_a',
-  executed: false,
-  startedAt: '2026-11-02T10:00:00.000Z',
-  endedAt: '2026-11-02T10:01:00.000Z',
-  users: { undeleted: 3, reverted: 2, leftAsTheyAre: 1 },
-  groups: { created: 0, reverted: 0, leftAsTheyAre: 0 },
-  changes: { deleted: 3, changed: 2 },
-  attributes: { email: 2 },
-  secondFactors: {},
-  enabled: 0,
-  disabled: 0,
-  memberships: { given: 0, taken: 0 },
-  certainty: {},
-  leftAsTheyAre: {},
-  warnings: {},
-};
-const RESTORE: RestoreReport = {
-  execution: 'run',
-  sourceUserPoolId: 'us-east-1_a',
-  targetUserPoolId: 'us-west-2_b',
-  dryRun: true,
-  startedAt: '2026-11-02T10:00:00.000Z',
-  endedAt: '2026-11-02T10:01:00.000Z',
-  users: 40_000,
-  restored: 0,
-  wouldRestore: 30_000,
-  alreadyThere: 10_000,
-  skipped: 0,
-  failed: 0,
-  memberships: 0,
-  reasons: {},
-  warnings: {},
-  groups: { created: 0, changed: 0, unchanged: 0, ofIdentityProviders: 0 },
-  unknownInTarget: 0,
-};
 
 describe('a plan of a recovery', () => {
   const shown = (more: Partial<RecoveryReport>) => written(terminal => showRecoveryPlan(terminal, { ...PLAN, ...more }));
@@ -65,6 +29,21 @@ describe('a plan of a recovery', () => {
     ] as const;
     const text = shown({ leftAsTheyAre: Object.fromEntries(codes.map(code => [sentenceOf(code), 7])) });
     for (const code of codes) expect(text).toContain(sentenceOf(code));
+  });
+
+  test('says which pool it writes, whom it is about, and what it takes and costs', () => {
+    const estimate = recoveryEstimate(PLAN, { featurePlan: 'ESSENTIALS', quotas: { UserUpdate: 0.1 } });
+    // Two who are reverted, at 0.3 of a request in ten seconds.
+    expect(estimate).toEqual({ seconds: 67, boundBy: 'UserUpdate', quotaShare: 0.3, cost: { plan: 'ESSENTIALS', users: 5, atMost: 0.08, atLeast: 0 } });
+    expect(recoveryEstimate(PLAN, { quotaShare: 0.05 })).toMatchObject({ seconds: 2, quotaShare: 0.05 });
+    const text = written(terminal => showRecoveryPlan(terminal, { ...PLAN, asOf: '2026-11-02T09:00:00.000Z', scope: 'changed-by' }, estimate));
+    expect(text).toMatch(/Plan run: back to 2026-11-02T09:00:00Z/);
+    expect(text).toMatch(/writes +the source pool us-east-1_a/);
+    expect(text).toMatch(/is about +users whom the callers that are meant have changed since/);
+    expect(text).toMatch(/takes +at least 67 s, at 30 % of UserUpdate/);
+    expect(text).toMatch(/costs +0\.00 to 0\.08 USD for 5 monthly active users/);
+    // One that is looked at afterwards, with `watch`: by which share it will be executed is not known.
+    expect(shown({})).not.toContain('takes');
   });
 
   test('says once it is executed how many have a new sub', () => {

@@ -1,7 +1,9 @@
 import { costText } from './cost';
 import { ActiveUsersCost, activeUsersCost } from '../../cognito/prices';
 import { sentenceOf } from '../../converge/sentences';
+import { RECOVERY_QUOTA_SHARE } from '../../recovery/constants';
 import { RecoveryReport } from '../../recovery/recovery-report';
+import { Scope } from '../../recovery/recovery-run';
 import { RESTORE_QUOTA_SHARE } from '../../restore/constants';
 import { RestoreReport } from '../../restore/report';
 import { bindingQuota, restoreCalls } from '../../restore/restore-pace';
@@ -40,19 +42,50 @@ export function isNothingToDo({ users, groups }: RecoveryReport): boolean {
   return users.undeleted + users.reverted + groups.created + groups.reverted === 0;
 }
 
+/** Calls to the pool that a plan takes, by the quota that they spend. */
+export function recoveryCalls({ users: { undeleted, reverted }, memberships: { given, taken } }: Pick<RecoveryReport, 'users' | 'memberships'>) {
+  return { ...restoreCalls(undeleted, 0), UserUpdate: reverted + given + taken };
+}
+
+/** A user that a recovery makes or changes counts as active in that month: at most so many more than without it. */
+export function recoveryEstimate(
+  plan: Pick<RecoveryReport, 'users' | 'memberships'>, { quotaShare = RECOVERY_QUOTA_SHARE, quotas, featurePlan }: EstimateProps,
+): RestoreEstimate {
+  const { users: { undeleted, reverted } } = plan;
+  const { category, seconds } = bindingQuota(recoveryCalls(plan), quotaShare, quotas);
+  return { seconds: Math.ceil(seconds), boundBy: category, quotaShare, cost: activeUsersCost(undeleted + reverted, featurePlan) };
+}
+
+/** Words for whom a plan is about. */
+const SCOPES: Readonly<Record<Scope['of'], string>> = {
+  'everybody': 'every user',
+  'subs': 'the users that were named',
+  'groups': 'members of the groups that were named, and the groups',
+  'deleted': 'users who were deleted in a period',
+  'changed': 'users who changed in a period',
+  'changed-by': 'users whom the callers that are meant have changed since',
+};
+
 /** A plan for people: what it does, what it leaves, how sure it is. */
-export function showRecoveryPlan(terminal: Terminal, report: RecoveryReport): void {
-  const { users, groups, memberships, asOf, validUntil, undoes, deletionsHeld } = report;
+export function showRecoveryPlan(terminal: Terminal, report: RecoveryReport, estimate?: RestoreEstimate): void {
+  const { users, groups, memberships, asOf, validUntil, undoes, deletionsHeld, userPoolId, scope } = report;
   terminal.line();
   terminal.line(terminal.strong(`Plan ${report.plan}`) + (asOf === undefined ? '' : `: back to ${inUtcAndLocal(Date.parse(asOf))}`)
     + (undoes === undefined ? '' : `: takes back ${undoes}`));
   terminal.table([], [
+    ['writes', `the source pool ${userPoolId}`],
+    ...scope === undefined ? [] : [['is about', SCOPES[scope]]],
     ['users to bring back', users.undeleted],
     ['users to revert', users.reverted],
     ['  to disable, to enable', `${report.disabled}, ${report.enabled}`],
     ['groups to make again, to revert', `${groups.created}, ${groups.reverted}`],
     ['memberships to give, to take', `${memberships.given}, ${memberships.taken}`],
     ['left as they are', users.leftAsTheyAre + groups.leftAsTheyAre],
+    ...estimate && !isNothingToDo(report) ? [
+      ['takes', durationText(estimate)],
+      ['costs', costText(estimate.cost)],
+      ['', 'and nothing for each who is active in that month anyway'],
+    ] : [],
     ...validUntil === undefined ? [] : [['can be executed until', inUtcAndLocal(Date.parse(validUntil))]],
   ]);
   if (deletionsHeld !== undefined) {
@@ -92,14 +125,14 @@ export function restoreAgreement({ wouldRestore = 0, reasons, targetUserPoolId }
   return { users, words: users > 0 ? String(users) : targetUserPoolId };
 }
 
-/** What a restore takes and costs. */
+/** What a restore, or a recovery, takes and costs. */
 export interface RestoreEstimate {
   /** At least. */
   readonly seconds: number;
   /** The quota that bounds it, and the share of it that it takes. */
   readonly boundBy: string;
   readonly quotaShare: number;
-  /** Of the users that it makes. Of those already there, each that it changes counts, too. */
+  /** Of the users that a restore makes: of those already there, each that it changes counts, too. Of those that a recovery makes or changes. */
   readonly cost: ActiveUsersCost;
 }
 
@@ -129,7 +162,7 @@ export function showRestore(terminal: Terminal, report: RestoreReport, estimate?
     ['failed', failed],
     ['memberships', memberships],
     ...estimate ? [
-      ['takes', `at least ${lengthInWords(estimate.seconds * 1_000)}, at ${estimate.quotaShare * 100} % of ${estimate.boundBy}`],
+      ['takes', durationText(estimate)],
       ['costs', costText(estimate.cost)],
       ...alreadyThere > 0 ? [['', 'and as much for each who is there already, and is changed']] : [],
     ] : [],
@@ -155,6 +188,10 @@ export function showRestore(terminal: Terminal, report: RestoreReport, estimate?
     'users who have changed since': verified?.changedSince ?? 0,
   });
   report.notes?.forEach(note => terminal.line(`- ${note}`));
+}
+
+function durationText({ seconds, quotaShare, boundBy }: RestoreEstimate): string {
+  return `at least ${lengthInWords(seconds * 1_000)}, at ${Math.round(quotaShare * 1_000) / 10} % of ${boundBy}`;
 }
 
 export function exitOfRestore({ failed, verified }: RestoreReport): ExitCode {
