@@ -64,7 +64,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .addOption(new Option('--limit <rows>', 'most rows to show').default(1_000).argParser(wholeNumber))
     .addHelpText('after', examples('list users --deleted --since "2h ago"', 'list outcomes --run 9b2e7c10-run --outcome skipped')));
   add(new Command('show')
-    .description('one user: row, groups, and every image that the history has')
+    .description('one user: row, groups, earlier subs, the user of the standby, and every image that the history has')
     .argument('<user>', 'sub, e-mail address, phone number or user name')
     .addHelpText('after', examples('show greta@example.com', `show ${A_SUB} --show-values`)));
   add(new Command('diff')

@@ -10,7 +10,6 @@ import {
   GROUPS, INCIDENTS, ListFilter, OUTCOMES_LISTING, PARTS, RUNS, isAskedFor, showListing, showWaysBack, usersListing,
 } from './commands/list';
 import { Redriven, showLetters, waitingLetters } from './commands/redrive';
-import { showUser, shownUser } from './commands/show';
 import { SWITCH_OF_STANDBY, showStatus, statusOf, unreadExecutions } from './commands/status';
 import { hoursListing, hoursOf } from './commands/timeline';
 import { findExecution } from './find-execution';
@@ -30,11 +29,11 @@ import { exportUsers } from './run-export';
 import { forget } from './run-forget';
 import { definePool } from './run-pool-definition';
 import { applyPlan, recover, restore, showOutput, undo } from './run-recovery';
+import { show } from './run-show';
 import { Session, Where, findSession, silentStacks, whyNot } from './session';
 import { Terminal } from './terminal';
-import { SourceSub, UserPoolId } from '../cognito/ids';
-import { allPages, eachOfPages } from '../cognito/page';
-import { LookUpKind } from '../cognito/sign-in-name';
+import { UserPoolId } from '../cognito/ids';
+import { eachOfPages } from '../cognito/page';
 import { DynamoDbIncidentStore } from '../ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../ledger/dynamodb-ledger-store.lambda-shared';
 import { SHARDS, UserRow } from '../ledger/schema';
@@ -174,24 +173,6 @@ async function list({ terminal, session, masked, options, args: [what] }: Ask): 
   return EXIT.DONE;
 }
 
-async function show({ terminal, session, masked, args: [wanted] }: Ask): Promise<ExitCode> {
-  const { ledger, poolId } = await ledgerOf(session);
-  const subs = await subsOf(ledger, poolId, wanted);
-  if (subs.length === 0) {
-    throw new CliError(EXIT.NOT_FOUND, 'no-user',
-      'nobody in the copy has that sub, address or name, or had it as far back as the history reaches: try the sub, or another name');
-  }
-  for (const sub of subs) {
-    const row = (await ledger.user(poolId, sub))!;
-    const history = await allPages(async cursor => ledger.history(poolId, 'U', sub, cursor));
-    const user = shownUser({ row, groups: await ledger.groupsOfUser(poolId, sub), history }, masked);
-    showUser(terminal, user);
-    terminal.document(user);
-    terminal.record(user);
-  }
-  return EXIT.DONE;
-}
-
 async function watch({ terminal, session, args: [named] }: Ask): Promise<ExitCode> {
   const { running, unread } = await gatherStatus(session);
   const executionArn = await findExecution(session.aws, session.deployment, running, named, unreadExecutions(unread));
@@ -279,14 +260,6 @@ async function turn({ terminal, session, options }: Ask, input: object, question
 function say(terminal: Terminal, execution: Execution): void {
   terminal.document({ schemaVersion: 1, ...execution });
   terminal.record({ schemaVersion: 1, ...execution });
-}
-
-async function subsOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, wanted: string): Promise<SourceSub[]> {
-  if (await ledger.user(poolId, wanted)) return [wanted];
-  const kinds: LookUpKind[] = ['name', 'email', 'phone', 'preferredUsername'];
-  const names = [...new Set([wanted, wanted.toLowerCase()])];
-  const found = await Promise.all(names.flatMap(name => kinds.map(async kind => ledger.subsEverBySignInName(poolId, name, kind))));
-  return [...new Set(found.flat())];
 }
 
 async function* usersOf(ledger: DynamoDbLedgerStore, poolId: UserPoolId, filter: ListFilter): AsyncGenerator<UserRow> {

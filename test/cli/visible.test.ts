@@ -31,7 +31,7 @@ describe('what users chose does nothing to a terminal', () => {
     ['shown', value => value, ESCAPED], ['masked, of which the first character stays', value => `${value.slice(3, 4)}…`, '\\u001b…'],
   ])('in a table: %s', (_how, masked, name) => {
     const { written, terminal: text } = terminal('text');
-    showUser(text, shownUser({ row, groups: [], history: [] }, masked));
+    showUser(text, shownUser({ row, groups: [], history: [], earlier: [] }, masked));
     expect(written.stdout).toContain(name);
     expect(written.stdout.replace(/\u001b\[(?:1|22)m/g, '')).not.toMatch(/[^\n\P{Cc}]|\p{Bidi_Control}/u);
     expect(written.stdout).not.toMatch(/^status GOOD/m);
@@ -58,6 +58,6 @@ describe('what users chose does nothing to a terminal', () => {
 });
 
 test('of flags only Cognito\'s own are shown as they are', () => {
-  const { attributes } = shownUser({ row, groups: [], history: [] }, () => '…');
+  const { attributes } = shownUser({ row, groups: [], history: [], earlier: [] }, () => '…');
   expect(attributes).toEqual({ 'name': '…', 'email_verified': 'true', 'custom:secret_verified': '…' });
 });
