@@ -26,7 +26,7 @@ export function program(version: string, run: Runner, ended: (exit: ExitCode) =>
     .description('The copy of an Amazon Cognito user pool: how good it is, who is in it, and the way back.')
     .version(version)
     .option('--region <region>', 'Region of the source pool or of its copy (default: that of the environment or the profile)')
-    .option('--stack <name>', 'one of the two stacks, where an account has more than one deployment')
+    .option('--stack <name>', 'one of the two stacks, or the path of the construct, where an account has more than one deployment')
     .option('--profile <name>', 'profile of the AWS configuration')
     .option('--json', 'one JSON document on stdout, with a schemaVersion')
     .option('--jsonl', 'one JSON document for each row')

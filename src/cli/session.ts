@@ -1,12 +1,15 @@
 import { Aws } from './aws';
 import { CliError, EXIT } from './cli-error';
-import { FoundDeployment, chooseDeployment, describedStacks } from './find-deployment';
-import { DeployedStack, Deployment, SilentStack } from '../operations/deployment';
+  const { stacks, whySilent } = await stacksElsewhere(aws, other);
+  // A stack may have several.
+  const isMeant = ({ deployment }: DeployedStack) => deployment.ledgerTableName === ledgerTableName;
+  const [here, same] = [described.filter(isMeant), stacks.filter(isMeant)];
 import { errorName } from '../runtime/error-name';
 
 /** Which deployment is meant. */
 export interface Where {
   readonly region?: string;
+  /** Name of one of its stacks, or path of the construct. */
   readonly stack?: string;
 }
 
@@ -32,12 +35,15 @@ export async function findSession(aws: Aws, where: Where): Promise<Session> {
     throw new CliError(EXIT.USAGE, 'no-region', 'no Region: give --region, or set AWS_REGION, to that of the source pool or of its copy');
   }
   const account = await aws.account(region);
-  const here = describedStacks(region, await aws.stacks(region, where.stack));
-  const found = chooseDeployment(here, { region, stack: where.stack });
+  const stackName = where.stack === undefined || isConstructPath(where.stack) ? undefined : where.stack;
+  const described = describedStacks(region, await aws.stacks(region, stackName));
+  const found = chooseDeployment(described, { region, stack: where.stack });
   const { primaryRegion, replicaRegion, ledgerTableName } = found.deployment;
   const other = region === primaryRegion ? replicaRegion : primaryRegion;
-  const { stacks: elsewhere, whySilent } = await stacksElsewhere(aws, other);
-  const same = elsewhere.filter(({ deployment }) => deployment.ledgerTableName === ledgerTableName);
+  const { stacks, whySilent } = await stacksElsewhere(aws, other);
+  // A stack may have several.
+  const isMeant = ({ deployment }: DeployedStack) => deployment.ledgerTableName === ledgerTableName;
+  const [here, same] = [described.filter(isMeant), stacks.filter(isMeant)];
   const deployment: Deployment = Object.assign({}, ...same.map(stack => stack.deployment), found.deployment);
   return { aws, account, region, deployment, stacks: [...here, ...same], whySilent };
 }

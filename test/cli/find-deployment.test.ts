@@ -1,4 +1,6 @@
+import { Aws } from '../../src/cli/aws';
 import { chooseDeployment, describedStacks } from '../../src/cli/find-deployment';
+import { findSession } from '../../src/cli/session';
 import { Deployment, readDeployment } from '../../src/operations/deployment';
 
 const described = (path: string, more: Partial<Deployment> = {}): Deployment => ({
@@ -35,9 +37,46 @@ test('two deployments: both are listed, and the option that chooses', () => {
   expect(() => choose(stack('B', described('B/Dr')), stack('A', described('A/Dr')))).toThrow(expect.objectContaining({
     exit: 64,
     code: 'several-deployments',
-    message: 'there are 2 deployments in us-east-1; name one of their stacks with --stack:\n'
-      + '  A: A/Dr, us-east-1 to us-west-2\n  B: B/Dr, us-east-1 to us-west-2',
+    message: 'there are 2 deployments in us-east-1; name one with --stack, by its path, or by its stack, where that has one only:\n'
+      + '  A/Dr, in the stack A: us-east-1 to us-west-2\n  B/Dr, in the stack B: us-east-1 to us-west-2',
   }));
+});
+
+describe('two deployments in one stack', () => {
+  const both = stack('AuthStack', described('AuthStack/DrA'), described('AuthStack/DrB'));
+  const named = (given: string) => chooseDeployment(describedStacks('us-east-1', [both, stack('Other', described('Other/Dr'))]), { ...WHERE, stack: given });
+
+  test('the stack does not say which: the sentence names both, by what can be given', () => {
+    expect(() => chooseDeployment(describedStacks('us-east-1', [both]), { ...WHERE, stack: 'AuthStack' })).toThrow(expect.objectContaining({
+      exit: 64,
+      message: 'there are 2 deployments in us-east-1 that --stack AuthStack may mean; name one with --stack, by its path, or by its stack, where that has '
+        + 'one only:\n  AuthStack/DrA, in the stack AuthStack: us-east-1 to us-west-2\n  AuthStack/DrB, in the stack AuthStack: us-east-1 to us-west-2',
+    }));
+  });
+
+  test('the path of the construct does', () => {
+    expect(named('AuthStack/DrB')).toEqual({ deployment: described('AuthStack/DrB'), stackNames: ['AuthStack'] });
+    expect(() => named('AuthStack/DrC')).toThrow(expect.objectContaining({
+      exit: 4,
+      message: 'no CognitoDrReplica in us-east-1 has the path AuthStack/DrC; give another one with --stack: AuthStack/DrA, AuthStack/DrB, Other/Dr',
+    }));
+    expect(() => chooseDeployment([], { ...WHERE, stack: 'AuthStack/DrC' })).toThrow(expect.objectContaining({ message: expect.stringContaining('--region') }));
+  });
+
+  test('the session has that one alone, of both Regions; an ARN is of a stack', async () => {
+    const asked: (string | undefined)[] = [];
+    const aws = {
+      account: async () => '111122223333',
+      stacks: async (_region: string, stackName?: string) => { asked.push(stackName); return [both]; },
+    } as unknown as Aws;
+    const { deployment, stacks } = await findSession(aws, { region: 'us-east-1', stack: 'AuthStack/DrB' });
+    expect([deployment.path, stacks.map(({ region, deployment: { path } }) => `${region} ${path}`)])
+      .toEqual(['AuthStack/DrB', ['us-east-1 AuthStack/DrB', 'us-west-2 AuthStack/DrB']]);
+    const arn = 'arn:aws:cloudformation:us-east-1:111122223333:stack/AuthStack/5e0c2a4e';
+    await expect(findSession(aws, { region: 'us-east-1', stack: arn })).rejects.toMatchObject({ code: 'several-deployments' });
+    // CloudFormation refuses a name with a slash.
+    expect(asked).toEqual([undefined, undefined, arn]);
+  });
 });
 
 test('none: the sentence names the Region, and the way out', () => {

@@ -22,7 +22,7 @@ export interface CopiedUser {
   readonly standby?: StandbyUser;
 }
 
-/** Who stands for a user on the standby. `unread`: why that is not known. */
+/** The user of the standby who stands for one of the source pool. `unread`: why that is not known. */
 export interface StandbyUser {
   readonly sub?: TargetSub;
   readonly unread?: string;
