@@ -4,25 +4,24 @@ import { DeleteCommand, ScanCommandOutput, UpdateCommand, paginateScan } from '@
 import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import {
-  ForgetPlan, ForgottenEvidence, ForgottenTable, Person, editOf, isAboutPerson, namesIn, receiptOf, showReceipt, traceIn,
+  ForgetPlan, ForgottenEvidence, ForgottenTable, Person, editOf, isAboutPerson, leadsOn, receiptOf, showReceipt, traceIn,
 } from './commands/forget';
 import { unreadExecutions } from './commands/status';
 import { sweepEvidence } from './forget-evidence';
 import { gatherStatus } from './gather-status';
-import { ReadableLedger, ledgerOf } from './read-ledger';
+import { ledgerOf } from './read-ledger';
+import { personOf } from './read-person';
 import { Session, silentStacks } from './session';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
-import { SourceSub } from '../cognito/ids';
 import { allPages } from '../cognito/page';
 import { UserImage } from '../cognito/user';
 import { drillKeys } from '../drill/drill-keys';
-import { DynamoDbRecoveredSubs } from '../ledger/dynamodb-recovered-subs.lambda-shared';
-import { Item, Key, rows } from '../ledger/schema';
+import { KEY_BYTES } from '../ledger/constants';
+import { Item, Key, isWithin } from '../ledger/schema';
 import { recoveryTableName } from '../operations/deployment';
 import { isAccepted } from '../runtime/accepted.lambda-shared';
 import { systemClock } from '../runtime/clock';
 import { forEachConcurrently } from '../runtime/concurrency';
-import { DynamoDbLinks } from '../state/dynamodb-links.lambda-shared';
 import { StateItems } from '../state/state-items.lambda-shared';
 
 /** Pieces of a table that are read side by side. */
@@ -47,6 +46,8 @@ export async function forget(ask: Ask): Promise<ExitCode> {
   const { terminal, session, args: [sub] } = ask;
   const { confirm, planOnly, out } = ask.options as ForgetOptions;
   refuseWhileSilent(session);
+  // No key can have these: DynamoDB would refuse the question.
+  if (sub === '' || !isWithin(KEY_BYTES.SORT, sub)) throw unknownSub(sub);
   const read = await ledgerOf(session);
   const person = await personOf(session, read, sub);
   await refuseWhileAlive(session, person, read.poolId);
@@ -58,13 +59,16 @@ export async function forget(ask: Ask): Promise<ExitCode> {
   const found = planned.map((traces, i) => tracesOf(places[i], traces));
   const letters = await sweepQueues(session, person, false);
   const named = await evidenceOf(session, person, false);
-  const all = found.reduce((sum, { deleted, edited }) => sum + deleted + edited, letters + (named?.deleted ?? 0));
-  if (all === 0) throw new CliError(EXIT.NOT_FOUND, 'no-trace', 'nothing in any table, queue or bucket mentions that sub');
+  // Texts may mention anything, such as a pool or an execution: only what is kept of a person by their sub says that it is one.
+  const isKnown = found.some(({ deleted }) => deleted > 0) || (named?.deleted ?? 0) > 0;
+  if (!isKnown) throw unknownSub(sub);
   terminal.table(['table', 'Region', 'to delete', 'to edit'], found.map(({ table, region, deleted, edited }) => [table, region, deleted, edited]));
   terminal.line(`messages to delete: ${letters}`);
   if (named) terminal.line(`versions of files of drills to delete: ${named.deleted}, files to write again without them: ${named.edited}`);
   if (planOnly) {
-    terminal.document({ schemaVersion: 1, tables: found, messages: letters, evidence: named } satisfies ForgetPlan);
+    const plan: ForgetPlan = { schemaVersion: 1, tables: found, messages: letters, evidence: named };
+    terminal.document(plan);
+    terminal.record(plan);
     return EXIT.DONE;
   }
   if (confirm === undefined) await terminal.confirm('Nothing of this can be brought back by this library.', sub, `--confirm ${sub}`);
@@ -72,15 +76,17 @@ export async function forget(ask: Ask): Promise<ExitCode> {
 
   // Before the tables: a message that is handled meanwhile writes rows, which the last pass has to find.
   const messages = await sweepQueues(session, person, true);
+  const evidence = await evidenceOf(session, person, true);
   let done = found.map(({ table, region }): ForgottenTable => ({ table, region, deleted: 0, edited: 0 }));
   let left = planned;
   for (let pass = 1; left.some(traces => traces.length > 0); pass += 1) {
     if (pass > PASSES) throw new CliError(EXIT.FAILED, 'traces-left', 'something goes on writing traces of that sub: start again');
-    await Promise.all(left.map(async (traces, i) => carryOut(session, places[i], traces)));
+    for (const isLead of [false, true]) {
+      await Promise.all(left.map(async (traces, i) => carryOut(session, places[i], traces.filter(({ key }) => leadsOn(key) === isLead))));
+    }
     done = done.map((one, i) => plus(one, tracesOf(places[i], left[i])));
     left = await Promise.all(places.map(async place => scan(session, place, person)));
   }
-  const evidence = await evidenceOf(session, person, true);
   const { poolId: userPoolId, source: { historyDays } } = read;
   const salt = randomBytes(16).toString('hex');
   const receipt = receiptOf({ userPoolId, sub, salt, at: systemClock.now(), historyDays, tables: done, messages, evidence });
@@ -91,34 +97,16 @@ export async function forget(ask: Ask): Promise<ExitCode> {
   return (evidence?.kept ?? 0) > 0 ? EXIT.DIFFERS : EXIT.DONE;
 }
 
+function unknownSub(sub: string): CliError {
+  return new CliError(EXIT.NOT_FOUND, 'unknown-sub',
+    `got "${sub}", want the sub of a user: nothing is kept of anybody by it; \`list users\` and \`show\` say the sub of each`);
+}
+
 /** Undefined without drills. */
 async function evidenceOf(
   { aws, deployment: { evidenceBucketName: bucket, replicaRegion } }: Session, person: Person, deletes: boolean,
 ): Promise<ForgottenEvidence | undefined> {
   return bucket === undefined ? undefined : sweepEvidence(aws.objects(replicaRegion), bucket, person, deletes);
-}
-
-/** Somebody who came back is known by several `sub`s. What an attribute claims is not believed: somebody else's traces would go. */
-async function personOf({ aws, deployment }: Session, { ledger, poolId, region }: ReadableLedger, sub: SourceSub): Promise<Person> {
-  const { ledgerTableName, stateTableName, replicaRegion, standbyUserPoolId } = deployment;
-  const recovered = new DynamoDbRecoveredSubs(aws.table(region), ledgerTableName, poolId);
-  const subs = new Set<string>([sub]);
-  for (const each of subs) {
-    const { replaces, replacedBy } = await recovered.of(each);
-    for (const other of [replaces, replacedBy]) if (other !== undefined) subs.add(other);
-  }
-  const names = new Set<string>();
-  for (const each of [...subs]) {
-    const row = await ledger.user(poolId, each);
-    const history = await allPages(async cursor => ledger.history(poolId, 'U', each, cursor));
-    const images = [...row ? [row] : [], ...history.map(({ image }) => rows.user(image))];
-    for (const name of images.flatMap(namesIn)) names.add(name);
-    if (standbyUserPoolId === undefined) continue;
-    const links = new DynamoDbLinks(new StateItems(aws.table(replicaRegion), stateTableName, systemClock), poolId, standbyUserPoolId);
-    const targetSub = await links.targetSubOf(each);
-    if (targetSub !== undefined) subs.add(targetSub);
-  }
-  return { subs, names };
 }
 
 /** A stack that does not answer may have a standby pool with the user in it, and queues with traces: the receipt would say more than was seen. */

@@ -2,7 +2,7 @@ import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { CopiedUser, StandbyUser, severalUsers, showUser, shownUser } from './commands/show';
 import { ledgerOf } from './read-ledger';
-import { Session, silentRegions, whyNot } from './session';
+import { Session, silentStacks, whyNot } from './session';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { allPages } from '../cognito/page';
 import { LookUpKind } from '../cognito/sign-in-name';
@@ -102,7 +102,8 @@ async function standbyUserOf(session: Session, poolId: UserPoolId, sub: SourceSu
   const { aws, deployment: { replicaRegion, stateTableName, standbyUserPoolId } } = session;
   if (standbyUserPoolId === undefined) {
     // Only that stack says which pool it is.
-    return silentRegions(session).includes(replicaRegion) ? { unread: `the stack in ${replicaRegion} did not answer` } : {};
+    const silent = silentStacks(session).find(({ region }) => region === replicaRegion);
+    return silent ? { unread: silent.sentence } : {};
   }
   try {
     const links = new DynamoDbLinks(new StateItems(aws.table(replicaRegion), stateTableName, systemClock), poolId, standbyUserPoolId);

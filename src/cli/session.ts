@@ -1,9 +1,7 @@
 import { Aws } from './aws';
 import { CliError, EXIT } from './cli-error';
-  const { stacks, whySilent } = await stacksElsewhere(aws, other);
-  // A stack may have several.
-  const isMeant = ({ deployment }: DeployedStack) => deployment.ledgerTableName === ledgerTableName;
-  const [here, same] = [described.filter(isMeant), stacks.filter(isMeant)];
+import { FoundDeployment, chooseDeployment, describedStacks, isConstructPath } from './find-deployment';
+import { DeployedStack, Deployment, SilentStack } from '../operations/deployment';
 import { errorName } from '../runtime/error-name';
 
 /** Which deployment is meant. */

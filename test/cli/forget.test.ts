@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { editOf, hashOf, isAboutPerson, namesIn, Person, receiptOf, traceIn, traceInFile } from '../../src/cli/commands/forget';
+import { editOf, hashOf, isAboutPerson, leadsOn, namesIn, Person, receiptOf, traceIn, traceInFile } from '../../src/cli/commands/forget';
 import { sweepEvidence } from '../../src/cli/forget-evidence';
 import { differingKey, drillKeys } from '../../src/drill/drill-keys';
 import { linkedIdentityItems } from '../../src/ledger/linked-identities';
@@ -79,6 +79,61 @@ test.each<[string, Item]>([
   ['a group', items.group({ poolId: POOL, name: 'greta', observedAt: 1 })],
 ])('%s stays', (_, item) => {
   expect(traceIn(item, PERSON)).toBeUndefined();
+});
+
+const NOBODY = [POOL, STANDBY, 'U', 'M', 'S', 'H', 'T', 'admins', 'RUN', 'PLAN', 'DRILL', 'SOURCE', '#head', '#run', '#group#admins', 'run', 'e', 'Scratch', ''];
+const EXECUTION = '9b2e7c10-7d0e-4d3b-9a52-0c1f7c8b7f10';
+
+describe('what is no sub of a user', () => {
+  const came = fieldsOfReturn(POOL, { replaced: OTHER, sub: THERE, firstSub: OTHER, execution: EXECUTION, at: 1 })
+    .map(({ key, fields }) => ({ ...fields, ...key }));
+  const all: Item[] = [
+    ...[SUB, OTHER].map(sub => items.user(row(sub))),
+    items.history(POOL, 'U', OTHER, items.user(row(OTHER)), 1, END),
+    items.group({ poolId: POOL, name: 'admins', observedAt: 1 }),
+    items.history(POOL, 'G', 'admins', items.group({ poolId: POOL, name: 'admins', observedAt: 1 }), 1, END),
+    items.membership({ poolId: POOL, group: 'admins', sub: OTHER, observedAt: 1 }),
+    items.history(POOL, 'M', `admins#${OTHER}`, { pk: 'p', sk: 's' }, 1, END),
+    items.source({ poolId: POOL }),
+    ...linkItems(POOL, STANDBY, { ...LINK, execution: EXECUTION }),
+    ...came,
+    { pk: `${POOL}#R#run`, sk: '2026-11-02T10:30:00.000Z', execution: EXECUTION },
+    { ...stateKeys.deletion(STANDBY, '#group#admins'), dueAt: 1 },
+    { ...stateKeys.run(EXECUTION), poolId: POOL },
+    { ...stateKeys.outcome(EXECUTION, OTHER), outcome: 'failed' },
+    { ...stateKeys.difference(EXECUTION, OTHER), sub: OTHER },
+    { pk: `PLAN#${EXECUTION}`, sk: '#head' },
+    { pk: `PLAN#${EXECUTION}`, sk: `U#${OTHER}` },
+    { pk: 'SCRATCH', sk: 'us-west-2_Scratch01', userPoolId: 'us-west-2_Scratch01' },
+    { pk: drillKeys.found(EXECUTION), sk: OTHER },
+    { ...differingKey(EXECUTION, { sub: OTHER, code: 'user-missing' }) },
+  ];
+
+  test.each([...NOBODY, EXECUTION, '2026-11-02T10:30:00.000Z', 'us-west-2_Scratch01'])('deletes nothing: %p', given => {
+    expect(all.filter(item => traceIn(item, { subs: new Set([given]), names: new Set() })?.do === 'delete')).toEqual([]);
+    const file = JSON.stringify({ drill: EXECUTION, differing: [{ sub: OTHER, code: 'user-missing' }] });
+    expect(traceInFile(file, { subs: new Set([given]), names: new Set() })).toBeUndefined();
+  });
+
+  test('and what is one deletes nobody else\'s', () => {
+    const gone = all.filter(item => traceIn(item, { subs: new Set([SUB]), names: new Set() })?.do === 'delete');
+    expect(gone).toEqual([items.user(row(SUB)), ...linkItems(POOL, STANDBY, { ...LINK, execution: EXECUTION })]);
+    const managed = { ...LINK, sourceSub: OTHER, firstSub: OTHER, image: { ...LINK.image, attributes: { 'custom:manager': SUB, 'email': 'o@example.com' } } };
+    const [, ofTarget] = linkItems(POOL, STANDBY, { ...managed, targetSub: 'of-other' });
+    expect(traceIn(ofTarget, PERSON)).toMatchObject({ do: 'edit', item: { link: { image: { attributes: { email: 'o@example.com' } } } } });
+  });
+
+  test('a group that is called as the person\'s sub keeps its name, and its other members', () => {
+    const group = items.group({ poolId: POOL, name: SUB, observedAt: 1 });
+    const membership = items.membership({ poolId: POOL, group: SUB, sub: OTHER, observedAt: 1 });
+    expect([group, membership].map(item => traceIn(item, PERSON))).toEqual([undefined, undefined]);
+  });
+
+  test('of what goes, that which leads to other subs goes last', () => {
+    const [ofSource, ofTarget] = linkItems(POOL, STANDBY, LINK);
+    expect([ofSource, ofTarget, ...came].every(leadsOn)).toBe(true);
+    expect([items.user(row(SUB)), items.source({ poolId: POOL }), { pk: `${POOL}#T`, sk: 's' }].map(leadsOn)).toEqual([false, false, false]);
+  });
 });
 
 test('an edit touches nothing else of the item, and nothing that was written since', () => {

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { SourceSub, UserPoolId } from '../../cognito/ids';
 import { UserImage } from '../../cognito/user';
+import { differingOf } from '../../drill/drill-keys';
 import { EVIDENCE_PREFIX } from '../../drill/evidence/constants';
-import { Item } from '../../ledger/schema';
+import { Item, Key } from '../../ledger/schema';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { Terminal } from '../terminal';
 
@@ -19,19 +20,53 @@ export interface Person {
 /** What becomes of an item: it is about the person, or about others as well and is kept without them. */
 export type Trace = { readonly do: 'delete' } | { readonly do: 'edit'; readonly item: Item };
 
-/** Kinds of partitions of which each item is about one person, whatever its keys say: links, from a pool of a drill as well, and first `sub`s. */
+const SHARD = '(?:[0-9a-f]{2}|other)';
+/** Partitions whose sort key is a `sub`: rows, memberships, what leads to a row, who came back, first `sub`s, links, outcomes, users of a drill. */
+const OF_SUBS = new RegExp(`^(?:[^#]+#(?:[RFT]|[^#]+#S)#${SHARD}|[^#]+#[UMNI]#.+|(?:DELETE|RUN)#[^#]+|DRILL#[^#]+#FOUND)$`);
+/** Partitions that are named after one, behind whatever a group is called. */
+const NAMED_AFTER_SUB = /^[^#]+#H#(?:U#|M#.*#)([^#]+)$/;
+/** Sort keys with a `sub` behind their kind: a line of a plan, a difference that a run found. */
+const KIND_AND_SUB = /^(?:PLAN#[^#]+#U|RUN#[^#]+##different)#([^#]+)$/;
+/** Users of a drill who differ. */
+const OF_DIFFERING = /^DRILL#[^#]+#DIFFERING$/;
+/** What leads from one `sub` of a person to another: who came back as whom, and links. */
+const LEADS = new RegExp(`^(?:[^#]+#[RT]|[^#]+#[^#]+#S)#${SHARD}$`);
+/** Items about one person whose key may have another `sub` of theirs: links, from a pool of a drill as well, who came back, and first `sub`s. */
 const OF_ONE_PERSON = /^[^#]+#(?:R|F|T)#/;
+/** Fields of such an item that say whose it is; its image may mention others, such as somebody's manager. */
+const SUB_FIELDS = ['targetSub', 'firstSub', 'replaces', 'replacedBy', 'isNow', 'sourceSub'];
 /** The switch holds names of a rehearsal, as an operator typed them. */
 const OF_NAMES = 'SWITCH#';
 
-/** What is to be done with an item; undefined where it does not mention the person. */
+/** What is to be done with an item; undefined where it does not mention the person. It is deleted by its `sub` alone: a group may have any name. */
 export function traceIn(item: Item, person: Person): Trace | undefined {
-  const { pk, sk } = item;
+  const { pk, sk, ...fields } = item;
+  if (isOfPerson(item, person)) return { do: 'delete' };
   const names = pk.startsWith(OF_NAMES) ? person.names : new Set<string>();
-  const isMention = (text: string) => mentionsSub(text, person.subs) || names.has(text);
-  if (!mentions(item, isMention)) return undefined;
-  if (mentionsSub(`${pk}#${sk}`, person.subs) || OF_ONE_PERSON.test(pk)) return { do: 'delete' };
-  return { do: 'edit', item: without(item, isMention) as Item };
+  // A group that is called as the person's sub is the pool's: without its name, its row could not be read any more.
+  const isOfKey = (text: string) => sk === text || pk.endsWith(`#${text}`);
+  const isMention = (text: string) => (mentionsSub(text, person.subs) || names.has(text)) && !isOfKey(text);
+  return mentions(fields, isMention) ? { do: 'edit', item: { pk, sk, ...without(fields, isMention) as object } } : undefined;
+}
+
+function isOfPerson(item: Item, { subs }: Person): boolean {
+  const ofKey = subInKey(item);
+  if (ofKey !== undefined && subs.has(ofKey)) return true;
+  if (!OF_ONE_PERSON.test(item.pk)) return false;
+  const fields: Readonly<Record<string, unknown>> = { ...item, ...item.link as object | undefined };
+  return SUB_FIELDS.some(name => subs.has(fields[name] as string));
+}
+
+/** The `sub` that the key says the item is about; undefined where it is about no user. */
+function subInKey({ pk, sk }: Key): string | undefined {
+  if (OF_DIFFERING.test(pk)) return differingOf(sk).sub;
+  const [, behind] = NAMED_AFTER_SUB.exec(pk) ?? KIND_AND_SUB.exec(`${pk}#${sk}`) ?? [];
+  return behind ?? (OF_SUBS.test(pk) && !sk.startsWith('#') ? sk : undefined);
+}
+
+/** Whether without the item nobody could tell what else is the person's: it goes last, so that a run that was stopped can be started again. */
+export function leadsOn({ pk }: Key): boolean {
+  return LEADS.test(pk);
 }
 
 /** Whether a message is about the person: a dead letter may know them by their user name alone. */
@@ -47,7 +82,10 @@ export function traceInFile(text: string, { subs }: Person): FileTrace | undefin
   const isMention = (value: string) => mentionsSub(value, subs);
   if (!isMention(text)) return undefined;
   const file = parsed(text) as { readonly differing?: readonly object[] };
-  const others = (file.differing ?? []).filter(one => !mentions(one, isMention));
+  const { differing = [] } = file;
+  const others = differing.filter(one => !mentions(one, isMention));
+  // What else such a file says is of the drill.
+  if (others.length > 0 && others.length === differing.length) return undefined;
   return others.length === 0 ? { do: 'delete' } : { do: 'edit', text: `${JSON.stringify({ ...file, differing: others }, null, 2)}\n` };
 }
 
@@ -111,7 +149,8 @@ export function editOf(before: Item, after: Item): Omit<UpdateCommandInput, 'Tab
 /** Cognito does not promise that a `sub` is a UUID: a shorter one must not be found within another. */
 function mentionsSub(text: string, subs: ReadonlySet<string>): boolean {
   for (const sub of subs) {
-    for (let at = text.indexOf(sub); at >= 0; at = text.indexOf(sub, at + 1)) {
+    // Every text has an empty one, everywhere.
+    for (let at = sub === '' ? -1 : text.indexOf(sub); at >= 0; at = text.indexOf(sub, at + 1)) {
       if (!isInner(text[at - 1]) && !isInner(text[at + sub.length])) return true;
     }
   }
