@@ -132,7 +132,7 @@ describe('with drills', () => {
 test('grantForget reads everything, and deletes; it starts nothing', () => {
   expect(permissions(grants('grantForget', 'replica')).filter(permission => !READ(IN_REPLICA).includes(permission))).toEqual([
     ...each(['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'], [...LEDGERS, STATE, PLANS]),
-    ...each(['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'], QUEUES),
+    ...each(['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], QUEUES),
   ].sort());
   const { primary } = synth();
   expect(Object.values(primary.findResources('AWS::SQS::Queue')).map(({ Properties }) => Properties.QueueName).filter(Boolean))

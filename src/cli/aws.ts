@@ -9,10 +9,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { GetSMSSandboxAccountStatusCommand, GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
-import {
-  ChangeMessageVisibilityCommand, DeleteMessageCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient,
-  StartMessageMoveTaskCommand,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ExaminedAlarm, ExaminedClient, ExaminedPool, ExaminedTable } from './commands/doctor';
@@ -30,9 +27,6 @@ const SETTINGS = limitedTo({ attempts: 2, connection: 3_000, answer: 10_000 });
 
 /** As often as throttling wants. */
 const PATIENT: LimitedClient = { ...SETTINGS, maxAttempts: 10 };
-
-/** As long as a queue of dead letters may take to be looked through; messages that are kept come back at its end. */
-const HIDDEN_SECONDS = 120;
 
 /** DescribeAlarms takes so many names at once. */
 const NAMES_AT_ONCE = 100;
@@ -166,34 +160,8 @@ export class Aws {
     return UserPoolReplicas.flatMap(({ RegionName }) => RegionName ?? []).filter(name => name !== region);
   }
 
-  /**
-   * Looks through all messages of a queue, and deletes those that are asked for; the others can be received again at once. Answers how many those
-   * were.
-   */
-  public async sweepQueue(region: string, QueueUrl: string, isWanted: (body: string) => boolean, deletes: boolean): Promise<number> {
-    const client = this.client(SQSClient, region);
-    const seen = new Map<string, string>();
-    let wanted = 0;
-    for (;;) {
-      const asked = { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: HIDDEN_SECONDS, WaitTimeSeconds: 1 };
-      const { Messages = [] } = await client.send(new ReceiveMessageCommand(asked));
-      const fresh = Messages.filter(({ MessageId = '' }) => !seen.has(MessageId));
-      if (fresh.length === 0) break;
-      for (const { MessageId, ReceiptHandle, Body = '' } of fresh) {
-        const isOne = isWanted(Body);
-        if (isOne) wanted += 1;
-        if (isOne && deletes) await client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-        else seen.set(MessageId!, ReceiptHandle!);
-      }
-    }
-    for (const ReceiptHandle of seen.values()) {
-      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
-    }
-    return wanted;
-  }
-
   public async letters(region: string, QueueUrl: string): ReturnType<Queues['letters']> {
-    const client = this.client(SQSClient, region);
+    const client = this.queues(region);
     const AttributeNames = ['QueueArn', 'ApproximateNumberOfMessages', 'RedrivePolicy'] as const;
     const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...AttributeNames] }));
     const { QueueArn: queueArn = '', ApproximateNumberOfMessages: messages = 0, RedrivePolicy: policy } = Attributes;
@@ -267,6 +235,10 @@ export class Aws {
 
   public objects(region: string): S3Client {
     return this.client(S3Client, region);
+  }
+
+  public queues(region: string): SQSClient {
+    return this.client(SQSClient, region);
   }
 
   /** Listings may be throttled, as sweeps list too. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { DrillOptions, DrillResult, drillPlanOf, exitOfDrill, showDrillPlan, showDrillResult } from './commands/drill';
 import { executionName, watchExecution } from './commands/executions';
 import { agreedBeforehand } from './commands/plans';
 import { leavingItRunning } from './leave-running';
+import { withNewFile } from './new-file';
 import { progressOfExecution } from './progress';
-import { Evidence, NO_DRILLS, ReadReport } from './read-evidence';
+import { Evidence, NO_DRILLS } from './read-evidence';
 import { featurePlanOf, ledgerOf } from './read-ledger';
 import { roleArnOf } from '../drill/evidence/drill-report';
 import { systemClock } from '../runtime/clock';
@@ -31,43 +31,43 @@ export async function drill(ask: Ask): Promise<ExitCode> {
   }, options);
   showDrillPlan(terminal, plan);
   if (options.planOnly) {
-    if (options.out !== undefined) save(options.out, `${JSON.stringify(plan, undefined, 2)}\n`);
-    terminal.document(plan);
-    terminal.record(plan);
-    return EXIT.DONE;
+    return withNewFile(options.out, async write => {
+      terminal.document(plan);
+      terminal.record(plan);
+      write(`${JSON.stringify(plan, undefined, 2)}\n`);
+      return EXIT.DONE;
+    });
   }
-  if (!agreedBeforehand(options, { users: plan.users, words: String(plan.users) })) {
-    await terminal.confirm('Makes a user pool, fills it, compares it, and removes it.', String(plan.users), `--yes --max-users ${plan.users}`);
-  }
-  const name = randomUUID();
-  const startedByRole = roleArnOf(await aws.caller(region));
-  const execution = await leavingItRunning(terminal, name, async () => {
-    const executionArn = await aws.start(machine, { ...plan.input, startedBy: 'operator', startedByRole }, name);
-    terminal.note(`started ${name}`);
-    return watchExecution(terminal, aws, executionArn, systemClock, progressOfExecution(session, executionArn, { total: plan.users }));
-  });
-  const { executionArn, status, output, cause } = execution;
-  const written = await evidence.ofDrill(name);
-  const result: DrillResult = {
-    schemaVersion: 1,
-    executionArn,
-    status,
-    message: cause ?? (output as { readonly message?: string } | undefined)?.message,
-    ...written ? { evidence: { bucket: evidence.bucket, report: written.key, page: written.pageKey }, report: written.report } : {},
-  };
-  showDrillResult(terminal, result);
-  if (options.out !== undefined && written) await saveReport(options.out, evidence, written);
-  terminal.document(result);
-  terminal.record(result);
-  return exitOfDrill(result);
-}
-
-/** The report as its digest wants it, byte by byte, and the page for people beside it. */
-async function saveReport(out: string, evidence: Evidence, read: ReadReport): Promise<void> {
-  save(out, read.text);
-  save(`${out.replace(/\.json$/, '')}.html`, await evidence.page(read));
-}
-
-function save(file: string, text: string): void {
-  writeFileSync(file, text, { mode: 0o600 });
+  const page = options.out === undefined ? undefined : `${options.out.replace(/\.json$/, '')}.html`;
+  // Before the drill, which takes hours: the report, and the page for people beside it.
+  return withNewFile(options.out, async writeReport => withNewFile(page, async writePage => {
+    if (!agreedBeforehand(options, { users: plan.users, words: String(plan.users) })) {
+      await terminal.confirm('Makes a user pool, fills it, compares it, and removes it.', String(plan.users), `--yes --max-users ${plan.users}`);
+    }
+    const name = randomUUID();
+    const startedByRole = roleArnOf(await aws.caller(region));
+    const execution = await leavingItRunning(terminal, name, async () => {
+      const executionArn = await aws.start(machine, { ...plan.input, startedBy: 'operator', startedByRole }, name);
+      terminal.note(`started ${name}`);
+      return watchExecution(terminal, aws, executionArn, systemClock, progressOfExecution(session, executionArn, { total: plan.users }));
+    });
+    const { executionArn, status, output, cause } = execution;
+    const written = await evidence.ofDrill(name);
+    const result: DrillResult = {
+      schemaVersion: 1,
+      executionArn,
+      status,
+      message: cause ?? (output as { readonly message?: string } | undefined)?.message,
+      ...written ? { evidence: { bucket: evidence.bucket, report: written.key, page: written.pageKey }, report: written.report } : {},
+    };
+    showDrillResult(terminal, result);
+    terminal.document(result);
+    terminal.record(result);
+    if (options.out !== undefined && written) {
+      // As its digest wants it, byte by byte.
+      writeReport(written.text);
+      writePage(await evidence.page(written));
+    }
+    return exitOfDrill(result);
+  }));
 }

@@ -71,7 +71,7 @@ export async function exportUsers(ask: Ask): Promise<ExitCode> {
   const manifest: ExportManifest = {
     schemaVersion: 1, userPoolId: poolId, format, asOf: new Date(moment ?? now).toISOString(), users, certainty, leftOut, files: written,
   };
-  writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: OWN_FILE });
+  writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: OWN_FILE, flag: 'wx' });
 
   terminal.line(`${users} users as of ${inUtcAndLocal(moment ?? now)}`);
   terminal.table(['file', 'lines', 'SHA-256'], written.map(({ name, lines, sha256 }) => [join(out, name), lines, sha256]));

@@ -1,19 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { DeleteCommand, ScanCommandOutput, UpdateCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import {
-  ForgetPlan, ForgottenEvidence, ForgottenTable, Person, editOf, isAboutPerson, leadsOn, receiptOf, showReceipt, traceIn,
+  ForgetPlan, ForgottenEvidence, ForgottenTable, LinkedUser, Person, editOf, isAboutPerson, leadsOn, linkedUsers, receiptOf, showReceipt, traceIn,
 } from './commands/forget';
 import { unreadExecutions } from './commands/status';
 import { sweepEvidence } from './forget-evidence';
 import { gatherStatus } from './gather-status';
+import { withNewFile } from './new-file';
 import { ledgerOf } from './read-ledger';
 import { personOf } from './read-person';
 import { Session, silentStacks } from './session';
+import { shellQuoted } from './shell-quoted';
+import { sweepQueue } from './sweep-queue';
 import { CognitoTargetPool } from '../cognito/cognito-target-pool.lambda-shared';
+import { UserPoolId } from '../cognito/ids';
 import { allPages } from '../cognito/page';
+import { isException } from '../cognito/refusals';
 import { UserImage } from '../cognito/user';
 import { drillKeys } from '../drill/drill-keys';
 import { KEY_BYTES } from '../ledger/constants';
@@ -55,7 +59,12 @@ export async function forget(ask: Ask): Promise<ExitCode> {
   await refuseWhilePoolsAreLeft(session);
 
   const places = placesOf(session);
+  const pools = (await read.ledger.sources()).map(({ poolId }) => poolId);
   const planned = await Promise.all(places.map(async place => scan(session, place, person)));
+  const kept = planned.flatMap((traces, i) => (places[i].table === session.deployment.stateTableName ? traces.map(({ found }) => found) : []));
+  const { standbyUserPoolId: standby = read.poolId } = session.deployment;
+  const others = otherPools(pools, linkedUsers(kept, person), [read.poolId, standby]);
+  const unread = await refuseWhileAliveElsewhere(session, others, person);
   const found = planned.map((traces, i) => tracesOf(places[i], traces));
   const letters = await sweepQueues(session, person, false);
   const named = await evidenceOf(session, person, false);
@@ -65,36 +74,40 @@ export async function forget(ask: Ask): Promise<ExitCode> {
   terminal.table(['table', 'Region', 'to delete', 'to edit'], found.map(({ table, region, deleted, edited }) => [table, region, deleted, edited]));
   terminal.line(`messages to delete: ${letters}`);
   if (named) terminal.line(`versions of files of drills to delete: ${named.deleted}, files to write again without them: ${named.edited}`);
+  for (const pool of unread) terminal.note(`the pool ${pool}, where the library put the user, could not be read: look for the user there`);
   if (planOnly) {
     const plan: ForgetPlan = { schemaVersion: 1, tables: found, messages: letters, evidence: named };
     terminal.document(plan);
     terminal.record(plan);
     return EXIT.DONE;
   }
-  if (confirm === undefined) await terminal.confirm('Nothing of this can be brought back by this library.', sub, `--confirm ${sub}`);
-  else if (confirm !== sub) throw new CliError(EXIT.REFUSED, 'not-confirmed', '--confirm: is not the sub; nothing was changed');
+  // Before the question: what was deleted can be proved by nothing but the receipt.
+  return withNewFile(out, async write => {
+    if (confirm === undefined) await terminal.confirm('Nothing of this can be brought back by this library.', sub, `--confirm ${sub}`);
+    else if (confirm !== sub) throw new CliError(EXIT.REFUSED, 'not-confirmed', '--confirm: is not the sub; nothing was changed');
 
-  // Before the tables: a message that is handled meanwhile writes rows, which the last pass has to find.
-  const messages = await sweepQueues(session, person, true);
-  const evidence = await evidenceOf(session, person, true);
-  let done = found.map(({ table, region }): ForgottenTable => ({ table, region, deleted: 0, edited: 0 }));
-  let left = planned;
-  for (let pass = 1; left.some(traces => traces.length > 0); pass += 1) {
-    if (pass > PASSES) throw new CliError(EXIT.FAILED, 'traces-left', 'something goes on writing traces of that sub: start again');
-    for (const isLead of [false, true]) {
-      await Promise.all(left.map(async (traces, i) => carryOut(session, places[i], traces.filter(({ key }) => leadsOn(key) === isLead))));
+    // Before the tables: a message that is handled meanwhile writes rows, which the last pass has to find.
+    const messages = await sweepQueues(session, person, true);
+    const evidence = await evidenceOf(session, person, true);
+    let done = found.map(({ table, region }): ForgottenTable => ({ table, region, deleted: 0, edited: 0 }));
+    let left = planned;
+    for (let pass = 1; left.some(traces => traces.length > 0); pass += 1) {
+      if (pass > PASSES) throw new CliError(EXIT.FAILED, 'traces-left', 'something goes on writing traces of that sub: start again');
+      for (const isLead of [false, true]) {
+        await Promise.all(left.map(async (traces, i) => carryOut(session, places[i], traces.filter(({ key }) => leadsOn(key) === isLead))));
+      }
+      done = done.map((one, i) => plus(one, tracesOf(places[i], left[i])));
+      left = await Promise.all(places.map(async place => scan(session, place, person)));
     }
-    done = done.map((one, i) => plus(one, tracesOf(places[i], left[i])));
-    left = await Promise.all(places.map(async place => scan(session, place, person)));
-  }
-  const { poolId: userPoolId, source: { historyDays } } = read;
-  const salt = randomBytes(16).toString('hex');
-  const receipt = receiptOf({ userPoolId, sub, salt, at: systemClock.now(), historyDays, tables: done, messages, evidence });
-  showReceipt(terminal, receipt);
-  if (out !== undefined) writeFileSync(out, `${JSON.stringify(receipt, undefined, 2)}\n`, { mode: 0o600 });
-  terminal.document(receipt);
-  terminal.record(receipt);
-  return (evidence?.kept ?? 0) > 0 ? EXIT.DIFFERS : EXIT.DONE;
+    const { poolId: userPoolId, source: { historyDays } } = read;
+    const salt = randomBytes(16).toString('hex');
+    const receipt = receiptOf({ userPoolId, sub, salt, at: systemClock.now(), historyDays, tables: done, messages, evidence, unread });
+    showReceipt(terminal, receipt);
+    terminal.document(receipt);
+    terminal.record(receipt);
+    write(`${JSON.stringify(receipt, undefined, 2)}\n`);
+    return (evidence?.kept ?? 0) > 0 ? EXIT.DIFFERS : EXIT.DONE;
+  });
 }
 
 function unknownSub(sub: string): CliError {
@@ -118,25 +131,67 @@ function refuseWhileSilent(session: Session): void {
 }
 
 /** The next sweep would bring a user of the source pool back; only an operator may delete one of the standby. */
-async function refuseWhileAlive({ aws, deployment }: Session, { subs }: Person, poolId: string): Promise<void> {
-  const { primaryRegion, replicaRegion, standbyUserPoolId } = deployment;
-  const living = async (region: string, userPoolId: string): Promise<UserImage | undefined> => {
-    const pool = new CognitoTargetPool(aws.cognito(region), userPoolId);
-    for (const value of subs) {
-      const [user] = await allPages(async cursor => pool.listUsers(cursor, { attribute: 'sub', value }));
-      if (user) return user;
-    }
-    return undefined;
-  };
-  if (await living(primaryRegion, poolId)) {
+async function refuseWhileAlive(session: Session, { subs }: Person, poolId: string): Promise<void> {
+  const { primaryRegion, replicaRegion, standbyUserPoolId } = session.deployment;
+  if (await livingUser(session, { region: primaryRegion, poolId }, subs)) {
     throw new CliError(EXIT.REFUSED, 'user-lives',
       `the user is in the source pool ${poolId}, and the next sweep would bring every trace back: delete the user there first`);
   }
-  const standby = standbyUserPoolId === undefined ? undefined : await living(replicaRegion, standbyUserPoolId);
-  if (standby) {
-    throw new CliError(EXIT.REFUSED, 'user-lives-on-standby', 'the user is in the standby pool: first type  aws cognito-idp admin-delete-user '
-      + `--region ${replicaRegion} --user-pool-id ${standbyUserPoolId} --username ${standby.username}`);
+  if (standbyUserPoolId === undefined) return;
+  const standby = { region: replicaRegion, poolId: standbyUserPoolId };
+  const user = await livingUser(session, standby, subs);
+  if (!user) return;
+  throw new CliError(EXIT.REFUSED, 'user-lives-on-standby', `the user is in the standby pool: first type  ${deletionCommand(standby, user)}`);
+}
+
+/** Pools that the user may be in beside the two: those that were replaced, and those that a link names; with the `sub` that it says. */
+function otherPools(known: readonly UserPoolId[], linked: readonly LinkedUser[], lookedAt: readonly UserPoolId[]): Map<UserPoolId, Set<string>> {
+  const pools = new Map<UserPoolId, Set<string>>(known.map(poolId => [poolId, new Set()]));
+  for (const { poolId, sub } of linked) pools.set(poolId, new Set([...pools.get(poolId) ?? [], sub]));
+  for (const poolId of lookedAt) pools.delete(poolId);
+  return pools;
+}
+
+/** Answers which could not be read: `grantForget` lets the source pool and the standby be read, and no other. A pool that is gone has no users. */
+async function refuseWhileAliveElsewhere(
+  session: Session, pools: ReadonlyMap<UserPoolId, ReadonlySet<string>>, { subs }: Person,
+): Promise<UserPoolId[]> {
+  const unread: UserPoolId[] = [];
+  for (const [poolId, linked] of pools) {
+    // The Region is the beginning of a pool's id.
+    const pool = { region: poolId.split('_')[0], poolId };
+    let user: UserImage | undefined;
+    try {
+      user = await livingUser(session, pool, new Set([...subs, ...linked]));
+    } catch (error) {
+      if (!isException(error, 'ResourceNotFoundException')) unread.push(poolId);
+    }
+    if (user) {
+      throw new CliError(EXIT.REFUSED, 'user-lives-elsewhere',
+        `the user is in the pool ${poolId}, which was restored or replaced: first type  ${deletionCommand(pool, user)}`);
+    }
   }
+  return unread;
+}
+
+interface PoolPlace {
+  readonly region: string;
+  readonly poolId: UserPoolId;
+}
+
+async function livingUser({ aws }: Session, { region, poolId }: PoolPlace, subs: ReadonlySet<string>): Promise<UserImage | undefined> {
+  const pool = new CognitoTargetPool(aws.cognito(region), poolId);
+  for (const value of subs) {
+    const [user] = await allPages(async cursor => pool.listUsers(cursor, { attribute: 'sub', value }));
+    if (user) return user;
+  }
+  return undefined;
+}
+
+/** By the `sub`, as users choose their names; Cognito takes it of everybody but users of an identity provider, whose name is quoted. */
+function deletionCommand({ region, poolId }: PoolPlace, { sub, username, status }: UserImage): string {
+  const name = shellQuoted(status === 'EXTERNAL_PROVIDER' ? username : sub);
+  return `aws cognito-idp admin-delete-user --region ${region} --user-pool-id ${poolId} --username ${name}`;
 }
 
 /** An execution holds in its memory what is being deleted, and would write it back. */
@@ -201,7 +256,7 @@ async function sweepQueues({ aws, stacks }: Session, person: Person, deletes: bo
   let count = 0;
   for (const { region, stackName, deployment: { logicalIdPrefix } } of stacks) {
     for (const queueUrl of await aws.resources(region, stackName, 'AWS::SQS::Queue', logicalIdPrefix)) {
-      count += await aws.sweepQueue(region, queueUrl, body => isAboutPerson(body, person), deletes);
+      count += await sweepQueue(aws.queues(region), queueUrl, body => isAboutPerson(body, person), deletes, systemClock);
     }
   }
   return count;

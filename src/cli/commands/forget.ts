@@ -31,6 +31,8 @@ const KIND_AND_SUB = /^(?:PLAN#[^#]+#U|RUN#[^#]+##different)#([^#]+)$/;
 const OF_DIFFERING = /^DRILL#[^#]+#DIFFERING$/;
 /** What leads from one `sub` of a person to another: who came back as whom, and links. */
 const LEADS = new RegExp(`^(?:[^#]+#[RT]|[^#]+#[^#]+#S)#${SHARD}$`);
+/** Links by the user of the target. */
+const OF_TARGET = new RegExp(`^([^#]+)#T#${SHARD}$`);
 /** Items about one person whose key may have another `sub` of theirs: links, from a pool of a drill as well, who came back, and first `sub`s. */
 const OF_ONE_PERSON = /^[^#]+#(?:R|F|T)#/;
 /** Fields of such an item that say whose it is; its image may mention others, such as somebody's manager. */
@@ -67,6 +69,21 @@ function subInKey({ pk, sk }: Key): string | undefined {
 /** Whether without the item nobody could tell what else is the person's: it goes last, so that a run that was stopped can be started again. */
 export function leadsOn({ pk }: Key): boolean {
   return LEADS.test(pk);
+}
+
+/** A user of a pool whom the library made of the person, or took for them. */
+export interface LinkedUser {
+  readonly poolId: UserPoolId;
+  readonly sub: string;
+}
+
+/** Every user whom a link of the person names, among items of the state table. */
+export function linkedUsers(items: readonly Item[], { subs }: Person): LinkedUser[] {
+  return items.flatMap(({ pk, sk, link }) => {
+    const [, poolId] = OF_TARGET.exec(pk) ?? [];
+    const { sourceSub = '' } = (link ?? {}) as { readonly sourceSub?: string };
+    return poolId !== undefined && subs.has(sourceSub) ? [{ poolId, sub: sk }] : [];
+  });
 }
 
 /** Whether a message is about the person: a dead letter may know them by their user name alone. */
@@ -220,9 +237,12 @@ export interface Forgotten {
   readonly tables: readonly ForgottenTable[];
   readonly messages: number;
   readonly evidence?: ForgottenEvidence;
+  /** Pools that a link of the user names, or that were replaced, and that could not be read. */
+  readonly unread?: readonly UserPoolId[];
 }
 
-export function receiptOf({ userPoolId, sub, salt, at, historyDays = RECOVERABLE_DAYS, tables, messages, evidence }: Forgotten): Receipt {
+export function receiptOf(forgotten: Forgotten): Receipt {
+  const { userPoolId, sub, salt, at, historyDays = RECOVERABLE_DAYS, tables, messages, evidence, unread = [] } = forgotten;
   const until = (days: number) => new Date(at + days * DAY).toISOString();
   return {
     schemaVersion: 1,
@@ -234,6 +254,7 @@ export function receiptOf({ userPoolId, sub, salt, at, historyDays = RECOVERABLE
     messages,
     evidence,
     stays: [
+      ...unread.map(pool => ({ what: `the user in the pool ${pool}, if still there: it could not be read`, until: 'somebody deletes them there' })),
       ...evidence ? staysInEvidence(evidence) : [],
       { what: 'backups of the tables by point-in-time recovery', until: until(RECOVERABLE_DAYS) },
       { what: 'streams of the tables', until: until(STREAM_DAYS) },

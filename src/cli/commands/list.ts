@@ -4,6 +4,7 @@ import { GroupRow, PoolPartRow, UserRow } from '../../ledger/schema';
 import { RunningExecution } from '../../operations/deployment';
 import { EpochMilliseconds } from '../../runtime/flavor';
 import { inUtc } from '../moments';
+import { shellQuoted } from '../shell-quoted';
 import { Terminal } from '../terminal';
 
 /** What is listed, and how a row of each is shown. Values of people are masked by the caller. */
@@ -155,7 +156,8 @@ function wayBack({ id, kind, poolId, replacedPoolId }: Incident, callers: readon
   return [
     `take back what they have done with: npx cognito-dr-replica recover --before ${id}`,
     // Ordinary work of others, in the same ten minutes, is no part of it.
-    ...others.length === 0 || first.principal === undefined ? [] : [`what one of them has done, and no other, with: --changed-by ${first.principal}`],
+    ...others.length === 0 || first.principal === undefined ? []
+      : [`what one of them has done, and no other, with: --changed-by ${shellQuoted(first.principal)}`],
   ];
 }
 
