@@ -107,7 +107,7 @@ async function shown(wanted: string, users: readonly UserRow[], { format = 'json
     primaryRegion: 'us-east-1', replicaRegion: 'us-west-2', ledgerTableName: 'ledger', stateTableName: 'state', ...silent ? {} : { standbyUserPoolId: STANDBY },
   };
   const stacks = ['us-east-1', ...silent ? [] : ['us-west-2']].map(region => ({ region }) as DeployedStack);
-  const session = { aws: { table: () => client }, deployment, stacks };
+  const session = { aws: { table: () => client }, deployment, stacks, whySilent: silent ? 'TimeoutError' : undefined };
   await show({ terminal, session, options: {}, args: [wanted], masked: (value: string) => value } as unknown as Ask);
   return text;
 }
@@ -143,7 +143,7 @@ describe('what `show` says', () => {
     expect(JSON.parse(await shown(OTHER, [row(OTHER)]))).not.toHaveProperty('standbyUnread');
     expect(await shown(NOW, [row(NOW)], { format: 'text', dark: true })).toMatch(/user of the standby +not known: us-west-2: TimeoutError/);
     expect(JSON.parse(await shown(NOW, [row(NOW)], { dark: true }))).not.toHaveProperty('standbySub');
-    expect(await shown(NOW, [row(NOW)], { format: 'text', silent: true })).toMatch(/user of the standby +not known: the stack in us-west-2 did not answer/);
+    expect(await shown(NOW, [row(NOW)], { format: 'text', silent: true })).toMatch(/user of the standby +not known: us-west-2 did not answer \(TimeoutError\)/);
   });
 
   test('--json is one document: of several users it says which there are; --jsonl and text show each', async () => {
