@@ -252,8 +252,7 @@ async function turn({ terminal, session, options }: Ask, input: object, question
     return watchExecution(terminal, session.aws, executionArn, systemClock, async () => undefined);
   });
   say(terminal, execution);
-  succeeded(execution);
-  return EXIT.DONE;
+  return showOutput({ terminal, session }, succeeded(execution));
 }
 
 /** As a program reads it, before it is known whether it succeeded. */

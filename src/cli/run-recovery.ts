@@ -8,6 +8,7 @@ import {
   Agreement, Confirmation, RestoreEstimate, agreedBeforehand, exitOfRecovery, exitOfRestore, isNothingToDo, recoveryAgreement, recoveryCalls,
   recoveryEstimate, restoreAgreement, restoreEstimate, showRecoveryPlan, showRecoveryResult, showRestore,
 } from './commands/plans';
+import { showTurned } from './commands/turned';
 import { leavingItRunning } from './leave-running';
 import { inUtcAndLocal, momentGiven } from './moments';
 import { Expected, machineOf, paceOf, progressOfExecution } from './progress';
@@ -18,6 +19,7 @@ import { RecoveryReport } from '../recovery/recovery-report';
 import { RestoreReport } from '../restore/report';
 import { restoreCalls } from '../restore/restore-pace';
 import { systemClock } from '../runtime/clock';
+import { TurnReport } from '../state/switch';
 
 interface ScopeOptions {
   readonly asOf?: string;
@@ -112,7 +114,10 @@ export async function restore(ask: Ask): Promise<ExitCode> {
   return exit;
 }
 
-/** What an execution has answered: the report of a restore, or of a recovery; nothing of what has none. Answers what it means for who waited. */
+/**
+ * What an execution has answered: the report of a restore, of a recovery, or of a turn of the switch; nothing of what has none. Answers what it
+ * means for whoever waited.
+ */
 export function showOutput({ terminal, session: { deployment } }: Pick<Ask, 'terminal' | 'session'>, { executionArn, output }: Execution): ExitCode {
   const [machine, name] = [machineOf(executionArn), executionName(executionArn)];
   if (machine === deployment.restoreStateMachineArn) {
@@ -121,6 +126,7 @@ export function showOutput({ terminal, session: { deployment } }: Pick<Ask, 'ter
     showListsOf(terminal, name, { failed: report.failed, different: report.verified?.different ?? 0 });
     return exitOfRestore(report);
   }
+  if (machine === deployment.switchStateMachineArn) showTurned(terminal, output as TurnReport);
   if (machine !== deployment.recoveryStateMachineArn) return EXIT.DONE;
   const report = output as RecoveryReport;
   if (!report.executed) showPlan(terminal, report);

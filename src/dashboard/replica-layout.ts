@@ -96,7 +96,7 @@ function stuck({ ledgerTableName, console, restore: { logGroupName }, standby, w
   ];
   return [band(`## Is anything stuck?
 
-**Good: empty, or at zero.** What waits as a dead letter comes with \`npx cognito-dr-replica redrive\`, or with a restore.
+**Good: empty, or at zero.** Follow-ups that wait as dead letters come with \`npx cognito-dr-replica redrive\`; what another queue wants, the runbook says.
 
 ${links({
   'What to do': `${RUNBOOK}#alarms`,

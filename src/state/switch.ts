@@ -45,3 +45,29 @@ export function readSwitch(item: Item | undefined): SwitchState {
   if (mode === undefined || !SWITCH_MODES.includes(mode)) return NEVER_TURNED;
   return { mode, from: from ?? 'closed', names: names ?? [], clients, at: turnedAt ?? 0, execution, by, reason, confirmedIncidents };
 }
+
+/** What came of a turn of the switch: output of the execution, and detail of its event. */
+export interface TurnReport {
+  readonly userPoolId: UserPoolId;
+  readonly from: SwitchMode;
+  readonly to: SwitchMode;
+  /** ISO 8601: start of the execution. From a few seconds after it on, every function knows. */
+  readonly at: string;
+  readonly execution: string;
+  readonly by?: string;
+  readonly reason?: string;
+  /** How many people are on the list of a rehearsal. Their names are personal, and stay in the input. */
+  readonly names?: number;
+  /** How many app clients are. */
+  readonly clients?: number;
+  readonly confirmedIncidents?: readonly string[];
+  /** When the switch closes: until when tokens that were issued before are taken by whoever does not ask Cognito. ISO 8601. */
+  readonly issuedTokensLiveUntil?: string;
+  /**
+   * What the switch cannot close, in a pool that was accepted as `unguarded`: trigger slots that other functions have, or `client_credentials`.
+   * Absent where it closes all.
+   */
+  readonly unguarded?: readonly string[];
+  /** Users whose sessions were ended. */
+  readonly signedOut?: number;
+}

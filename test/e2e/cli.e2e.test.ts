@@ -388,7 +388,8 @@ test('redrive: what was given up is tried again, and is in the copy', async () =
 
 test('open and close: the standby says so, and who', async () => {
   expect(await run(['open', '--by', 'greta', '--reason', 'a test'])).toMatchObject({ exit: 3 });
-  expect(await run(['open', '--by', 'greta', '--reason', 'a test', '--yes'])).toMatchObject({ exit: 0 });
+  const opened = await run(['open', '--by', 'greta', '--reason', 'a test', '--yes']);
+  expect(opened).toMatchObject({ exit: 0, stdout: expect.stringContaining('the standby is open; it was closed') });
   expect((await json('status')).standby).toMatchObject({ mode: 'open' });
   // As the chapter of the alarm says.
   const shell = await TypedShell.open(aws);

@@ -5,7 +5,8 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { CognitoDrReplica, CognitoDrReplicaProps } from '../../src';
 import { SWITCH_KEPT } from '../../src/standby/switch/switch-reader';
-import { SwitchInput, TurnReport } from '../../src/standby/switch/turn-switch';
+import { SwitchInput } from '../../src/standby/switch/turn-switch';
+import { TurnReport } from '../../src/state/switch';
 import { LocalAws } from '../local-aws/local-aws';
 import { CALLBACK_URL, IDENTITY_PROVIDER, poolSettings } from '../local-aws/seed/pools';
 

@@ -6,7 +6,7 @@ import { StandbyPool } from '../../cognito/target-pool';
 import { signOutPage } from '../../converge/sign-out';
 import { Clock, isOver } from '../../runtime/clock';
 import { EpochMilliseconds } from '../../runtime/flavor';
-import { SwitchMode, SwitchState } from '../../state/switch';
+import { SwitchMode, SwitchState, TurnReport } from '../../state/switch';
 
 /** The input of an execution, once it is known to be valid. */
 export interface SwitchInput {
@@ -30,31 +30,6 @@ export interface TurnRequest {
 export interface SignOutCheckpoint {
   readonly report: TurnReport;
   readonly cursor?: string;
-}
-
-export interface TurnReport {
-  readonly userPoolId: UserPoolId;
-  readonly from: SwitchMode;
-  readonly to: SwitchMode;
-  /** ISO 8601: start of the execution. From a few seconds after it on, every function knows. */
-  readonly at: string;
-  readonly execution: string;
-  readonly by?: string;
-  readonly reason?: string;
-  /** How many people are on the list of a rehearsal. Their names are personal, and stay in the input. */
-  readonly names?: number;
-  /** How many app clients are. */
-  readonly clients?: number;
-  readonly confirmedIncidents?: readonly string[];
-  /** When the switch closes: until when tokens that were issued before are taken by whoever does not ask Cognito. ISO 8601. */
-  readonly issuedTokensLiveUntil?: string;
-  /**
-   * What the switch cannot close, in a pool that was accepted as `unguarded`: trigger slots that other functions have, or `client_credentials`.
-   * Absent where it closes all.
-   */
-  readonly unguarded?: readonly string[];
-  /** Users whose sessions were ended. */
-  readonly signedOut?: number;
 }
 
 export type TurnAnswer =
