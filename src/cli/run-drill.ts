@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Ask } from './ask';
 import { CliError, EXIT, ExitCode } from './cli-error';
 import { DrillOptions, DrillResult, drillPlanOf, exitOfDrill, showDrillPlan, showDrillResult } from './commands/drill';
-import { executionName, watchExecution } from './commands/executions';
+import { executionName, succeeded, watchExecution } from './commands/executions';
 import { agreedBeforehand } from './commands/plans';
 import { leavingItRunning } from './leave-running';
 import { withNewFile } from './new-file';
@@ -68,6 +68,7 @@ export async function drill(ask: Ask): Promise<ExitCode> {
       writeReport(written.text);
       writePage(await evidence.page(written));
     }
+    if (!written) succeeded(execution);
     return exitOfDrill(result);
   }));
 }

@@ -66,11 +66,11 @@ export async function forget(ask: Ask): Promise<ExitCode> {
   const others = otherPools(pools, linkedUsers(kept, person), [read.poolId, standby]);
   const unread = await refuseWhileAliveElsewhere(session, others, person);
   const found = planned.map((traces, i) => tracesOf(places[i], traces));
-  const letters = await sweepQueues(session, person, false);
   const named = await evidenceOf(session, person, false);
   // Texts may mention anything, such as a pool or an execution: only what is kept of a person by their sub says that it is one.
   const isKnown = found.some(({ deleted }) => deleted > 0) || (named?.deleted ?? 0) > 0;
   if (!isKnown) throw unknownSub(sub);
+  const letters = await sweepQueues(session, person, false);
   terminal.table(['table', 'Region', 'to delete', 'to edit'], found.map(({ table, region, deleted, edited }) => [table, region, deleted, edited]));
   terminal.line(`messages to delete: ${letters}`);
   if (named) terminal.line(`versions of files of drills to delete: ${named.deleted}, files to write again without them: ${named.edited}`);

@@ -96,7 +96,7 @@ function stuck({ ledgerTableName, console, restore: { logGroupName }, standby, w
   ];
   return [band(`## Is anything stuck?
 
-**Good: empty, or at zero.** Follow-ups that wait as dead letters come with \`npx cognito-dr-replica redrive\`; what another queue wants, the runbook says.
+**Good: empty, or at zero.** Follow-ups that wait as dead letters come with \`npx cognito-dr-replica redrive\`; the runbook has the rest.
 
 ${links({
   'What to do': `${RUNBOOK}#alarms`,

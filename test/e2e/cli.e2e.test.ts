@@ -295,7 +295,7 @@ test('drill: a plan with its price, a question, each phase, the verdict and the 
   expect(items).toMatchObject([{ sequence: 1, users: 20, validationStatus: 'SUCCESSFUL', deletionStatus: 'SUCCESSFUL', rto: 'met' }]);
   expect(text).toContain(items[0].id);
   const failed = await run(['drill', '--users', '5', '--quota-share', '1', '--moment', 'random', '--seed', 'x'.repeat(2_049), '--yes', '--max-users', '5', '--json']);
-  expect(failed).toMatchObject({ exit: 1, stderr: expect.stringContaining('seed') });
+  expect(failed).toMatchObject({ exit: 3, stderr: expect.stringContaining('seed') });
   expect(documentOf(['drill'], failed)).toMatchObject({ status: 'FAILED' });
 });
 
