@@ -255,7 +255,7 @@ async function turn({ terminal, session, options }: Ask, input: object, question
   return showOutput({ terminal, session }, succeeded(execution));
 }
 
-/** As a program reads it, before it is known whether it succeeded. */
+/** Before it is known whether it succeeded: a program reads the error and its cause there. */
 function say(terminal: Terminal, execution: Execution): void {
   terminal.document({ schemaVersion: 1, ...execution });
   terminal.record({ schemaVersion: 1, ...execution });

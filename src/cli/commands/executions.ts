@@ -18,7 +18,7 @@ const BAR = '{phase}{bar} {value} of {total}{pace}';
 /** What a status of Step Functions means for who waits for it. */
 const ENDED: Readonly<Record<string, string>> = { SUCCEEDED: 'done', FAILED: 'failed', TIMED_OUT: 'ran out of time', ABORTED: 'was stopped' };
 
-/** Errors of state machines that refused what was asked, and wrote nothing: docs/runbook.md. */
+/** Errors by which a guard of a state machine refuses what was asked: docs/runbook.md says what to do about each. */
 const REFUSALS = ['InvalidInput', 'RestoreRunning', 'RecoveryRunning', 'PlanRefused', 'SwitchTurnedSince', 'DeletionsHeld'];
 
 /** An execution of a state machine. Its input and output are that machine's own documents. */
@@ -58,7 +58,7 @@ export interface Progress {
 }
 
 /**
- * Follows an execution to its end. Ctrl-C leaves the command and not the execution, which goes on; so does a call that is not answered, once one was.
+ * Follows an execution to its end. Ctrl-C leaves the command, and the execution goes on. A look that fails for a moment is made again.
  * @throws CliError with the way back, where it cannot be followed any more
  */
 export async function watchExecution(
