@@ -18,6 +18,7 @@ export const DAY = 24 * HOUR;
 export class AlarmWorld {
   public readonly alarms: Record<string, AlarmProperties> = {};
   public readonly templates: Templates;
+  private readonly ids: Record<string, string> = {};
 
   constructor(private readonly sweepInterval: Duration) {
     this.templates = synth({
@@ -38,7 +39,19 @@ export class AlarmWorld {
 
   /** A deployment in which nothing has happened yet. */
   public begin(): Deployment {
-    return new Deployment(this.templates, this.sweepInterval.toSeconds());
+    return new Deployment(this, this.sweepInterval.toSeconds());
+  }
+
+  /** A week asks a hundred thousand times for the same few. */
+  public idOf(type: string, name: string): string {
+    return this.ids[`${type} ${name}`] ??= this.findId(type, name);
+  }
+
+  private findId(type: string, name: string): string {
+    const both = { ...this.templates.primary.findResources(type), ...this.templates.replica.findResources(type) };
+    const found = Object.keys(both).filter(id => new RegExp(`${name}[0-9A-F]{8}$`).test(id));
+    if (found.length !== 1) throw new Error(`${name} is ${found.length} resources of ${type}`);
+    return found[0];
   }
 }
 
@@ -51,7 +64,7 @@ export class Deployment {
   /** The event source mapping of the follower. */
   public isFollowing = true;
 
-  constructor(private readonly templates: Templates, private readonly interval: number) {}
+  constructor(private readonly world: AlarmWorld, private readonly interval: number) {}
 
   /** `slices`: ends of those before the last. */
   public sweep(at: number, takes: number, slices: readonly number[] = [], report: Partial<SweepReport> = {}): void {
@@ -71,12 +84,12 @@ export class Deployment {
   }
 
   public ends(machine: string, at: number, how: 'Started' | 'Succeeded' | 'Failed' | 'TimedOut' | 'Aborted'): void {
-    this.data.put('AWS/States', `Executions${how}`, [{ Name: 'StateMachineArn', Value: { Ref: this.idOf('AWS::StepFunctions::StateMachine', machine) } }], at, 1);
+    this.data.put('AWS/States', `Executions${how}`, [{ Name: 'StateMachineArn', Value: { Ref: this.world.idOf('AWS::StepFunctions::StateMachine', machine) } }], at, 1);
   }
 
   /** One or several calls of a function in one minute. Lambda counts a call when it begins. */
   public called(name: string, at: number, { times = 1, errors = 0, throttles = 0, iteratorAge }: Partial<Record<'times' | 'errors' | 'throttles' | 'iteratorAge', number>> = {}): void {
-    const dimensions = [{ Name: 'FunctionName', Value: { Ref: this.idOf('AWS::Lambda::Function', name) } }];
+    const dimensions = [{ Name: 'FunctionName', Value: { Ref: this.world.idOf('AWS::Lambda::Function', name) } }];
     if (times > 0) this.data.put('AWS/Lambda', 'Invocations', dimensions, at, times);
     if (times > 0) this.data.put('AWS/Lambda', 'Errors', dimensions, at, errors);
     this.data.put('AWS/Lambda', 'Throttles', dimensions, at, throttles);
@@ -84,14 +97,14 @@ export class Deployment {
   }
 
   public queue(name: string, at: number, waiting: number, oldest = 0): void {
-    const dimensions = [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [this.idOf('AWS::SQS::Queue', name), 'QueueName'] } }];
+    const dimensions = [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [this.world.idOf('AWS::SQS::Queue', name), 'QueueName'] } }];
     this.data.put('AWS/SQS', 'ApproximateNumberOfMessagesVisible', dimensions, at, waiting);
     this.data.put('AWS/SQS', 'ApproximateAgeOfOldestMessage', dimensions, at, oldest);
   }
 
   /** What handlers emit. */
   public ledger(at: number): Metrics {
-    const { ledgerTableName } = this.templates.dr['_metricSource' as never] as { ledgerTableName: string };
+    const { ledgerTableName } = this.world.templates.dr['_metricSource' as never] as { ledgerTableName: string };
     const dimensions = [{ Name: METRIC_DIMENSION, Value: ledgerTableName }];
     const addMetric = (name: string, _unit: string, value: number) => this.data.put(METRIC_NAMESPACE, name, dimensions, at, value);
     return { addMetric, publishStoredMetrics: () => undefined } as unknown as Metrics;
@@ -172,13 +185,6 @@ export class Deployment {
       this.sweep(at, sweepTakes, slices);
       busyUntil = at + sweepTakes;
     }
-  }
-
-  private idOf(type: string, name: string): string {
-    const both = { ...this.templates.primary.findResources(type), ...this.templates.replica.findResources(type) };
-    const found = Object.keys(both).filter(id => new RegExp(`${name}[0-9A-F]{8}$`).test(id));
-    if (found.length !== 1) throw new Error(`${name} is ${found.length} resources of ${type}`);
-    return found[0];
   }
 }
 
