@@ -68,9 +68,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
-      // End-to-end suites each start a local AWS of their own, and wait for a good part of their time: three of them keep two cores busy.
+      // End-to-end suites each start a local AWS of their own, and two of them leave a part of two cores idle.
       maxWorkers: 3,
-      // A worker that has seen many suites keeps what they loaded, and collects garbage for longer than it works.
+      // A worker that has seen many suites keeps what they loaded, and the collection of garbage takes longer with each: one suite took twice as long.
       workerIdleMemoryLimit: '400MB',
       // A bound on what hangs, not a claim about speed: machines are noisy, and a first run makes virtual environments.
       testTimeout: 180_000,

@@ -42,7 +42,7 @@ export class AlarmWorld {
     return new Deployment(this, this.sweepInterval.toSeconds());
   }
 
-  /** A week asks a hundred thousand times for the same few. */
+  /** A week asks for the same few over and over. */
   public idOf(type: string, name: string): string {
     return this.ids[`${type} ${name}`] ??= this.findId(type, name);
   }
