@@ -3,6 +3,7 @@ import {
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { topLevelStackOf } from './names';
+import { referencesOf } from './references';
 
 /**
  * What a resource refers to in stacks of other Regions, which its own stack could only know by depending on them. A resource that has a
@@ -10,6 +11,8 @@ import { topLevelStackOf } from './names';
  */
 export function foreignValues(resource: CfnResource): IConstruct[] {
   const own = topLevelStackOf(resource);
+  // Most refer to nothing far: those are not rendered.
+  if (!referencesOf(resource).some(target => isForeign(target, own))) return [];
   const finder = new ForeignFinder(own);
   const rendered = (resource as unknown as { _toCloudFormation(): object })._toCloudFormation();
   Tokenization.resolve(rendered, { scope: Stack.of(resource), resolver: finder, preparing: false });
@@ -25,7 +28,7 @@ class ForeignFinder extends DefaultTokenResolver {
   }
 
   public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
-    if (!Reference.isReference(token) || !this.isForeign(token.target)) return super.resolveToken(token, context, postProcessor);
+    if (!Reference.isReference(token) || !isForeign(token.target, this.own)) return super.resolveToken(token, context, postProcessor);
     try {
       const value: unknown = super.resolveToken(token, context, postProcessor);
       // A physical name, or an ARN that is made of one.
@@ -36,9 +39,9 @@ class ForeignFinder extends DefaultTokenResolver {
     this.found.add(token.target);
     return token.target.node.path;
   }
+}
 
-  private isForeign(target: IConstruct): boolean {
-    const stack = topLevelStackOf(target);
-    return stack !== this.own && stack.region !== this.own.region;
-  }
+function isForeign(target: IConstruct, own: Stack): boolean {
+  const stack = topLevelStackOf(target);
+  return stack !== own && stack.region !== own.region;
 }

@@ -1,4 +1,4 @@
-import { CfnResource, Stack, Stage, Validations } from 'aws-cdk-lib';
+import { CfnResource, Stack, Stage, Token, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isResource, Properties, templateProperties, USER_POOL } from './pool-definition';
 import { referencesIn } from './references';
@@ -10,6 +10,8 @@ const COGNITO = 'cognito-idp.amazonaws.com';
 const ANY_POOL = /userpool\/\*|^"\*"$/;
 /** Calls that set what an update by CloudFormation sets again, as the template says. */
 const SETTERS = /"cognito-idp:(UpdateUserPool|SetUserPoolMfaConfig)"/;
+/** One of them, or a value that is not known before it is rendered. */
+const SETTER_OR_UNKNOWN = /UpdateUserPool|SetUserPoolMfaConfig|<unresolved|"Action":(\[[^\]]*)?"[^"]*[$#]\{Token/i;
 
 /** Warns before a trigger is attached to a pool, which is an update of all of its settings: to the template's, or to Cognito's defaults. */
 export function warnBeforeUpdate(owner: IConstruct, pool: CfnResource): void {
@@ -38,7 +40,7 @@ function signsOfOutsideSettings(pool: CfnResource): string[] {
   const resources = (Stage.of(pool) ?? pool.node.root).node.findAll().filter(CfnResource.isCfnResource);
   const pools = resources.filter(resource => isResource(resource, USER_POOL));
   const callable = resources.filter(resource => isResource(resource, PERMISSION) && isForeignTrigger(resource, pool, pools));
-  const setters = resources.filter(resource => POLICIES.includes(resource.cfnResourceType) && letsSet(resource, pool));
+  const setters = resources.filter(resource => POLICIES.includes(resource.cfnResourceType) && mayLetSet(resource) && letsSet(resource, pool));
   return [
     ...callable.map(({ node }) => `Cognito may call the function of ${node.path}, which is in none of its slots`),
     ...setters.map(({ node }) => `${node.path} lets somebody change its settings`),
@@ -47,13 +49,20 @@ function signsOfOutsideSettings(pool: CfnResource): string[] {
 
 /** A permission that names no pool, or all of them, is for this one as well, unless its function is in a slot of another. */
 function isForeignTrigger(permission: CfnResource, pool: CfnResource, pools: readonly CfnResource[]): boolean {
+  const { sourceArn, principal: written, rawOverrides } = permission as unknown as { sourceArn?: unknown; principal?: unknown; rawOverrides: object };
+  if (typeof written === 'string' && !Token.isUnresolved(written) && written !== COGNITO && Object.keys(rawOverrides).length === 0) return false;
   const { Principal: principal, FunctionName: functionName, SourceArn: arn } = templateProperties(permission);
   if (principal !== COGNITO) return false;
-  const { sourceArn } = permission as unknown as { sourceArn?: unknown };
   const isForAny = (arn === undefined || ANY_POOL.test(JSON.stringify(arn))) && Stack.of(permission).region === Stack.of(pool).region;
   if (!isForAny && !referencesIn(permission, sourceArn).includes(pool)) return false;
   const inSlots = (isForAny ? pools : [pool]).flatMap(each => Object.values(templateProperties(each).LambdaConfig ?? {}).flatMap(functionsIn));
   return !functionsIn(functionName).some(name => inSlots.includes(name));
+}
+
+/** As it is written, which is quick: an application may have a thousand policies, and to render one takes long. */
+function mayLetSet(policy: CfnResource): boolean {
+  const { cfnProperties, rawOverrides } = policy as unknown as { cfnProperties?: unknown; rawOverrides?: unknown };
+  return SETTER_OR_UNKNOWN.test(JSON.stringify([cfnProperties, rawOverrides]));
 }
 
 function letsSet(policy: CfnResource, pool: CfnResource): boolean {

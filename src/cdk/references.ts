@@ -1,11 +1,13 @@
-import { CfnResource, DefaultTokenResolver, IResolvable, IResolveContext, IPostProcessor, Reference, StringConcat, Tokenization } from 'aws-cdk-lib';
+import {
+  CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, ResolveOptions, StringConcat, Token, Tokenization,
+} from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /** What a value of a template refers to, however deep: in a part of an ARN, in either branch of a condition. */
 export function referencesIn(scope: IConstruct, value: unknown): IConstruct[] {
-  const resolver = new ReferenceCollector();
-  Tokenization.resolve(value, { scope, resolver, preparing: false });
-  return [...resolver.targets];
+  const collector = new ReferenceCollector(scope);
+  collector.look(value);
+  return [...collector.targets];
 }
 
 /** What a resource as a whole refers to, in its overrides as well. */
@@ -14,18 +16,46 @@ export function referencesOf(resource: CfnResource): IConstruct[] {
   return referencesIn(resource, [(resource as unknown as { _toCloudFormation(): unknown })._toCloudFormation(), rawOverrides]);
 }
 
-/** Resolves as CDK does, and remembers what it met. */
-class ReferenceCollector extends DefaultTokenResolver {
+/**
+ * Looks at every token, and makes nothing of them. Rendering resources only to see what they refer to, with every check of a property, cost a
+ * tenth of a synthesis.
+ */
+class ReferenceCollector implements IResolveContext {
   public readonly targets = new Set<IConstruct>();
+  /** CDK keeps the references in a text of JSON, such as a definition of a state machine, only while it prepares. */
+  public readonly preparing = true;
+  public readonly documentPath = [];
+  private readonly seen = new Set<IResolvable>();
 
-  constructor() {
-    super(new StringConcat());
+  constructor(public readonly scope: IConstruct) {}
+
+  public look(value: unknown): void {
+    if (typeof value === 'string') {
+      if (Token.isUnresolved(value)) for (const token of Tokenization.reverseString(value).tokens) this.lookAt(token);
+      return;
+    }
+    const token = Tokenization.reverse(value);
+    if (token) {
+      this.lookAt(token);
+    } else if (typeof value === 'object' && value !== null) {
+      // Names in a template refer to nothing: CloudFormation takes only texts for them.
+      for (const inner of Object.values(value)) this.look(inner);
+    }
   }
 
-  public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
-    if (Reference.isReference(token)) {
-      this.targets.add(token.target);
-    }
-    return super.resolveToken(token, context, postProcessor);
+  /** For tokens that are made of the values of others. */
+  public resolve(value: unknown, _options?: ResolveOptions): unknown {
+    this.look(value);
+    return Tokenization.resolve(value, { scope: this.scope, resolver: new DefaultTokenResolver(new StringConcat()), preparing: this.preparing });
+  }
+
+  /** What a value is made into afterwards refers to nothing else. */
+  public registerPostProcessor(_postProcessor: IPostProcessor): void {}
+
+  private lookAt(token: IResolvable): void {
+    if (this.seen.has(token)) return;
+    this.seen.add(token);
+    if (Reference.isReference(token)) this.targets.add(token.target);
+    else this.look(token.resolve(this));
   }
 }
