@@ -79,7 +79,7 @@ test.each([
   const { primary } = synth({ props });
   const types = new Set(Object.values<{ Type: string }>(primary.toJSON().Resources).map(resource => resource.Type));
   expect([...types].sort()).toEqual([
-    'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Cognito::UserPool', ...more, 'AWS::Events::Rule', 'AWS::IAM::Policy', 'AWS::IAM::Role',
+    'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Cognito::UserPool', ...more, 'AWS::Events::Rule', 'AWS::IAM::Role',
     'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Function', 'AWS::Lambda::Permission',
     'AWS::Logs::LogGroup', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'AWS::Scheduler::Schedule', 'AWS::StepFunctions::StateMachine',
   ]);

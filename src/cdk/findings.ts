@@ -1,5 +1,5 @@
 import { CfnResource, Stack, Validations } from 'aws-cdk-lib';
-import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 
 /** Why findings of cdk-nag stay, by the rule's name without its pack's; `where` is a part of the path of the only resources that it holds for. */
@@ -44,7 +44,8 @@ const REASONS: Record<string, readonly Reason[]> = {
   'AWS::Events::Rule': [
     { packs: SERVERLESS, rule: 'EventBusDLQ', reason: 'a schedule comes again, and what it starts finds what was missed' },
   ],
-  'AWS::IAM::Policy': [
+  'AWS::IAM::Policy': [FUNCTION_ROLE],
+  'AWS::IAM::Role': [
     FUNCTION_ROLE,
     {
       packs: SOLUTIONS,
@@ -61,6 +62,12 @@ const REASONS: Record<string, readonly Reason[]> = {
       reason: 'a pool that is being made has no ARN, and lists have none; every other action asks for the tag of a pool that a drill made',
     },
     {
+      packs: SERVERLESS,
+      rule: 'LambdaStarPermissions',
+      where: /\/Drill\/Workflow\/(Slice|Watch)Role\//,
+      reason: 'a pool that is being made has no ARN, and lists have none',
+    },
+    {
       packs: SOLUTIONS,
       rule: 'IAM5',
       ofWildcards: true,
@@ -75,7 +82,6 @@ const REASONS: Record<string, readonly Reason[]> = {
       reason: 'each call of a plan starts an execution of its own, and looks at those that it named',
     },
   ],
-  'AWS::IAM::Role': [FUNCTION_ROLE],
   'AWS::Lambda::EventInvokeConfig': [
     { packs: SERVERLESS, rule: 'LambdaAsyncFailureDestination', reason: 'whoever calls the function repeats the call, or keeps what failed' },
   ],
@@ -138,10 +144,11 @@ export function explainFindings(made: readonly IConstruct[]): void {
   }
 }
 
-/** Resources with a wildcard of a policy, as cdk-nag writes them: references in angle brackets. */
+/** Resources with a wildcard of a role's own policies, as cdk-nag writes them: references in angle brackets. */
 function wildcardsOf(node: CfnResource): string[] {
-  const { policyDocument } = node as CfnPolicy;
-  const { Statement: statements } = Stack.of(node).resolve(policyDocument) as { readonly Statement: readonly { readonly Resource: unknown }[] };
+  const { policies = [] } = node as CfnRole;
+  type Policy = { readonly policyDocument: { readonly Statement: readonly { readonly Resource: unknown }[] } };
+  const statements = (Stack.of(node).resolve(policies) as readonly Policy[]).flatMap(({ policyDocument }) => policyDocument.Statement);
   const resources = statements.flatMap(({ Resource: resource }) => [resource].flat()).map(inBrackets);
   return [...new Set(resources)].filter(resource => resource.includes('*')).map(resource => `Resource::${resource}`);
 }

@@ -1,9 +1,10 @@
 import * as path from 'path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { InlinePolicyRole } from './inline-policy-role';
 
 export interface HandlerFunctionProps {
   /** The handler's file below `src/`, without `.lambda.ts`: `capture/sweep/sweep`. The build bundles it to the same path below `assets/`. */
@@ -38,16 +39,12 @@ const MEMORY_SIZE = 256;
 export class HandlerFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: HandlerFunctionProps) {
     const logGroup = new LogGroup(scope, `${id}Logs`, { retention: props.logRetention, removalPolicy: RemovalPolicy.DESTROY });
-    const role = new Role(scope, `${id}Role`, {
+    const role = new InlinePolicyRole(scope, `${id}Role`, {
       roleName: props.roleName,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Execution role of ${id} of ${Stack.of(scope).stackName}`,
-      inlinePolicies: {
-        Logs: new PolicyDocument({
-          statements: [new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] })],
-        }),
-      },
     });
+    role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
     super(scope, id, {
       // The CDK's own constant: a runtime made here would be added to the list from which the CDK computes the versions of everybody's functions.
       runtime: Runtime.NODEJS_24_X,

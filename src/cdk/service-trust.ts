@@ -1,6 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { InlinePolicyRole } from './inline-policy-role';
 
 /**
  * For what each service says that it takes on a role (`aws:SourceArn`): Step Functions and EventBridge for a state machine or a rule, which both name
@@ -18,7 +19,7 @@ const SOURCES = {
 /** A role that a service takes on for resources of this account and Region alone: nobody else's can make it a confused deputy. */
 export function serviceRole(scope: Construct, id: string, service: keyof typeof SOURCES, description: string): Role {
   const stack = Stack.of(scope);
-  return new Role(scope, id, {
+  return new InlinePolicyRole(scope, id, {
     description,
     assumedBy: new ServicePrincipal(`${service}.amazonaws.com`, {
       conditions: {

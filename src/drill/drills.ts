@@ -74,19 +74,17 @@ export class Drills extends Construct {
 
     const role = serviceRole(this, 'ScheduleRole', 'scheduler', 'Lets the schedules start a drill, and look after drills');
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [workflow.watch.functionArn] }));
-    const schedule = new Schedule(this, 'Schedule', {
+    new Schedule(this, 'Schedule', {
       description: 'Starts a drill of the restore',
       schedule: ScheduleExpression.rate(interval),
       target: new StepFunctionsStartExecution(this.stateMachine, { input: ScheduleTargetInput.fromObject(drillInputOf(choice, role.roleArn)), role }),
     });
-    const watch = new Schedule(this, 'WatchSchedule', {
+    new Schedule(this, 'WatchSchedule', {
       description: 'Looks after drills',
       schedule: ScheduleExpression.rate(Duration.hours(WATCH_HOURS)),
       // Exactly this function: LambdaInvoke would allow its versions, too, of which there are none.
       target: { bind: () => ({ arn: workflow.watch.functionArn, role }) },
     });
-    // They refer to the role only, and would be refused at once until the role has its policy.
-    [schedule, watch].forEach(({ node }) => node.addDependency(role));
     const { stateMachine } = this;
     this.alarms = new DrillAlarms(this, 'DrillAlarms', { ledgerTableName, topics, stateMachine, interval, targetRto, targetRpo }).alarms;
   }

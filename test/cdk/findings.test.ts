@@ -113,24 +113,28 @@ test('each has a reason of its own, and a wildcard of a resource is where the lo
   expect(rules.filter(({ reason }) => !/^[\x20-\x7e]{10,150}$/.test(reason))).toEqual([]);
   const wildcards = rules.filter(({ id }) => id.includes('IAM5'));
   expect(wildcards.map(({ path, applies_to }) => [path, applies_to])).toEqual([
-    ['Auth/Dr/Replica/Switch/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
-    ['Auth/Dr/Replica/Restore/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
+    ['Auth/Dr/Replica/Switch/StateMachineRole/Resource', ['Resource::*']],
+    ['Auth/Dr/Replica/Restore/StateMachineRole/Resource', ['Resource::*']],
     // Each report is an object of its own.
     ...['reports', 'pages', 'subs'].map(prefix =>
-      ['Auth/Dr/Replica/Drill/Evidence/WriterRole/DefaultPolicy/Resource', [`Resource::<DrillEvidenceBucket9AA934C4.Arn>/${prefix}/*`]]),
+      ['Auth/Dr/Replica/Drill/Evidence/WriterRole/Resource', [`Resource::<DrillEvidenceBucket9AA934C4.Arn>/${prefix}/*`]]),
     // Pools that a drill makes, which have no ARN before, by their tag; lists, which have none; and the templates of two stacks.
-    ['Auth/Dr/Replica/Drill/Workflow/SliceRole/DefaultPolicy/Resource', ['Resource::*']],
-    ['Auth/Dr/Replica/Drill/Workflow/SliceRole/DefaultPolicy/Resource', [`Resource::${POOLS}`]],
-    ['Auth/Dr/Replica/Drill/Workflow/BeginRole/DefaultPolicy/Resource', [`Resource::${STACKS}:us-east-1:${ACCOUNT}:stack/Auth/*`]],
-    ['Auth/Dr/Replica/Drill/Workflow/BeginRole/DefaultPolicy/Resource', [`Resource::${STACKS}:us-west-2:${ACCOUNT}:stack/Auth-Dr-us-east-1-replica/*`]],
-    ['Auth/Dr/Replica/Drill/Workflow/WatchRole/DefaultPolicy/Resource', ['Resource::*']],
-    ['Auth/Dr/Replica/Drill/Workflow/WatchRole/DefaultPolicy/Resource', [`Resource::${POOLS}`]],
-    ['Auth/Dr/Replica/Drill/Workflow/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
+    ['Auth/Dr/Replica/Drill/Workflow/SliceRole/Resource', ['Resource::*']],
+    ['Auth/Dr/Replica/Drill/Workflow/SliceRole/Resource', [`Resource::${POOLS}`]],
+    ['Auth/Dr/Replica/Drill/Workflow/BeginRole/Resource', [`Resource::${STACKS}:us-east-1:${ACCOUNT}:stack/Auth/*`]],
+    ['Auth/Dr/Replica/Drill/Workflow/BeginRole/Resource', [`Resource::${STACKS}:us-west-2:${ACCOUNT}:stack/Auth-Dr-us-east-1-replica/*`]],
+    ['Auth/Dr/Replica/Drill/Workflow/WatchRole/Resource', ['Resource::*']],
+    ['Auth/Dr/Replica/Drill/Workflow/WatchRole/Resource', [`Resource::${POOLS}`]],
+    ['Auth/Dr/Replica/Drill/Workflow/StateMachineRole/Resource', ['Resource::*']],
     // Executions that a plan of Region switch started.
-    ...['restore', 'drill'].map(run => ['Auth/Dr/Replica/RegionSwitch/StepRole/DefaultPolicy/Resource',
+    ...['restore', 'drill'].map(run => ['Auth/Dr/Replica/RegionSwitch/StepRole/Resource',
       [`Resource::arn:<AWS::Partition>:states:us-west-2:${ACCOUNT}:execution:Auth-Dr-us-east-1-${run}:region-switch-*`]]),
-    ['Auth/Dr/Sweep/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
-    ['Auth/Dr/Recovery/Workflow/StateMachineRole/DefaultPolicy/Resource', ['Resource::*']],
+    ['Auth/Dr/Sweep/StateMachineRole/Resource', ['Resource::*']],
+    ['Auth/Dr/Recovery/Workflow/StateMachineRole/Resource', ['Resource::*']],
+  ]);
+  // The same of functions in the words of another pack, which names no resource.
+  expect(rules.filter(({ id }) => id === 'Serverless-LambdaStarPermissions').map(({ path }) => path)).toEqual([
+    'Auth/Dr/Replica/Drill/Workflow/SliceRole/Resource', 'Auth/Dr/Replica/Drill/Workflow/WatchRole/Resource',
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { App, AppProps, Duration, Stack, StackProps, Stage } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
   ClientAttributes, FeaturePlan, IUserPool, Mfa, OAuthScope, ResourceServerScope, StringAttribute, UserPool, UserPoolProps,
 } from 'aws-cdk-lib/aws-cognito';
@@ -106,6 +106,14 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
+/** Statements of every policy of the template, inline ones included, by the logical id of the policy, or of the role that it is a part of. */
+export function statementsById(template: Template): [string, Statement[]][] {
+  const documents = (properties: { PolicyDocument?: unknown; Policies?: { PolicyDocument: unknown }[] }) =>
+    [properties.PolicyDocument ?? [], ...(properties.Policies ?? []).map(policy => policy.PolicyDocument)].flat() as { Statement: Statement[] }[];
+  return ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap(type => Object.entries(template.findResources(type)))
+    .map(([id, { Properties }]) => [id, documents(Properties).flatMap(document => document.Statement)]);
+}
+
 /** Statements of every policy attached to the roles whose logical id begins with `prefix`, inline ones included. */
 export function statementsOf(template: Template, prefix: string): Statement[] {
   const roles = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith(prefix));
@@ -116,6 +124,11 @@ export function statementsOf(template: Template, prefix: string): Statement[] {
     .map(policy => policy.Properties);
   return [...inline, ...attached].flatMap(policy => policy.PolicyDocument.Statement);
 }
+
+/** What each function's role allows first, in a template's own words. */
+export const OWN_LOGS = {
+  Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('Logs[0-9A-F]{8}$'), 'Arn'] },
+};
 
 /** A template value as a string, with `${…}` for what CloudFormation fills in; logical ids without their hash. */
 export function text(value: unknown): string {

@@ -5,7 +5,7 @@ import { LEDGER_RESTORE_ACTIONS } from '../../src/ledger/constants';
 import { RECOVERY_COGNITO_ACTIONS, RECOVERY_MACHINE, RECOVERY_STATUS } from '../../src/recovery/constants';
 import { STATE_RESTORE_ACTIONS } from '../../src/state/constants';
 import { chosen, definitionOf, problemsOf, statesOf } from '../helpers/state-machine';
-import { EVERYTHING, make, permissions, statementsOf, synth } from '../helpers/templates';
+import { EVERYTHING, make, permissions, statementsById, statementsOf, synth } from '../helpers/templates';
 
 const { primary } = synth();
 const TABLES = 'arn:${AWS::Partition}:dynamodb:us-east-1:111122223333:table';
@@ -126,8 +126,7 @@ describe('permissions', () => {
 
 test('without inPlaceRecovery nothing of this library may write the source pool', () => {
   const { primary: template } = synth({ props: () => ({ inPlaceRecovery: false }) });
-  const actions = Object.values(template.findResources('AWS::IAM::Policy'))
-    .flatMap(({ Properties: { PolicyDocument } }) => PolicyDocument.Statement as { Action: string | string[] }[])
+  const actions = statementsById(template).flatMap(([, statements]) => statements)
     .flatMap(({ Action }) => Action).filter(action => action.startsWith('cognito-idp:'));
   expect(actions.length).toBeGreaterThan(3);
   expect(actions.filter(action => !/^cognito-idp:(Admin)?(Describe|Get|List)/.test(action))).toEqual([]);

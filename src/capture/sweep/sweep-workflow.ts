@@ -84,13 +84,11 @@ export class SweepWorkflow extends Construct {
     // By default CDK shares one role among all schedules of a stack, outside of this construct.
     const role = serviceRole(this, 'ScheduleRole', 'scheduler', 'Lets the schedule start a sweep');
     // No start date: EventBridge Scheduler then invokes a rate at once, which is the backfill at the first deployment.
-    const schedule = new Schedule(this, 'Schedule', {
+    new Schedule(this, 'Schedule', {
       description: 'Sweeps the source user pool into the ledger',
       schedule: ScheduleExpression.rate(props.interval),
       target: new StepFunctionsStartExecution(this.stateMachine, { input: ScheduleTargetInput.fromObject({}), role }),
     });
-    // It refers to the role only, and would be refused at once until the role has its policy.
-    schedule.node.addDependency(role);
   }
 
   private definition(sweep: IFunction) {

@@ -224,7 +224,7 @@ export class OnDemandTriggers extends Construct {
     }
   }
 
-  /** A separate policy: the pool is made after its triggers, and these after their role with its default policy. */
+  /** A separate policy: the pool is made after its triggers, and these after their role with its own. */
   private allow(id: string, grantees: LambdaFunction[], actions: readonly string[]): void {
     const statements = [
       new PolicyStatement({ actions: [...actions], resources: [this.props.userPool.userPoolArn] }),

@@ -197,7 +197,7 @@ describe('triggers', () => {
 
   test('stay where the pool stays, so that its users can sign in', () => {
     expect(parts(primary)).toEqual([
-      'IAM::Policy Retain Retain',
+      // With its policy, which is a part of it.
       'IAM::Role Retain Retain',
       'Lambda::Function Retain Retain',
       'Lambda::Permission Retain Retain',

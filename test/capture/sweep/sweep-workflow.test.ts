@@ -135,10 +135,11 @@ test('the function has its settings by default, and what the properties say', ()
   other.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
 });
 
-test('the schedule, which runs at once, waits for its role to have its policy: B11', () => {
-  const [schedule] = Object.values(primary.findResources('AWS::Scheduler::Schedule')) as { DependsOn: string[] }[];
-  const [[policy]] = Object.entries(primary.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith('DrSweepScheduleRole'));
-  expect(schedule.DependsOn).toContain(policy);
+test('the schedule, which runs at once, refers to a role that is made with its permissions: B11', () => {
+  const [schedule] = Object.values(primary.findResources('AWS::Scheduler::Schedule'));
+  const [[role, { Properties: properties }]] = Object.entries(primary.findResources('AWS::IAM::Role')).filter(([id]) => id.startsWith('DrSweepScheduleRole'));
+  expect(schedule.Properties.Target.RoleArn).toEqual({ 'Fn::GetAtt': [role, 'Arn'] });
+  expect(permissions(properties.Policies[0].PolicyDocument.Statement)).toEqual(['states:StartExecution on ${DrSweepStateMachine}']);
 });
 
 test('the function knows the attributes that the standby pool has, whenever they were added to the source pool', () => {

@@ -3,6 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DrillEvidence, DrillEvidenceProps } from '../../../src/drill/evidence/drill-evidence';
+import { OWN_LOGS } from '../../helpers/templates';
 
 const KEY = 'arn:aws:kms:us-west-2:111122223333:key/a';
 
@@ -59,28 +60,33 @@ test('a key of the customer\'s own encrypts the reports as well, and the writer 
       ServerSideEncryptionConfiguration: [{ BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY } }],
     },
   });
-  template.hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: {
-      Statement: Match.arrayWith([{
-        Effect: 'Allow',
-        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
-        Resource: KEY,
-        Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.us-west-2.', { Ref: 'AWS::URLSuffix' }]] } } },
-      }]),
-    },
+  template.hasResourceProperties('AWS::IAM::Role', {
+    Policies: [{
+      PolicyDocument: {
+        Statement: Match.arrayWith([{
+          Effect: 'Allow',
+          Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          Resource: KEY,
+          Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.us-west-2.', { Ref: 'AWS::URLSuffix' }]] } } },
+        }]),
+      },
+    }],
   });
 });
 
 test('its writer may list, read reports, and write reports and pages; nothing may delete', () => {
   const template = templateOf();
-  template.hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: {
-      Statement: [
-        statement('s3:ListBucket', bucket),
-        statement('s3:GetObject', below('reports/')),
-        statement('s3:PutObject', [below('reports/'), below('pages/')]),
-      ],
-    },
+  template.hasResourceProperties('AWS::IAM::Role', {
+    Policies: [{
+      PolicyDocument: {
+        Statement: [
+          OWN_LOGS,
+          statement('s3:ListBucket', bucket),
+          statement('s3:GetObject', below('reports/')),
+          statement('s3:PutObject', [below('reports/'), below('pages/')]),
+        ],
+      },
+    }],
   });
   expect(JSON.stringify(template.toJSON())).not.toMatch(/s3:(Delete|Bypass|\*")(?!.*Deny)/);
   template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { EVIDENCE_SUBS: 'false', EVIDENCE_LOCK_YEARS: Match.absent() } } });
@@ -93,26 +99,29 @@ test('a lock is by object: it has no default of the bucket, which would keep sub
     ObjectLockConfiguration: Match.absent(),
     LifecycleConfiguration: { Rules: [{ Prefix: 'subs/', ExpirationInDays: 90, NoncurrentVersionExpiration: { NoncurrentDays: 1 }, Status: 'Enabled' }] },
   });
-  template.hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: {
-      Statement: [
-        statement('s3:ListBucket', bucket),
-        statement('s3:GetObject', below('reports/')),
-        statement('s3:PutObject', [below('reports/'), below('pages/'), below('subs/')]),
-        statement('s3:PutObjectRetention', [below('reports/'), below('pages/')]),
-        Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
-        {
-          ...statement('dynamodb:Query', {
-            'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':dynamodb:us-west-2:111122223333:table/ledger-drill']],
-          }),
-          Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DRILL#*#DIFFERING'] } },
-        },
-        {
-          ...statement('kms:Decrypt', KEY),
-          Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['dynamodb.us-west-2.', { Ref: 'AWS::URLSuffix' }]] } } },
-        },
-      ],
-    },
+  template.hasResourceProperties('AWS::IAM::Role', {
+    Policies: [{
+      PolicyDocument: {
+        Statement: [
+          OWN_LOGS,
+          statement('s3:ListBucket', bucket),
+          statement('s3:GetObject', below('reports/')),
+          statement('s3:PutObject', [below('reports/'), below('pages/'), below('subs/')]),
+          statement('s3:PutObjectRetention', [below('reports/'), below('pages/')]),
+          Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
+          {
+            ...statement('dynamodb:Query', {
+              'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':dynamodb:us-west-2:111122223333:table/ledger-drill']],
+            }),
+            Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DRILL#*#DIFFERING'] } },
+          },
+          {
+            ...statement('kms:Decrypt', KEY),
+            Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['dynamodb.us-west-2.', { Ref: 'AWS::URLSuffix' }]] } } },
+          },
+        ],
+      },
+    }],
   });
   template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { EVIDENCE_SUBS: 'true', EVIDENCE_LOCK_YEARS: '7' } } });
 });

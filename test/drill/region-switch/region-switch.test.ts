@@ -6,6 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { RegionSwitch } from '../../../src/drill/region-switch/region-switch';
 import { executionNameOf, PlanExecutions, ExecutionStatus, RegionSwitchEvent, regionSwitchStep } from '../../../src/drill/region-switch/region-switch-step';
 import { SfnExecutions } from '../../../src/drill/region-switch/sfn-executions.lambda-shared';
+import { OWN_LOGS } from '../../helpers/templates';
 
 const EVENT: RegionSwitchEvent = { PlanArn: 'arn:plan', ExecutionId: 'us-west-2/abc', StepName: 'Restore users', run: 'restore', input: { dryRun: false } };
 
@@ -79,17 +80,20 @@ test('the function may start these state machines, and look at the executions th
   new RegionSwitch(stack, 'RegionSwitch', { stateMachineNames: { restore: 'auth-restore', drill: 'auth-drill' }, logRetention: RetentionDays.ONE_MONTH });
   const arn = (resource: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:states:us-west-2:111122223333:${resource}`]] });
   const template = Template.fromStack(stack);
-  template.hasResourceProperties('AWS::IAM::Policy', {
-    PolicyDocument: {
-      Statement: [
-        { Effect: 'Allow', Action: 'states:StartExecution', Resource: [arn('stateMachine:auth-restore'), arn('stateMachine:auth-drill')] },
-        {
-          Effect: 'Allow',
-          Action: 'states:DescribeExecution',
-          Resource: [arn('execution:auth-restore:region-switch-*'), arn('execution:auth-drill:region-switch-*')],
-        },
-      ],
-    },
+  template.hasResourceProperties('AWS::IAM::Role', {
+    Policies: [{
+      PolicyDocument: {
+        Statement: [
+          OWN_LOGS,
+          { Effect: 'Allow', Action: 'states:StartExecution', Resource: [arn('stateMachine:auth-restore'), arn('stateMachine:auth-drill')] },
+          {
+            Effect: 'Allow',
+            Action: 'states:DescribeExecution',
+            Resource: [arn('execution:auth-restore:region-switch-*'), arn('execution:auth-drill:region-switch-*')],
+          },
+        ],
+      },
+    }],
   });
   template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { SLICE_SECONDS: '60', STATE_MACHINES: Match.anyValue() } } });
 });

@@ -8,7 +8,7 @@ import { SWITCH_COGNITO_ACTIONS, SWITCH_STATUS } from '../../../src/standby/swit
 import { SWITCH_TURN_ACTIONS } from '../../../src/state/constants';
 import { Sources, sourcesOf } from '../../helpers/import-graph';
 import { chosen, definitionOf, problemsOf, statesOf } from '../../helpers/state-machine';
-import { ACCOUNT, EVERYTHING, Given, make, permissions, REPLICA, Statement, statementsOf, synth } from '../../helpers/templates';
+import { ACCOUNT, EVERYTHING, Given, make, permissions, REPLICA, statementsById, statementsOf, synth } from '../../helpers/templates';
 
 const one = synth();
 const definition = definitionOf(one.replica, 'Switch');
@@ -94,9 +94,9 @@ describe('nothing turns the switch but its own function, no restore and no drill
   test.each<[string, Given]>([['the one line', {}], ['every feature', EVERYTHING], ['a warm standby', { props: { standby: Standby.warm() } }]])(
     'and nobody but its state machine may call that function, nor anybody start the state machine: %s', (_what, given) => {
       const { primary, replica } = synth(given);
-      const statements = ({ template, but }: { readonly template: Template; readonly but: string }) => Object.entries(template.findResources('AWS::IAM::Policy'))
+      const statements = ({ template, but }: { readonly template: Template; readonly but: string }) => statementsById(template)
         .filter(([id]) => !id.startsWith(but))
-        .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+        .flatMap(([, each]) => each);
       const all = [{ template: primary, but: 'none' }, { template: replica, but: 'SwitchStateMachineRole' }].flatMap(statements);
       expect(permissions(all).filter(permission => /^(?:lambda:Invoke|states:Start).*(?:\{SwitchTurn|\{SwitchStateMachine|-switch$)/.test(permission))).toEqual([]);
       expect(permissions(all).some(permission => permission.startsWith('lambda:Invoke'))).toBe(true);

@@ -1,11 +1,18 @@
 import { allowedOperations, MAKES_ACTIVE } from './billing';
 import { APPLY_COGNITO_ACTIONS, SWEEP_COGNITO_ACTIONS } from '../../../src/capture/constants';
 
-const policy = (...Action: string[]) => ({ Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Statement: [{ Action }, { Action: 'dynamodb:GetItem' }] } } });
+const role = (...Action: string[]) => ({
+  Type: 'AWS::IAM::Role', Properties: { Policies: [{ PolicyDocument: { Statement: [{ Action }, { Action: 'dynamodb:GetItem' }] } }] },
+});
 
 test('operations that the policies of a part allow', () => {
   const template = {
-    Resources: { DrSweepPolicy: policy('cognito-idp:ListUsers', 'cognito-idp:ListGroups'), DrCapturePolicy: policy('cognito-idp:AdminGetUser'), Sweep: { Type: 'AWS::SQS::Queue' } },
+    Resources: {
+      DrSweepRole: role('cognito-idp:ListUsers', 'cognito-idp:ListGroups'),
+      DrSweepScheduleRole: { Type: 'AWS::IAM::Role', Properties: {} },
+      DrCaptureRole: role('cognito-idp:AdminGetUser'),
+      Sweep: { Type: 'AWS::SQS::Queue' },
+    },
   };
   expect(allowedOperations(template, /Sweep/)).toEqual(['ListGroups', 'ListUsers']);
   expect(allowedOperations(template, /Nobody/)).toEqual([]);

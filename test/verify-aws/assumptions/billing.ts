@@ -19,11 +19,11 @@ interface PolicyDocument {
   readonly Statement: readonly { readonly Action?: string | readonly string[] }[];
 }
 
-/** Cognito's operations that the policies of functions may call whose logical ids begin so. */
+/** Cognito's operations that the roles may call whose logical ids contain it, by the policies that are a part of them. */
 export function allowedOperations({ Resources: resources }: Template, logicalIdPart: RegExp): string[] {
-  const policies = Object.entries(resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && logicalIdPart.test(id));
-  const documents = policies.map(([, { Properties }]) => Properties?.PolicyDocument as PolicyDocument | undefined);
-  const actions = documents.flatMap(document => document?.Statement ?? []).flatMap(({ Action }) => Action ?? []);
+  const roles = Object.entries(resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Role' && logicalIdPart.test(id));
+  const policies = roles.flatMap(([, { Properties }]) => (Properties?.Policies ?? []) as readonly { readonly PolicyDocument: PolicyDocument }[]);
+  const actions = policies.flatMap(({ PolicyDocument: document }) => document.Statement).flatMap(({ Action }) => Action ?? []);
   return [...new Set(actions)].filter(action => action.startsWith('cognito-idp:')).map(action => action.slice('cognito-idp:'.length)).sort();
 }
 
