@@ -1,7 +1,7 @@
 import { CreateIdentityProviderCommand, CreateUserPoolClientCommand, CreateUserPoolCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { App, Aspects, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BooleanAttribute, DateTimeAttribute, Mfa, NumberAttribute, StringAttribute, UserPool, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
-import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { CognitoDrReplica, CognitoDrReplicaProps } from '../../src';
 import { SWITCH_KEPT } from '../../src/standby/switch/switch-reader';
@@ -125,10 +125,18 @@ function replicaStackNames({ stackName, pools }: Pick<DrAppProps, 'stackName' | 
 }
 
 function takeOut(action: string, node: IConstruct): void {
-  if (node instanceof CfnPolicy) {
-    const { Statement, ...document } = Stack.of(node).resolve(node.policyDocument) as { Statement: { Action: string | string[] }[] };
+  type Document = { readonly Statement: readonly { readonly Action: string | string[] }[] };
+  const without = ({ Statement, ...document }: Document) => {
     const left = Statement.map(statement => ({ ...statement, Action: [statement.Action].flat().filter(each => each !== action) }));
-    node.addPropertyOverride('PolicyDocument', { ...document, Statement: left.filter(({ Action }) => Action.length > 0) });
+    return { ...document, Statement: left.filter(({ Action }) => Action.length > 0) };
+  };
+  if (node instanceof CfnPolicy) {
+    node.addPropertyOverride('PolicyDocument', without(Stack.of(node).resolve(node.policyDocument) as Document));
+  }
+  if (node instanceof CfnRole) {
+    const policies = (Stack.of(node).resolve(node.policies) ?? []) as { readonly policyName: string; readonly policyDocument: Document }[];
+    const left = policies.map(({ policyName, policyDocument }) => ({ PolicyName: policyName, PolicyDocument: without(policyDocument) }));
+    node.addPropertyOverride('Policies', left.filter(({ PolicyDocument }) => PolicyDocument.Statement.length > 0));
   }
 }
 
