@@ -205,6 +205,9 @@ const COMPILER_OPTIONS: ts.CompilerOptions = {
 /** What the reader has, such as their form. */
 const NOT_IN_SCOPE = [2304, 18004];
 
+/** What was parsed for other code with the same options: the libraries are the same each time, and large. */
+const parsed = new Map<string, ts.SourceFile>();
+
 /** TypeScript's word on code that a reader would paste: syntax, imports, and how libraries are called. */
 function diagnostics(code: string, name: string, options: ts.CompilerOptions): string[] {
   const file = path.join(ROOT, name);
@@ -213,8 +216,13 @@ function diagnostics(code: string, name: string, options: ts.CompilerOptions): s
   host.readFile = each => each === file ? code : readFile(each);
   host.fileExists = each => each === file || fileExists(each);
   host.getSourceFile = (each, version) => {
-    const text = host.readFile(each);
-    return text === undefined ? undefined : ts.createSourceFile(each, text, version);
+    const key = JSON.stringify([name, each, version]);
+    const known = each === file ? undefined : parsed.get(key);
+    const text = known ? undefined : host.readFile(each);
+    if (text === undefined) return known;
+    const source = ts.createSourceFile(each, text, version);
+    parsed.set(key, source);
+    return source;
   };
   return ts.getPreEmitDiagnostics(ts.createProgram([file], options, host)).filter(found => !NOT_IN_SCOPE.includes(found.code))
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));

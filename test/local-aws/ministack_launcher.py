@@ -21,6 +21,7 @@ import re
 import signal
 import threading
 import time
+from contextlib import nullcontext
 from importlib.metadata import version
 
 import hypercorn.asyncio
@@ -337,6 +338,7 @@ def _federated(respond):
 
 
 def _install_hooks():
+    creating = {}
     start_profile, run_handler, validate_password, token = (
         cognito._start_federated_profile, cognito._run_idp_handler, cognito._validate_password, cognito._oauth2_token)
 
@@ -347,8 +349,11 @@ def _install_hooks():
 
     def run(handler, action, data):
         _call.data = data
+        # Calls run in threads. This one looks whether the name is free, and then adds the user: two at once made two users of one address.
+        alone = creating.setdefault(data.get("UserPoolId"), threading.Lock()) if action == "AdminCreateUser" else nullcontext()
         try:
-            return run_handler(handler, action, data)
+            with alone:
+                return run_handler(handler, action, data)
         except _Refused as refused:
             return cognito.error_response_json(refused.type, str(refused), 400)
 

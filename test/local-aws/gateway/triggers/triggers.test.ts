@@ -385,9 +385,12 @@ describe('UserMigration', () => {
   });
 
   test('two devices at once make one user', async () => {
-    const answers = await Promise.all([signIn('twice@example.com'), signIn('twice@example.com')]);
-    expect(answers.every(answer => answer.AuthenticationResult?.IdToken)).toBe(true);
-    const { Users } = await cognito.send(new ListUsersCommand({ UserPoolId: pool.userPoolId, Filter: 'email = "twice@example.com"' }));
-    expect(Users).toHaveLength(1);
+    for (let person = 0; person < 10; person++) {
+      const email = `twice${person}@example.com`;
+      const answers = await Promise.all([signIn(email), signIn(email)]);
+      expect(answers.every(answer => answer.AuthenticationResult?.IdToken)).toBe(true);
+      const { Users } = await cognito.send(new ListUsersCommand({ UserPoolId: pool.userPoolId, Filter: `email = "${email}"` }));
+      expect(Users).toHaveLength(1);
+    }
   });
 });
