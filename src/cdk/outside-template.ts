@@ -1,7 +1,7 @@
-import { CfnResource, Stack, Stage, Token, Validations } from 'aws-cdk-lib';
+import { CfnResource, Stack, Stage, Token, Tokenization, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { isResource, Properties, templateProperties, USER_POOL } from './pool-definition';
-import { referencesIn } from './references';
+import { referencesOf } from './references';
 
 const PERMISSION = 'AWS::Lambda::Permission';
 const POLICIES = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role'];
@@ -49,12 +49,12 @@ function signsOfOutsideSettings(pool: CfnResource): string[] {
 
 /** A permission that names no pool, or all of them, is for this one as well, unless its function is in a slot of another. */
 function isForeignTrigger(permission: CfnResource, pool: CfnResource, pools: readonly CfnResource[]): boolean {
-  const { sourceArn, principal: written, rawOverrides } = permission as unknown as { sourceArn?: unknown; principal?: unknown; rawOverrides: object };
+  const { principal: written, rawOverrides } = permission as unknown as { principal?: unknown; rawOverrides: object };
   if (typeof written === 'string' && !Token.isUnresolved(written) && written !== COGNITO && Object.keys(rawOverrides).length === 0) return false;
   const { Principal: principal, FunctionName: functionName, SourceArn: arn } = templateProperties(permission);
   if (principal !== COGNITO) return false;
   const isForAny = (arn === undefined || ANY_POOL.test(JSON.stringify(arn))) && Stack.of(permission).region === Stack.of(pool).region;
-  if (!isForAny && !referencesIn(permission, sourceArn).includes(pool)) return false;
+  if (!isForAny && !referencesOf(permission).includes(pool)) return false;
   const inSlots = (isForAny ? pools : [pool]).flatMap(each => Object.values(templateProperties(each).LambdaConfig ?? {}).flatMap(functionsIn));
   return !functionsIn(functionName).some(name => inSlots.includes(name));
 }
@@ -62,7 +62,9 @@ function isForeignTrigger(permission: CfnResource, pool: CfnResource, pools: rea
 /** As it is written, which is quick: an application may have a thousand policies, and to render one takes long. */
 function mayLetSet(policy: CfnResource): boolean {
   const { cfnProperties, rawOverrides } = policy as unknown as { cfnProperties?: unknown; rawOverrides?: unknown };
-  return SETTER_OR_UNKNOWN.test(JSON.stringify([cfnProperties, rawOverrides]));
+  // A token of the application's own may be anything, even one that holds the whole tree.
+  const written = JSON.stringify([cfnProperties, rawOverrides], (_name, value: unknown) => Tokenization.isResolvable(value) ? '<unresolved>' : value);
+  return SETTER_OR_UNKNOWN.test(written);
 }
 
 function letsSet(policy: CfnResource, pool: CfnResource): boolean {
@@ -71,8 +73,7 @@ function letsSet(policy: CfnResource, pool: CfnResource): boolean {
   const setting = (statements as Properties[])
     .filter(({ Effect: effect, Action: action }) => effect === 'Allow' && SETTERS.test(JSON.stringify(action)))
     .map(({ Resource: resource }) => JSON.stringify(resource));
-  const { policyDocument, policies } = policy as unknown as { policyDocument?: unknown; policies?: unknown };
-  const isOfPool = () => referencesIn(policy, [policyDocument, policies]).includes(pool);
+  const isOfPool = () => referencesOf(policy).includes(pool);
   const poolId: string = Stack.of(pool).resolve(pool.logicalId);
   const isThere = Stack.of(policy).region === Stack.of(pool).region;
   return setting.some(resource => (isThere && resource.includes('"*"')) || (resource.includes(`"${poolId}"`) && isOfPool()));

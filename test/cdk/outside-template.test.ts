@@ -1,6 +1,6 @@
-import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import { CfnUserPool, FeaturePlan, IUserPool, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { CognitoDrReplica, Standby } from '../../src';
@@ -22,6 +22,9 @@ const update = (stack: Stack, pool: IUserPool, policy = AwsCustomResourcePolicy.
       physicalResourceId: PhysicalResourceId.of(pool.userPoolId),
     },
   });
+const setter = (pool: IUserPool) => [{ Effect: 'Allow', Action: 'cognito-idp:UpdateUserPool', Resource: pool.userPoolArn }];
+const policyOf = (stack: Stack, statements: object[]) =>
+  new CfnPolicy(stack, 'Theirs', { policyName: 'theirs', roles: ['their-role'], policyDocument: { Version: '2012-10-17', Statement: statements } });
 
 describe('settings and triggers that were set outside the template: B4', () => {
   test.each<[string, Given['then'], string]>([
@@ -52,6 +55,23 @@ describe('settings and triggers that were set outside the template: B4', () => {
       update(stack, userPool, AwsCustomResourcePolicy.fromSdkCalls({ resources: AwsCustomResourcePolicy.ANY_RESOURCE })), 'SetTrigger/CustomResourcePolicy'],
     ['a function that sets the MFA configuration', ({ stack, userPool }) => userPool.grant(own(stack), 'cognito-idp:SetUserPoolMfaConfig'),
       'Auth/Own/ServiceRole/DefaultPolicy/Resource lets somebody'],
+    ['a policy whose action is known late', ({ stack, userPool }) => userPool.grant(own(stack), Lazy.string({ produce: () => 'cognito-idp:UpdateUserPool' })),
+      'Auth/Own/ServiceRole/DefaultPolicy/Resource lets somebody'],
+    ['a policy whose actions are a list known late', ({ stack, userPool }) =>
+      own(stack).addToRolePolicy(new PolicyStatement({ actions: Lazy.list({ produce: () => ['cognito-idp:UpdateUserPool'] }), resources: [userPool.userPoolArn] })),
+    'Auth/Own/ServiceRole/DefaultPolicy/Resource lets somebody'],
+    ['a policy that an override gives', ({ stack, userPool }) => policyOf(stack, []).addPropertyOverride('PolicyDocument.Statement', setter(userPool)),
+      'Auth/Theirs lets somebody'],
+    ['a policy that is a token of the application\'s own, with a way back to the tree', ({ stack, userPool }) =>
+      policyOf(stack, { stack, creationStack: [], resolve: () => setter(userPool) } as never), 'Auth/Theirs lets somebody'],
+    ['a permission whose principal an override gives', ({ stack, userPool }) =>
+      new CfnPermission(stack, 'Cognito', { action: 'lambda:InvokeFunction', functionName: 'other', principal: 'sns.amazonaws.com', sourceArn: userPool.userPoolArn })
+        .addPropertyOverride('Principal', 'cognito-idp.amazonaws.com'),
+    'Cognito may call the function of Auth/Cognito, which is in none of its slots'],
+    ['a permission whose pool an override gives', ({ stack, userPool }) =>
+      new CfnPermission(stack, 'Cognito', { action: 'lambda:InvokeFunction', functionName: 'other', principal: 'cognito-idp.amazonaws.com', sourceArn: 'arn:other' })
+        .addPropertyOverride('SourceArn', userPool.userPoolArn),
+    'Cognito may call the function of Auth/Cognito, which is in none of its slots'],
   ])('%s: a warning that leads to the drift', (_name, then, sign) => {
     const [warning, ...others] = warnings(make({ then })).filter(one => !one.includes('heldTriggers'));
     expect(warning).toContain(sign);

@@ -218,8 +218,9 @@ function diagnostics(code: string, name: string, options: ts.CompilerOptions): s
   host.getSourceFile = (each, version) => {
     const key = JSON.stringify([name, each, version]);
     const known = each === file ? undefined : parsed.get(key);
-    const text = known ? undefined : host.readFile(each);
-    if (text === undefined) return known;
+    if (known) return known;
+    const text = host.readFile(each);
+    if (text === undefined) return undefined;
     const source = ts.createSourceFile(each, text, version);
     parsed.set(key, source);
     return source;

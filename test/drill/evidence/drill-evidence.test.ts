@@ -16,6 +16,10 @@ function templateOf(props: (stack: Stack) => Partial<DrillEvidenceProps> = () =>
 const bucket = { 'Fn::GetAtt': [Match.stringLikeRegexp('^EvidenceBucket'), 'Arn'] };
 const below = (prefix: string) => ({ 'Fn::Join': ['', [bucket, `/${prefix}*`]] });
 const statement = (Action: string, Resource: unknown) => ({ Effect: 'Allow', Action, Resource });
+/** The role of the function that writes reports, with what it may besides listing and reading, and nothing else. */
+const writerThatMay = (...more: unknown[]) => ({
+  Policies: [{ PolicyDocument: { Statement: [OWN_LOGS, statement('s3:ListBucket', bucket), statement('s3:GetObject', below('reports/')), ...more] } }],
+});
 
 test('the bucket is private, versioned, encrypted, reached by TLS alone, and stays', () => {
   const template = templateOf();
@@ -76,18 +80,7 @@ test('a key of the customer\'s own encrypts the reports as well, and the writer 
 
 test('its writer may list, read reports, and write reports and pages; nothing may delete', () => {
   const template = templateOf();
-  template.hasResourceProperties('AWS::IAM::Role', {
-    Policies: [{
-      PolicyDocument: {
-        Statement: [
-          OWN_LOGS,
-          statement('s3:ListBucket', bucket),
-          statement('s3:GetObject', below('reports/')),
-          statement('s3:PutObject', [below('reports/'), below('pages/')]),
-        ],
-      },
-    }],
-  });
+  template.hasResourceProperties('AWS::IAM::Role', writerThatMay(statement('s3:PutObject', [below('reports/'), below('pages/')])));
   expect(JSON.stringify(template.toJSON())).not.toMatch(/s3:(Delete|Bypass|\*")(?!.*Deny)/);
   template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { EVIDENCE_SUBS: 'false', EVIDENCE_LOCK_YEARS: Match.absent() } } });
 });
@@ -99,29 +92,20 @@ test('a lock is by object: it has no default of the bucket, which would keep sub
     ObjectLockConfiguration: Match.absent(),
     LifecycleConfiguration: { Rules: [{ Prefix: 'subs/', ExpirationInDays: 90, NoncurrentVersionExpiration: { NoncurrentDays: 1 }, Status: 'Enabled' }] },
   });
-  template.hasResourceProperties('AWS::IAM::Role', {
-    Policies: [{
-      PolicyDocument: {
-        Statement: [
-          OWN_LOGS,
-          statement('s3:ListBucket', bucket),
-          statement('s3:GetObject', below('reports/')),
-          statement('s3:PutObject', [below('reports/'), below('pages/'), below('subs/')]),
-          statement('s3:PutObjectRetention', [below('reports/'), below('pages/')]),
-          Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
-          {
-            ...statement('dynamodb:Query', {
-              'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':dynamodb:us-west-2:111122223333:table/ledger-drill']],
-            }),
-            Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DRILL#*#DIFFERING'] } },
-          },
-          {
-            ...statement('kms:Decrypt', KEY),
-            Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['dynamodb.us-west-2.', { Ref: 'AWS::URLSuffix' }]] } } },
-          },
-        ],
-      },
-    }],
-  });
+  template.hasResourceProperties('AWS::IAM::Role', writerThatMay(
+    statement('s3:PutObject', [below('reports/'), below('pages/'), below('subs/')]),
+    statement('s3:PutObjectRetention', [below('reports/'), below('pages/')]),
+    Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'] }),
+    {
+      ...statement('dynamodb:Query', {
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':dynamodb:us-west-2:111122223333:table/ledger-drill']],
+      }),
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DRILL#*#DIFFERING'] } },
+    },
+    {
+      ...statement('kms:Decrypt', KEY),
+      Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['dynamodb.us-west-2.', { Ref: 'AWS::URLSuffix' }]] } } },
+    },
+  ));
   template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { EVIDENCE_SUBS: 'true', EVIDENCE_LOCK_YEARS: '7' } } });
 });

@@ -19,7 +19,7 @@ interface PolicyDocument {
   readonly Statement: readonly { readonly Action?: string | readonly string[] }[];
 }
 
-/** Cognito's operations that the roles may call whose logical ids contain it, by the policies that are a part of them. */
+/** Cognito's operations that the inline policies of roles allow, of those whose logical ids have this part. */
 export function allowedOperations({ Resources: resources }: Template, logicalIdPart: RegExp): string[] {
   const roles = Object.entries(resources).filter(([id, { Type }]) => Type === 'AWS::IAM::Role' && logicalIdPart.test(id));
   const policies = roles.flatMap(([, { Properties }]) => (Properties?.Policies ?? []) as readonly { readonly PolicyDocument: PolicyDocument }[]);
