@@ -28,10 +28,11 @@ interface UsersPage extends WorkPage<UserRow> {
 /** Restores every live user who has no outcome yet. Answers the checkpoint after the last page; undefined where the time is over before. */
 export async function restoreUsers(context: SliceContext, checkpoint: UsersCheckpoint, save: Save): Promise<UsersCheckpoint | undefined> {
   let at = checkpoint;
+  let hopeless = isHopeless(outcomeCountsOf(at.tally), FAILURES_TO_STOP_AT);
   const allDone = await runPipeline<UserRow, UsersPage, UserOutcome>({
     pages: usersPages(context, checkpoint.position),
     atOnce: USERS_AT_ONCE,
-    isOver: () => isOver(context) || isHopeless(outcomeCountsOf(at.tally), FAILURES_TO_STOP_AT),
+    isOver: () => isOver(context) || hopeless,
     stop: context.stop,
     work: async row => unlessStopped(async () => {
       const link = takesAway(context.run) ? await linkOf(context.state.links, row.sub) : undefined;
@@ -45,10 +46,11 @@ export async function restoreUsers(context: SliceContext, checkpoint: UsersCheck
       const tally = pages.reduce((sum, { page, results }) => tallied(sum, page.live, [...page.known, ...results]), at.tally);
       const later = pages.reduce((sum, { page }) => sum + page.later, at.tally.later ?? 0);
       at = { ...at, position: pages[pages.length - 1].page.next, tally: { ...tally, ...context.run.asOf === undefined ? {} : { later } } };
+      hopeless = isHopeless(outcomeCountsOf(at.tally), FAILURES_TO_STOP_AT);
       if (at.position) await save(at);
     },
   });
-  return allDone || isHopeless(outcomeCountsOf(at.tally), FAILURES_TO_STOP_AT) ? at : undefined;
+  return allDone || hopeless ? at : undefined;
 }
 
 async function* usersPages(context: SliceContext, from?: Position): AsyncGenerator<UsersPage> {

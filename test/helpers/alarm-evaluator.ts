@@ -156,13 +156,19 @@ export function evaluateAlarm(alarm: AlarmProperties, data: MetricData, now: num
   const { EvaluationPeriods: periods, DatapointsToAlarm: toAlarm = periods, TreatMissingData: missing = 'missing' } = alarm;
   const series = seriesOf(alarm, data, now, periods + assumed.extraPeriods, assumed.fillsEmpty);
   const isBreaching = (value: number) => BREACHES[alarm.ComparisonOperator](value, alarm.Threshold);
-  const real = series.filter(value => value !== undefined).map(isBreaching);
-  // Enough real points: the most recent ones count, and how missing ones are treated does not.
-  if (real.length >= periods) return real.slice(-periods).filter(Boolean).length >= toAlarm ? 'ALARM' : 'OK';
-  const breaching = real.filter(Boolean).length;
-  const missed = periods - real.length;
+  // The most recent real points, as many as count. A loop, as each alarm is evaluated for every minute of a week.
+  let [real, breaching] = [0, 0];
+  for (let i = series.length - 1; i >= 0 && real < periods; i--) {
+    const value = series[i];
+    if (value === undefined) continue;
+    real++;
+    if (isBreaching(value)) breaching++;
+  }
+  // Enough real points: how missing ones are treated does not count.
+  if (real === periods) return breaching >= toAlarm ? 'ALARM' : 'OK';
+  const missed = periods - real;
   if (missing === 'breaching') return breaching + missed >= toAlarm ? 'ALARM' : 'OK';
-  if (missing === 'notBreaching' || breaching >= toAlarm || breaching < real.length) return breaching >= toAlarm ? 'ALARM' : 'OK';
+  if (missing === 'notBreaching' || breaching >= toAlarm || breaching < real) return breaching >= toAlarm ? 'ALARM' : 'OK';
   // Nothing but too few breaching points, or nothing at all.
   if (missing === 'ignore') return before;
   return series[0] === undefined ? 'INSUFFICIENT_DATA' : 'ALARM';
@@ -305,20 +311,46 @@ function runningSum(series: Series): Series {
 
 export interface AlarmChange { readonly at: number; readonly alarm: string; readonly state: AlarmState }
 
-/** Changes of all alarms, each evaluated every minute, and once an hour where it looks at more than a day. `OK` is where an alarm begins. */
-export function watchAlarms(
-  alarms: Readonly<Record<string, AlarmProperties>>, data: MetricData, { from, to, ...assumed }: Assumed & { from: number; to: number },
-): AlarmChange[] {
+interface Watched { readonly from: number; readonly to: number }
+
+/** Changes of all alarms. */
+export function watchAlarms(alarms: Readonly<Record<string, AlarmProperties>>, data: MetricData, watched: Watched & Assumed): AlarmChange[] {
+  return inOrder(Object.entries(alarms).map(([name, alarm]) => watchAlarm(name, alarm, data, watched)));
+}
+
+/** Changes of all alarms, under each thing that AWS may do. */
+export function watchUnderEach(alarms: Readonly<Record<string, AlarmProperties>>, data: MetricData, watched: Watched): AlarmChange[][] {
+  const each = Object.entries(alarms).map(([name, alarm]) => {
+    const known = new Map<string, AlarmChange[]>();
+    return ASSUMED.map(assumed => {
+      // What FILL does is no question where there is none.
+      const key = hasFill(alarm) ? JSON.stringify(assumed) : String(assumed.extraPeriods);
+      const changes = known.get(key) ?? watchAlarm(name, alarm, data, { ...watched, ...assumed });
+      known.set(key, changes);
+      return changes;
+    });
+  });
+  return ASSUMED.map((_assumed, i) => inOrder(each.map(changes => changes[i])));
+}
+
+function inOrder(changes: readonly AlarmChange[][]): AlarmChange[] {
+  return changes.flat().sort((a, b) => a.at - b.at);
+}
+
+function hasFill({ Metrics = [] }: AlarmProperties): boolean {
+  return Metrics.some(({ Expression: text }) => text?.includes('FILL'));
+}
+
+/** Evaluated every minute, and once an hour where the alarm looks at more than a day. `OK` is where an alarm begins. */
+function watchAlarm(name: string, alarm: AlarmProperties, data: MetricData, { from, to, ...assumed }: Watched & Assumed): AlarmChange[] {
   const changes: AlarmChange[] = [];
-  for (const [name, alarm] of Object.entries(alarms)) {
-    const period = alarm.Period ?? alarm.Metrics!.find(({ MetricStat }) => MetricStat)!.MetricStat!.Period;
-    const step = period * alarm.EvaluationPeriods > DAY ? HOUR : MINUTE;
-    let state: AlarmState = 'OK';
-    for (let at = from; at <= to; at += step) {
-      const next = evaluateAlarm(alarm, data, at, state, assumed);
-      if (next !== state) changes.push({ at, alarm: name, state: next });
-      state = next;
-    }
+  const period = alarm.Period ?? alarm.Metrics!.find(({ MetricStat }) => MetricStat)!.MetricStat!.Period;
+  const step = period * alarm.EvaluationPeriods > DAY ? HOUR : MINUTE;
+  let state: AlarmState = 'OK';
+  for (let at = from; at <= to; at += step) {
+    const next = evaluateAlarm(alarm, data, at, state, assumed);
+    if (next !== state) changes.push({ at, alarm: name, state: next });
+    state = next;
   }
-  return changes.sort((a, b) => a.at - b.at);
+  return changes;
 }
