@@ -17,6 +17,12 @@ import { FAILURES_TO_STOP_AT, isHopeless, UserOutcome } from '../state/outcome';
  */
 const USERS_AT_ONCE = 256;
 
+/**
+ * Where nothing was to be done, to read pages again costs no more than to save that they were read: a pool of a few users has 256 shards, most of them
+ * empty, and a second restore of any pool changes nobody.
+ */
+const PAGES_UNSAVED = 16;
+
 interface UsersPage extends WorkPage<UserRow> {
   readonly live: number;
   readonly later: number;
@@ -28,6 +34,7 @@ interface UsersPage extends WorkPage<UserRow> {
 /** Restores every live user who has no outcome yet. Answers the checkpoint after the last page; undefined where the time is over before. */
 export async function restoreUsers(context: SliceContext, checkpoint: UsersCheckpoint, save: Save): Promise<UsersCheckpoint | undefined> {
   let at = checkpoint;
+  let unsaved = 0;
   let hopeless = isHopeless(outcomeCountsOf(at.tally), FAILURES_TO_STOP_AT);
   const allDone = await runPipeline<UserRow, UsersPage, UserOutcome>({
     pages: usersPages(context, checkpoint.position),
@@ -47,7 +54,10 @@ export async function restoreUsers(context: SliceContext, checkpoint: UsersCheck
       const later = pages.reduce((sum, { page }) => sum + page.later, at.tally.later ?? 0);
       at = { ...at, position: pages[pages.length - 1].page.next, tally: { ...tally, ...context.run.asOf === undefined ? {} : { later } } };
       hopeless = isHopeless(outcomeCountsOf(at.tally), FAILURES_TO_STOP_AT);
-      if (at.position) await save(at);
+      unsaved += pages.length;
+      if (!at.position || (unsaved < PAGES_UNSAVED && pages.every(({ results }) => results.length === 0))) return;
+      unsaved = 0;
+      await save(at);
     },
   });
   return allDone || hopeless ? at : undefined;

@@ -11,7 +11,8 @@ import { LocalAws } from '../local-aws/local-aws';
 import { IDENTITY_PROVIDER } from '../local-aws/seed/pools';
 import { Seeded, seedUsers } from '../local-aws/seed/seed-users';
 
-const USERS = 160;
+/** With somebody of each kind, one of whom is in twenty groups. */
+const USERS = 100;
 const SMS_USERS = 7;
 const names = Object.keys(POOLS) as PoolName[];
 const app = { stackName: 'Restore', pools: names };

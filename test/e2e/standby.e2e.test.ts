@@ -22,7 +22,8 @@ import { exchangeCode, signInFederated } from '../local-aws/seed/federated-sign-
 import { IDENTITY_PROVIDER } from '../local-aws/seed/pools';
 import { Seeded, SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 
-const USERS = 2_000;
+/** `STANDBY_E2E=whole` has five times as many, which takes the restore of the rest some minutes; those who come are 200 of them in any case. */
+const USERS = process.env.STANDBY_E2E === 'whole' ? 5_000 : 1_000;
 const VISITORS = 200;
 const DELETED = 5;
 const AT_ONCE = 4;

@@ -20,5 +20,9 @@ if (!VALIDATING.test(expect.getState().testPath!)) {
   });
 }
 
-/** Where each resource was made, no test asks; under jest, which maps every stack trace to its source, the answer is dear. */
-process.env.CDK_CONTEXT_JSON = JSON.stringify({ 'aws:cdk:disable-creation-stack-traces': true });
+process.env.CDK_CONTEXT_JSON = JSON.stringify({
+  // Where each resource was made, no test asks; under jest, which maps every stack trace to its source, the answer is dear.
+  'aws:cdk:disable-creation-stack-traces': true,
+  // Nor for a copy of each function's code, 4 MB for each synthesis.
+  'aws:cdk:disable-asset-staging': true,
+});
