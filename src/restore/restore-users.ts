@@ -18,7 +18,7 @@ import { FAILURES_TO_STOP_AT, isHopeless, UserOutcome } from '../state/outcome';
 const USERS_AT_ONCE = 256;
 
 /**
- * Where nothing was to be done, to read pages again costs no more than to save that they were read: a pool of a few users has 256 shards, most of them
+ * Where nothing was to be done, to read pages again costs no more than to save that they were read: of a few users, most of the 256 shards are
  * empty, and a second restore of any pool changes nobody.
  */
 const PAGES_UNSAVED = 16;

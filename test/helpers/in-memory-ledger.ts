@@ -126,7 +126,8 @@ export class InMemoryLedger implements LedgerStore, LedgerHistory {
   }
 
   public async * digestsOfShard(poolId: string, shard: string, subPrefix = ''): AsyncIterable<UserDigest> {
-    for (const { sub, digest, deletedAt } of this.partition(keys.userShard(poolId, shard)).filter(({ sk }) => sk.startsWith(subPrefix)).map(rows.user)) {
+    const found = this.partition(keys.userShard(poolId, shard)).filter(({ sk }) => sk.startsWith(subPrefix));
+    for (const { sub, digest, deletedAt } of found.map(rows.user)) {
       yield { sub, digest, deletedAt };
     }
   }
