@@ -1,5 +1,5 @@
 import {
-  CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, ResolveOptions, StringConcat, Token, Tokenization,
+  CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, ResolveChangeContextOptions, StringConcat, Tokenization,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
@@ -16,6 +16,9 @@ export function referencesOf(resource: CfnResource): IConstruct[] {
   return referencesIn(resource, [(resource as unknown as { _toCloudFormation(): unknown })._toCloudFormation(), rawOverrides]);
 }
 
+/** As the CDK writes a token into a text: by its name, and of a number a number that nobody else uses. */
+const WRITTEN_TOKEN = /[$#]\{Token\[|\de\+2/;
+
 /**
  * Looks at every token, and makes nothing of them. Rendering resources only to see what they refer to, with every check of a property, cost a
  * tenth of a synthesis.
@@ -31,22 +34,27 @@ class ReferenceCollector implements IResolveContext {
 
   public look(value: unknown): void {
     if (typeof value === 'string') {
-      if (Token.isUnresolved(value)) for (const token of Tokenization.reverseString(value).tokens) this.lookAt(token);
+      if (WRITTEN_TOKEN.test(value)) for (const token of Tokenization.reverseString(value).tokens) this.lookAt(token);
       return;
     }
     const token = Tokenization.reverse(value);
     if (token) {
       this.lookAt(token);
     } else if (typeof value === 'object' && value !== null) {
-      // Names in a template refer to nothing: CloudFormation takes only texts for them.
-      for (const inner of Object.values(value)) this.look(inner);
+      // In a text of JSON, a name may refer to something as well.
+      for (const [name, inner] of Object.entries(value)) {
+        this.look(name);
+        this.look(inner);
+      }
     }
   }
 
   /** For tokens that are made of the values of others. */
-  public resolve(value: unknown, _options?: ResolveOptions): unknown {
+  public resolve(value: unknown, options?: ResolveChangeContextOptions): unknown {
     this.look(value);
-    return Tokenization.resolve(value, { scope: this.scope, resolver: new DefaultTokenResolver(new StringConcat()), preparing: this.preparing });
+    // What the token allows inside of itself, only a token can ask for.
+    const inside: IResolvable = { creationStack: [], resolve: context => context.resolve(value, options), toString: () => '' };
+    return Tokenization.resolve(inside, { scope: this.scope, resolver: new NamedReferences(), preparing: this.preparing });
   }
 
   /** What a value is made into afterwards refers to nothing else. */
@@ -57,5 +65,16 @@ class ReferenceCollector implements IResolveContext {
     this.seen.add(token);
     if (Reference.isReference(token)) this.targets.add(token.target);
     else this.look(token.resolve(this));
+  }
+}
+
+/** References stay names: of a resource in another Region, the CDK would refuse to make more. */
+class NamedReferences extends DefaultTokenResolver {
+  constructor() {
+    super(new StringConcat());
+  }
+
+  public resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    return Reference.isReference(token) ? { Ref: token.target.node.path } : super.resolveToken(token, context, postProcessor);
   }
 }

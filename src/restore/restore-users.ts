@@ -60,7 +60,9 @@ export async function restoreUsers(context: SliceContext, checkpoint: UsersCheck
       await save(at);
     },
   });
-  return allDone || hopeless ? at : undefined;
+  if (allDone || hopeless) return at;
+  if (unsaved > 0) await save(at);
+  return undefined;
 }
 
 async function* usersPages(context: SliceContext, from?: Position): AsyncGenerator<UsersPage> {

@@ -51,6 +51,9 @@ describe('a reference is seen', () => {
     'in a list that is taken from': Fn.select(1, Fn.split(':', topic.topicArn)),
     'in either branch of a condition': Fn.conditionIf('Condition', 'no', topic.topicArn),
     'in a text of JSON': stack.toJsonString({ a: [topic.topicArn] }),
+    'in the name of a member in a text of JSON': stack.toJsonString({ [topic.topicArn]: 'a' }),
+    'in a part of such a name': stack.toJsonString({ [`topic ${topic.topicArn}`]: 'a' }),
+    'as a number in a text': `port ${Token.asNumber(topic.topicArn)}`,
     'in what is produced late': Lazy.any({ produce: () => ({ deep: Lazy.list({ produce: () => [topic.topicArn] }) }) }),
   };
   test.each(Object.entries(values))('%s', (_, value) => expect(paths(referencesIn(stack, value))).toEqual(['Stack/Topic/Resource']));
@@ -59,6 +62,14 @@ describe('a reference is seen', () => {
     const publish = SnsPublish.jsonata(stack, 'Publish', { topic, message: { type: 1, value: 'x' } as never });
     const machine = new StateMachine(stack, 'Machine', { definitionBody: DefinitionBody.fromChainable(publish.next(new Pass(stack, 'End'))) });
     expect(paths(referencesOf(machine.node.defaultChild as CfnResource))).toContain('Stack/Topic/Resource');
+  });
+
+  test('also where it is one that the CDK refuses to make: of a resource in another Region, in a text of JSON or one that is joined', () => {
+    const app = new App();
+    const [here, there] = ['us-east-1', 'us-west-2'].map(region => new Stack(app, region, { env: { account: '111122223333', region } }));
+    const far = new Topic(there, 'Topic');
+    const json = here.toJsonString({ [far.topicName]: far.topicArn });
+    for (const value of [json, Fn.join(' ', ['a', json])]) expect(paths(referencesIn(here, value))).toEqual(['us-west-2/Topic/Resource']);
   });
 
   test('in an override', () => {

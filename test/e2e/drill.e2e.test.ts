@@ -21,8 +21,8 @@ import { Seeded, seedUsers } from '../local-aws/seed/seed-users';
 
 /** `DRILL_E2E=whole` drills 2,000; of a third of them, each kind of user is there as well. */
 const USERS = process.env.DRILL_E2E === 'whole' ? 2_000 : 700;
-/** Users who are deleted, and as many whose address is another one, after the moment that is drilled. */
-const CHANGED = 60;
+/** Users who are deleted, and as many whose address is another one, after the moment that is drilled: too few for the sweep to hold deletions. */
+const CHANGED = 30;
 /** So early in its window that nothing was changed yet; drawn all the same. */
 const SEED = Array.from({ length: 10_000 }, (_, i) => `seed-${i}`).find(seed => drawn(seed, 'moment') < 0.002)!;
 

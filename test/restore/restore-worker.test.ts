@@ -149,6 +149,19 @@ test('when everybody fails, the execution does too, and soon', async () => {
   expect(report!.failed).toBeLessThan(2_000);
 });
 
+test('a restore that changes nobody saves where it is with each sixteenth page, of which there are 256 at least', async () => {
+  const world = new RestoreWorld();
+  for (let n = 0; n < 3; n++) world.user(sub(n), { username: `n${n}` });
+  const saves = async () => {
+    let count = 0;
+    world.table.beforeWrite = what => { if (what === 'save') count++; };
+    expect((await world.restore()).status).toBe('complete');
+    return count;
+  };
+  expect(await saves()).toBeLessThan(40);
+  expect(await saves()).toBeLessThan(30);
+});
+
 test('a dry run says what would happen and writes nothing to Cognito', async () => {
   const world = new RestoreWorld();
   world.group({ name: 'staff' });

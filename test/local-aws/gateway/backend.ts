@@ -135,14 +135,14 @@ export class Backend {
 
   private once(call: BackendCall, retried = false): Promise<AwsAnswer> {
     return new Promise((resolve, reject) => {
-      const request = http.request({ host: '127.0.0.1', port: this.port, agent: this.agent, method: call.method, path: call.url, headers: this.headersOf(call) }, response => {
+      const request = http.request({ host: '127.0.0.1', port: this.port, agent: retried ? false : this.agent, method: call.method, path: call.url, headers: this.headersOf(call) }, response => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () => resolve({ status: response.statusCode ?? 500, headers: answerHeaders(response.headers), body: Buffer.concat(chunks) }));
       });
       request.on('error', (error: NodeJS.ErrnoException) => {
-        // The backend closed a kept connection just then; nothing of the call was handled.
+        // The backend closed a kept connection just then; nothing of the call was handled. It closes all that are as old, so the next is a new one.
         if (request.reusedSocket && !retried && error.code === 'ECONNRESET') {
           this.once(call, true).then(resolve, reject);
         } else {

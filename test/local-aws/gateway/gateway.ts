@@ -28,8 +28,8 @@ export class Gateway {
         }
       });
     });
-    // Longer than any client keeps a connection: the client closes first.
-    this.server.keepAliveTimeout = 120_000;
+    // No connection is closed because nothing was asked for a while: on a busy machine, a client may be about to ask just then.
+    this.server.keepAliveTimeout = 0;
     this.server.requestTimeout = 0;
   }
 

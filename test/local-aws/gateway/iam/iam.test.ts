@@ -254,6 +254,9 @@ describe('a function', () => {
     expect(await asked('leaving')).toContain('sts:AssumeRole');
     // A function that was never called before its role went is polled for, too.
     expect(await asked('leaving-unused')).toContain('sts:AssumeRole');
+    // And one whose role goes while it works may come to its first call of a kind afterwards.
+    const session = { roleArn: `arn:aws:iam::${LocalAws.ACCOUNT}:role/leaving`, sessionName: 'works' };
+    expect(await aws.iam.judge.denial(session, { action: 'dynamodb:DeleteItem', resource: TABLE }, REGION)).toMatchObject({ isTakenAway: true });
     expect(await asked('never', 'states')).toContain('sts:AssumeRole');
     expect(aws.iam.takeDenials()).toMatchObject([{ action: 'sts:AssumeRole', resource: expect.stringContaining('role/never') }]);
   });

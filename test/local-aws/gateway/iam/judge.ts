@@ -84,12 +84,14 @@ export class Judge {
   }
 
   /**
-   * Lambda makes no function with a role that it cannot take on, so one that is not there was deleted since, maybe before the function was ever called.
+   * Lambda makes no function with a role that it cannot take on, and nobody has a session of a role that never was: one that is not there was deleted
+   * since, maybe before the function was ever called, maybe while it worked.
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
    */
   private async isOfDeletedRole(principal: Principal, { action, resource }: Need): Promise<boolean> {
-    return 'service' in principal && principal.service === 'lambda.amazonaws.com' && action === 'sts:AssumeRole'
-      && await this.policies.role(resource) === undefined;
+    const isTaken = 'service' in principal && principal.service === 'lambda.amazonaws.com' && action === 'sts:AssumeRole';
+    const role = 'roleArn' in principal ? principal.roleArn : isTaken ? resource : undefined;
+    return role !== undefined && await this.policies.role(role) === undefined;
   }
 
   private async judge(principal: Principal, need: Need, region: string): Promise<Denial | undefined> {
