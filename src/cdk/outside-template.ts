@@ -1,17 +1,21 @@
 import { CfnResource, Stack, Stage, Token, Tokenization, Validations } from 'aws-cdk-lib';
+import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { isResource, Properties, templateProperties, USER_POOL } from './pool-definition';
 import { referencesOf } from './references';
 
 const PERMISSION = 'AWS::Lambda::Permission';
-const POLICIES = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::Role'];
+const POLICIES = [
+  'Policy', 'ManagedPolicy', 'RolePolicy', 'UserPolicy', 'GroupPolicy', 'Role', 'User', 'Group',
+].map(type => `AWS::IAM::${type}`);
 const COGNITO = 'cognito-idp.amazonaws.com';
 /** The end of an ARN of every pool. */
 const ANY_POOL = /userpool\/\*|^"\*"$/;
 /** Calls that set what an update by CloudFormation sets again, as the template says. */
-const SETTERS = /"cognito-idp:(UpdateUserPool|SetUserPoolMfaConfig)"/;
-/** One of them, or a value that is not known before it is rendered. */
-const SETTER_OR_UNKNOWN = /UpdateUserPool|SetUserPoolMfaConfig|<unresolved|"Action":(\[[^\]]*)?"[^"]*[$#]\{Token/i;
+const SETTERS = ['cognito-idp:updateuserpool', 'cognito-idp:setuserpoolmfaconfig'];
+/** One of them, a pattern of Cognito's calls, or a value that is not known before it is rendered. */
+const SETTER_OR_UNKNOWN =
+  /UpdateUserPool|SetUserPoolMfaConfig|cognito-idp:[^"]*[*?]|<unresolved|"(Action|Statement|Polic\w*)":(\[[^\]]*)?"[^"]*[$#]\{Token/i;
 
 /** Warns before a trigger is attached to a pool, which is an update of all of its settings: to the template's, or to Cognito's defaults. */
 export function warnBeforeUpdate(owner: IConstruct, pool: CfnResource): void {
@@ -63,20 +67,44 @@ function isForeignTrigger(permission: CfnResource, pool: CfnResource, pools: rea
 function mayLetSet(policy: CfnResource): boolean {
   const { cfnProperties, rawOverrides } = policy as unknown as { cfnProperties?: unknown; rawOverrides?: unknown };
   // A token of the application's own may be anything, even one that holds the whole tree.
-  const written = JSON.stringify([cfnProperties, rawOverrides], (_name, value: unknown) => Tokenization.isResolvable(value) ? '<unresolved>' : value);
+  const written = JSON.stringify([cfnProperties, rawOverrides], function (this: Record<string, unknown>, name, value: unknown) {
+    // A document says its statements itself; no other token may say how it is shown.
+    return Tokenization.isResolvable(this[name]) && !(this[name] instanceof PolicyDocument) ? '<unresolved>' : value;
+  });
   return SETTER_OR_UNKNOWN.test(written);
 }
 
 function letsSet(policy: CfnResource, pool: CfnResource): boolean {
-  const { PolicyDocument: document, Policies: inline = [] } = templateProperties(policy) as { PolicyDocument?: Properties; Policies?: Properties[] };
-  const statements = [document, ...inline.map(each => each.PolicyDocument)].flatMap(each => (each as Properties | undefined)?.Statement ?? []);
-  const setting = (statements as Properties[])
-    .filter(({ Effect: effect, Action: action }) => effect === 'Allow' && SETTERS.test(JSON.stringify(action)))
-    .map(({ Resource: resource }) => JSON.stringify(resource));
+  const { PolicyDocument: document, Policies: inline } = templateProperties(policy);
   const isOfPool = () => referencesOf(policy).includes(pool);
   const poolId: string = Stack.of(pool).resolve(pool.logicalId);
   const isThere = Stack.of(policy).region === Stack.of(pool).region;
-  return setting.some(resource => (isThere && resource.includes('"*"')) || (resource.includes(`"${poolId}"`) && isOfPool()));
+  return statementsIn([document, inline]).some(({ Effect: effect, Action: action, Resource: resource, NotResource: others }) => {
+    if (effect !== 'Allow') return false;
+    const names = (value: unknown) => JSON.stringify(value ?? '').includes(`"${poolId}"`) && isOfPool();
+    // Who may do everything anywhere is an administrator, of whom no template says what they do.
+    if (isThere && SETTERS.some(setter => textsIn(action).some(text => text.toLowerCase() === setter))) {
+      return resource === undefined ? !names(others) : textsIn(resource).some(text => text === '*' || /userpool\/\*/.test(text)) || names(resource);
+    }
+    return SETTERS.some(setter => textsIn(action).some(text => isMatch(text.toLowerCase(), setter))) && names(resource);
+  });
+}
+
+/** Statements of a policy, in either branch of a condition as well. */
+function statementsIn(value: unknown): Properties[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return 'Effect' in value ? [value as Properties] : Object.values(value).flatMap(statementsIn);
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** As IAM reads a pattern: any number of characters, or one. */
+function isMatch(pattern: string, name: string): boolean {
+  const parts = pattern.split(/([*?])/).map(part => part === '*' ? '.*' : part === '?' ? '.' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('')}$`).test(name);
 }
 
 /** The functions that a value of a template speaks of: by logical id, or by the name alone or in an ARN. */

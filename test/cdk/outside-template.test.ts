@@ -1,6 +1,6 @@
-import { ArnFormat, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Aws, CfnCondition, Fn, Lazy, Stack, Token, Validations } from 'aws-cdk-lib';
 import { CfnUserPool, FeaturePlan, IUserPool, StringAttribute, UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
-import { CfnPolicy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnPolicy, CfnRole, CfnRolePolicy, CfnUser, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { CognitoDrReplica, Standby } from '../../src';
@@ -22,6 +22,9 @@ const update = (stack: Stack, pool: IUserPool, policy = AwsCustomResourcePolicy.
       physicalResourceId: PhysicalResourceId.of(pool.userPoolId),
     },
   });
+const allow = (Action: string, Resource: string) => ({ Effect: 'Allow', Action, Resource });
+const condition = (stack: Stack) => new CfnCondition(stack, 'IsProduction').logicalId;
+const inline = (Statement: object[]) => ({ policyName: 'inline', policyDocument: { Statement } });
 const setter = (pool: IUserPool) => [{ Effect: 'Allow', Action: 'cognito-idp:UpdateUserPool', Resource: pool.userPoolArn }];
 const policyOf = (stack: Stack, statements: object[]) =>
   new CfnPolicy(stack, 'Theirs', { policyName: 'theirs', roles: ['their-role'], policyDocument: { Version: '2012-10-17', Statement: statements } });
@@ -62,6 +65,28 @@ describe('settings and triggers that were set outside the template: B4', () => {
     'Auth/Own/ServiceRole/DefaultPolicy/Resource lets somebody'],
     ['a policy that an override gives', ({ stack, userPool }) => policyOf(stack, []).addPropertyOverride('PolicyDocument.Statement', setter(userPool)),
       'Auth/Theirs lets somebody'],
+    ['a policy in another case, as IAM reads it', ({ stack, userPool }) =>
+      policyOf(stack, [allow('COGNITO-IDP:updateUserPool', userPool.userPoolArn)]), 'Auth/Theirs lets somebody'],
+    ['a policy for calls by a pattern', ({ stack, userPool }) => policyOf(stack, [allow('cognito-idp:Upd?te*', userPool.userPoolArn)]), 'Auth/Theirs lets'],
+    ['a policy for every call of Cognito', ({ stack, userPool }) => userPool.grant(own(stack), 'cognito-idp:*'), 'lets somebody'],
+    ['a policy for every pool, by an ARN', ({ stack }) =>
+      policyOf(stack, [allow('cognito-idp:UpdateUserPool', 'arn:aws:cognito-idp:*:*:userpool/*')]), 'Auth/Theirs lets somebody'],
+    ['a policy for all pools but another', ({ stack }) => policyOf(stack, [
+      { Effect: 'Allow', Action: 'cognito-idp:UpdateUserPool', NotResource: new UserPool(stack, 'Others').userPoolArn },
+    ]), 'Auth/Theirs lets somebody'],
+    ['a statement under a condition', ({ stack, userPool }) =>
+      policyOf(stack, [Fn.conditionIf(condition(stack), setter(userPool)[0], Aws.NO_VALUE)]), 'Auth/Theirs lets somebody'],
+    ['policies of a role under a condition', ({ stack, userPool }) => new CfnRole(stack, 'Theirs', {
+      assumeRolePolicyDocument: {}, policies: Fn.conditionIf(condition(stack), [inline(setter(userPool))], Aws.NO_VALUE),
+    }), 'Auth/Theirs lets somebody'],
+    ['a policy of a user', ({ stack, userPool }) => new CfnUser(stack, 'Theirs', { policies: [inline(setter(userPool))] }), 'Auth/Theirs lets somebody'],
+    ['a policy of a role by itself', ({ stack, userPool }) =>
+      new CfnRolePolicy(stack, 'Theirs', { roleName: 'theirs', ...inline(setter(userPool)) }), 'Auth/Theirs lets somebody'],
+    ['an action that is put together', ({ stack, userPool }) => policyOf(stack, [
+      { ...setter(userPool)[0], Action: Token.asAny(Fn.join(':', ['cognito-idp', Lazy.string({ produce: () => 'UpdateUserPool' })])) },
+    ]), 'Auth/Theirs lets somebody'],
+    ['a document that is known late', ({ stack, userPool }) =>
+      policyOf(stack, Lazy.string({ produce: () => setter(userPool) as never }) as never), 'Auth/Theirs lets somebody'],
     ['a policy that is a token of the application\'s own, with a way back to the tree', ({ stack, userPool }) =>
       policyOf(stack, { stack, creationStack: [], resolve: () => setter(userPool) } as never), 'Auth/Theirs lets somebody'],
     ['a permission whose principal an override gives', ({ stack, userPool }) =>
@@ -111,6 +136,13 @@ describe('settings and triggers that were set outside the template: B4', () => {
       userPool.grant(lambdaFunction, 'cognito-idp:ListUsers');
       new UserPool(stack, 'Others').grant(lambdaFunction, 'cognito-idp:UpdateUserPool');
     }],
+    ['an administrator of everything', ({ stack }) => policyOf(stack, [allow('*', '*')])],
+    ['somebody who may do everything with another pool', ({ stack, userPool }) => {
+      userPool.grant(own(stack), 'cognito-idp:List*');
+      new UserPool(stack, 'Others').grant(own(stack, 'Other'), 'cognito-idp:*');
+    }],
+    ['somebody who may update every pool but this one', ({ stack, userPool }) =>
+      policyOf(stack, [{ Effect: 'Allow', Action: 'cognito-idp:UpdateUserPool', NotResource: userPool.userPoolArn }])],
     ['somebody who is denied it', ({ stack, userPool }) => userPool.grant(own(stack), 'cognito-idp:ListUsers').principalStatement!.addActions('cognito-idp:AdminGetUser')],
   ])('%s is no sign', (_name, then) => {
     expect(warnings(make({ then })).filter(warning => warning.includes('outsideSettings'))).toEqual([]);

@@ -75,9 +75,13 @@ def _log_of_invocation(worker, *args, **kwargs):
             if reads:
                 continue
             break
-        if line == _END_OF_LOG:
+        # What the function wrote last may lack the end of its line.
+        is_end = line.endswith(_END_OF_LOG)
+        line = line.removesuffix(_END_OF_LOG)
+        if line or not is_end:
+            lines.append(line)
+        if is_end:
             break
-        lines.append(line)
     return "\n".join(lines)
 
 
