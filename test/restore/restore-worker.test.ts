@@ -325,6 +325,21 @@ test('slices of any length end in the same place, with progress', async () => {
   expect(world.retries).toBe(0);
 });
 
+test('slices in which fewer pages are read than are left unsaved come to the end: each begins where the one before was', async () => {
+  const world = new RestoreWorld({ sliceSeconds: 5 });
+  for (let n = 0; n < 3; n++) world.user(sub(n), { username: `n${n}` });
+  const read = world.ledger.usersOfShard.bind(world.ledger);
+  let pages = 0;
+  world.ledger.usersOfShard = async (...given) => {
+    pages++;
+    await world.clock.sleep(1_000);
+    return read(...given);
+  };
+  expect((await world.restore()).status).toBe('complete');
+  // 256 shards, and the page after the last one that a slice had time for.
+  expect(pages).toBeLessThan(256 * 1.5);
+});
+
 test('a token of a listing that has expired begins the listing anew', async () => {
   const world = new RestoreWorld({ sliceSeconds: 1, pageSize: 5 });
   for (let n = 0; n < 300; n++) world.pool.seed({ username: `s${n}` });
