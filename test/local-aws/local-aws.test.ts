@@ -187,6 +187,8 @@ test('destroy takes the replica of the table along', async () => {
 describe('what no test takes note of fails its file', () => {
   test('a refusal of IAM', async () => {
     const other = await LocalAws.start();
+    const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }] };
+    await deployTemplate(other, PRIMARY, 'role', { Nobody: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'nobody', AssumeRolePolicyDocument: trust } } });
     const roleArn = `arn:aws:iam::${LocalAws.ACCOUNT}:role/nobody`;
     await other.iam.refusedCall({ principal: { roleArn, sessionName: 's' }, region: PRIMARY, needs: [{ action: 'dynamodb:GetItem', resource: '*' }] });
     await expect(other.stop()).rejects.toThrow(/^IAM refused 1 calls; the first: User: .* is not authorized to perform: dynamodb:GetItem/);
