@@ -82,7 +82,7 @@ function letsSet(policy: CfnResource, pool: CfnResource): boolean {
   return statementsIn([document, inline]).some(({ Effect: effect, Action: action, Resource: resource, NotResource: others }) => {
     if (effect !== 'Allow') return false;
     const names = (value: unknown) => JSON.stringify(value ?? '').includes(`"${poolId}"`) && isOfPool();
-    // Who may do everything anywhere is an administrator, of whom no template says what they do.
+    // An administrator of everything is no sign: no template says what such a person does.
     if (isThere && SETTERS.some(setter => textsIn(action).some(text => text.toLowerCase() === setter))) {
       return resource === undefined ? !names(others) : textsIn(resource).some(text => text === '*' || /userpool\/\*/.test(text)) || names(resource);
     }
