@@ -59,7 +59,10 @@ export class UserMigration {
     const visitor = visitorOf(request);
     const pool = visitor && await this.pools.poolOf(request);
     const functionArn = pool?.LambdaConfig?.UserMigration;
-    if (!visitor || !functionArn || await this.pools.user(pool.Id, visitor.userName)) {
+    if (!visitor || !functionArn) return;
+    if (await this.pools.user(pool.Id, visitor.userName)) {
+      // Another call may have made them just now, and not given them their password yet: two steps here, one on AWS.
+      (await this.claims.take(pool.Id, { username: visitor.userName }))();
       return;
     }
     const { ClientMetadata: metadata } = request.input;
@@ -123,7 +126,8 @@ export class UserMigration {
     const triggerSource = this.switches.of('signUpAfterMigration');
     if (triggerSource !== 'none') await this.signUp(pool, visitor.clientId, String(input.Username), attributes, triggerSource);
     const names = hasSeveralUserNames(pool) ? claimedBy(pool, attributes) : {};
-    const release = await this.claims.take(pool.Id, names);
+    // By the user name, too: who comes second goes on for a user that has their password.
+    const release = await this.claims.take(pool.Id, { ...names, username: String(input.Username) });
     try {
       for (const [name, value] of Object.entries(names)) {
         // Another call was faster, maybe by the other address.
