@@ -60,7 +60,9 @@ export async function restoreUsers(context: SliceContext, checkpoint: UsersCheck
       await save(at);
     },
   });
-  if (allDone || hopeless) return at;
+  // The last page has no next one: the time may have been over just then.
+  const isWalked = unsaved > 0 && at.position === undefined;
+  if (allDone || isWalked || hopeless) return at;
   if (unsaved > 0) await save(at);
   return undefined;
 }

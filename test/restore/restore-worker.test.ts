@@ -1,3 +1,4 @@
+import { SHARDS } from '../../src/ledger/schema';
 import { RESTORE_MEMORY } from '../../src/restore/constants';
 import { cognitoError, FakeUser, WRITES } from '../helpers/fake-cognito';
 import { RestoreWorld, SOURCE, WorldOptions } from '../helpers/restore-world';
@@ -338,6 +339,25 @@ test('slices in which fewer pages are read than are left unsaved come to the end
   expect((await world.restore()).status).toBe('complete');
   // 256 shards, and the page after the last one that a slice had time for.
   expect(pages).toBeLessThan(256 * 1.5);
+});
+
+test.each([[undefined], [[sub(0), sub(1), sub(2)]]])('a slice that is over while the last page is worked on counts nobody twice: subs %j', async subs => {
+  const world = new RestoreWorld({ sliceSeconds: 5 });
+  for (let n = 0; n < 3; n++) world.user(sub(n), { username: `n${n}` });
+  const create = world.pool.createUser.bind(world.pool);
+  world.pool.createUser = async (...given) => {
+    await world.clock.sleep(6_000);
+    return create(...given);
+  };
+  // Nobody is in the last of the shards: the time is over once it is read.
+  const read = world.ledger.usersOfShard.bind(world.ledger);
+  world.ledger.usersOfShard = async (pool, shard, cursor) => {
+    if (shard === SHARDS[SHARDS.length - 1]) await world.clock.sleep(6_000);
+    return read(pool, shard, cursor);
+  };
+  const { status, report } = await world.restore({ subs });
+  expect(status).toBe('complete');
+  expect(report).toMatchObject({ users: 3, restored: 3 });
 });
 
 test('a token of a listing that has expired begins the listing anew', async () => {
