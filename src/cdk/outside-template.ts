@@ -84,7 +84,7 @@ function letsSet(policy: CfnResource, pool: CfnResource): boolean {
     const names = (value: unknown) => JSON.stringify(value ?? '').includes(`"${poolId}"`) && isOfPool();
     // An administrator of everything is no sign: no template says what such a person does.
     if (isThere && SETTERS.some(setter => textsIn(action).some(text => text.toLowerCase() === setter))) {
-      return resource === undefined ? !names(others) : textsIn(resource).some(text => text === '*' || /userpool\/\*/.test(text)) || names(resource);
+      return resource === undefined ? !names(others) : textsIn(resource).some(text => ANY_POOL.test(JSON.stringify(text))) || names(resource);
     }
     return SETTERS.some(setter => textsIn(action).some(text => isMatch(text.toLowerCase(), setter))) && names(resource);
   });

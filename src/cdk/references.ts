@@ -16,7 +16,7 @@ export function referencesOf(resource: CfnResource): IConstruct[] {
   return referencesIn(resource, [(resource as unknown as { _toCloudFormation(): unknown })._toCloudFormation(), rawOverrides]);
 }
 
-/** As the CDK writes a token into a text: by its name, and of a number a number that nobody else uses. */
+/** How the CDK writes a token into a text: as a marker, or, where it stands for a number, as a number that is larger than any other. */
 const WRITTEN_TOKEN = /[$#]\{Token\[|\de\+2/;
 
 /**
@@ -52,7 +52,7 @@ class ReferenceCollector implements IResolveContext {
   /** For tokens that are made of the values of others. */
   public resolve(value: unknown, options?: ResolveChangeContextOptions): unknown {
     this.look(value);
-    // What the token allows inside of itself, only a token can ask for.
+    // The CDK takes these options from a token alone.
     const inside: IResolvable = { creationStack: [], resolve: context => context.resolve(value, options), toString: () => '' };
     return Tokenization.resolve(inside, { scope: this.scope, resolver: new NamedReferences(), preparing: this.preparing });
   }
@@ -68,7 +68,7 @@ class ReferenceCollector implements IResolveContext {
   }
 }
 
-/** References stay names: of a resource in another Region, the CDK would refuse to make more. */
+/** Leaves references as they are: the CDK refuses to render one to a resource of another Region. */
 class NamedReferences extends DefaultTokenResolver {
   constructor() {
     super(new StringConcat());
