@@ -13,9 +13,12 @@ const COGNITO = 'cognito-idp.amazonaws.com';
 const ANY_POOL = /userpool\/\*|^"\*"$/;
 /** Calls that set what an update by CloudFormation sets again, as the template says. */
 const SETTERS = ['cognito-idp:updateuserpool', 'cognito-idp:setuserpoolmfaconfig'];
-/** One of them, a pattern of Cognito's calls, or a value that is not known before it is rendered. */
-const SETTER_OR_UNKNOWN =
-  /UpdateUserPool|SetUserPoolMfaConfig|cognito-idp:[^"]*[*?]|<unresolved|"(Action|Statement|Polic\w*)":(\[[^\]]*)?"[^"]*[$#]\{Token/i;
+/** What stands for a value that is not known before it is rendered. */
+const UNRESOLVED = '<unresolved>';
+/** One of them, a pattern of Cognito's calls, or what may be one. */
+const SETTER_OR_UNKNOWN = new RegExp(`UpdateUserPool|SetUserPoolMfaConfig|cognito-idp:[^"]*[*?]|${UNRESOLVED}`, 'i');
+/** What says which calls are allowed; a text known late elsewhere, such as the name of a resource, allows none. */
+const SAYS_CALLS = /^(action|statement|policies|policyDocument)$/i;
 
 /** Warns before a trigger is attached to a pool, which is an update of all of its settings: to the template's, or to Cognito's defaults. */
 export function warnBeforeUpdate(owner: IConstruct, pool: CfnResource): void {
@@ -66,10 +69,14 @@ function isForeignTrigger(permission: CfnResource, pool: CfnResource, pools: rea
 /** As it is written, which is quick: an application may have a thousand policies, and to render one takes long. */
 function mayLetSet(policy: CfnResource): boolean {
   const { cfnProperties, rawOverrides } = policy as unknown as { cfnProperties?: unknown; rawOverrides?: unknown };
+  const lists = new Set<unknown>();
   // A token of the application's own may be anything, even one that holds the whole tree.
   const written = JSON.stringify([cfnProperties, rawOverrides], function (this: Record<string, unknown>, name, value: unknown) {
     // A document says its statements itself; no other token may say how it is shown.
-    return Tokenization.isResolvable(this[name]) && !(this[name] instanceof PolicyDocument) ? '<unresolved>' : value;
+    if (Tokenization.isResolvable(this[name]) && !(this[name] instanceof PolicyDocument)) return UNRESOLVED;
+    if (!SAYS_CALLS.test(name) && !lists.has(this)) return value;
+    if (Array.isArray(value)) lists.add(value);
+    return Token.isUnresolved(value) ? UNRESOLVED : value;
   });
   return SETTER_OR_UNKNOWN.test(written);
 }

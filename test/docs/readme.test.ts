@@ -12,7 +12,6 @@ import { SWEEP_MEMORY } from '../../src/capture/constants';
 import { sentenceOf } from '../../src/converge/sentences';
 import { ReasonCode, ReasonOf } from '../../src/state/outcome';
 import { USER_DOCUMENTS, chapter, documentText } from '../helpers/documents';
-import { SimulatedRestore } from '../helpers/simulated-restore';
 import { SimulatedSweep } from '../helpers/simulated-sweep';
 import { ACCOUNT, REPLICA, make } from '../helpers/templates';
 
@@ -191,11 +190,6 @@ test('the first copy and a sweep take the minutes that it says', async () => {
   const [first, later] = [await run(false), await run(true)];
   expect(chapter('docs/evidence.md', '## Measured here'))
     .toContain(`\n| ${SWEEP_MEMORY} MB, as deployed | ${first.minutes.toFixed(1)} | ${later.minutes.toFixed(1)} | ${Math.round(later.busy * 100)} % |`);
-});
-
-test.each([0, 1])('a restore of 10,000 users with %d groups takes the minutes that it says', async groupsEach => {
-  const { minutes, ratio } = await new SimulatedRestore({ users: 10_000, groupsEach }).run();
-  expect(chapter('docs/evidence.md', '## Measured here')).toContain(`\n| 10,000 | ${groupsEach} | ${minutes.toFixed(1)} | ${Math.floor(ratio * 100 + 0.5)} % |`);
 });
 
 const COMPILER_OPTIONS: ts.CompilerOptions = {
