@@ -71,7 +71,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // End-to-end suites each start a local AWS of their own, and two of them leave a part of two cores idle.
       maxWorkers: 3,
       // A worker that has seen many suites keeps what they loaded, and the collection of garbage takes longer with each: one suite took twice as long.
-      workerIdleMemoryLimit: '400MB',
+      workerIdleMemoryLimit: '800MB',
       // A bound on what hangs, not a claim about speed: machines are noisy, and a first run makes virtual environments.
       testTimeout: 180_000,
       // Nothing fails by it, and every run would pay for it: `npx jest --coverage` tells.
