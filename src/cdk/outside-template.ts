@@ -1,4 +1,4 @@
-import { CfnResource, Stack, Stage, Token, Tokenization, Validations } from 'aws-cdk-lib';
+import { CfnResource, Stack, Stage, Token, Validations } from 'aws-cdk-lib';
 import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { isResource, Properties, templateProperties, USER_POOL } from './pool-definition';
@@ -13,12 +13,11 @@ const COGNITO = 'cognito-idp.amazonaws.com';
 const ANY_POOL = /userpool\/\*|^"\*"$/;
 /** Calls that set what an update by CloudFormation sets again, as the template says. */
 const SETTERS = ['cognito-idp:updateuserpool', 'cognito-idp:setuserpoolmfaconfig'];
-/** What stands for a value that is not known before it is rendered. */
-const UNRESOLVED = '<unresolved>';
-/** One of them, a pattern of Cognito's calls, or what may be one. */
-const SETTER_OR_UNKNOWN = new RegExp(`UpdateUserPool|SetUserPoolMfaConfig|cognito-idp:[^"]*[*?]|${UNRESOLVED}`, 'i');
-/** What says which calls are allowed; a text known late elsewhere, such as the name of a resource, allows none. */
-const SAYS_CALLS = /^(action|statement|policies|policyDocument)$/i;
+/** What allows no call, wherever it stands in a policy: of a role, everything else that a token stands for there. */
+const SAYS_NO_CALL = new RegExp(`^(${[
+  'sid', 'effect', '(not)?resource', '(not)?principal', 'condition', 'assumeRolePolicyDocument', 'managedPolicyArns', 'permissionsBoundary',
+  'path', 'description', 'tags', 'groups', 'roles', 'users', 'loginProfile', '((managed)?policy|role|user|group)name',
+].join('|')})$`, 'i');
 
 /** Warns before a trigger is attached to a pool, which is an update of all of its settings: to the template's, or to Cognito's defaults. */
 export function warnBeforeUpdate(owner: IConstruct, pool: CfnResource): void {
@@ -69,31 +68,32 @@ function isForeignTrigger(permission: CfnResource, pool: CfnResource, pools: rea
 /** As it is written, which is quick: an application may have a thousand policies, and to render one takes long. */
 function mayLetSet(policy: CfnResource): boolean {
   const { cfnProperties, rawOverrides } = policy as unknown as { cfnProperties?: unknown; rawOverrides?: unknown };
-  const lists = new Set<unknown>();
-  // A token of the application's own may be anything, even one that holds the whole tree.
-  const written = JSON.stringify([cfnProperties, rawOverrides], function (this: Record<string, unknown>, name, value: unknown) {
-    // A document says its statements itself; no other token may say how it is shown.
-    if (Tokenization.isResolvable(this[name]) && !(this[name] instanceof PolicyDocument)) return UNRESOLVED;
-    if (!SAYS_CALLS.test(name) && !lists.has(this)) return value;
-    if (Array.isArray(value)) lists.add(value);
-    return Token.isUnresolved(value) ? UNRESOLVED : value;
+  let may = false;
+  JSON.stringify([cfnProperties, rawOverrides], function (this: Record<string, unknown>, name, value: unknown) {
+    if (may || SAYS_NO_CALL.test(name)) return undefined;
+    // A document says its statements itself. A token of the application's own may be anything, even one that holds the whole tree.
+    may = Token.isUnresolved(this[name]) && !(this[name] instanceof PolicyDocument) || /^notaction$/i.test(name)
+      || typeof value === 'string' && SETTERS.some(setter => isMatch(value.toLowerCase(), setter));
+    return may ? undefined : value;
   });
-  return SETTER_OR_UNKNOWN.test(written);
+  return may;
 }
 
 function letsSet(policy: CfnResource, pool: CfnResource): boolean {
   const { PolicyDocument: document, Policies: inline } = templateProperties(policy);
-  const isOfPool = () => referencesOf(policy).includes(pool);
+  // In the stack of the pool, its logical id is enough.
+  const isOfPool = () => Stack.of(policy) === Stack.of(pool) || referencesOf(policy).includes(pool);
   const poolId: string = Stack.of(pool).resolve(pool.logicalId);
   const isThere = Stack.of(policy).region === Stack.of(pool).region;
-  return statementsIn([document, inline]).some(({ Effect: effect, Action: action, Resource: resource, NotResource: others }) => {
-    if (effect !== 'Allow') return false;
+  return statementsIn([document, inline]).some(({ Effect: effect, Action: action, NotAction: others, Resource: resource, NotResource: spared }) => {
+    if (!textsIn(effect).includes('Allow')) return false;
     const names = (value: unknown) => JSON.stringify(value ?? '').includes(`"${poolId}"`) && isOfPool();
     // An administrator of everything is no sign: no template says what such a person does.
     if (isThere && SETTERS.some(setter => textsIn(action).some(text => text.toLowerCase() === setter))) {
-      return resource === undefined ? !names(others) : textsIn(resource).some(text => ANY_POOL.test(JSON.stringify(text))) || names(resource);
+      return resource === undefined ? !names(spared) : textsIn(resource).some(text => ANY_POOL.test(JSON.stringify(text))) || names(resource);
     }
-    return SETTERS.some(setter => textsIn(action).some(text => isMatch(text.toLowerCase(), setter))) && names(resource);
+    const isIn = (calls: unknown, setter: string) => textsIn(calls).some(text => isMatch(text.toLowerCase(), setter));
+    return SETTERS.some(setter => others === undefined ? isIn(action, setter) : !isIn(others, setter)) && names(resource);
   });
 }
 
@@ -110,6 +110,7 @@ function textsIn(value: unknown): string[] {
 
 /** As IAM reads a pattern: any number of characters, or one. */
 function isMatch(pattern: string, name: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === name;
   const parts = pattern.split(/([*?])/).map(part => part === '*' ? '.*' : part === '?' ? '.' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('')}$`).test(name);
 }

@@ -37,7 +37,8 @@ class ReferenceCollector implements IResolveContext {
       if (WRITTEN_TOKEN.test(value)) for (const token of Tokenization.reverseString(value).tokens) this.lookAt(token);
       return;
     }
-    const token = Tokenization.reverse(value);
+    // The CDK takes the only element of a list for a text.
+    const token = Array.isArray(value) && typeof value[0] !== 'string' ? undefined : Tokenization.reverse(value);
     if (token) {
       this.lookAt(token);
     } else if (typeof value === 'object' && value !== null) {

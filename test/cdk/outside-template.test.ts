@@ -89,6 +89,23 @@ describe('settings and triggers that were set outside the template: B4', () => {
       policyOf(stack, Lazy.string({ produce: () => setter(userPool) as never }) as never), 'Auth/Theirs lets somebody'],
     ['a policy that is a token of the application\'s own, with a way back to the tree', ({ stack, userPool }) =>
       policyOf(stack, { stack, creationStack: [], resolve: () => setter(userPool) } as never), 'Auth/Theirs lets somebody'],
+    ['everything that can be done with the pool', ({ stack, userPool }) => userPool.grant(own(stack), '*'), 'Auth/Own/ServiceRole/DefaultPolicy/Resource lets'],
+    ['a pattern of services, beside another call', ({ stack, userPool }) =>
+      policyOf(stack, [{ ...setter(userPool)[0], Action: ['s3:GetObject', 'cognito-*:Update*'] }]), 'Auth/Theirs lets somebody'],
+    ['everything but other calls', ({ stack, userPool }) =>
+      policyOf(stack, [{ Effect: 'Allow', NotAction: 'cognito-idp:Delete*', Resource: userPool.userPoolArn }]), 'Auth/Theirs lets somebody'],
+    ['an action that is known late, under a condition', ({ stack, userPool }) => policyOf(stack, [
+      { ...setter(userPool)[0], Action: [{ 'Fn::If': [condition(stack), Lazy.string({ produce: () => 'cognito-idp:UpdateUserPool' }), 'a:b'] }] },
+    ]), 'Auth/Theirs lets somebody'],
+    ['a statement that is known late, under a condition', ({ stack, userPool }) => policyOf(stack, [
+      { 'Fn::If': [condition(stack), Token.asString(Lazy.any({ produce: () => setter(userPool)[0] })), { Ref: 'AWS::NoValue' }] },
+    ]), 'Auth/Theirs lets somebody'],
+    ['an effect under a condition', ({ stack, userPool }) =>
+      policyOf(stack, [{ ...setter(userPool)[0], Effect: Fn.conditionIf(condition(stack), 'Allow', 'Deny') }]), 'Auth/Theirs lets somebody'],
+    ['an action that an override gives by its index', ({ stack, userPool }) => policyOf(stack, [{ ...setter(userPool)[0], Action: ['a:b'] }])
+      .addPropertyOverride('PolicyDocument.Statement.0.Action.0', Lazy.string({ produce: () => 'cognito-idp:UpdateUserPool' })), 'Auth/Theirs lets somebody'],
+    ['the pool by its logical id', ({ stack, userPool }) =>
+      policyOf(stack, [{ ...setter(userPool)[0], Resource: stack.resolve(userPool.userPoolArn) }]), 'Auth/Theirs lets somebody'],
     ['a permission whose principal an override gives', ({ stack, userPool }) =>
       new CfnPermission(stack, 'Cognito', { action: 'lambda:InvokeFunction', functionName: 'other', principal: 'sns.amazonaws.com', sourceArn: userPool.userPoolArn })
         .addPropertyOverride('Principal', 'cognito-idp.amazonaws.com'),
@@ -143,6 +160,9 @@ describe('settings and triggers that were set outside the template: B4', () => {
     }],
     ['somebody who may update every pool but this one', ({ stack, userPool }) =>
       policyOf(stack, [{ Effect: 'Allow', Action: 'cognito-idp:UpdateUserPool', NotResource: userPool.userPoolArn }])],
+    ['somebody who may do everything with this pool but what is Cognito\'s', ({ stack, userPool }) =>
+      policyOf(stack, [{ Effect: 'Allow', NotAction: ['cognito-idp:*'], Resource: userPool.userPoolArn }])],
+    ['somebody who is denied everything', ({ stack, userPool }) => policyOf(stack, [{ Effect: 'Deny', Action: '*', Resource: userPool.userPoolArn }])],
     ['somebody who is denied it', ({ stack, userPool }) => userPool.grant(own(stack), 'cognito-idp:ListUsers').principalStatement!.addActions('cognito-idp:AdminGetUser')],
   ])('%s is no sign', (_name, then) => {
     expect(warnings(make({ then })).filter(warning => warning.includes('outsideSettings'))).toEqual([]);

@@ -46,6 +46,7 @@ describe('a reference is seen', () => {
     'in a text': `before ${topic.topicArn} after`,
     'in a list': ['a', { b: [topic.topicName] }],
     'as a list': Token.asList(topic.topicArn),
+    'in the only list of a list, beside what only looks like a list': [[[topic.topicArn]], [{ length: 5 }]],
     'as a number': Token.asNumber(topic.topicArn),
     'in a list that is joined later': Fn.join(':', ['arn', Lazy.string({ produce: () => topic.topicArn })]),
     'in a list that is taken from': Fn.select(1, Fn.split(':', topic.topicArn)),
@@ -81,5 +82,5 @@ describe('a reference is seen', () => {
 
 test('nothing is seen where nothing is referred to', () => {
   const stack = new Stack(new App(), 'Stack');
-  expect(referencesIn(stack, [stack.region, stack.account, 'text', 1, true, null, undefined, {}])).toEqual([]);
+  expect(referencesIn(stack, [stack.region, stack.account, 'text', 1, true, null, undefined, {}, [['a']], [[1, 2]], [{ length: 5 }]])).toEqual([]);
 });
