@@ -306,6 +306,21 @@ describe('rules, by a switch', () => {
     }
   });
 
+  test('a creation whose connection breaks on the way gives its names back', async () => {
+    const pool = await createPool(aws, HERE, 'email-or-phone');
+    const { send } = Backend.prototype;
+    let isBroken = false;
+    const sending = jest.spyOn(Backend.prototype, 'send').mockImplementation(async function (this: Backend, call) {
+      if (isBroken || (call as { operation?: string }).operation !== 'AdminCreateUser') return send.call(this, call);
+      isBroken = true;
+      throw new Error('the connection broke');
+    });
+    // The SDK's second attempt is for the same names.
+    expect(await refusal(create(pool, 'broken@example.com', { email: 'broken@example.com', email_verified: 'true' }))).toBe('accepted');
+    expect(isBroken).toBe(true);
+    sending.mockRestore();
+  });
+
   test('a user of a pool with an immutable attribute can be linked, or cannot', async () => {
     await create(email, 'linked@example.com', { email_verified: 'true' });
     const { Username } = await cognito.send(new AdminGetUserCommand(one(email, 'linked@example.com')));

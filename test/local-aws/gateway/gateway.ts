@@ -76,19 +76,33 @@ export class Gateway {
     const whole = head.service !== undefined && !STREAMED.has(head.service);
     const body = whole ? await readAll(incoming) : Buffer.alloc(0);
     const request = await this.parse(incoming, head, body);
-    const early = await this.before(request);
+    const early = await this.orDropped(request, this.before(request));
     if (early === DROP) {
-      this.parts.forEach(part => part.dropped?.(request));
+      this.drop(request);
       outgoing.destroy();
       incoming.destroy();
     } else if (early) {
       incoming.resume();
-      write(outgoing, await this.after(request, early));
+      write(outgoing, await this.orDropped(request, this.after(request, early)));
     } else if (whole) {
-      write(outgoing, await this.after(request, await this.backend.send(request)));
+      write(outgoing, await this.orDropped(request, this.backend.send(request).then(async answer => this.after(request, answer))));
     } else {
       await this.stream(incoming, outgoing);
     }
+  }
+
+  /** A part may hold something until the call ends, which it does where it fails as well. */
+  private async orDropped<T>(request: AwsRequest, step: Promise<T>): Promise<T> {
+    try {
+      return await step;
+    } catch (error) {
+      this.drop(request);
+      throw error;
+    }
+  }
+
+  private drop(request: AwsRequest): void {
+    this.parts.forEach(part => part.dropped?.(request));
   }
 
   private async before(request: AwsRequest): Promise<AwsAnswer | typeof DROP | undefined> {

@@ -30,8 +30,8 @@ export class NameClaims {
   private readonly held = new Map<string, Promise<void>>();
 
   /** Resolves when no other creation holds any of the names; answers what gives them back. */
-  public async take(poolId: string, names: Record<string, string>): Promise<() => void> {
-    const keys = Object.entries(names).map(([name, value]) => `${poolId}/${name}/${value.toLowerCase()}`);
+  public async take(poolId: string, names: readonly (readonly [name: string, value: string])[]): Promise<() => void> {
+    const keys = names.map(([name, value]) => `${poolId}/${name}/${value.toLowerCase()}`);
     for (let busy = this.busy(keys); busy.length > 0; busy = this.busy(keys)) await Promise.all(busy);
     let done: () => void = () => undefined;
     const until = new Promise<void>(resolve => { done = resolve; });

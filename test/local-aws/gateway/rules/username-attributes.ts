@@ -24,19 +24,19 @@ export class UsernameAttributeRules implements Part {
     const pool = await this.pools.poolOf(request);
     if (!pool || !hasSeveralUserNames(pool)) return undefined;
     const names = claimedBy(pool, attributesOf(request.input.UserAttributes));
-    const release = await this.claims.take(pool.Id, names);
+    this.releases.set(request, await this.claims.take(pool.Id, Object.entries(names)));
     for (const [name, value] of Object.entries(names)) {
       if ((await holdersOf(this.backend, pool, request.region, name, value)).length > 0) {
-        release();
         return errorAnswer(this.switches.of('secondAddress'), `An account with the given ${name} already exists.`);
       }
     }
-    this.releases.set(request, release);
     return undefined;
   }
 
   public after(request: AwsRequest): void {
     this.releases.get(request)?.();
+    // Once: somebody else may hold the names by now.
+    this.releases.delete(request);
   }
 
   public dropped(request: AwsRequest): void {

@@ -62,7 +62,7 @@ export class UserMigration {
     if (!visitor || !functionArn) return;
     if (await this.pools.user(pool.Id, visitor.userName)) {
       // Another call may have made them just now, and not given them their password yet: two steps here, one on AWS.
-      (await this.claims.take(pool.Id, { username: visitor.userName }))();
+      (await this.claims.take(pool.Id, [['username', visitor.userName]]))();
       return;
     }
     const { ClientMetadata: metadata } = request.input;
@@ -126,8 +126,9 @@ export class UserMigration {
     const triggerSource = this.switches.of('signUpAfterMigration');
     if (triggerSource !== 'none') await this.signUp(pool, visitor.clientId, String(input.Username), attributes, triggerSource);
     const names = hasSeveralUserNames(pool) ? claimedBy(pool, attributes) : {};
-    // By the user name, too: who comes second goes on for a user that has their password.
-    const release = await this.claims.take(pool.Id, { ...names, username: String(input.Username) });
+    // By everything that somebody may type for the user, too: who comes second goes on for a user that has their password.
+    const typed = [String(input.Username), visitor.userName, ...Object.values(claimedBy(pool, attributes))];
+    const release = await this.claims.take(pool.Id, [...Object.entries(names), ...typed.map(name => ['username', name] as const)]);
     try {
       for (const [name, value] of Object.entries(names)) {
         // Another call was faster, maybe by the other address.
