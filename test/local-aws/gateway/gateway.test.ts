@@ -315,9 +315,8 @@ describe('rules, by a switch', () => {
       isBroken = true;
       throw new Error('the connection broke');
     });
-    // The SDK's second attempt is for the same names.
-    expect(await refusal(create(pool, 'broken@example.com', { email: 'broken@example.com', email_verified: 'true' }))).toBe('accepted');
-    expect(isBroken).toBe(true);
+    const attempt = async () => refusal(create(pool, 'broken@example.com', { email: 'broken@example.com', email_verified: 'true' }));
+    expect([await attempt(), await attempt()]).toEqual(['ServiceUnavailableException', 'accepted']);
     sending.mockRestore();
   });
 
