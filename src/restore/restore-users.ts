@@ -59,6 +59,10 @@ export async function restoreUsers(context: SliceContext, checkpoint: UsersCheck
       unsaved = 0;
       await save(at);
     },
+  }).catch(async (error: unknown) => {
+    // The next attempt goes on from here, and does not fail at the same distance again.
+    if (unsaved > 0 && at.position) await save(at);
+    throw error;
   });
   // The last page has no next one: the time may have been over just then.
   const isWalked = unsaved > 0 && at.position === undefined;

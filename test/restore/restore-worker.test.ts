@@ -164,6 +164,28 @@ test('a restore that changes nobody saves where it is with each sixteenth page, 
   expect(await saves()).toBeLessThan(30);
 });
 
+test('a slice that fails where nothing was to be done keeps what it has read: the next attempt gets further', async () => {
+  const world = new RestoreWorld();
+  for (let n = 0; n < 3; n++) world.user(sub(n), { username: `n${n}` });
+  expect((await world.restore()).status).toBe('complete');
+  const read = world.ledger.usersOfShard.bind(world.ledger);
+  const reads = new Map<string, number>();
+  let sinceFailure = 0;
+  world.ledger.usersOfShard = async (pool, shard, cursor) => {
+    reads.set(shard, (reads.get(shard) ?? 0) + 1);
+    if (++sinceFailure === 10 && world.retries < 5) {
+      sinceFailure = 0;
+      throw new Error('the table does not answer');
+    }
+    return read(pool, shard, cursor);
+  };
+  const { status, report } = await world.restore();
+  expect([status, world.retries]).toEqual(['complete', 5]);
+  expect(report).toMatchObject({ users: 3, alreadyThere: 3 });
+  // One page may be read ahead.
+  expect(Math.max(...reads.values())).toBeLessThanOrEqual(3);
+});
+
 test('a dry run says what would happen and writes nothing to Cognito', async () => {
   const world = new RestoreWorld();
   world.group({ name: 'staff' });
