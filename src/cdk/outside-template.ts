@@ -13,7 +13,7 @@ const COGNITO = 'cognito-idp.amazonaws.com';
 const ANY_POOL = /userpool\/\*|^"\*"$/;
 /** Calls that set what an update by CloudFormation sets again, as the template says. */
 const SETTERS = ['cognito-idp:updateuserpool', 'cognito-idp:setuserpoolmfaconfig'];
-/** What allows no call, wherever it stands in a policy: of a role, everything else that a token stands for there. */
+/** Members of a policy, and of what it belongs to, that allow no call. Tokens there, mostly of ARNs and names, are no reason to render it. */
 const SAYS_NO_CALL = new RegExp(`^(${[
   'sid', 'effect', '(not)?resource', '(not)?principal', 'condition', 'assumeRolePolicyDocument', 'managedPolicyArns', 'permissionsBoundary',
   'path', 'description', 'tags', 'groups', 'roles', 'users', 'loginProfile', '((managed)?policy|role|user|group)name',

@@ -37,7 +37,7 @@ class ReferenceCollector implements IResolveContext {
       if (WRITTEN_TOKEN.test(value)) for (const token of Tokenization.reverseString(value).tokens) this.lookAt(token);
       return;
     }
-    // The CDK takes the only element of a list for a text.
+    // Of a list with one element, the CDK takes the element for a text, and fails on any other that has a length.
     const token = Array.isArray(value) && typeof value[0] !== 'string' ? undefined : Tokenization.reverse(value);
     if (token) {
       this.lookAt(token);

@@ -15,7 +15,7 @@ export interface Part {
   before?(request: AwsRequest): Promise<AwsAnswer | typeof DROP | void> | AwsAnswer | typeof DROP | void;
   /** Sees what ministack, or an earlier part, answered; may answer something else. */
   after?(request: AwsRequest, answer: AwsAnswer): Promise<AwsAnswer | void> | AwsAnswer | void;
-  /** A call whose connection some part cut. */
+  /** A call that ends without an answer: some part cut its connection, or it failed on the way. */
   dropped?(request: AwsRequest): void;
   close?(): Promise<void> | void;
 }
