@@ -296,6 +296,9 @@ bundler.addBundle('src/cli/main.ts', {
 });
 project.package.addBin({ 'cognito-dr-replica': COMMAND });
 
+// projen's own way asks npx, once for each task and each task of a task: that took more than half of the time of `projen bundle`.
+project.tasks.addEnvironment('PATH', `$(node --print "[path.resolve('node_modules/.bin'), process.env.PATH].join(path.delimiter)")`);
+
 // `npm test` from a clean clone: bundle, type-check, lint, then jest, so that its summary closes the output.
 // The tasks that projen adds itself would run ESLint last and would find no bundled handlers.
 const bundle = project.tasks.tryFind('bundle')!;
