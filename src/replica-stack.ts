@@ -2,12 +2,15 @@ import {
   AspectPriority, Aspects, AssetManifestBuilder, Aws, CfnDeletionPolicy, CfnResource, CfnRule, Fn, IAspect, IReusableStackSynthesizer,
   IStackSynthesizer, Stack, Stage, Token, Validations,
 } from 'aws-cdk-lib';
+import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import { foreignValues } from './cdk/foreign-values';
 import { describe, differ, topLevelStackOf, uniqueName } from './cdk/names';
-import { templateSettings } from './cdk/pool-definition';
+import { templateSettings, USER_POOL } from './cdk/pool-definition';
 
+/** What this library makes that can be protected from deletion. */
+const PROTECTABLE = [USER_POOL, CfnGlobalTable.CFN_RESOURCE_TYPE_NAME];
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 
 /** Where the source pool is: the stack that is deployed by itself, and its Region by name, which the stack may leave open until then. */
@@ -172,8 +175,9 @@ function isRemoved({ cfnOptions: { deletionPolicy, updateReplacePolicy } }: CfnR
   return [deletionPolicy, updateReplacePolicy].includes(CfnDeletionPolicy.DELETE);
 }
 
-/** Tables and user pools have it under names of their own. */
+/** Tables and user pools have it under names of their own. Nothing else is rendered to be asked. */
 function isProtected(resource: CfnResource): boolean {
+  if (!PROTECTABLE.includes(resource.cfnResourceType)) return false;
   const { DeletionProtection, Replicas = [] } = templateSettings(resource).properties as {
     DeletionProtection?: string;
     Replicas?: { DeletionProtectionEnabled?: boolean }[];

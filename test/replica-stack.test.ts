@@ -3,9 +3,11 @@ import * as path from 'node:path';
 import {
   App, Aspects, Aws, CfnResource, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, DefaultStackSynthesizerProps, IAspect,
   IStackSynthesizer, ISynthesisSession, NestedStack, PermissionsBoundary, RemovalPolicies, RemovalPolicy, Stack, StackSynthesizer, Stage, Tags,
+  Validations,
 } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { ManagedPolicy, PermissionsBoundary as IamBoundary, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction, CfnLayerVersion, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -372,6 +374,19 @@ describe('Aspects of the application', () => {
       }),
     }],
     ['removalPolicy: DESTROY', { props: { removalPolicy: RemovalPolicy.DESTROY } }],
+    ['removalPolicy: DESTROY, of tables alone', {
+      props: { removalPolicy: RemovalPolicy.DESTROY, standby: Standby.none() },
+      then: ({ dr }) => Validations.of(dr).acknowledge({ id: 'cognito-dr-replica:noRestoreTarget', reason: 'is no matter here' }),
+    }],
+    ['removalPolicy: DESTROY, of the mirror alone', {
+      props: { removalPolicy: RemovalPolicy.DESTROY },
+      then: ({ dr }) => dr.replicaStack.node.findAll().forEach(node => {
+        if (node instanceof CfnGlobalTable) {
+          node.addPropertyOverride('Replicas.0.DeletionProtectionEnabled', false);
+          node.addPropertyOverride('Replicas.1.DeletionProtectionEnabled', false);
+        }
+      }),
+    }],
   ])('that destroy what is protected from deletion are told of: %s', (_name, given) => {
     const found = warnings(make(given));
     expect(found).toEqual([expect.stringContaining(protectedFromDeletion)]);

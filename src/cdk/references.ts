@@ -38,9 +38,12 @@ class ReferenceCollector implements IResolveContext {
       return;
     }
     // Of a list with one element, the CDK takes the element for a text, and fails on any other that has a length.
-    const token = Array.isArray(value) && typeof value[0] !== 'string' ? undefined : Tokenization.reverse(value);
+    const isList = Array.isArray(value);
+    const token = isList && typeof value[0] !== 'string' ? undefined : Tokenization.reverse(value);
     if (token) {
       this.lookAt(token);
+    } else if (isList) {
+      for (const inner of value) this.look(inner);
     } else if (typeof value === 'object' && value !== null) {
       // In a text of JSON, a name may refer to something as well.
       for (const [name, inner] of Object.entries(value)) {
@@ -53,6 +56,8 @@ class ReferenceCollector implements IResolveContext {
   /** For tokens that are made of the values of others. */
   public resolve(value: unknown, options?: ResolveChangeContextOptions): unknown {
     this.look(value);
+    // So asks only what makes a text of JSON: the text itself refers to nothing else, and that of a dashboard takes long to write.
+    if (options?.allowIntrinsicKeys) return undefined;
     // The CDK takes these options from a token alone.
     const inside: IResolvable = { creationStack: [], resolve: context => context.resolve(value, options), toString: () => '' };
     return Tokenization.resolve(inside, { scope: this.scope, resolver: new NamedReferences(), preparing: this.preparing });
