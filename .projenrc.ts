@@ -68,7 +68,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
-      // End-to-end suites each start a local AWS of their own, and two of them leave a part of two cores idle.
+      // End-to-end suites each start a local AWS of their own, and two of them leave a part of two cores idle. With four, a trigger may take longer than
+      // the five seconds that Cognito waits.
       maxWorkers: 3,
       // A worker that has seen many suites keeps what they loaded, and the collection of garbage takes longer with each: one suite took twice as long.
       // A start takes a second of a processor: with 400 MB, suites without end-to-end tests took 6 % more of it.
@@ -297,7 +298,7 @@ bundler.addBundle('src/cli/main.ts', {
 project.package.addBin({ 'cognito-dr-replica': COMMAND });
 
 // projen's own way asks npx, once for each task and each task of a task: that took more than half of the time of `projen bundle`.
-project.tasks.addEnvironment('PATH', `$(node --print "[path.resolve('node_modules/.bin'), process.env.PATH].join(path.delimiter)")`);
+project.tasks.addEnvironment('PATH', '$(node --print "[path.resolve(\'node_modules/.bin\'), process.env.PATH].join(path.delimiter)")');
 
 // `npm test` from a clean clone: bundle, type-check, lint, then jest, so that its summary closes the output.
 // The tasks that projen adds itself would run ESLint last and would find no bundled handlers.

@@ -24,7 +24,12 @@ const PACKAGES: Record<string, (dist: string, script: string) => string> = {
     const known = `sed -i -E 's#<(cdk).version>.*#<\\1.version>${devDependencies['aws-cdk-lib']}</\\1.version>#; s#<(constructs).version>.*#<\\1.version>${devDependencies.constructs}</\\1.version>#' pom.xml`;
     return `export MAVEN_OPTS=-Dmaven.repo.local=$PWD/.m2\n${MAVEN} -Dfile=${base}.jar -DpomFile=${base}.pom\n${replaced(script, /(?<=--language java)$/m, `\n${known}`)}`;
   },
-  Go: (dist, script) => replaced(script, new RegExp(`^go get ${GO_MODULE}$`, 'm'), `go mod edit -require ${GO_MODULE}@v0.0.0 -replace ${GO_MODULE}=${dist}/go/cognitodrreplica`),
+  Go: (dist, script) => {
+    // `cdk init` asks for a newer aws-cdk-lib than this library was just compiled with: another 400 MB, and a minute of both cores to compile.
+    const compiled = `-require github.com/aws/aws-cdk-go/awscdk/v2@v${devDependencies['aws-cdk-lib']}`;
+    const module = `-require ${GO_MODULE}@v0.0.0 -replace ${GO_MODULE}=${dist}/go/cognitodrreplica`;
+    return replaced(script, new RegExp(`^go get ${GO_MODULE}$`, 'm'), `go mod edit ${compiled} ${module}`);
+  },
 };
 
 /**

@@ -8,6 +8,7 @@ import {
 import { GetQueueAttributesCommand, SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedCapture, PRIMARY, REPLICA, deployCapture } from './capture-app';
+import { IS_WHOLE } from './scale';
 import { SweepReport } from '../../src/capture/sweep/sweep';
 import { DynamoDbIncidentStore } from '../../src/ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
@@ -21,7 +22,7 @@ import { CONFIRMATION_CODE } from '../local-aws/gateway/rules/recovery';
 import { LocalAws } from '../local-aws/local-aws';
 
 const PASSWORD = 'Correct-1-password';
-const OPERATIONS = 500;
+const OPERATIONS = IS_WHOLE ? 500 : 250;
 const CLIENTS = 5;
 /** Each alike, so that ten thousand an hour cost what these do, times as many: no call of Cognito. */
 const SIGN_INS = 100;

@@ -10,6 +10,7 @@ import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, federate } from './dr-app';
+import { IS_WHOLE } from './scale';
 import { Drill } from '../../src';
 import { drawn } from '../../src/drill/seed';
 import { forEachConcurrently } from '../../src/runtime/concurrency';
@@ -19,8 +20,8 @@ import { personalValues, valuesIn } from '../helpers/personal-values';
 import { Execution, LocalAws } from '../local-aws/local-aws';
 import { Seeded, seedUsers } from '../local-aws/seed/seed-users';
 
-/** `DRILL_E2E=whole` drills 2,000; of a third of them, each kind of user is there as well. */
-const USERS = process.env.DRILL_E2E === 'whole' ? 2_000 : 700;
+/** Of a third of them, each kind of user is there as well. */
+const USERS = IS_WHOLE ? 2_000 : 700;
 /** Users who are deleted, and as many whose address is another one, after the moment that is drilled: too few for the sweep to hold deletions. */
 const CHANGED = 30;
 /** So early in its window that nothing was changed yet; drawn all the same. */

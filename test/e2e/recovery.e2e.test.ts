@@ -5,6 +5,7 @@ import {
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, deployDr } from './dr-app';
+import { IS_WHOLE } from './scale';
 import { Reversal } from '../../src/converge/reversal';
 import { DynamoDbIncidentStore } from '../../src/ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
@@ -24,14 +25,12 @@ import { deployTemplate, Resources } from '../local-aws/fixtures/stack';
 import { Execution, LocalAws } from '../local-aws/local-aws';
 import { SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 
-/** The gate has a sixth of the damage; `RECOVERY_E2E=whole` lets the script hit 3,000, which takes a quarter of an hour. */
-const IS_WHOLE = process.env.RECOVERY_E2E === 'whole';
-const USERS = IS_WHOLE ? 3_100 : 1_500;
+const USERS = IS_WHOLE ? 3_100 : 800;
 /** Whom the script hits. */
-const [DELETED, SPOILT, DISABLED] = IS_WHOLE ? [1_250, 950, 300] : [200, 150, 50];
+const [DELETED, SPOILT, DISABLED] = IS_WHOLE ? [1_250, 950, 300] : [100, 75, 25];
 /** Of the removed group: those whom the script deletes before, those of the others whom it hits twice, and those who are in it when it goes. */
-const [DELETED_MEMBERS, MEMBERS] = IS_WHOLE ? [100, 600] : [20, 100];
-const [SPOILT_MEMBERS, DISABLED_MEMBERS] = IS_WHOLE ? [80, 20] : [15, 5];
+const [DELETED_MEMBERS, MEMBERS] = IS_WHOLE ? [100, 600] : [10, 60];
+const [SPOILT_MEMBERS, DISABLED_MEMBERS] = IS_WHOLE ? [80, 20] : [8, 2];
 const ONLY_MEMBERS = MEMBERS - SPOILT_MEMBERS - DISABLED_MEMBERS;
 const HIT = DELETED + SPOILT + DISABLED + ONLY_MEMBERS;
 const CHAPTER = '## Users were deleted or changed';

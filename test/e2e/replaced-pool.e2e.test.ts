@@ -2,6 +2,7 @@ import { AdminCreateUserCommand, AdminDeleteUserCommand, AdminUpdateUserAttribut
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, drApp, federate } from './dr-app';
+import { IS_WHOLE } from './scale';
 import { isFederated } from '../../src/cognito/identities';
 import { DynamoDbIncidentStore } from '../../src/ledger/dynamodb-incident-store.lambda-shared';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
@@ -14,7 +15,7 @@ import { TypedShell } from '../helpers/typed-shell';
 import { LocalAws } from '../local-aws/local-aws';
 import { seedUsers } from '../local-aws/seed/seed-users';
 
-const USERS = 200;
+const USERS = IS_WHOLE ? 200 : 120;
 /** The deployment of the replica stack is the test's own; the rest of the chapter is typed, word for word. */
 const [DEPLOY, ...COMMANDS] = commandsOf('## The pool is gone, or was replaced');
 

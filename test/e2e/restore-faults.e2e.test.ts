@@ -5,6 +5,7 @@ import { LambdaClient, ListFunctionsCommand, UpdateFunctionConfigurationCommand 
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, QUOTA_SCALE, REPLICA, deployDr, emptyTarget } from './dr-app';
+import { IS_WHOLE } from './scale';
 import { SweepReport } from '../../src/capture/sweep/sweep';
 import { sentenceOf } from '../../src/converge/sentences';
 import { RestoreReport } from '../../src/restore/report';
@@ -15,7 +16,7 @@ import { throttled } from '../local-aws/gateway/faults';
 import { LocalAws } from '../local-aws/local-aws';
 import { SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 
-const USERS = 300;
+const USERS = IS_WHOLE ? 300 : 180;
 const TARGETS = 7;
 
 let aws: LocalAws;

@@ -6,6 +6,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { JwtVerifier } from 'aws-jwt-verify';
 import { Jwks } from 'aws-jwt-verify/jwk';
 import { DeployedDr, POOLS, PRIMARY, PoolName, QUOTA_SCALE, REPLICA, deployDr, federate, turnSwitchOf } from './dr-app';
+import { IS_WHOLE } from './scale';
 import { SweepReport } from '../../src/capture/sweep/sweep';
 import { DynamoDbLedgerStore } from '../../src/ledger/dynamodb-ledger-store.lambda-shared';
 import { items } from '../../src/ledger/schema';
@@ -22,9 +23,9 @@ import { exchangeCode, signInFederated } from '../local-aws/seed/federated-sign-
 import { IDENTITY_PROVIDER } from '../local-aws/seed/pools';
 import { Seeded, SeededUser, seedUsers } from '../local-aws/seed/seed-users';
 
-/** `STANDBY_E2E=whole` has five times as many, which takes the restore of the rest some minutes; those who come are 200 of them in any case. */
-const USERS = process.env.STANDBY_E2E === 'whole' ? 5_000 : 1_000;
-const VISITORS = 200;
+const USERS = IS_WHOLE ? 5_000 : 600;
+/** Those who come. */
+const VISITORS = IS_WHOLE ? 200 : 120;
 const DELETED = 5;
 const AT_ONCE = 4;
 const PASSWORD = 'A-brand-new-Passw0rd';

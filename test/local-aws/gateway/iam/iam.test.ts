@@ -287,6 +287,10 @@ describe('a function', () => {
     expect(await call('partitioned', 'Query', query('own#1'))).toMatchObject({ status: 200 });
     const batch = (...keys: string[]) => ({ RequestItems: { items: { Keys: keys.map(key => ({ pk: { S: key } })) } } });
     expect(await call('partitioned', 'BatchGetItem', batch('own#1', 'own#2'))).toMatchObject({ status: 200 });
+    // Keys that no policy tells apart are judged once.
+    const { decisions } = aws.iam.judge.spent;
+    expect(await call('partitioned', 'BatchGetItem', batch('own#3', 'own#4', 'own#5'))).toMatchObject({ status: 200 });
+    expect(aws.iam.judge.spent.decisions).toBe(decisions);
     for (const [operation, input] of [
       ['PutItem', put], ['GetItem', { TableName: 'items', Key: KEY }], ['Query', query('owner')], ['BatchGetItem', batch('own#1', 'a')],
     ] as const) {

@@ -15,6 +15,13 @@ export interface Denial {
   readonly isTakenAway?: true;
 }
 
+interface KeyPattern {
+  readonly text: string;
+  readonly like: RegExp;
+  /** That it matches as a text does, of which nothing else is filled in. */
+  readonly isPlain: boolean;
+}
+
 /**
  * Decides about one need, as IAM does: an explicit denial first, then what the role's own policies or, in the same account, those of the resource allow.
  * The evaluation is that of `@cloud-copilot/iam-simulate`.
@@ -27,7 +34,7 @@ export class Judge {
   public readonly spent = { decisions: 0, remembered: 0, milliseconds: 0 };
   private readonly allowed = new Set<string>();
   private readonly everAllowed = new Set<string>();
-  private readonly ofLeadingKeys = new WeakMap<RolePolicies, boolean>();
+  private readonly keyPatterns = new WeakMap<RolePolicies, readonly KeyPattern[]>();
 
   constructor(private readonly policies: Policies, private readonly account: string) {}
 
@@ -39,8 +46,8 @@ export class Judge {
 
   /** `undefined` where it is allowed. */
   public async denial(principal: Principal, asked: Need, region: string): Promise<Denial | undefined> {
-    const need = await this.withLeadingKeys(principal, asked);
-    const key = JSON.stringify([principal, need, region]);
+    const { need, kinds } = await this.withLeadingKeys(principal, asked);
+    const key = JSON.stringify([principal, kinds ? { ...need, context: { ...asked.context, kinds } } : need, region]);
     if (this.allowed.has(key)) {
       this.spent.remembered++;
       return undefined;
@@ -67,19 +74,29 @@ export class Judge {
     }
   }
 
-  /** Only where a policy of the role speaks of them: otherwise no decision would ever be remembered. */
-  private async withLeadingKeys(principal: Principal, need: Need): Promise<Need> {
+  /**
+   * Only where a policy of the role speaks of them: otherwise no decision would ever be remembered. `kinds`: what the decision can depend on, which of
+   * the role's patterns each key matches.
+   */
+  private async withLeadingKeys(principal: Principal, need: Need): Promise<{ need: Need; kinds?: readonly string[] }> {
     const { leadingKeys, ...others } = need;
-    if (!leadingKeys || !('roleArn' in principal)) return others;
+    if (!leadingKeys || !('roleArn' in principal)) return { need: others };
     const role = await this.policies.role(principal.roleArn);
-    if (!role || !this.speaksOfLeadingKeys(role)) return others;
+    const patterns = role && this.keyPatternsOf(role);
+    if (!patterns?.length) return { need: others };
     const partitionKey = await this.policies.partitionKey(need.resource);
-    return partitionKey === undefined ? others : { ...others, context: { ...need.context, 'dynamodb:LeadingKeys': leadingKeys(partitionKey) } };
+    if (partitionKey === undefined) return { need: others };
+    const keys = leadingKeys(partitionKey);
+    const kinds = new Set(keys.map(key => patterns.map(({ text, like }) => like.test(key) ? key === text ? 'equal' : 'like' : 'other').join()));
+    return {
+      need: { ...others, context: { ...need.context, 'dynamodb:LeadingKeys': keys } },
+      kinds: patterns.some(({ isPlain }) => !isPlain) ? keys : [...kinds].sort(),
+    };
   }
 
-  private speaksOfLeadingKeys(role: RolePolicies): boolean {
-    const known = this.ofLeadingKeys.get(role) ?? JSON.stringify([role.identity, role.boundary]).includes('dynamodb:LeadingKeys');
-    this.ofLeadingKeys.set(role, known);
+  private keyPatternsOf(role: RolePolicies): readonly KeyPattern[] {
+    const known = this.keyPatterns.get(role) ?? patternsIn([role.identity, role.boundary]);
+    this.keyPatterns.set(role, known);
     return known;
   }
 
@@ -124,6 +141,16 @@ export class Judge {
     return refuse(result === 'ExplicitlyDenied' ? 'of an explicit deny' : 'roleArn' in principal
       ? `no identity-based policy allows the ${action} action` : `no resource-based policy allows the ${action} action`);
   }
+}
+
+/** What conditions of policies say of `dynamodb:LeadingKeys`, wherever in them. */
+function patternsIn(value: unknown, operator = ''): KeyPattern[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => name === 'dynamodb:LeadingKeys' ? [inner as string | string[]].flat().map(text => ({
+    text,
+    like: new RegExp(`^${text.split(/([*?])/).map(part => part === '*' ? '.*' : part === '?' ? '.' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&')).join('')}$`, 's'),
+    isPlain: /^(ForA\w+Values:)?String(Not)?(Like|Equals)(IfExists)?$/.test(operator) && !text.includes('${'),
+  })) : patternsIn(inner, name));
 }
 
 /** Calls come over HTTPS on AWS. */
