@@ -297,7 +297,7 @@ bundler.addBundle('src/cli/main.ts', {
 });
 project.package.addBin({ 'cognito-dr-replica': COMMAND });
 
-// projen's own way asks npx, once for each task and each task of a task: that took more than half of the time of `projen bundle`.
+// projen itself asks npx, once for each task and each part of a task: that took more than half of the time of `projen bundle`.
 project.tasks.addEnvironment('PATH', '$(node --print "[path.resolve(\'node_modules/.bin\'), process.env.PATH].join(path.delimiter)")');
 
 // `npm test` from a clean clone: bundle, type-check, lint, then jest, so that its summary closes the output.

@@ -109,10 +109,10 @@ function textsIn(value: unknown): string[] {
 }
 
 /** As IAM reads a pattern: any number of characters, or one. */
-function isMatch(pattern: string, name: string): boolean {
+export function isMatch(pattern: string, name: string): boolean {
   if (!/[*?]/.test(pattern)) return pattern === name;
   const parts = pattern.split(/([*?])/).map(part => part === '*' ? '.*' : part === '?' ? '.' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('')}$`).test(name);
+  return new RegExp(`^${parts.join('')}$`, 's').test(name);
 }
 
 /** The functions that a value of a template speaks of: by logical id, or by the name alone or in an ARN. */

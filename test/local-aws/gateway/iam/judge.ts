@@ -2,6 +2,7 @@ import { runSimulation, type Simulation } from '@cloud-copilot/iam-simulate';
 import { Need } from './needs';
 import { Policies, RolePolicies } from './policies';
 import { Principal, principalArn } from './principals';
+import { isMatch } from '../../../../src/cdk/outside-template';
 
 export interface Denial {
   readonly principal: string;
@@ -17,8 +18,7 @@ export interface Denial {
 
 interface KeyPattern {
   readonly text: string;
-  readonly like: RegExp;
-  /** That it matches as a text does, of which nothing else is filled in. */
+  /** That it is compared as it stands: by an operator for texts, and without a variable of a policy, which stands for something else. */
   readonly isPlain: boolean;
 }
 
@@ -87,7 +87,7 @@ export class Judge {
     const partitionKey = await this.policies.partitionKey(need.resource);
     if (partitionKey === undefined) return { need: others };
     const keys = leadingKeys(partitionKey);
-    const kinds = new Set(keys.map(key => patterns.map(({ text, like }) => like.test(key) ? key === text ? 'equal' : 'like' : 'other').join()));
+    const kinds = new Set(keys.map(key => patterns.map(({ text }) => key === text ? 'equal' : isMatch(text, key) ? 'like' : 'other').join()));
     return {
       need: { ...others, context: { ...need.context, 'dynamodb:LeadingKeys': keys } },
       kinds: patterns.some(({ isPlain }) => !isPlain) ? keys : [...kinds].sort(),
@@ -148,7 +148,6 @@ function patternsIn(value: unknown, operator = ''): KeyPattern[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => name === 'dynamodb:LeadingKeys' ? [inner as string | string[]].flat().map(text => ({
     text,
-    like: new RegExp(`^${text.split(/([*?])/).map(part => part === '*' ? '.*' : part === '?' ? '.' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&')).join('')}$`, 's'),
     isPlain: /^(ForA\w+Values:)?String(Not)?(Like|Equals)(IfExists)?$/.test(operator) && !text.includes('${'),
   })) : patternsIn(inner, name));
 }
