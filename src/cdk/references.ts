@@ -56,8 +56,9 @@ class ReferenceCollector implements IResolveContext {
   /** For tokens that are made of the values of others. */
   public resolve(value: unknown, options?: ResolveChangeContextOptions): unknown {
     this.look(value);
-    // So asks only what makes a text of JSON: the text itself refers to nothing else, and that of a dashboard takes long to write.
-    if (options?.allowIntrinsicKeys) return undefined;
+    // Of the CDK, only what makes a text of JSON asks so, and that of a dashboard takes long to write. It refers to nothing else, but to what the
+    // CDK makes of a list in it, which refers to what the list does. An empty text is JSON as well, for a token that reads what it gets.
+    if (options?.allowIntrinsicKeys) return '';
     // The CDK takes these options from a token alone.
     const inside: IResolvable = { creationStack: [], resolve: context => context.resolve(value, options), toString: () => '' };
     return Tokenization.resolve(inside, { scope: this.scope, resolver: new NamedReferences(), preparing: this.preparing });

@@ -54,6 +54,11 @@ describe('a reference is seen', () => {
     'in a text of JSON': stack.toJsonString({ a: [topic.topicArn] }),
     'in the name of a member in a text of JSON': stack.toJsonString({ [topic.topicArn]: 'a' }),
     'in a part of such a name': stack.toJsonString({ [`topic ${topic.topicArn}`]: 'a' }),
+    'in a text of JSON that a token reads itself': {
+      creationStack: [],
+      resolve: (context: IResolveContext) =>
+        JSON.parse(Tokenization.reverseString(stack.toJsonString({ a: topic.topicArn })).firstToken!.resolve(context)),
+    } as IResolvable,
     'as a number in a text': `port ${Token.asNumber(topic.topicArn)}`,
     'in what is produced late': Lazy.any({ produce: () => ({ deep: Lazy.list({ produce: () => [topic.topicArn] }) }) }),
   };
