@@ -18,6 +18,7 @@ export interface DescribedUserPool extends DescribedSignIn {
   readonly AutoVerifiedAttributes?: readonly string[];
   readonly SchemaAttributes?: readonly DescribedAttribute[];
   readonly AccountRecoverySetting?: { readonly RecoveryMechanisms?: readonly { readonly Name?: string }[] };
+  readonly MfaConfiguration?: string;
   readonly LambdaConfig?: { readonly DefineAuthChallenge?: string };
   readonly Policies?: {
     readonly PasswordPolicy?: { readonly MinimumLength?: number };
@@ -45,6 +46,8 @@ export interface PoolSettings {
   readonly signsInByPassword: boolean;
   /** Whether who signs in with this pool has a password: nobody does by a one-time code, a passkey or challenges of the pool's own. */
   readonly signsInByPasswordOnly: boolean;
+  /** False where the pool asks nobody for a second factor. */
+  readonly hasMfa: boolean;
   /** To which addresses codes for a new password go, if they are verified. */
   readonly recovery: readonly AddressAttribute[];
 }
@@ -61,6 +64,7 @@ export function poolSettingsOf(pool: DescribedUserPool): PoolSettings {
     // A pool with passkeys alone still requires a password at creation.
     signsInByPassword: factors.includes('PASSWORD') || !factors.some(factor => factor.endsWith('_OTP')),
     signsInByPasswordOnly: factors.every(factor => factor === 'PASSWORD') && pool.LambdaConfig?.DefineAuthChallenge === undefined,
+    hasMfa: pool.MfaConfiguration !== 'OFF',
     recovery: recoveryAddresses(pool.AccountRecoverySetting?.RecoveryMechanisms?.map(({ Name = '' }) => Name)),
   };
 }

@@ -4,7 +4,7 @@ import { UserContext } from './user-context';
 import { forUser, orFailure } from './user-failure';
 import { Convergence, CreatePlan, sameMfa, withGiven } from './user-plan';
 import {
-  isEmpty, linkedIdentities, linksToMake, linkTo, noteGiving, UserChanges, writeChanges, writesOfOneUser,
+  givenImage, isEmpty, linkedIdentities, linksToMake, linkTo, noteGiving, UserChanges, writeChanges, writesOfOneUser,
 } from './user-writes';
 import { allPages } from '../cognito/page';
 import { TargetUser } from '../cognito/user';
@@ -41,7 +41,7 @@ export async function converge(
     revision = (await noteGiving(context, row, user, link, change.groups))?.revision;
     warnings.push(...await applyChange(context, user, change));
   }
-  const image = policy.remove !== 'nothing' || !link ? plan.image : withGiven(plan.image, baselineOf(link));
+  const image = givenImage(context, policy.remove !== 'nothing' || !link ? plan.image : withGiven(plan.image, baselineOf(link)), warnings);
   const identities = linkedIdentities(context, row, user, link, warnings);
   if (!differs && link && !link.giving && digestOf(link.image) === digestOf(image) && link.identities === identities) {
     return { outcome: outcome({ code: 'unchanged' }) };

@@ -2,7 +2,7 @@ import { attributesToFinish } from './convergence';
 import { UserContext } from './user-context';
 import { orFailure } from './user-failure';
 import { CreatePlan, NO_REMOVAL, planRemoval, Removal, withGiven } from './user-plan';
-import { linkedIdentities, linksToMake, linkTo, noteGiving, writeChanges, writesOfOneUser } from './user-writes';
+import { givenImage, linkedIdentities, linksToMake, linkTo, noteGiving, writeChanges, writesOfOneUser } from './user-writes';
 import { randomPassword } from '../cognito/random-password';
 import { TargetUser } from '../cognito/user';
 import { UserRow } from '../ledger/schema';
@@ -44,7 +44,7 @@ export async function finishUser(
   const warnings = [...plan.warnings, ...refusals];
   return {
     outcome: { sub: row.sub, outcome: 'restored', targetSub: user.sub, warnings, memberships: image.groups.length },
-    link: linkTo(context, row, user, given, {
+    link: linkTo(context, row, user, givenImage(context, given, refusals), {
       restored: true,
       ...needsPassword && !policy.setPasswords ? { finished: false } : {},
       identities: linkedIdentities(context, row, user, undefined, refusals),

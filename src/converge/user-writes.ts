@@ -139,6 +139,16 @@ async function setMfa({ target }: UserContext, username: string, { mfa, mfaOff =
   }
 }
 
+/**
+ * What the link says was given. A second factor that Cognito refused was not: it is tried again, and until then no token is issued. In a pool that
+ * asks nobody for one there is nothing to wait for.
+ */
+export function givenImage({ settings }: UserContext, image: PlannedImage, warnings: readonly Reason[]): PlannedImage {
+  if (!settings.hasMfa || !warnings.some(({ code }) => code === 'mfa-refused')) return image;
+  const { mfa: _refused, ...given } = image;
+  return given;
+}
+
 /** What is to be linked with the user in the target: neither linked before, nor shown there as linked. */
 export function linksToMake({ policy, linkAttributes }: UserContext, row: UserRow, user: TargetUser, known?: Link): IdentityLink[] {
   if (!policy.linkIdentities || known?.identities === row.attributes.identities) return [];

@@ -12,6 +12,7 @@ import { allPages, Page } from '../cognito/page';
 import { signInSettingsOf, SignInSettings } from '../cognito/sign-in-name';
 import { paced, TargetPool } from '../cognito/target-pool';
 import { GroupImage, TargetUser } from '../cognito/user';
+import { KnownSubs, withOwnFirstSub } from '../ledger/claimed-sub';
 import { DirectoryAsOf } from '../ledger/directory-as-of';
 import { GroupRow, UserRow } from '../ledger/schema';
 import { ledgerUserOf, walkLedger } from '../restore/ledger-walk';
@@ -33,6 +34,8 @@ export const NOTHING_COMPARED: Comparing = {
 interface Sides {
   readonly run: RestoreRun;
   readonly directory: DirectoryAsOf;
+  /** The ledger as it is. */
+  readonly present: KnownSubs;
   readonly state: RunState<Checkpoint>;
   readonly target: TargetPool;
   readonly settings: SignInSettings;
@@ -77,15 +80,16 @@ export async function compareSets(context: DrillContext, at: DrillCheckpoint): P
 }
 
 async function sidesOf(context: DrillContext, at: DrillCheckpoint): Promise<Sides> {
-  const { ledger, stateOf, targetOf, pacer } = context;
+  const { ledger: present, stateOf, targetOf, pacer } = context;
   const run = await restoreRunOf(context, at);
-  const directory = new DirectoryAsOf(ledger, run.asOf!);
+  const directory = new DirectoryAsOf(present, run.asOf!);
   const target = paced(targetOf(run.targetUserPoolId), pacer);
   const live = (await directory.groups(run.sourceUserPoolId)).filter(({ name, deletedAt }) =>
     deletedAt === undefined && !isProviderGroup(run.sourceUserPoolId, name));
   return {
     run,
     directory,
+    present,
     target,
     state: stateOf(run),
     settings: signInSettingsOf(await target.describeUserPool()),
@@ -123,9 +127,11 @@ async function compareFound(context: DrillContext, sides: Sides, before: Compari
 }
 
 async function compareOne(sides: Sides, user: TargetUser, outcome: UserOutcome | undefined): Promise<ComparedOne> {
-  const { run, directory, target, groups, poolGroups } = sides;
+  const { run, directory, present, target, groups, poolGroups } = sides;
   const isIn = groups.size === 0 ? [] : await allPages(cursor => target.groupsOfUser(user.username, cursor));
-  const row = outcome?.outcome === 'restored' && outcome.targetSub === user.sub ? await directory.user(run.sourceUserPoolId, outcome.sub) : undefined;
+  const isTheirs = outcome?.outcome === 'restored' && outcome.targetSub === user.sub;
+  const there = isTheirs ? await directory.user(run.sourceUserPoolId, outcome.sub) : undefined;
+  const row = there && await withOwnFirstSub(there, present);
   if (!row || row.deletedAt !== undefined) {
     // Nobody of the ledger: the only name is the one in this pool.
     const { sub }: { readonly sub: string } = user;
@@ -147,7 +153,7 @@ async function compareExpected(context: DrillContext, sides: Sides, before: Comp
   await forEachConcurrently(rows, USERS_AT_ONCE, async row => {
     const outcome = outcomes.get(row.sub);
     if (outcome && outcome.outcome !== 'restored') return;
-    const { groups } = await ledgerUserOf({ run, ledger: directory, groups: sides.groups }, row);
+    const { groups } = await ledgerUserOf({ run, ledger: directory, present: sides.present, groups: sides.groups }, row);
     expected.push(expectedUser(row, groups, outcome?.warnings));
     if (!found.has(row.sub)) missing.push(row.sub);
   });

@@ -7,6 +7,7 @@ import { formerNamePartition } from './former-names';
 import { CompletedSweep, LedgerHistory, LedgerStore, ListChunk, RowChange, UserDigest } from './ledger-store';
 import { linkedIdentitiesPartition } from './linked-identities';
 import { IsHeld, liveMemberships } from './live-memberships';
+import { readRecoveredSub, RecoveredSub, recoveredSubKey } from './recovered-subs';
 import { RowRefusedError } from './row-refused-error';
 import {
   GroupRow, HistoryKind, HistoryRow, Item, Key, MembershipRow, PoolPartRow, SCHEMA_VERSION, SourceRow, SweepRow, UserRow, groupOfMembersPartition,
@@ -115,6 +116,10 @@ export class DynamoDbLedgerStore implements LedgerStore, LedgerHistory {
 
   public async poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined> {
     return this.get(keys.poolPart(poolId, part), rows.poolPart);
+  }
+
+  public async recoveredSub(poolId: UserPoolId, sub: string): Promise<RecoveredSub> {
+    return await this.get(recoveredSubKey(poolId, sub), readRecoveredSub) ?? {};
   }
 
   /** Consistent: a row may have named its predecessor a moment ago. */

@@ -1,4 +1,5 @@
 import { IsHeld } from './live-memberships';
+import { RecoveredSub } from './recovered-subs';
 import { GroupRow, HistoryKind, HistoryRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow } from './schema';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { Page } from '../cognito/page';
@@ -41,6 +42,8 @@ export interface LedgerHistory extends LedgerReader {
   membershipRows(poolId: UserPoolId, sub: SourceSub, groups: readonly string[]): Promise<MembershipRow[]>;
   /** Groups that the user may be in, as the index of memberships knows: which rows to read, and no right by itself. */
   candidateGroups(poolId: UserPoolId, sub: SourceSub): Promise<string[]>;
+  /** What is known of a `sub` of somebody who was brought back, read consistently. */
+  recoveredSub(poolId: UserPoolId, sub: string): Promise<RecoveredSub>;
   /** What was replaced of one row, newest first. `id`: as `idOfRow` says it. */
   history(poolId: UserPoolId, kind: HistoryKind, id: string, cursor?: string): Promise<Page<HistoryRow>>;
 }

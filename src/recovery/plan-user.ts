@@ -11,6 +11,7 @@ import { TargetUser } from '../cognito/user';
 import { bringPlanned } from '../converge/bring-user';
 import { planCreation } from '../converge/plan-creation';
 import { isEmptyReversal, planReversal, Reversal } from '../converge/reversal';
+import { withOwnFirstSub } from '../ledger/claimed-sub';
 import { gradeOf, isCoalesced } from '../ledger/directory-as-of';
 import { Grade } from '../ledger/image-at';
 import { CAUSE } from '../ledger/incident';
@@ -127,7 +128,10 @@ async function planComeback(context: RecoveryContext, view: PlanView, past: Past
   const { row, certainty } = past;
   if (order.kind === 'revert') return leave(row.sub, 'deleted', { code: 'not-in-target' }, certainty);
   if (certainty === 'incomplete') return leave(row.sub, 'deleted', { code: 'moment-unknown' }, certainty);
-  const first = (await context.recovered.of(row.sub)).firstSub ?? firstSubOf(row);
+  const own = await withOwnFirstSub(row, {
+    user: async (poolId, sub) => view.now.user(poolId, sub), recoveredSub: async (_poolId, sub) => context.recovered.of(sub),
+  });
+  const first = (await context.recovered.of(row.sub)).firstSub ?? firstSubOf(own);
   const { isNow } = await context.recovered.of(first);
   const back = isNow === undefined || isNow === row.sub ? undefined : await view.present.user(isNow);
   if (back) {
@@ -137,7 +141,7 @@ async function planComeback(context: RecoveryContext, view: PlanView, past: Past
     return reverseOf(view, { ...past, row: { ...row, sub: back.sub as string } }, back, [{ code: cameBack.code }]);
   }
   // However often a user comes back, applications know the first `sub`.
-  const carrying = first === row.sub ? row : { ...row, attributes: { ...row.attributes, [CUSTOM_SOURCE_SUB]: first } };
+  const carrying = first === row.sub ? own : { ...row, attributes: { ...row.attributes, [CUSTOM_SOURCE_SUB]: first } };
   return rehearsed(context, view, { ...past, row: carrying });
 }
 

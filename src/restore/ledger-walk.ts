@@ -1,6 +1,7 @@
 import { Position } from './restore-run';
 import { SliceContext } from './slice-context';
 import { LedgerUser } from '../converge/user-context';
+import { withOwnFirstSub } from '../ledger/claimed-sub';
 import { gradeOf, isCoalesced, listening } from '../ledger/directory-as-of';
 import { Grade, worse } from '../ledger/image-at';
 import { UsersPage } from '../ledger/ledger-store';
@@ -65,8 +66,9 @@ async function usersOf({ ledger, run }: WalkContext, subs: readonly string[], ea
  * says.
  */
 export async function ledgerUserOf(
-  { ledger, run, groups }: WalkContext & Pick<SliceContext, 'groups'>, row: UserRow, given: readonly string[] = [],
+  { ledger, present, run, groups }: WalkContext & Pick<SliceContext, 'groups' | 'present'>, found: UserRow, given: readonly string[] = [],
 ): Promise<LedgerUser> {
+  const row = await withOwnFirstSub(found, present);
   let grade: Grade = gradeOf(row);
   let coalesced = isCoalesced(row);
   // A membership that nobody knows to have existed is not given; who else the user was is known.

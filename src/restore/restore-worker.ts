@@ -122,9 +122,9 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
   const rows = (await then.groups(run.sourceUserPoolId)).filter(group => group.deletedAt === undefined);
   const settings = poolSettingsOf(await target.describeUserPool());
   const { policyOf = restorePolicy } = props;
-  const passedNames = new PassedNames();
+  const shared = { policyOf, ledger, present: props.ledger, target, settings, passedNames: new PassedNames() };
   const contextAt = ({ groups }: Checkpoint): SliceContext =>
-    ({ ...props, policyOf, ledger, target, settings, passedNames, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
+    ({ ...props, ...shared, groups: groupsOfTarget(rows, groups), stop: () => pacer.stop() });
 
   const phases = phasesOf(run, rows);
   while (checkpoint.phase !== 'done') {

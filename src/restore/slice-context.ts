@@ -3,6 +3,7 @@ import { PoolSettings } from '../cognito/pool-settings';
 import { TargetPool } from '../cognito/target-pool';
 import { PassedNames } from '../converge/passed-names';
 import { ConvergePolicy } from '../converge/policy';
+import { KnownSubs } from '../ledger/claimed-sub';
 import { LedgerReader } from '../ledger/ledger-store';
 import { GroupRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
@@ -12,7 +13,10 @@ import { RunState } from '../state/run-state';
 /** What every phase of a slice works with. */
 export interface SliceContext {
   readonly run: RestoreRun;
+  /** As it is, or as it was at the moment of the run. */
   readonly ledger: LedgerReader;
+  /** As it is. */
+  readonly present: KnownSubs;
   readonly state: RunState<Checkpoint>;
   /** Paced: every call waits for its turn. */
   readonly target: TargetPool;

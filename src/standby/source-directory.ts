@@ -10,6 +10,7 @@ import { byClaim } from '../converge/namesakes';
 import { newestFirst } from '../ledger/newest-first';
 import { SourceRow, UserRow, PoolPartRow } from '../ledger/schema';
 import { Clock } from '../runtime/clock';
+import { PublicError } from '../runtime/public-error';
 
 /** What the standby reads of the ledger, all of it in its own Region. */
 export interface DirectoryReader {
@@ -17,6 +18,8 @@ export interface DirectoryReader {
   poolPart(poolId: UserPoolId, part: string): Promise<PoolPartRow | undefined>;
   user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined>;
   subsBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<string[]>;
+  /** The same, with users who are gone. */
+  subsEverBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<string[]>;
   /**
    * The `sub`s of users that are, or were, linked with the identity for which Cognito would make a profile of this name, as the pool's settings
    * normalise it: the user's row says whether they still are.
@@ -42,6 +45,10 @@ const VIEW_KEPT = 60_000;
 /** Read where no user was found, so that an unknown user takes as many reads as a deleted one. */
 const NOBODY = 'nobody';
 
+export class SourceNotCopiedError extends PublicError {
+  public readonly name = 'SourceNotCopiedError';
+}
+
 /** The source pool's users as the ledger has them: the standby looks up each user that comes. */
 export class SourceDirectory {
   private view?: View;
@@ -53,6 +60,18 @@ export class SourceDirectory {
   public async source(): Promise<SourcePoolView | undefined> {
     const { poolId, settings, described } = await this.read();
     return poolId !== undefined && settings && described ? { poolId, settings, described } : undefined;
+  }
+
+  /**
+   * The same, for who guards names: undefined only where the ledger knows of no pool at all. While the first copy of one is made, nobody knows yet
+   * how its users sign in, and so not whose a name is.
+   *
+   * @throws where that is not known yet
+   */
+  public async settledSource(): Promise<SourcePoolView | undefined> {
+    const source = await this.source();
+    if (!source && await this.poolId() !== undefined) throw new SourceNotCopiedError('how users of the source pool sign in is not in the ledger yet');
+    return source;
   }
 
   public async poolId(): Promise<string | undefined> {
@@ -70,6 +89,31 @@ export class SourceDirectory {
    */
   public async find(typed: string): Promise<UserRow | undefined> {
     return (await this.rowsOf(typed))[0];
+  }
+
+  /** Users who are gone, and had the name then. */
+  public async goneWith(typed: string): Promise<UserRow[]> {
+    const source = await this.source();
+    if (!source) return [];
+    const { poolId, settings } = source;
+    const name = normalizedName(settings, typed);
+    const kinds = kindsToLookUp(settings);
+    const found = await Promise.all(kinds.map(async kind => this.ledger.subsEverBySignInName(poolId, name, kind)));
+    const rows = await Promise.all([...new Set(found.flat())].map(async sub => this.ledger.user(poolId, sub)));
+    return rows.filter((row): row is UserRow => row?.deletedAt !== undefined && kinds.some(kind => row.lookUp?.[kind] === name));
+  }
+
+  /**
+   * Whether somebody else may have this name by now, of a user who has it as this kind of name. A user name is nobody else's; of other names one look
+   * at the index says so, which is all that an ordinary token takes.
+   */
+  public async isShared(name: string, kind: LookUpKind, sub: SourceSub): Promise<boolean> {
+    const source = await this.source();
+    if (!source || (kind === 'name' && source.settings.usernameAttributes.length === 0)) return false;
+    // It may be the other one's sign-in name, where a pool takes both kinds of address.
+    const kinds = kindsToLookUp(source.settings).filter(one => one === kind || one === 'name');
+    const found = await Promise.all(kinds.map(async one => this.ledger.subsBySignInName(source.poolId, name, one)));
+    return found.flat().some(other => other !== sub);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { DirectoryReader } from './source-directory';
 import { SourceSub, UserPoolId } from '../cognito/ids';
 import { LookUpKind } from '../cognito/sign-in-name';
+import { isSubOfAnother, withOwnFirstSub } from '../ledger/claimed-sub';
 import { DirectoryAsOf, gradeOf } from '../ledger/directory-as-of';
 import { LedgerHistory } from '../ledger/ledger-store';
 import { IsHeld } from '../ledger/live-memberships';
@@ -46,14 +47,23 @@ export class StandbyLedger implements DirectoryReader {
     return (await this.then()).poolPart(poolId, part);
   }
 
-  /** Nobody is let in as what they may never have been: a user whose history is not whole is no user. */
+  /** Nobody is let in as what they may never have been: a user whose history is not whole is no user, and nobody is whom they only claim to be. */
   public async user(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined> {
     const row = await (await this.then()).user(poolId, sub);
-    return row && gradeOf(row) === 'incomplete' ? undefined : row;
+    return row && gradeOf(row) !== 'incomplete' ? withOwnFirstSub(row, this.ledger) : undefined;
+  }
+
+  /** Whether somebody else of the user's pool has, or had, that `sub`. */
+  public async isOfAnother(row: UserRow, claimed: string): Promise<boolean> {
+    return isSubOfAnother(row, claimed, this.ledger);
   }
 
   public async subsBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<SourceSub[]> {
     return (await this.then()).subsBySignInName(poolId, name, kind);
+  }
+
+  public async subsEverBySignInName(poolId: UserPoolId, name: string, kind?: LookUpKind): Promise<SourceSub[]> {
+    return this.ledger.subsEverBySignInName(poolId, name, kind);
   }
 
   public async subsByFederatedName(poolId: UserPoolId, name: string): Promise<SourceSub[]> {

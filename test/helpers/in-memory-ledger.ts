@@ -6,6 +6,7 @@ import { formerNamePartition } from '../../src/ledger/former-names';
 import { LedgerHistory, LedgerStore, ListChunk, RowChange, UserDigest } from '../../src/ledger/ledger-store';
 import { linkedIdentitiesPartition } from '../../src/ledger/linked-identities';
 import { IsHeld, liveMemberships } from '../../src/ledger/live-memberships';
+import { readRecoveredSub, RecoveredSub, recoveredSubKey } from '../../src/ledger/recovered-subs';
 import { RowRefusedError } from '../../src/ledger/row-refused-error';
 import {
   GroupRow, HistoryKind, HistoryRow, Item, Key, MembershipRow, PoolPartRow, SourceRow, SweepRow, UserRow, groupOfMembersPartition, isWithin, items,
@@ -40,6 +41,16 @@ export class InMemoryLedger implements LedgerStore, LedgerHistory {
   /** Called before each write; may throw, or change the table in between. */
   public beforeWrite: (change: RowChange) => void = () => undefined;
 
+  public clear(): void {
+    this.items.clear();
+    this.partitions.clear();
+  }
+
+  public remove({ pk, sk }: Key): void {
+    this.items.delete(address({ pk, sk }));
+    this.partitions.get(pk)?.delete(sk);
+  }
+
   public async sources(): Promise<SourceRow[]> {
     return this.partition(keys.sources()).map(rows.source);
   }
@@ -62,6 +73,10 @@ export class InMemoryLedger implements LedgerStore, LedgerHistory {
     const now = this.index(LOOK_UP_INDEXES[kind].key, keys.signInName(poolId, name));
     const found = [...now, ...this.partition(formerNamePartition(poolId, name, kind))];
     return [...new Set(found.map(item => item.sk))];
+  }
+
+  public async recoveredSub(poolId: string, sub: string): Promise<RecoveredSub> {
+    return readRecoveredSub(this.items.get(address(recoveredSubKey(poolId, sub))));
   }
 
   public async subsByFederatedName(poolId: string, name: string): Promise<string[]> {
@@ -176,10 +191,7 @@ export class InMemoryLedger implements LedgerStore, LedgerHistory {
   public async saveList(poolId: string, list: string, values: Iterable<string> | AsyncIterable<string>): Promise<void> {
     const all: string[] = [];
     for await (const value of values) all.push(value);
-    this.partition(keys.sweepLists(poolId)).filter(item => item.list === list).forEach(item => {
-      this.items.delete(address(item));
-      this.partitions.get(item.pk)?.delete(item.sk);
-    });
+    this.partition(keys.sweepLists(poolId)).filter(item => item.list === list).forEach(item => this.remove(item));
     // Two chunks where there is more than one value, as the table has for many.
     const half = Math.ceil(all.length / 2);
     [all.slice(0, half), all.slice(half)].filter(chunk => chunk.length > 0)

@@ -141,6 +141,7 @@ export class SimulatedRestore {
       poolPart: unplanned('poolPart'),
       subsEverBySignInName: unplanned('subsEverBySignInName'),
       subsByFederatedName: unplanned('subsByFederatedName'),
+      recoveredSub: unplanned('recoveredSub'),
       memberships: unplanned('memberships'),
       membershipRows: unplanned('membershipRows'),
       candidateGroups: unplanned('candidateGroups'),

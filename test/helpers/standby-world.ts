@@ -98,6 +98,10 @@ export class StandbyWorld {
     this.ledger.put(items.poolPart({ poolId: SOURCE, part: 'pool', value, digest: 'd', observedAt: 1 }));
   }
 
+  public async incidents(poolId: string): Promise<Incident[]> {
+    return new InMemoryIncidents(this.ledger).incidents(poolId);
+  }
+
   /** Whether app clients may write `custom:source_sub`. */
   public async mayWriteSourceSub(): Promise<boolean> {
     return true;
@@ -168,9 +172,10 @@ export class StandbyWorld {
       directory: this.directory,
       linkOf: async (_pool, sub) => this.links.all.has(sub) ? { ...this.links.all.get(sub)!, sourceUserPoolId: SOURCE } : undefined,
       row: async (poolId, sub) => this.standbyLedger.user(poolId, sub),
+      isOfAnother: async (row, sub) => this.standbyLedger.isOfAnother(row, sub),
       candidates: async (poolId, sub) => this.standbyLedger.candidateGroups(poolId, sub),
       memberships: async (poolId, sub, groups, isHeld) => this.standbyLedger.memberships(poolId, sub, groups, isHeld),
-      incidents: async poolId => new InMemoryIncidents(this.ledger).incidents(poolId),
+      incidents: async poolId => this.incidents(poolId),
       hasSecondFactor: async (_pool, username) => (await this.pool.getUser(username)).mfa.enabled.length > 0,
       compareAgain: async message => { this.compared.push(message); },
     };

@@ -638,3 +638,21 @@ test.each([['undelete', 'deleted'], ['restore', 'changed']] as const)('%s of a p
   const planned = await world.plan({ asOf: moment, kind, scope: { of, from: moment, to: moment + 30_000 } });
   expect(reportOf(planned)).toMatchObject({ users: { undeleted: 1, reverted: 0 }, certainty: { uncertain: 1 } });
 });
+
+test('a deleted user who claimed to be another one is brought back as nobody but themselves', async () => {
+  const world = new RecoveryWorld({ customAttributes: { source_sub: { mutable: false } } });
+  const ann = world.user('ann');
+  const eve = world.user('eve', { attributes: { 'custom:source_sub': ann.sub } });
+  await world.capture();
+  await world.pass(60_000);
+  const asOf = world.clock.now();
+  await world.pass(60_000);
+  world.pool.model.deleteUser('eve');
+  await world.capture(SCRIPT);
+  const { plan } = await world.plan({ asOf });
+  await world.execute(world.run({ do: 'execute', plan }));
+  const back = world.named('eve')!;
+  expect(back.attributes['custom:source_sub']).toBe(eve.sub);
+  expect(world.table.subs.get(back.sub)).toMatchObject({ firstSub: eve.sub });
+  expect(world.table.subs.get(ann.sub)).toBeUndefined();
+});

@@ -54,6 +54,7 @@ describe('of the users whom the target has already, before any is made', () => {
     const work = matchTarget({
       run,
       ledger: ledgerAt(made.ledger, run.asOf),
+      present: made.ledger,
       state,
       target: made.pool,
       settings,

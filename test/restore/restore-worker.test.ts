@@ -112,6 +112,16 @@ describe('into a pool that holds users', () => {
     expect(report).toMatchObject({ restored: 1, failed: 1, reasons: { failed: { 'the sign-in name belongs to somebody else in the target': 1 } } });
   });
 
+  test('a user who claims the sub of another one is restored as themselves, and the other one as well', async () => {
+    const world = new RestoreWorld();
+    world.user(sub(1), { username: 'eve', attributes: { 'custom:source_sub': sub(2) } });
+    world.user(sub(2), { username: 'ann' });
+    world.user(sub(3), { username: 'bob', attributes: { 'custom:source_sub': 'of-an-older-pool' } });
+    expect((await world.restore()).report).toMatchObject({ restored: 3, failed: 0 });
+    const marks = [...world.pool.users.values()].map(user => [user.username, user.attributes['custom:source_sub']]);
+    expect(Object.fromEntries(marks)).toEqual({ eve: sub(1), ann: sub(2), bob: 'of-an-older-pool' });
+  });
+
   test('the source pool itself: users are known by their sub', async () => {
     const world = new RestoreWorld({ userPoolId: SOURCE, customAttributes: {} });
     for (const n of [1, 2]) world.user(sub(n), { username: `n${n}`, attributes: { name: `N ${n}` } });

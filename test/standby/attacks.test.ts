@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { fieldsOfReturn } from '../../src/ledger/recovered-subs';
 import { followUp } from '../../src/standby/on-demand/follow-up';
 import { followUpMessages } from '../../src/standby/on-demand/follow-up-queue.lambda-shared';
 import { onConfirmed } from '../../src/standby/on-demand/post-confirmation';
@@ -12,6 +13,7 @@ import { switchInput } from '../../src/standby/switch/switch-input.lambda-shared
 import { SWITCH_KEPT, SwitchReader } from '../../src/standby/switch/switch-reader';
 import { Link } from '../../src/state/link';
 import { NEVER_TURNED, readSwitch, SwitchState } from '../../src/state/switch';
+import { FakePoolOptions } from '../helpers/fake-cognito';
 import { identitiesAt, SOURCE, STANDBY, StandbyWorld } from '../helpers/standby-world';
 
 /*
@@ -224,6 +226,27 @@ describe('names and addresses', () => {
     expect(await token(world, { attributes: { 'custom:source_sub': 'ann', ...address }, groups: ['admins'] })).toBe('holds-name-of-another');
   });
 
+  test('whoever has an address that another user of the source has since does not pass for them by a mailbox that is not theirs any more', async () => {
+    const role = { email: 'role@example.com', email_verified: 'true' };
+    for (const settings of [{ usernameAttributes: ['email'] }, { aliasAttributes: ['email'] }] satisfies FakePoolOptions[]) {
+      const world = new StandbyWorld(settings);
+      // Gave the address up at the source, which has not reached the ledger; the one who has it now has.
+      world.user('ann', { attributes: role, observedAt: 3 }, ['admins']);
+      link(world, 'ann', ['admins'], { image: { attributes: role, enabled: true, groups: ['admins'] } });
+      const asked = { attributes: { ...ANN, ...role }, groups: ['admins'], username: 'ann' };
+      expect(await token(world, asked)).toEqual({ sub: 'ann', groups: ['admins'] });
+      world.user('bob', { attributes: role, observedAt: 9 });
+      expect(await token(world, asked)).toBe('holds-name-of-another');
+      // Seen with it last, it is theirs again.
+      world.user('ann', { attributes: role, observedAt: 12 }, ['admins']);
+      expect(await token(world, asked)).toEqual({ sub: 'ann', groups: ['admins'] });
+      for (const nobody of [{ deletedAt: 13 }, { status: 'UNCONFIRMED' }] as const) {
+        world.user('bob', { attributes: role, observedAt: 13, ...nobody });
+        expect(await token(world, asked)).toEqual({ sub: 'ann', groups: ['admins'] });
+      }
+    }
+  });
+
   test('a user of the source whose custom:source_sub is the sub of another one does not pass for that one', async () => {
     const world = new StandbyWorld();
     world.user('ann', {}, ['admins']);
@@ -234,6 +257,53 @@ describe('names and addresses', () => {
     link(world, 'eve', [], { firstSub: 'ann' });
     expect(await token(world, { attributes: eve })).toBe('sub-of-another');
   });
+
+  const EVE = { 'email': 'eve@example.com', 'email_verified': 'true', 'custom:source_sub': 'ann' };
+  const comeBack = (world: StandbyWorld) => {
+    fieldsOfReturn(SOURCE, { replaced: 'ann', sub: 'ann-2', firstSub: 'ann', execution: 'e', at: 9 })
+      .forEach(({ key, fields }) => world.ledger.put({ ...key, ...fields }));
+    world.user('ann-2', { firstSub: 'ann', attributes: { email: 'ann@example.com', email_verified: 'true' } }, ['admins']);
+  };
+  const VICTIMS: [string, (world: StandbyWorld) => void][] = [
+    ['who has not come yet', world => { world.user('ann', {}, ['admins']); }],
+    ['who was deleted', world => { world.user('ann', { deletedAt: 9 }, ['admins']); }],
+    ['whose deletion nobody confirmed', world => {
+      world.incident({ kind: 'users-gone', first: 5, last: 10 });
+      world.user('ann', { deletedAt: 9 }, ['admins']);
+    }],
+    ['who was brought back', world => {
+      world.user('ann', { deletedAt: 9 }, ['admins']);
+      comeBack(world);
+    }],
+    ['who was brought back, and whose old row is gone', comeBack],
+  ];
+  test.each(VICTIMS.flatMap(([who, prepare]) => [[`${who}, by e-mail`, true, prepare], [`${who}, by name`, false, prepare]] as const))(
+    'a user of the source who claims to be another one comes in as nobody but themselves: %s', async (_who, isByEmail, prepare) => {
+      const world = new StandbyWorld({ usernameAttributes: isByEmail ? ['email'] : [] });
+      world.group({ name: 'admins' });
+      prepare(world);
+      world.user('eve', { attributes: EVE });
+      const { username = 'u', ...made } = (await makesNow(world, isByEmail ? 'eve@example.com' : 'eve'))!.userAttributes!;
+      const user = world.pool.seed({ username, attributes: made });
+      const asked = () => ({ attributes: { ...world.pool.model.find(username).attributes, sub: user.sub }, username });
+      const herself = { sub: 'eve', groups: [] };
+      expect(await token(world, asked())).toEqual(herself);
+      // The password is set before the queue has come to the user.
+      await onConfirmed({ triggerSource: 'PostConfirmation_ConfirmForgotPassword', userPoolId: STANDBY, userName: username, request: { userAttributes: asked().attributes } }, {
+        switch: world.switch,
+        directory: world.directory,
+        linkOf: async (_pool, sub) => world.links.all.get(sub),
+        followUp: async message => followUp(await world.context(), message),
+        enqueue: async () => undefined,
+      });
+      expect([...world.links.all.values()]).toMatchObject([{ sourceSub: 'eve', firstSub: 'eve' }]);
+      expect(world.pool.model.find(username)).toMatchObject({ attributes: { 'email': 'eve@example.com', 'custom:source_sub': 'eve' }, groups: new Set() });
+      expect(await token(world, asked())).toEqual(herself);
+      world.user('eve', { attributes: EVE, deletedAt: 99 });
+      expect(await token(world, asked())).toBe('deleted');
+      world.links.all.clear();
+      expect(await token(world, asked())).toBe('deleted');
+    });
 
   test('a user who was made again at the source, with the same address, does not inherit the account of before', async () => {
     const world = new StandbyWorld();
@@ -399,8 +469,7 @@ describe('what cannot be read', () => {
 
   test('a copy of no pool yet lets nobody be anybody of it', async () => {
     const world = new StandbyWorld();
-    world.ledger.items.clear();
-    (world.ledger as unknown as { partitions: Map<string, unknown> }).partitions.clear();
+    world.ledger.clear();
     expect(await token(world)).toBe('not-in-ledger');
     expect(await token(world, { attributes: { email: 'new@example.com' } })).toEqual({ sub: 'here', groups: [] });
   });

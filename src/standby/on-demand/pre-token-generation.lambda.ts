@@ -20,6 +20,7 @@ const ports: TokenPorts = {
   directory: trigger.directory,
   linkOf: async (userPoolId, sub) => knownLink(trigger.items, userPoolId, sub),
   row: async (poolId, sub) => trigger.ledger.user(poolId, sub),
+  isOfAnother: async (row, sub) => trigger.ledger.isOfAnother(row, sub),
   candidates: async (poolId, sub) => trigger.ledger.candidateGroups(poolId, sub),
   memberships: async (poolId, sub, groups, isHeld) => trigger.ledger.memberships(poolId, sub, groups, isHeld),
   incidents: trigger.incidents,

@@ -1,10 +1,14 @@
 import { describedUserOf } from '../../cognito/identities';
+import { UserPoolId } from '../../cognito/ids';
 import { normalizedName, SignInSettings } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
+import { Incident, incidentOfUser } from '../../ledger/incident';
 import { UserRow } from '../../ledger/schema';
 import { RefusalError } from '../../runtime/public-error';
-import { mayEnter, SourceDirectory } from '../source-directory';
+import { SwitchState } from '../../state/switch';
+import { openIncidents } from '../open-incidents';
+import { mayEnter, SourceDirectory, SourcePoolView } from '../source-directory';
 import { letsIn, namesOfRow } from '../switch/lets-in';
 import { SwitchReader } from '../switch/switch-reader';
 
@@ -21,6 +25,8 @@ export interface SignUpEvent {
 export interface SignUpPorts {
   readonly switch: Pick<SwitchReader, 'of'>;
   readonly directory: SourceDirectory;
+  /** Incidents of the pool, confirmed or not. */
+  incidents(poolId: UserPoolId): Promise<Incident[]>;
   /** Whether a user who signs up through the client may set `custom:source_sub`. */
   mayWriteSourceSub(userPoolId: string, clientId: string): Promise<boolean>;
 }
@@ -47,7 +53,7 @@ export async function guardSignUp(event: SignUpEvent, ports: SignUpPorts): Promi
   if (!isFromProvider && triggerSource !== 'PreSignUp_SignUp') return;
   const state = await ports.switch.of(userPoolId);
   if (state.mode === 'closed') throw new SignUpRefused(NO_SIGN_UP);
-  const source = await ports.directory.source();
+  const source = await ports.directory.settledSource();
   if (isFromProvider) {
     // Cognito makes such users, and nobody marks them: a provider that sends the attribute would say of its users who they are.
     if (userAttributes[CUSTOM_SOURCE_SUB] !== undefined) throw new SignUpRefused(NOT_YOURS);
@@ -62,7 +68,7 @@ export async function guardSignUp(event: SignUpEvent, ports: SignUpPorts): Promi
   const names = takenNames(settings, userName, userAttributes);
   if (!letsIn(state, settings, [userName, ...names])) throw new SignUpRefused(NO_SIGN_UP);
   const found = await Promise.all(names.map(async name => ports.directory.find(name)));
-  if (found.some(row => row && isTaken(row, settings, userName))) {
+  if (found.some(row => row && isTaken(row, settings, userName)) || (source && await isKept(names, source, userName, state, ports))) {
     throw new SignUpRefused('An account with this name already exists. Reset the password to use it.');
   }
 }
@@ -88,6 +94,16 @@ const NO_ALIASES: SignInSettings = { usernameAttributes: [] };
  */
 function takenNames({ usernameAttributes }: SignInSettings, userName: string, attributes: Readonly<Record<string, string>>): string[] {
   return [...new Set([userName, ...usernameAttributes.flatMap(name => attributes[name] || [])])];
+}
+
+/** Whether the name is that of somebody whose deletion counts for nothing yet: whoever took it would keep them from coming back. */
+async function isKept(
+  names: readonly string[], { poolId, settings }: SourcePoolView, userName: string, state: SwitchState, ports: SignUpPorts,
+): Promise<boolean> {
+  const open = openIncidents(await ports.incidents(poolId), state);
+  if (open.length === 0) return false;
+  const gone = (await Promise.all(names.map(async name => ports.directory.goneWith(name)))).flat();
+  return gone.some(row => incidentOfUser(open, row) && isTaken({ ...row, deletedAt: undefined }, settings, userName));
 }
 
 /** Whether a live user has the name; in a pool of user names, as a name that they chose and not as an address that others should not learn. */

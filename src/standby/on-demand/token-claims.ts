@@ -3,7 +3,7 @@ import { groupsNow } from './groups-now';
 import { ADDRESSES, verifiedAddressOf } from '../../cognito/attribute-values';
 import { DescribedUser, describedUserOf, hasIdentity, identitiesOf, isFederated, isProfileOf } from '../../cognito/identities';
 import { SourceSub, TargetSub, UserPoolId } from '../../cognito/ids';
-import { lookUpNamesOf } from '../../cognito/sign-in-name';
+import { LookUpKind, lookUpNamesOf } from '../../cognito/sign-in-name';
 import { CUSTOM_SOURCE_SUB, firstSubOf, isMarkOf } from '../../cognito/source-sub';
 import { maySignIn } from '../../cognito/user-status';
 import { awaitsMfa } from '../../converge/user-plan';
@@ -45,6 +45,8 @@ export interface TokenPorts {
   /** Consistent reads. */
   linkOf(userPoolId: UserPoolId, sub: TargetSub): Promise<KnownLink | undefined>;
   row(poolId: UserPoolId, sub: SourceSub): Promise<UserRow | undefined>;
+  /** Whether somebody else of the row's pool has, or had, that `sub`. */
+  isOfAnother(row: UserRow, sub: string): Promise<boolean>;
   /** `isHeld`: whether a row that is marked as gone counts all the same. */
   memberships(
     poolId: UserPoolId, sub: SourceSub, groups: readonly string[], isHeld: (row: GroupRow | MembershipRow) => Promise<boolean>,
@@ -83,7 +85,7 @@ export type TokenRefusal =
   | 'address-of-before'
   /** The source asks the user for a second factor, and the standby does not yet. */
   | 'second-factor-not-set'
-  /** The row says that the user was first known by what is another live user's `sub`. */
+  /** The account, or its link, says that the user was first known by what is another user's `sub`. */
   | 'sub-of-another'
   | 'holds-name-of-another';
 
@@ -167,7 +169,7 @@ export async function identityOf(event: TokenEvent, ports: TokenPorts, { marksUs
     ports.memberships(row.poolId, row.sub, [...candidates, ...there, ...givenGroups(link)], async gone => (
       'sub' in gone ? isMembershipHeld(await open(), gone, row) : isGroupHeld(await open(), gone))),
     letPass(event, ports, state, true, row),
-    refuseSubOfAnother(ports, row, firstSub),
+    refuseSubOfAnother(ports, row, [firstSub, sourceSub]),
     comparison,
   ]);
   return { sub: firstSub, groups: groupsNow({ ledger, there, link }) };
@@ -222,10 +224,11 @@ function keepsAddress(user: DescribedUser, row: UserRow, { image }: Link): boole
   });
 }
 
-/** In a chain of pools the first `sub` is that of an older pool. Where users of the source may write `custom:source_sub`, it could be anybody's. */
-async function refuseSubOfAnother(ports: TokenPorts, { poolId, sub }: UserRow, firstSub: string): Promise<void> {
-  const other = firstSub === sub as string ? undefined : await ports.row(poolId, firstSub);
-  if (other && other.deletedAt === undefined) throw new TokenRefused('sub-of-another');
+/** What the account or its link says, and the row does not: another row may have been behind it once, and a token must not make one the other. */
+async function refuseSubOfAnother(ports: TokenPorts, row: UserRow, claimed: readonly (string | undefined)[]): Promise<void> {
+  const doubtful = [...new Set(claimed)].filter(sub => sub !== undefined && !isMarkOf(row, sub)) as string[];
+  const isAnothers = await Promise.all(doubtful.map(async sub => ports.isOfAnother(row, sub)));
+  if (isAnothers.includes(true)) throw new TokenRefused('sub-of-another');
 }
 
 async function ofRow(ports: TokenPorts, row: UserRow | undefined): Promise<Known> {
@@ -239,17 +242,19 @@ async function ofNewcomer(event: TokenEvent, ports: TokenPorts, state: SwitchSta
 
 /** Refuses somebody who is not on the list of a rehearsal, and somebody who took a name on the standby that the ledger says is another's. */
 async function letPass(event: TokenEvent, { directory }: TokenPorts, state: SwitchState, guardsNames: boolean, row?: UserRow): Promise<void> {
-  const source = await directory.source();
+  const source = await directory.settledSource();
   const settings = source?.settings ?? { usernameAttributes: [] };
   const user = describedUserOf(event);
   const { federated = [], ...names } = lookUpNamesOf(settings, user) ?? {};
-  const held = Object.values(names);
-  if (!letsIn(state, settings, row ? namesOfRow(row) : [...held, ...federated])) throw new TokenRefused('not-listed');
+  const held = Object.entries(names) as [LookUpKind, string][];
+  if (!letsIn(state, settings, row ? namesOfRow(row) : [...Object.values(names), ...federated])) throw new TokenRefused('not-listed');
   // Nobody signs in by the name of a federated user. Rows of a pool that was replaced share no names with those of its successor.
   if (!guardsNames || isFederated(user) || (row && row.poolId !== source?.poolId)) return;
   // Somebody whose deletion is not confirmed yet has no claim to a name that a live user has by now.
   const own = row && row.deletedAt === undefined ? namesOfRow(row) : [];
-  const isAnothers = await Promise.all(held.filter(name => !own.includes(name)).map(async name => {
+  const isAnothers = await Promise.all(held.map(async ([kind, name]) => {
+    // The row may be of before its user gave the name up: whoever was seen with it last has it.
+    if (own.includes(name) && !await directory.isShared(name, kind, row!.sub)) return false;
     const owner = await directory.find(name);
     return owner !== undefined && owner.sub !== row?.sub && owner.deletedAt === undefined && owner.status !== 'UNCONFIRMED';
   }));

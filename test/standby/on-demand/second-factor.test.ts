@@ -279,11 +279,26 @@ describe('no token with one factor where the source asks for two (B8)', () => {
     expect([world.ann.mfa, await world.token()]).toEqual([SMS, 'issued']);
   });
 
-  test('what Cognito refuses to set holds nobody up, and is counted', async () => {
+  test('one that Cognito refuses to set is counted, is no second factor, and is tried again', async () => {
     const world = new SmsWorld();
     await world.comeOnDemand();
     world.pool.before = operation => { if (operation === 'setMfaPreference') throw cognitoError('InvalidParameterException'); };
-    expect(await world.follow({ sourceSub: 'ann', password: 'set' })).toEqual({ kind: 'done', warnings: ['mfa-refused'] });
+    for (let time = 0; time < 2; time++) {
+      expect(await world.follow({ sourceSub: 'ann', password: 'set' })).toEqual({ kind: 'done', warnings: ['mfa-refused'] });
+      expect(await world.token()).toBe('second-factor-not-set');
+    }
+    world.pool.before = () => undefined;
+    await world.follow({ sourceSub: 'ann', password: 'set' });
+    expect([world.ann.mfa, await world.token()]).toEqual([SMS, 'issued']);
+  });
+
+  test('a pool of one\'s own that asks nobody for a second factor refuses it to everybody, and holds nobody up', async () => {
+    const world = new SmsWorld();
+    await world.comeOnDemand();
+    world.pool.before = operation => { if (operation === 'setMfaPreference') throw cognitoError('InvalidParameterException'); };
+    const settings = poolSettingsOf({ ...await world.pool.describeUserPool(), MfaConfiguration: 'OFF' });
+    const refused = { kind: 'done', warnings: ['mfa-refused'] };
+    expect(await followUp({ ...await world.context(), settings }, { sourceSub: 'ann', password: 'set' })).toEqual(refused);
     expect(await world.token()).toBe('issued');
   });
 

@@ -1,11 +1,18 @@
+import { keys } from '../../../src/ledger/schema';
 import { guardSignUp, NO_SIGN_UP, SignUpEvent } from '../../../src/standby/on-demand/sign-up-guard';
+import { SourceNotCopiedError } from '../../../src/standby/source-directory';
 import { NEVER_TURNED } from '../../../src/state/switch';
-import { identitiesAt, STANDBY, StandbyWorld } from '../../helpers/standby-world';
+import { identitiesAt, SOURCE, STANDBY, StandbyWorld } from '../../helpers/standby-world';
 
 const signUp = (userName: string, attributes: Record<string, string> = {}, triggerSource = 'PreSignUp_SignUp'): SignUpEvent =>
   ({ triggerSource, userName, userPoolId: STANDBY, callerContext: { clientId: 'client' }, request: { userAttributes: attributes } });
 
-const portsOf = ({ switch: state, directory, mayWriteSourceSub }: StandbyWorld) => ({ switch: state, directory, mayWriteSourceSub });
+const portsOf = (world: StandbyWorld) => ({
+  switch: world.switch,
+  directory: world.directory,
+  mayWriteSourceSub: world.mayWriteSourceSub,
+  incidents: async (poolId: string) => world.incidents(poolId),
+});
 
 describe('who signs up', () => {
   test('cannot take a name of the source pool: a user name, or an address where users sign in by theirs', async () => {
@@ -101,9 +108,29 @@ describe('who signs up', () => {
     expect(find.mock.calls).toEqual([['u'], ['new@example.com']]);
   });
 
+  test('cannot take the name of somebody whose deletion nobody has confirmed yet; once it is, the name is free', async () => {
+    const world = new StandbyWorld({ usernameAttributes: [] });
+    const { id } = world.incident({ kind: 'users-gone', first: 5, last: 10 });
+    world.user('ann', { deletedAt: 9 });
+    world.user('before', { deletedAt: 2 });
+    await expect(guardSignUp(signUp('ann'), portsOf(world))).rejects.toThrow('already exists');
+    for (const free of ['before', 'nobody']) await guardSignUp(signUp(free), portsOf(world));
+    world.state = { ...world.state, confirmedIncidents: [id] };
+    await guardSignUp(signUp('ann'), portsOf(world));
+  });
+
+  test('does not come in while it is not known yet how users of the source pool sign in, and so not which names are theirs', async () => {
+    const world = new StandbyWorld({ usernameAttributes: [] });
+    world.user('ann', { username: 'ann' });
+    world.ledger.remove(keys.poolPart(SOURCE, 'pool'));
+    for (const event of [signUp('ann'), signUp('Corp_7', {}, 'PreSignUp_ExternalProvider')]) {
+      await expect(guardSignUp(event, world)).rejects.toThrow(SourceNotCopiedError);
+    }
+  });
+
   test('comes in while the ledger is still empty, and in a rehearsal only who is on the list', async () => {
     const world = new StandbyWorld();
-    world.ledger.items.clear();
+    world.ledger.clear();
     const both = (name: string) => [signUp(name), signUp(name, {}, 'PreSignUp_ExternalProvider')];
     for (const event of both('Corp_7')) await guardSignUp(event, world);
     world.state = { ...NEVER_TURNED, mode: 'rehearsal', names: ['Corp_7'] };

@@ -1,4 +1,5 @@
 import { bringUser } from '../../../src/converge/bring-user';
+import { fieldsOfReturn } from '../../../src/ledger/recovered-subs';
 import { items } from '../../../src/ledger/schema';
 import { restorePolicy } from '../../../src/restore/restore-policy';
 import { followUp } from '../../../src/standby/on-demand/follow-up';
@@ -46,7 +47,7 @@ describe('rights at every token', () => {
     }
     world.user('ann', { deletedAt: 9 });
     expect(await refusal(token())).toBe('deleted');
-    world.ledger.items.clear();
+    world.ledger.clear();
     world.links.all.clear();
     expect(await refusal(token())).toBe('not-in-ledger');
   });
@@ -364,7 +365,11 @@ describe('nobody is taken for somebody else', () => {
     const attributes = { 'custom:source_sub': 'first', 'email': 'ann@example.com', 'email_verified': 'true' };
     link(world, 'second', [], { firstSub: 'first' });
     world.user('first', { attributes: {}, deletedAt: 9 });
-    expect((await identityOf(event({ ...attributes, 'custom:source_sub': 'first' }), world.tokenPorts, MARKED))?.sub).toBe('first');
+    // Whoever may write the attribute may claim to be somebody who was deleted; a recovery notes whom it brought back.
+    expect(await refusal(identityOf(event(attributes), world.tokenPorts, MARKED))).toBe('sub-of-another');
+    const back = { replaced: 'first', sub: 'second', firstSub: 'first', execution: 'e', at: 9 };
+    fieldsOfReturn(SOURCE, back).forEach(({ key, fields }) => world.ledger.put({ ...key, ...fields }));
+    expect((await identityOf(event(attributes), world.tokenPorts, MARKED))?.sub).toBe('first');
   });
 
   test('a refusal says why by its code alone', async () => {
@@ -427,7 +432,7 @@ describe('a user whose link a pool from before has', () => {
 
   test('is known also while the ledger names no pool', async () => {
     const world = new StandbyWorld();
-    world.ledger.items.clear();
+    world.ledger.clear();
     expect(await identityOf(event({ 'custom:source_sub': 'old' }), portsOf(world), MARKED)).toEqual({ sub: 'old', groups: [] });
   });
 });
