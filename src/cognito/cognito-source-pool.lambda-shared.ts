@@ -16,18 +16,20 @@ import { GroupImage, UserImage } from './user';
 const USERS_PER_PAGE = 60;
 const GROUPS_PER_PAGE = 60;
 const RESOURCE_SERVERS_PER_PAGE = 50;
-/**
- * Each of them is described by a call of its own, of which Cognito takes five a second: at half of that a page takes four seconds, and a slice that
- * is over can wait for it.
- */
-const DESCRIBED_PER_PAGE = 10;
+const CLIENTS_PER_PAGE = 60;
+const PROVIDERS_PER_PAGE = 60;
 
 /** In the order in which they are read. */
 const KINDS = ['settings', 'clients', 'identityProviders', 'resourceServers'] as const;
-/** Where the configuration goes on: in a kind, at a page. */
+/** Where the configuration goes on: in a kind, with what was listed of it and is not described yet, and after that at a page. */
 interface Cursor {
   readonly kind: typeof KINDS[number];
+  readonly listed?: readonly string[];
   readonly token?: string;
+}
+/** What one call brings; each of those that are only `listed` is described by a call of its own. */
+interface Listed extends Page<PoolPart> {
+  readonly listed?: readonly string[];
 }
 
 /** Secret settings of an identity provider; they never leave the pool. */
@@ -43,11 +45,13 @@ export class CognitoSourcePool implements SourcePool {
     return { estimatedUsers: pool.EstimatedNumberOfUsers ?? 0, attributes, ...signInSettingsOf(pool) };
   }
 
+  /** Each page is one call, but the first: a slice that is over need not wait for more, however few of them there are a second. */
   public async configuration(cursor?: string): Promise<Page<PoolPart>> {
-    const { kind, token }: Cursor = cursor === undefined ? { kind: KINDS[0] } : JSON.parse(cursor);
-    const { items, next } = await this[kind](token);
-    const nextKind = next === undefined ? KINDS[KINDS.indexOf(kind) + 1] : kind;
-    return { items, next: nextKind && JSON.stringify({ kind: nextKind, token: next } satisfies Cursor) };
+    const { kind, listed = [], token }: Cursor = cursor === undefined ? { kind: KINDS[0] } : JSON.parse(cursor);
+    const { items, listed: left = [], next } = listed.length > 0 ? await this.firstOf(kind, listed, token) : await this[kind](token);
+    if (left.length > 0 || next !== undefined) return { items, next: cursorAt({ kind, listed: left, token: next }) };
+    const nextKind = KINDS[KINDS.indexOf(kind) + 1];
+    return { items, next: nextKind && cursorAt({ kind: nextKind }) };
   }
 
   public async listUsers(subPrefix: string, token?: string): Promise<Page<UserImage>> {
@@ -114,7 +118,7 @@ export class CognitoSourcePool implements SourcePool {
     return required(UserPool, 'UserPool');
   }
 
-  private async settings(): Promise<Page<PoolPart>> {
+  private async settings(): Promise<Listed> {
     // The count and the dates change even while the configuration stays the same.
     const described = await this.paced('UserPoolRead', async () => this.describeUserPool());
     const { EstimatedNumberOfUsers: _users, LastModifiedDate: _modified, ...pool } = described;
@@ -123,33 +127,37 @@ export class CognitoSourcePool implements SourcePool {
     return { items: [{ part: 'pool', value: plain(pool) }, { part: 'mfa', value: plain(mfa) }] };
   }
 
-  private async clients(token?: string): Promise<Page<PoolPart>> {
+  private async clients(token?: string): Promise<Listed> {
     const answer = await this.paced('UserPoolClientRead', async () => this.client.send(new ListUserPoolClientsCommand({
-      UserPoolId: this.poolId, MaxResults: DESCRIBED_PER_PAGE, NextToken: token,
+      UserPoolId: this.poolId, MaxResults: CLIENTS_PER_PAGE, NextToken: token,
     })));
-    const ids = (answer.UserPoolClients ?? []).map(client => required(client.ClientId, 'ClientId'));
-    const items = await this.described('client', ids, async id => this.paced('UserPoolClientRead', async () => {
+    return { items: [], listed: (answer.UserPoolClients ?? []).map(client => required(client.ClientId, 'ClientId')), next: answer.NextToken };
+  }
+
+  private async describeClient(id: string): Promise<object> {
+    return this.paced('UserPoolClientRead', async () => {
       const { UserPoolClient } = await this.client.send(new DescribeUserPoolClientCommand({ UserPoolId: this.poolId, ClientId: id }));
       const { ClientSecret: _secret, LastModifiedDate: _modified, ...client } = required(UserPoolClient, 'UserPoolClient');
       return client;
-    }));
-    return { items, next: answer.NextToken };
+    });
   }
 
-  private async identityProviders(token?: string): Promise<Page<PoolPart>> {
+  private async identityProviders(token?: string): Promise<Listed> {
     const answer = await this.paced('UserPoolResourceRead', async () => this.client.send(new ListIdentityProvidersCommand({
-      UserPoolId: this.poolId, MaxResults: DESCRIBED_PER_PAGE, NextToken: token,
+      UserPoolId: this.poolId, MaxResults: PROVIDERS_PER_PAGE, NextToken: token,
     })));
-    const names = (answer.Providers ?? []).map(provider => required(provider.ProviderName, 'ProviderName'));
-    const items = await this.described('identity provider', names, async name => this.paced('UserPoolResourceRead', async () => {
+    return { items: [], listed: (answer.Providers ?? []).map(provider => required(provider.ProviderName, 'ProviderName')), next: answer.NextToken };
+  }
+
+  private async describeProvider(name: string): Promise<object> {
+    return this.paced('UserPoolResourceRead', async () => {
       const { IdentityProvider } = await this.client.send(new DescribeIdentityProviderCommand({ UserPoolId: this.poolId, ProviderName: name }));
       const { LastModifiedDate: _modified, ProviderDetails: details = {}, ...provider } = required(IdentityProvider, 'IdentityProvider');
       return { ...provider, ProviderDetails: Object.fromEntries(Object.entries(details).filter(([key]) => !PROVIDER_SECRETS.includes(key))) };
-    }));
-    return { items, next: answer.NextToken };
+    });
   }
 
-  private async resourceServers(token?: string): Promise<Page<PoolPart>> {
+  private async resourceServers(token?: string): Promise<Listed> {
     const answer = await this.paced('UserPoolResourceRead', async () => this.client.send(new ListResourceServersCommand({
       UserPoolId: this.poolId, MaxResults: RESOURCE_SERVERS_PER_PAGE, NextToken: token,
     })));
@@ -158,21 +166,21 @@ export class CognitoSourcePool implements SourcePool {
     return { items, next: answer.NextToken };
   }
 
-  /** One part for each, without those that went since they were listed. */
-  private async described(
-    what: 'client' | 'identity provider', ids: readonly string[], describe: (id: string) => Promise<object>,
-  ): Promise<PoolPart[]> {
-    const parts: PoolPart[] = [];
-    for (const id of ids) {
-      const value = await undefinedIfNo(what, async () => describe(id));
-      if (value) parts.push({ part: `${what.replace(' ', '-')}#${id}`, value: plain(value) });
-    }
-    return parts;
+  /** The part of the first that was listed, unless it went since. */
+  private async firstOf(kind: Cursor['kind'], [id, ...listed]: readonly string[], next?: string): Promise<Listed> {
+    const [what, describe] = kind === 'clients'
+      ? ['client', async () => this.describeClient(id)] as const : ['identity provider', async () => this.describeProvider(id)] as const;
+    const value = await undefinedIfNo(what, describe);
+    return { items: value ? [{ part: `${what.replace(' ', '-')}#${id}`, value: plain(value) }] : [], listed, next };
   }
 
   private async paced<T>(category: QuotaCategory, call: () => Promise<T>): Promise<T> {
     return this.pacer.run(category, call);
   }
+}
+
+function cursorAt(cursor: Cursor): string {
+  return JSON.stringify(cursor);
 }
 
 /** A quotation mark or a backslash inside a filter's value is escaped by a backslash. */

@@ -158,8 +158,8 @@ function alreadyRunning({ targetUserPoolId }: RestoreRun, { execution, until }: 
 
 function notesOn({ sourceSubProves }: RestoreRun, { hasSourceSub }: PoolSettings): string[] {
   if (!hasSourceSub) return [`the target has no attribute ${CUSTOM_SOURCE_SUB}: only the state table knows which user was restored from which`];
-  return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, so it was not trusted to say who a user is: remove `
-    + 'it from their WriteAttributes'];
+  return sourceSubProves ? [] : [`app clients of the target may write ${CUSTOM_SOURCE_SUB}, or were too many to look at all of them, so it was not `
+    + 'trusted to say who a user is: remove it from their WriteAttributes'];
 }
 
 function notesOnMoment(

@@ -1,10 +1,14 @@
 import { ClientReader } from '../cognito/client-reader';
-import { Page } from '../cognito/page';
+import { unlessStopped } from '../cognito/pacing';
+import { eachOfPages } from '../cognito/page';
 import { DescribedUserPool } from '../cognito/pool-settings';
 import { CUSTOM_SOURCE_SUB, writesSourceSub } from '../cognito/source-sub';
 
-/** At five clients a second, Cognito's quota for one pool, more could not be read before the function times out. */
-const MOST_CLIENTS = 150;
+/**
+ * Milliseconds from the beginning of the validating function on in which clients are looked at: two hundred, at the five a second that Cognito takes
+ * for one pool. The rest of the function's minute is for a call in flight and the answer.
+ */
+export const LOOKS_AT_CLIENTS = 40_000;
 
 /**
  * Whether `custom:source_sub` says who a user of the target is. A stranger who signs up through a client that may write it, immutable or not,
@@ -13,15 +17,13 @@ const MOST_CLIENTS = 150;
  */
 export async function sourceSubProves(target: DescribedUserPool, clients: Pick<ClientReader, 'listClients' | 'writeAttributesOf'>): Promise<boolean> {
   if (!target.SchemaAttributes?.some(({ Name }) => Name === CUSTOM_SOURCE_SUB)) return false;
-  let read = 0;
-  let cursor: string | undefined;
-  do {
-    const page: Page<string> = await clients.listClients(cursor);
-    for (const id of page.items) {
-      if (++read > MOST_CLIENTS) return false;
-      if (writesSourceSub(await clients.writeAttributesOf(id))) return false;
-    }
-    cursor = page.next;
-  } while (cursor !== undefined);
+  // A client for which there was no time may be one that may write it.
+  return await unlessStopped(async () => noneWrites(clients)) ?? false;
+}
+
+async function noneWrites(clients: Pick<ClientReader, 'listClients' | 'writeAttributesOf'>): Promise<boolean> {
+  for await (const id of eachOfPages(async cursor => clients.listClients(cursor))) {
+    if (writesSourceSub(await clients.writeAttributesOf(id))) return false;
+  }
   return true;
 }

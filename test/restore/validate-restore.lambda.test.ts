@@ -11,6 +11,7 @@ const cognito = mockClient(CognitoIdentityProviderClient);
 
 beforeAll(() => Object.assign(process.env, {
   AWS_REGION: 'us-west-2', LEDGER_TABLE: 'ledger', STANDBY_TABLE: 'state', STANDBY_USER_POOL_ID: STANDBY, TARGET_USER_POOL_IDS: JSON.stringify([STANDBY]),
+  QUOTAS: '{}',
 }));
 
 test.each<[SwitchMode, boolean]>([['closed', false], ['open', true], ['rehearsal', true]])(

@@ -22,8 +22,7 @@ import { stateKeys } from '../../state/keys';
 import { StateItems } from '../../state/state-items.lambda-shared';
 import { readSwitch } from '../../state/switch';
 
-const text = z.string().check(z.minLength(1));
-const number = z.coerce.number().check(z.positive());
+const [text, number] = [z.string().check(z.minLength(1)), z.coerce.number().check(z.positive())];
 const env = readEnv(z.object({
   [ENV_LEDGER_TABLE]: text,
   [ENV_STATE_TABLE]: text,
@@ -37,21 +36,21 @@ const log = logger('turn-switch');
 const emitted = metrics(env[ENV_LEDGER_TABLE]);
 const [userPoolId, table, dynamodb] = [env[ENV_STANDBY_USER_POOL_ID], env[ENV_STATE_TABLE], documentClient()];
 const items = new StateItems(dynamodb, table, clock);
-const pacer = new QuotaPacer({ clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] });
-const clients = new CognitoClientReader(cognitoClient(userPoolId), pacer, userPoolId);
-const pool = paced(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), pacer);
+const pacing = { clock, quotas: env[ENV_QUOTAS], share: env[ENV_QUOTA_SHARE] };
+const pool = paced(new CognitoStandbyPool(cognitoClient(userPoolId), userPoolId), new QuotaPacer(pacing));
 
 /** `checkpoint`: where the sign-out of everybody stands, once the switch is turned. `startedAt`: ISO 8601. */
 type SwitchEvent = { readonly checkpoint: SignOutCheckpoint } | { readonly execution: string; readonly startedAt: string; readonly input: unknown };
 
 export const handler = withPublicErrors(async (event: SwitchEvent): Promise<TurnAnswer | SignOutAnswer> => {
-  if ('checkpoint' in event) return signOutSlice(event.checkpoint, { pool, clock, deadline: clock.now() + env[ENV_SLICE_SECONDS] * 1_000 });
+  const deadline = clock.now() + env[ENV_SLICE_SECONDS] * 1_000;
+  if ('checkpoint' in event) return signOutSlice(event.checkpoint, { pool, clock, deadline });
   const input = switchInput(event.input);
   if ('status' in input) return input;
   const answer = await turnSwitch({ execution: event.execution, startedAt: Date.parse(event.startedAt), input }, {
     userPoolId,
     gaps: JSON.parse(env[ENV_STANDBY_GAPS]) as string[],
-    clients,
+    clients: new CognitoClientReader(cognitoClient(userPoolId), new QuotaPacer({ ...pacing, until: deadline }), userPoolId),
     clock,
     read: async () => readSwitch(await items.get(stateKeys.switchOf(userPoolId))),
     write: async state => writeSwitch(dynamodb, table, userPoolId, state),

@@ -1,7 +1,9 @@
 import { SWITCH_STATUS } from './constants';
 import { ClientReader } from '../../cognito/client-reader';
 import { UserPoolId } from '../../cognito/ids';
+import { unlessStopped } from '../../cognito/pacing';
 import { allPages } from '../../cognito/page';
+import { undefinedOn } from '../../cognito/refusals';
 import { StandbyPool } from '../../cognito/target-pool';
 import { signOutPage } from '../../converge/sign-out';
 import { Clock, isOver } from '../../runtime/clock';
@@ -43,6 +45,7 @@ export type SignOutAnswer =
 export interface TurnPorts {
   readonly userPoolId: UserPoolId;
   readonly gaps: readonly string[];
+  /** Its pacer stops before the function times out. */
   readonly clients: Pick<ClientReader, 'listClients' | 'tokenSecondsOf'>;
   readonly clock: Pick<Clock, 'now'>;
   /** A consistent read. */
@@ -100,10 +103,17 @@ export async function turnSwitch({ execution, startedAt, input }: TurnRequest, p
 
 /** A function that read the switch just before it closed may have issued one more token, within seconds. */
 async function lastToken({ clients, clock }: TurnPorts): Promise<string> {
-  const ids = await allPages(cursor => clients.listClients(cursor));
-  let longest = ids.length > MOST_CLIENTS ? LONGEST_TOKEN : 0;
-  if (longest === 0) for (const id of ids) longest = Math.max(longest, await clients.tokenSecondsOf(id));
+  // A client that could not be asked in time may be the one whose tokens live longest.
+  const longest = await unlessStopped(async () => undefinedOn(['TooManyRequestsException'], async () => longestOf(clients))) ?? LONGEST_TOKEN;
   return new Date(clock.now() + longest * 1_000).toISOString();
+}
+
+async function longestOf(clients: TurnPorts['clients']): Promise<number> {
+  const ids = await allPages(cursor => clients.listClients(cursor));
+  if (ids.length > MOST_CLIENTS) return LONGEST_TOKEN;
+  let longest = 0;
+  for (const id of ids) longest = Math.max(longest, await clients.tokenSecondsOf(id));
+  return longest;
 }
 
 /** Ends the sessions of all users, for one slice of time. A page that was done twice does no harm. */

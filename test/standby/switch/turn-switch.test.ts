@@ -1,3 +1,4 @@
+import { TooManyRequestsException } from '@aws-sdk/client-cognito-identity-provider';
 import { QuotaPacer } from '../../../src/cognito/pacing';
 import { SWITCH_STATUS } from '../../../src/standby/switch/constants';
 import { switchInput } from '../../../src/standby/switch/switch-input.lambda-shared';
@@ -144,6 +145,25 @@ test('describing as many clients as it asks for ends before the function does', 
   const start = clock.now();
   await clock.run(() => Promise.all(asked));
   expect(clock.now() - start).toBeLessThan(TURN_SLICE.toMilliseconds());
+});
+
+test.each([[40, 1_000], [500, 1_000], [500, 3]])('closing is told before the function ends, also where Cognito throttles: %d clients, one second in %d', async (clients, one) => {
+  const clock = new VirtualClock();
+  const world = new SwitchWorld(Array.from({ length: clients }, () => 300));
+  await world.turn({ mode: 'open' });
+  const began = clock.now();
+  const pacer = new QuotaPacer({ clock, share: TURN_QUOTA_SHARE, until: began + TURN_SLICE.toMilliseconds() });
+  const throttled = async () => pacer.run('UserPoolClientRead', async () => {
+    await clock.sleep(50);
+    if (Math.floor((clock.now() - began) / 1_000) % one !== one - 1) throw new TooManyRequestsException({ message: 'too many', $metadata: {} });
+    return 300;
+  });
+  const ports = { ...world.ports, clock, clients: { ...world.ports.clients, tokenSecondsOf: throttled } };
+  const answer = await clock.run(() => turnSwitch({ execution: 'f', startedAt: 2_000, input: { mode: 'closed' } }, ports));
+  expect(clock.now() - began).toBeLessThan(TURN_SLICE.toMilliseconds() + 10_000);
+  expect(answer).toMatchObject({
+    status: SWITCH_STATUS.TURNED, report: { issuedTokensLiveUntil: new Date(clock.now() + 86_400_000).toISOString() },
+  });
 });
 
 describe('signing everybody out', () => {
