@@ -44,6 +44,8 @@ export const RESTORE_STATUS = {
   INCOMPLETE: 'incomplete',
   /** Another restore is filling the same target. */
   RUNNING: 'another restore is running',
+  /** The same for a scheduled one: the next one brings what the other one does not. */
+  YIELDED: 'left to another restore',
 } as const;
 
 /** Share of each quota that a restore takes, unless its input says otherwise. */

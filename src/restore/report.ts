@@ -109,7 +109,7 @@ export function verdictOf(run: RestoreRun, { tally, counted, verification }: Don
     const [[reason, users]] = Object.entries(inWords(tally.outcomes.failed!)).sort(([, a], [, b]) => b - a);
     return incomplete(`${countOf(tally, 'failed')} of ${tally.users} users failed, ${users} of them with: ${reason}; ${where}#failed`);
   }
-  if (tally.users === 0 && !run.subs && !run.groups) {
+  if (tally.users === 0 && !run.subs && !run.groups && !run.scheduled) {
     return incomplete(`the ledger holds no users of ${run.sourceUserPoolId}: nobody was restored; if the pool was replaced, name the one whose `
       + 'users are wanted as sourceUserPoolId');
   }

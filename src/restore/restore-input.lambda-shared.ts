@@ -27,7 +27,9 @@ export interface RestoreEvent {
   readonly input: unknown;
 }
 
-export type Validation = { readonly valid: true; readonly run: RestoreRun } | { readonly valid: false; readonly message: string };
+export type Validation = { readonly valid: true; readonly run: RestoreRun }
+  /** `tooEarly`: a scheduled restore, for which nothing is copied yet. */
+  | { readonly valid: false; readonly tooEarly?: true; readonly message: string };
 
 export interface ValidationProps {
   readonly ledger: LedgerHistory;
@@ -70,15 +72,20 @@ const SCHEMA = z.strictObject({
   )),
   restoreDeleted: z.optional(z.boolean('want true or false')),
   removeGiven: z.optional(z.boolean('want true or false')),
+  scheduled: z.optional(z.boolean('want true or false')),
   dryRun: z._default(z.boolean('want true or false'), false),
   quotaShare: share(RESTORE_QUOTA_SHARE),
 }, 'want a JSON object, such as {}');
+
+/** Nothing is copied yet: what a clock asks for can wait for the next time. */
+class TooEarly extends InvalidInput {}
 
 /** Checks the input against its schema, the ledger and the target pool, and only reads. A mistake is said in one sentence that names the field. */
 export async function validateRestore(event: RestoreEvent, props: ValidationProps): Promise<Validation> {
   try {
     return { valid: true, run: await runOf(event, props) };
   } catch (error) {
+    if (error instanceof TooEarly) return { valid: false, tooEarly: true, message: error.message };
     if (error instanceof InvalidInput) return { valid: false, message: error.message };
     throw error;
   }
@@ -92,7 +99,7 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
     throw new InvalidInput(`removeGiven: a restore takes nothing away from ${targetUserPoolId}, only from the standby pool`
       + `${props.standbyUserPoolId ? ` ${props.standbyUserPoolId}` : ', which this stack has not'}; leave it out`);
   }
-  const source = chosenSource(input.sourceUserPoolId, await props.ledger.sources());
+  const source = chosenSource(input, await props.ledger.sources());
   const sourceUserPoolId = source.poolId;
   const startedAt = Date.parse(event.startedAt);
   const moment = await momentOf(input, targetUserPoolId, source, startedAt, props);
@@ -115,6 +122,7 @@ async function runOf(event: RestoreEvent, props: ValidationProps): Promise<Resto
     ...(input.restoreDeleted ? { restoreDeleted: true } : {}),
     ...(input.removeGiven || isLetGo(moment) || await takesBack(targetUserPoolId, props) ? { removeGiven: true } : {}),
     ...(await sourceSubProves(target, props.clientsOf(targetUserPoolId)) ? { sourceSubProves: true } : {}),
+    ...(input.scheduled ? { scheduled: true } : {}),
     dryRun: input.dryRun,
     quotaShare: input.quotaShare,
   };
@@ -184,22 +192,25 @@ function targetOf(given: string | undefined, { standbyUserPoolId, targetUserPool
     + 'CognitoDrReplica');
 }
 
-function chosenSource(given: string | undefined, sources: readonly SourceRow[]): SourceRow {
+function chosenSource(
+  { sourceUserPoolId: given, scheduled = false }: { readonly sourceUserPoolId?: string; readonly scheduled?: boolean }, sources: readonly SourceRow[],
+): SourceRow {
   const known = sources.map(source => source.poolId).join(', ');
-  if (sources.length === 0) throw new InvalidInput('sourceUserPoolId: the ledger holds no user pool yet; wait for the first sweep');
+  const NothingCopied = scheduled ? TooEarly : InvalidInput;
+  if (sources.length === 0) throw new NothingCopied('sourceUserPoolId: the ledger holds no user pool yet; wait for the first sweep');
   if (given !== undefined) {
     const named = sources.find(source => source.poolId === given);
     if (named) return named;
     throw new InvalidInput(`sourceUserPoolId: the ledger holds nothing of ${shortened(given)}; it holds: ${known}`);
   }
   const swept = newestFirst(sources).filter(source => source.sweptAt !== undefined);
-  // The one swept last may be the empty pool that replaced the one whose users are wanted.
-  if (swept.length > 1) {
+  // The one swept last may be the empty pool that replaced the one whose users are wanted. A clock wants what the follower follows: that one.
+  if (swept.length > 1 && !scheduled) {
     throw new InvalidInput('sourceUserPoolId: not given, and the ledger holds several pools; name the one whose users are wanted: '
       + `${swept.map(sourceInWords).join(', ')}`);
   }
-  if (swept.length === 1) return swept[0];
-  throw new InvalidInput('sourceUserPoolId: not given, and no sweep has completed yet, so that users are missing from the ledger; name the pool '
+  if (swept.length > 0) return swept[0];
+  throw new NothingCopied('sourceUserPoolId: not given, and no sweep has completed yet, so that users are missing from the ledger; name the pool '
     + `to restore what is there: ${known}`);
 }
 

@@ -29,6 +29,8 @@ export interface RestoreRun extends RunIdentity {
    * this was not checked: a stranger who signs up could then claim to be any user.
    */
   readonly sourceSubProves?: boolean;
+  /** A clock asked for it, and nobody waits for it. Where there is nothing to do yet, or another one is at it, that is no error. */
+  readonly scheduled?: boolean;
   /** Say what would happen, write nothing to Cognito. */
   readonly dryRun: boolean;
   /** Share of each Cognito quota to use, 0 < share <= 1. */

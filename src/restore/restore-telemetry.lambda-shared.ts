@@ -9,7 +9,7 @@ import { RESTORE_METRIC, STANDBY_METRIC } from '../runtime/metric-names';
  * nothing.
  */
 export function emitRestore(metrics: Metrics, run: RestoreRun, answer: SliceAnswer): void {
-  if (run.dryRun || answer.status === RESTORE_STATUS.RUNNING) return;
+  if (run.dryRun || answer.status === RESTORE_STATUS.RUNNING || answer.status === RESTORE_STATUS.YIELDED) return;
   const percent = percentOf(answer.progress);
   const counts: [string, number][] = [
     ...run.setsMoment ? [[STANDBY_METRIC.HELD, run.asOf === undefined ? 0 : 1] satisfies [string, number]] : [],

@@ -54,7 +54,7 @@ export interface SliceProgress {
 /** The answer to the state machine, which chooses by `status`. */
 export type SliceAnswer = { readonly progress: SliceProgress } & (
   | { readonly status: typeof RESTORE_STATUS.CONTINUE }
-  | { readonly status: typeof RESTORE_STATUS.RUNNING; readonly message: string }
+  | { readonly status: typeof RESTORE_STATUS.RUNNING | typeof RESTORE_STATUS.YIELDED; readonly message: string }
   | Verdict & { readonly report: RestoreReport });
 
 /** Answers the checkpoint at the end of its phase; undefined where the slice is over before. */
@@ -114,7 +114,10 @@ export async function restoreSlice(props: SliceProps): Promise<SliceAnswer> {
     checkpoint = next;
   };
   const busy = run.dryRun || checkpoint.phase === 'done' ? undefined : await state.lease();
-  if (busy) return { status: RESTORE_STATUS.RUNNING, progress: await sliceProgress(props, checkpoint), message: alreadyRunning(run, busy) };
+  if (busy) {
+    const status = run.scheduled ? RESTORE_STATUS.YIELDED : RESTORE_STATUS.RUNNING;
+    return { status, progress: await sliceProgress(props, checkpoint), message: alreadyRunning(run, busy) };
+  }
   if (run.setsMoment && !run.dryRun && !begun) await setMoment(props);
   const target = paced(props.target, pacer);
   let unknownGroups = 0;

@@ -120,8 +120,10 @@ export class RestoreWorkflow extends Construct {
       [RESTORE_STATUS.COMPLETE]: new Succeed(this, 'Restored', { outputPath: `${SLICE_PATH}.report` }),
       [RESTORE_STATUS.INCOMPLETE]: failForReason(this, 'Not everything was restored', 'RestoreIncomplete'),
       [RESTORE_STATUS.RUNNING]: failForReason(this, 'Another restore is running', 'RestoreRunning'),
+      [RESTORE_STATUS.YIELDED]: new Succeed(this, 'Left to another restore', { outputPath: SLICE_PATH }),
     }));
     return validate.next(new Choice(this, 'Input valid?')
+      .when(Condition.isPresent('$.tooEarly'), new Succeed(this, 'Nothing is copied yet'))
       .when(Condition.booleanEquals('$.valid', true), loop)
       .otherwise(new Fail(this, 'Input refused', { error: 'InvalidInput', causePath: '$.message' })));
   }

@@ -1,4 +1,5 @@
 import { items } from '../../src/ledger/schema';
+import { RESTORE_STATUS } from '../../src/restore/constants';
 import { publicError, withPublicErrors } from '../../src/runtime/public-error';
 import { SupersededError } from '../../src/state/run-state';
 import { cognitoError, Operation, WRITES } from '../helpers/fake-cognito';
@@ -245,6 +246,17 @@ describe('two restores into one target', () => {
     expect((results[1] as { message: string }).message).toMatch(/^targetUserPoolId: the restore run-1 is filling us-west-2_Target; .* start again after 2026-01-01T00:05:00/);
     expect(made.table.runs.get('run-2')!.outcomes.size).toBe(0);
     expect((await made.restore()).report).toMatchObject({ alreadyThere: 50 });
+  });
+
+  test('a scheduled one leaves it to the other, whichever that is, and writes nothing', async () => {
+    for (const other of [{}, { scheduled: true }]) {
+      const made = world(50);
+      const [first, second] = [made.run(other), made.run({ scheduled: true })];
+      const results = await made.clock.run(async () => Promise.all([made.slice(first), made.clock.sleep(300).then(() => made.slice(second))]));
+      expect(results.map(({ status }) => status)).toEqual([RESTORE_STATUS.COMPLETE, RESTORE_STATUS.YIELDED]);
+      expect((results[1] as { message: string }).message).toContain('the restore run-1 is filling us-west-2_Target');
+      expect(made.table.runs.get('run-2')!.outcomes.size).toBe(0);
+    }
   });
 
   test('a dry run needs no turn', async () => {

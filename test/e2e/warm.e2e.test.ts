@@ -3,10 +3,12 @@ import {
   AdminRemoveUserFromGroupCommand, AdminUpdateUserAttributesCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { ListQueuesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { Duration } from 'aws-cdk-lib';
 import { DeployedDr, PRIMARY, REPLICA, deployDr, turnSwitchOf } from './dr-app';
 import { IS_WHOLE } from './scale';
 import { Standby } from '../../src';
+import { items } from '../../src/ledger/schema';
 import { forEachConcurrently } from '../../src/runtime/concurrency';
 import { DeletionsAnswer } from '../../src/standby/warm/apply-deletions';
 import { sqsClient } from '../helpers/capture-watch';
@@ -161,3 +163,9 @@ test(`${DELETED} users deleted on the source stay for the grace period; then so 
   expect(await applyDeletions({ allowDeletions: DELETED + 1 })).toMatchObject({ held: 0 });
   await untilEqual(120_000);
 }, 400_000);
+
+test('after the pool was replaced, the daily fill goes on with the one that was swept last', async () => {
+  const ledger = DynamoDBDocumentClient.from(aws.client(REPLICA, { seed: true }).dynamodb);
+  await ledger.send(new PutCommand({ TableName: dr.ledgerTable, Item: items.source({ poolId: `${PRIMARY}_Replaced1`, sweptAt: 1, users: USERS }) }));
+  expect(await fired(REPLICA, 'Fill')).toMatchObject([{ status: 'SUCCEEDED', output: { sourceUserPoolId: dr.userPoolId, failed: 0 } }]);
+}, 300_000);

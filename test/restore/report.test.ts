@@ -79,6 +79,8 @@ test('an outcome of a user whom a sweep found gone meanwhile is reported, and is
 test('a full restore of nobody is none, one of some users may be', () => {
   const nobody = at({ tally: NO_TALLY, counted: NO_TALLY, verification: NO_VERIFICATION });
   expect(verdictOf(RUN, nobody)).toEqual({ status: 'incomplete', message: expect.stringMatching(/holds no users of S: .* sourceUserPoolId/) });
+  // Nobody asked for anyone: a pool may be empty, such as one that has just replaced another.
+  expect(verdictOf({ ...RUN, scheduled: true }, nobody)).toEqual({ status: 'complete' });
   expect(verdictOf({ ...RUN, groups: ['empty'] }, nobody)).toEqual({ status: 'complete' });
 });
 

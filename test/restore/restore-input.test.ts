@@ -71,8 +71,8 @@ test('every field is passed on, doubles once', async () => {
 });
 
 test.each<[unknown, string]>([
-  [{ until: '2026-01-01' }, 'until: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, asOf, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare'],
-  [{ until: 1, dryRun: 'x' }, 'until: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, asOf, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare'],
+  [{ until: '2026-01-01' }, 'until: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, asOf, subs, groups, restoreDeleted, removeGiven, scheduled, dryRun, quotaShare'],
+  [{ until: 1, dryRun: 'x' }, 'until: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, asOf, subs, groups, restoreDeleted, removeGiven, scheduled, dryRun, quotaShare'],
   [{ targetUserPoolId: OTHER, removeGiven: true }, `removeGiven: a restore takes nothing away from ${OTHER}, only from the standby pool ${STANDBY}; leave it out`],
   [{ dryRun: 'yes' }, 'dryRun: got "yes", want true or false'],
   [{ quotaShare: 0 }, 'quotaShare: got 0, want a number above 0 and up to 1'],
@@ -190,7 +190,7 @@ test.each([
   ['a sub of 342 characters of three bytes', { subs: ['漢'.repeat(342)] }, `subs[0]: got "${'漢'.repeat(79)}..., want the sub of a user, of at most 1024 bytes`],
   ['a sub that fits and that nobody has', { subs: ['x'.repeat(1_024)] }, `subs: the ledger has no user ${'x'.repeat(80)}... of us-east-1_Source; name users by the sub that they have in that pool`],
   ['the name of a group of 129 characters', { groups: ['g'.repeat(129)] }, `groups[0]: got "${'g'.repeat(79)}..., want the name of a group, of at most 128 characters`],
-  ['a field of 40,000 characters', { ['f'.repeat(40_000)]: 1 }, `${'f'.repeat(80)}...: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, asOf, subs, groups, restoreDeleted, removeGiven, dryRun, quotaShare`],
+  ['a field of 40,000 characters', { ['f'.repeat(40_000)]: 1 }, `${'f'.repeat(80)}...: not a field of a restore; known fields are targetUserPoolId, sourceUserPoolId, asOf, subs, groups, restoreDeleted, removeGiven, scheduled, dryRun, quotaShare`],
 ])('%s is refused in one sentence that a failed execution can carry', async (_what, input, message) => {
   expect(await validate(input)).toEqual({ valid: false, message });
 });
@@ -269,6 +269,38 @@ test('a ledger that holds several pools wants to know which one is meant', async
       + `${SOURCE} (0 users, swept 2026-01-02T00:00:00.000Z), ${OLD} (1000 users, swept 2026-01-01T00:00:00.000Z)`,
   });
   expect(await validate({ sourceUserPoolId: SOURCE }, { ledger: several })).toMatchObject({ valid: true });
+});
+
+describe('a scheduled restore', () => {
+  const holding = (...pools: Parameters<typeof items.source>[0][]) => {
+    const some = new InMemoryLedger();
+    pools.forEach(pool => some.put(items.source(pool)));
+    return some;
+  };
+
+  test('takes the pool that was swept last, as the follower and the drill do, after a pool was replaced', async () => {
+    const replaced = ledger();
+    replaced.put(items.source({ poolId: OLD, sweptAt: Date.UTC(2026, 0, 1), users: 1_000 }));
+    replaced.put(items.source({ poolId: SOURCE, sweptAt: Date.UTC(2026, 0, 2), users: 0 }));
+    const of = async (input: object) => validate({ scheduled: true, ...input }, { ledger: replaced });
+    expect(await of({})).toMatchObject({ valid: true, run: { sourceUserPoolId: SOURCE, scheduled: true } });
+    expect(await of({ sourceUserPoolId: OLD })).toMatchObject({ valid: true, run: { sourceUserPoolId: OLD } });
+  });
+
+  test.each([['no pool', holding()], ['a pool that no sweep has been through', holding({ poolId: SOURCE })]])('waits for the first copy where the ledger holds %s', async (_what, early) => {
+    const refused = await validate({}, { ledger: early });
+    expect(refused).toMatchObject({ valid: false });
+    expect(refused).not.toHaveProperty('tooEarly');
+    expect(await validate({ scheduled: false }, { ledger: early })).toEqual(refused);
+    expect(await validate({ scheduled: true }, { ledger: early })).toEqual({ ...refused, tooEarly: true });
+  });
+
+  test('is refused what any restore is refused', async () => {
+    expect(await validate({ scheduled: true, sourceUserPoolId: 'us-east-1_Nobody' }))
+      .toEqual({ valid: false, message: expect.stringContaining('the ledger holds nothing of') });
+    expect(await validate({ scheduled: true }, { describeUserPool: async () => undefined }))
+      .toEqual({ valid: false, message: expect.stringContaining('there is no user pool') });
+  });
 });
 
 describe('case', () => {

@@ -23,6 +23,7 @@ test.each<[string, Partial<RestoreRun>, SliceAnswer, Record<string, number> | un
   ['one of nobody knows how many', {}, { ...going, progress: { phase: 'users', done: 5 } }, undefined],
   ['one of nobody', {}, { ...going, progress: { phase: 'users', done: 0, total: 0 } }, undefined],
   ['one that another one keeps from it', { asOf: 5, setsMoment: true }, busy, undefined],
+  ['a scheduled one that leaves it to another one', { scheduled: true }, { ...busy, status: RESTORE_STATUS.YIELDED } as SliceAnswer, undefined],
   ['a dry run', { asOf: 5, setsMoment: true, dryRun: true }, done, undefined],
 ])('%s', (_what, run, answer, expected) => {
   const values: Record<string, number> = {};

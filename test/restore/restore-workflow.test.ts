@@ -40,11 +40,17 @@ describe('the state machine', () => {
     expect(definition.States['Input refused']).toMatchObject({ Type: 'Fail', Error: 'InvalidInput', CausePath: '$.message' });
   });
 
+  test('a scheduled one for which nothing is copied yet succeeds, before anything else is asked of the validation', () => {
+    expect(definition.States['Input valid?'].Choices![0]).toEqual({ Variable: '$.tooEarly', IsPresent: true, Next: 'Nothing is copied yet' });
+    expect(definition.States['Nothing is copied yet']).toMatchObject({ Type: 'Succeed' });
+  });
+
   test.each([
     [RESTORE_STATUS.CONTINUE, 'Restore a slice', 'Task'],
     [RESTORE_STATUS.COMPLETE, 'Restored', 'Succeed'],
     [RESTORE_STATUS.INCOMPLETE, 'Not everything was restored', 'Fail'],
     [RESTORE_STATUS.RUNNING, 'Another restore is running', 'Fail'],
+    [RESTORE_STATUS.YIELDED, 'Left to another restore', 'Succeed'],
     ['never heard of', 'Unknown answer', 'Fail'],
   ])('a slice that answers %s leads to "%s"', (status, next, type) => {
     expect(chosen(definition.States['More to restore?'], status)).toBe(next);

@@ -10,7 +10,11 @@ const dynamodb = mockClient(DynamoDBDocumentClient);
 const cognito = mockClient(CognitoIdentityProviderClient);
 
 beforeAll(() => Object.assign(process.env, {
-  AWS_REGION: 'us-west-2', LEDGER_TABLE: 'ledger', STANDBY_TABLE: 'state', STANDBY_USER_POOL_ID: STANDBY, TARGET_USER_POOL_IDS: JSON.stringify([STANDBY]),
+  AWS_REGION: 'us-west-2',
+  LEDGER_TABLE: 'ledger',
+  STANDBY_TABLE: 'state',
+  STANDBY_USER_POOL_ID: STANDBY,
+  TARGET_USER_POOL_IDS: JSON.stringify([STANDBY]),
   QUOTAS: '{}',
 }));
 

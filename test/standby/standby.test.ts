@@ -283,7 +283,7 @@ describe('warm', () => {
 
   test('deletes by the hour, fills by the day, with the options that were given', () => {
     // The fill follows as well: it takes no more of the quotas than following may.
-    for (const [ScheduleExpression, Input] of [['rate(1 hour)', '{}'], ['rate(1 day)', '{"quotaShare":0.25,"removeGiven":true}']]) {
+    for (const [ScheduleExpression, Input] of [['rate(1 hour)', '{}'], ['rate(1 day)', '{"quotaShare":0.25,"removeGiven":true,"scheduled":true}']]) {
       warm.replica.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression, Targets: [Match.objectLike({ Input })] });
     }
     warm.replica.resourcePropertiesCountIs('AWS::Lambda::Function', { Environment: { Variables: { DELETION_GRACE_SECONDS: '7200', QUOTA_SHARE: '0.25' } } }, 2);

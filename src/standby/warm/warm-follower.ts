@@ -101,7 +101,7 @@ export class WarmFollower extends Construct {
       schedule: Schedule.rate(Duration.days(1)),
       // What a stream lost may also be that somebody left a group, or the pool.
       targets: [new SfnStateMachine(props.restore, {
-        input: RuleTargetInput.fromObject({ quotaShare: props.quotaShare, removeGiven: true }),
+        input: RuleTargetInput.fromObject({ quotaShare: props.quotaShare, removeGiven: true, scheduled: true }),
         role: serviceRole(this, 'FillRole', 'events', 'Lets the rule start a restore'),
       })],
     });
