@@ -182,7 +182,7 @@ export class CognitoDrReplica extends ReplicaGrants {
     this.ledgerTable = ledger.table;
     const state = new StateTable(replica, 'Standby', { ...stateful, tableName: stateTableNameOf(ledgerTableName) });
     this.stateTable = state.table;
-    createLast(replica, [ledger, state].map(({ table }) => table.node.defaultChild as CfnResource));
+    createLast(replica, [ledger, state].map(({ table }) => table.node.defaultChild as CfnResource), { areReadByTheClock: true });
 
     const regional = {
       ledgerTableName,

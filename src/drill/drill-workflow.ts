@@ -94,8 +94,8 @@ export class DrillWorkflow extends Construct {
         Stack.of(this).formatArn({ service: 'cloudformation', region, resource: 'stack', resourceName: `${stack}/*` })),
     }));
     this.watch = new HandlerFunction(this, 'Watch', {
+      // No `isAsynchronous`: after a look that failed the next one is hours away, so Lambda repeats it, twice within minutes.
       handler: 'drill/watch-drills',
-      isAsynchronous: true,
       timeout: Duration.minutes(5),
       logRetention: props.logRetention,
       description: 'Looks for user pools that drills left, and for drills that no longer pass',
@@ -186,15 +186,7 @@ export class DrillWorkflow extends Construct {
       lambdaFunction: this.props.writer, payload: { 'facts.$': `${SLICE_PATH}.facts` }, resultPath: '$.written',
     });
     report.next(finish);
-    const removing = new Choice(this, 'All removed?')
-      .when(Condition.stringEquals(`${SLICE_PATH}.status`, DRILL_STATUS.CONTINUE), cleanUp)
-      .when(Condition.stringEquals(`${SLICE_PATH}.status`, DRILL_STATUS.REPORT), report)
-      .otherwise(failForReason(this, 'Nothing to clean up', 'DrillFailed'));
-    cleanUp.next(removing);
-    giveUp.next(removing);
-    finish.next(this.announcing());
-    slice.next(nextByStatus(this, 'More to drill?', 'drill', {
-      [DRILL_STATUS.CONTINUE]: slice,
+    const ends = {
       [DRILL_STATUS.REPORT]: report,
       [DRILL_STATUS.RUNNING]: new Succeed(this, 'Another drill is running', { outputPath: SLICE_PATH }),
       [DRILL_STATUS.TOO_EARLY]: new Succeed(this, 'Nothing is copied yet', { outputPath: SLICE_PATH }),
@@ -202,7 +194,16 @@ export class DrillWorkflow extends Construct {
       [DRILL_STATUS.PASSED]: new Succeed(this, 'Passed before'),
       [DRILL_STATUS.YIELDED]: new Succeed(this, 'Yielded before'),
       [DRILL_STATUS.FAILED]: failForReason(this, 'Failed before', 'DrillFailed'),
-    }));
+    };
+    // A slice may fail before anything was made, so that its clean-up is the first to find that this drill is not to be.
+    const removing = new Choice(this, 'All removed?');
+    Object.entries({ [DRILL_STATUS.CONTINUE]: cleanUp, ...ends }).forEach(([status, next]) => (
+      removing.when(Condition.stringEquals(`${SLICE_PATH}.status`, status), next)));
+    removing.otherwise(failForReason(this, 'Nothing to clean up', 'DrillFailed'));
+    cleanUp.next(removing);
+    giveUp.next(removing);
+    finish.next(this.announcing());
+    slice.next(nextByStatus(this, 'More to drill?', 'drill', { [DRILL_STATUS.CONTINUE]: slice, ...ends }));
     const begun = new Pass(this, 'Begun', { parameters: { 'beginning.$': `${SLICE_PATH}.beginning` } });
     begun.next(slice);
     return begin.next(new Choice(this, 'To be drilled?')

@@ -62,7 +62,7 @@ export class Drills extends Construct {
     this.tableName = drillTableName;
     this.scheduled = orderOf(choice);
     const { table } = new StateTable(this, 'Table', { tableName: drillTableName, removalPolicy, deletionProtection, encryption });
-    createLast(scope, [table.node.defaultChild as CfnResource]);
+    createLast(scope, [table.node.defaultChild as CfnResource], { areReadByTheClock: true });
     const { interval, targetRto, targetRpo, evidenceLockYears: lockYears, subsRetention } = choice;
     const { ledgerTableName, logRetention } = props;
     const key = encryption?.tableKey;

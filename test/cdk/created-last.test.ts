@@ -1,21 +1,20 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { Standby } from '../../src';
+import { Drill, Standby } from '../../src';
 import { ACCOUNT, EVERYTHING, Given, REPLICA, synth } from '../helpers/templates';
 
 const TABLE = 'AWS::DynamoDB::GlobalTable';
-type Resources = Record<string, { Type: string; DependsOn?: string | string[]; Properties?: { TableName?: string } }>;
+type Resources = Record<string, { Type: string; DependsOn?: string | string[]; Properties?: { TableName?: string; ScheduleExpression?: unknown } }>;
 
 /** In an order in which CloudFormation may create the resources; fails where there is none. The tables come as early as they can. */
 function order(template: Template): string[] {
   const resources: Resources = template.toJSON().Resources;
-  const needs = new Map(Object.entries(resources).map(([id, resource]) => {
-    const referred = [...JSON.stringify(resource.Properties ?? {}).matchAll(/"Ref":"([^"]+)"|"Fn::GetAtt":\["([^"]+)"/g)].map(match => match[1] ?? match[2]);
-    return [id, [...referred, ...[resource.DependsOn ?? []].flat()].filter(other => other in resources)];
-  }));
+  const needs = needsOf(resources);
   const created: string[] = [];
   while (created.length < needs.size) {
     const ready = [...needs].filter(([id, others]) => !created.includes(id) && others.every(other => created.includes(other))).map(([id]) => id);
@@ -24,6 +23,21 @@ function order(template: Template): string[] {
     created.push(next);
   }
   return created;
+}
+
+function needsOf(resources: Resources): Map<string, string[]> {
+  return new Map(Object.entries(resources).map(([id, resource]) => {
+    const referred = [...JSON.stringify(resource.Properties ?? {}).matchAll(/"Ref":"([^"]+)"|"Fn::GetAtt":\["([^"]+)"/g)].map(match => match[1] ?? match[2]);
+    return [id, [...referred, ...[resource.DependsOn ?? []].flat()].filter(other => other in resources)];
+  }));
+}
+
+/** What CloudFormation has created by the time that it creates a resource, whatever the order. */
+function neededBy(resources: Resources, id: string): Set<string> {
+  const needs = needsOf(resources);
+  const found = new Set(needs.get(id));
+  for (const each of found) needs.get(each)!.forEach(other => found.add(other));
+  return found;
 }
 
 /** What comes after the first table. */
@@ -39,10 +53,12 @@ describe('a first deployment that fails leaves no table behind: B2', () => {
   test.each<[string, Given, string[]]>([
     ['the one line', {}, []],
     ['every feature, of which only the mapping of change events needs the stream', EVERYTHING,
-      ['AWS::DynamoDB::GlobalTable DrillTable', 'AWS::IAM::Policy ChangeEventsStreamOfTable', 'AWS::Lambda::EventSourceMapping ChangeEventsPutChangesStream']],
+      ['AWS::DynamoDB::GlobalTable DrillTable', 'AWS::IAM::Policy ChangeEventsStreamOfTable', 'AWS::Lambda::EventSourceMapping ChangeEventsPutChangesStream',
+        'AWS::Scheduler::Schedule DrillSchedule', 'AWS::Scheduler::Schedule DrillWatchSchedule']],
     ['no standby', { props: { standby: Standby.none() } }, []],
     ['a warm standby, of which only the mapping needs the stream', { props: { standby: Standby.warm() } },
-      ['AWS::IAM::Policy FollowerStreamOfTable', 'AWS::Lambda::EventSourceMapping FollowerApplyChangeStream']],
+      ['AWS::IAM::Policy FollowerStreamOfTable', 'AWS::Lambda::EventSourceMapping FollowerApplyChangeStream', 'AWS::Events::Rule FollowerDeletions',
+        'AWS::Events::Rule FollowerFill', 'AWS::Lambda::Permission FollowerDeletionsAllowEventRuleAuthDrReplicaFollowerApplyDeletionsC1A1E952']],
   ])('the tables come last: %s', (_name, given, more) => {
     const last = after(synth(given).replica).filter(each => !each.startsWith('AWS::CDK::Metadata'));
     expect([...last].sort()).toEqual([...TABLES, ...more].sort());
@@ -66,6 +82,30 @@ describe('a first deployment that fails leaves no table behind: B2', () => {
     expect(late).toEqual(expect.arrayContaining([...TABLES, 'AWS::Lambda::Function Own', 'AWS::Lambda::Function Waiting',
       'AWS::Cognito::UserPool StandbyUserPool']));
     expect(late.filter(each => /Triggers(UserMigration|PreSignUp|FollowUps)$/.test(each))).toEqual([]);
+  });
+
+  const RULES = ['AWS::Events::Rule', 'AWS::Scheduler::Schedule'];
+  const theirs = (stack: Stack, id = 'Theirs') => new Rule(stack, id, { schedule: Schedule.rate(Duration.days(1)) });
+
+  test.each<[string, Given]>([
+    ['drills', { props: { drill: Drill.schedule() } }],
+    ['a warm standby', { props: { standby: Standby.warm() } }],
+    ['both', { props: { standby: Standby.warm(), drill: Drill.schedule() } }],
+    ['a rule of the user\'s own, which a table waits for', {
+      props: { standby: Standby.warm() }, then: ({ dr }) => (dr.ledgerTable as TableV2).node.addDependency(theirs(dr.replicaStack)),
+    }],
+    ['a stack of the user\'s own', {
+      props: app => ({ standby: Standby.warm(), replicaStack: new Stack(app, 'Far', { env: { account: ACCOUNT, region: REPLICA } }) }),
+    }],
+  ])('what a clock starts finds its tables: a schedule may fire as soon as it is there: %s', (_what, given) => {
+    const { replica } = synth(given);
+    const resources: Resources = replica.toJSON().Resources;
+    const clocks = Object.entries(resources).filter(([id, { Type, Properties }]) => (
+      RULES.includes(Type) && 'ScheduleExpression' in Properties! && !id.startsWith('Theirs'))).map(([id]) => id);
+    const tables = Object.keys(resources).filter(id => resources[id].Type === TABLE);
+    expect(clocks.length).toBeGreaterThanOrEqual(2);
+    for (const clock of clocks) expect(tables.filter(table => !neededBy(resources, clock).has(table))).toEqual([]);
+    expect(order(replica)).toHaveLength(Object.keys(resources).length);
   });
 
   test('the table of recoveries comes last of what the primary stack gets', () => {

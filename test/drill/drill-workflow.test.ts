@@ -17,6 +17,13 @@ const TABLES = 'arn:${AWS::Partition}:dynamodb:us-west-2:111122223333:table';
 const LEDGER_ARN = `${TABLES}/Auth-Dr-us-east-1-ledger`;
 const POOLS = 'arn:${AWS::Partition}:cognito-idp:us-west-2:111122223333:userpool/*';
 
+test('a look after drills that failed is repeated within minutes: the next one is hours away', () => {
+  const [watch] = Object.keys(replica.findResources('AWS::Lambda::Function')).filter(id => id.includes('WorkflowWatch'));
+  expect(watch).toBeDefined();
+  const once = Object.values(replica.findResources('AWS::Lambda::EventInvokeConfig')).map(({ Properties }) => Properties.FunctionName.Ref);
+  expect(once).not.toContain(watch);
+});
+
 describe('the state machine', () => {
   const definition = definitionOf(replica, 'Drill');
 
@@ -61,6 +68,13 @@ describe('the state machine', () => {
     expect(chosen(definition.States['All removed?'], DRILL_STATUS.CONTINUE)).toBe('Clean up');
     expect(chosen(definition.States['All removed?'], DRILL_STATUS.REPORT)).toBe(chosen(definition.States['More to drill?'], DRILL_STATUS.REPORT));
   });
+
+  test.each([DRILL_STATUS.RUNNING, DRILL_STATUS.TOO_EARLY, DRILL_STATUS.PASSED, DRILL_STATUS.YIELDED, DRILL_STATUS.FAILED])(
+    'a clean-up that answers %s ends as a slice that does', status => {
+      const end = chosen(definition.States['All removed?'], status)!;
+      expect(end).toBe(chosen(definition.States['More to drill?'], status));
+      expect(definition.States[end].Type).toBe(status === DRILL_STATUS.FAILED ? 'Fail' : 'Succeed');
+    });
 
   test('reports what was found where nothing can be removed, too', () => {
     expect(definition.States['Clean up']).toMatchObject({
