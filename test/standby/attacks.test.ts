@@ -428,17 +428,21 @@ describe('time', () => {
     const dynamodb = mockClient(DynamoDBDocumentClient);
     const conditions = async (mode: 'open' | 'closed') => {
       dynamodb.on(PutCommand).resolves({});
-      await writeSwitch(dynamodb as unknown as DynamoDBDocumentClient, 'state', STANDBY, { ...NEVER_TURNED, mode, at: 5, execution: mode });
+      const written = { ...NEVER_TURNED, mode, at: 5, execution: mode };
+      await writeSwitch(dynamodb as unknown as DynamoDBDocumentClient, 'state', STANDBY, written, { ...NEVER_TURNED, at: 4, execution: 'read' });
       const { ConditionExpression: condition, ExpressionAttributeValues: values } = dynamodb.commandCalls(PutCommand).at(-1)!.args[0].input;
       return { condition, values };
     };
+    const own = '(turnedAt = :at AND #execution = :execution)';
     const newer = 'attribute_not_exists(turnedAt) OR turnedAt < :at OR ';
-    expect(await conditions('closed')).toEqual({ condition: `${newer}turnedAt = :at`, values: { ':at': 5 } });
-    expect(await conditions('open')).toEqual({
-      condition: `${newer}(turnedAt = :at AND #execution = :execution)`, values: { ':at': 5, ':execution': 'open' },
-    });
+    // Another one that wrote since is read first: what it confirmed is not to be lost.
+    const asRead = `AND (${own} OR (turnedAt = :readAt AND #execution = :readExecution))`;
+    const values = { ':at': 5, ':readAt': 4, ':readExecution': 'read' };
+    expect(await conditions('closed')).toEqual({ condition: `(${newer}turnedAt = :at) ${asRead}`, values: { ...values, ':execution': 'closed' } });
+    expect(await conditions('open')).toEqual({ condition: `(${newer}${own}) ${asRead}`, values: { ...values, ':execution': 'open' } });
     dynamodb.on(PutCommand).rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
-    expect(await writeSwitch(dynamodb as unknown as DynamoDBDocumentClient, 'state', STANDBY, { ...NEVER_TURNED, mode: 'open', at: 5 })).toBe(false);
+    const open = { ...NEVER_TURNED, mode: 'open' as const, at: 5 };
+    expect(await writeSwitch(dynamodb as unknown as DynamoDBDocumentClient, 'state', STANDBY, open, NEVER_TURNED)).toBe(false);
   });
 
   test.each<[string, object]>([

@@ -53,7 +53,7 @@ export const handler = withPublicErrors(async (event: SwitchEvent): Promise<Turn
     clients: new CognitoClientReader(cognitoClient(userPoolId), new QuotaPacer({ ...pacing, until: deadline }), userPoolId),
     clock,
     read: async () => readSwitch(await items.get(stateKeys.switchOf(userPoolId))),
-    write: async state => writeSwitch(dynamodb, table, userPoolId, state),
+    write: async (state, before) => writeSwitch(dynamodb, table, userPoolId, state, before),
   });
   log.info('switch', { execution: event.execution, status: answer.status, mode: input.mode });
   if ('report' in answer) emitted.addMetric(STANDBY_METRIC.OPENED, MetricUnit.Count, answer.report.to === 'closed' ? 0 : 1);

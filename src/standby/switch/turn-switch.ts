@@ -50,8 +50,10 @@ export interface TurnPorts {
   readonly clock: Pick<Clock, 'now'>;
   /** A consistent read. */
   read(): Promise<SwitchState>;
-  /** False where the switch was turned by an execution that started later: what was asked last is right. */
-  write(state: SwitchState): Promise<boolean>;
+  /**
+   * False where the switch is not any more as it was read `before`, or was turned by an execution that started later: what was asked last is right.
+   */
+  write(state: SwitchState, before: SwitchState): Promise<boolean>;
 }
 
 export interface SignOutPorts {
@@ -66,21 +68,17 @@ const LONGEST_TOKEN = 86_400;
 export const MOST_CLIENTS = 500;
 /** Incidents expire with the history of what they deleted: those confirmed before these are long gone. */
 const MOST_CONFIRMED = 1_000;
+/** Each that fails is another execution's turn, of which operators start a few. */
+const MOST_TRIES = 10;
 /** A page has 60 users, whose calls take a few seconds at Cognito's pace. */
 const PAGE_RESERVE = 20_000;
 
 /** Turns the switch. May be called again at any time: an execution turns it once. */
 export async function turnSwitch({ execution, startedAt, input }: TurnRequest, ports: TurnPorts): Promise<TurnAnswer> {
-  const before = await ports.read();
-  const isDone = before.execution === execution && before.at === startedAt;
-  const { mode, names = [], clients, by, reason } = input;
-  const { confirmIncidents = [] } = input;
-  const confirmed = [...new Set([...before.confirmedIncidents ?? [], ...confirmIncidents])].slice(-MOST_CONFIRMED);
-  const state = isDone ? before : {
-    mode, from: before.mode, names, clients, at: startedAt, execution, by, reason, ...(confirmed.length > 0 ? { confirmedIncidents: confirmed } : {}),
-  };
+  const { by, reason, confirmIncidents = [] } = input;
   // Closed first: all else can wait.
-  if (!isDone && !await ports.write(state)) {
+  const state = await turned({ execution, startedAt, input }, ports);
+  if (!state) {
     const { execution: other } = await ports.read();
     return { status: SWITCH_STATUS.SUPERSEDED, message: `the switch was turned by the execution ${other}, which started later; nothing was changed` };
   }
@@ -99,6 +97,24 @@ export async function turnSwitch({ execution, startedAt, input }: TurnRequest, p
     ...(state.mode === 'closed' && state.from !== 'closed' ? { issuedTokensLiveUntil: await lastToken(ports) } : {}),
   };
   return { status: SWITCH_STATUS.TURNED, report, signOut: input.signOut ?? false, checkpoint: { report } };
+}
+
+/**
+ * How the switch stands once this execution has turned it; undefined where a later one has. What another one wrote meanwhile is read first: the
+ * incidents that it confirmed stay confirmed.
+ */
+async function turned({ execution, startedAt: at, input }: TurnRequest, ports: TurnPorts): Promise<SwitchState | undefined> {
+  const { mode, names = [], clients, by, reason, confirmIncidents = [] } = input;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const before = await ports.read();
+    if (before.execution === execution && before.at === at) return before;
+    if (before.at > at) return undefined;
+    const confirmed = [...new Set([...before.confirmedIncidents ?? [], ...confirmIncidents])].slice(-MOST_CONFIRMED);
+    const confirmedIncidents = confirmed.length > 0 ? { confirmedIncidents: confirmed } : {};
+    const state = { mode, from: before.mode, names, clients, at, execution, by, reason, ...confirmedIncidents };
+    if (await ports.write(state, before)) return state;
+  }
+  return undefined;
 }
 
 /** A function that read the switch just before it closed may have issued one more token, within seconds. */

@@ -13,6 +13,8 @@ class SwitchWorld {
   public state: SwitchState = NEVER_TURNED;
   public now = 5_000;
   public writes = 0;
+  /** What others do between a turn's read and its write, one after the other. */
+  public readonly meanwhile: (() => void)[] = [];
   public readonly ports: TurnPorts;
 
   constructor(tokens: readonly number[] = [3_600, 7_200, 300], gaps: readonly string[] = []) {
@@ -20,8 +22,9 @@ class SwitchWorld {
       userPoolId: STANDBY,
       gaps,
       read: async () => this.state,
-      write: async state => {
-        if (this.state.at > state.at) return false;
+      write: async (state, before) => {
+        this.meanwhile.shift()?.();
+        if (this.state.at > state.at || (before !== undefined && this.state !== before)) return false;
         this.state = state;
         this.writes += 1;
         return true;
@@ -98,6 +101,35 @@ describe('turning', () => {
     expect(world.state.confirmedIncidents).toEqual(['one', 'two']);
     expect(switchInput({ mode: 'open', confirmIncidents: ['one'] })).toMatchObject({ confirmIncidents: ['one'] });
     expect(switchInput({ mode: 'open', confirmIncidents: [] })).toMatchObject({ message: expect.stringContaining('confirmIncidents') });
+  });
+
+  const other = (at: number, execution: string): SwitchState => (
+    { mode: 'open', from: 'closed', names: [], at, execution, confirmedIncidents: [`of ${execution}`] });
+
+  test('two at once lose no confirmed incident: one that began before, and wrote after the other read, is read again', async () => {
+    const world = new SwitchWorld();
+    world.meanwhile.push(() => { world.state = other(500, 'one'); }, () => { world.state = other(600, 'two'); });
+    const answer = await world.turn({ mode: 'closed', confirmIncidents: ['mine'] });
+    expect(answer).toMatchObject({ status: SWITCH_STATUS.TURNED, report: { from: 'open', to: 'closed', confirmedIncidents: ['mine'] } });
+    // The second of them had read the first one's, or it would not have written either.
+    expect(world.state).toMatchObject({ mode: 'closed', from: 'open', confirmedIncidents: ['of two', 'mine'] });
+  });
+
+  test('two at once, of which the other began later: it stands, and whoever confirmed is told that nothing was changed', async () => {
+    const world = new SwitchWorld();
+    world.meanwhile.push(() => { world.state = other(5_000, 'later'); });
+    expect(await world.turn({ mode: 'closed', confirmIncidents: ['mine'] })).toEqual({
+      status: SWITCH_STATUS.SUPERSEDED, message: 'the switch was turned by the execution later, which started later; nothing was changed',
+    });
+    expect(world.state).toEqual(other(5_000, 'later'));
+  });
+
+  test('whose write succeeded, and whose answer was lost, is done', async () => {
+    const world = new SwitchWorld();
+    const { write } = world.ports;
+    const lost = jest.spyOn(world.ports, 'write').mockImplementationOnce(async (...args) => { await write(...args); return false; });
+    expect(await world.turn({ mode: 'open', confirmIncidents: ['mine'] })).toMatchObject({ status: SWITCH_STATUS.TURNED, report: { from: 'closed', to: 'open' } });
+    expect([world.writes, lost.mock.calls.length]).toEqual([1, 1]);
   });
 
   test('remembers the last thousand confirmed incidents: what others deleted is long gone for good', async () => {
