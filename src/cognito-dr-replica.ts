@@ -32,7 +32,7 @@ import { sourceRecovery } from './source-recovery';
 import { StandbyParts } from './standby/standby';
 import { StateTable } from './state/state-table';
 import {
-  groupRoleArns, namedTargets, poolProblems, quotasByCategory, refuseDependencies, sourceOf, tableKeys, targetsOf, topicsByRegion,
+  groupRoleArns, poolProblems, quotasByCategory, refuseDependencies, sourceOf, tableKeys, targetsOf, topicsByRegion,
   validChangeEvents, validLinkAttributes, validNumbers, validPools, validSource, validTableName, warnOfSilence,
 } from './validate';
 
@@ -264,7 +264,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       explainFindings(made);
     }), { priority: FIRST });
     checkAfterAspects(this, replica, this.replicaStack);
-    this.node.addValidation({ validate: () => poolProblems(props.userPool, namedTargets(props)) });
+    this.node.addValidation({ validate: () => poolProblems(props) });
     refuseDependencies(this, primary.stack, this.replicaStack);
   }
 

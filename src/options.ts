@@ -15,9 +15,9 @@ export interface StandbyOptions {
    * An existing user pool in the replica Region to restore into. For imported source pools, whose settings this library
    * cannot see, and for teams that define their standby themselves.
    *
-   * Its schema must have every custom attribute of the source pool, and should have the immutable string attribute
-   * `custom:source_sub`, which says which user of the source pool a user was. A changeable one fails at synthesis. No app client
-   * should have it among its writable attributes.
+   * Its schema must have every custom attribute of the source pool: one that the app defines and that lacks any fails at synthesis. It should have
+   * the immutable string attribute `custom:source_sub`, which says which user of the source pool a user was. A changeable one fails at synthesis,
+   * too. No app client should have it among its writable attributes.
    *
    * @default - a user pool with the settings of the source pool is made in the replica stack
    *
@@ -703,7 +703,8 @@ export interface CognitoDrReplicaProps {
 
   /**
    * Further user pools of the same account that a restore may write to when its input names them: pools in `replicaRegion`, or in the source
-   * pool's Region by their literal id (`UserPool.fromUserPoolId`), such as the pool that replaced a lost one.
+   * pool's Region by their literal id (`UserPool.fromUserPoolId`), such as the pool that replaced a lost one. One that the app defines fails at
+   * synthesis where it signs users in by other names than the source pool, or lacks a custom attribute of it.
    *
    * @default - only the standby pool
    *

@@ -5,16 +5,16 @@ import { IEventBus } from 'aws-cdk-lib/aws-events';
 import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct, IConstruct } from 'constructs';
 import { describe, differ, uniqueName } from './cdk/names';
-import { definitionOf, isResource, templateSettings, USER_POOL } from './cdk/pool-definition';
+import { definitionOf, isResource, TemplateSettings, templateSettings, USER_POOL } from './cdk/pool-definition';
 import { isTrue } from './cognito/attribute-values';
 import { COGNITO_SUBJECT, SOCIAL_PROVIDERS } from './cognito/identities';
+import { attributeName, SchemaAttribute, STANDARD_ATTRIBUTES } from './cognito/schema';
 import { SignInSettings, signInSettingsOf } from './cognito/sign-in-name';
 import { LEDGER_NAME_LENGTH } from './operations/deployment';
 import { CognitoDrReplicaProps, RequestQuotas } from './options';
 import { Primary } from './replica-stack';
-import { signInMismatch } from './restore/mismatch';
+import { schemaMismatch, signInMismatch } from './restore/mismatch';
 import { RestoreTarget } from './restore/restore-workflow';
-import { STANDARD_ATTRIBUTES } from './standby/mirror/mirror-schema';
 
 const DEFAULT_INTERVAL = Duration.hours(1);
 const DEFAULT_RETENTION = Duration.days(35);
@@ -198,16 +198,21 @@ export function namedTargets({ standby, restoreTargets = [] }: CognitoDrReplicaP
 }
 
 /** What is wrong with pools that this app defines. Called at synthesis: until then a definition may change. */
-export function poolProblems(userPool: IUserPool, targets: NamedPools): string[] {
-  return [...targetProblems(userPool, targets), ...conditionProblems({ userPool, ...targets })];
+export function poolProblems(props: CognitoDrReplicaProps): string[] {
+  const targets = namedTargets(props);
+  return [...targetProblems(props, targets), ...conditionProblems({ userPool: props.userPool, ...targets })];
 }
 
-/** Why users could not be brought into targets. */
-function targetProblems(userPool: IUserPool, targets: NamedPools): string[] {
-  const from = signInSettingsIn(definitionOf(userPool));
-  return Object.entries(targets).flatMap(([name, pool]) => {
-    const to = signInSettingsIn(definitionOf(pool));
-    const problem = from && to && signInMismatch(from, to);
+/** Why users could not be brought into targets: what a restore would refuse, as far as it is known. */
+function targetProblems({ userPool, standby }: CognitoDrReplicaProps, targets: NamedPools): string[] {
+  const definitions = Object.entries(targets).map(([name, pool]) => ({ name, pool, definition: definitionOf(pool) }));
+  if (!definitions.some(({ definition }) => definition)) return [];
+  const from = knownSettings(definitionOf(userPool) ?? standby?._choice.options.definition?._source);
+  return definitions.flatMap(({ name, pool, definition }) => {
+    const to = knownSettings(definition);
+    // An attribute of the target that is not known may be any that the source has.
+    const lacks = from && to?.hasWholeSchema ? schemaMismatch(from.attributes, to.attributes) : undefined;
+    const problem = lacks ?? (from?.signIn && to?.signIn && signInMismatch(from.signIn, to.signIn));
     return problem ? [`${name}, the user pool ${pool.node.path}, cannot take the users of ${userPool.node.path}: ${problem}`] : [];
   });
 }
@@ -226,10 +231,32 @@ function conditionProblems(pools: NamedPools): string[] {
   });
 }
 
-/** Undefined where the app does not define the pool, or gives these settings as tokens. */
-function signInSettingsIn(definition: CfnResource | undefined): Required<SignInSettings> | undefined {
+interface KnownSettings {
+  /** Undefined where it is given as tokens. */
+  readonly signIn?: Required<SignInSettings>;
+  /** Names of the attributes of the schema that are known. */
+  readonly attributes: readonly string[];
+  /** Whether those are all. */
+  readonly hasWholeSchema: boolean;
+}
+
+/** Undefined where the app does not define the pool. */
+function knownSettings(definition: CfnResource | undefined): KnownSettings | undefined {
   if (!definition) return undefined;
-  const { properties: { UsernameAttributes, AliasAttributes, UsernameConfiguration }, unavailable } = templateSettings(definition);
+  const settings = templateSettings(definition);
+  const schema = (settings.properties.Schema ?? []) as SchemaAttribute[];
+  // Paths count elements that are left out here: whose flag it is, is not known.
+  const isOpen = settings.unavailable.some(path => /^Schema\[\d+\]\.DeveloperOnlyAttribute/.test(path));
+  const nameOf = ({ Name: name, DeveloperOnlyAttribute: flag }: SchemaAttribute) => {
+    const isKnown = typeof name === 'string' && typeof flag !== 'object' && !(isOpen && flag === undefined);
+    return isKnown ? [attributeName(name, isTrue(flag))] : [];
+  };
+  const attributes = Array.isArray(schema) ? schema.flatMap(nameOf) : [];
+  const hasWholeSchema = attributes.length === schema.length && !settings.unavailable.some(path => /^Schema(\[\d+\])?$/.test(path));
+  return { signIn: knownSignIn(settings), attributes, hasWholeSchema };
+}
+
+function knownSignIn({ properties: { UsernameAttributes, AliasAttributes, UsernameConfiguration }, unavailable }: TemplateSettings) {
   if (unavailable.some(path => /^(UsernameAttributes|AliasAttributes|UsernameConfiguration)/.test(path))) return undefined;
   const { CaseSensitive: caseSensitive = true } = (UsernameConfiguration ?? {}) as { CaseSensitive?: unknown };
   return signInSettingsOf({

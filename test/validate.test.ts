@@ -1,10 +1,13 @@
-import { App, CfnCondition, CfnResource, Duration, Fn, Lazy, Stack } from 'aws-cdk-lib';
-import { CfnUserPool, CfnUserPoolClient, FeaturePlan, StringAttribute, UserPool, UserPoolClient, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { App, Aws, CfnCondition, CfnParameter, CfnResource, Duration, Fn, Lazy, Stack } from 'aws-cdk-lib';
+import { CfnUserPool, CfnUserPoolClient, FeaturePlan, IUserPool, StringAttribute, UserPool, UserPoolClient, UserPoolProps } from 'aws-cdk-lib/aws-cognito';
 import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { CognitoDrReplica, CognitoDrReplicaProps, Standby } from '../src';
+import { CognitoDrReplica, CognitoDrReplicaProps, PoolDefinition, Standby } from '../src';
 import { ACCOUNT, Given, make, PRIMARY, REPLICA, synth } from './helpers/templates';
 
 const env = (region: string, account = ACCOUNT) => ({ env: { account, region } });
@@ -154,6 +157,68 @@ describe('fails at synthesis where a target that the app defines is of another s
   test('but not where it takes more kinds of address, or is not defined here', () => {
     synth({ pool: byEmail, props: app => ({ restoreTargets: [target({ ...byEmail, signInAliases: { email: true, phone: true } })(app)] }) });
     synth({ pool: byEmail, props: (_app, stack) => ({ restoreTargets: [UserPool.fromUserPoolId(stack, 'Target', 'us-west-2_Target')] }) });
+  });
+});
+
+describe('fails at synthesis where a target that the app defines lacks an attribute of the source pool, as every restore into it would', () => {
+  const tier = { customAttributes: { tier: new StringAttribute({ mutable: true }) } };
+  const marked = { source_sub: new StringAttribute({ mutable: false }) };
+  const target = (app: App, targetProps: UserPoolProps = {}) => new UserPool(new Stack(app, 'Others', env(REPLICA)), 'Target', targetProps);
+  const l1 = (pool: IUserPool) => pool.node.defaultChild as CfnResource;
+  const asStandby = (pool: IUserPool) => ({ standby: Standby.onDemand({ userPool: pool, unguarded: true }) });
+  const refusal = (name: string, ...missing: string[]) => `${name}, the user pool Others/Target, cannot take the users of Auth/Users: its schema lacks `
+    + `${missing.join(', ')}, which users of the source pool have: add ${missing.length === 1 ? 'it' : 'them'} to the target pool`;
+
+  test('a standby pool of your own, and one of restoreTargets', () => {
+    const alone = { customAttributes: marked };
+    expect(() => synth({ pool: tier, props: app => ({ restoreTargets: [target(app, alone)] }) })).toThrow(refusal('restoreTargets[0]', 'custom:tier'));
+    expect(() => synth({ pool: tier, props: app => asStandby(target(app, alone)) })).toThrow(refusal('the standby pool', 'custom:tier'));
+    const both = { customAttributes: { ...marked, ...tier.customAttributes } };
+    synth({ pool: tier, props: app => asStandby(target(app, both)) });
+    synth({ pool: tier, props: app => ({ restoreTargets: [target(app, both)] }) });
+  });
+
+  test('one that has it as another kind of attribute: what only developers see has another name', () => {
+    const source: Given['source'] = stack => {
+      const pool = new UserPool(stack, 'Users', { ...tier, featurePlan: FeaturePlan.ESSENTIALS });
+      l1(pool).addPropertyOverride('Schema.0.DeveloperOnlyAttribute', true);
+      return pool;
+    };
+    expect(() => synth({ source, props: app => ({ restoreTargets: [target(app, tier)] }) })).toThrow(refusal('restoreTargets[0]', 'dev:custom:tier'));
+  });
+
+  test('one that lacks what a name of Cognito\'s own is in a schema: email_verified of a schema is a custom attribute', () => {
+    const then: Given['then'] = ({ userPool }) => l1(userPool).addPropertyOverride('Schema', [{ Name: 'email_verified', AttributeDataType: 'String' }]);
+    expect(() => synth({ props: app => ({ restoreTargets: [target(app)] }), then })).toThrow(refusal('restoreTargets[0]', 'custom:email_verified'));
+  });
+
+  test('where a file describes the source pool', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'definition-')), 'pool.json');
+    writeFileSync(file, JSON.stringify({
+      schemaVersion: 1,
+      userPoolId: 'us-east-1_AbCdEfGhI',
+      parts: [{ part: 'pool', value: { Id: 'us-east-1_AbCdEfGhI', Name: 'users', SchemaAttributes: [{ Name: 'custom:tier', AttributeDataType: 'String' }] } }],
+      clientsWithSecret: [],
+    }));
+    const standby = Standby.onDemand({ definition: PoolDefinition.fromFile(file) });
+    const source: Given['source'] = stack => UserPool.fromUserPoolId(stack, 'Users', 'us-east-1_AbCdEfGhI');
+    expect(() => synth({ source, props: app => ({ standby, restoreTargets: [target(app)] }) })).toThrow(refusal('restoreTargets[0]', 'custom:tier'));
+    synth({ source, props: app => ({ standby, restoreTargets: [target(app, { ...tier, signInCaseSensitive: true })] }) });
+  });
+
+  const parameter = (pool: CfnResource) => new CfnParameter(pool.stack, 'Name').valueAsString;
+  test.each<[string, UserPoolProps, (source: CfnResource, target: CfnResource) => void]>([
+    ['the schema of the target', {}, (_, to) => to.addPropertyOverride('Schema', Fn.split(',', parameter(to)))],
+    ['an attribute of the target', {}, (_, to) => to.addPropertyOverride('Schema', [Fn.conditionIf('Wanted', { Name: 'tier' }, { Name: 'other' })])],
+    ['the name of an attribute of the target', {}, (_, to) => to.addPropertyOverride('Schema', [{ Name: parameter(to), AttributeDataType: 'String' }])],
+    ['a name made of a pseudo parameter', {}, (_, to) => to.addPropertyOverride('Schema', [{ Name: Aws.REGION, AttributeDataType: 'String' }])],
+    ['who may see an attribute of the target', {}, (_, to) => to.addPropertyOverride('Schema', [{ Name: 'tier', DeveloperOnlyAttribute: parameter(to) }])],
+    ['the name of an attribute of the source', tier, from => from.addPropertyOverride('Schema.1', { Name: parameter(from), AttributeDataType: 'String' })],
+    ['the mutability of an attribute of the target', tier, (_, to) => to.addPropertyOverride('Schema.0.Mutable', parameter(to))],
+  ])('but not where it is not known at synthesis: %s', (_what, targetProps, set) => {
+    const made = make({ pool: tier, props: app => ({ standby: Standby.none(), restoreTargets: [target(app, targetProps)] }) });
+    set(l1(made.userPool), made.app.node.findChild('Others').node.findChild('Target').node.defaultChild as CfnResource);
+    made.app.synth();
   });
 });
 

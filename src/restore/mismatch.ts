@@ -4,12 +4,16 @@ import { SignInSettings } from '../cognito/sign-in-name';
 /** Why the pools' settings do not let users of the source be made in the target; undefined where they do. */
 export function mismatch(source: DescribedUserPool, target: DescribedUserPool): string | undefined {
   const [from, to] = [poolSettingsOf(source), poolSettingsOf(target)];
-  const missing = [...from.attributes.keys()].filter(name => isCustom(name) && !to.attributes.has(name));
-  if (missing.length > 0) {
-    return `its schema lacks ${missing.join(', ')}, which users of the source pool have: add ${missing.length === 1 ? 'it' : 'them'} to the `
-      + 'target pool (custom attributes can be added at any time)';
-  }
-  return signInMismatch(from, to);
+  return schemaMismatch([...from.attributes.keys()], [...to.attributes.keys()]) ?? signInMismatch(from, to);
+}
+
+/** The part of it that can be mended in the target, of the names of all attributes, custom ones with their prefix. */
+export function schemaMismatch(from: readonly string[], to: readonly string[]): string | undefined {
+  const missing = from.filter(name => isCustom(name) && !to.includes(name));
+  return missing.length > 0
+    ? `its schema lacks ${missing.join(', ')}, which users of the source pool have: add ${missing.length === 1 ? 'it' : 'them'} to the `
+      + 'target pool (custom attributes can be added at any time)'
+    : undefined;
 }
 
 /** The part of it that is fixed when a pool is created. */

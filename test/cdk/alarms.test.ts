@@ -160,6 +160,12 @@ describe('where users are hurt', () => {
   test('an attribute that is in the pool and not in the standby goes off', () => {
     expect(alarmOf(primary, 'SchemaDrift')).toMatchObject({ MetricName: 'SchemaDrift', Threshold: 1, EvaluationPeriods: 2, DatapointsToAlarm: 1, Period: 3600 });
   });
+
+  test('and says of each of the two pools how it gets the attribute: the source may have it in the app, and a standby pool of your own not', () => {
+    const { AlarmDescription: said } = alarmOf(primary, 'SchemaDrift');
+    expect(said).toContain('where the user pool in the app lacks them, add them to it, in the same order, and a mirror gets them as well');
+    expect(said).toContain('a standby pool of your own gets them from you');
+  });
 });
 
 test('alarms tell the topics of their own Region', () => {

@@ -32,9 +32,10 @@ export class SweepAlarms extends PartAlarms {
       { heard: this.metric(SWEEP_METRIC.SWEEP_COMPLETED, { period, statistic: Stats.SAMPLE_COUNT }) }, 'FILL(heard, 0)', evaluationPeriods);
     const hours = Duration.hours(Math.max(1, Math.ceil(props.interval.toHours({ integral: false }))));
     this.add('SchemaDrift',
-      'The user pool has attributes that the standby pool has not: somebody added them outside of the template. Users who have one cannot be ' +
-      'restored there. See schemaDrift in the output of the last execution of the sweep state machine for their names: add the attributes to the ' +
-      'user pool in the app, in the same order, and deploy.',
+      'The user pool has attributes that the standby pool has not: somebody added them outside of the template, or to this pool only. Users who ' +
+      'have one cannot be restored there. See schemaDrift in the output of the last execution of the sweep state machine for their names: where ' +
+      'the user pool in the app lacks them, add them to it, in the same order, and a mirror gets them as well; a standby pool of your own gets ' +
+      'them from you. Then deploy.',
       // Every sweep says it again: one more period lets none that is late end the alarm.
       this.metric(SWEEP_METRIC.SCHEMA_DRIFT, { period: hours, statistic: 'Maximum' }), { evaluationPeriods: 2, datapointsToAlarm: 1 });
   }

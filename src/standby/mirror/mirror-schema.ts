@@ -1,28 +1,9 @@
 import { Properties } from '../../cdk/pool-definition';
+import { SchemaAttribute, STANDARD_ATTRIBUTES, WRITABLE_STANDARD_ATTRIBUTES } from '../../cognito/schema';
 import { SOURCE_SUB_ATTRIBUTE } from '../../cognito/source-sub';
 
 /** Cognito's limit for one user pool. */
 export const MAX_CUSTOM_ATTRIBUTES = 50;
-
-/**
- * Standard attributes that an app client may write. The others (`sub`, `email_verified`, `phone_number_verified`) are Cognito's to write.
- * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
- */
-export const WRITABLE_STANDARD_ATTRIBUTES: readonly string[] = [
-  'address', 'birthdate', 'email', 'family_name', 'gender', 'given_name', 'locale', 'middle_name', 'name', 'nickname', 'phone_number',
-  'picture', 'preferred_username', 'profile', 'updated_at', 'website', 'zoneinfo',
-];
-
-/** What every user pool has. */
-export const STANDARD_ATTRIBUTES: readonly string[] = [...WRITABLE_STANDARD_ATTRIBUTES, 'sub', 'email_verified', 'phone_number_verified'];
-
-interface SchemaAttribute extends Properties {
-  readonly Name?: string;
-  readonly AttributeDataType?: string;
-  readonly Mutable?: boolean;
-  readonly DeveloperOnlyAttribute?: boolean;
-  readonly Required?: boolean;
-}
 
 function attributesOf(pool: Properties): SchemaAttribute[] {
   return (pool.Schema ?? []) as SchemaAttribute[];
