@@ -4,7 +4,10 @@ import * as path from 'node:path';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { PoolDefinition, Standby } from '../src';
 import { Given, make, PRIMARY, synth } from './helpers/templates';
+import { DescribedUserPool } from '../src/cognito/pool-settings';
+import { attributeName, SchemaAttribute } from '../src/cognito/schema';
 import { definitionDigest, PoolDefinitionFile } from '../src/operations/pool-definition';
+import { mismatch } from '../src/restore/mismatch';
 
 const POOL = `${PRIMARY}_AbCdEfGhI`;
 const standardAttribute = (Name: string) => ({ Name, AttributeDataType: 'String', Mutable: true, Required: false, DeveloperOnlyAttribute: false });
@@ -79,8 +82,9 @@ test('an imported pool gets the standby that pools of the app have: settings, sc
   expect(pool.AdminCreateUserConfig.UnusedAccountValidityDays).toBeUndefined();
   expect(pool.Schema).toEqual([
     expect.objectContaining({ Name: 'source_sub' }),
-    { Name: 'email', Required: true, Mutable: true },
-    expect.objectContaining({ Name: 'team', Mutable: false, StringAttributeConstraints: { MaxLength: '50' } }),
+    { ...standardAttribute('email'), Required: true },
+    { ...standardAttribute('team'), Mutable: false, StringAttributeConstraints: { MaxLength: '50' } },
+    { ...standardAttribute('old'), DeveloperOnlyAttribute: true },
   ]);
   const clients = Object.values(replica.findResources('AWS::Cognito::UserPoolClient')).map(({ Properties }) => Properties);
   expect(clients.map(({ ClientName, GenerateSecret, RefreshTokenValidity }) => [ClientName, GenerateSecret, RefreshTokenValidity]).sort())
@@ -92,6 +96,33 @@ test('an imported pool gets the standby that pools of the app have: settings, sc
   const names = Object.values(replica.findResources('AWS::SSM::Parameter')).map(({ Properties }) => Properties.Name as string);
   expect(names.filter(name => name.includes('client-id')).map(name => name.split('client-id/')[1]).sort())
     .toEqual([`${POOL}-web-server1`, `${POOL}-web-web1`]);
+});
+
+/** As DescribeUserPool would answer of a pool that a template makes. */
+const describedOf = ({ Schema, ...pool }: Record<string, unknown>): DescribedUserPool => ({
+  ...pool,
+  SchemaAttributes: (Schema as SchemaAttribute[]).map(({ Name, DeveloperOnlyAttribute: flag }) => ({ Name: attributeName(Name!, flag === true) })),
+});
+
+test.each<[string, object[]]>([
+  ['that users see', [standardAttribute('custom:team')]],
+  ['that only developers see', [{ ...standardAttribute('dev:custom:role'), DeveloperOnlyAttribute: true }]],
+  ['that has the name of one of Cognito\'s own', [standardAttribute('email_verified'), standardAttribute('custom:email_verified')]],
+])('a restore into the standby of a described pool is not refused for an attribute %s', (_what, SchemaAttributes) => {
+  const source = { ...FILE.parts[0].value as DescribedUserPool, SchemaAttributes };
+  const parts = FILE.parts.map(each => each.part === 'pool' ? { ...each, value: source } : each);
+  const { replica } = synth(described({}, { ...FILE, parts }));
+  const [{ Properties: pool }] = Object.values(replica.findResources('AWS::Cognito::UserPool'));
+  expect(mismatch(source, describedOf(pool))).toBeUndefined();
+  expect(pool.Schema.map(({ Name }: SchemaAttribute) => Name)).toHaveLength(2);
+});
+
+test('the standby of a described pool has the limits that the source gave attributes of Cognito\'s own', () => {
+  const limited = { ...standardAttribute('name'), StringAttributeConstraints: { MinLength: '1', MaxLength: '40' } };
+  const value = { ...FILE.parts[0].value as object, SchemaAttributes: [standardAttribute('nickname'), limited] };
+  const { replica } = synth(described({}, { ...FILE, parts: FILE.parts.map(each => each.part === 'pool' ? { ...each, value } : each) }));
+  const [{ Properties: pool }] = Object.values(replica.findResources('AWS::Cognito::UserPool'));
+  expect(pool.Schema.slice(1)).toEqual([limited]);
 });
 
 test('the deployment says which definition it was made from, and another pool\'s, or a later one, has another fingerprint', () => {

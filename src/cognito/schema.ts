@@ -1,3 +1,5 @@
+import { DescribedAttribute } from './pool-settings';
+
 /**
  * Standard attributes that an app client may write. The others (`sub`, `email_verified`, `phone_number_verified`) are Cognito's to write.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
@@ -25,6 +27,39 @@ export interface SchemaAttribute extends Record<string, unknown> {
  */
 export function isCustomInSchema(name: string): boolean {
   return name !== 'sub' && !WRITABLE_STANDARD_ATTRIBUTES.includes(name);
+}
+
+/** As Cognito describes it: its name has the prefix `custom:`, or `dev:custom:` where only developers see it. */
+export interface DescribedSchemaAttribute extends DescribedAttribute {
+  readonly Required?: boolean;
+  readonly DeveloperOnlyAttribute?: boolean;
+}
+
+/** Whether the name, as users have it, is that of a custom attribute. */
+export function isCustomName(name: string): boolean {
+  return /^(dev|custom):/.test(name);
+}
+
+/** Lengths of text that a standard attribute has by itself: any, and those of a date of birth. */
+const STANDARD_LENGTHS = ['0/2048', '10/10'];
+
+/**
+ * Described attributes as a request or a template takes them: without prefixes, and of Cognito's own those alone that are not as in every pool,
+ * because a schema that names the others is refused, or makes custom ones.
+ */
+export function schemaOf(attributes: readonly DescribedSchemaAttribute[]): SchemaAttribute[] {
+  return attributes.flatMap(attribute => {
+    const { Name: name = '' } = attribute;
+    if (!isCustomName(name)) return isChanged(attribute) ? [{ ...attribute }] : [];
+    const flag = name.startsWith('dev:') ? { DeveloperOnlyAttribute: true } : {};
+    return [{ ...attribute, ...flag, Name: name.replace(/^(dev:)?(custom:)?/, '') }];
+  });
+}
+
+function isChanged({ Name: name = '', Required, Mutable, StringAttributeConstraints: lengths }: DescribedSchemaAttribute): boolean {
+  if (!WRITABLE_STANDARD_ATTRIBUTES.includes(name)) return false;
+  const limits = `${lengths?.MinLength ?? 0}/${lengths?.MaxLength ?? 2048}`;
+  return Required === true || Mutable === false || (lengths !== undefined && !STANDARD_LENGTHS.includes(limits));
 }
 
 /** The name that users have the attribute under. */

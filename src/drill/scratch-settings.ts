@@ -1,16 +1,12 @@
 import { DRILL_TAG } from './constants';
 import { DescribedAttribute, DescribedUserPool } from '../cognito/pool-settings';
+import { DescribedSchemaAttribute, isCustomName, schemaOf } from '../cognito/schema';
 import { CUSTOM_SOURCE_SUB, SOURCE_SUB_ATTRIBUTE } from '../cognito/source-sub';
 
 /** The part `pool` of the ledger's configuration: DescribeUserPool's answer, as it was. */
 export interface CapturedPool extends Omit<DescribedUserPool, 'SchemaAttributes' | 'LambdaConfig'> {
-  readonly SchemaAttributes?: readonly CapturedAttribute[];
+  readonly SchemaAttributes?: readonly DescribedSchemaAttribute[];
   readonly [setting: string]: unknown;
-}
-
-interface CapturedAttribute extends DescribedAttribute {
-  readonly Required?: boolean;
-  readonly DeveloperOnlyAttribute?: boolean;
 }
 
 /** What DescribeUserPool says of a pool that was made for a drill. */
@@ -55,7 +51,6 @@ const NOTHING_SET: Readonly<Record<string, unknown>> = {
 };
 /** Cognito's limit for one user pool. */
 const MOST_CUSTOM_ATTRIBUTES = 50;
-const STANDARD_LENGTHS = ['0/2048', '10/10'];
 
 /**
  * The request that makes a pool in which the source's users can be made, and from which nothing can reach anybody: no trigger, no sender, no domain,
@@ -72,7 +67,7 @@ export function scratchSettings(
       PoolName: name,
       Policies: Object.fromEntries(KEPT_POLICIES.filter(policy => isSet(policies[policy]) && !isPasswordAlone(policies[policy]))
         .map(policy => [policy, policies[policy]])),
-      Schema: schemaOf(captured.SchemaAttributes ?? []),
+      Schema: markedSchema(captured.SchemaAttributes ?? []),
       MfaConfiguration: 'OFF',
       AutoVerifiedAttributes: [],
       AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'admin_only', Priority: 1 }] },
@@ -94,25 +89,11 @@ function isScratchName(name: string, owner: string): boolean {
   return name.startsWith(`${owner}-`) && name.length > owner.length + 1;
 }
 
-/** As CreateUserPool takes it: without prefixes, and of Cognito's own attributes those alone that are not as in every pool. */
-function schemaOf(attributes: readonly CapturedAttribute[]): object[] {
-  const custom = attributes.filter(({ Name: name = '' }) => isCustom(name));
+/** With room for who the users are in the source. */
+function markedSchema(attributes: readonly DescribedSchemaAttribute[]): object[] {
+  const custom = attributes.filter(({ Name: name = '' }) => isCustomName(name));
   const marked = custom.some(({ Name: name }) => name === CUSTOM_SOURCE_SUB) || custom.length >= MOST_CUSTOM_ATTRIBUTES;
-  return [
-    ...marked ? [] : [{ Name: SOURCE_SUB_ATTRIBUTE, AttributeDataType: 'String', Mutable: false }],
-    ...attributes.filter(attribute => isCustom(attribute.Name ?? '') || isChanged(attribute))
-      .map(attribute => ({ ...attribute, Name: attribute.Name!.replace(/^(dev:)?custom:/, '') })),
-  ];
-}
-
-function isCustom(name: string): boolean {
-  return /^(dev:)?custom:/.test(name);
-}
-
-function isChanged({ Name: name = '', Required: required, Mutable: mutable, StringAttributeConstraints: lengths }: CapturedAttribute): boolean {
-  if (name === 'sub' || name.endsWith('_verified')) return false;
-  const limits = `${lengths?.MinLength ?? 0}/${lengths?.MaxLength ?? 2048}`;
-  return required === true || mutable === false || (lengths !== undefined && !STANDARD_LENGTHS.includes(limits));
+  return [...marked ? [] : [{ Name: SOURCE_SUB_ATTRIBUTE, AttributeDataType: 'String', Mutable: false }], ...schemaOf(attributes)];
 }
 
 /** As where no such policy was set, which a pool of the plan Lite does not take. */

@@ -1,4 +1,5 @@
 import { DescribedUserPool, poolSettingsOf } from '../cognito/pool-settings';
+import { isCustomName } from '../cognito/schema';
 import { SignInSettings } from '../cognito/sign-in-name';
 
 /** Why the pools' settings do not let users of the source be made in the target; undefined where they do. */
@@ -9,7 +10,7 @@ export function mismatch(source: DescribedUserPool, target: DescribedUserPool): 
 
 /** The part of it that can be mended in the target, of the names of all attributes, custom ones with their prefix. */
 export function schemaMismatch(from: readonly string[], to: readonly string[]): string | undefined {
-  const missing = from.filter(name => isCustom(name) && !to.includes(name));
+  const missing = from.filter(name => isCustomName(name) && !to.includes(name));
   return missing.length > 0
     ? `its schema lacks ${missing.join(', ')}, which users of the source pool have: add ${missing.length === 1 ? 'it' : 'them'} to the `
       + 'target pool (custom attributes can be added at any time)'
@@ -37,8 +38,4 @@ export function signInMismatch(from: Required<SignInSettings>, to: Required<Sign
 /** Phone numbers have no case. */
 function isByPhoneOnly({ usernameAttributes }: SignInSettings): boolean {
   return usernameAttributes.length > 0 && usernameAttributes.every(name => name === 'phone_number');
-}
-
-function isCustom(name: string): boolean {
-  return name.startsWith('custom:') || name.startsWith('dev:');
 }

@@ -1,5 +1,6 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { Properties, RESOURCE_SERVER, USER_POOL, USER_POOL_CLIENT } from '../../cdk/pool-definition';
+import { DescribedSchemaAttribute, schemaOf } from '../../cognito/schema';
 import { PoolDefinitionFile } from '../../operations/pool-definition';
 
 /** Properties of a pool that DescribeUserPool answers as CloudFormation takes them. */
@@ -11,16 +12,8 @@ const SAME: readonly string[] = [
 ];
 /** Of a client: what is the pool's own, a date, or a secret. */
 const NOT_OF_CLIENT: readonly string[] = ['ClientId', 'ClientSecret', 'CreationDate', 'LastModifiedDate', 'UserPoolId'];
-/** Every pool has them; a schema must not name them. */
-const BUILT_IN = ['sub', 'identities'];
 
 type Nested = Readonly<Record<string, Properties | undefined>>;
-
-interface DescribedSchemaAttribute extends Properties {
-  readonly Name: string;
-  readonly Required?: boolean;
-  readonly Mutable?: boolean;
-}
 
 /**
  * The resources that would have made a pool, in an app of their own that nobody synthesizes: a mirror reads the settings of an existing pool from
@@ -57,7 +50,7 @@ function poolProperties(pool: Properties, mfa: Properties): Properties {
     ...pick(pool, SAME),
     UserPoolName: pool.Name,
     AdminCreateUserConfig: creation,
-    Schema: (pool.SchemaAttributes as DescribedSchemaAttribute[] ?? []).flatMap(schemaEntry),
+    Schema: schemaOf(pool.SchemaAttributes as DescribedSchemaAttribute[] ?? []),
     ...methods.length > 0 ? { EnabledMfas: methods } : {},
     ...pick({ EmailAuthenticationMessage: email?.Message, EmailAuthenticationSubject: email?.Subject }, [
       'EmailAuthenticationMessage', 'EmailAuthenticationSubject',
@@ -66,13 +59,6 @@ function poolProperties(pool: Properties, mfa: Properties): Properties {
       'WebAuthnRelyingPartyID', 'WebAuthnUserVerification',
     ]) : {},
   };
-}
-
-/** Cognito describes every standard attribute; only what was asked for differs from what a pool has by itself. */
-function schemaEntry({ Name, ...attribute }: DescribedSchemaAttribute): Properties[] {
-  if (BUILT_IN.includes(Name) || Name.startsWith('dev:')) return [];
-  if (Name.startsWith('custom:')) return [{ ...attribute, Name: Name.slice('custom:'.length) }];
-  return attribute.Required || attribute.Mutable === false ? [{ Name, Required: attribute.Required, Mutable: attribute.Mutable }] : [];
 }
 
 /** What is there of these, without lists that are empty: CloudFormation takes both kinds of names for given where one is. */
