@@ -1,5 +1,5 @@
 import { Properties } from '../../cdk/pool-definition';
-import { SchemaAttribute, STANDARD_ATTRIBUTES, WRITABLE_STANDARD_ATTRIBUTES } from '../../cognito/schema';
+import { isCustomInSchema, SchemaAttribute, WRITABLE_STANDARD_ATTRIBUTES } from '../../cognito/schema';
 import { SOURCE_SUB_ATTRIBUTE } from '../../cognito/source-sub';
 
 /** Cognito's limit for one user pool. */
@@ -10,7 +10,7 @@ function attributesOf(pool: Properties): SchemaAttribute[] {
 }
 
 function customAttributes(pool: Properties): SchemaAttribute[] {
-  return attributesOf(pool).filter(attribute => !STANDARD_ATTRIBUTES.includes(attribute.Name ?? ''));
+  return attributesOf(pool).filter(attribute => isCustomInSchema(attribute.Name ?? ''));
 }
 
 /** Names of the custom attributes, as Cognito describes the pool. */

@@ -1,4 +1,4 @@
-import { hasSourceSub, mirroredSchema, sourceSubProblem, writableAttributes } from '../../../src/standby/mirror/mirror-schema';
+import { customAttributeNames, hasSourceSub, mirroredSchema, sourceSubProblem, writableAttributes } from '../../../src/standby/mirror/mirror-schema';
 
 const SOURCE_SUB = { Name: 'source_sub', AttributeDataType: 'String', Mutable: false };
 const attributes = (...names: string[]) => ({ Schema: names.map(Name => ({ Name, AttributeDataType: 'String', Mutable: true })) });
@@ -29,9 +29,18 @@ test.each<[string, object, boolean]>([
 });
 
 test('writable are the standard attributes and the custom ones, less custom:source_sub and those for developers', () => {
-  const pool = { Schema: [...attributes('email', 'team', 'email_verified').Schema, SOURCE_SUB, { Name: 'internal', DeveloperOnlyAttribute: true }] };
+  const pool = { Schema: [...attributes('email', 'team', 'sub').Schema, SOURCE_SUB, { Name: 'internal', DeveloperOnlyAttribute: true }] };
   const written = writableAttributes(pool);
   expect(written).toHaveLength(18);
   expect(written.filter(name => name.includes(':'))).toEqual(['custom:team']);
   expect(written).not.toContain('email_verified');
+});
+
+/** Cognito takes them for attributes of the pool's own: https://github.com/aws/aws-cdk/pull/14699. */
+test.each(['email_verified', 'phone_number_verified'])('a schema that names %s makes a custom attribute, which the mirror has', name => {
+  const pool = attributes('email', name);
+  expect(customAttributeNames(pool)).toEqual([`custom:${name}`]);
+  expect(writableAttributes(pool).filter(each => each.endsWith('_verified'))).toEqual([`custom:${name}`]);
+  expect(mirroredSchema(pool)!.map(({ Name }) => Name)).toEqual(['source_sub', 'email', name]);
+  expect(hasSourceSub(many(49, name))).toBe(false);
 });
