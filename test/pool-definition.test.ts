@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
@@ -8,9 +8,12 @@ import { DescribedUserPool } from '../src/cognito/pool-settings';
 import { attributeName, SchemaAttribute } from '../src/cognito/schema';
 import { definitionDigest, PoolDefinitionFile } from '../src/operations/pool-definition';
 import { mismatch } from '../src/restore/mismatch';
+import { NOT_OF_POOL } from '../src/standby/mirror/described-pool';
+import { POOL_PROPERTIES, POOL_PROPERTIES_OF_ITS_OWN } from '../src/standby/mirror/mirror-pool';
 
 const POOL = `${PRIMARY}_AbCdEfGhI`;
 const standardAttribute = (Name: string) => ({ Name, AttributeDataType: 'String', Mutable: true, Required: false, DeveloperOnlyAttribute: false });
+const PASSKEYS = { RelyingPartyId: 'a.b', UserVerification: 'required', FactorConfiguration: 'MULTI_FACTOR_WITH_USER_VERIFICATION' };
 /** As DescribeUserPool and its like answer. */
 const FILE: PoolDefinitionFile = {
   schemaVersion: 1,
@@ -44,7 +47,7 @@ const FILE: PoolDefinitionFile = {
         ],
       },
     },
-    { part: 'mfa', value: { MfaConfiguration: 'OPTIONAL', SoftwareTokenMfaConfiguration: { Enabled: true }, WebAuthnConfiguration: { RelyingPartyId: 'a.b' } } },
+    { part: 'mfa', value: { MfaConfiguration: 'OPTIONAL', SoftwareTokenMfaConfiguration: { Enabled: true }, WebAuthnConfiguration: PASSKEYS } },
     { part: 'client#web1', value: { ClientId: 'web1', UserPoolId: POOL, ClientName: 'web', ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH'], CreationDate: 'x' } },
     { part: 'client#server1', value: { ClientId: 'server1', UserPoolId: POOL, ClientName: 'web', RefreshTokenValidity: 5 } },
     { part: 'identity-provider#Google', value: { ProviderName: 'Google' } },
@@ -77,6 +80,8 @@ test('an imported pool gets the standby that pools of the app have: settings, sc
     AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
     UserPoolTier: 'ESSENTIALS',
     WebAuthnRelyingPartyID: 'a.b',
+    WebAuthnUserVerification: 'required',
+    WebAuthnFactorConfiguration: 'MULTI_FACTOR_WITH_USER_VERIFICATION',
   });
   expect(pool.AliasAttributes).toBeUndefined();
   expect(pool.AdminCreateUserConfig.UnusedAccountValidityDays).toBeUndefined();
@@ -96,6 +101,16 @@ test('an imported pool gets the standby that pools of the app have: settings, sc
   const names = Object.values(replica.findResources('AWS::SSM::Parameter')).map(({ Properties }) => Properties.Name as string);
   expect(names.filter(name => name.includes('client-id')).map(name => name.split('client-id/')[1]).sort())
     .toEqual([`${POOL}-web-server1`, `${POOL}-web-web1`]);
+});
+
+test('every setting that Cognito describes is known under the name that CloudFormation has for it, or left for a reason', () => {
+  const models = path.join(path.dirname(require.resolve('@aws-sdk/client-cognito-identity-provider/package.json')), 'dist-types', 'models');
+  const text = readdirSync(models).map(file => readFileSync(path.join(models, file), 'utf8')).join('\n');
+  const members = (type: string) => [...new RegExp(`export interface ${type} \\{([\\s\\S]*?)\\n\\}`).exec(text)![1].matchAll(/^    (\w+)\??:/gm)].map(([, name]) => name);
+  const known = [...POOL_PROPERTIES, ...POOL_PROPERTIES_OF_ITS_OWN];
+  expect(members('UserPoolType')).toEqual(expect.arrayContaining(['KeyConfiguration', 'EmailConfiguration', 'Domain', 'UserPoolTier']));
+  expect(members('UserPoolType').filter(name => !known.includes(name) && !NOT_OF_POOL.includes(name))).toEqual([]);
+  expect(members('WebAuthnConfigurationType').sort()).toEqual(Object.keys(PASSKEYS).sort());
 });
 
 /** As DescribeUserPool would answer of a pool that a template makes. */

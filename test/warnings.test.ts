@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { App, CfnParameter, DefaultStackSynthesizer, RemovalPolicies, Stack, Validations } from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import {
   AccountRecovery, CfnLogDeliveryConfiguration, CfnManagedLoginBranding, CfnTerms, CfnUserPool, CfnUserPoolClient, CfnUserPoolResourceServer,
@@ -12,7 +14,8 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
-import { CognitoDrReplica, Standby, StandbyOptions } from '../src';
+import { CognitoDrReplica, PoolDefinition, Standby, StandbyOptions } from '../src';
+import { DESCRIBED_POOL, describedPool } from './helpers/described';
 import { documentText } from './helpers/documents';
 import { ACCOUNT, Given, make, Made, PRIMARY, REPLICA, warnings } from './helpers/templates';
 import { COMPANIONS, COMPANIONS_ELSEWHERE } from '../src/standby/mirror/mirror-warnings';
@@ -346,6 +349,47 @@ describe('each warning is given alone, and its advice leads out of it and into n
     const lines = table.split('\n').slice(2).filter(line => line !== '');
     const inDocuments = lines.flatMap(line => [...line.split('|')[1].matchAll(/`(\w+)`/g)].map(([, id]) => id));
     expect([...inDocuments].sort()).toEqual(Object.keys(CASES).sort());
+  });
+});
+
+/** Warnings about what no file has: what is not mirrored, because it is a resource of its own, or what only a template can have. */
+const NOT_OF_FILES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['branding', 'uiCustomization', 'riskConfiguration', 'logDelivery', 'terms', 'webAcl'].map(id => [id, 'docs/command-line.md says so'])),
+  ...Object.fromEntries(['unavailableSettings', 'resourceServers', 'callbackUrls'].map(id => [id, 'a description has values'])),
+  ...Object.fromEntries(['featurePlan', 'outsideSettings', 'triggerTaken', 'importedPool'].map(id => [id, 'no trigger is attached to an imported pool'])),
+  ...Object.fromEntries(['sourceSub', 'standbyTriggers', 'standbyTriggerTaken', 'noRestoreTarget'].map(id => [id, 'is about another pool than a mirror'])),
+  ...Object.fromEntries(['alarmTopics', 'deletionProtection', 'synthesizer'].map(id => [id, 'is about no pool'])),
+};
+const ofOtherKinds: Record<string, Given> = {
+  'a domain of its own name': {
+    then: ({ userPool, stack }) => {
+      const certificate = Certificate.fromCertificateArn(stack, 'Certificate', `arn:aws:acm:us-east-1:${ACCOUNT}:certificate/x`);
+      userPool.addDomain('Domain', { customDomain: { domainName: 'auth.example.com', certificate } });
+    },
+  },
+  'no room for custom:source_sub': {
+    pool: { customAttributes: Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`a${n}`, new StringAttribute()])) },
+  },
+  'nothing to warn of': {},
+};
+
+describe('a pool that a file describes gets the warnings of the same pool that the app defines: B7', () => {
+  const inFiles = Object.entries(CASES).filter(([id]) => !NOT_OF_FILES[id]).map(([id, { given }]) => [id, given] as const);
+
+  test.each([...inFiles, ...Object.entries(ofOtherKinds)])('%s', (_what, given) => {
+    const { stack, userPool } = make(given);
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'definition-')), 'pool.json');
+    writeFileSync(file, JSON.stringify(describedPool(l1(userPool))));
+    const props = typeof given.props === 'function' ? given.props(App.of(stack) as App, stack) : given.props;
+    const options = { ...props?.standby?._choice.options, definition: PoolDefinition.fromFile(file) };
+    const ofFile = idsOf({ source: each => UserPool.fromUserPoolId(each, 'Users', DESCRIBED_POOL), props: { standby: Standby.onDemand(options as StandbyOptions) } });
+    expect(ofFile).toEqual([...idsOf(given), 'importedPool'].sort());
+  });
+
+  test('but those about what no file has', () => {
+    expect(Object.keys(NOT_OF_FILES).filter(id => !CASES[id])).toEqual([]);
+    const said = documentText('docs/command-line.md');
+    for (const what of ['branding', 'UI customisation', 'risk configuration', 'log delivery', 'terms', 'web ACL']) expect(said).toContain(what);
   });
 });
 

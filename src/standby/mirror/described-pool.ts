@@ -1,14 +1,15 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
-import { Properties, RESOURCE_SERVER, USER_POOL, USER_POOL_CLIENT } from '../../cdk/pool-definition';
+import { Properties, RESOURCE_SERVER, USER_POOL, USER_POOL_CLIENT, USER_POOL_DOMAIN } from '../../cdk/pool-definition';
 import { DescribedSchemaAttribute, schemaOf } from '../../cognito/schema';
 import { PoolDefinitionFile } from '../../operations/pool-definition';
 
-/** Properties of a pool that DescribeUserPool answers as CloudFormation takes them. */
-const SAME: readonly string[] = [
-  'AccountRecoverySetting', 'AdminCreateUserConfig', 'AliasAttributes', 'AutoVerifiedAttributes', 'DeviceConfiguration', 'EmailVerificationMessage',
-  'EmailVerificationSubject', 'LambdaConfig', 'MfaConfiguration', 'Policies', 'SmsAuthenticationMessage', 'SmsConfiguration',
-  'SmsVerificationMessage', 'UserAttributeUpdateSettings', 'UserPoolAddOns', 'UserPoolTier', 'UsernameAttributes', 'UsernameConfiguration',
-  'VerificationMessageTemplate',
+/**
+ * Of a pool that DescribeUserPool answers: what is no setting, what no template can set, and what is in a template under another name. The rest is
+ * as CloudFormation takes it; what this version does not know is said, as of a pool of the app.
+ */
+export const NOT_OF_POOL: readonly string[] = [
+  'AcrConfiguration', 'Arn', 'CreationDate', 'CustomDomain', 'DcrConfiguration', 'DeletionProtection', 'Domain', 'EmailConfigurationFailure',
+  'EstimatedNumberOfUsers', 'Id', 'LastModifiedDate', 'Name', 'SchemaAttributes', 'SmsConfigurationFailure', 'Status', 'UserPoolTags', 'UserPoolType',
 ];
 /** Of a client: what is the pool's own, a date, or a secret. */
 const NOT_OF_CLIENT: readonly string[] = ['ClientId', 'ClientSecret', 'CreationDate', 'LastModifiedDate', 'UserPoolId'];
@@ -22,9 +23,12 @@ type Nested = Readonly<Record<string, Properties | undefined>>;
 export function resourcesOfDescribed({ userPoolId, parts, clientsWithSecret }: PoolDefinitionFile): CfnResource {
   const stack = new Stack(new App({ analyticsReporting: false }), userPoolId, { stackName: 'Described' });
   const valueOf = (part: string) => parts.find(each => each.part === part)?.value as Properties | undefined;
-  const pool = new CfnResource(stack, 'UserPool', { type: USER_POOL, properties: poolProperties(valueOf('pool')!, valueOf('mfa') ?? {}) });
+  const settings = valueOf('pool')!;
+  const pool = new CfnResource(stack, 'UserPool', { type: USER_POOL, properties: poolProperties(settings, valueOf('mfa') ?? {}) });
   const add = (type: string, id: string, properties: Properties) =>
     new CfnResource(stack, id, { type, properties }).addPropertyOverride('UserPoolId', pool.ref);
+  const domain = settings.CustomDomain ?? settings.Domain;
+  if (domain !== undefined) add(USER_POOL_DOMAIN, 'Domain', { Domain: domain });
   for (const { part, value } of parts) {
     const [kind, ...rest] = part.split('#');
     const id = rest.join('#');
@@ -47,7 +51,7 @@ function poolProperties(pool: Properties, mfa: Properties): Properties {
   ];
   const { UnusedAccountValidityDays: _old, ...creation } = (pool as Nested).AdminCreateUserConfig ?? {};
   return {
-    ...pick(pool, SAME),
+    ...pick(pool, Object.keys(pool).filter(name => !NOT_OF_POOL.includes(name))),
     UserPoolName: pool.Name,
     AdminCreateUserConfig: creation,
     Schema: schemaOf(pool.SchemaAttributes as DescribedSchemaAttribute[] ?? []),
@@ -55,9 +59,11 @@ function poolProperties(pool: Properties, mfa: Properties): Properties {
     ...pick({ EmailAuthenticationMessage: email?.Message, EmailAuthenticationSubject: email?.Subject }, [
       'EmailAuthenticationMessage', 'EmailAuthenticationSubject',
     ]),
-    ...passkeys ? pick({ WebAuthnRelyingPartyID: passkeys.RelyingPartyId, WebAuthnUserVerification: passkeys.UserVerification }, [
-      'WebAuthnRelyingPartyID', 'WebAuthnUserVerification',
-    ]) : {},
+    ...passkeys ? pick({
+      WebAuthnFactorConfiguration: passkeys.FactorConfiguration,
+      WebAuthnRelyingPartyID: passkeys.RelyingPartyId,
+      WebAuthnUserVerification: passkeys.UserVerification,
+    }, ['WebAuthnFactorConfiguration', 'WebAuthnRelyingPartyID', 'WebAuthnUserVerification']) : {},
   };
 }
 

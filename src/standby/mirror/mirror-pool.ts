@@ -1,5 +1,5 @@
 import { mirroredSchema } from './mirror-schema';
-import { Properties } from '../../cdk/pool-definition';
+import { mentionsProperty, Properties, TemplateSettings } from '../../cdk/pool-definition';
 
 /** Properties of the source pool that its mirror takes over as they are; a test holds this list against the L1's own. */
 export const POOL_PROPERTIES: readonly string[] = [
@@ -46,6 +46,12 @@ function mirroredPlan(source: Properties): unknown {
 export function hasOwnSender({ EmailConfiguration: email }: Properties): boolean {
   const { EmailSendingAccount: account, SourceArn: identity } = (email ?? {}) as Properties;
   return account === 'DEVELOPER' || identity !== undefined;
+}
+
+/** Whether the pool is encrypted with a key that is not AWS's own; Cognito describes every pool with a kind of key. */
+export function hasOwnKey(settings: TemplateSettings): boolean {
+  const { KeyType: type } = (settings.properties.KeyConfiguration ?? {}) as Properties;
+  return mentionsProperty(settings, 'KeyConfiguration') && type !== 'AWS_OWNED_KEY';
 }
 
 /**

@@ -239,10 +239,13 @@ export class MirrorUserPool extends Construct {
   /** Of the Region that the source pool is in: resources of other types, which name the pool. */
   private warningsOfCompanions(): SynthesisWarning[] {
     const types = COMPANIONS.map(({ type }) => type);
-    const found = (Stage.of(this) ?? this.node.root).node.findAll().filter(CfnResource.isCfnResource)
+    const companionsIn = (stage: IConstruct) => stage.node.findAll().filter(CfnResource.isCfnResource)
       .filter(each => types.includes(each.cfnResourceType));
-    const typesOf = (pool: CfnResource) => new Set(found.filter(each => belongsTo(each, pool)).map(each => each.cfnResourceType));
-    return companionWarnings(typesOf(this.props.source), typesOf(this.cfnUserPool));
+    const here = Stage.of(this) ?? this.node.root;
+    const found = companionsIn(here);
+    const ofSource = this.sourceStage === here ? found : companionsIn(this.sourceStage);
+    const typesOf = (pool: CfnResource, all: CfnResource[]) => new Set(all.filter(each => belongsTo(each, pool)).map(each => each.cfnResourceType));
+    return companionWarnings(typesOf(this.props.source, ofSource), typesOf(this.cfnUserPool, found));
   }
 
   private warningsOfClient(source: CfnResource): SynthesisWarning[] {

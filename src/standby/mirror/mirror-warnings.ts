@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'util';
 import { CLIENT_PROPERTIES, losesClientCredentials, lostCallbacks, missingProviders, RedirectUrls } from './mirror-client';
-import { hasOwnSender, hasThreatProtection, POOL_PROPERTIES, POOL_PROPERTIES_OF_ITS_OWN } from './mirror-pool';
+import { hasOwnKey, hasOwnSender, hasThreatProtection, POOL_PROPERTIES, POOL_PROPERTIES_OF_ITS_OWN } from './mirror-pool';
 import { hasSourceSub, MAX_CUSTOM_ATTRIBUTES } from './mirror-schema';
 import { mentionsProperty, Properties, TemplateSettings, topLevel, USER_POOL_DOMAIN } from '../../cdk/pool-definition';
 
@@ -99,7 +99,7 @@ export function poolWarnings({ path, source, mirror, ours }: Mirrored, { capturi
       + 'itself, to make users there and to keep strangers from being them: what your functions do is not done there. Do it in the application '
       + 'or in another trigger, and acknowledge this');
   }
-  if (mentionsProperty(source, 'KeyConfiguration') && !mentionsProperty(mirror, 'KeyConfiguration')) {
+  if (hasOwnKey(source) && !mentionsProperty(mirror, 'KeyConfiguration')) {
     warn('keyConfiguration', 'the source pool is encrypted with a key of your own; its standby pool is encrypted with a key of AWS, because '
       + "the source's key belongs to another Region: set keyConfiguration on the L1 of mirrorUserPool, or acknowledge this");
   }
