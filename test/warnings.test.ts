@@ -393,6 +393,25 @@ describe('a pool that a file describes gets the warnings of the same pool that t
   });
 });
 
+describe.each<[string, (clientOf: Then) => Given, string]>([
+  ['a mirror, whose clients are those of the source pool', then => standby({ resetPasswordAtSignIn: true }, { then }), 'on a client of the source pool'],
+  ['a pool of your own', then => ({
+    props: app => {
+      const replicaStack = west(app);
+      const userPool = new UserPool(replicaStack, 'Mine', { featurePlan: FeaturePlan.ESSENTIALS, ...sourceSub });
+      return { replicaStack, standby: Standby.onDemand({ userPool, resetPasswordAtSignIn: true }) };
+    },
+    then: made => { then({ ...made, userPool: made.dr.standbyUserPool! }); },
+  }), 'on a client of the standby pool Far/Mine'],
+])('passwordFlow of %s', (_what, given, place) => {
+  test('names the client that is meant, and goes away when its advice is followed', () => {
+    const [warning, ...others] = warnings(make(given(srpOnly)));
+    expect(warning).toContain(`allow one (authFlows: { userPassword: true }) ${place}`);
+    expect(others).toEqual([]);
+    expect(idsOf(given(({ userPool }) => { userPool.addClient('Web', { authFlows: { userPassword: true } }); }))).toEqual([]);
+  });
+});
+
 test('every resource that CloudFormation knows of a user pool is mirrored, said or left for a reason: B7', () => {
   const ofPools = Object.values(cognito as unknown as Record<string, { CFN_RESOURCE_TYPE_NAME?: string; toString(): string }>)
     .filter(({ CFN_RESOURCE_TYPE_NAME: type }) => type !== undefined)

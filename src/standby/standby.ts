@@ -132,6 +132,7 @@ export class StandbyParts {
       sourceSubClaim: options.sourceSubClaim ?? DEFAULT_SOURCE_SUB_CLAIM,
       resetPasswordAtSignIn: options.resetPasswordAtSignIn ?? false,
       isFilled: props.choice.warm !== undefined,
+      isMirror: this.mirror !== undefined,
       verifyClientName: check?.clientName,
       migrationRoleName: props.roleName,
       warnings: this.warnings,

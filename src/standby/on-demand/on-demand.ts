@@ -30,6 +30,8 @@ export interface OnDemandTriggersProps extends StandbyFunctionProps {
   readonly resetPasswordAtSignIn: boolean;
   /** Whether users are there before they come. */
   readonly isFilled: boolean;
+  /** Whether the pool, with its app clients, is a mirror of the source pool. */
+  readonly isMirror: boolean;
   /** Name of the source pool's client that checks passwords. */
   readonly verifyClientName?: string;
   /**
@@ -158,7 +160,7 @@ export class OnDemandTriggers extends Construct {
   }
 
   private warnOfSignIn(): void {
-    const { definition, warnings, isFilled, resetPasswordAtSignIn, verifyClientName } = this.props;
+    const { definition, warnings, isFilled, isMirror, resetPasswordAtSignIn, verifyClientName } = this.props;
     const everything = Stage.of(this) ?? this.node.root;
     const asksForPasswords = { resetPasswordAtSignIn, verifyPasswordsAgainstSource: verifyClientName !== undefined };
     signInWarnings({
@@ -167,6 +169,7 @@ export class OnDemandTriggers extends Construct {
       hasDomain: resourcesOf(everything, definition, USER_POOL_DOMAIN).length > 0,
       isFilled,
       asksForPasswords: Object.entries(asksForPasswords).filter(([, asks]) => asks).map(([name]) => name),
+      clientsOf: isMirror ? 'the source pool' : `the standby pool ${definition.node.path}`,
     }).forEach(({ id, message }) => Validations.of(warnings).addWarning(`cognito-dr-replica:${id}`, message));
   }
 

@@ -12,6 +12,8 @@ export interface SignIn {
   readonly isFilled: boolean;
   /** The options that need to be told a password. */
   readonly asksForPasswords: readonly string[];
+  /** The pool of whose app clients those of the standby pool are mirrors, or itself: where one is changed. */
+  readonly clientsOf: string;
 }
 
 /** Flows that tell Cognito the password itself, which is when it asks for users that it does not know. */
@@ -97,14 +99,13 @@ function customAuth({ clients, hasDomain, isFilled }: SignIn): SynthesisWarning 
   };
 }
 
-function passwordFlow({ clients, hasDomain, asksForPasswords }: SignIn): SynthesisWarning | undefined {
+function passwordFlow({ clients, hasDomain, asksForPasswords, clientsOf }: SignIn): SynthesisWarning | undefined {
   const tells = clients.some(client => flowsOf(client).some(flow => PLAIN.includes(flow)) || (hasDomain && isManagedLogin(client)));
   if (asksForPasswords.length === 0 || clients.length === 0 || tells) return undefined;
   return {
     id: 'passwordFlow',
     message: `${asksForPasswords.join(' and ')} of the standby needs an app client that signs in by USER_PASSWORD_AUTH or `
-      + 'ADMIN_USER_PASSWORD_AUTH: by any '
-      + 'other flow Cognito asks no trigger, and it does nothing: allow one (authFlows: { userPassword: true }) on a client of the source pool, '
-      + 'turn it off, or acknowledge this',
+      + 'ADMIN_USER_PASSWORD_AUTH: by any other flow Cognito asks no trigger, and it does nothing: allow one (authFlows: { userPassword: true }) on '
+      + `a client of ${clientsOf}, turn it off, or acknowledge this`,
   };
 }
