@@ -13,6 +13,7 @@ import { capturingTriggers, UserTriggers } from './capture/hints/user-triggers';
 import { SweepAlarms } from './capture/sweep/sweep-alarms';
 import { SweepWorkflow } from './capture/sweep/sweep-workflow';
 import { createLast } from './cdk/created-last';
+import { mendDependencies } from './cdk/dependencies';
 import { explainFindings } from './cdk/findings';
 import { uniqueName } from './cdk/names';
 import { OnceAt } from './cdk/once-at';
@@ -264,6 +265,7 @@ export class CognitoDrReplica extends ReplicaGrants {
       explainFindings(made);
     }), { priority: FIRST });
     checkAfterAspects(this, replica, this.replicaStack);
+    mendDependencies(this);
     this.node.addValidation({ validate: () => poolProblems(props) });
     refuseDependencies(this, primary.stack, this.replicaStack);
   }

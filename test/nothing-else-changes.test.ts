@@ -26,6 +26,8 @@ interface Shape {
   readonly context?: Record<string, unknown>;
   /** Where the pool and the construct are in two stacks, the CDK exports the pool's id and ARN. */
   readonly exports?: boolean;
+  /** Where something of the app waits for a construct that the line is in, it waits for what the line made there as well. */
+  readonly waits?: boolean;
 }
 
 interface Resource { readonly Type: string; Properties?: Record<string, unknown>; DependsOn?: string | string[]; Metadata?: Record<string, unknown> }
@@ -210,6 +212,67 @@ const SHAPES: Record<string, Shape> = {
     new CfnUserPoolClient(stack, 'ByCondition', { userPoolId: Fn.conditionIf(isWanted.logicalId, l1.ref, users(stack, 'Others').userPoolId).toString() });
     line(stack, pool);
   }),
+  'something that waits for a construct with the pool and the line': {
+    ...inOneStack((stack, line) => {
+      const identity = new Construct(stack, 'Identity');
+      line(identity, users(identity));
+      new Topic(stack, 'Topic').node.addDependency(identity);
+      ownFunction(stack, 'Later').node.addDependency(identity);
+    }),
+    waits: true,
+  },
+  'a construct with the pool and the line that waits for something': inOneStack((stack, line) => {
+    const identity = new Construct(stack, 'Identity');
+    line(identity, users(identity));
+    identity.node.addDependency(new Topic(stack, 'Topic'), ownFunction(stack, 'First'));
+  }),
+  'the line that waits for something, and something for it': {
+    ...inOneStack((stack, line) => {
+      const dr = line(stack, users(stack));
+      const first = new Topic(stack, 'First');
+      dr?.node.addDependency(first);
+      const last = new Topic(stack, 'Last');
+      if (dr) last.node.addDependency(dr, dr.ledgerTable, dr.replicaStack);
+    }),
+    waits: true,
+  },
+  'the line that waits for its pool, and for what is made after the pool': inOneStack((stack, line) => {
+    const pool = users(stack);
+    const client = pool.addClient('Web');
+    const own = ownFunction(stack, 'Reads', { environment: { CLIENT: client.userPoolClientId } });
+    line(stack, pool)?.node.addDependency(pool, own);
+  }),
+  'the pool that waits for the line, and a function in one of its slots as well': {
+    ...inOneStack((stack, line) => {
+      const pool = users(stack);
+      const own = ownFunction(stack, 'Before');
+      pool.addTrigger(UserPoolOperation.PRE_SIGN_UP, own);
+      const dr = line(stack, pool);
+      if (dr) pool.node.addDependency(dr);
+      if (dr) own.node.addDependency(dr);
+    }),
+    waits: true,
+  },
+  'a nested stack with the pool and the line, in a construct for which something waits': {
+    define: (app, line) => {
+      const stack = homeStack(app);
+      const identity = new Construct(stack, 'Identity');
+      const nested = new NestedStack(identity, 'Nested');
+      line(nested, users(nested));
+      nested.node.addDependency(new Topic(stack, 'First'));
+      new Topic(stack, 'Last').node.addDependency(nested);
+    },
+  },
+  'stacks that wait for each other': {
+    define: (app, line) => {
+      const before = new Topic(new Stack(app, 'Before', { env: HOME }), 'Topic');
+      const stack = homeStack(app);
+      const identity = new Construct(stack, 'Identity');
+      line(identity, users(identity));
+      identity.node.addDependency(before);
+      new Topic(new Stack(app, 'After', { env: HOME }), 'Topic').node.addDependency(identity);
+    },
+  },
   'nested stacks, the line in one': {
     define: (app, line) => {
       const nested = new NestedStack(homeStack(app), 'Nested');
@@ -303,8 +366,38 @@ function isOfPipeline({ Metadata: metadata = {} }: Resource): boolean {
   return String(metadata['aws:cdk:path']).startsWith('Delivery/Pipeline/');
 }
 
+/** What CloudFormation refuses: a name of nothing that is in the template, and resources that need each other. */
+function refused(template: AppTemplate): string[] {
+  const { Resources: resources, Parameters: parameters = {} } = template;
+  const found: string[] = [];
+  const namesIn = (value: unknown): string[] => {
+    if (typeof value !== 'object' || value === null) return [];
+    if (Array.isArray(value)) return value.flatMap(namesIn);
+    return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+      if (key === 'Ref') return [String(inner)];
+      if (key === 'Fn::GetAtt') return [Array.isArray(inner) ? String(inner[0]) : String(inner).split('.')[0]];
+      if (key !== 'Fn::Sub') return namesIn(inner);
+      const [text, own] = [inner, {}].flat() as [string, object];
+      return [...text.matchAll(/\$\{([^!}.]+)[^}]*\}/g)].map(([, name]) => name).filter(name => !(name in own)).concat(namesIn(own));
+    }).filter(name => !name.startsWith('AWS::'));
+  };
+  const needs = new Map(Object.entries(resources).map(([id, { Properties: properties, DependsOn: dependsOn }]) => {
+    const needed = [...namesIn(properties), ...[dependsOn ?? []].flat()];
+    found.push(...needed.filter(name => !(name in resources || name in parameters)).map(name => `${id} needs ${name}, which is nowhere`));
+    return [id, needed.filter(name => name in resources)] as const;
+  }));
+  found.push(...namesIn(template.Outputs).filter(name => !(name in resources || name in parameters)).map(name => `an output names ${name}, which is nowhere`));
+  for (let before = -1; before !== needs.size;) {
+    before = needs.size;
+    needs.forEach((needed, id) => { if (!needed.some(name => needs.has(name))) needs.delete(id); });
+  }
+  return needs.size > 0 ? [...found, `a circle among ${[...needs.keys()].join(', ')}`] : found;
+}
+
 /** A resource without what the line may change in it: the source pool's two triggers, and that it waits for the permission to call them. */
-function comparable(resource: Resource): unknown {
+function comparable({ DependsOn: all, ...others }: Resource, isLeftOut: (id: string) => boolean): unknown {
+  const left = [all ?? []].flat().filter(id => !isLeftOut(id));
+  const resource: Resource = { ...others, ...left.length > 0 && { DependsOn: left } };
   const { Type: type, Properties: properties = {}, DependsOn: dependsOn, ...rest } = resource;
   if (type === 'AWS::CloudFormation::Stack') return { type, rest, properties: { ...properties, TemplateURL: 'of the nested template, which is compared itself' } };
   if (type !== 'AWS::Cognito::UserPool') return resource;
@@ -319,7 +412,7 @@ function withoutRule({ Rules: rules = {}, ...others }: Record<string, Record<str
   return { ...others, rules: Object.fromEntries(Object.entries(rules).filter(([id]) => !/^Dr.*PrimaryRegion/.test(id))) };
 }
 
-function changes({ define, context, exports }: Shape): string[] {
+function changes({ define, context, exports, waits }: Shape): string[] {
   const synthesised = [() => undefined, (scope: Construct, userPool: IUserPool, props: Partial<CognitoDrReplicaProps> = {}) =>
     new CognitoDrReplica(scope, 'Dr', { userPool, replicaRegion: REPLICA, ...props })].map((line: Line) => {
     const app = new App({ analyticsReporting: false, treeMetadata: false, context: { ...CONTEXT, ...context } });
@@ -331,20 +424,22 @@ function changes({ define, context, exports }: Shape): string[] {
   const differ = (where: string, one: unknown, other: unknown) => {
     if (!isDeepStrictEqual(one, other)) found.push(`${where}: ${JSON.stringify(one)} -> ${JSON.stringify(other)}`);
   };
+  for (const [name, template] of Object.entries(after)) found.push(...refused(template).map(problem => `${name}: ${problem}`));
   for (const [name, template] of Object.entries(before)) {
     const { Resources: resources, Outputs: outputs = {}, ...others } = template;
     const { Resources: newResources, Outputs: newOutputs = {}, ...newOthers } = after[name] ?? { Resources: {} };
     differ(name, withoutRule(others), withoutRule(newOthers));
+    const isLeftOut = (id: string) => waits === true && newResources[id] !== undefined && isOurs(newResources[id]);
     for (const id of new Set([...Object.keys(resources), ...Object.keys(newResources)])) {
       if (isOfPipeline(resources[id] ?? newResources[id])) continue;
       if (resources[id] || !isOurs(newResources[id])) {
-        differ(`${name}/${id}`, resources[id] && comparable(resources[id]), newResources[id] && comparable(newResources[id]));
+        differ(`${name}/${id}`, resources[id] && comparable(resources[id], isLeftOut), newResources[id] && comparable(newResources[id], isLeftOut));
       }
     }
     for (const id of new Set([...Object.keys(outputs), ...Object.keys(newOutputs)])) {
       // A nested stack tells its parent the name of the trigger, for the alarm.
       const named = newResources[(newOutputs[id] as { Value?: { Ref?: string } } | undefined)?.Value?.Ref ?? ''];
-      const ours = /^(Auth|Nested)?Dr/.test(id) || (named !== undefined && isOurs(named)) || (exports && /^ExportsOutput|Users/.test(id));
+      const ours = /^(Auth|Nested|Identity)?Dr/.test(id) || (named !== undefined && isOurs(named)) || (exports && /^ExportsOutput|Users/.test(id));
       if (outputs[id] || !ours) differ(`${name}/Outputs/${id}`, outputs[id], newOutputs[id]);
     }
   }
@@ -372,6 +467,10 @@ describe('the line changes nothing but the two triggers of the pool in an app wi
       const own = (stack.node.findChild('Own') as LambdaFunction).functionArn;
       (stack.node.findChild('Users').node.defaultChild as CfnUserPool).addPropertyOverride('LambdaConfig.PostConfirmation', own);
     })).toHaveLength(1);
+    const circle = ['One', 'Two'].map((type, index, both) => [type, { Type: 'A::B::C', DependsOn: both[1 - index] }]);
+    expect(refused({ Resources: Object.fromEntries(circle) } as AppTemplate)).toEqual(['a circle among One, Two']);
+    expect(refused({ Resources: { One: { Type: 'A::B::C', DependsOn: 'Gone', Properties: { text: { 'Fn::Sub': '${Away.Arn} ${AWS::Region}' } } } } } as unknown as AppTemplate))
+      .toEqual(['One needs Away, which is nowhere', 'One needs Gone, which is nowhere']);
     // Last, because it stays: the CDK hashes into versions every runtime that was ever made.
     expect(planted(() => { new Runtime('nodejs24.x', RuntimeFamily.NODEJS); }).join()).toContain('CurrentVersion');
   });

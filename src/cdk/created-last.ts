@@ -2,7 +2,7 @@ import { CfnResource, Stack } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
-import { referencesOf } from './references';
+import { needsOf } from './needs';
 
 export interface CreatedLastOptions {
   /**
@@ -30,7 +30,7 @@ export function createLast(scope: Construct, resources: readonly CfnResource[], 
 
 function order(scope: Construct, last: readonly CfnResource[], { areReadByTheClock = false }: CreatedLastOptions): void {
   const ours = scope.node.findAll().filter(CfnResource.isCfnResource).filter(resource => Stack.of(resource) === Stack.of(scope));
-  const needs = needsOf(ours);
+  const needs = allNeeds(ours);
   const wanted = neededBy(needs, last);
   const clocks = areReadByTheClock ? ours.filter(resource => firesByTime(resource) && !wanted.has(resource)) : [];
   const needing = closure(needs, [...last, ...clocks]);
@@ -44,14 +44,13 @@ function order(scope: Construct, last: readonly CfnResource[], { areReadByTheClo
 }
 
 /** What each resource needs of its stack, and what that needs: the rest of the application, which may be large, is not rendered for it. */
-function needsOf(resources: readonly CfnResource[]): Map<CfnResource, ReadonlySet<CfnResource>> {
+function allNeeds(resources: readonly CfnResource[]): Map<CfnResource, ReadonlySet<CfnResource>> {
   const needs = new Map<CfnResource, ReadonlySet<CfnResource>>();
   // Grows while it is walked.
   const queue = [...resources];
   for (const resource of queue) {
     if (needs.has(resource)) continue;
-    const needed = [...referencesOf(resource), ...resource.obtainDependencies()].filter(CfnResource.isCfnResource)
-      .filter(each => Stack.of(each) === Stack.of(resource));
+    const needed = needsOf(resource);
     needs.set(resource, new Set(needed));
     queue.push(...needed);
   }
