@@ -255,7 +255,8 @@ export class CognitoDrReplica extends ReplicaGrants {
     warnOfSilence(this, targets.length, topics);
     const { drills } = this._rehearsals;
     const gaps = () => this._standby.gaps;
-    addOutputs(this, replica, { ...props, primaryRegion: primary.region, sweepInterval: numbers.sweepInterval, drills, gaps });
+    const tables = { ledgerTableName, stateTableName: regional.stateTableName };
+    addOutputs(this, replica, { ...props, names: tables, primaryRegion: primary.region, sweepInterval: interval, drills, gaps });
 
     const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;

@@ -3,6 +3,7 @@ import { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { stateMachineArnIn } from './cdk/grants';
 import { Drills } from './drill/drills';
 import { Deployment, DEPLOYMENT_OUTPUT } from './operations/deployment';
 import { RequestQuotas, Standby } from './options';
@@ -20,6 +21,7 @@ interface Parts extends Construct {
 
 interface Source {
   readonly userPool: IUserPool;
+  readonly names: Pick<Deployment, 'ledgerTableName' | 'stateTableName'>;
   readonly sweepQuotas?: RequestQuotas;
   readonly restoreQuotas?: RequestQuotas;
   readonly standby?: Standby;
@@ -45,18 +47,13 @@ export function addOutputs(parts: Parts, replica: Construct, { drills, ...source
     output(replica, 'EvidenceBucketName', 'Reports of drills', drills.evidenceBucket.bucketName);
   }
 
-  const known: Omit<Deployment, 'logicalIdPrefix'> = {
-    cognitoDrReplica: 1,
+  const { primaryRegion } = source;
+  const replicaRegion = Stack.of(replica).region;
+  const known = {
+    cognitoDrReplica: 1 as const,
     path: parts.node.path,
-    primaryRegion: source.primaryRegion,
-    replicaRegion: Stack.of(replica).region,
-    ledgerTableName: parts.ledgerTable.tableName,
-    stateTableName: parts.stateTable.tableName,
-    sweepStateMachineArn: parts.sweepStateMachine.stateMachineArn,
-    recoveryStateMachineArn: recovery?.stateMachineArn,
-    restoreStateMachineArn: parts.restoreStateMachine.stateMachineArn,
-    switchStateMachineArn: parts.standbySwitchStateMachine?.stateMachineArn,
-    drillStateMachineArn: drills?.stateMachine.stateMachineArn,
+    primaryRegion,
+    replicaRegion,
     drillTableName: drills?.tableName,
     scheduledDrill: drills?.scheduled,
     unguarded: Lazy.list({ produce: () => [...source.gaps()] }, { omitEmpty: true }),
@@ -66,7 +63,17 @@ export function addOutputs(parts: Parts, replica: Construct, { drills, ...source
     restoreQuotas: source.restoreQuotas && quotasByCategory(parts.node.path, 'restoreQuotas', source.restoreQuotas),
   };
   const describe = (scope: Construct, more: Partial<Deployment>) => {
-    const description = { ...known, logicalIdPrefix: logicalIdPrefix(scope), ...more };
+    const description: Deployment = {
+      ...known,
+      ...source.names,
+      sweepStateMachineArn: stateMachineArnIn(scope, parts.sweepStateMachine, primaryRegion),
+      recoveryStateMachineArn: recovery && stateMachineArnIn(scope, recovery, primaryRegion),
+      restoreStateMachineArn: stateMachineArnIn(scope, parts.restoreStateMachine, replicaRegion),
+      switchStateMachineArn: parts.standbySwitchStateMachine && stateMachineArnIn(scope, parts.standbySwitchStateMachine, replicaRegion),
+      drillStateMachineArn: drills && stateMachineArnIn(scope, drills.stateMachine, replicaRegion),
+      logicalIdPrefix: logicalIdPrefix(scope),
+      ...more,
+    };
     output(scope, DEPLOYMENT_OUTPUT, 'Read by the command line of cognito-dr-replica', Stack.of(scope).toJsonString(description));
   };
   describe(parts, { sourceUserPoolId: source.userPool.userPoolId });

@@ -5,6 +5,7 @@ import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { grantStart } from './cdk/grants';
 import { uniqueName } from './cdk/names';
 import { ReplicaMetrics } from './metrics';
 import { recoveryTableName, stateTableNameOf } from './operations/deployment';
@@ -99,7 +100,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
    * dr.grantStartRestore(operators);
    */
   public grantStartRestore(grantee: IGrantable): Grant {
-    return this.restoreStateMachine.grantStartExecution(grantee);
+    return grantStart(this.restoreStateMachine, this.replicaStack.region, grantee);
   }
 
   /**
@@ -114,7 +115,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
    */
   public grantStartDrill(grantee: IGrantable): Grant {
     const { drills } = this._rehearsals;
-    if (drills) return drills.stateMachine.grantStartExecution(grantee);
+    if (drills) return grantStart(drills.stateMachine, this.replicaStack.region, grantee);
     throw new Error(`${this.node.path}: grantStartDrill was called, but there are no drills: give drill: Drill.schedule()`);
   }
 
@@ -134,7 +135,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
       throw new Error(`${this.node.path}: grantSwitch was called, but the standby has no switch: only a standby pool of the replica stack has one, `
         + 'which Standby.onDemand() and Standby.warm() make');
     }
-    return stateMachine.grantStartExecution(grantee);
+    return grantStart(stateMachine, this.replicaStack.region, grantee);
   }
 
   /**
@@ -148,7 +149,7 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
    * dr.grantRecovery(operators);
    */
   public grantRecovery(grantee: IGrantable): Grant {
-    return this.recovery('grantRecovery').stateMachine.grantStartExecution(grantee);
+    return grantStart(this.recovery('grantRecovery').stateMachine, this._metricSource.primary, grantee);
   }
 
   /**

@@ -6,12 +6,13 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { ManagedPolicy, PermissionsBoundary as IamBoundary, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnFunction, CfnLayerVersion, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { IConstruct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { CognitoDrReplica, Standby } from '../src';
 import { ACCOUNT, EVERYTHING, Given, Made, make, PRIMARY, REPLICA, synth, Templates, warnings } from './helpers/templates';
 
@@ -20,6 +21,27 @@ const env = (region: string, account = ACCOUNT) => ({ env: { account, region } }
 /** Whatever makes a template need another stack. */
 function crossings({ replica }: Pick<Templates, 'replica'>): string[] {
   return JSON.stringify(replica.toJSON()).match(/Fn::ImportValue|Fn::GetStackOutput|Custom::CrossRegionExport\w+|\{\{resolve:[^"]*/g) ?? [];
+}
+
+/** Its own, and those of its hidden base classes. */
+function methodsOf(dr: CognitoDrReplica, beginning: string): string[] {
+  const methods: string[] = [];
+  for (let each: object = Object.getPrototypeOf(dr); each !== Construct.prototype; each = Object.getPrototypeOf(each)) {
+    methods.push(...Object.getOwnPropertyNames(each).filter(name => name.startsWith(beginning)));
+  }
+  return methods;
+}
+
+/** Calls each method that grants something to somebody. */
+function grantAll(dr: CognitoDrReplica, role: Role): void {
+  const grants = methodsOf(dr, 'grant');
+  expect(grants.length).toBeGreaterThan(5);
+  for (const name of grants) (dr as unknown as Record<string, (grantee: Role) => void>)[name](role);
+}
+
+/** What each method answers that gives a metric. */
+function metricsOf(dr: CognitoDrReplica): Metric[] {
+  return methodsOf(dr, 'metric').map(name => (dr as unknown as Record<string, () => Metric>)[name]());
 }
 
 describe('the stack that the construct makes', () => {
@@ -38,6 +60,38 @@ describe('the stack that the construct makes', () => {
     expect(templates.dr.replicaStack.dependencies).toEqual([]);
     expect(crossings(templates)).toEqual([]);
     expect(crossings({ replica: templates.primary })).toEqual([]);
+  });
+
+  describe('lets no value cross where the CDK may let one, either: A2', () => {
+    const flagged = { ...env(PRIMARY), crossRegionReferences: true };
+    const far = (app: App) => ({ replicaStack: new Stack(app, 'Far', { ...env(REPLICA), crossRegionReferences: true }) });
+    const everything = EVERYTHING.props as (app: App, stack: Stack) => object;
+    test.each<[string, Given]>([
+      ['the one line', { stack: flagged }],
+      ['every feature', { ...EVERYTHING, stack: flagged }],
+      ['every feature, and both stacks of the caller\'s', { ...EVERYTHING, stack: flagged, props: (app, stack) => ({ ...everything(app, stack), ...far(app) }) }],
+      ['a warm standby that checks passwords, and a stack that leaves its Region open', {
+        stack: { env: {}, crossRegionReferences: true },
+        props: { primaryRegion: PRIMARY, standby: Standby.warm({ verifyPasswordsAgainstSource: true }) },
+      }],
+      ['whatever it can grant, and its metrics and dashboards', {
+        ...EVERYTHING,
+        stack: flagged,
+        then: made => {
+          EVERYTHING.then!(made);
+          const role = new Role(made.stack, 'Operator', { assumedBy: new ServicePrincipal('ec2.amazonaws.com'), roleName: 'operator' });
+          grantAll(made.dr, role);
+          metricsOf(made.dr).forEach((metric, index) => metric.createAlarm(metric.region === REPLICA ? made.dr.replicaStack : made.stack, `A${index}`, {
+            threshold: 1, evaluationPeriods: 1,
+          }));
+        },
+      }],
+    ])('%s', (_name, given) => {
+      const templates = synth(given);
+      expect(crossings(templates)).toEqual([]);
+      expect(crossings({ replica: templates.primary })).toEqual([]);
+      expect(templates.dr.replicaStack.dependencies).toEqual([]);
+    });
   });
 
   test('has the tags, removal policies and Aspects of the construct', () => {

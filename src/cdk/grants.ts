@@ -1,5 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import { IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Grant, IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnStateMachine, IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
 
 export interface TableGrant {
   readonly grantee: IGrantable;
@@ -51,4 +53,27 @@ function viaDynamoDb(stack: Stack): Record<string, Record<string, string>> {
 export function passGroupRoles(groupRoles: Readonly<Record<string, string>>): PolicyStatement[] {
   const roles = [...new Set(Object.values(groupRoles))];
   return roles.length > 0 ? [new PolicyStatement({ actions: ['iam:PassRole'], resources: roles })] : [];
+}
+
+/**
+ * A state machine as `scope` may name it: by its name where it is in another Region. A reference would do, too, but the CDK lets its value cross
+ * where a stack says crossRegionReferences.
+ *
+ * @param region of the state machine, which its stack may leave open
+ */
+export function stateMachineArnIn(scope: Construct, stateMachine: IStateMachine, region: string): string {
+  const stack = Stack.of(scope);
+  if (Stack.of(stateMachine).region === stack.region) return stateMachine.stateMachineArn;
+  const { stateMachineName: resourceName } = stateMachine.node.defaultChild as CfnStateMachine;
+  return Stack.of(stateMachine).formatArn({
+    service: 'states', region, resource: 'stateMachine', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+/** Lets somebody of either Region start a state machine of `region`. */
+export function grantStart(stateMachine: IStateMachine, region: string, grantee: IGrantable): Grant {
+  const { grantPrincipal } = grantee;
+  if (!Construct.isConstruct(grantPrincipal)) return stateMachine.grantStartExecution(grantee);
+  const resourceArns = [stateMachineArnIn(grantPrincipal, stateMachine, region)];
+  return Grant.addToPrincipal({ grantee, actions: ['states:StartExecution'], resourceArns });
 }

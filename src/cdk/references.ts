@@ -1,9 +1,13 @@
 import {
-  CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, ResolveChangeContextOptions, StringConcat, Tokenization,
+  CfnElement, CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Reference, ResolveChangeContextOptions, Stack,
+  StringConcat, Token, Tokenization,
 } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
-/** What a value of a template refers to, however deep: in a part of an ARN, in either branch of a condition. */
+/**
+ * What a value of a template refers to, however deep: in a part of an ARN, in either branch of a condition, and by a logical id of its own stack, as
+ * in `Fn.ref('Users')`.
+ */
 export function referencesIn(scope: IConstruct, value: unknown): IConstruct[] {
   const collector = new ReferenceCollector(scope);
   collector.look(value);
@@ -18,6 +22,26 @@ export function referencesOf(resource: CfnResource): IConstruct[] {
 
 /** How the CDK writes a token into a text: as a marker, or, where it stands for a number, as a number that is larger than any other. */
 const WRITTEN_TOKEN = /[$#]\{Token\[|\de\+2/;
+
+/** What in the argument of an intrinsic function is a logical id. */
+const IDS_IN: Readonly<Record<string, (argument: unknown) => unknown[]>> = {
+  'Ref': id => [id],
+  'Fn::GetAtt': argument => [typeof argument === 'string' ? argument.split('.')[0] : (argument as unknown[] | undefined)?.[0]],
+  'Fn::Sub': argument => [...String([argument].flat()[0]).matchAll(/\$\{(\w+)/g)].map(([, id]) => id),
+};
+
+/** Elements of stacks by their logical ids. */
+const ELEMENTS = new WeakMap<Stack, ReadonlyMap<string, CfnElement>>();
+
+/** Few are referred to so, but by what the CDK itself adds: the ids of a stack are read anew only where one is not known. */
+function elementOf(stack: Stack, id: string): CfnElement | undefined {
+  const known = ELEMENTS.get(stack)?.get(id);
+  if (known && stack.resolve(known.logicalId) === id) return known;
+  const elements = stack.node.findAll().filter(node => CfnElement.isCfnElement(node)).filter(element => element.stack === stack);
+  const byId = new Map(elements.map(element => [stack.resolve(element.logicalId) as string, element]));
+  ELEMENTS.set(stack, byId);
+  return byId.get(id);
+}
 
 /**
  * Looks at every token, and makes nothing of them. Rendering resources only to see what they refer to, with every check of a property, cost a
@@ -49,7 +73,18 @@ class ReferenceCollector implements IResolveContext {
       for (const [name, inner] of Object.entries(value)) {
         this.look(name);
         this.look(inner);
+        if (name in IDS_IN) this.lookForIds(IDS_IN[name](inner));
       }
+    }
+  }
+
+  private lookForIds(ids: readonly unknown[]): void {
+    const stack = Stack.of(this.scope);
+    for (const given of ids) {
+      const id: unknown = Token.isUnresolved(given) ? stack.resolve(given) : given;
+      // Pseudo parameters have colons, and the paths below slashes.
+      const element = typeof id === 'string' && /^[A-Za-z0-9]+$/.test(id) ? elementOf(stack, id) : undefined;
+      if (element) this.targets.add(element);
     }
   }
 

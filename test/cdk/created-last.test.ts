@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { UserPool, UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -6,7 +6,7 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Drill, Standby } from '../../src';
-import { ACCOUNT, EVERYTHING, Given, REPLICA, synth } from '../helpers/templates';
+import { ACCOUNT, EVERYTHING, Given, PRIMARY, REPLICA, synth } from '../helpers/templates';
 
 const TABLE = 'AWS::DynamoDB::GlobalTable';
 type Resources = Record<string, { Type: string; DependsOn?: string | string[]; Properties?: { TableName?: string; ScheduleExpression?: unknown } }>;
@@ -27,7 +27,8 @@ function order(template: Template): string[] {
 
 function needsOf(resources: Resources): Map<string, string[]> {
   return new Map(Object.entries(resources).map(([id, resource]) => {
-    const referred = [...JSON.stringify(resource.Properties ?? {}).matchAll(/"Ref":"([^"]+)"|"Fn::GetAtt":\["([^"]+)"/g)].map(match => match[1] ?? match[2]);
+    const referred = [...JSON.stringify(resource.Properties ?? {}).matchAll(/"Ref":"([^"]+)"|"Fn::GetAtt":\["([^"]+)"|\$\{(\w+)\}/g)]
+      .map(match => match[1] ?? match[2] ?? match[3]);
     return [id, [...referred, ...[resource.DependsOn ?? []].flat()].filter(other => other in resources)];
   }));
 }
@@ -106,6 +107,28 @@ describe('a first deployment that fails leaves no table behind: B2', () => {
     expect(clocks.length).toBeGreaterThanOrEqual(2);
     for (const clock of clocks) expect(tables.filter(table => !neededBy(resources, clock).has(table))).toEqual([]);
     expect(order(replica)).toHaveLength(Object.keys(resources).length);
+  });
+
+  const flagged = { env: { account: ACCOUNT, region: PRIMARY }, crossRegionReferences: true };
+  test.each<[string, Given]>([
+    ['the primary stack, as an output', { then: ({ stack, dr }) => new CfnOutput(stack, 'Stream', { value: dr.ledgerTable.tableStreamArn! }) }],
+    ['the primary stack, that may have references of other Regions', {
+      stack: flagged, then: ({ stack, dr }) => new CfnOutput(stack, 'Name', { value: dr.ledgerTable.tableName }),
+    }],
+    ['a third stack, that may have references of other Regions', {
+      then: ({ app, dr }) => new CfnOutput(new Stack(app, 'Third', flagged), 'Name', { value: dr.ledgerTable.tableName }),
+    }],
+    ['a resource that names it by its logical id', {
+      then: ({ dr }) => {
+        const { logicalId } = dr.ledgerTable.node.defaultChild as CfnResource;
+        new CfnResource(dr.replicaStack, 'Raw', { type: 'AWS::SNS::Topic', properties: { DisplayName: { Ref: logicalId } } });
+        new CfnResource(dr.replicaStack, 'Text', { type: 'AWS::SNS::Topic', properties: { DisplayName: Fn.sub('${LedgerTable9343E4AA}') } });
+      },
+    }],
+  ])('a table whose value is given to others comes before what gives it, without a circle: A2, %s', (_name, given) => {
+    const late = after(synth(given).replica);
+    expect(late).toEqual(expect.arrayContaining(TABLES));
+    expect(late.filter(each => /Custom::|Raw|Text/.test(each)).length).toBeGreaterThan(0);
   });
 
   test('the table of recoveries comes last of what the primary stack gets', () => {
