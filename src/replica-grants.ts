@@ -220,6 +220,10 @@ export abstract class ReplicaGrants extends ReplicaMetrics {
   /**
    * Lets somebody delete every trace of one person with the command line: `forget`. Nothing brings it back but a backup.
    *
+   * **WARNING** This is the strongest grant. A trace may be in any item of any table, so it reads everybody, and changes and deletes any item of the
+   * ledger, of the state table and of the tables of recoveries and drills: by these, its holder can open the standby and be anybody there, and change
+   * a plan before somebody executes it. Give it to a role of its own.
+   *
    * @param grantee a role or user, of a stack in either Region
    *
    * @example

@@ -129,7 +129,7 @@ describe('with drills', () => {
   });
 });
 
-test('grantForget reads everything, and deletes; it starts nothing', () => {
+test('grantForget reads everything, and changes and deletes any item of any table; it starts nothing, and sends to no queue', () => {
   expect(permissions(grants('grantForget', 'replica')).filter(permission => !READ(IN_REPLICA).includes(permission))).toEqual([
     ...each(['dynamodb:DeleteItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'], [...LEDGERS, STATE, PLANS]),
     ...each(['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], QUEUES),

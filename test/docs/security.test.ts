@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/generated-files';
-import { Standby } from '../../src';
+import { CognitoDrReplica, Standby } from '../../src';
 import { ACCOUNT, EVERYTHING, Given, PRIMARY, REPLICA, synth } from '../helpers/templates';
 
 interface Trust {
@@ -68,4 +68,13 @@ test('lists every attack that was tried on the standby, under the name of its te
   const listed = section.split('\n## ')[0].split('\n').filter(line => line.startsWith('| ')).slice(2).map(line => line.split(' | ').at(-1)!.replace(/ \|$/, ''));
   expect(named.length).toBeGreaterThan(20);
   expect([...listed].sort()).toEqual([...named].sort());
+});
+
+test('says of every grant what its holder can do', () => {
+  const prototypes = [CognitoDrReplica.prototype, Object.getPrototypeOf(CognitoDrReplica.prototype) as object];
+  const grants = prototypes.flatMap(prototype => Object.getOwnPropertyNames(prototype)).filter(name => name.startsWith('grant'));
+  expect(grants.length).toBeGreaterThan(9);
+  const [, section] = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8').split('## What somebody could do');
+  const who = section.split('\n## ')[0].split('\n').filter(line => line.startsWith('| ')).slice(2).map(line => line.split(' | ')[0]);
+  expect(who.flatMap(cell => [...cell.matchAll(/`(grant\w+)`/g)].map(([, name]) => name)).sort()).toEqual([...grants].sort());
 });
