@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { GetItemCommand, PutItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { deployTemplate, inlineFunction } from './fixtures/stack';
 import { PRIMARY, REPLICA, TABLE, twoRegions, WORKER } from './fixtures/two-regions';
+import { Backend } from './gateway/backend';
 import { LocalAws } from './local-aws';
 import { PROJECT_ROOT } from './paths';
 
@@ -116,6 +117,24 @@ describe('state machines and functions', () => {
     await new Promise(resolve => setTimeout(resolve, 300));
     expect(aws.killLambda(WORKER)).toBe(1);
     expect(await retrying).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  test('more than a state may have fails the execution, and nothing is tried again for it', async () => {
+    const retrying = (bytes: number) => aws.runStateMachine(REPLICA, outputs.TwoRegionsReplica.RetryingArn, { bytes });
+    expect(await retrying(261_000)).toMatchObject({ status: 'SUCCEEDED' });
+    const run = await retrying(262_144);
+    expect(run).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded', cause: expect.stringContaining('output of the task') as string });
+    expect((await run.history()).filter(({ type }) => type === 'TaskScheduled')).toHaveLength(1);
+  });
+
+  test('an event that is too large is refused', async () => {
+    const admin = new Backend(Number(new URL(aws.endpoint).port), aws.account);
+    const send = (bytes: number) => admin.json<{ FailedEntryCount: number }>('events', 'PutEvents', REPLICA, {
+      Entries: [{ Source: 'ours', DetailType: 'said', Detail: JSON.stringify('x'.repeat(bytes)) }],
+    });
+    expect(await send(262_000)).toMatchObject({ FailedEntryCount: 0 });
+    await expect(send(262_144)).rejects.toThrow('over the limit');
+    admin.close();
   });
 
   test('a timeout of the function fails its task', async () => {

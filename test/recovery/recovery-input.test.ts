@@ -190,3 +190,18 @@ test('a ledger that no sweep has completed cannot go back', async () => {
 test('another state machine is no machine of a recovery in place', async () => {
   await expect(validated({ plan: 'p' }, { machine: 'restore' })).rejects.toThrow('this function validates for the state machine of a recovery in place alone');
 });
+
+test.each([
+  ['subs', 5_000, 50], ['groups', 1_000, 256],
+] as const)('%s that are too long for a state machine\'s payload are refused', async (field, count, length) => {
+  const ledger = ledgerOf();
+  const names = Array.from({ length: count }, (_, i) => String(i).padStart(length, '0'));
+  for (const name of names) {
+    ledger.put(field === 'groups' ? items.group({ poolId: POOL, name, observedAt: 1 }) : items.user({
+      poolId: POOL, sub: name, username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 1, modifiedAt: 1, digest: '', observedAt: 1,
+    }));
+  }
+  expect(await validated({ kind: 'revert', asOf: T1, [field]: names, dryRun: true }, {}, ledger)).toEqual({
+    valid: false, message: `${field}: too long for an execution's state; start several recoveries one after the other`,
+  });
+});

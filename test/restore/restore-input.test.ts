@@ -329,11 +329,23 @@ describe('case', () => {
   });
 });
 
-test('what passes validation fits into a state machine\'s payload', async () => {
-  const many = ledger();
-  const subs = Array.from({ length: 5_000 }, (_, i) => `aaaaaaaa-0000-4000-8000-${String(i).padStart(12, '0')}`);
-  for (const sub of subs) many.put(items.user({ poolId: SOURCE, sub, username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0 }));
-  const validation = await validate({ subs }, { ledger: many });
-  expect(validation.valid).toBe(true);
-  expect(Buffer.byteLength(JSON.stringify(validation))).toBeLessThan(250_000);
+describe('a state machine\'s payload', () => {
+  const named = (length: number) => {
+    const many = ledger();
+    const subs = Array.from({ length: 5_000 }, (_, i) => String(i).padStart(length, '0'));
+    for (const sub of subs) {
+      many.put(items.user({ poolId: SOURCE, sub, username: 'u', attributes: {}, enabled: true, status: 'CONFIRMED', createdAt: 0, modifiedAt: 0, digest: '', observedAt: 0 }));
+    }
+    return validate({ subs }, { ledger: many });
+  };
+
+  test('holds what passes validation', async () => {
+    const validation = await named('aaaaaaaa-0000-4000-8000-000000000000'.length);
+    expect(validation.valid).toBe(true);
+    expect(Buffer.byteLength(JSON.stringify(validation))).toBeLessThan(250_000);
+  });
+
+  test('would not hold as many longer ones, which are refused', async () => {
+    expect(await named(50)).toEqual({ valid: false, message: 'subs: too long for an execution\'s state; start several restores one after the other' });
+  });
 });
