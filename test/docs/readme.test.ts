@@ -154,6 +154,28 @@ test('the tables of figures and of tests name a test or a source for each', () =
   }
 });
 
+test('the figures of the end-to-end tests are those that they run with, in the gate and with E2E=whole', () => {
+  const evidence = documentText('docs/evidence.md');
+  const rowWith = (text: string) => evidence.split('\n').find(line => line.startsWith('| ') && line.includes(text));
+  /** What a constant of a test is in the gate, and with `E2E=whole`. */
+  const sizes = (test: string, name: string) => {
+    const [, whole, gate] = new RegExp(`^const ${name} = IS_WHOLE \\? ([\\d_]+) : ([\\d_]+);$`, 'm')
+      .exec(readFileSync(path.join(ROOT, `test/e2e/${test}.e2e.test.ts`), 'utf8'))!;
+    return { whole: whole.replace('_', ','), gate: gate.replace('_', ',') };
+  };
+  const [visitors, visited] = [sizes('standby', 'VISITORS'), sizes('standby', 'USERS')];
+  expect(rowWith('A user can work again')).toContain(`| ${visitors.gate} of ${visited.gate} users, the median,`);
+  expect(rowWith('reset their passwords on an empty standby')).toMatch(
+    new RegExp(`^\\| ${visitors.gate} of ${visited.gate} users, .*with \`E2E=whole\` ${visitors.whole} of ${visited.whole} \\|$`));
+  const operations = sizes('capture', 'OPERATIONS');
+  expect(rowWith('random operations')).toMatch(new RegExp(`^\\| ${operations.gate} random operations of 5 clients .*with \`E2E=whole\` ${operations.whole} \\|$`));
+  const swept = sizes('sweep', 'USERS');
+  expect(rowWith('A sweep of')).toContain(`| A sweep of ${swept.gate} unchanged users |`);
+  expect(rowWith('Ten changed users')).toContain(`| Ten changed users of ${swept.gate} |`);
+  const hit = sizes('recovery', 'USERS');
+  expect(rowWith('A script deletes')).toMatch(new RegExp(`of ${hit.whole} users, .*\`E2E=whole `));
+});
+
 test('what the line adds to a synthesis is said to be warm, and beside it stands what a cold one feels', () => {
   const row = chapter('docs/evidence.md', '## Measured here').split('\n').find(line => line.startsWith('| The one line in a '));
   expect(row).toMatch(/^\| The one line in a warm synthesis \| \d+ ms of processor time more, .* a cold `cdk synth` of a small app: [\d.]+ s in place of [\d.]+, .*`npm run bench:synth` \|$/);
