@@ -34,9 +34,9 @@ const aFunction = (stack: Stack) => new LambdaFunction(stack, 'Mine', { runtime:
 describe('on demand', () => {
   const one = synth();
 
-  test('the pool calls this library\'s functions, version 2 for tokens, and may', () => {
+  test('the pool calls this library\'s functions, version 3 for tokens, and may', () => {
     expect(Object.keys(poolOf(one).LambdaConfig).sort()).toEqual(['PostConfirmation', 'PreSignUp', 'PreTokenGenerationConfig', 'UserMigration']);
-    expect(poolOf(one).LambdaConfig.PreTokenGenerationConfig.LambdaVersion).toBe('V2_0');
+    expect(poolOf(one).LambdaConfig.PreTokenGenerationConfig.LambdaVersion).toBe('V3_0');
     one.replica.resourcePropertiesCountIs('AWS::Lambda::Permission', { Principal: 'cognito-idp.amazonaws.com', SourceAccount: { Ref: 'AWS::AccountId' } }, 4);
   });
 
@@ -205,12 +205,45 @@ describe('a standby that the switch could not close', () => {
       then: ({ userPool }) => userPool.addClient('Job', { generateSecret: true, oAuth: { flows: { clientCredentials: true } } }),
     });
     const versionOf = (given: Given) => poolOf(synth(given)).LambdaConfig.PreTokenGenerationConfig?.LambdaVersion;
-    expect([versionOf({}), versionOf(machine())]).toEqual(['V2_0', 'V3_0']);
+    expect([versionOf({}), versionOf(machine())]).toEqual(['V3_0', 'V3_0']);
     const lite = make(machine(FeaturePlan.LITE));
     expect(warnings(lite)).toEqual([expect.stringContaining('signs in for itself (client_credentials), about which the plan Lite asks no trigger')]);
     const [{ Properties: client }] = Object.values(Template.fromStack(lite.dr.replicaStack).findResources('AWS::Cognito::UserPoolClient'));
     expect(client.AllowedOAuthFlows).toBeUndefined();
   });
+});
+
+test.each<[string, Given['then']]>([
+  ['another app, or by hand', () => undefined],
+  ['an Aspect', ({ app, dr }) => {
+    Aspects.of(app).add({
+      visit: node => {
+        if (node !== dr.mirrorUserPool || node.node.tryFindChild('Job')) return;
+        dr.mirrorUserPool.addClient('Job', { generateSecret: true, oAuth: { flows: { clientCredentials: true } } });
+      },
+    });
+  }],
+])('a closed standby is closed to an app client that signs in for itself and is added by %s: the trigger is asked about all of them', (_whom, then) => {
+  expect(poolOf(synth({ then })).LambdaConfig.PreTokenGenerationConfig).toMatchObject({ LambdaVersion: 'V3_0' });
+});
+
+test('a pool of your own on the plan Lite, which an Aspect gives an app client that signs in for itself, cannot be closed', () => {
+  const given = (unguarded: boolean): Given => ({
+    props: app => {
+      const replicaStack = new Stack(app, 'West', { env: { account: ACCOUNT, region: REPLICA } });
+      return { replicaStack, standby: Standby.onDemand({ userPool: new UserPool(replicaStack, 'Mine', { featurePlan: FeaturePlan.LITE }), unguarded }) };
+    },
+    then: ({ app, dr }) => {
+      Aspects.of(app).add({
+        visit: node => {
+          if (node !== dr.standbyUserPool || node.node.tryFindChild('Job')) return;
+          dr.standbyUserPool.addClient('Job', { generateSecret: true, oAuth: { flows: { clientCredentials: true } } });
+        },
+      });
+    },
+  });
+  expect(() => synth(given(false))).toThrow('cannot be closed, because the plan Lite asks no trigger about app clients with client_credentials');
+  expect(JSON.stringify(synth(given(true)).replica.toJSON())).toContain('[\\"client_credentials\\"]');
 });
 
 test('a pool of your own in the replica stack gets the triggers too', () => {

@@ -73,8 +73,6 @@ export class OnDemandTriggers extends Construct {
   public readonly functions: Readonly<Record<Slot, LambdaFunction>>;
   /** Slots with a function of another owner; known once the triggers are attached. */
   private taken?: Slot[];
-  /** Whether app clients sign in for themselves past every trigger. */
-  private letsClientsPass = false;
   /** What was offered to slots of the pool, by the slot's name in the template. */
   private readonly offered: Record<string, unknown> = {};
 
@@ -147,10 +145,8 @@ export class OnDemandTriggers extends Construct {
     const { definition, warnings } = this.props;
     const { properties, unavailable } = templateSettings(definition);
     const taken = this.taken = (Object.keys(LOSSES) as Slot[]).filter(slot => isTaken(slot, properties, unavailable));
-    const hasMachines = resourcesOf(Stage.of(this) ?? this.node.root, definition, USER_POOL_CLIENT).some(signsInForItself);
-    this.letsClientsPass = hasMachines && !mayAskForMachines(properties);
     for (const [slot, lambdaFunction] of Object.entries(this.functions) as [Slot, LambdaFunction][]) {
-      if (!taken.includes(slot)) this.attachTo(slot, lambdaFunction, properties, hasMachines);
+      if (!taken.includes(slot)) this.attachTo(slot, lambdaFunction, properties);
     }
     if (taken.length > 0) {
       Validations.of(warnings).addWarning('cognito-dr-replica:standbyTriggerTaken', `the standby pool ${definition.node.path} has its own `
@@ -173,17 +169,24 @@ export class OnDemandTriggers extends Construct {
     }).forEach(({ id, message }) => Validations.of(warnings).addWarning(`cognito-dr-replica:${id}`, message));
   }
 
-  /** What keeps the switch from deciding about everybody: slots of others, and a flow; known once the triggers are attached. */
+  /** What keeps the switch from deciding about everybody: slots of others, and a flow; known at the end of synthesis. */
   public get gaps(): string[] {
-    return [...(this.taken ?? []).filter(slot => GUARDS.includes(slot)), ...this.letsClientsPass ? [CLIENT_CREDENTIALS] : []];
+    return [...(this.taken ?? []).filter(slot => GUARDS.includes(slot)), ...this.letsClientsPass() ? [CLIENT_CREDENTIALS] : []];
   }
 
-  private attachTo(slot: Slot, lambdaFunction: LambdaFunction, properties: Properties, hasMachines: boolean): void {
+  /** Whether app clients sign in for themselves past every trigger. An Aspect of the application may have added them. */
+  private letsClientsPass(): boolean {
     const { definition } = this.props;
-    // Version 2 adds the access token, which the plan Lite does not let a trigger change; version 3 is asked about app clients, too.
-    if (slot === 'PreTokenGeneration' && properties.UserPoolTier !== 'LITE') {
-      const LambdaVersion = hasMachines ? 'V3_0' : 'V2_0';
-      this.offer('PreTokenGenerationConfig', { LambdaArn: lambdaFunction.functionArn, LambdaVersion }, slot);
+    return !mayAskForMachines(templateSettings(definition).properties)
+      && resourcesOf(Stage.of(this) ?? this.node.root, definition, USER_POOL_CLIENT).some(signsInForItself);
+  }
+
+  private attachTo(slot: Slot, lambdaFunction: LambdaFunction, properties: Properties): void {
+    const { definition } = this.props;
+    // Version 2 adds the access token, which the plan Lite does not let a trigger change. Version 3 is asked about app clients, too, of which this
+    // app need not know: one may be added by hand, or by another app.
+    if (slot === 'PreTokenGeneration' && mayAskForMachines(properties)) {
+      this.offer('PreTokenGenerationConfig', { LambdaArn: lambdaFunction.functionArn, LambdaVersion: 'V3_0' }, slot);
     } else {
       this.offer(slot, lambdaFunction.functionArn);
     }
@@ -251,6 +254,6 @@ function signsInForItself(client: CfnResource): boolean {
 }
 
 /** Whether the pool's plan has the version of the trigger that is asked about app clients. */
-export function mayAskForMachines({ UserPoolTier: tier }: Properties): boolean {
+function mayAskForMachines({ UserPoolTier: tier }: Properties): boolean {
   return tier !== 'LITE';
 }
