@@ -73,6 +73,12 @@ export interface OthersStep {
   readonly pending?: PendingListing;
 }
 
+export interface GroupsStep {
+  readonly phase: 'groups';
+  /** Where a slice stopped in the middle, and its list of groups that are in the ledger and were not in the listing so far. */
+  readonly pending?: { readonly cursor: string; readonly unseenList: string };
+}
+
 export interface MembersStep {
   readonly phase: 'members';
   /** The last group that was begun. Groups up to it were compared, or are in `pending`. Absent before the first one. */
@@ -93,7 +99,7 @@ export interface DeletionsStep {
 }
 
 /** Where a sweep goes on: a phase, and how far it came in it. */
-export type SweepStep = ShardsStep | OthersStep | { readonly phase: 'groups' } | MembersStep | ConfigurationStep | DeletionsStep;
+export type SweepStep = ShardsStep | OthersStep | GroupsStep | MembersStep | ConfigurationStep | DeletionsStep;
 
 /** What the state machine carries from one slice to the next. */
 export type SweepCheckpoint = SweepProgress & SweepStep;

@@ -2,9 +2,9 @@ import { look } from '../observation';
 import { addRefusals, unlessRowRefused } from '../refused-rows';
 import { SubSet } from './sub-set';
 import {
-  LISTINGS_AT_A_TIME, MembersStep, PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME,
+  GroupsStep, LISTINGS_AT_A_TIME, MembersStep, PendingListing, SweepContext, SweepCounts, WRITES_AT_A_TIME,
 } from './sweep-context';
-import { loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
+import { loadUnseen, loadUnseenMembers, missing, saveUnseen } from './sweep-lists';
 import { eachOfPages } from '../../cognito/page';
 import { GroupRow, MembershipRow } from '../../ledger/schema';
 import { isOver } from '../../runtime/clock';
@@ -17,12 +17,15 @@ const MOST_MEMBERS_AT_A_TIME = 500_000;
 /** Fingerprints that one slice can hand to the next in a millisecond: a partition of the table takes 1,000 write units a second. */
 const SAVED_PER_MILLISECOND = 100;
 
-/** Compares all groups: Cognito allows 10,000 a pool, so they fit in memory. Those that are missing are kept for the deletions. */
-export async function sweepGroups(context: SweepContext, counts: SweepCounts): Promise<void> {
+/**
+ * Compares all groups, from the checkpoint on: Cognito allows 10,000 a pool, so they fit in memory, and not always into a slice. Returns where to go
+ * on when the slice was over, and undefined at the end. Those that are missing from the whole listing are kept for the deletions.
+ */
+export async function sweepGroups(context: SweepContext, pending: GroupsStep['pending'], counts: SweepCounts): Promise<GroupsStep['pending']> {
   const stored = new Map((await context.store.groups(context.poolId)).map(row => [row.name, row]));
-  const unseen = new Set([...stored.values()].filter(isLive).map(row => row.name));
-  counts.groups.known = unseen.size;
-  let token: string | undefined;
+  const unseen = pending ? await loadUnseen(context, pending.unseenList) : new Set([...stored.values()].filter(isLive).map(row => row.name));
+  if (!pending) counts.groups.known = unseen.size;
+  let token = pending?.cursor;
   do {
     const { seen, answer: page } = await context.pacer.run('UserPoolResourceRead', async () => (
       look(context, context.occasion, async () => context.source.listGroups(token))));
@@ -33,9 +36,11 @@ export async function sweepGroups(context: SweepContext, counts: SweepCounts): P
       if (await unlessRowRefused(counts, context.rows.group(group, stored.get(group.name), listed))) counts.groups.written += 1;
     }
     token = page.next;
+    if (token && isOver(context)) return { cursor: token, unseenList: await saveUnseen(context, 'groups', unseen) };
   } while (token);
   counts.groups.missing = unseen.size;
   if (unseen.size > 0) await missing.saveGroups(context, unseen);
+  return undefined;
 }
 
 /** The comparison of one group's members, under way or complete. */

@@ -107,9 +107,10 @@ async function goOn(
       const pending = await sweepOthers(context, checkpoint.pending, counts);
       return at(pending ? { phase: 'others', pending } : { phase: 'groups' });
     }
-    case 'groups':
-      await sweepGroups(context, counts);
-      return at({ phase: 'members', pending: [] });
+    case 'groups': {
+      const pending = await sweepGroups(context, checkpoint.pending, counts);
+      return at(pending ? { phase: 'groups', pending } : { phase: 'members', pending: [] });
+    }
     case 'members': {
       const stopped = await sweepMembers(context, checkpoint, slices, counts, isFirst);
       return at(stopped ? { phase: 'members', ...stopped } : { phase: 'configuration' });
