@@ -182,6 +182,8 @@ const FAULTS: readonly Fault[] = [
     },
   },
   perMinute('a follow-up fails for an hour', 'StandbyAlarms/FollowUps', (d, at) => d.queue('StandbyTriggersDeadLetters', at, 1)),
+  perMinute('the mapping of the follow-ups is disabled, or their function is throttled', 'StandbyAlarms/FollowUpsLate',
+    (d, at) => d.queue('StandbyTriggersFollowUps', at, 5, 1000)),
   once('a trigger of the standby may not read the ledger', 'StandbyAlarms/TriggerFailures', (d, at) => d.emit(at, STANDBY_METRIC.TRIGGER_FAILURES)),
   ...['UserMigration', 'PreSignUp', 'PostConfirmation', 'PreTokenGeneration'].flatMap(trigger => [
     once(`${trigger} times out, once`, `StandbyAlarms/${trigger}Errors`, (d, at) => d.called(trigger, at, { errors: 1 })),

@@ -143,9 +143,9 @@ export class StandbyParts {
     this.switch = stateMachine;
     const value = stateMachine.stateMachineArn;
     new CfnOutput(replica, 'StandbySwitchStateMachineArn', { description: 'Opens and closes the standby user pool', value });
-    const { deadLetterQueue, functions } = this.triggers;
+    const { followUps, deadLetterQueue, functions } = this.triggers;
     const { ledgerTableName, topics } = props;
-    this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { deadLetterQueue, functions, ledgerTableName, topics }).alarms;
+    this.alarms = new StandbyAlarms(replica, 'StandbyAlarms', { followUps, deadLetterQueue, functions, ledgerTableName, topics }).alarms;
   }
 
   /** What the switch cannot close, known at the end of synthesis: slots of triggers, all of them where none can be attached, and a flow. */

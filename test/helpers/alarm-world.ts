@@ -154,7 +154,7 @@ export class Deployment {
       if (minute % 5 === 0) {
         // Cognito's answers are older than some events: those hints wait for their next try.
         this.queue('CaptureHints', at, signIns, signIns > 0 && minute % 60 === 0 ? 240 : 0);
-        for (const name of DEAD_LETTERS) this.queue(name, at, 0);
+        for (const name of [...DEAD_LETTERS, 'StandbyTriggersFollowUps']) this.queue(name, at, 0);
       }
       if (minute % 60 === 7 && !without.includes('deletions')) {
         this.called('ApplyDeletions', at);

@@ -7,6 +7,7 @@ import { PartAlarms, PartAlarmsProps, PERIOD, triggerMetrics } from '../../cdk/a
 import { STANDBY_METRIC } from '../../runtime/metric-names';
 
 export interface StandbyAlarmsProps extends PartAlarmsProps {
+  readonly followUps: Queue;
   readonly deadLetterQueue: Queue;
   readonly functions: Readonly<Record<'UserMigration' | 'PreSignUp' | 'PostConfirmation' | 'PreTokenGeneration', IFunction>>;
 }
@@ -39,6 +40,11 @@ export class StandbyAlarms extends PartAlarms {
       'Users that came to the standby pool are there without their groups, MFA preference or linked identities, after an hour of tries. ' +
       'See the log of the function FollowUp for the name of the error. When the cause is gone, redrive the dead-letter queue, which is safe ' +
       'at any time; a restore with these users in subs does the same.', props.deadLetterQueue);
+    this.add('FollowUpsLate',
+      'Users that came to the standby pool have waited for 15 minutes for their groups, MFA preference or linked identities. See whether the event ' +
+      'source mapping of the function FollowUp is enabled and whether the function is throttled. What waits is lost after four days.',
+      // One that is tried again and again does not count: SQS leaves out what was received more than three times. The dead letters tell of it.
+      props.followUps.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }), { threshold: Duration.minutes(15).toSeconds() });
     this.add('TriggerFailures',
       'A trigger of the standby pool could not do its work: somebody could not sign in, sign up or come into the pool, or came without groups. See ' +
       'the logs of the functions UserMigration, PreSignUp, PostConfirmation and PreTokenGeneration for the name of the error; mostly a permission ' +

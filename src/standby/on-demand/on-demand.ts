@@ -67,6 +67,8 @@ const DELIVERIES = 60;
 
 /** Makes the standby pool recreate each user when they come, and put the identity that applications know into their tokens. */
 export class OnDemandTriggers extends Construct {
+  /** What the triggers had no time or no room for. */
+  public readonly followUps: Queue;
   public readonly deadLetterQueue: Queue;
   /** `true` where this library's guard keeps sign-ups from saying who they are; known at the end of synthesis. */
   public readonly sourceSubProves = Lazy.string({ produce: () => String(this.taken?.includes('PreSignUp') === false) });
@@ -80,7 +82,7 @@ export class OnDemandTriggers extends Construct {
     super(scope, id);
     Aspects.of(props.definition).add(new OnceAt(props.definition, () => this.settle()), { priority: AspectPriority.READONLY });
     this.deadLetterQueue = deadLetterQueue(this, 'DeadLetters');
-    const queue = secureQueue(this, 'FollowUps', {
+    const queue = this.followUps = secureQueue(this, 'FollowUps', {
       visibilityTimeout: Duration.minutes(1),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: DELIVERIES },
     });
