@@ -134,12 +134,34 @@ function validNames(scope: Construct, { stack: primary, region }: Primary): void
   names.set(`${primary.account} ${name}`, scope.node.path);
 }
 
+/** How the id of a pool begins: with its Region. */
+const POOL_ID = /^([a-z]{2,4}(?:-[a-z]+)+-\d+)_/;
+
+/** Whether a value that is looked up in an account (`valueFromLookup`) is not there yet: the CDK synthesises once more when it is. */
+function isLookedUp({ node: { root } }: IConstruct, value: string): boolean {
+  // What stands in for it may be any text: only the CDK knows.
+  const misses = (node: IConstruct) => ((node as unknown as { _missingContext?: unknown[] })._missingContext ?? []).length > 0;
+  return value.startsWith('dummy-value-for-') || root.node.findAll().some(node => Stack.isStack(node) && misses(node));
+}
+
+/** The Region that the id of a pool says; undefined where nobody knows the id at synthesis. */
+function regionInId(path: string, name: string, pool: IUserPool): string | undefined {
+  const { userPoolId: id } = pool;
+  if (Token.isUnresolved(id)) return undefined;
+  const region = POOL_ID.exec(id)?.[1];
+  if (region === undefined && !isLookedUp(pool, id)) {
+    throw new Error(`${path}: ${name} is a user pool with the id ${describe(id)}, which names no Region; give the id of a pool, such as `
+      + "'us-east-1_AbCdEfGhI'");
+  }
+  return region;
+}
+
 /** The account and Region of the source pool are those of the stack: the sweep asks Cognito there. */
 export function validSource(scope: Construct, userPool: IUserPool, source: Primary): void {
   validNames(scope, source);
   const { stack: primary, region: primaryRegion } = source;
   const { path } = scope.node;
-  const region = Token.isUnresolved(userPool.userPoolId) ? userPool.env.region : userPool.userPoolId.split('_')[0];
+  const region = regionInId(path, 'userPool', userPool) ?? userPool.env.region;
   const { account } = userPool.env;
   // A pool of a stack that does not say its Region either is taken to be deployed there as well.
   if (differ(region, primaryRegion)) {
@@ -158,7 +180,7 @@ export function validSource(scope: Construct, userPool: IUserPool, source: Prima
  */
 function restoreTarget(path: string, name: string, pool: IUserPool, primaryRegion: string, replicaStack: Stack): RestoreTarget {
   const literal = !Token.isUnresolved(pool.userPoolId);
-  const region = literal ? pool.userPoolId.split('_')[0] : pool.env.region;
+  const region = literal ? regionInId(path, name, pool) ?? replicaStack.region : pool.env.region;
   const allowed = literal ? [replicaStack.region, primaryRegion] : [replicaStack.region];
   if (!allowed.includes(region)) {
     throw new Error(`${path}: ${name} is the user pool ${literal ? pool.userPoolId : pool.node.path} in ${describe(region)}; a restore runs in `
@@ -380,7 +402,7 @@ export function sourceOf(path: string, { userPool, standby }: CognitoDrReplicaPr
       throw new Error(`${path}: the user pool ${userPool.node.path} is defined in this app, which says more than a file: leave definition out of `
         + 'standby');
     }
-    if (!Token.isUnresolved(userPool.userPoolId) && userPool.userPoolId !== described._userPoolId) {
+    if (regionInId(path, 'userPool', userPool) !== undefined && userPool.userPoolId !== described._userPoolId) {
       throw new Error(`${path}: definition of standby describes the user pool ${described._userPoolId}, not ${userPool.userPoolId}: write the file `
         + `with npx cognito-dr-replica pool-definition ${userPool.userPoolId}`);
     }

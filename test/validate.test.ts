@@ -7,6 +7,7 @@ import { TableEncryptionV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CognitoDrReplica, CognitoDrReplicaProps, PoolDefinition, Standby } from '../src';
 import { ACCOUNT, Given, make, PRIMARY, REPLICA, synth } from './helpers/templates';
 
@@ -257,5 +258,27 @@ describe('a user pool that is made under a condition', () => {
       return UserPool.fromUserPoolId(stack, 'One', Fn.conditionIf(condition.logicalId, pool.userPoolId, 'us-east-1_AbCdEfGhI').toString());
     };
     synth({ source, props: { standby: Standby.none() } }).primary.hasResource('AWS::StepFunctions::StateMachine', {});
+  });
+});
+
+describe('a pool whose id is looked up is taken before it is found: A3', () => {
+  const lookedUp = (stack: Stack, id: string, standIn?: string) =>
+    UserPool.fromUserPoolId(stack, id, StringParameter.valueFromLookup(stack, `/auth/${id}`, standIn));
+  test.each([undefined, 'pending'])('where %s stands in for it', standIn => {
+    expect(() => synth({ source: stack => lookedUp(stack, 'Pool', standIn), props: { standby: Standby.none() } })).not.toThrow();
+    expect(() => synth({ props: (_app, stack) => ({ restoreTargets: [lookedUp(stack, 'Target', standIn)] }) })).not.toThrow();
+    expect(() => synth({
+      props: (_app, stack) => ({ standby: Standby.onDemand({ userPool: lookedUp(stack, 'Own', standIn), unguarded: true }) }),
+    })).not.toThrow();
+  });
+
+  test('and is checked when it is found', () => {
+    const lookup = `ssm:account=${ACCOUNT}:parameterName=/auth/Pool:region=${PRIMARY}`;
+    const found = (id: string) => () => synth({
+      app: { context: { [lookup]: id } }, source: stack => lookedUp(stack, 'Pool'), props: { standby: Standby.none() },
+    });
+    expect(found(`${PRIMARY}_AbCdEfGhI`)).not.toThrow();
+    expect(found('eu-west-1_AbCdEfGhI')).toThrow('the user pool is in eu-west-1, but this construct in us-east-1');
+    expect(found('AbCdEfGhI')).toThrow("userPool is a user pool with the id 'AbCdEfGhI', which names no Region");
   });
 });
