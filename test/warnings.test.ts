@@ -6,8 +6,8 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import {
   AccountRecovery, CfnLogDeliveryConfiguration, CfnManagedLoginBranding, CfnTerms, CfnUserPool, CfnUserPoolClient, CfnUserPoolResourceServer,
-  CfnUserPoolRiskConfigurationAttachment, CfnUserPoolUICustomizationAttachment, FeaturePlan, IUserPool, Mfa, ProviderAttribute, StringAttribute,
-  UserPool, UserPoolEmail, UserPoolIdentityProviderGoogle, UserPoolOperation,
+  CfnUserPoolRiskConfigurationAttachment, CfnUserPoolUICustomizationAttachment, ClientAttributes, FeaturePlan, IUserPool, Mfa, ProviderAttribute,
+  StringAttribute, UserPool, UserPoolEmail, UserPoolIdentityProviderGoogle, UserPoolOperation,
 } from 'aws-cdk-lib/aws-cognito';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -231,6 +231,13 @@ const CASES: Record<string, Case> = {
   sourceSub: {
     given: withOwnPool(stack => new UserPool(stack, 'Mine', { featurePlan: FeaturePlan.ESSENTIALS })),
     followed: [withOwnPool(stack => new UserPool(stack, 'Mine', { featurePlan: FeaturePlan.ESSENTIALS, ...sourceSub }))],
+  },
+  sourceSubWritable: {
+    given: { pool: sourceSub, then: ({ userPool }) => userPool.addClient('Web') },
+    followed: [{
+      pool: sourceSub,
+      then: ({ userPool }) => userPool.addClient('Web', { writeAttributes: new ClientAttributes().withStandardAttributes({ email: true }) }),
+    }],
   },
   noRestoreTarget: {
     given: { props: { standby: Standby.none() } },

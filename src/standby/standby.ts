@@ -1,4 +1,4 @@
-import { CfnOutput, CfnResource, Duration, Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, Duration, Lazy, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { IUserPool, IUserPoolClient, UserPool, UserPoolEmail } from 'aws-cdk-lib/aws-cognito';
 import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
@@ -18,8 +18,8 @@ import { SwitchWorkflow } from './switch/switch-workflow';
 import { FollowerAlarms, FollowerAlarmsProps } from './warm/warm-alarms';
 import { WarmFollower } from './warm/warm-follower';
 import { warnBeforeUpdate } from '../cdk/outside-template';
-import { clientDefinitionOf, definitionOf, templateSettings } from '../cdk/pool-definition';
-import { SOURCE_SUB_ATTRIBUTE } from '../cognito/source-sub';
+import { clientDefinitionOf, definitionOf, resourcesOf, templateSettings, USER_POOL_CLIENT } from '../cdk/pool-definition';
+import { CUSTOM_SOURCE_SUB, SOURCE_SUB_ATTRIBUTE, writesSourceSub } from '../cognito/source-sub';
 
 /** Addresses by the name of an app client. */
 type UrlsByClient = { readonly [clientName: string]: string[] };
@@ -188,11 +188,26 @@ export class StandbyParts {
     this.mirror?.complete(capturing);
     if (this.ownPool) warnBeforeUpdate(this.warnings, this.ownPool);
     this.triggers?.attach();
+    this.warnOfClaims();
     if (this.ownPool && sourceSubOf(templateSettings(this.ownPool).properties) === 'none') {
       Validations.of(this.warnings).addWarning('cognito-dr-replica:sourceSub', `the standby pool ${this.ownPool.node.path} has no `
         + `custom:${SOURCE_SUB_ATTRIBUTE}: tokens of users that come on demand carry no sub of the source pool, and their groups do not follow: `
         + 'add it as an immutable string, or acknowledge this');
     }
+  }
+
+  /** A source pool that was a standby once has `custom:source_sub`, by which applications know its users. */
+  private warnOfClaims(): void {
+    const { sourcePool, choice: { options } } = this.props;
+    const source = this.triggers && (definitionOf(sourcePool) ?? options.definition?._source);
+    if (!source || sourceSubOf(templateSettings(source).properties) === 'none') return;
+    const mayWrite = (client: CfnResource) => writesSourceSub(templateSettings(client).properties.WriteAttributes as string[] | undefined);
+    const writers = resourcesOf(Stage.of(source) ?? source.node.root, source, USER_POOL_CLIENT)
+      .filter(client => !PasswordCheck.hasMade(client) && mayWrite(client));
+    if (writers.length === 0) return;
+    Validations.of(this.warnings).addWarning('cognito-dr-replica:sourceSubWritable', `app clients of ${source.node.path} let users write `
+      + `${CUSTOM_SOURCE_SUB}: ${writers.map(({ node }) => node.path).join(', ')}. By one of them, whoever signs up can claim to be a user of the pool `
+      + 'before, and applications take them for that one: leave it out of their writeAttributes, or acknowledge this');
   }
 
   /** A pool that the switch cannot close lets people in who were disabled, demoted or deleted at the source, in the middle of peace. */
