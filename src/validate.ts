@@ -324,8 +324,11 @@ export function groupRoleArns(
   return Object.fromEntries(Object.entries(groupRoles).map(([group, role]) => {
     const owner = Stack.of(role);
     if (owner.region !== stack.region && !isKnownIn(stack, role.roleArn)) {
+      const way = CfnResource.isCfnResource(role.node.defaultChild)
+        ? 'give that role a roleName, or name an existing role with Role.fromRoleArn'
+        : `import it by a literal ARN (Role.fromRoleArn(this, 'Role', 'arn:...')), or import it in ${stack.node.path}`;
       throw new Error(`${path}: the role of ${property}['${group}'] (${role.node.path}) gets its ARN when stack ${owner.node.path} is deployed, on `
-        + `which the stack in ${stack.region} must not depend: give that role a roleName, or name an existing role with Role.fromRoleArn`);
+        + `which the stack in ${stack.region} must not depend: ${way}`);
     }
     return [group, role.roleArn];
   }));
@@ -371,16 +374,22 @@ function isKnownIn(stack: Stack, value: string): boolean {
 export function topicsByRegion(
   path: string, { alarmTopics = [] }: CognitoDrReplicaProps, primary: Primary, replica: Stack,
 ): Record<string, ITopic[]> {
+  // A topic whose ARN is a token is taken to be where it is imported.
+  const regionOf = (topic: ITopic) => Token.isUnresolved(topic.env.region) ? Stack.of(topic).region : topic.env.region;
   // A stack that does not say its Region has topics whose Region is as open.
-  const of = (...regions: string[]) => alarmTopics.filter(topic => regions.includes(topic.env.region));
+  const of = (...regions: string[]) => alarmTopics.filter(topic => regions.includes(regionOf(topic)));
   const topics = { [primary.region]: of(primary.region, primary.stack.region), [replica.region]: of(replica.region) };
   for (const topic of alarmTopics) {
     if (!Object.values(topics).flat().includes(topic)) {
-      throw new Error(`${path}: alarm topic ${topic.node.path} is in ${describe(topic.env.region)}; an alarm reaches topics of its own Region `
+      throw new Error(`${path}: alarm topic ${topic.node.path} is in ${inWords(regionOf(topic))}; an alarm reaches topics of its own Region `
         + `only, here ${primary.region} and ${replica.region}: give a topic of each`);
     }
   }
   return topics;
+}
+
+function inWords(region: string): string {
+  return Token.isUnresolved(region) ? 'a Region that its stack does not say' : describe(region);
 }
 
 /** Fails the synthesis where `replica` came to depend on stacks that may be dark when it is needed. */

@@ -282,3 +282,37 @@ describe('a pool whose id is looked up is taken before it is found: A3', () => {
     expect(found('AbCdEfGhI')).toThrow("userPool is a user pool with the id 'AbCdEfGhI', which names no Region");
   });
 });
+
+describe('a topic or a role whose ARN is a token: A6', () => {
+  const tokens: [string, (stack: Stack) => string][] = [
+    ['of pseudo parameters', () => `arn:aws:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:alarms`],
+    ['of a parameter in SSM', stack => StringParameter.valueForStringParameter(stack, '/alarms/topic')],
+  ];
+  test.each(tokens)('is of the Region of the stack that imports it: a topic by an ARN %s', (_name, arnIn) => {
+    const { primary, replica } = synth({
+      props: (app, stack) => {
+        const replicaStack = new Stack(app, 'Far', env(REPLICA));
+        return { replicaStack, alarmTopics: [stack, replicaStack].map(each => Topic.fromTopicArn(each, 'Topic', arnIn(each))) };
+      },
+    });
+    for (const template of [primary, replica]) {
+      const actions = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties.AlarmActions);
+      expect(actions.filter(each => each?.length === 1)).toHaveLength(actions.length);
+    }
+  });
+
+  test('in a stack of a third Region, or of none, is refused in a whole sentence', () => {
+    const topicIn = (where: Partial<ReturnType<typeof env>>) => props(app => ({
+      alarmTopics: [Topic.fromTopicArn(new Stack(app, 'Far', where), 'Topic', tokens[0][1](new Stack()))],
+    }));
+    expect(topicIn(env('eu-west-1'))).toThrow("alarm topic Far/Topic is in 'eu-west-1'; an alarm reaches");
+    expect(topicIn({})).toThrow('alarm topic Far/Topic is in a Region that its stack does not say; an alarm reaches');
+  });
+
+  test('a role by such an ARN is asked for by a literal one, or in the replica stack', () => {
+    const given = props((_app, stack) => ({
+      groupRoles: { admins: Role.fromRoleArn(stack, 'Admins', StringParameter.valueForStringParameter(stack, '/roles/admins')) },
+    }));
+    expect(given).toThrow("import it by a literal ARN (Role.fromRoleArn(this, 'Role', 'arn:...')), or import it in Auth/Dr/Replica");
+  });
+});
