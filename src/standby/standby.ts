@@ -206,8 +206,8 @@ export class StandbyParts {
       .filter(client => !PasswordCheck.hasMade(client) && mayWrite(client));
     if (writers.length === 0) return;
     Validations.of(this.warnings).addWarning('cognito-dr-replica:sourceSubWritable', `app clients of ${source.node.path} let users write `
-      + `${CUSTOM_SOURCE_SUB}: ${writers.map(({ node }) => node.path).join(', ')}. By one of them, whoever signs up can claim to be a user of the pool `
-      + 'before, and applications take them for that one: leave it out of their writeAttributes, or acknowledge this');
+      + `${CUSTOM_SOURCE_SUB}: ${writers.map(({ node }) => node.path).join(', ')}. By one of them, whoever signs up can claim to be a user of the `
+      + 'pool before, and applications take them for that one: leave it out of their writeAttributes, or acknowledge this');
   }
 
   /** A pool that the switch cannot close lets people in who were disabled, demoted or deleted at the source, in the middle of peace. */
