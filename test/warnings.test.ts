@@ -202,6 +202,12 @@ const CASES: Record<string, Case> = {
       },
     }],
   },
+  unknownPool: {
+    given: {
+      then: ({ stack }) => new cognito.CfnUserPoolClient(stack, 'Web', { userPoolId: new CfnParameter(stack, 'PoolId').valueAsString }),
+    },
+    followed: [{ then: ({ stack, userPool }) => new cognito.CfnUserPoolClient(stack, 'Web', { userPoolId: userPool.userPoolId }) }],
+  },
   callbackUrls: { given: { then: web }, followed: [standby({ callbackUrls: { 'Auth-Users-Web': ['https://west.example.com/'] } }, { then: web })] },
   analytics: {
     given: { then: telling },

@@ -1,4 +1,6 @@
-import { CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack, Tokenization } from 'aws-cdk-lib';
+import {
+  CfnResource, DefaultTokenResolver, IPostProcessor, IResolvable, IResolveContext, Lazy, Reference, Stack, Token, Tokenization,
+} from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { referencesIn } from './references';
 
@@ -54,11 +56,23 @@ export function resourcesOf(scope: IConstruct, pool: CfnResource, type: string):
 /** The properties that say whose a resource is, as the template has them. */
 const OWNER_PROPERTIES = ['UserPoolId', 'ResourceArn'] as const;
 
-/** Whether a resource of a pool, such as a client, says that this pool is its own: by `Ref`, by a part of its ARN, under a condition. */
+/** Whether a resource of a pool, such as a client, says that this pool is its own: by `Ref`, by a part of its ARN, by its logical id. */
 export function belongsTo(resource: CfnResource, pool: CfnResource): boolean {
+  return ownersIn(resource).some(owner => referencesIn(resource, owner).includes(pool));
+}
+
+/** What a resource says of its pool, in an L1 of its own type, in one of any type, and in overrides. */
+function ownersIn(resource: CfnResource): unknown[] {
   const properties = resource as unknown as Readonly<Record<string, unknown>>;
-  const { Properties: overrides = {} } = (resource as unknown as { rawOverrides: { Properties?: Properties } }).rawOverrides;
-  return OWNER_PROPERTIES.some(name => referencesIn(resource, overrides[name] ?? properties[l1Name(name)]).includes(pool));
+  const { rawOverrides: { Properties: overrides = {} }, _cfnProperties: given = {} } = resource as unknown as {
+    rawOverrides: { Properties?: Properties }; _cfnProperties?: Properties;
+  };
+  return OWNER_PROPERTIES.map(name => overrides[name] ?? properties[l1Name(name)] ?? given[name]).filter(owner => owner !== undefined);
+}
+
+/** Whether a resource says its pool in a way of which nobody knows at synthesis which one it means, as with a value that is imported. */
+export function isOfUnknownPool(resource: CfnResource): boolean {
+  return ownersIn(resource).some(owner => Token.isUnresolved(owner) && !referencesIn(resource, owner).some(node => isResource(node, USER_POOL)));
 }
 
 export interface TemplateSettings {

@@ -1,7 +1,7 @@
 import { App, Aws, CfnCondition, CfnParameter, CfnResource, Fn, Stack } from 'aws-cdk-lib';
 import { CfnUserPool, CfnUserPoolClient, CfnUserPoolResourceServer, UserPool, UserPoolClient, UserPoolResourceServer } from 'aws-cdk-lib/aws-cognito';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { asL1, belongsTo, clientDefinitionOf, definitionOf, l1Name, templateSettings } from '../../src/cdk/pool-definition';
+import { asL1, belongsTo, clientDefinitionOf, definitionOf, isOfUnknownPool, l1Name, templateSettings } from '../../src/cdk/pool-definition';
 
 const stack = new Stack(new App(), 'Stack');
 const parameter = new CfnParameter(stack, 'Parameter').valueAsString;
@@ -74,12 +74,20 @@ const IDS_OF_THE_POOL: [string, string][] = [
   ['a pool imported by its ARN', UserPool.fromUserPoolArn(stack, 'ByArn', pool.userPoolArn).userPoolId],
   ['a pool imported by the ARN of the L1', UserPool.fromUserPoolArn(stack, 'ByL1Arn', own.attrArn).userPoolId],
   ['a part of the ARN', Fn.select(1, Fn.split('/', own.attrArn))],
+  ['its logical id: C5', Fn.ref(stack.getLogicalId(own))],
+  ['an attribute by its logical id: C5', Fn.getAtt(stack.getLogicalId(own), 'UserPoolId').toString()],
+  ['a substitution: C5', Fn.sub(`\${${stack.getLogicalId(own)}}`)],
 ];
 
 test.each([...IDS_OF_THE_POOL, ['a condition', Fn.conditionIf(condition.logicalId, own.ref, other.ref).toString()]])(
   'a client belongs to the pool that it names by %s', (name, userPoolId) => {
     const client = new CfnUserPoolClient(stack, `Client of ${name}`, { userPoolId });
     expect(belongsTo(client, own)).toBe(true);
+    const ofAnyType = new CfnResource(stack, `Any of ${name}`, { type: 'AWS::Cognito::UserPoolClient', properties: { UserPoolId: userPoolId } });
+    const overridden = new CfnUserPoolClient(stack, `Overridden of ${name}`, { userPoolId: 'us-east-1_AbCdEfGhI' });
+    overridden.addPropertyOverride('UserPoolId', { Ref: stack.getLogicalId(own) });
+    expect([ofAnyType, overridden].map(each => [belongsTo(each, own), belongsTo(each, other), isOfUnknownPool(each)]))
+      .toEqual([[true, name === 'a condition', false], [true, false, false]]);
     expect(belongsTo(new CfnUserPoolResourceServer(stack, `Server of ${name}`, { userPoolId, identifier: 'x', name: 'x' }), own)).toBe(true);
   });
 
@@ -89,6 +97,15 @@ test('a client of another pool, of one elsewhere and one that was moved by an ov
   const moved = new CfnUserPoolClient(stack, 'Moved', { userPoolId: own.ref });
   moved.addPropertyOverride('UserPoolId', other.ref);
   expect([own, other].map(each => belongsTo(moved, each))).toEqual([false, true]);
+});
+
+test.each<[string, string, boolean]>([
+  ['an import', Fn.importValue('pool'), true],
+  ['a parameter', parameter, true],
+  ['a pool of the app', own.ref, false],
+  ['the id of a pool elsewhere', 'us-east-1_AbCdEfGhI', false],
+])('of which pool a client is that names %s, is known or not: C5', (name, userPoolId, isUnknown) => {
+  expect(isOfUnknownPool(new CfnUserPoolClient(stack, `Client that names ${name}`, { userPoolId }))).toBe(isUnknown);
 });
 
 test.each(IDS_OF_THE_POOL)('the definition of a pool that is imported by %s is the one in this app', (name, userPoolId) => {

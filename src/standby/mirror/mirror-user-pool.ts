@@ -8,8 +8,8 @@ import { sourceSubProblem } from './mirror-schema';
 import { clientWarnings, COMPANIONS, companionWarnings, poolWarnings, SynthesisWarning } from './mirror-warnings';
 import { carryFindings } from '../../cdk/findings';
 import {
-  belongsTo, IDENTITY_PROVIDER, mentionsProperty, Properties, RESOURCE_SERVER, resourcesOf, TemplateSettings, templateSettings, topLevel,
-  USER_POOL_CLIENT,
+  belongsTo, IDENTITY_PROVIDER, isOfUnknownPool, isResource, mentionsProperty, Properties, RESOURCE_SERVER, resourcesOf, TemplateSettings,
+  templateSettings, topLevel, USER_POOL_CLIENT,
 } from '../../cdk/pool-definition';
 import { takeOver } from '../../cdk/taken-over';
 
@@ -74,6 +74,7 @@ export class MirrorUserPool extends Construct {
       path: this.props.source.node.path, source: settings, mirror: templateSettings(this.cfnUserPool), ours: this.mirroredSettings(),
     }, { capturing, held: this.props.heldTriggers }).forEach(each => this.warn(each));
     this.warningsOfCompanions().forEach(each => this.warn(each));
+    this.warnOfUnknownPools();
     const everything = Stage.of(this) ?? this.node.root;
     this.toMirror().forEach(resource => this.seen.add(resource));
     const servers = this.toMirror(RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
@@ -246,6 +247,17 @@ export class MirrorUserPool extends Construct {
     const ofSource = this.sourceStage === here ? found : companionsIn(this.sourceStage);
     const typesOf = (pool: CfnResource, all: CfnResource[]) => new Set(all.filter(each => belongsTo(each, pool)).map(each => each.cfnResourceType));
     return companionWarnings(typesOf(this.props.source, ofSource), typesOf(this.cfnUserPool, found));
+  }
+
+  /** Once for all of them: an app may have clients of pools that are elsewhere. */
+  private warnOfUnknownPools(): void {
+    const unknown = this.sourceStage.node.findAll().filter(node => isResource(node, USER_POOL_CLIENT) && isOfUnknownPool(node));
+    if (unknown.length === 0) return;
+    this.warn({
+      id: 'unknownPool',
+      message: `the app client(s) ${unknown.map(({ node }) => node.path).join(', ')} name(s) a user pool that only the deployment knows, and would `
+        + `have no mirror if it is the source pool: let them name ${this.props.source.node.path} itself, or acknowledge this`,
+    });
   }
 
   private warningsOfClient(source: CfnResource): SynthesisWarning[] {
