@@ -213,6 +213,28 @@ describe('what no test takes note of fails its file', () => {
     await expect(other.stop()).rejects.toThrow(/^IAM refused 1 calls; the first: User: .* is not authorized to perform: dynamodb:GetItem/);
   });
 
+  test('what an update took from a role that stays', async () => {
+    const other = await LocalAws.start();
+    const admin = new Backend(Number(new URL(other.endpoint).port), other.account);
+    const version = '2012-10-17';
+    const iam = (operation: string, input: Record<string, string>) => admin.query('iam', '2010-05-08', operation, PRIMARY, { RoleName: 'less', ...input });
+    const trust = { Version: version, Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }] };
+    const allow = (Action: string) => iam('PutRolePolicy', {
+      PolicyName: 'p', PolicyDocument: JSON.stringify({ Version: version, Statement: [{ Effect: 'Allow', Action, Resource: '*' }] }),
+    });
+    const asked = () => other.iam.refusedCall({
+      principal: { roleArn: `arn:aws:iam::${LocalAws.ACCOUNT}:role/less`, sessionName: 's' }, region: PRIMARY, needs: [{ action: 'dynamodb:GetItem', resource: '*' }],
+    });
+    await iam('CreateRole', { AssumeRolePolicyDocument: JSON.stringify(trust) });
+    await allow('dynamodb:GetItem');
+    expect(await asked()).toBeUndefined();
+    await allow('dynamodb:PutItem');
+    other.iam.judge.forget();
+    expect(await asked()).toContain('dynamodb:GetItem');
+    admin.close();
+    await expect(other.stop()).rejects.toThrow(/^IAM refused 1 calls; the first: User: .* is not authorized to perform: dynamodb:GetItem/);
+  });
+
   test('a call of a function that its service\'s model does not allow', async () => {
     const other = await LocalAws.start();
     await fetch(other.endpoint, {

@@ -394,6 +394,9 @@ export class LocalAws {
     const { running } = this;
     this.running = undefined;
     this.clients.forEach(clients => Object.values(clients).forEach((client: { destroy(): void }) => client.destroy()));
+    // Asked while there is somebody to ask, and said when all is stopped.
+    const taken = running && this.iam.takeTakenAway();
+    await taken?.catch(() => undefined);
     await running?.ministack.stop();
     await this.gateway.close();
     removeTemporary(this.outputs);
@@ -401,9 +404,10 @@ export class LocalAws {
     if (violation) {
       throw new Error(`${this.violations.found.length} calls broke a rule of ours; the first: ${JSON.stringify(violation)}`);
     }
-    const [denial] = this.iam.denied;
+    const denials = [...this.iam.denied, ...await taken ?? []];
+    const [denial] = denials;
     if (denial) {
-      throw new Error(`IAM refused ${this.iam.denied.length} calls; the first: ${denial.message}`);
+      throw new Error(`IAM refused ${denials.length} calls; the first: ${denial.message}`);
     }
     // Others have seen the error that their call was answered; a function may have swallowed it.
     const [invalid] = this.models.violations.filter(({ caller }) => caller !== 'other' && caller !== 'seed');

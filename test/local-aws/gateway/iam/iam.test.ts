@@ -232,6 +232,35 @@ describe('a function', () => {
     expect(await call('may-not', 'PutItem', put)).toMatchObject({ status: 200 });
     await inline('DeleteRolePolicy');
     expect(await call('may-not', 'PutItem', put)).toMatchObject({ __type: 'AccessDeniedException' });
+    expect(await aws.iam.takeTakenAway()).toMatchObject([{ action: 'dynamodb:PutItem', resource: TABLE }]);
+  });
+
+  test('whose role was updated, and lost what it had, is a template that lacks something, unless it gets it again or goes before the end', async () => {
+    const roleArn = `arn:aws:iam::${LocalAws.ACCOUNT}:role/updated`;
+    const asked = () => aws.iam.judge.denial({ roleArn, sessionName: 's' }, { action: 'dynamodb:PutItem', resource: TABLE }, REGION);
+    const change = async (operation: string, more: Record<string, string> = {}) => {
+      await admin.query('iam', '2010-05-08', operation, REGION, { RoleName: 'updated', ...more });
+      aws.iam.judge.forget();
+    };
+    const may = (...actions: string[]) =>
+      change('PutRolePolicy', { PolicyName: 'p', PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [allow(actions, TABLE)] }) });
+    const had = async () => {
+      await may('dynamodb:PutItem', 'dynamodb:GetItem');
+      expect(await asked()).toBeUndefined();
+      await may('dynamodb:GetItem');
+      expect(await asked()).toMatchObject({ isTakenAway: true });
+    };
+    await change('CreateRole', { AssumeRolePolicyDocument: JSON.stringify(role('lambda', []).Properties!.AssumeRolePolicyDocument) });
+    await had();
+    expect(await aws.iam.takeTakenAway()).toMatchObject([{ action: 'dynamodb:PutItem', resource: TABLE, region: REGION }]);
+    expect(await aws.iam.takeTakenAway()).toEqual([]);
+    await had();
+    await may('dynamodb:PutItem');
+    expect(await aws.iam.takeTakenAway()).toEqual([]);
+    await had();
+    await change('DeleteRolePolicy', { PolicyName: 'p' });
+    await change('DeleteRole');
+    expect(await aws.iam.takeTakenAway()).toEqual([]);
   });
 
   test('that is still called after its policy or its role was deleted is refused, which is no template that lacks something; what never was allowed is', async () => {

@@ -69,6 +69,11 @@ export class Iam implements Part {
     return this.denials.splice(0);
   }
 
+  /** And those of what an update took from who stayed; taken note of as well, or failing {@link LocalAws.stop}. */
+  public takeTakenAway(): Promise<RecordedDenial[]> {
+    return this.judge.takenFromWhoStayed();
+  }
+
   public answerHooks(gateway: Gateway): void {
     gateway.answer('authorize', async question => ({ refused: await this.refusedCall(question as unknown as AskedCall) ?? null }));
   }

@@ -11,7 +11,7 @@ export interface Denial {
   readonly message: string;
   /**
    * It was allowed before: the policy or the role was deleted since, as CloudFormation deletes those of a stack while a queue of it is still polled.
-   * AWS refuses such a call, and no template lacks anything.
+   * AWS refuses such a call, and no template lacks anything, unless the role stays: {@link Judge.takenFromWhoStayed}.
    */
   readonly isTakenAway?: true;
 }
@@ -33,7 +33,10 @@ export class Judge {
   /** Milliseconds in which policies were read and judged; calls that were answered from memory are not in it. */
   public readonly spent = { decisions: 0, remembered: 0, milliseconds: 0 };
   private readonly allowed = new Set<string>();
-  private readonly everAllowed = new Set<string>();
+  /** By which policies each need of a role was allowed last. */
+  private readonly everAllowed = new Map<string, string | undefined>();
+  /** Refused by other policies than those that had allowed it. */
+  private readonly taken = new Map<string, { readonly principal: Principal; readonly need: Need; readonly region: string }>();
   private readonly keyPatterns = new WeakMap<RolePolicies, readonly KeyPattern[]>();
 
   constructor(private readonly policies: Policies, private readonly account: string) {}
@@ -64,14 +67,40 @@ export class Judge {
       const ofRole = JSON.stringify(['roleArn' in principal ? principal.roleArn : principal.service, need]);
       if (!denial) {
         this.allowed.add(key);
-        this.everAllowed.add(ofRole);
+        this.everAllowed.set(ofRole, await this.policiesFor(principal, need, region));
         return undefined;
       }
-      return this.everAllowed.has(ofRole) || await this.isOfDeletedRole(principal, need) ? { ...denial, isTakenAway: true } : denial;
+      if (await this.isOfDeletedRole(principal, need)) return { ...denial, isTakenAway: true };
+      if (!this.everAllowed.has(ofRole)) return denial;
+      // By the same policies as before it is refused where what it is about has gone, with its tags.
+      if (await this.policiesFor(principal, need, region) !== this.everAllowed.get(ofRole)) this.taken.set(ofRole, { principal, need, region });
+      return { ...denial, isTakenAway: true };
     } finally {
       this.spent.decisions++;
       this.spent.milliseconds += performance.now() - start;
     }
+  }
+
+  /**
+   * What an update took from a role, or from the policy of a resource, that is still there and still lacks it: the template lacks it. To be asked at
+   * the end, as a stack that is being deleted loses its policies before its roles.
+   */
+  public async takenFromWhoStayed(): Promise<(Denial & { readonly region: string })[]> {
+    const taken = [...this.taken.values()];
+    this.taken.clear();
+    this.forget();
+    const denials: (Denial & { readonly region: string })[] = [];
+    for (const { principal, need, region } of taken) {
+      const denial = await this.policiesFor(principal, need, region) === undefined ? undefined : await this.judge(principal, need, region);
+      if (denial) denials.push({ ...denial, region });
+    }
+    return denials;
+  }
+
+  /** What allows it: a role's own policies or, for a service, those of what it calls. `undefined` where the role, or the policy, is not there. */
+  private async policiesFor(principal: Principal, { action, resource }: Need, region: string): Promise<string | undefined> {
+    if ('roleArn' in principal) return JSON.stringify(await this.policies.role(principal.roleArn));
+    return JSON.stringify(action === 'sts:AssumeRole' ? (await this.policies.role(resource))?.trust : await this.policies.resource(resource, region));
   }
 
   /**
