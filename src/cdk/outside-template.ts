@@ -45,7 +45,10 @@ function warnOfPlan(owner: IConstruct, pool: CfnResource): void {
 function signsOfOutsideSettings(pool: CfnResource): string[] {
   const resources = (Stage.of(pool) ?? pool.node.root).node.findAll().filter(CfnResource.isCfnResource);
   const pools = resources.filter(resource => isResource(resource, USER_POOL));
-  const callable = resources.filter(resource => isResource(resource, PERMISSION) && isForeignTrigger(resource, pool, pools));
+  let inAll: readonly string[] | undefined;
+  // Rendered once: an application may have many pools, and more permissions.
+  const inSlotsOfAll = () => inAll ??= pools.flatMap(inSlotsOf);
+  const callable = resources.filter(resource => isResource(resource, PERMISSION) && isForeignTrigger(resource, pool, inSlotsOfAll));
   const setters = resources.filter(resource => POLICIES.includes(resource.cfnResourceType) && mayLetSet(resource) && letsSet(resource, pool));
   return [
     ...callable.map(({ node }) => `Cognito may call the function of ${node.path}, which is in none of its slots`),
@@ -54,15 +57,19 @@ function signsOfOutsideSettings(pool: CfnResource): string[] {
 }
 
 /** A permission that names no pool, or all of them, is for this one as well, unless its function is in a slot of another. */
-function isForeignTrigger(permission: CfnResource, pool: CfnResource, pools: readonly CfnResource[]): boolean {
+function isForeignTrigger(permission: CfnResource, pool: CfnResource, inSlotsOfAll: () => readonly string[]): boolean {
   const { principal: written, rawOverrides } = permission as unknown as { principal?: unknown; rawOverrides: object };
   if (typeof written === 'string' && !Token.isUnresolved(written) && written !== COGNITO && Object.keys(rawOverrides).length === 0) return false;
   const { Principal: principal, FunctionName: functionName, SourceArn: arn } = templateProperties(permission);
   if (principal !== COGNITO) return false;
   const isForAny = (arn === undefined || ANY_POOL.test(JSON.stringify(arn))) && Stack.of(permission).region === Stack.of(pool).region;
   if (!isForAny && !referencesOf(permission).includes(pool)) return false;
-  const inSlots = (isForAny ? pools : [pool]).flatMap(each => Object.values(templateProperties(each).LambdaConfig ?? {}).flatMap(functionsIn));
+  const inSlots = isForAny ? inSlotsOfAll() : inSlotsOf(pool);
   return !functionsIn(functionName).some(name => inSlots.includes(name));
+}
+
+function inSlotsOf(pool: CfnResource): string[] {
+  return Object.values(templateProperties(pool).LambdaConfig ?? {}).flatMap(functionsIn);
 }
 
 /** As it is written, which is quick: an application may have a thousand policies, and to render one takes long. */

@@ -75,10 +75,9 @@ export class MirrorUserPool extends Construct {
     }, { capturing, held: this.props.heldTriggers }).forEach(each => this.warn(each));
     this.warningsOfCompanions().forEach(each => this.warn(each));
     this.warnOfUnknownPools();
-    const everything = Stage.of(this) ?? this.node.root;
     this.toMirror().forEach(resource => this.seen.add(resource));
     const servers = this.toMirror(RESOURCE_SERVER).flatMap(server => this.mirrorResourceServer(server) ?? []);
-    const providers = resourcesOf(everything, this.cfnUserPool, IDENTITY_PROVIDER);
+    const providers = this.providers();
     const clients = this.toMirror(USER_POOL_CLIENT);
     for (const source of clients) {
       // Cognito refuses a client that names a scope or a provider it does not know yet.
@@ -144,10 +143,16 @@ export class MirrorUserPool extends Construct {
     return templateSettings(this.props.source);
   }
 
-  /** The identity providers that are defined on the mirror; they hold secrets, so none is copied. */
+  /**
+   * The identity providers that are defined on the mirror; they hold secrets, so none is copied. In another stack, which would need this one, they
+   * could not be there before the clients that name them.
+   */
+  private providers(): CfnResource[] {
+    return resourcesOf(Stack.of(this), this.cfnUserPool, IDENTITY_PROVIDER);
+  }
+
   private providerSettings(): Properties[] {
-    return resourcesOf(Stage.of(this) ?? this.node.root, this.cfnUserPool, IDENTITY_PROVIDER)
-      .map(provider => templateSettings(provider).properties);
+    return this.providers().map(provider => templateSettings(provider).properties);
   }
 
   /** The source's role belongs to the source's stack. */

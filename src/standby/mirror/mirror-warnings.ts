@@ -167,8 +167,8 @@ export function clientWarnings({ path, source, mirror, ours }: Mirrored, { name,
   const missing = missingProviders(properties, providers);
   if (missing.length > 0) {
     warn('identityProviders', `client ${path} signs in through ${missing.join(', ')}, which the standby pool does not have, `
-      + 'because an identity provider holds a secret: define it for mirrorUserPool under the same name and the mirror client uses it, or '
-      + 'acknowledge this');
+      + 'because an identity provider holds a secret: define it in replicaStack, for mirrorUserPool under the same name, and the mirror '
+      + 'client uses it, or acknowledge this');
   }
   return warnings;
 }
