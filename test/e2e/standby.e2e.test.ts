@@ -348,6 +348,7 @@ describe('with the primary Region off', () => {
 
   test('no log line holds anything personal', async () => {
     const lines = (await aws.lambdaLogs(REPLICA)).join('\n');
+    expect(lines).toContain('restore slice');
     for (const { person } of seeded.get('email')!.users) {
       for (const personal of [person.email, person.phone, person.attributes.name]) expect(lines.includes(personal)).toBe(false);
     }
