@@ -368,6 +368,7 @@ describe('each warning is given alone, and its advice leads out of it and into n
 /** Warnings about what no file has: what is not mirrored, because it is a resource of its own, or what only a template can have. */
 const NOT_OF_FILES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['branding', 'uiCustomization', 'riskConfiguration', 'logDelivery', 'terms', 'webAcl'].map(id => [id, 'docs/command-line.md says so'])),
+  unknownPool: 'a file\'s clients are not those of the app',
   ...Object.fromEntries(['unavailableSettings', 'resourceServers', 'callbackUrls'].map(id => [id, 'a description has values'])),
   ...Object.fromEntries(['featurePlan', 'outsideSettings', 'triggerTaken', 'importedPool'].map(id => [id, 'no trigger is attached to an imported pool'])),
   ...Object.fromEntries(['sourceSub', 'standbyTriggers', 'standbyTriggerTaken', 'noRestoreTarget'].map(id => [id, 'is about another pool than a mirror'])),

@@ -94,8 +94,8 @@ export class DrillWorkflow extends Construct {
         Stack.of(this).formatArn({ service: 'cloudformation', region, resource: 'stack', resourceName: `${stack}/*` })),
     }));
     this.watch = new HandlerFunction(this, 'Watch', {
-      // No `isAsynchronous`: after a look that failed the next one is hours away, so Lambda repeats it, twice within minutes.
       handler: 'drill/watch-drills',
+      isAsynchronous: true,
       timeout: Duration.minutes(5),
       logRetention: props.logRetention,
       description: 'Looks for user pools that drills left, and for drills that no longer pass',

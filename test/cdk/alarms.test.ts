@@ -11,9 +11,9 @@ const { primary, replica } = synth();
 /** Goes off where nothing is heard. */
 const SILENT = { Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' };
 
-test('fourteen alarms in the first Region and fifteen in the second, each of which says what happened and what to do', () => {
+test('fourteen alarms in the first Region and sixteen in the second, each of which says what happened and what to do', () => {
   expect(alarms(primary)).toHaveLength(14);
-  expect(alarms(replica)).toHaveLength(15);
+  expect(alarms(replica)).toHaveLength(16);
   for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
     // One of them names the pool, by a reference.
     const text = typeof AlarmDescription === 'string' ? AlarmDescription : JSON.stringify(AlarmDescription);
@@ -181,7 +181,7 @@ test('alarms tell the topics of their own Region', () => {
   expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(14).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
   expect(alarms(there)[0].AlarmActions).toHaveLength(2);
   expect(alarms(there)[0].AlarmActions[1]).toBe(`arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`);
-  expect(dr.alarms).toHaveLength(29);
+  expect(dr.alarms).toHaveLength(30);
 });
 
 test('nobody is told by default, and a warning says where nobody would be', () => {

@@ -17,13 +17,6 @@ const TABLES = 'arn:${AWS::Partition}:dynamodb:us-west-2:111122223333:table';
 const LEDGER_ARN = `${TABLES}/Auth-Dr-us-east-1-ledger`;
 const POOLS = 'arn:${AWS::Partition}:cognito-idp:us-west-2:111122223333:userpool/*';
 
-test('a look after drills that failed is repeated within minutes: the next one is hours away', () => {
-  const [watch] = Object.keys(replica.findResources('AWS::Lambda::Function')).filter(id => id.includes('WorkflowWatch'));
-  expect(watch).toBeDefined();
-  const once = Object.values(replica.findResources('AWS::Lambda::EventInvokeConfig')).map(({ Properties }) => Properties.FunctionName.Ref);
-  expect(once).not.toContain(watch);
-});
-
 describe('the state machine', () => {
   const definition = definitionOf(replica, 'Drill');
 
