@@ -253,10 +253,8 @@ export class CognitoDrReplica extends ReplicaGrants {
     const told = { given: props, nameOf, primaryRegion: primary.region, ledgerTableName, triggerName: this.triggers?.functionName };
     this._dashboards = regionDashboards(this, replica, { ...numbers, ...told, ...built, alarms: this.alarms });
     warnOfSilence(this, targets.length, topics);
-    const { drills } = this._rehearsals;
-    const gaps = () => this._standby.gaps;
-    const tables = { ledgerTableName, stateTableName: regional.stateTableName };
-    addOutputs(this, replica, { ...props, names: tables, primaryRegion: primary.region, sweepInterval: interval, drills, gaps });
+    const outputs = { ledgerTableName, primaryRegion: primary.region, sweepInterval: interval, gaps: () => this._standby.gaps };
+    addOutputs(this, replica, { ...props, ...outputs, drills: this._rehearsals.drills });
 
     const made = [this, replica].flatMap(({ node }) => node.children).filter(child => !Stack.isStack(child));
     const stage = Stage.of(this) ?? this.node.root;

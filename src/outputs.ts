@@ -5,7 +5,7 @@ import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { stateMachineArnIn } from './cdk/grants';
 import { Drills } from './drill/drills';
-import { Deployment, DEPLOYMENT_OUTPUT } from './operations/deployment';
+import { Deployment, DEPLOYMENT_OUTPUT, stateTableNameOf } from './operations/deployment';
 import { RequestQuotas, Standby } from './options';
 import { quotasByCategory } from './validate';
 
@@ -21,7 +21,7 @@ interface Parts extends Construct {
 
 interface Source {
   readonly userPool: IUserPool;
-  readonly names: Pick<Deployment, 'ledgerTableName' | 'stateTableName'>;
+  readonly ledgerTableName: string;
   readonly sweepQuotas?: RequestQuotas;
   readonly restoreQuotas?: RequestQuotas;
   readonly standby?: Standby;
@@ -65,7 +65,8 @@ export function addOutputs(parts: Parts, replica: Construct, { drills, ...source
   const describe = (scope: Construct, more: Partial<Deployment>) => {
     const description: Deployment = {
       ...known,
-      ...source.names,
+      ledgerTableName: source.ledgerTableName,
+      stateTableName: stateTableNameOf(source.ledgerTableName),
       sweepStateMachineArn: stateMachineArnIn(scope, parts.sweepStateMachine, primaryRegion),
       recoveryStateMachineArn: recovery && stateMachineArnIn(scope, recovery, primaryRegion),
       restoreStateMachineArn: stateMachineArnIn(scope, parts.restoreStateMachine, replicaRegion),

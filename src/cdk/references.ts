@@ -73,7 +73,7 @@ class ReferenceCollector implements IResolveContext {
       for (const [name, inner] of Object.entries(value)) {
         this.look(name);
         this.look(inner);
-        if (name in IDS_IN) this.lookForIds(IDS_IN[name](inner));
+        if (Object.hasOwn(IDS_IN, name)) this.lookForIds(IDS_IN[name](inner));
       }
     }
   }

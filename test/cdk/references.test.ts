@@ -85,6 +85,15 @@ describe('a reference is seen', () => {
   });
 });
 
+test('a name that every object has, and what only looks like an intrinsic function, refers to nothing and fails nothing', () => {
+  const stack = new Stack(new App(), 'Stack');
+  new Topic(stack, 'Topic');
+  const odd = { constructor: 5, toString: 'a', valueOf: ['b'], hasOwnProperty: {}, Ref: 7 };
+  for (const argument of [undefined, null, 7, '', {}, [], [[]], 'Nobody', 'Nobody.Arn', '${Nobody}']) {
+    expect(referencesIn(stack, { ...odd, 'Fn::GetAtt': argument, 'Fn::Sub': argument, 'inner': { Ref: argument } })).toEqual([]);
+  }
+});
+
 test('nothing is seen where nothing is referred to', () => {
   const stack = new Stack(new App(), 'Stack');
   expect(referencesIn(stack, [stack.region, stack.account, 'text', 1, true, null, undefined, {}, [['a']], [[1, 2]], [{ length: 5 }]])).toEqual([]);
