@@ -93,14 +93,7 @@ export class SourceDirectory {
 
   /** Users who are gone, and had the name then. */
   public async goneWith(typed: string): Promise<UserRow[]> {
-    const source = await this.source();
-    if (!source) return [];
-    const { poolId, settings } = source;
-    const name = normalizedName(settings, typed);
-    const kinds = kindsToLookUp(settings);
-    const found = await Promise.all(kinds.map(async kind => this.ledger.subsEverBySignInName(poolId, name, kind)));
-    const rows = await Promise.all([...new Set(found.flat())].map(async sub => this.ledger.user(poolId, sub)));
-    return rows.filter((row): row is UserRow => row?.deletedAt !== undefined && kinds.some(kind => row.lookUp?.[kind] === name));
+    return (await this.rowsOf(typed, 'subsEverBySignInName')).filter(({ deletedAt }) => deletedAt !== undefined);
   }
 
   /**
@@ -155,13 +148,13 @@ export class SourceDirectory {
   }
 
   /** The users with this name, the right one first. */
-  private async rowsOf(typed: string): Promise<UserRow[]> {
+  private async rowsOf(typed: string, look: 'subsBySignInName' | 'subsEverBySignInName' = 'subsBySignInName'): Promise<UserRow[]> {
     const source = await this.source();
     if (!source) return [];
     const { poolId, settings } = source;
     const name = normalizedName(settings, typed);
     const kinds = kindsToLookUp(settings);
-    const found = await Promise.all(kinds.map(async kind => this.ledger.subsBySignInName(poolId, name, kind)));
+    const found = await Promise.all(kinds.map(async kind => this.ledger[look](poolId, name, kind)));
     const subs = new Set(found.flat());
     const rows = await Promise.all([...(subs.size > 0 ? subs : [NOBODY])].map(async sub => this.ledger.user(poolId, sub)));
     // The index is behind the row for a moment.

@@ -1,30 +1,18 @@
 import {
-  CognitoIdentityProviderClient, DescribeUserPoolClientCommand, DescribeUserPoolCommand, ListUserPoolClientsCommand, TooManyRequestsException,
+  DescribeUserPoolClientCommand, DescribeUserPoolCommand, ListUserPoolClientsCommand, TooManyRequestsException,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { Duration } from 'aws-cdk-lib';
-import { mockClient } from 'aws-sdk-client-mock';
 import { sliceTimeout } from '../../src/cdk/slice-task';
 import { CUSTOM_SOURCE_SUB } from '../../src/cognito/source-sub';
 import { items, keys } from '../../src/ledger/schema';
 import type { RestoreEvent, Validation } from '../../src/restore/restore-input.lambda-shared';
 import { systemClock } from '../../src/runtime/clock';
+import { cognito, dynamodb, planNothing, STANDBY } from '../helpers/validating-function';
 import { VirtualClock } from '../helpers/virtual-clock';
 
-const STANDBY = 'us-west-2_Standby';
 /** Of the validating function, as the workflow makes it. */
 const TIMEOUT = sliceTimeout(Duration.seconds(0)).toMilliseconds();
-const dynamodb = mockClient(DynamoDBDocumentClient);
-const cognito = mockClient(CognitoIdentityProviderClient);
-
-beforeAll(() => Object.assign(process.env, {
-  AWS_REGION: 'us-west-2',
-  LEDGER_TABLE: 'ledger',
-  STANDBY_TABLE: 'state',
-  STANDBY_USER_POOL_ID: STANDBY,
-  TARGET_USER_POOL_IDS: JSON.stringify([STANDBY]),
-  QUOTAS: '{}',
-}));
 
 /** A standby with so many app clients, of which Cognito takes as many calls a second as it is said to; each call takes a twentieth of a second. */
 async function validateWith(clients: number, callsPerSecond: number): Promise<{ readonly validation: Validation; readonly took: number }> {
@@ -32,7 +20,7 @@ async function validateWith(clients: number, callsPerSecond: number): Promise<{ 
   jest.spyOn(systemClock, 'now').mockImplementation(() => clock.now());
   jest.spyOn(systemClock, 'sleep').mockImplementation(async milliseconds => clock.sleep(milliseconds));
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-  [dynamodb, cognito].forEach(client => client.reset().rejects(new Error('the test did not plan this call')));
+  planNothing();
   dynamodb.on(GetCommand).resolves({});
   dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues: { ':key': key } }) => (
     { Items: key === keys.sources() ? [items.source({ poolId: 'us-east-1_Source', sweptAt: 1 })] : [] }));

@@ -1,27 +1,14 @@
-import { CognitoIdentityProviderClient, DescribeUserPoolCommand, ListUserPoolClientsCommand } from '@aws-sdk/client-cognito-identity-provider';
-import { DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { mockClient } from 'aws-sdk-client-mock';
+import { DescribeUserPoolCommand, ListUserPoolClientsCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { items, keys } from '../../src/ledger/schema';
 import type { Validation } from '../../src/restore/restore-input.lambda-shared';
 import { NEVER_TURNED, switchItem, SwitchMode } from '../../src/state/switch';
-
-const STANDBY = 'us-west-2_Standby';
-const dynamodb = mockClient(DynamoDBDocumentClient);
-const cognito = mockClient(CognitoIdentityProviderClient);
-
-beforeAll(() => Object.assign(process.env, {
-  AWS_REGION: 'us-west-2',
-  LEDGER_TABLE: 'ledger',
-  STANDBY_TABLE: 'state',
-  STANDBY_USER_POOL_ID: STANDBY,
-  TARGET_USER_POOL_IDS: JSON.stringify([STANDBY]),
-  QUOTAS: '{}',
-}));
+import { cognito, dynamodb, planNothing, STANDBY } from '../helpers/validating-function';
 
 test.each<[SwitchMode, boolean]>([['closed', false], ['open', true], ['rehearsal', true]])(
   'a restore asks how the switch of the standby stands, and turns nothing: %s', async (mode, takesAway) => {
     jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-    [dynamodb, cognito].forEach(client => client.reset().rejects(new Error('the test did not plan this call')));
+    planNothing();
     const turned = switchItem(STANDBY, { ...NEVER_TURNED, mode });
     dynamodb.on(GetCommand).callsFake(({ Key: { pk } }) => ({ Item: pk === turned.pk ? turned : undefined }));
     dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues: { ':key': key } }) => (

@@ -260,8 +260,8 @@ export class MirrorUserPool extends Construct {
     if (unknown.length === 0) return;
     this.warn({
       id: 'unknownPool',
-      message: `the app client(s) ${unknown.map(({ node }) => node.path).join(', ')} name(s) a user pool that only the deployment knows, and would `
-        + `have no mirror if it is the source pool: let them name ${this.props.source.node.path} itself, or acknowledge this`,
+      message: 'of app clients whose user pool only the deployment knows, none has a mirror, even if it is the source pool\'s: '
+        + `${unknown.map(({ node }) => node.path).join(', ')}: let them name ${this.props.source.node.path} itself, or acknowledge this`,
     });
   }
 
