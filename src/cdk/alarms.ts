@@ -49,10 +49,16 @@ export const RUNBOOK = 'https://github.com/cognito-dr-replica/cognito-dr-replica
 const MINUTE = Duration.minutes(1);
 
 /**
- * Errors that were not meant. Lambda counts an error in the minute of the call, the handler a refusal when it refuses, maybe in the next minute: the
- * running sum is right again then, and two minutes are looked at.
+ * A metric may be published only where there is something to count. FILL puts a zero elsewhere, and SUM of a list passes over what has no value:
+ * either is enough where nobody ever published one of them.
  */
-const UNMEANT = 'RUNNING_SUM(FILL(errors, 0) - FILL(refusals, 0))';
+const sumOf = (names: readonly string[]) => `SUM([${names.map(name => `FILL(${name}, 0)`).join(', ')}])`;
+
+/**
+ * Failed calls that were not meant to. Lambda counts an error in the minute of the call, the handler a refusal when it refuses, maybe in the next
+ * minute: the running sum is right again then, and two minutes are looked at. No refusal is taken from throttled calls.
+ */
+const UNMEANT = 'MAX([RUNNING_SUM(FILL(throttles, 0)), SUM([RUNNING_SUM(FILL(errors, 0)), RUNNING_SUM(0 - FILL(refusals, 0))])])';
 
 /** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
 function periodsOf(intervals: number, interval: Duration): { period: Duration; evaluationPeriods: number } {
@@ -114,28 +120,31 @@ export abstract class PartAlarms extends Construct {
     this.add(id, alarmDescription, queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }));
   }
 
-  /** Three alarms that go off at the first execution that does not succeed. */
+  /** Goes off at the first execution that does not succeed. */
   protected addExecutions(alarmDescription: string, stateMachine: IStateMachine): void {
-    this.add('Failed', alarmDescription, stateMachine.metricFailed({ period: PERIOD }));
-    this.add('TimedOut', alarmDescription, stateMachine.metricTimedOut({ period: PERIOD }));
-    this.add('Aborted', alarmDescription, stateMachine.metricAborted({ period: PERIOD }));
+    const options = { period: PERIOD };
+    this.addSum('Failed', alarmDescription, {
+      failed: stateMachine.metricFailed(options), timedOut: stateMachine.metricTimedOut(options), aborted: stateMachine.metricAborted(options),
+    });
   }
 
   /**
-   * Two alarms on a trigger of a user pool: Cognito waits for it, so that somebody's call fails with it. They go off at the first one. `refused`:
-   * what the trigger counts where it refuses on purpose, which to Lambda is an error like any other. It is published
-   * only where there is one: FILL puts a zero elsewhere.
+   * On a trigger of a user pool: Cognito waits for it, so that somebody's call fails with it. Goes off at the first one. `refused`: what the trigger
+   * counts where it refuses on purpose, which to Lambda is an error like any other.
    */
   protected addTrigger(name: string, lambda: TriggerMetrics, whatFails: string, refused?: (options: MetricOptions) => IMetric): void {
     const period = refused ? MINUTE : PERIOD;
-    const errors = lambda.errors({ period });
-    this.add(`${name}Errors`,
-      `The trigger function ${name} failed: ${whatFails}. See its log: an error by name, or a timeout after five seconds.`,
-      refused ? new MathExpression({ expression: UNMEANT, usingMetrics: { errors, refusals: refused({ period }) }, period }) : errors,
-      refused && { evaluationPeriods: 2 });
-    this.add(`${name}Throttles`,
-      `Lambda did not run the trigger function ${name}: ${whatFails}. See the concurrency of the functions of this account and Region: ask for a ` +
-      'higher quota, or see which function takes all of it.', lambda.throttles({ period: PERIOD }));
+    const alarmDescription = `The trigger function ${name} failed, or Lambda did not run it: ${whatFails}. See its log: an error by name, or a ` +
+      'timeout after five seconds. Where there is neither, calls are throttled: see the concurrency of the functions of this account and Region, ' +
+      'ask for a higher quota, or see which function takes all of it.';
+    const failures = { errors: lambda.errors({ period }), throttles: lambda.throttles({ period }) };
+    if (!refused) return this.addSum(`${name}Errors`, alarmDescription, failures);
+    const usingMetrics = { ...failures, refusals: refused({ period }) };
+    this.add(`${name}Errors`, alarmDescription, new MathExpression({ expression: UNMEANT, usingMetrics, period }), { evaluationPeriods: 2 });
+  }
+
+  private addSum(id: string, alarmDescription: string, counts: Readonly<Record<string, IMetric>>): void {
+    this.add(id, alarmDescription, new MathExpression({ expression: sumOf(Object.keys(counts)), usingMetrics: { ...counts }, period: PERIOD }));
   }
 
   /** A metric that the handlers of this Region emit. */

@@ -11,9 +11,9 @@ const { primary, replica } = synth();
 /** Goes off where nothing is heard. */
 const SILENT = { Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' };
 
-test('fourteen alarms in the first Region and sixteen in the second, each of which says what happened and what to do', () => {
-  expect(alarms(primary)).toHaveLength(14);
-  expect(alarms(replica)).toHaveLength(16);
+test('eleven alarms in the first Region and ten in the second, each of which says what happened and what to do', () => {
+  expect(alarms(primary)).toHaveLength(11);
+  expect(alarms(replica)).toHaveLength(10);
   for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
     // One of them names the pool, by a reference.
     const text = typeof AlarmDescription === 'string' ? AlarmDescription : JSON.stringify(AlarmDescription);
@@ -26,19 +26,24 @@ test('fourteen alarms in the first Region and sixteen in the second, each of whi
 test.each([['Sweep', primary], ['Restore', replica]])('the end of the state machine %s that is no success goes off at once', (name, template) => {
   const machine = Object.keys(template.findResources('AWS::StepFunctions::StateMachine')).find(id => id.includes(`${name}StateMachine`));
   expect(machine).toBeDefined();
-  for (const end of ['Failed', 'TimedOut', 'Aborted']) {
-    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      Namespace: 'AWS/States',
-      MetricName: `Executions${end}`,
-      Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: machine } }],
-      Statistic: 'Sum',
-      Period: 300,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      EvaluationPeriods: 1,
-      TreatMissingData: 'notBreaching',
-    });
-  }
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Metrics: [
+      { Expression: 'SUM([FILL(failed, 0), FILL(timedOut, 0), FILL(aborted, 0)])', Id: 'expr_1', ReturnData: true },
+      ...[['failed', 'Failed'], ['timedOut', 'TimedOut'], ['aborted', 'Aborted']].map(([Id, end]) => ({
+        Id,
+        MetricStat: {
+          Metric: { Namespace: 'AWS/States', MetricName: `Executions${end}`, Dimensions: [{ Name: 'StateMachineArn', Value: { Ref: machine } }] },
+          Stat: 'Sum',
+          Period: 300,
+        },
+        ReturnData: false,
+      })),
+    ],
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    EvaluationPeriods: 1,
+    TreatMissingData: 'notBreaching',
+  });
 });
 
 test.each([
@@ -118,19 +123,21 @@ describe('where users are hurt', () => {
     const template = name === 'Trigger' ? primary : replica;
     const Dimensions = [{ Name: 'FunctionName', Value: { Ref: functionOf(template, description) } }];
     const once = { Threshold: 1, EvaluationPeriods: 1, TreatMissingData: 'notBreaching', ComparisonOperator: 'GreaterThanOrEqualToThreshold' };
-    expect(alarmOf(template, `${name}Throttles`)).toMatchObject({ ...once, Namespace: 'AWS/Lambda', MetricName: 'Throttles', Period: 300, Statistic: 'Sum', Dimensions });
     const errors = alarmOf(template, `${name}Errors`);
     const hasRefusals = ['PreSignUp', 'PreTokenGeneration'].includes(name);
     // A refusal may be counted in the minute after its error.
     expect(errors).toMatchObject({ ...once, EvaluationPeriods: hasRefusals ? 2 : 1 });
-    if (!hasRefusals) {
-      expect(errors).toMatchObject({ Namespace: 'AWS/Lambda', MetricName: 'Errors', Period: 300, Statistic: 'Sum', Dimensions });
-      return;
-    }
     const [expression, ...metrics] = errors.Metrics;
-    expect(expression).toMatchObject({ Expression: 'RUNNING_SUM(FILL(errors, 0) - FILL(refusals, 0))', ReturnData: true });
-    expect(metrics.map(({ Id, MetricStat }: any) => [Id, MetricStat.Metric.MetricName, MetricStat.Metric.Dimensions])).toEqual([
-      ['errors', 'Errors', Dimensions], ['refusals', name === 'PreSignUp' ? 'StandbySignUpsRefused' : 'StandbyTokensRefused', [{ Name: METRIC_DIMENSION, Value: TABLE }]],
+    expect(expression).toMatchObject({
+      Expression: hasRefusals
+        ? 'MAX([RUNNING_SUM(FILL(throttles, 0)), SUM([RUNNING_SUM(FILL(errors, 0)), RUNNING_SUM(0 - FILL(refusals, 0))])])'
+        : 'SUM([FILL(errors, 0), FILL(throttles, 0)])',
+      ReturnData: true,
+    });
+    const period = hasRefusals ? 60 : 300;
+    const refusals = ['refusals', name === 'PreSignUp' ? 'StandbySignUpsRefused' : 'StandbyTokensRefused', [{ Name: METRIC_DIMENSION, Value: TABLE }], period, 'Sum'];
+    expect(metrics.map(({ Id, MetricStat: { Metric, Period, Stat } }: any) => [Id, Metric.MetricName, Metric.Dimensions, Period, Stat])).toEqual([
+      ['errors', 'Errors', Dimensions, period, 'Sum'], ['throttles', 'Throttles', Dimensions, period, 'Sum'], ...hasRefusals ? [refusals] : [],
     ]);
   });
 
@@ -178,10 +185,10 @@ test('alarms tell the topics of their own Region', () => {
       ],
     }),
   });
-  expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(14).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
+  expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(11).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
   expect(alarms(there)[0].AlarmActions).toHaveLength(2);
   expect(alarms(there)[0].AlarmActions[1]).toBe(`arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`);
-  expect(dr.alarms).toHaveLength(30);
+  expect(dr.alarms).toHaveLength(21);
 });
 
 test('nobody is told by default, and a warning says where nobody would be', () => {

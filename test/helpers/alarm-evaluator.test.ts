@@ -1,4 +1,4 @@
-import { AlarmProperties, AlarmState, evaluateAlarm, evaluateExpression, MetricData, Series, watchAlarms } from './alarm-evaluator';
+import { AlarmProperties, AlarmState, Assumed, evaluateAlarm, evaluateExpression, MetricData, Series, watchAlarms } from './alarm-evaluator';
 
 const METRIC = { Namespace: 'N', MetricName: 'M', Dimensions: [{ Name: 'D', Value: { Ref: 'X' } }] };
 const ALARM: AlarmProperties = {
@@ -34,7 +34,7 @@ test.each<[number, string, AlarmState, AlarmState, AlarmState, AlarmState]>([
   [2, '- - - - X', 'INSUFFICIENT_DATA', KEPT, 'ALARM', 'OK'],
 ])('%i of 3, %s: missing %s, ignore %s, breaching %s, notBreaching %s', (toAlarm, points, ...expected) => {
   const alarm = { ...ALARM, DatapointsToAlarm: toAlarm };
-  const assumed = { extraPeriods: 2, fillsEmpty: true };
+  const assumed: Assumed = { extraPeriods: 2, fills: 'all' };
   const states = TREATMENTS.map(TreatMissingData => evaluateAlarm({ ...alarm, TreatMissingData }, data(points), 300, KEPT, assumed));
   expect(states).toEqual(expected);
 });
@@ -51,7 +51,7 @@ test.each([
 
 test('a window slides: what breaches goes off in the next minute, and is over when its minute has left the last period that is read', () => {
   const five = { ...ALARM, Period: 300, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' as const };
-  const changes = watchAlarms({ five }, data('- - - - - - - - - - X'), { from: 300, to: 3000, extraPeriods: 0, fillsEmpty: true });
+  const changes = watchAlarms({ five }, data('- - - - - - - - - - X'), { from: 300, to: 3000, extraPeriods: 0, fills: 'all' });
   expect(changes).toEqual([{ at: 660, alarm: 'five', state: 'ALARM' }, { at: 960, alarm: 'five', state: 'OK' }]);
 });
 
@@ -60,6 +60,10 @@ test.each<[string, (number | undefined)[], (number | undefined)[], (number | und
   ['a - FILL(b, 0)', [3, 2], [undefined, 2], [3, 0]],
   ['a - b', [3, 2], [undefined, 2], [undefined, 0]],
   ['RUNNING_SUM(FILL(a, 0) - FILL(b, 0))', [1, undefined], [undefined, 1], [1, 0]],
+  ['SUM([FILL(a, 0), FILL(b, 0)])', [1, undefined], [undefined, 2], [1, 2]],
+  ['SUM([RUNNING_SUM(FILL(a, 0)), RUNNING_SUM(0 - FILL(b, 0))])', [1, undefined], [undefined, 1], [1, 0]],
+  ['MAX([FILL(a, 0), SUM([a, b])])', [1, 4], [2, 1], [3, 5]],
+  ['SUM([a, b])', [1, 1], [undefined, 2], [undefined, 3]],
 ])('%s', (Expression, a, b, expected) => {
   const [data2, query] = [new MetricData(), (Id: string) => ({ Id, MetricStat: { Metric: { Namespace: 'N', MetricName: Id }, Period: 60, Stat: 'Sum' }, ReturnData: false })];
   for (const [name, values] of [['a', a], ['b', b]] as const) {
@@ -70,7 +74,7 @@ test.each<[string, (number | undefined)[], (number | undefined)[], (number | und
   for (const threshold of expected.filter((value): value is number => value !== undefined)) {
     const at = 60 * (expected.indexOf(threshold) + 1);
     const alarm = { ...ALARM, MetricName: undefined, Metrics: [{ Id: 'e', Expression, ReturnData: true }, query('a'), query('b')], EvaluationPeriods: 1 };
-    const exact = (Threshold: number) => evaluateAlarm({ ...alarm, Threshold }, data2, at, 'OK', { extraPeriods: at / 60 - 1, fillsEmpty: true });
+    const exact = (Threshold: number) => evaluateAlarm({ ...alarm, Threshold }, data2, at, 'OK', { extraPeriods: at / 60 - 1, fills: 'all' });
     expect([exact(threshold), exact(threshold + 0.5)]).toEqual(['ALARM', 'OK']);
   }
 });
@@ -84,4 +88,17 @@ test.each<[string, Series, Series, Series]>([
   ['(EPOCH(a) - FILL(IF(a > 0, EPOCH(a)), REPEAT)) / 60', [undefined, 1, 0, undefined, 2], [], [undefined, 0, 5, 10, 0]],
 ])('a graph of %s', (expression, a, b, expected) => {
   expect(evaluateExpression(expression, { a, b }, { from: 600, period: 300 })).toEqual(expected);
+});
+
+test.each<[Assumed['fills'], AlarmState, AlarmState]>([
+  // A metric that nobody ever published is filled, or passed over: a sum of a list is right under both, an addition is not.
+  ['all', 'ALARM', 'ALARM'],
+  ['besideValues', 'ALARM', 'ALARM'],
+  ['gaps', 'ALARM', 'OK'],
+])('where FILL fills %s, the sum of a list with a metric that was never published is %s, and an addition %s', (fills, ofList, addition) => {
+  const query = (Id: string) => ({ Id, MetricStat: { Metric: { ...METRIC, MetricName: Id }, Period: 60, Stat: 'Sum' }, ReturnData: false });
+  const stateOf = (Expression: string) => evaluateAlarm({
+    ...ALARM, MetricName: undefined, Metrics: [{ Id: 'e', Expression, ReturnData: true }, query('M'), query('never')], EvaluationPeriods: 1, TreatMissingData: 'notBreaching',
+  }, data('X'), 60, 'OK', { extraPeriods: 0, fills });
+  expect([stateOf('SUM([FILL(M, 0), FILL(never, 0)])'), stateOf('FILL(M, 0) + FILL(never, 0)')]).toEqual([ofList, addition]);
 });

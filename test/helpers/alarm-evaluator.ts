@@ -142,11 +142,17 @@ function percentile(stat: string, values: readonly number[]): number {
 export interface Assumed {
   /** How many periods before those that an alarm needs are read, which decides where data is missing: AWS's example reads five for three. */
   readonly extraPeriods: number;
-  /** Whether FILL gives values where none of the expression's metrics has one in what is read. */
-  readonly fillsEmpty: boolean;
+  readonly fills: Filled;
 }
 
-export const ASSUMED: readonly Assumed[] = [0, 2, 4].flatMap(extraPeriods => [true, false].map(fillsEmpty => ({ extraPeriods, fillsEmpty })));
+/**
+ * Where FILL gives values: everywhere, not where none of the expression's metrics has one in what is read, or not for one that has none. In the last
+ * case SUM and MAX of a list pass over what is missing; else they have no value where one of them has none.
+ */
+type Filled = 'all' | 'besideValues' | 'gaps';
+
+export const ASSUMED: readonly Assumed[] = [0, 2, 4].flatMap(extraPeriods =>
+  (['all', 'besideValues', 'gaps'] as const).map(fills => ({ extraPeriods, fills })));
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -154,7 +160,7 @@ const DAY = 24 * HOUR;
 /** The state of an alarm after it was evaluated at `now`, seconds, on a full minute. */
 export function evaluateAlarm(alarm: AlarmProperties, data: MetricData, now: number, before: AlarmState, assumed: Assumed): AlarmState {
   const { EvaluationPeriods: periods, DatapointsToAlarm: toAlarm = periods, TreatMissingData: missing = 'missing' } = alarm;
-  const series = seriesOf(alarm, data, now, periods + assumed.extraPeriods, assumed.fillsEmpty);
+  const series = seriesOf(alarm, data, now, periods + assumed.extraPeriods, assumed.fills);
   const isBreaching = (value: number) => BREACHES[alarm.ComparisonOperator](value, alarm.Threshold);
   // The most recent real points, as many as count. A loop, as each alarm is evaluated for every minute of a week.
   let [real, breaching] = [0, 0];
@@ -174,13 +180,13 @@ export function evaluateAlarm(alarm: AlarmProperties, data: MetricData, now: num
   return series[0] === undefined ? 'INSUFFICIENT_DATA' : 'ALARM';
 }
 
-function seriesOf(alarm: AlarmProperties, data: MetricData, now: number, periods: number, fillsEmpty: boolean): Series {
+function seriesOf(alarm: AlarmProperties, data: MetricData, now: number, periods: number, fills: Filled): Series {
   const read = (metric: MetricName, stat: string, period: number) => data.statistics(metric, stat, period, periods, now);
   if (!alarm.Metrics) return read(alarm, alarm.Statistic ?? alarm.ExtendedStatistic!, alarm.Period!);
   const known = Object.fromEntries(alarm.Metrics.filter(({ MetricStat }) => MetricStat)
     .map(({ Id, MetricStat }) => [Id, read(MetricStat!.Metric, MetricStat!.Stat, MetricStat!.Period)]));
   const { Expression: text } = alarm.Metrics.find(({ Expression: written, ReturnData }) => written && ReturnData !== false)!;
-  return new Expression(text!, known, { periods, fillsEmpty }).value();
+  return new Expression(text!, known, { periods, fills }).value();
 }
 
 interface Periods {
@@ -192,21 +198,23 @@ interface Periods {
 /** What a graph shows of an expression. */
 export function evaluateExpression(text: string, known: Readonly<Record<string, Series>>, { from, period }: Periods): Series {
   const periods = Math.max(...Object.values(known).map(({ length }) => length));
-  return new Expression(text, known, { periods, fillsEmpty: false, from, period }).value();
+  return new Expression(text, known, { periods, fills: 'besideValues', from, period }).value();
 }
 
 interface Read extends Partial<Periods> {
   readonly periods: number;
-  readonly fillsEmpty: boolean;
+  readonly fills: Filled;
 }
 
 type Value = number | Series;
+
+const OF_LISTS: Record<string, (a: number, b: number) => number> = { SUM: (a, b) => a + b, MAX: Math.max };
 
 /** Of each expression: the same few are computed for every minute of a week. */
 const TOKENS: Record<string, readonly string[]> = {};
 
 /**
- * The part of metric math that the stacks use: numbers, names, + - * / >, brackets, FILL, RUNNING_SUM, IF, EPOCH and PERIOD. An operation on two series
+ * The part of metric math that the stacks use: numbers, names, + - * / >, brackets, FILL, SUM and MAX of a list, RUNNING_SUM, IF, EPOCH and PERIOD. An operation on two series
  * has a value where both have one, and a division by zero has none. EPOCH has one in every period, whether its metric has or not.
  */
 class Expression {
@@ -216,7 +224,7 @@ class Expression {
   constructor(
     private readonly text: string, private readonly known: Readonly<Record<string, Series>>, private readonly read: Read,
   ) {
-    this.tokens = TOKENS[text] ??= text.match(/[A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/(),>]/g) ?? [];
+    this.tokens = TOKENS[text] ??= text.match(/[A-Za-z_]\w*|\d+(?:\.\d+)?|[-+*/(),>[\]]/g) ?? [];
   }
 
   public value(): Series {
@@ -245,6 +253,7 @@ class Expression {
     const token = this.tokens[this.place++];
     if (token === '(') return this.closed(this.sum());
     if (token === 'IF') return this.choose();
+    if (Object.hasOwn(OF_LISTS, token)) return this.ofList(OF_LISTS[token]);
     if (token === 'EPOCH' || token === 'PERIOD') {
       const { periods, from = NaN, period = NaN } = this.read;
       this.take('(');
@@ -269,8 +278,10 @@ class Expression {
       return this.closed(series.map(value => last = value ?? last));
     }
     const filling = this.sum() as number;
-    const isEmpty = Object.values(this.known).every(one => one.every(value => value === undefined));
-    return this.closed(isEmpty && !this.read.fillsEmpty ? series : series.map(value => value ?? filling));
+    const { fills } = this.read;
+    const isEmpty = (one: Series) => one.every(value => value === undefined);
+    const isLeft = fills === 'gaps' ? isEmpty(series) : fills === 'besideValues' && Object.values(this.known).every(isEmpty);
+    return this.closed(isLeft ? series : series.map(value => value ?? filling));
   }
 
   /** IF(series > number, series): as documented without a third argument, nothing where it is false or has no value. */
@@ -282,6 +293,21 @@ class Expression {
     this.take(',');
     const chosen = this.sum() as Series;
     return this.closed(isTrue.map((each, i) => each === 1 ? chosen[i] ?? 0 : undefined));
+  }
+
+  private ofList(combine: (a: number, b: number) => number): Value {
+    this.take('(');
+    const list: Value[] = [];
+    do {
+      this.place++;
+      list.push(this.sum());
+    } while (this.tokens[this.place] === ',');
+    this.take(']');
+    const both = (a: number | undefined, b: number | undefined) => {
+      if (a === undefined || b === undefined) return this.read.fills === 'gaps' ? a ?? b : undefined;
+      return combine(a, b);
+    };
+    return this.closed((list as Series[]).reduce((all, series) => all.map((value, i) => both(value, series[i]))));
   }
 
   private closed(value: Value): Value {

@@ -12,7 +12,7 @@ const statistic = (Id: string, Namespace: string, MetricName: string, Dimensions
   Id, MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period: PERIOD, Stat: 'Sum' }, ReturnData: Id === KNOWN,
 });
 
-/** Whether a metric that has a value, and FILL of one that nobody ever published, have a sum. */
+/** Whether a metric that has a value, and one that nobody ever published, have a sum as the alarms make it. */
 export function fillObservation(results: readonly MetricDataResult[]): Observation | undefined {
   const valuesOf = (id: string) => results.find(({ Id }) => Id === id)?.Values ?? [];
   if (valuesOf(KNOWN).length === 0) return undefined;
@@ -20,17 +20,17 @@ export function fillObservation(results: readonly MetricDataResult[]): Observati
   return { observed: `${count} values of the sum beside ${valuesOf(KNOWN).length} of the metric that is known`, holds: count >= valuesOf(KNOWN).length };
 }
 
-/** What the alarms on the triggers rely on, whose refusals are a metric that is published only when somebody is refused. */
+/** What the alarms on workflows and triggers rely on: what does not happen is a metric that was maybe never published. */
 export const ALARMS: readonly Assumption[] = [{
   id: 'alarms.fill',
-  what: 'FILL of a metric that nobody ever published, beside one that has values',
-  assumed: 'gives the value that it is given, so that the errors of a trigger that refused nobody set off their alarm',
+  what: 'SUM and MAX of a list of filled metrics, one of which nobody ever published',
+  assumed: 'have a value where the other has one, so that a failure sets off its alarm where nothing ever timed out, was throttled or refused',
   source: 'docs/evidence.md, Assumed: fill-unpublished',
   check: async (port: Port) => {
     const MetricDataQueries = [
       statistic(KNOWN, 'AWS/States', 'ExecutionsStarted', [{ Name: 'StateMachineArn', Value: port.deployed.sweep }]),
       statistic('never', METRIC_NAMESPACE, 'NeverPublished', []),
-      { Id: FILLED, Expression: `${KNOWN} + FILL(never, 0)` },
+      { Id: FILLED, Expression: `MAX([FILL(never, 0), SUM([FILL(${KNOWN}, 0), RUNNING_SUM(0 - FILL(never, 0))])])` },
     ];
     const look = async () => {
       const [StartTime, EndTime] = [new Date(Date.now() - HOUR), new Date()];
