@@ -258,6 +258,15 @@ test.each(FAULTS.map(fault => [fault.what, fault.alarms.join(), fault] as const)
   }
 });
 
+test.each(['PreSignUp', 'PreTokenGeneration'] as const)('%s: an hour in which very many are refused on purpose goes by without an alarm', trigger => {
+  const world = worldOf(60);
+  const deployment = world.begin();
+  deployment.live(0, BEGIN + 2 * HOUR);
+  // Five a second, and a new instance every seven minutes, which takes a second to start.
+  for (let at = BEGIN; at < BEGIN + HOUR; at += 0.2) deployment.refuses(trigger, at, (at + 300) % 420 > 419 ? 1 : 0);
+  for (const changes of watch(world, deployment, BEGIN, BEGIN + 2 * HOUR)) expect(changes).toEqual([]);
+});
+
 test.each(['PreSignUp', 'PreTokenGeneration'] as const)('%s: a throttled call goes off, however many refusals are counted in the minutes about it', trigger => {
   const world = worldOf(60);
   const deployment = world.begin();

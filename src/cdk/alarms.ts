@@ -55,8 +55,8 @@ const MINUTE = Duration.minutes(1);
 const sumOf = (names: readonly string[]) => `SUM([${names.map(name => `FILL(${name}, 0)`).join(', ')}])`;
 
 /**
- * Failed calls that were not meant to. Lambda counts an error in the minute of the call, the handler a refusal when it refuses, maybe in the next
- * minute: the running sum is right again then, and two minutes are looked at. No refusal is taken from throttled calls.
+ * Failed calls that were not meant to. Lambda counts an error in the minute of the call, the handler a refusal when it was called, after a cold start
+ * maybe in the next minute: the running sum is right again then, and two minutes are looked at. No refusal is taken from throttled calls.
  */
 const UNMEANT = 'MAX([RUNNING_SUM(FILL(throttles, 0)), SUM([RUNNING_SUM(FILL(errors, 0)), RUNNING_SUM(0 - FILL(refusals, 0))])])';
 

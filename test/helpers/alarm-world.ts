@@ -129,10 +129,10 @@ export class Deployment {
     this.emit(at, DRILL_METRIC.OVERDUE, overdue);
   }
 
-  /** A stranger's sign-up or token that the standby refuses: an error to Lambda, and counted as meant when the handler is done. */
-  public refuses(trigger: 'PreSignUp' | 'PreTokenGeneration', at: number, takes: number): void {
+  /** A stranger's sign-up or token that the standby refuses: an error to Lambda, and counted as meant when the handler was called. `starts`: cold. */
+  public refuses(trigger: 'PreSignUp' | 'PreTokenGeneration', at: number, starts = 0): void {
     this.called(trigger, at, { errors: 1 });
-    this.emit(at + takes, trigger === 'PreSignUp' ? STANDBY_METRIC.SIGN_UPS_REFUSED : STANDBY_METRIC.TOKENS_REFUSED);
+    this.emit(at + starts, trigger === 'PreSignUp' ? STANDBY_METRIC.SIGN_UPS_REFUSED : STANDBY_METRIC.TOKENS_REFUSED);
   }
 
   /**

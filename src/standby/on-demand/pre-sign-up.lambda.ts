@@ -6,11 +6,12 @@ import { PublicError, withPublicErrors } from '../../runtime/public-error';
 
 /** Cognito's PreSignUp trigger of the standby pool: keeps the names of users that have not come yet. */
 export const handler = withPublicErrors(async (event: SignUpEvent): Promise<SignUpEvent> => {
+  const calledAt = Date.now();
   try {
     await guardSignUp(event, trigger);
   } catch (error) {
     if (error instanceof SignUpRefused) {
-      countRefusal(STANDBY_METRIC.SIGN_UPS_REFUSED);
+      countRefusal(STANDBY_METRIC.SIGN_UPS_REFUSED, calledAt);
       throw error;
     }
     // It is not known whether the name is taken: a sign-up can wait.

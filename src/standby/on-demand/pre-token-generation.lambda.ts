@@ -42,13 +42,14 @@ async function compareAgain(message: FollowUp): Promise<void> {
 
 /** Cognito's PreTokenGeneration trigger of the standby pool. Whatever goes wrong, no token is issued: nobody's rights are known then. */
 export const handler = withPublicErrors(async (event: TokenEvent): Promise<TokenEvent> => {
+  const calledAt = Date.now();
   try {
     const identity = await identityOf(event, ports, { marksUsers: marksUsers === 'true' });
     if (identity) event.response = tokenResponse(event.version, claim, identity, event.request.groupConfiguration, groupRoles);
   } catch (error) {
     if (error instanceof TokenRefused) {
       logProblem('token refused', error.code);
-      countRefusal(STANDBY_METRIC.TOKENS_REFUSED);
+      countRefusal(STANDBY_METRIC.TOKENS_REFUSED, calledAt);
     } else {
       logTriggerFailure('token claims', errorName(error));
     }

@@ -84,15 +84,19 @@ export function logTriggerFailure(what: string, problem: string): void {
   count(STANDBY_METRIC.TRIGGER_FAILURES, { level: 'ERROR', message: what, error: problem });
 }
 
-/** Says that an error that Lambda is about to count was meant. */
-export function countRefusal(metric: typeof STANDBY_METRIC.SIGN_UPS_REFUSED | typeof STANDBY_METRIC.TOKENS_REFUSED): void {
-  count(metric, { level: 'INFO' });
+/**
+ * Says that an error that Lambda is about to count was meant. Lambda counts it in the minute of the call
+ * (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html), and so does this: `calledAt`, epoch milliseconds. While very many are
+ * refused, some are under way whenever a minute ends, and the alarm would take them for failures.
+ */
+export function countRefusal(metric: typeof STANDBY_METRIC.SIGN_UPS_REFUSED | typeof STANDBY_METRIC.TOKENS_REFUSED, calledAt: number): void {
+  count(metric, { level: 'INFO' }, calledAt);
 }
 
 /** In CloudWatch's embedded metric format. */
-function count(metric: string, more: object): void {
+function count(metric: string, more: object, at = Date.now()): void {
   const CloudWatchMetrics = [{ Namespace: METRIC_NAMESPACE, Dimensions: [[METRIC_DIMENSION]], Metrics: [{ Name: metric, Unit: 'Count' }] }];
-  write({ ...more, _aws: { Timestamp: Date.now(), CloudWatchMetrics }, [METRIC_DIMENSION]: ledgerTable, [metric]: 1 });
+  write({ ...more, _aws: { Timestamp: at, CloudWatchMetrics }, [METRIC_DIMENSION]: ledgerTable, [metric]: 1 });
 }
 
 /** One line; console.log would put the time before it. */

@@ -163,7 +163,7 @@ const counted = () => logged.flatMap(text => text.split('\n')).filter(line => li
 });
 
 interface Emitted {
-  readonly _aws: { readonly CloudWatchMetrics: readonly MetricDirective[] };
+  readonly _aws: { readonly Timestamp: number; readonly CloudWatchMetrics: readonly MetricDirective[] };
   readonly [metric: string]: unknown;
 }
 
@@ -209,5 +209,22 @@ describe('an alarm sees', () => {
     }
     expect(counted()).toEqual([`${metric}: 1`, `${metric}: 1`, `${metric}: 1`]);
     expect(logged.join('')).not.toContain(SECRET);
+  });
+
+  test.each<[string, Handler, string]>([
+    ['a sign-up', signUp, 'PreSignUp_SignUp'],
+    ['a token', tokens, 'TokenGeneration_Authentication'],
+  ])('%s that was refused in the minute in which the trigger was called, as Lambda counts its error, however long it took', async (_what, handler, triggerSource) => {
+    const calledAt = Date.UTC(2026, 0, 1, 0, 0, 59, 900);
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(calledAt);
+    dynamodb.on(GetCommand).callsFake(() => {
+      clock.mockReturnValue(calledAt + 300);
+      return {};
+    }).on(QueryCommand).resolves({});
+    const event = { ...pool, userPoolId: `us-west-2_Slow${triggerSource}`, response: {}, triggerSource, request: sent };
+    expect((await outcome(async () => handler(asEvent(event)))).message).toContain('not possible here');
+    expect(Date.now()).toBe(calledAt + 300);
+    const emitted = logged.flatMap(text => text.split('\n')).filter(line => line.includes('CloudWatchMetrics')).map(line => JSON.parse(line) as Emitted);
+    expect(emitted.map(({ _aws: { Timestamp } }) => Timestamp)).toEqual([calledAt]);
   });
 });
