@@ -55,8 +55,9 @@ const MINUTE = Duration.minutes(1);
 const sumOf = (names: readonly string[]) => `SUM([${names.map(name => `FILL(${name}, 0)`).join(', ')}])`;
 
 /**
- * Failed calls that were not meant to. Lambda counts an error in the minute of the call, the handler a refusal when it was called, after a cold start
- * maybe in the next minute: the running sum is right again then, and two minutes are looked at. No refusal is taken from throttled calls.
+ * Calls that failed and were not refused. Lambda counts an error in the minute of the call, the handler a refusal in the minute in which it began,
+ * which after a cold start may be the next: the running sum is right again then, and two minutes are looked at. A throttled call counts whatever
+ * else was refused.
  */
 const UNMEANT = 'MAX([RUNNING_SUM(FILL(throttles, 0)), SUM([RUNNING_SUM(FILL(errors, 0)), RUNNING_SUM(0 - FILL(refusals, 0))])])';
 
@@ -120,7 +121,7 @@ export abstract class PartAlarms extends Construct {
     this.add(id, alarmDescription, queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' }));
   }
 
-  /** Goes off at the first execution that does not succeed. */
+  /** Goes off at the first execution that does not succeed, however it ends. */
   protected addExecutions(alarmDescription: string, stateMachine: IStateMachine): void {
     const options = { period: PERIOD };
     this.addSum('Failed', alarmDescription, {

@@ -18,7 +18,7 @@ export class DrillAlarms extends PartAlarms {
   constructor(scope: Construct, id: string, props: DrillAlarmsProps) {
     super(scope, id, props);
     this.addExecutions(
-      'A drill of the restore failed, timed out or was aborted. Read the error of the newest failed execution of the state machine, and the report '
+      'A drill of the restore failed, timed out or was aborted. Read the error of the newest execution that did not succeed, and the report '
       + 'of the drill. DrillFailed: what came back is not what the copy has, somebody could not sign in, or what the drill had made is not proven to '
       + 'be gone. After a time-out or an abort the next drill removes what this one left.', props.stateMachine);
     const targets = [['Rto', DRILL_METRIC.RTO, props.targetRto], ['Rpo', DRILL_METRIC.RPO, props.targetRpo]] as const;

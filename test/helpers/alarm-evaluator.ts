@@ -214,8 +214,9 @@ const OF_LISTS: Record<string, (a: number, b: number) => number> = { SUM: (a, b)
 const TOKENS: Record<string, readonly string[]> = {};
 
 /**
- * The part of metric math that the stacks use: numbers, names, + - * / >, brackets, FILL, SUM and MAX of a list, RUNNING_SUM, IF, EPOCH and PERIOD. An operation on two series
- * has a value where both have one, and a division by zero has none. EPOCH has one in every period, whether its metric has or not.
+ * The part of metric math that the stacks use: numbers, names, + - * / >, brackets, FILL, SUM and MAX of a list, RUNNING_SUM, IF, EPOCH and PERIOD.
+ * An operation on two series has a value where both have one, and a division by zero has none. EPOCH has one in every period, whether its metric has
+ * or not.
  */
 class Expression {
   private readonly tokens: readonly string[];

@@ -21,7 +21,7 @@ export class SweepAlarms extends PartAlarms {
     super(scope, id, props);
     this.addExecutions(
       'A sweep of the user pool into its copy failed, timed out or was aborted: changes since the last complete sweep are not copied. ' +
-      'Read the error of the newest failed execution of the state machine. DeletionsHeld: many users are gone at once; find out why before ' +
+      'Read the error of the newest execution that did not succeed. DeletionsHeld: many users are gone at once; find out why before ' +
       'you start a sweep with allowDeletions. Otherwise the next scheduled sweep tries again.', props.stateMachine);
     const { period, evaluationPeriods } = silence(OVERDUE_INTERVALS, props.interval, props.slice);
     this.addSilence('Overdue',
