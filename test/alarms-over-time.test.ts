@@ -187,7 +187,7 @@ const FAULTS: readonly Fault[] = [
   once('a trigger of the standby may not read the ledger', 'StandbyAlarms/TriggerFailures', (d, at) => d.emit(at, STANDBY_METRIC.TRIGGER_FAILURES)),
   ...['UserMigration', 'PreSignUp', 'PostConfirmation', 'PreTokenGeneration'].flatMap(trigger => [
     once(`${trigger} times out, once`, `StandbyAlarms/${trigger}Errors`, (d, at) => d.called(trigger, at, { errors: 1 })),
-    once(`${trigger} is throttled, once`, `StandbyAlarms/${trigger}Errors`, (d, at) => d.called(trigger, at, { times: 0, throttles: 1 })),
+    once(`${trigger} is throttled, once`, `StandbyAlarms/${trigger}${trigger.startsWith('Pre') ? 'Throttles' : 'Errors'}`, (d, at) => d.called(trigger, at, { times: 0, throttles: 1 })),
   ]),
   perMinute('events cannot be put to the bus', 'ChangeEvents/DeadLetters', (d, at) => d.queue('ChangeEventsDeadLetterQueue', at, 2)),
   perMinute('the bus is gone', 'ChangeEvents/Behind', (d, at) => d.called('PutChanges', at, { errors: 1, iteratorAge: 1_000_000 })),
@@ -276,7 +276,23 @@ test.each(['PreSignUp', 'PreTokenGeneration'] as const)('%s: a throttled call go
   }
   deployment.called(trigger, BEGIN + 10 * MINUTE, { times: 0, throttles: 1 });
   for (const changes of watch(world, deployment, BEGIN, BEGIN + 12 * MINUTE)) {
-    expect(changes.filter(({ alarm }) => alarm === `StandbyAlarms/${trigger}Errors`).pop()).toMatchObject({ state: 'ALARM' });
+    expect(changes.filter(({ alarm }) => alarm === `StandbyAlarms/${trigger}Throttles`).pop()).toMatchObject({ state: 'ALARM' });
+  }
+});
+
+test('a failure or a throttled call goes off, of which CloudWatch hears four minutes late', () => {
+  const world = worldOf(60);
+  const deployment = world.begin();
+  deployment.live(0, BEGIN);
+  for (const machine of ['Sweep', 'Restore', 'DrillWorkflow']) deployment.ends(`${machine}StateMachine`, BEGIN, 'TimedOut');
+  const triggers = ['CaptureTrigger', 'UserMigration', 'PreSignUp', 'PostConfirmation', 'PreTokenGeneration'];
+  for (const trigger of triggers) deployment.called(trigger, BEGIN, { times: 0, throttles: 1 });
+  const known = BEGIN + 5 * MINUTE;
+  for (const changes of watch(world, deployment, known, known)) {
+    expect(changes.filter(({ state }) => state === 'ALARM').map(({ alarm }) => alarm)).toEqual(expect.arrayContaining([
+      'SweepAlarms/Failed', 'RestoreAlarms/Failed', 'DrillAlarms/Failed', 'CaptureAlarms/TriggerErrors', 'StandbyAlarms/UserMigrationErrors',
+      'StandbyAlarms/PreSignUpThrottles', 'StandbyAlarms/PostConfirmationErrors', 'StandbyAlarms/PreTokenGenerationThrottles',
+    ]));
   }
 });
 

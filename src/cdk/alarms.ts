@@ -55,11 +55,10 @@ const MINUTE = Duration.minutes(1);
 const sumOf = (names: readonly string[]) => `SUM([${names.map(name => `FILL(${name}, 0)`).join(', ')}])`;
 
 /**
- * Calls that failed and were not refused. Lambda counts an error in the minute of the call, the handler a refusal in the minute in which it began,
- * which after a cold start may be the next: the running sum is right again then, and two minutes are looked at. A throttled call counts whatever
- * else was refused.
+ * Errors that were not meant. Lambda counts an error in the minute of the call, the handler a refusal in the minute in which it began, which after a
+ * cold start may be the next: the running sum is right again then, and two minutes are looked at.
  */
-const UNMEANT = 'MAX([RUNNING_SUM(FILL(throttles, 0)), SUM([RUNNING_SUM(FILL(errors, 0)), RUNNING_SUM(0 - FILL(refusals, 0))])])';
+const UNMEANT = 'SUM([RUNNING_SUM(FILL(errors, 0)), RUNNING_SUM(0 - FILL(refusals, 0))])';
 
 /** CloudWatch looks back at most seven days, in periods of at least one hour if it is more than one day. */
 function periodsOf(intervals: number, interval: Duration): { period: Duration; evaluationPeriods: number } {
@@ -131,17 +130,24 @@ export abstract class PartAlarms extends Construct {
 
   /**
    * On a trigger of a user pool: Cognito waits for it, so that somebody's call fails with it. Goes off at the first one. `refused`: what the trigger
-   * counts where it refuses on purpose, which to Lambda is an error like any other.
+   * counts where it refuses on purpose, which to Lambda is an error like any other. Throttled calls have an alarm of their own there: what is looked
+   * at for minutes only would miss a metric that comes late.
    */
   protected addTrigger(name: string, lambda: TriggerMetrics, whatFails: string, refused?: (options: MetricOptions) => IMetric): void {
-    const period = refused ? MINUTE : PERIOD;
-    const alarmDescription = `The trigger function ${name} failed, or Lambda did not run it: ${whatFails}. See its log: an error by name, or a ` +
-      'timeout after five seconds. Where there is neither, calls are throttled: see the concurrency of the functions of this account and Region, ' +
-      'ask for a higher quota, or see which function takes all of it.';
-    const failures = { errors: lambda.errors({ period }), throttles: lambda.throttles({ period }) };
-    if (!refused) return this.addSum(`${name}Errors`, alarmDescription, failures);
-    const usingMetrics = { ...failures, refusals: refused({ period }) };
-    this.add(`${name}Errors`, alarmDescription, new MathExpression({ expression: UNMEANT, usingMetrics, period }), { evaluationPeriods: 2 });
+    const failed = `The trigger function ${name} failed`;
+    const log = 'See its log: an error by name, or a timeout after five seconds.';
+    const concurrency = 'the concurrency of the functions of this account and Region: ask for a higher quota, or see which function takes all of it.';
+    const [errors, throttles] = [lambda.errors({ period: PERIOD }), lambda.throttles({ period: PERIOD })];
+    if (!refused) {
+      return this.addSum(`${name}Errors`,
+        `${failed}, or Lambda did not run it: ${whatFails}. ${log} Where there is neither, calls are throttled: see ${concurrency}`,
+        { errors, throttles });
+    }
+    const usingMetrics = { errors: lambda.errors({ period: MINUTE }), refusals: refused({ period: MINUTE }) };
+    this.add(`${name}Errors`, `${failed}: ${whatFails}. ${log}`, new MathExpression({ expression: UNMEANT, usingMetrics, period: MINUTE }), {
+      evaluationPeriods: 2,
+    });
+    this.add(`${name}Throttles`, `Lambda did not run the trigger function ${name}: ${whatFails}. See ${concurrency}`, throttles);
   }
 
   private addSum(id: string, alarmDescription: string, counts: Readonly<Record<string, IMetric>>): void {

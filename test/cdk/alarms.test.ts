@@ -11,9 +11,9 @@ const { primary, replica } = synth();
 /** Goes off where nothing is heard. */
 const SILENT = { Threshold: 1, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' };
 
-test('eleven alarms in the first Region and ten in the second, each of which says what happened and what to do', () => {
+test('eleven alarms in the first Region and twelve in the second, each of which says what happened and what to do', () => {
   expect(alarms(primary)).toHaveLength(11);
-  expect(alarms(replica)).toHaveLength(10);
+  expect(alarms(replica)).toHaveLength(12);
   for (const { AlarmDescription } of [...alarms(primary), ...alarms(replica)]) {
     // One of them names the pool, by a reference.
     const text = typeof AlarmDescription === 'string' ? AlarmDescription : JSON.stringify(AlarmDescription);
@@ -130,15 +130,19 @@ describe('where users are hurt', () => {
     const [expression, ...metrics] = errors.Metrics;
     expect(expression).toMatchObject({
       Expression: hasRefusals
-        ? 'MAX([RUNNING_SUM(FILL(throttles, 0)), SUM([RUNNING_SUM(FILL(errors, 0)), RUNNING_SUM(0 - FILL(refusals, 0))])])'
+        ? 'SUM([RUNNING_SUM(FILL(errors, 0)), RUNNING_SUM(0 - FILL(refusals, 0))])'
         : 'SUM([FILL(errors, 0), FILL(throttles, 0)])',
       ReturnData: true,
     });
     const period = hasRefusals ? 60 : 300;
     const refusals = ['refusals', name === 'PreSignUp' ? 'StandbySignUpsRefused' : 'StandbyTokensRefused', [{ Name: METRIC_DIMENSION, Value: TABLE }], period, 'Sum'];
     expect(metrics.map(({ Id, MetricStat: { Metric, Period, Stat } }: any) => [Id, Metric.MetricName, Metric.Dimensions, Period, Stat])).toEqual([
-      ['errors', 'Errors', Dimensions, period, 'Sum'], ['throttles', 'Throttles', Dimensions, period, 'Sum'], ...hasRefusals ? [refusals] : [],
+      ['errors', 'Errors', Dimensions, period, 'Sum'], hasRefusals ? refusals : ['throttles', 'Throttles', Dimensions, period, 'Sum'],
     ]);
+    // For as long as for any other trigger, however late Lambda tells of it.
+    if (hasRefusals) {
+      expect(alarmOf(template, `${name}Throttles`)).toMatchObject({ ...once, Namespace: 'AWS/Lambda', MetricName: 'Throttles', Period: 300, Statistic: 'Sum', Dimensions });
+    }
   });
 
   test('a trigger that answers although it failed goes off by its own count', () => {
@@ -188,7 +192,7 @@ test('alarms tell the topics of their own Region', () => {
   expect(alarms(here).map(alarm => JSON.stringify(alarm.AlarmActions))).toEqual(Array(11).fill(expect.stringMatching(/^\[\{"Ref":"Here\w+"\}\]$/)));
   expect(alarms(there)[0].AlarmActions).toHaveLength(2);
   expect(alarms(there)[0].AlarmActions[1]).toBe(`arn:aws:sns:${REPLICA}:${ACCOUNT}:pager`);
-  expect(dr.alarms).toHaveLength(21);
+  expect(dr.alarms).toHaveLength(23);
 });
 
 test('nobody is told by default, and a warning says where nobody would be', () => {

@@ -62,7 +62,6 @@ test.each<[string, (number | undefined)[], (number | undefined)[], (number | und
   ['RUNNING_SUM(FILL(a, 0) - FILL(b, 0))', [1, undefined], [undefined, 1], [1, 0]],
   ['SUM([FILL(a, 0), FILL(b, 0)])', [1, undefined], [undefined, 2], [1, 2]],
   ['SUM([RUNNING_SUM(FILL(a, 0)), RUNNING_SUM(0 - FILL(b, 0))])', [1, undefined], [undefined, 1], [1, 0]],
-  ['MAX([FILL(a, 0), SUM([a, b])])', [1, 4], [2, 1], [3, 5]],
   ['SUM([a, b])', [1, 1], [undefined, 2], [undefined, 3]],
 ])('%s', (Expression, a, b, expected) => {
   const [data2, query] = [new MetricData(), (Id: string) => ({ Id, MetricStat: { Metric: { Namespace: 'N', MetricName: Id }, Period: 60, Stat: 'Sum' }, ReturnData: false })];

@@ -147,7 +147,7 @@ export interface Assumed {
 
 /**
  * Where FILL gives values: everywhere, not where none of the expression's metrics has one in what is read, or not for one that has none. In the last
- * case SUM and MAX of a list pass over what is missing; else they have no value where one of them has none.
+ * case SUM of a list passes over what is missing; else it has no value where one of them has none.
  */
 type Filled = 'all' | 'besideValues' | 'gaps';
 
@@ -208,13 +208,11 @@ interface Read extends Partial<Periods> {
 
 type Value = number | Series;
 
-const OF_LISTS: Record<string, (a: number, b: number) => number> = { SUM: (a, b) => a + b, MAX: Math.max };
-
 /** Of each expression: the same few are computed for every minute of a week. */
 const TOKENS: Record<string, readonly string[]> = {};
 
 /**
- * The part of metric math that the stacks use: numbers, names, + - * / >, brackets, FILL, SUM and MAX of a list, RUNNING_SUM, IF, EPOCH and PERIOD.
+ * The part of metric math that the stacks use: numbers, names, + - * / >, brackets, FILL, SUM of a list, RUNNING_SUM, IF, EPOCH and PERIOD.
  * An operation on two series has a value where both have one, and a division by zero has none. EPOCH has one in every period, whether its metric has
  * or not.
  */
@@ -254,7 +252,7 @@ class Expression {
     const token = this.tokens[this.place++];
     if (token === '(') return this.closed(this.sum());
     if (token === 'IF') return this.choose();
-    if (Object.hasOwn(OF_LISTS, token)) return this.ofList(OF_LISTS[token]);
+    if (token === 'SUM') return this.sumOfList();
     if (token === 'EPOCH' || token === 'PERIOD') {
       const { periods, from = NaN, period = NaN } = this.read;
       this.take('(');
@@ -296,7 +294,7 @@ class Expression {
     return this.closed(isTrue.map((each, i) => each === 1 ? chosen[i] ?? 0 : undefined));
   }
 
-  private ofList(combine: (a: number, b: number) => number): Value {
+  private sumOfList(): Value {
     this.take('(');
     const list: Value[] = [];
     do {
@@ -306,7 +304,7 @@ class Expression {
     this.take(']');
     const both = (a: number | undefined, b: number | undefined) => {
       if (a === undefined || b === undefined) return this.read.fills === 'gaps' ? a ?? b : undefined;
-      return combine(a, b);
+      return a + b;
     };
     return this.closed((list as Series[]).reduce((all, series) => all.map((value, i) => both(value, series[i]))));
   }
